@@ -1,0 +1,140 @@
+package model
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Role is what a person may do.
+type Role string
+
+const (
+	Admin  Role = "admin"  // runs the platform, sees every client
+	Owner  Role = "owner"  // all of one client, and its team
+	Member Role = "member" // links, events and stats of one client
+	Viewer Role = "viewer" // stats of one client
+)
+
+// Roles of a client's people, from the most to the least.
+var Roles = []Role{Owner, Member, Viewer}
+
+// rank orders the roles; an unknown one may nothing.
+func (r Role) rank() int {
+	return 4 - slices.Index([]Role{Admin, Owner, Member, Viewer}, r)
+}
+
+// Actor is who acts: the person that a proved key belongs to, and the client that
+// they work on. Every method of the store takes one, so that no page can forget to
+// ask what it may show.
+type Actor struct {
+	Person int64  // 0 for the daemon itself
+	Name   string // the person's
+	Role   Role
+	Client string // the slug; empty for an admin who has not chosen
+	Key    string // the fingerprint of the proved key
+}
+
+// May says whether the actor's role includes role.
+func (a Actor) May(role Role) bool {
+	return role.known() && a.Role.known() && a.Role.rank() >= role.rank()
+}
+
+func (r Role) known() bool { return r == Admin || slices.Contains(Roles, r) }
+
+// Need refuses an actor whose role does not include role.
+func (a Actor) Need(role Role) error {
+	if a.May(role) {
+		return nil
+	}
+	if role == Admin {
+		return &Error{Kind: Denied, Msg: "only an admin of the platform may do this"}
+	}
+	return &Error{Kind: Denied, Msg: fmt.Sprintf("your role %s does not allow this", a.Role), Hint: fmt.Sprintf("it takes the role %s: ask an owner", role)}
+}
+
+// Work refuses an actor whose role does not include role, or who has no client to
+// work on; it returns that client's slug.
+func (a Actor) Work(role Role) (string, error) {
+	if err := a.Need(role); err != nil {
+		return "", err
+	}
+	if a.Client == "" {
+		return "", &Error{Kind: Invalid, Field: "client", Msg: "no client is chosen", Hint: "name one with --client SLUG, or add the first with: client add"}
+	}
+	return a.Client, nil
+}
+
+// Person is somebody who signs in.
+type Person struct {
+	ID        int64      `json:"-"`
+	Name      string     `json:"name"`
+	Email     *string    `json:"email"`
+	Role      Role       `json:"role"`
+	Client    *string    `json:"client"` // nil for an admin
+	Keys      []Key      `json:"keys"`
+	LastSeen  *time.Time `json:"last_seen"`
+	CreatedAt time.Time  `json:"created_at"`
+}
+
+// Key is a public key that signs a person in.
+type Key struct {
+	Fingerprint string     `json:"fingerprint"` // SHA256:…
+	Public      string     `json:"public"`      // "ssh-ed25519 AAAA…", without the comment
+	Comment     string     `json:"comment"`
+	Person      string     `json:"person"`
+	LastSeen    *time.Time `json:"last_seen"`
+	CreatedAt   time.Time  `json:"created_at"`
+}
+
+// NewPerson is what `promoter add` and `promoter invite` take; an empty Role is
+// member. Key is empty for an invite.
+type NewPerson struct {
+	Name, Email string
+	Role        Role
+	Key         Key
+}
+
+// Check returns n with its texts in their kept form, or the first thing wrong.
+func (n NewPerson) Check() (NewPerson, error) {
+	var err error
+	if n.Name, err = CheckText("name", n.Name, MaxName); err != nil {
+		return n, err
+	}
+	if n.Email != "" {
+		if n.Email, err = CheckEmail("email", n.Email); err != nil {
+			return n, err
+		}
+	}
+	if n.Role == "" {
+		n.Role = Member
+	}
+	if !n.Role.known() {
+		return n, Invalidf("role", "role %q must be owner, member or viewer", Cut(Clean(string(n.Role)), 40))
+	}
+	n.Key.Comment = Cut(Clean(n.Key.Comment), MaxName)
+	return n, nil
+}
+
+// Invite is a code that binds the key of whoever enters it first.
+type Invite struct {
+	Code      string    `json:"code"` // shown once, when it is made
+	Name      string    `json:"name"`
+	Email     string    `json:"email"`
+	Role      Role      `json:"role"`
+	Client    *string   `json:"client"`
+	ExpiresAt time.Time `json:"expires_at"`
+	CreatedAt time.Time `json:"created_at"`
+}
+
+// AuditEntry is one thing that somebody did.
+type AuditEntry struct {
+	ID     int64     `json:"id"`
+	At     time.Time `json:"at"`
+	Actor  string    `json:"actor"`
+	Client *string   `json:"client"`
+	Action string    `json:"action"` // "link add", as the command is called
+	Object string    `json:"object"` // the code, slug, name or fingerprint
+	Before *string   `json:"before"` // JSON, nil where there was nothing
+	After  *string   `json:"after"`
+}

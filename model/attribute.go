@@ -1,0 +1,154 @@
+package model
+
+import (
+	"slices"
+	"time"
+)
+
+// Reason says why a ticket was credited to its link, or to none.
+type Reason string
+
+const (
+	ReasonLastClick   Reason = "last_click"
+	ReasonCode        Reason = "code"
+	ReasonNoClick     Reason = "no_click"
+	ReasonBadReceipt  Reason = "bad_receipt"
+	ReasonExpired     Reason = "expired"
+	ReasonAfterOrder  Reason = "after_order"
+	ReasonOtherEvent  Reason = "other_event"
+	ReasonUnknownCode Reason = "unknown_code"
+	ReasonTest        Reason = "test"
+)
+
+// UnattributedReasons are the reasons for no link, in the order they are shown.
+var UnattributedReasons = []Reason{ReasonNoClick, ReasonOtherEvent, ReasonExpired, ReasonAfterOrder, ReasonUnknownCode, ReasonBadReceipt, ReasonTest}
+
+// ClickVerdict says what became of one click of a receipt.
+type ClickVerdict string
+
+const (
+	Won         ClickVerdict = "won"
+	Overridden  ClickVerdict = "overridden"  // a later click took over
+	Expired     ClickVerdict = "expired"     // outside the window
+	AfterOrder  ClickVerdict = "after_order" // later than the order
+	OtherEvent  ClickVerdict = "other_event" // it would have been the candidate, and does not track the event
+	OtherClient ClickVerdict = "other_client"
+)
+
+// Scope is what a link tracks.
+type Scope struct {
+	Link     int64
+	Client   int64
+	Event    int64 // 0 at client level
+	Archived bool
+}
+
+// tracks says whether the link tracks the event of the client.
+func (s Scope) tracks(client, event int64) bool {
+	return s.Client == client && (s.Event == 0 || s.Event == event)
+}
+
+// EvidenceClick is a click of the receipt, with what its link tracks.
+type EvidenceClick struct {
+	Scope
+	At time.Time
+}
+
+// Evidence is all that the verdicts of an order rest on.
+type Evidence struct {
+	Clicks     []EvidenceClick // in the receipt's order, the latest last
+	BadReceipt bool            // a receipt came and did not verify
+	CodeSent   bool
+	Code       Scope // of the link that the code names; zero when it names none
+}
+
+// Sale is what a verdict needs to know of a ticket and its order.
+type Sale struct {
+	Client   int64
+	Event    int64
+	PlacedAt time.Time
+	Rule     Rule
+	Window   time.Duration
+	Test     bool
+}
+
+// Verdict is who gets a ticket, and why.
+type Verdict struct {
+	Link       int64 // 0 when nobody does
+	Reason     Reason
+	Considered []Considered // from the latest click to the earliest
+}
+
+// Considered is a click of the receipt with its own verdict.
+type Considered struct {
+	Link    int64
+	At      time.Time
+	Verdict ClickVerdict
+}
+
+// Attribute reaches the verdict on one ticket: the last tracking link clicked gets
+// it, if it tracks the event and the click lies inside the window (rules R1 to R10).
+func Attribute(sale Sale, ev Evidence) Verdict {
+	v := Verdict{Considered: make([]Considered, 0, len(ev.Clicks))}
+	usable := 0             // clicks on the client's links, not after the order, inside the window
+	decided := false        // a later usable click was the candidate, or won
+	var latest ClickVerdict // what the latest click on a link of the client met
+	for _, c := range latestFirst(ev.Clicks) {
+		verdict := Overridden
+		switch {
+		case c.Client != sale.Client:
+			verdict = OtherClient
+		case c.At.After(sale.PlacedAt):
+			verdict = AfterOrder
+		case seconds(sale.PlacedAt)-seconds(c.At) > int64(sale.Window/time.Second):
+			verdict = Expired
+		default:
+			usable++
+			switch {
+			case decided:
+			case c.tracks(sale.Client, sale.Event):
+				verdict, decided = Won, true
+				v.Link, v.Reason = c.Link, ReasonLastClick
+			default:
+				// The only candidate under last-click; in-scope goes on looking.
+				verdict, decided = OtherEvent, sale.Rule != InScope
+			}
+		}
+		if latest == "" && verdict != OtherClient {
+			latest = verdict
+		}
+		v.Considered = append(v.Considered, Considered{c.Link, c.At, verdict})
+	}
+	switch {
+	case sale.Test:
+		v.Link, v.Reason = 0, ReasonTest
+	case v.Link != 0:
+	case usable > 0:
+		v.Reason = ReasonOtherEvent
+	case ev.CodeSent && ev.Code.Link != 0 && !ev.Code.Archived && ev.Code.tracks(sale.Client, sale.Event):
+		v.Link, v.Reason = ev.Code.Link, ReasonCode
+	case latest == AfterOrder:
+		v.Reason = ReasonAfterOrder
+	case latest == Expired:
+		v.Reason = ReasonExpired
+	case ev.CodeSent:
+		v.Reason = ReasonUnknownCode
+	case ev.BadReceipt:
+		v.Reason = ReasonBadReceipt
+	default:
+		v.Reason = ReasonNoClick
+	}
+	return v
+}
+
+// latestFirst orders clicks by time; within one second the one that stands later
+// in the receipt was made later.
+func latestFirst(clicks []EvidenceClick) []EvidenceClick {
+	sorted := slices.Clone(clicks)
+	slices.Reverse(sorted)
+	slices.SortStableFunc(sorted, func(a, b EvidenceClick) int { return b.At.Compare(a.At) })
+	return sorted
+}
+
+// seconds drops what a click's time never has: a window is inclusive to the second.
+func seconds(t time.Time) int64 { return t.Unix() }

@@ -1,0 +1,142 @@
+package model
+
+import (
+	"testing"
+	"time"
+)
+
+// The links of the cases in rules.md: c, c2 and d are client-level, e1 and e2
+// event-level, x belongs to another client.
+var (
+	minute0 = time.Date(2026, 6, 1, 10, 0, 0, 0, time.UTC)
+
+	linkC  = Scope{Link: 1, Client: 1}
+	linkC2 = Scope{Link: 2, Client: 1}
+	linkE1 = Scope{Link: 3, Client: 1, Event: 1}
+	linkE2 = Scope{Link: 4, Client: 1, Event: 2}
+	linkX  = Scope{Link: 5, Client: 2}
+)
+
+func at(s Scope, minute int) EvidenceClick {
+	return EvidenceClick{s, minute0.Add(time.Duration(minute) * time.Minute)}
+}
+
+func archived(s Scope) Scope {
+	s.Archived = true
+	return s
+}
+
+func clicks(c ...EvidenceClick) Evidence { return Evidence{Clicks: c} }
+
+func (e Evidence) withCode(s Scope) Evidence {
+	e.CodeSent, e.Code = true, s
+	return e
+}
+
+func TestAttribute_Cases(t *testing.T) {
+	tests := []struct {
+		name  string
+		ev    Evidence
+		event int64
+		rule  Rule
+		link  int64
+		why   Reason
+	}{
+		{"1", clicks(at(linkC, 50)), 1, LastClick, 1, ReasonLastClick},
+		{"2", clicks(at(linkC, 50), at(linkE1, 60)), 1, LastClick, 3, ReasonLastClick},
+		{"3", clicks(at(linkC, 50), at(linkE1, 60)), 2, LastClick, 0, ReasonOtherEvent},
+		{"3 in-scope", clicks(at(linkC, 50), at(linkE1, 60)), 2, InScope, 1, ReasonLastClick},
+		{"4 event 1", clicks(at(linkE1, 50), at(linkC, 60)), 1, LastClick, 1, ReasonLastClick},
+		{"4 event 2", clicks(at(linkE1, 50), at(linkC, 60)), 2, LastClick, 1, ReasonLastClick},
+		{"5", clicks(at(linkE1, 50), at(linkX, 60)), 1, LastClick, 3, ReasonLastClick},
+		{"6 c@39", clicks(at(linkC, 39)), 1, LastClick, 0, ReasonExpired},
+		{"6 c@40", clicks(at(linkC, 40)), 1, LastClick, 1, ReasonLastClick},
+		{"7", clicks(at(linkC, 101)), 1, LastClick, 0, ReasonAfterOrder},
+		{"8", clicks(at(linkC, 50), at(linkE1, 101)), 1, LastClick, 1, ReasonLastClick},
+		{"9 event 1", clicks(at(linkE1, 60)), 1, LastClick, 3, ReasonLastClick},
+		{"9 event 2", clicks(at(linkE1, 60)), 2, LastClick, 0, ReasonOtherEvent},
+		{"10", clicks().withCode(linkC), 1, LastClick, 1, ReasonCode},
+		{"11", clicks(at(linkE2, 60)).withCode(linkC), 1, LastClick, 0, ReasonOtherEvent},
+		{"12", Evidence{BadReceipt: true}, 1, LastClick, 0, ReasonBadReceipt},
+		{"13", clicks(at(archived(linkC), 50)), 1, LastClick, 1, ReasonLastClick},
+		{"14", clicks(at(linkE1, 60), at(linkC, 70)), 1, LastClick, 1, ReasonLastClick},
+		{"15", clicks(at(linkC, 30)).withCode(linkC), 1, LastClick, 1, ReasonCode},
+		{"16", clicks(at(linkC, 50)).withCode(archived(linkC2)), 1, LastClick, 1, ReasonLastClick},
+		{"17", clicks().withCode(linkX), 1, LastClick, 0, ReasonUnknownCode},
+		{"18", clicks(at(linkC, 30), at(linkC2, 101)), 1, LastClick, 0, ReasonAfterOrder},
+
+		// What the table leaves to the text of the rules.
+		{"R5 after_order only where it is all there is", clicks(at(linkE2, 60), at(linkC, 101)), 1, LastClick, 0, ReasonOtherEvent},
+		{"R7 archived code", clicks().withCode(archived(linkC)), 1, LastClick, 0, ReasonUnknownCode},
+		{"R7 code of another event's link", clicks().withCode(linkE2), 1, LastClick, 0, ReasonUnknownCode},
+		{"R7 code beside a bad receipt", Evidence{BadReceipt: true}.withCode(linkC), 1, LastClick, 1, ReasonCode},
+		{"R7 code with a click of another client", clicks(at(linkX, 60)).withCode(linkC), 1, LastClick, 1, ReasonCode},
+		{"R7 code where all clicks are later", clicks(at(linkC2, 101)).withCode(linkC), 1, LastClick, 1, ReasonCode},
+		{"R9 expired beside an unknown code", clicks(at(linkC, 30)).withCode(Scope{}), 1, LastClick, 0, ReasonExpired},
+		{"R9 nothing", clicks(), 1, LastClick, 0, ReasonNoClick},
+		{"R9 only another client's", clicks(at(linkX, 60)), 1, LastClick, 0, ReasonNoClick},
+		{"R3 in-scope, none tracks", clicks(at(linkE2, 60)), 1, InScope, 0, ReasonOtherEvent},
+		{"R3 in-scope, the one that tracks is expired", clicks(at(linkC, 30), at(linkE2, 60)), 1, InScope, 0, ReasonOtherEvent},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			sale := Sale{Client: 1, Event: tt.event, PlacedAt: minute0.Add(100 * time.Minute), Rule: tt.rule, Window: time.Hour}
+			v := Attribute(sale, tt.ev)
+			if v.Link != tt.link || v.Reason != tt.why {
+				t.Errorf("link %d by %s, want %d by %s", v.Link, v.Reason, tt.link, tt.why)
+			}
+			if len(v.Considered) != len(tt.ev.Clicks) {
+				t.Errorf("%d of %d clicks explained", len(v.Considered), len(tt.ev.Clicks))
+			}
+			sale.Test = true
+			if v := Attribute(sale, tt.ev); v.Link != 0 || v.Reason != ReasonTest {
+				t.Errorf("as a test order: link %d by %s", v.Link, v.Reason)
+			}
+		})
+	}
+}
+
+func TestAttribute_R2_SameSecond(t *testing.T) {
+	ev := clicks(at(linkC, 50), at(linkC2, 50))
+	v := Attribute(Sale{Client: 1, Event: 1, PlacedAt: minute0.Add(100 * time.Minute), Rule: LastClick, Window: time.Hour}, ev)
+	if v.Link != linkC2.Link {
+		t.Errorf("link %d won, want the one clicked later within the second", v.Link)
+	}
+}
+
+func TestAttribute_R4_InclusiveToTheSecond(t *testing.T) {
+	placed := minute0.Add(100*time.Minute + 900*time.Millisecond)
+	for _, tt := range []struct {
+		clicked time.Time
+		want    Reason
+	}{
+		{minute0.Add(40 * time.Minute), ReasonLastClick},
+		{minute0.Add(40*time.Minute - time.Second), ReasonExpired},
+		{minute0.Add(100 * time.Minute), ReasonLastClick},
+		{minute0.Add(100*time.Minute + time.Second), ReasonAfterOrder},
+	} {
+		v := Attribute(Sale{Client: 1, Event: 1, PlacedAt: placed, Rule: LastClick, Window: time.Hour},
+			Evidence{Clicks: []EvidenceClick{{linkC, tt.clicked}}})
+		if v.Reason != tt.want {
+			t.Errorf("clicked %s before: %s, want %s", placed.Sub(tt.clicked), v.Reason, tt.want)
+		}
+	}
+}
+
+func TestAttribute_R10_Explained(t *testing.T) {
+	ev := clicks(at(linkC, 30), at(linkC2, 45), at(linkX, 50), at(linkE2, 60), at(linkE1, 101))
+	for _, tt := range []struct {
+		rule Rule
+		want []ClickVerdict // the latest first
+	}{
+		{LastClick, []ClickVerdict{AfterOrder, OtherEvent, OtherClient, Overridden, Expired}},
+		{InScope, []ClickVerdict{AfterOrder, OtherEvent, OtherClient, Won, Expired}},
+	} {
+		v := Attribute(Sale{Client: 1, Event: 1, PlacedAt: minute0.Add(100 * time.Minute), Rule: tt.rule, Window: time.Hour}, ev)
+		for i, want := range tt.want {
+			if v.Considered[i].Verdict != want {
+				t.Errorf("%s: click %d: %s, want %s", tt.rule, i, v.Considered[i].Verdict, want)
+			}
+		}
+	}
+}

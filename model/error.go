@@ -1,0 +1,94 @@
+package model
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Kind says what the caller may do next. The edges (HTTP, SSH) turn it into a
+// status; no one reads error texts to decide.
+type Kind uint8
+
+const (
+	Internal  Kind = iota // a fault of ours; nothing to do but look at the log
+	Malformed             // the bytes are not what they claim to be
+	Invalid               // understood, and refused: mend the input
+	NotFound              // there is no such thing, or it is not yours to see
+	Conflict              // it contradicts what is already kept
+	Denied                // your role does not allow it
+	Busy                  // not now: try again
+	Full                  // the store has no room; try again later
+)
+
+func (k Kind) String() string {
+	switch k {
+	case Malformed:
+		return "malformed"
+	case Invalid:
+		return "invalid"
+	case NotFound:
+		return "not found"
+	case Conflict:
+		return "conflict"
+	case Denied:
+		return "denied"
+	case Busy:
+		return "busy"
+	case Full:
+		return "full"
+	}
+	return "internal"
+}
+
+// Fault is one thing wrong with an input, and where: a path such as
+// "data.tickets[0].face_value".
+type Fault struct {
+	Field  string `json:"field"`
+	Detail string `json:"detail"`
+}
+
+// Error is the only error type that crosses between rooms. Msg says what is wrong,
+// Hint what to do next; Err is the cause, for the log and never for a stranger.
+type Error struct {
+	Kind   Kind
+	Field  string // the input it is about, if one
+	Msg    string
+	Hint   string
+	Faults []Fault // every fault of a webhook's body
+	Err    error
+}
+
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(e.Msg)
+	if e.Hint != "" {
+		b.WriteString(": ")
+		b.WriteString(e.Hint)
+	}
+	if e.Err != nil {
+		fmt.Fprintf(&b, " (%v)", e.Err)
+	}
+	return b.String()
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// KindOf is the kind of err; an error from elsewhere is Internal.
+func KindOf(err error) Kind {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Kind
+	}
+	return Internal
+}
+
+// Invalidf refuses the input named field.
+func Invalidf(field, format string, args ...any) *Error {
+	return &Error{Kind: Invalid, Field: field, Msg: fmt.Sprintf(format, args...)}
+}
+
+// Missing says that there is no such thing. It is also the answer about a thing of
+// somebody else's, so that nobody learns of it.
+func Missing(what, name string) *Error {
+	return &Error{Kind: NotFound, Field: what, Msg: fmt.Sprintf("there is no %s %q", what, Clean(name))}
+}

@@ -1,0 +1,163 @@
+package model
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Link is a tracking link, and how programs read it.
+type Link struct {
+	ID         int64     `json:"-"`
+	Code       string    `json:"code"`
+	Name       string    `json:"name"`  // whom it is made for: its owner
+	Email      string    `json:"email"` // and where the welcome mail goes
+	Level      Level     `json:"level"`
+	Event      *string   `json:"event"` // the event's slug; nil at client level
+	Source     string    `json:"source"`
+	ShortURL   string    `json:"short_url"`
+	FullURL    string    `json:"full_url"`
+	StatsURL   string    `json:"stats_url"`
+	Archived   bool      `json:"archived"`
+	Mail       MailState `json:"mail"`
+	Clicks     int64     `json:"clicks"`
+	Visitors   int64     `json:"visitors"`
+	Bots       int64     `json:"bots"`
+	QRScans    int64     `json:"qr_scans"` // clicks that came by the QR code
+	CreatedAt  time.Time `json:"created_at"`
+	Client     string    `json:"-"`
+	PageURL    string    `json:"-"` // where it leads
+	StatsToken string    `json:"-"`
+}
+
+// Level is how much a link tracks.
+type Level string
+
+const (
+	ClientLevel Level = "client" // every event of its client
+	EventLevel  Level = "event"  // its event alone
+)
+
+// MailState is how far the welcome mail has come.
+type MailState string
+
+const (
+	MailNone   MailState = "none"
+	MailQueued MailState = "queued"
+	MailSent   MailState = "sent"
+	MailFailed MailState = "failed"
+)
+
+// Sources are the digital sources that a link may stand in.
+var Sources = []string{"subpromoter", "email", "cpc", "display", "social", "referral"}
+
+// NewLink is what `link add` takes. An empty Event makes a client-level link, an
+// empty Code lets the store choose one, an empty Source is subpromoter.
+type NewLink struct {
+	Name, Email, Event, Code, Source string
+	NoMail                           bool
+}
+
+// Check returns n with its texts in their kept form, or the first thing wrong.
+func (n NewLink) Check() (NewLink, error) {
+	var err error
+	if n.Name, err = CheckText("name", n.Name, MaxName); err != nil {
+		return n, err
+	}
+	if n.Email, err = CheckEmail("email", n.Email); err != nil {
+		return n, err
+	}
+	if n.Code != "" {
+		if n.Code, err = Slug("code", n.Code); err != nil {
+			return n, err
+		}
+	}
+	if n.Event = strings.ToLower(strings.TrimSpace(n.Event)); n.Event != "" && !ValidSlug(n.Event) {
+		return n, Missing("event", n.Event)
+	}
+	n.Source, err = checkSource(n.Source)
+	return n, err
+}
+
+func checkSource(s string) (string, error) {
+	if s == "" {
+		return Sources[0], nil
+	}
+	if !slices.Contains(Sources, s) {
+		return s, Invalidf("source", "source %q must be one of %s", Cut(Clean(s), 40), strings.Join(Sources, ", "))
+	}
+	return s, nil
+}
+
+// LinkChange is what `link set` takes; nil leaves a field as it is.
+type LinkChange struct {
+	Name, Email, Source *string
+	NewStatsToken       bool // the old stats page goes away at once
+}
+
+// Apply returns l with the change made, or the first thing wrong with it.
+func (ch LinkChange) Apply(l Link) (Link, error) {
+	var err error
+	if ch.Name != nil {
+		if l.Name, err = CheckText("name", *ch.Name, MaxName); err != nil {
+			return l, err
+		}
+	}
+	if ch.Email != nil {
+		if l.Email, err = CheckEmail("email", *ch.Email); err != nil {
+			return l, err
+		}
+	}
+	if ch.Source != nil {
+		if l.Source, err = checkSource(*ch.Source); err != nil {
+			return l, err
+		}
+	}
+	return l, nil
+}
+
+// The two parameters that make a page's address a full tracking link.
+const (
+	ActParam = "act"
+	ActValue = "subpromoterv3"
+	SubParam = "sp"
+)
+
+// Addressed returns l with its addresses under base, the public address of this
+// platform without a trailing slash.
+func (l Link) Addressed(base string) Link {
+	page := "/c/" + l.Client
+	if l.Event != nil {
+		page = "/e/" + *l.Event
+	}
+	l.ShortURL = base + "/" + l.Code
+	l.FullURL = base + page + "?" + ActParam + "=" + ActValue + "&" + SubParam + "=" + url.QueryEscape(l.Code)
+	l.StatsURL = base + "/stats/" + l.StatsToken
+	return l
+}
+
+// Target is what a click needs to know of a link, kept in memory.
+type Target struct {
+	Link     int64
+	Code     string
+	Client   string
+	Event    string // empty at client level
+	URL      string // the page
+	Archived bool
+}
+
+// Page is where a public page of a client or an event is.
+type Page struct {
+	Client string
+	URL    string
+}
+
+// Click is one request that followed a tracking link.
+type Click struct {
+	Link    int64
+	At      time.Time
+	Visitor bool // the receipt did not hold the link yet
+	Bot     bool // not a person: counted apart
+	QR      bool // it came by the QR code
+}

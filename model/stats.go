@@ -1,0 +1,261 @@
+package model
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Numbers are the article's columns, within one cell. Customers, NewCustomers and
+// Orders are distinct in their own cell: they do not add up over ticket types or
+// links.
+type Numbers struct {
+	Customers    int64 `json:"customers"`
+	NewCustomers int64 `json:"new_customers"`
+	Orders       int64 `json:"orders"`
+	Tickets      int64 `json:"tickets"`
+	Scanned      int64 `json:"scanned"`
+	Unscanned    int64 `json:"unscanned"`
+	FaceValue    Money `json:"face_value"`
+}
+
+// Refund is what was given back, shown beside the numbers and never in them.
+type Refund struct {
+	Tickets   int64 `json:"tickets"`
+	FaceValue Money `json:"face_value"`
+}
+
+// Stats is a client's Link Tracking page.
+type Stats struct {
+	Client       string        `json:"client"`
+	Event        *string       `json:"event"` // the filter; nil for all events
+	From         *string       `json:"from"`  // days in Timezone, both inclusive; nil for no bound
+	To           *string       `json:"to"`
+	Timezone     string        `json:"timezone"`
+	Links        []LinkStats   `json:"links"`
+	Total        Numbers       `json:"total"` // over all tracking links, each person and order once
+	Unattributed []ReasonStats `json:"unattributed"`
+}
+
+// LinkStats is a row of the page and what stands beneath it.
+type LinkStats struct {
+	Link Link `json:"link"`
+	Numbers
+	TicketTypes []TypeStats `json:"ticket_types"`
+}
+
+// TypeStats are the numbers of one ticket type of one event under a link.
+type TypeStats struct {
+	Event string `json:"event"`
+	Type  string `json:"type"`
+	Name  string `json:"name"`
+	Numbers
+}
+
+// ReasonStats are the sales that no link is credited with, for one reason.
+type ReasonStats struct {
+	Reason Reason `json:"reason"`
+	Numbers
+}
+
+// MarshalJSON keeps lists lists: [] where there is nothing.
+func (s Stats) MarshalJSON() ([]byte, error) {
+	type plain Stats
+	p := plain(s)
+	if p.Links == nil {
+		p.Links = []LinkStats{}
+	}
+	if p.Unattributed == nil {
+		p.Unattributed = []ReasonStats{}
+	}
+	for i := range p.Links {
+		if p.Links[i].TicketTypes == nil {
+			p.Links[i].TicketTypes = []TypeStats{}
+		}
+	}
+	return json.Marshal(p)
+}
+
+// Filter narrows the stats.
+type Filter struct {
+	Link     string // a code
+	Event    string // a slug
+	From, To string // days "2006-01-02" in the client's timezone, both inclusive; empty for no bound
+}
+
+// Range is the time that the filter's days cover in loc: from the first moment of
+// From to before the first moment after To. A zero time is no bound. Days of 23 or
+// 25 hours are as long as they are.
+func (f Filter) Range(loc *time.Location) (from, until time.Time, err error) {
+	if f.From != "" {
+		if from, err = day("from", f.From, 0, loc); err != nil {
+			return
+		}
+	}
+	if f.To != "" {
+		if until, err = day("to", f.To, 1, loc); err != nil {
+			return
+		}
+	}
+	if f.From != "" && f.To != "" && f.To < f.From {
+		err = Invalidf("to", "to %s lies before from %s: swap them", f.To, f.From)
+	}
+	return
+}
+
+// day is the first moment in loc of the day s, or of the day after it.
+func day(field, s string, after int, loc *time.Location) (time.Time, error) {
+	d, err := time.Parse("2006-01-02", s)
+	if err != nil {
+		return d, Invalidf(field, "%s %q must be a day such as 2026-06-01", field, Cut(Clean(s), 40))
+	}
+	return time.Date(d.Year(), d.Month(), d.Day()+after, 0, 0, 0, 0, loc), nil
+}
+
+// OrderState is what an order's facts and verdicts come to: enough to say what it
+// contributes to every sum.
+type OrderState struct {
+	Test     bool
+	Currency string
+	Customer int64 // 0 for unknown
+	New      bool  // this is the customer's first purchase on the platform, and the checkout knows of no older
+	Tickets  []TicketState
+}
+
+// TicketState is a ticket of an OrderState.
+type TicketState struct {
+	Client    int64
+	Event     int64
+	Type      string
+	FaceValue int64
+	Status    Status
+	Scanned   bool
+	Link      int64 // 0 for unattributed
+	Reason    Reason
+}
+
+// Cell is a place where sums are kept. The first three fields say whose: a link's,
+// an unattributed reason's, or (neither) the client's total over all links. An
+// Event of 0 is all events, an empty Type all types: distinct counts do not add, so
+// each roll-up that is shown has a cell of its own.
+type Cell struct {
+	Client int64
+	Link   int64
+	Reason Reason // of unattributed tickets only
+	Event  int64
+	Type   string
+}
+
+// Part is what one order contributes to one cell. Its face values are in the
+// order's currency.
+type Part struct {
+	Live         int64 // live tickets; the order and its customer count while there is one
+	Scanned      int64
+	FaceValue    int64
+	Refunded     int64
+	RefundedFace int64
+}
+
+// Contribute says what an order adds to which cells: the one place that knows what
+// counts. The sums move by the difference of two contributions.
+func Contribute(o OrderState) map[Cell]Part {
+	parts := make(map[Cell]Part, 8)
+	if o.Test {
+		return parts
+	}
+	for _, t := range o.Tickets {
+		if t.Status == Void {
+			continue
+		}
+		for _, c := range cells(t) {
+			p := parts[c]
+			if t.Status == Refunded {
+				p.Refunded++
+				p.RefundedFace += t.FaceValue
+			} else {
+				p.Live++
+				p.FaceValue += t.FaceValue
+				if t.Scanned {
+					p.Scanned++
+				}
+			}
+			parts[c] = p
+		}
+	}
+	return parts
+}
+
+// cells are the cells that a ticket counts in.
+func cells(t TicketState) []Cell {
+	if t.Link == 0 {
+		return []Cell{
+			{Client: t.Client, Reason: t.Reason},
+			{Client: t.Client, Reason: t.Reason, Event: t.Event},
+		}
+	}
+	return []Cell{
+		{Client: t.Client},
+		{Client: t.Client, Event: t.Event},
+		{Client: t.Client, Link: t.Link},
+		{Client: t.Client, Link: t.Link, Event: t.Event},
+		{Client: t.Client, Link: t.Link, Event: t.Event, Type: t.Type},
+	}
+}
+
+// Tally adds up orders that were read one by one, for a range of days, which no
+// kept sum covers.
+type Tally struct {
+	sums   map[Cell]*Sum
+	buyers map[buyer]struct{}
+}
+
+type buyer struct {
+	cell     Cell
+	customer int64
+}
+
+// Sum is what stands in a cell.
+type Sum struct {
+	Numbers
+	Refunded Refund
+}
+
+// NewTally is an empty one.
+func NewTally() *Tally {
+	return &Tally{sums: map[Cell]*Sum{}, buyers: map[buyer]struct{}{}}
+}
+
+// Add counts an order, once.
+func (t *Tally) Add(o OrderState) {
+	for cell, p := range Contribute(o) {
+		s := t.sums[cell]
+		if s == nil {
+			s = &Sum{}
+			t.sums[cell] = s
+		}
+		s.Refunded.Tickets += p.Refunded
+		if p.Refunded > 0 {
+			s.Refunded.FaceValue.Add(o.Currency, p.RefundedFace)
+		}
+		if p.Live == 0 {
+			continue
+		}
+		s.Orders++
+		s.Tickets += p.Live
+		s.Scanned += p.Scanned
+		s.Unscanned += p.Live - p.Scanned
+		s.FaceValue.Add(o.Currency, p.FaceValue)
+		if o.Customer == 0 {
+			continue
+		}
+		if _, ok := t.buyers[buyer{cell, o.Customer}]; !ok {
+			t.buyers[buyer{cell, o.Customer}] = struct{}{}
+			s.Customers++
+		}
+		if o.New {
+			s.NewCustomers++
+		}
+	}
+}
+
+// Sums are the cells that anything was counted in.
+func (t *Tally) Sums() map[Cell]*Sum { return t.sums }

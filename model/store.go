@@ -1,0 +1,120 @@
+package model
+
+import (
+	"context"
+	"time"
+)
+
+// Store keeps everything. Every method that a person's wish ends in takes the
+// Actor, checks the role and shows only the actor's client: what is somebody
+// else's answers NotFound, as if it did not exist.
+//
+// Errors are *Error: Invalid for a bad input, Busy and Full when the store cannot
+// commit now (nothing was done, try again), Internal for the rest. A returned nil
+// error of a method that changes something means: durable.
+type Store interface {
+	Gate
+	Deliveries
+	Platform
+	People
+	Links
+	Reports
+	Keeper
+}
+
+// Gate is what the redirect and the webhook door need at every request. It answers
+// from memory and never waits for the disk.
+type Gate interface {
+	LinkByCode(code string) (Target, bool) // the code folded
+	EventPage(slug string) (Page, bool)
+	ClientPage(slug string) (Page, bool)
+	CheckoutByName(name string) (Checkout, bool)
+	LongestWindow() time.Duration // of all clients: how long a cookie is kept
+	Receipts() *Keyring
+	// Click queues a click to be counted. It never blocks; false says that the
+	// queue is full and the click is not counted.
+	Click(Click) bool
+}
+
+// Deliveries takes what checkouts post.
+type Deliveries interface {
+	// Receive applies a delivery in one transaction, once whatever often it comes.
+	// Invalid (with Faults) and Conflict have kept the body in the inbox.
+	Receive(ctx context.Context, d Delivery) (Outcome, error)
+	Inbox(ctx context.Context, a Actor) ([]InboxItem, error) // open ones, newest first
+	InboxItem(ctx context.Context, a Actor, id int64) (InboxItem, error)
+	RetryInbox(ctx context.Context, a Actor, id int64) (Outcome, error)
+}
+
+// Platform is clients, checkouts and events.
+type Platform interface {
+	// Choose gives an actor the client to work on: the named one, or, for an empty
+	// slug, the actor's own, or the only one there is (an admin's Client stays
+	// empty where there are none or several).
+	Choose(ctx context.Context, a Actor, client string) (Actor, error)
+
+	AddClient(ctx context.Context, a Actor, n NewClient) (Client, error)
+	Clients(ctx context.Context, a Actor) ([]Client, error)
+	Client(ctx context.Context, a Actor, slug string) (Client, error)
+	SetClient(ctx context.Context, a Actor, slug string, ch ClientChange) (Client, error)
+
+	// AddCheckout makes a checkout for all clients, or for one (a slug).
+	AddCheckout(ctx context.Context, a Actor, name, client string) (CheckoutSecret, error)
+	Checkouts(ctx context.Context, a Actor) ([]Checkout, error)
+	// RotateCheckout adds a secret; the one before stays live, older ones end.
+	RotateCheckout(ctx context.Context, a Actor, name string) (CheckoutSecret, error)
+	RemoveCheckout(ctx context.Context, a Actor, name string) error
+
+	AddEvent(ctx context.Context, a Actor, n NewEvent) (Event, error)
+	Events(ctx context.Context, a Actor) ([]Event, error)
+	Event(ctx context.Context, a Actor, slug string) (Event, error)
+	SetEvent(ctx context.Context, a Actor, slug string, ch EventChange) (Event, error)
+}
+
+// People is who signs in with which key.
+type People interface {
+	// Identify is who a proved key belongs to, and notes that it was used.
+	Identify(ctx context.Context, fingerprint string) (Actor, error)
+	// EnsureAdmins makes each key an admin's; a key that is known stays whose it is.
+	// It returns the keys that are new.
+	EnsureAdmins(ctx context.Context, people []NewPerson) ([]Key, error)
+	HasAdmin(ctx context.Context) (bool, error)
+
+	AddPerson(ctx context.Context, a Actor, n NewPerson) (Person, error)
+	People(ctx context.Context, a Actor) ([]Person, error)
+	RemovePerson(ctx context.Context, a Actor, name string) error
+	AddKey(ctx context.Context, a Actor, person string, k Key) (Key, error) // an empty person is oneself
+	Keys(ctx context.Context, a Actor) ([]Key, error)
+	RemoveKey(ctx context.Context, a Actor, fingerprint string) error
+}
+
+// Links is tracking links.
+type Links interface {
+	AddLink(ctx context.Context, a Actor, n NewLink) (Link, error)
+	Links(ctx context.Context, a Actor, archived bool) ([]Link, error) // archived: those too
+	Link(ctx context.Context, a Actor, code string) (LinkDetail, error)
+	SetLink(ctx context.Context, a Actor, code string, ch LinkChange) (Link, error)
+	ArchiveLink(ctx context.Context, a Actor, code string) (Link, error)
+	RestoreLink(ctx context.Context, a Actor, code string) (Link, error)
+}
+
+// Reports is what people read.
+type Reports interface {
+	Stats(ctx context.Context, a Actor, f Filter) (Stats, error)
+	Orders(ctx context.Context, a Actor, f OrderFilter) ([]OrderSummary, error)
+	// ExplainOrder wants the checkout's name only where two have such an order.
+	ExplainOrder(ctx context.Context, a Actor, id, checkout string) (OrderExplained, error)
+	Audit(ctx context.Context, a Actor, limit int) ([]AuditEntry, error)
+}
+
+// Keeper is for the daemon and its admin.
+type Keeper interface {
+	// Watch says that something of the client moved (for an empty client: anything
+	// of the platform, people and keys too). The channel holds one signal, never
+	// data, and is closed once ctx ends.
+	Watch(ctx context.Context, client string) <-chan struct{}
+	Ready(ctx context.Context) error // able to read and to commit
+	Check(ctx context.Context) ([]Difference, error)
+	Backup(ctx context.Context, dest string) error
+	Close() error // flushes what is queued
+}

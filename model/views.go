@@ -1,0 +1,165 @@
+package model
+
+import "time"
+
+// OrderSummary is an order in a list, as far as it concerns one client.
+type OrderSummary struct {
+	ID          string    `json:"id"`
+	Checkout    string    `json:"checkout"`
+	PlacedAt    time.Time `json:"placed_at"`
+	Version     int64     `json:"version"`
+	Test        bool      `json:"test"`
+	CustomerNew *bool     `json:"customer_new"` // nil: the customer is unknown
+	Tickets     int64     `json:"tickets"`      // live ones
+	FaceValue   Money     `json:"face_value"`
+	Links       []string  `json:"links"`   // codes that hold its tickets
+	Reasons     []Reason  `json:"reasons"` // the tickets' reasons, each once
+}
+
+// OrderFilter narrows a list of orders, newest first.
+type OrderFilter struct {
+	Link         string // a code: orders with a ticket credited to it
+	Unattributed bool   // orders with a ticket that nobody is credited with
+	Limit        int    // at most that many; 0 is DefaultLimit
+}
+
+// DefaultLimit is how long a list is when nobody says.
+const DefaultLimit = 50
+
+// MaxLimit is how long a list may be.
+const MaxLimit = 10_000
+
+// OrderExplained says why each ticket of an order was credited as it was.
+type OrderExplained struct {
+	ID          string            `json:"id"`
+	Checkout    string            `json:"checkout"`
+	PlacedAt    time.Time         `json:"placed_at"`
+	Version     int64             `json:"version"`
+	CustomerNew *bool             `json:"customer_new"`
+	Rule        Rule              `json:"rule"`
+	Window      string            `json:"window"`
+	Tickets     []TicketExplained `json:"tickets"`
+	Test        bool              `json:"-"`
+	Currency    string            `json:"-"`
+}
+
+// TicketExplained is a ticket with its verdict.
+type TicketExplained struct {
+	ID         string           `json:"id"`
+	Event      string           `json:"event"`
+	Type       string           `json:"type"`
+	Status     Status           `json:"status"`
+	Scanned    bool             `json:"scanned"`
+	Link       *string          `json:"link"`
+	Reason     Reason           `json:"reason"`
+	Considered []ClickExplained `json:"considered"`
+	TypeName   string           `json:"-"`
+	FaceValue  int64            `json:"-"`
+}
+
+// ClickExplained is a click of the receipt; Link is nil where it is another
+// client's, whose links are nobody else's business.
+type ClickExplained struct {
+	Link      *string      `json:"link"`
+	ClickedAt time.Time    `json:"clicked_at"`
+	Verdict   ClickVerdict `json:"verdict"`
+}
+
+// LinkDetail is one link's page.
+type LinkDetail struct {
+	Link
+	MailError    *string     `json:"mail_error"`
+	QRScans      int64       `json:"qr_scans"`
+	Numbers      Numbers     `json:"numbers"`
+	Refunded     Refund      `json:"refunded"`
+	TicketTypes  []TypeStats `json:"ticket_types"`
+	TookOverFrom []Interplay `json:"took_over_from"` // links that were clicked earlier in an order that this one won
+	TakenOverBy  []Interplay `json:"taken_over_by"`  // links that were clicked later, and won
+	Assists      int64       `json:"assists"`        // orders in which it was clicked inside the window and another won
+}
+
+// Interplay is another link and in how many orders the two met.
+type Interplay struct {
+	Link   string `json:"link"`
+	Name   string `json:"name"`
+	Orders int64  `json:"orders"`
+}
+
+// Checkout is a system that sells tickets and posts the orders.
+type Checkout struct {
+	ID        int64     `json:"-"`
+	Name      string    `json:"name"`
+	Client    *string   `json:"client"`  // the only client it may sell for; nil for all
+	Secrets   [][]byte  `json:"-"`       // the newest first, at most two
+	Live      int       `json:"secrets"` // how many are live
+	CreatedAt time.Time `json:"created_at"`
+}
+
+// CheckoutSecret is what `checkout add` and `checkout rotate` print, once.
+type CheckoutSecret struct {
+	Name   string `json:"name"`
+	Secret string `json:"secret"` // whsec_ and base64 of 32 random bytes
+}
+
+// Delivery is a webhook whose signature holds.
+type Delivery struct {
+	Checkout  int64
+	WebhookID string
+	Body      []byte
+	Received  time.Time
+	Webhook   Webhook
+	Faults    []Fault // what ParseWebhook found; the body is then only kept
+}
+
+// Outcome is the answer to a delivery that is not an error.
+type Outcome struct {
+	Status  OutcomeStatus   `json:"status"`
+	Reason  string          `json:"reason,omitempty"` // of parked: unknown_event
+	Order   string          `json:"order,omitempty"`
+	Tickets []TicketOutcome `json:"tickets,omitempty"`
+	Ticket  string          `json:"ticket,omitempty"` // of a scan
+	Event   string          `json:"event,omitempty"`  // of an event.updated
+}
+
+// OutcomeStatus says what a delivery did.
+type OutcomeStatus string
+
+const (
+	Applied   OutcomeStatus = "applied"
+	Duplicate OutcomeStatus = "duplicate"
+	Stale     OutcomeStatus = "stale"
+	Parked    OutcomeStatus = "parked"
+)
+
+// TicketOutcome is a ticket's verdict in short.
+type TicketOutcome struct {
+	ID     string  `json:"id"`
+	Link   *string `json:"link"`
+	Reason Reason  `json:"reason"`
+}
+
+// InboxItem is a webhook that was not applied, with its raw body.
+type InboxItem struct {
+	ID         int64      `json:"id"`
+	Checkout   string     `json:"checkout"`
+	WebhookID  string     `json:"webhook_id"`
+	Type       string     `json:"type"`
+	State      string     `json:"state"`  // parked, refused (422), conflict (409), applied
+	Reason     string     `json:"reason"` // a sentence
+	Event      *string    `json:"event"`  // the event that a parked one waits for
+	Errors     []Fault    `json:"errors"`
+	ReceivedAt time.Time  `json:"received_at"`
+	ResolvedAt *time.Time `json:"resolved_at"`
+	Body       string     `json:"body,omitempty"` // only where one item is shown
+}
+
+// Difference is a sum that does not equal the recount of the facts.
+type Difference struct {
+	Cell  string // "link ana · summerfest · ga: tickets"
+	Kept  string
+	Facts string
+}
+
+func (d Difference) String() string {
+	return d.Cell + ": kept " + d.Kept + ", the facts give " + d.Facts
+}

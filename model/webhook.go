@@ -1,0 +1,341 @@
+package model
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Webhook is a body that a checkout posted, understood. Exactly one of Order, Scan
+// and Event is set.
+type Webhook struct {
+	Type  string
+	Order *Order
+	Scan  *Scan
+	Event *EventUpdate
+}
+
+type wireOrder struct {
+	ID       string `json:"id"`
+	Version  *int64 `json:"version"`
+	PlacedAt string `json:"placed_at"`
+	Test     bool   `json:"test"`
+	Currency string `json:"currency"`
+	Customer struct {
+		ID        string `json:"id"`
+		Email     string `json:"email"`
+		Returning bool   `json:"returning"`
+	} `json:"customer"`
+	Tracking json.RawMessage `json:"tracking"`
+	Tickets  []wireTicket    `json:"tickets"`
+}
+
+type wireTicket struct {
+	ID        string `json:"id"`
+	Event     string `json:"event"`
+	Type      string `json:"type"`
+	TypeName  string `json:"type_name"`
+	FaceValue *int64 `json:"face_value"`
+	Status    string `json:"status"`
+}
+
+type wireScan struct {
+	Ticket string `json:"ticket"`
+	At     string `json:"at"`
+}
+
+type wireEvent struct {
+	ID          string       `json:"id"`
+	Client      string       `json:"client"`
+	Name        string       `json:"name"`
+	URL         string       `json:"url"`
+	StartsAt    string       `json:"starts_at"`
+	Timezone    string       `json:"timezone"`
+	TicketTypes []TicketType `json:"ticket_types"`
+}
+
+// ParseWebhook reads the body of a webhook at the time now. Bytes that are not
+// JSON are Malformed. A content that breaks a rule is Invalid, with every
+// fault in Faults, and the webhook is returned as far as it was understood.
+func ParseWebhook(body []byte, now time.Time) (Webhook, error) {
+	var w Webhook
+	if !utf8.Valid(body) {
+		return w, &Error{Kind: Malformed, Msg: "the body is not UTF-8", Hint: "send JSON in UTF-8"}
+	}
+	var envelope struct {
+		Type      string          `json:"type"`
+		Timestamp string          `json:"timestamp"`
+		Data      json.RawMessage `json:"data"`
+	}
+	var f faults
+	if err := json.Unmarshal(body, &envelope); err != nil {
+		if _, ok := errors.AsType[*json.UnmarshalTypeError](err); !ok {
+			return w, &Error{Kind: Malformed, Msg: "the body is not JSON", Hint: "send one JSON object, signed as it is sent", Err: err}
+		}
+		if f.shape(body, "", envelopeShape); f.has("") {
+			return w, Faulty(Fault{"body", "must be an object with type, timestamp and data"})
+		}
+	}
+	w.Type = envelope.Type
+	f.time("timestamp", envelope.Timestamp, false)
+	switch {
+	case f.has("type"):
+	case w.Type == "":
+		f.add("type", "is missing: order.placed, order.updated, ticket.scanned, ticket.unscanned or event.updated")
+	case len(envelope.Data) == 0 || bytes.Equal(envelope.Data, []byte("null")):
+		f.add("data", "is missing")
+	case envelope.Data[0] != '{':
+		f.add("data", "must be an object")
+	case strings.HasPrefix(w.Type, "order."):
+		w.Order = f.order(envelope.Data, now)
+	case w.Type == "ticket.scanned" || w.Type == "ticket.unscanned":
+		w.Scan = f.scan(envelope.Data)
+		w.Scan.Scanned = w.Type == "ticket.scanned"
+	case w.Type == "event.updated":
+		w.Event = f.event(envelope.Data)
+	default:
+		f.add("type", fmt.Sprintf("%q is not known: order.placed, order.updated, ticket.scanned, ticket.unscanned or event.updated", Cut(Clean(w.Type), 60)))
+	}
+	if len(f) > 0 {
+		return w, Faulty(f...)
+	}
+	return w, nil
+}
+
+// Faulty is the error of a body with these faults.
+func Faulty(f ...Fault) *Error {
+	return &Error{Kind: Invalid, Msg: "the content is invalid", Hint: "mend the fields named in errors and send it again; the body is kept for the admin", Faults: f}
+}
+
+type faults []Fault
+
+func (f *faults) add(field, detail string) { *f = append(*f, Fault{field, detail}) }
+
+func (f faults) has(field string) bool {
+	for _, x := range f {
+		if x.Field == field {
+			return true
+		}
+	}
+	return false
+}
+
+// decode fills v from data; where a field has the wrong type, every such field is a
+// fault.
+func (f *faults) decode(data []byte, v any, s shape) {
+	err := json.Unmarshal(data, v)
+	if err == nil {
+		return
+	}
+	before := len(*f)
+	f.shape(data, "data", s)
+	if len(*f) == before {
+		field := "data"
+		if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
+			field += "." + wrong.Field
+		}
+		f.add(field, "has a type that does not fit")
+	}
+}
+
+func (f *faults) order(data []byte, now time.Time) *Order {
+	var in wireOrder
+	f.decode(data, &in, orderShape)
+	o := &Order{
+		ID:       f.id("data.id", in.ID),
+		PlacedAt: f.time("data.placed_at", in.PlacedAt, true),
+		Test:     in.Test,
+		Currency: in.Currency,
+		Customer: Customer{f.optionalID("data.customer.id", in.Customer.ID), strings.ToLower(strings.TrimSpace(in.Customer.Email)), in.Customer.Returning},
+		Tracking: parseTracking(in.Tracking),
+		Tickets:  make([]Ticket, 0, len(in.Tickets)),
+	}
+	switch {
+	case f.has("data.version"):
+	case in.Version == nil:
+		f.add("data.version", "is missing")
+	case *in.Version < 0:
+		f.add("data.version", "must not be negative")
+	default:
+		o.Version = *in.Version
+	}
+	if ahead := o.PlacedAt.Sub(now); ahead > MaxAhead {
+		f.add("data.placed_at", fmt.Sprintf("lies %s ahead of our clock, at most 5m0s are allowed", ahead.Round(time.Second)))
+	}
+	if !ValidCurrency(in.Currency) && !f.has("data.currency") {
+		f.add("data.currency", "must be a currency of ISO 4217 in capitals, such as GBP")
+	}
+	if len(in.Customer.Email) > MaxEmail {
+		f.add("data.customer.email", fmt.Sprintf("has %d bytes, at most %d are allowed", len(in.Customer.Email), MaxEmail))
+	}
+	if n := len(in.Tickets); (n < 1 || n > MaxTickets) && !f.has("data.tickets") {
+		f.add("data.tickets", fmt.Sprintf("has %d tickets, 1 to %d are allowed", n, MaxTickets))
+		return o
+	}
+	seen := make(map[string]int, len(in.Tickets))
+	for i, t := range in.Tickets {
+		o.Tickets = append(o.Tickets, f.ticket(fmt.Sprintf("data.tickets[%d].", i), t))
+		if first, ok := seen[t.ID]; ok && t.ID != "" {
+			f.add(fmt.Sprintf("data.tickets[%d].id", i), fmt.Sprintf("is the id of data.tickets[%d] too", first))
+		} else {
+			seen[t.ID] = i
+		}
+	}
+	return o
+}
+
+func (f *faults) ticket(at string, in wireTicket) Ticket {
+	t := Ticket{
+		ID:       f.id(at+"id", in.ID),
+		Event:    f.slug(at+"event", in.Event),
+		Type:     f.id(at+"type", in.Type),
+		TypeName: Cut(Clean(in.TypeName), MaxName),
+		Status:   Status(in.Status),
+	}
+	if t.TypeName == "" {
+		t.TypeName = t.Type
+	}
+	switch {
+	case f.has(at + "face_value"):
+	case in.FaceValue == nil:
+		f.add(at+"face_value", "is missing; a free ticket has 0")
+	case *in.FaceValue < 0:
+		f.add(at+"face_value", "must not be negative")
+	case *in.FaceValue > MaxFaceValue:
+		f.add(at+"face_value", fmt.Sprintf("is more than %d", int64(MaxFaceValue)))
+	default:
+		t.FaceValue = *in.FaceValue
+	}
+	switch t.Status {
+	case "":
+		t.Status = Valid
+	case Valid, Refunded, Void:
+	default:
+		f.add(at+"status", "must be valid, refunded or void")
+	}
+	return t
+}
+
+func (f *faults) scan(data []byte) *Scan {
+	var in wireScan
+	f.decode(data, &in, scanShape)
+	return &Scan{Ticket: f.id("data.ticket", in.Ticket), At: f.time("data.at", in.At, true)}
+}
+
+func (f *faults) event(data []byte) *EventUpdate {
+	var in wireEvent
+	f.decode(data, &in, eventShape)
+	e := &EventUpdate{
+		ID:       f.slug("data.id", in.ID),
+		Client:   f.slug("data.client", in.Client),
+		Name:     Cut(Clean(in.Name), MaxName),
+		Timezone: in.Timezone,
+	}
+	if reserved[e.ID] {
+		f.add("data.id", "is a reserved word")
+	}
+	if e.Name == "" && !f.has("data.name") {
+		f.add("data.name", "is missing")
+	}
+	var err error
+	if e.URL, err = CheckURL("data.url", in.URL); err != nil && !f.has("data.url") {
+		f.add("data.url", strings.TrimPrefix(err.Error(), "data.url "))
+	}
+	if in.Timezone != "" {
+		if _, err = CheckTimezone("data.timezone", in.Timezone); err != nil {
+			f.add("data.timezone", "is not a timezone such as Europe/London")
+		}
+	}
+	if t := f.time("data.starts_at", in.StartsAt, false); !t.IsZero() {
+		e.StartsAt = &t
+	}
+	for i, tt := range in.TicketTypes {
+		id := f.id(fmt.Sprintf("data.ticket_types[%d].id", i), tt.ID)
+		name := Cut(Clean(tt.Name), MaxName)
+		if name == "" {
+			name = id
+		}
+		e.TicketTypes = append(e.TicketTypes, TicketType{id, name})
+	}
+	if len(in.TicketTypes) > MaxTickets {
+		f.add("data.ticket_types", fmt.Sprintf("has %d types, at most %d are allowed", len(in.TicketTypes), MaxTickets))
+	}
+	return e
+}
+
+// id takes an identifier of the checkout's: kept to the byte, so nothing in it may
+// be invisible.
+func (f *faults) id(field, s string) string {
+	if s == "" && !f.has(field) {
+		f.add(field, "is missing")
+	}
+	return f.optionalID(field, s)
+}
+
+func (f *faults) optionalID(field, s string) string {
+	switch {
+	case s == "":
+	case utf8.RuneCountInString(s) > MaxID:
+		f.add(field, fmt.Sprintf("has more than %d characters", MaxID))
+	case Clean(s) != s:
+		f.add(field, "holds control, invisible or surplus space characters")
+	}
+	return s
+}
+
+func (f *faults) slug(field, s string) string {
+	switch {
+	case f.has(field):
+	case s == "":
+		f.add(field, "is missing")
+	case !ValidSlug(s):
+		f.add(field, "must be 3 to 40 characters of a-z, 0-9 and -")
+	}
+	return s
+}
+
+func (f *faults) time(field, s string, required bool) time.Time {
+	if s == "" {
+		if required && !f.has(field) {
+			f.add(field, "is missing")
+		}
+		return time.Time{}
+	}
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil || t.Year() < 1970 {
+		f.add(field, "must be a time of RFC 3339, such as 2026-06-01T10:00:00Z")
+		return time.Time{}
+	}
+	return t.UTC().Truncate(time.Millisecond)
+}
+
+// parseTracking never fails: what is not a receipt is one that does not verify,
+// what is not a code is one that nobody knows.
+func parseTracking(data json.RawMessage) Tracking {
+	if len(data) == 0 || bytes.Equal(data, []byte("null")) {
+		return Tracking{}
+	}
+	var in struct {
+		Receipt json.RawMessage `json:"receipt"`
+		Code    json.RawMessage `json:"code"`
+	}
+	if json.Unmarshal(data, &in) != nil {
+		return Tracking{Receipt: "?"}
+	}
+	text := func(raw json.RawMessage) string {
+		var s string
+		if json.Unmarshal(raw, &s) != nil && len(raw) > 0 {
+			return "?"
+		}
+		return strings.TrimSpace(s)
+	}
+	t := Tracking{Receipt: text(in.Receipt), Code: Cut(FoldCode(Clean(text(in.Code))), MaxID)}
+	if len(t.Receipt) > MaxReceipt {
+		t.Receipt = "?"
+	}
+	return t
+}

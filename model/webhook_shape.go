@@ -1,0 +1,122 @@
+package model
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// shape says what a JSON value must be: "string", "integer", "bool", "any", an
+// object (map) or a list (one-element slice). It is only asked when a body did not
+// fit the Go types, for encoding/json reports the first misfit and we report all.
+type shape any
+
+type object map[string]shape
+
+var (
+	envelopeShape = object{"type": "string", "timestamp": "string"}
+	orderShape    = object{
+		"id": "string", "version": "integer", "placed_at": "string", "test": "bool", "currency": "string", "tracking": "any",
+		"customer": object{"id": "string", "email": "string", "returning": "bool"},
+		"tickets":  []shape{object{"id": "string", "event": "string", "type": "string", "type_name": "string", "face_value": "integer", "status": "string"}},
+	}
+	scanShape  = object{"ticket": "string", "at": "string"}
+	eventShape = object{
+		"id": "string", "client": "string", "name": "string", "url": "string", "starts_at": "string", "timezone": "string",
+		"ticket_types": []shape{object{"id": "string", "name": "string"}},
+	}
+)
+
+// shape adds a fault for every value below data that is not as s wants it.
+func (f *faults) shape(data []byte, at string, s shape) {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.UseNumber()
+	var v any
+	if dec.Decode(&v) == nil {
+		f.compare(v, at, s)
+	}
+}
+
+func (f *faults) compare(v any, at string, s shape) {
+	if v == nil {
+		return // null is the same as absent
+	}
+	misfit := func(want string) { f.add(at, fmt.Sprintf("must be %s, not %s", want, kindOfJSON(v))) }
+	switch s := s.(type) {
+	case object:
+		o, ok := v.(map[string]any)
+		if !ok {
+			misfit("an object")
+			return
+		}
+		for _, key := range slices.Sorted(keysOf(s)) {
+			for k, value := range o {
+				if strings.EqualFold(k, key) {
+					f.compare(value, join(at, key), s[key])
+				}
+			}
+		}
+	case []shape:
+		list, ok := v.([]any)
+		if !ok {
+			misfit("a list")
+			return
+		}
+		for i, value := range list {
+			f.compare(value, fmt.Sprintf("%s[%d]", at, i), s[0])
+		}
+	case string:
+		f.compareScalar(v, s, misfit)
+	}
+}
+
+func (f *faults) compareScalar(v any, want string, misfit func(string)) {
+	switch want {
+	case "string":
+		if _, ok := v.(string); !ok {
+			misfit("a string")
+		}
+	case "bool":
+		if _, ok := v.(bool); !ok {
+			misfit("true or false")
+		}
+	case "integer":
+		n, ok := v.(json.Number)
+		if _, err := n.Int64(); !ok || err != nil {
+			misfit("a whole number")
+		}
+	}
+}
+
+func keysOf(o object) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		for k := range o {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+func join(at, key string) string {
+	if at == "" {
+		return key
+	}
+	return at + "." + key
+}
+
+func kindOfJSON(v any) string {
+	switch v := v.(type) {
+	case string:
+		return "a string"
+	case bool:
+		return "true or false"
+	case json.Number:
+		return "the number " + Cut(v.String(), 30)
+	case []any:
+		return "a list"
+	}
+	return "an object"
+}
