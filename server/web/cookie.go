@@ -1,0 +1,59 @@
+package web
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"lastclick/model"
+)
+
+// cookieName is the cookie whose value a checkout sends along as
+// tracking.receipt.
+const cookieName = "lastclick"
+
+// cookieShape is what all our cookies have in common.
+type cookieShape struct {
+	domain string
+	secure bool
+}
+
+// header is the Set-Cookie that keeps value for maxAge. A receipt is base64url, so
+// nothing in it needs quoting.
+func (c cookieShape) header(value string, maxAge time.Duration) string {
+	b := make([]byte, 0, 640)
+	b = append(b, cookieName+"="...)
+	b = append(b, value...)
+	b = append(b, "; Path=/"...)
+	if c.domain != "" {
+		b = append(append(b, "; Domain="...), c.domain...)
+	}
+	b = append(b, "; Max-Age="...)
+	b = strconv.AppendInt(b, int64(maxAge/time.Second), 10)
+	b = append(b, "; HttpOnly"...)
+	if c.secure {
+		b = append(b, "; Secure"...)
+	}
+	b = append(b, "; SameSite=Lax"...)
+	return string(b)
+}
+
+// receipt is the receipt that the request brings: the first cookie of ours that
+// verifies, for a browser may hold several, of other domains and paths.
+func (s *Server) receipt(r *http.Request) (model.Receipt, bool) {
+	for _, line := range r.Header["Cookie"] {
+		for line != "" {
+			var pair string
+			pair, line, _ = strings.Cut(line, ";")
+			value, ok := strings.CutPrefix(strings.TrimSpace(pair), cookieName+"=")
+			if !ok {
+				continue
+			}
+			if receipt, ok := s.store.Receipts().Verify(value); ok {
+				return receipt, true
+			}
+		}
+	}
+	return model.Receipt{}, false
+}

@@ -1,0 +1,187 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"lastclick/model"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const browser = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1"
+
+var noon = time.Date(2026, 6, 1, 12, 0, 0, 400e6, time.UTC)
+
+// fakeStore answers from maps and notes what it is given. The flows that end in a
+// table are tested over a real store, in store_test.go.
+type fakeStore struct {
+	links     map[string]model.Target
+	events    map[string]model.Page
+	clients   map[string]model.Page
+	checkouts map[string]model.Checkout
+	keys      *model.Keyring
+	window    time.Duration
+	receive   func(model.Delivery) (model.Outcome, error)
+	ready     error
+
+	mu         sync.Mutex
+	full       bool
+	clicks     []model.Click
+	deliveries []model.Delivery
+}
+
+func newFakeStore() *fakeStore {
+	acme, fest := "https://tickets.example/acme", "https://tickets.example/summerfest?lang=en#top"
+	return &fakeStore{
+		links: map[string]model.Target{
+			"ana":  {Link: 1, Code: "ana", Client: "acme", URL: acme},
+			"ben":  {Link: 2, Code: "ben", Client: "acme", Event: "summerfest", URL: fest},
+			"old":  {Link: 3, Code: "old", Client: "acme", URL: acme, Archived: true},
+			"far":  {Link: 4, Code: "far", Client: "other", URL: "https://other.example/"},
+			"far2": {Link: 5, Code: "far2", Client: "acme", Event: "winterfest", URL: "https://tickets.example/winterfest"},
+		},
+		events:  map[string]model.Page{"summerfest": {Client: "acme", URL: fest}},
+		clients: map[string]model.Page{"acme": {Client: "acme", URL: acme}},
+		checkouts: map[string]model.Checkout{
+			"shop":  {ID: 7, Name: "shop", Secrets: [][]byte{newSecret, oldSecret}},
+			"empty": {ID: 8, Name: "empty", Secrets: [][]byte{{}, nil}},
+		},
+		keys:   model.NewKeyring(model.SigningKey{ID: 1, Secret: bytes.Repeat([]byte{1}, 32)}),
+		window: 30 * 24 * time.Hour,
+		receive: func(d model.Delivery) (model.Outcome, error) {
+			return model.Outcome{Status: model.Applied}, nil
+		},
+	}
+}
+
+func (f *fakeStore) LinkByCode(code string) (model.Target, bool) {
+	t, ok := f.links[code]
+	return t, ok
+}
+
+func (f *fakeStore) EventPage(slug string) (model.Page, bool) {
+	p, ok := f.events[slug]
+	return p, ok
+}
+
+func (f *fakeStore) ClientPage(slug string) (model.Page, bool) {
+	p, ok := f.clients[slug]
+	return p, ok
+}
+
+func (f *fakeStore) CheckoutByName(name string) (model.Checkout, bool) {
+	c, ok := f.checkouts[name]
+	return c, ok
+}
+
+func (f *fakeStore) LongestWindow() time.Duration { return f.window }
+func (f *fakeStore) Receipts() *model.Keyring     { return f.keys }
+
+func (f *fakeStore) Click(c model.Click) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.full {
+		return false
+	}
+	f.clicks = append(f.clicks, c)
+	return true
+}
+
+// counted takes the clicks that came since it was last called.
+func (f *fakeStore) counted() []model.Click {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	c := f.clicks
+	f.clicks = nil
+	return c
+}
+
+func (f *fakeStore) Receive(_ context.Context, d model.Delivery) (model.Outcome, error) {
+	f.mu.Lock()
+	f.deliveries = append(f.deliveries, d)
+	f.mu.Unlock()
+	return f.receive(d)
+}
+
+func (f *fakeStore) Ready(context.Context) error { return f.ready }
+
+// door is a server over a fake store, and what it logged.
+type door struct {
+	*Server
+	store *fakeStore
+	log   *bytes.Buffer
+}
+
+func newDoor(t testing.TB, with ...func(*Config)) *door {
+	t.Helper()
+	d := &door{store: newFakeStore(), log: &bytes.Buffer{}}
+	c := Config{
+		Store:   d.store,
+		BaseURL: "https://go.example",
+		Log:     slog.New(slog.NewTextHandler(d.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Now:     func() time.Time { return noon },
+	}
+	for _, f := range with {
+		f(&c)
+	}
+	d.Server = New(c)
+	return d
+}
+
+// do sends a request; pairs are headers, and a browser's User-Agent goes along
+// unless one is among them.
+func (d *door) do(method, target, body string, pairs ...string) *http.Response {
+	r := httptest.NewRequest(method, target, strings.NewReader(body))
+	r.Header.Set("User-Agent", browser)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] == "" {
+			r.Header.Del(pairs[i])
+		} else {
+			r.Header.Add(pairs[i], pairs[i+1])
+			if pairs[i] == "User-Agent" {
+				r.Header.Set(pairs[i], pairs[i+1])
+			}
+		}
+	}
+	w := httptest.NewRecorder()
+	d.Handler().ServeHTTP(w, r)
+	return w.Result()
+}
+
+func (d *door) get(target string, pairs ...string) *http.Response {
+	return d.do(http.MethodGet, target, "", pairs...)
+}
+
+func bodyOf(t *testing.T, r *http.Response) string {
+	t.Helper()
+	b, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// receiptIn verifies the one receipt that an answer sets.
+func (d *door) receiptIn(t *testing.T, r *http.Response) model.Receipt {
+	t.Helper()
+	cookies := r.Cookies()
+	if len(cookies) != 1 || cookies[0].Name != cookieName {
+		t.Fatalf("cookies: %v, want one %s", cookies, cookieName)
+	}
+	receipt, ok := d.store.keys.Verify(cookies[0].Value)
+	if !ok {
+		t.Fatalf("the receipt %q does not verify", cookies[0].Value)
+	}
+	return receipt
+}

@@ -1,0 +1,102 @@
+package web
+
+import (
+	"net/http/httptest"
+	"net/netip"
+	"testing"
+	"time"
+)
+
+func prefixes(t *testing.T, list ...string) []netip.Prefix {
+	t.Helper()
+	var out []netip.Prefix
+	for _, s := range list {
+		p, err := netip.ParsePrefix(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+func TestLimiter(t *testing.T) {
+	l := newLimiter()
+	network := netip.MustParsePrefix("198.51.100.7/32")
+	for i := range guessBurst {
+		if wait := l.take(network, noon); wait != 0 {
+			t.Fatalf("request %d waits %v", i, wait)
+		}
+	}
+	if wait := l.take(network, noon); wait != guessInterval {
+		t.Errorf("past the burst: wait %v, want %v", wait, guessInterval)
+	}
+	if wait := l.take(network, noon.Add(guessInterval)); wait != 0 {
+		t.Errorf("after the wait: %v", wait)
+	}
+	if wait := l.take(network, noon.Add(time.Hour)); wait != 0 {
+		t.Errorf("after an hour: %v", wait)
+	}
+	if wait := l.take(network, noon.Add(-time.Hour)); wait < 0 {
+		t.Errorf("a clock set back: wait %v", wait)
+	}
+	for range 3 * guessBurst {
+		if wait := l.take(netip.Prefix{}, noon); wait != 0 {
+			t.Fatal("nobody is limited")
+		}
+	}
+}
+
+func TestNetwork(t *testing.T) {
+	d := newDoor(t, func(c *Config) { c.TrustedProxies = prefixes(t, "10.0.0.0/8", "2001:db8:ffff::/48") })
+	for _, c := range []struct {
+		remote    string
+		forwarded []string
+		want      string // empty: none
+	}{
+		{"198.51.100.7:1234", nil, "198.51.100.7/32"},
+		{"[::ffff:198.51.100.7]:1234", nil, "198.51.100.7/32"},
+		{"[2001:db8:1:2:3:4:5:6]:1234", nil, "2001:db8:1:2::/64"},
+		{"[fe80::1%eth0]:1234", nil, "fe80::/64"},
+		{"127.0.0.1:1234", nil, ""},
+		{"[::1]:1234", nil, ""},
+		{"@", nil, ""},
+
+		// A stranger's word is not believed.
+		{"198.51.100.7:1234", []string{"203.0.113.9"}, "198.51.100.7/32"},
+		{"127.0.0.1:1234", []string{"203.0.113.9"}, ""},
+		// A trusted proxy's is: the right-most that is not one of them.
+		{"10.0.0.1:1234", []string{"203.0.113.9"}, "203.0.113.9/32"},
+		{"10.0.0.1:1234", []string{"1.1.1.1, 203.0.113.9, 10.0.0.2"}, "203.0.113.9/32"},
+		{"10.0.0.1:1234", []string{"1.1.1.1", "203.0.113.9", " 10.0.0.2 "}, "203.0.113.9/32"},
+		{"[2001:db8:ffff::1]:1234", []string{"2001:db8:1:2::9"}, "2001:db8:1:2::/64"},
+		{"10.0.0.1:1234", []string{"203.0.113.9, nonsense"}, "10.0.0.1/32"},
+		{"10.0.0.1:1234", []string{"203.0.113.9, nonsense, 10.0.0.2"}, "10.0.0.2/32"},
+		{"10.0.0.1:1234", []string{"10.0.0.3, 10.0.0.2"}, "10.0.0.3/32"},
+		{"10.0.0.1:1234", nil, "10.0.0.1/32"},
+	} {
+		r := httptest.NewRequest("GET", "/x", nil)
+		r.RemoteAddr = c.remote
+		r.Header["X-Forwarded-For"] = c.forwarded
+		got := ""
+		if network := d.network(r); network.IsValid() {
+			got = network.String()
+		}
+		if got != c.want {
+			t.Errorf("%s %q: %q, want %q", c.remote, c.forwarded, got, c.want)
+		}
+	}
+}
+
+func FuzzForwardedFor(f *testing.F) {
+	f.Add("1.1.1.1, 2.2.2.2")
+	f.Add(",,::1%x,")
+	d := newDoor(f, func(c *Config) { c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")} })
+	f.Fuzz(func(t *testing.T, forwarded string) {
+		r := httptest.NewRequest("GET", "/x", nil)
+		r.Header["X-Forwarded-For"] = []string{forwarded}
+		if n := d.network(r); n.IsValid() && n != n.Masked() {
+			t.Errorf("%v is not a network", n)
+		}
+	})
+}

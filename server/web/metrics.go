@@ -1,0 +1,79 @@
+package web
+
+import (
+	"log/slog"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// metrics are the figures of this door. Every label has few values, all of them
+// ours: nothing that a stranger sends becomes one.
+type metrics struct {
+	// Redirects by what they were: counters, not a vector, on the hot path.
+	person, bot, head, prefetch, archived, plain prometheus.Counter
+	// Requests for a link or page that is not there, and those that were limited.
+	unknown, limited prometheus.Counter
+	dropped          prometheus.Counter
+	webhooks         *prometheus.CounterVec
+	webhookSeconds   prometheus.Histogram
+}
+
+func newMetrics(registry prometheus.Registerer) *metrics {
+	redirects := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "lastclick_redirects_total",
+		Help: "Requests for links and pages, by kind: person (a counted click), bot, head, prefetch, archived, page (no tracking link), unknown (404), limited (429).",
+	}, []string{"kind"})
+	m := &metrics{
+		dropped: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "lastclick_clicks_dropped_total",
+			Help: "Clicks that were redirected and not counted, because the queue was full.",
+		}),
+		webhooks: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "lastclick_webhooks_total",
+			Help: "Webhooks by HTTP status and result: applied, duplicate, stale, parked, refused.",
+		}, []string{"status", "result"}),
+		webhookSeconds: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name:    "lastclick_webhook_seconds",
+			Help:    "Time from the first byte of a webhook's body to its answer, commit included.",
+			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
+		}),
+	}
+	for kind, counter := range map[string]*prometheus.Counter{
+		"person": &m.person, "bot": &m.bot, "head": &m.head, "prefetch": &m.prefetch,
+		"archived": &m.archived, "page": &m.plain, "unknown": &m.unknown, "limited": &m.limited,
+	} {
+		*counter = redirects.WithLabelValues(kind)
+	}
+	registry.MustRegister(redirects, m.dropped, m.webhooks, m.webhookSeconds)
+	return m
+}
+
+// webhook notes one answered webhook.
+func (m *metrics) webhook(status int, result string, took time.Duration) {
+	m.webhooks.WithLabelValues(strconv.Itoa(status), result).Inc()
+	m.webhookSeconds.Observe(took.Seconds())
+}
+
+// processRegistry is a registry with the figures of Go and of the process.
+func processRegistry() *prometheus.Registry {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return registry
+}
+
+// MetricsHandler answers GET /metrics, for a listener that the public does not
+// reach.
+func (s *Server) MetricsHandler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(s.registry, promhttp.HandlerOpts{
+		ErrorLog:            slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
+		MaxRequestsInFlight: 4,
+		Timeout:             5 * time.Second,
+	}))
+	return mux
+}

@@ -1,0 +1,250 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"lastclick/model"
+)
+
+func TestRedirect(t *testing.T) {
+	const acme, fest = "https://tickets.example/acme", "https://tickets.example/summerfest?lang=en#top"
+	for _, c := range []struct {
+		target, location string
+		link             int64 // whose click is counted; 0 is nobody's
+	}{
+		{"/ana", acme, 1},
+		{"/ANA", acme, 1},
+		{"/ana/", acme, 1},
+		{"/ana).", acme, 1},
+		{"/ana?", acme, 1},
+		{"/ana%3F", acme, 1},
+		{"/ana%22", acme, 1},
+		{"/ben", fest, 2},
+		{"/ana?utm_source=mail&fbclid=x", acme + "?utm_source=mail&fbclid=x", 1},
+		{"/ana?act=subpromoterv3&sp=ben&qr&x=1", acme + "?x=1", 1},
+		{"/ben?lang=de&utm_source=mail", "https://tickets.example/summerfest?lang=en&utm_source=mail#top", 2},
+
+		{"/c/acme?act=subpromoterv3&sp=ana", acme, 1},
+		{"/c/ACME/?act=subpromoterv3&sp=ANA", acme, 1},
+		{"/c/acme?utm_source=mail&sp=ana.&act=subpromoterv3", acme + "?utm_source=mail", 1},
+		{"/c/acme?%61ct=subpromoterv3&s%70=%61na", acme, 1},
+		{"/e/summerfest?act=subpromoterv3&sp=ben", fest, 2},
+
+		// Nothing of ours, not all of it, or not for this page.
+		{"/e/summerfest", fest, 0},
+		{"/c/acme", acme, 0},
+		{"/c/acme?sp=ana", acme, 0},
+		{"/c/acme?act=subpromoterv3", acme, 0},
+		{"/c/acme?act=subpromoterv2&sp=ana", acme, 0},
+		{"/c/acme?act=subpromoterv3&sp=nobody", acme, 0},
+		{"/c/acme?act=subpromoterv3&sp=ben", acme, 0},
+		{"/c/acme?act=subpromoterv3&sp=far", acme, 0},
+		{"/c/acme?act=x&act=subpromoterv3&sp=ana", acme, 0},
+		{"/e/summerfest?act=subpromoterv3&sp=ana", fest, 0},
+		{"/e/summerfest?act=subpromoterv3&sp=far2", fest, 0},
+		{"/e/summerfest?act=nonsense&x=1", "https://tickets.example/summerfest?lang=en&x=1#top", 0},
+
+		{"/old", acme, 0},
+		{"/c/acme?act=subpromoterv3&sp=old", acme, 0},
+	} {
+		t.Run(c.target, func(t *testing.T) {
+			d := newDoor(t)
+			r := d.get(c.target)
+			if r.StatusCode != http.StatusFound || r.Header.Get("Location") != c.location {
+				t.Fatalf("%d to %q, want 302 to %q", r.StatusCode, r.Header.Get("Location"), c.location)
+			}
+			if r.Header.Get("Cache-Control") != "no-store" || r.Header.Get("X-Robots-Tag") != "noindex" {
+				t.Errorf("headers: %v", r.Header)
+			}
+			clicks := d.store.counted()
+			if c.link == 0 {
+				if len(clicks) != 0 || r.Header["Set-Cookie"] != nil {
+					t.Fatalf("clicks %v, cookie %v, want none", clicks, r.Header["Set-Cookie"])
+				}
+				return
+			}
+			want := model.Click{Link: c.link, At: noon, Visitor: true, QR: strings.Contains(c.target, "qr")}
+			if !slices.Equal(clicks, []model.Click{want}) {
+				t.Errorf("clicks %+v, want %+v", clicks, want)
+			}
+			receipt := d.receiptIn(t, r)
+			if touch := (model.Touch{Link: c.link, At: noon.Truncate(time.Second)}); !slices.Equal(receipt.Touches, []model.Touch{touch}) {
+				t.Errorf("receipt %v, want %v", receipt.Touches, touch)
+			}
+		})
+	}
+}
+
+func TestUnknownPaths(t *testing.T) {
+	for _, target := range []string{
+		"/nobody", "/nobody?act=subpromoterv3&sp=ana", "/e/nowhere", "/c/nowhere?act=subpromoterv3&sp=ana", "/e/", "/c/", "/e", "/c",
+		"/a/b", "//ana", "/ana/x", "/webhooks", "/stats/abc", "/qr/ana.png", "/%00", "/../ana/..", "/.well-known/x",
+	} {
+		for _, method := range []string{http.MethodGet, http.MethodHead} {
+			d := newDoor(t)
+			r := d.do(method, target, "")
+			if r.StatusCode != http.StatusNotFound || r.Header["Set-Cookie"] != nil || r.Header["Location"] != nil {
+				t.Errorf("%s %s: %d %v", method, target, r.StatusCode, r.Header)
+			}
+			if r.Header.Get("Cache-Control") != "no-store" || !strings.HasPrefix(r.Header.Get("Content-Type"), "text/html") {
+				t.Errorf("%s %s: headers %v", method, target, r.Header)
+			}
+			if c := d.store.counted(); len(c) != 0 {
+				t.Errorf("%s %s counted %v", method, target, c)
+			}
+		}
+	}
+}
+
+func TestOnlyReading(t *testing.T) {
+	d := newDoor(t)
+	for _, method := range []string{"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"} {
+		for _, target := range []string{"/ana", "/", "/e/summerfest", "/nobody", "/healthz"} {
+			if r := d.do(method, target, ""); r.StatusCode != http.StatusMethodNotAllowed || r.Header.Get("Allow") != "GET, HEAD" {
+				t.Errorf("%s %s: %d, Allow %q", method, target, r.StatusCode, r.Header.Get("Allow"))
+			}
+		}
+	}
+	if c := d.store.counted(); len(c) != 0 {
+		t.Errorf("counted %v", c)
+	}
+}
+
+func TestCookieAttributes(t *testing.T) {
+	for _, c := range []struct {
+		base, domain, want string
+	}{
+		{"https://go.example", "", "; Path=/; Max-Age=2592000; HttpOnly; Secure; SameSite=Lax"},
+		{"http://localhost:8080", "", "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax"},
+		{"https://go.example", "example", "; Path=/; Domain=example; Max-Age=2592000; HttpOnly; Secure; SameSite=Lax"},
+	} {
+		d := newDoor(t, func(conf *Config) { conf.BaseURL, conf.CookieDomain = c.base, c.domain })
+		_, attributes, _ := strings.Cut(d.get("/ana").Header.Get("Set-Cookie"), ";")
+		if ";"+attributes != c.want {
+			t.Errorf("%s, %q: %q, want %q", c.base, c.domain, ";"+attributes, c.want)
+		}
+	}
+}
+
+func TestMachinesLeaveNoReceipt(t *testing.T) {
+	for _, c := range []struct {
+		name, method string
+		headers      []string
+	}{
+		{"head", "HEAD", nil},
+		{"no User-Agent", "GET", []string{"User-Agent", ""}},
+		{"blank User-Agent", "GET", []string{"User-Agent", "  "}},
+		{"curl", "GET", []string{"User-Agent", "curl/8.5.0"}},
+		{"preview", "GET", []string{"User-Agent", "WhatsApp/2.23.20.0"}},
+		{"Sec-Purpose", "GET", []string{"Sec-Purpose", "prefetch;prerender"}},
+		{"Purpose", "GET", []string{"Purpose", "Prefetch"}},
+		{"X-Moz", "GET", []string{"X-Moz", "prefetch"}},
+		{"X-Purpose", "GET", []string{"X-Purpose", "preview"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := newDoor(t)
+			r := d.do(c.method, "/ana?qr&utm_source=x", "", c.headers...)
+			if r.StatusCode != http.StatusFound || r.Header.Get("Location") != "https://tickets.example/acme?utm_source=x" {
+				t.Errorf("%d to %q", r.StatusCode, r.Header.Get("Location"))
+			}
+			if r.Header["Set-Cookie"] != nil {
+				t.Errorf("it left a cookie: %v", r.Header["Set-Cookie"])
+			}
+			want := []model.Click{{Link: 1, At: noon, Bot: true, QR: true}}
+			if got := d.store.counted(); !slices.Equal(got, want) {
+				t.Errorf("counted %+v, want %+v", got, want)
+			}
+			d.do(c.method, "/old", "", c.headers...)
+			d.do(c.method, "/c/acme", "", c.headers...)
+			if got := d.store.counted(); len(got) != 0 {
+				t.Errorf("an archived link and a page counted %+v", got)
+			}
+		})
+	}
+}
+
+func TestReceiptGrows(t *testing.T) {
+	now := noon
+	d := newDoor(t, func(c *Config) { c.Now = func() time.Time { return now } })
+	first := d.get("/ana")
+	visitor := d.receiptIn(t, first).Visitor
+	now = now.Add(time.Minute)
+	second := d.get("/ben", "Cookie", "lastclick="+first.Cookies()[0].Value)
+	now = now.Add(time.Minute)
+	third := d.get("/ana", "Cookie", "lastclick="+second.Cookies()[0].Value)
+	receipt := d.receiptIn(t, third)
+	if receipt.Visitor != visitor {
+		t.Error("the visitor changed")
+	}
+	want := []model.Touch{{Link: 2, At: noon.Add(time.Minute).Truncate(time.Second)}, {Link: 1, At: noon.Add(2 * time.Minute).Truncate(time.Second)}}
+	if !slices.Equal(receipt.Touches, want) {
+		t.Errorf("receipt %v, want %v", receipt.Touches, want)
+	}
+	var visits []bool
+	for _, c := range d.store.counted() {
+		visits = append(visits, c.Visitor)
+	}
+	if !slices.Equal(visits, []bool{true, true, false}) {
+		t.Errorf("R20: visitors %v, want the first click on each link alone", visits)
+	}
+}
+
+func TestWhichCookie(t *testing.T) {
+	d := newDoor(t)
+	good := d.store.keys.Sign(model.Receipt{Visitor: [16]byte{9}}.Clicked(2, noon), noon)
+	other := d.store.keys.Sign(model.Receipt{Visitor: [16]byte{8}}.Clicked(2, noon), noon)
+	forged := good[:20] + "x" + good[21:]
+	if good[20] == 'x' {
+		t.Fatal("the forged receipt is the good one: alter another byte")
+	}
+	for _, c := range []struct {
+		name    string
+		cookies []string
+		visitor byte // 0 is a new one
+	}{
+		{"none", nil, 0},
+		{"ours", []string{"lastclick=" + good}, 9},
+		{"among others", []string{"a=1; lastclick=" + good + "; b=2"}, 9},
+		{"without spaces", []string{"a=1;lastclick=" + good + ";b=2"}, 9},
+		{"forged", []string{"lastclick=" + forged}, 0},
+		{"empty", []string{"lastclick="}, 0},
+		{"another name", []string{"xlastclick=" + good}, 0},
+		{"forged, then ours", []string{"lastclick=" + forged + "; lastclick=" + good}, 9},
+		{"two of ours", []string{"lastclick=" + good + "; lastclick=" + other}, 9},
+		{"two headers", []string{"lastclick=" + forged, "lastclick=" + other}, 8},
+	} {
+		var headers []string
+		for _, line := range c.cookies {
+			headers = append(headers, "Cookie", line)
+		}
+		receipt := d.receiptIn(t, d.get("/ana", headers...))
+		want := 1
+		if c.visitor != 0 {
+			want = 2
+		}
+		if known := receipt.Visitor == [16]byte{c.visitor}; known != (c.visitor != 0) || len(receipt.Touches) != want {
+			t.Errorf("%s: visitor %v with %d clicks", c.name, receipt.Visitor, len(receipt.Touches))
+		}
+	}
+}
+
+func TestRedirectsWhateverFails(t *testing.T) {
+	d := newDoor(t, func(c *Config) { c.Random = iotest.ErrReader(errors.New("no entropy")) })
+	d.store.full = true
+	r := d.get("/ana")
+	if r.StatusCode != http.StatusFound || r.Header["Set-Cookie"] != nil {
+		t.Errorf("%d, cookie %v: want the redirect alone", r.StatusCode, r.Header["Set-Cookie"])
+	}
+	if !strings.Contains(d.log.String(), "no entropy") {
+		t.Errorf("the log does not say why: %s", d.log)
+	}
+	if got := metricsOf(t, d); !strings.Contains(got, "lastclick_clicks_dropped_total 1\n") {
+		t.Errorf("the dropped click is not in the metrics:\n%s", got)
+	}
+}

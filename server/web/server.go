@@ -1,0 +1,172 @@
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"runtime/debug"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"lastclick/model"
+)
+
+// Store is what this door needs of the model.Store behind it.
+type Store interface {
+	model.Gate
+	Receive(ctx context.Context, d model.Delivery) (model.Outcome, error)
+	Ready(ctx context.Context) error
+}
+
+// Config says what the door leads to. Only Store must be set.
+type Config struct {
+	Store          Store
+	BaseURL        string         // the public address; https makes the cookie Secure
+	CookieDomain   string         // empty: the cookie stays with this host
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
+	Log            *slog.Logger   // nil: nothing is logged
+	Now            func() time.Time
+	Random         io.Reader            // of visitors' ids; safe for concurrent use
+	Registry       *prometheus.Registry // nil: an own one, with the process's figures
+}
+
+// Server answers HTTP. It makes no goroutines of its own.
+type Server struct {
+	store    Store
+	cookie   cookieShape
+	trusted  []netip.Prefix
+	log      *slog.Logger
+	now      func() time.Time
+	random   io.Reader
+	registry *prometheus.Registry
+	metrics  *metrics
+	guesses  *limiter
+	draining atomic.Bool
+}
+
+// New returns a server over c.Store.
+func New(c Config) *Server {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Random == nil {
+		c.Random = rand.Reader
+	}
+	s := &Server{
+		store:    c.Store,
+		cookie:   cookieShape{domain: c.CookieDomain, secure: strings.HasPrefix(c.BaseURL, "https://")},
+		trusted:  c.TrustedProxies,
+		log:      c.Log,
+		now:      c.Now,
+		random:   c.Random,
+		registry: c.Registry,
+		guesses:  newLimiter(),
+	}
+	if s.registry == nil {
+		s.registry = processRegistry()
+	}
+	s.metrics = newMetrics(s.registry)
+	return s
+}
+
+// Handler is the public door.
+func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.serve) }
+
+// SetDraining makes /readyz and the webhooks answer 503 from now on. Redirects go
+// on until the listener closes.
+func (s *Server) SetDraining() { s.draining.Store(true) }
+
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	defer s.recover(w, r)
+	path := r.URL.Path
+	if checkout, ok := strings.CutPrefix(path, "/webhooks/"); ok {
+		s.webhook(w, r, checkout)
+		return
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header()["Allow"] = allowReading
+		s.page(w, http.StatusMethodNotAllowed, methodPage)
+		return
+	}
+	switch path {
+	case "/", "":
+		s.page(w, http.StatusOK, homePage)
+	case "/healthz":
+		s.healthz(w)
+	case "/readyz":
+		s.readyz(w, r)
+	case "/robots.txt":
+		text(w, http.StatusOK, "User-agent: *\nDisallow: /\n")
+	case "/favicon.ico":
+		w.Header()["Cache-Control"] = oneDay
+		w.WriteHeader(http.StatusNoContent)
+	default:
+		s.leave(w, r, path)
+	}
+}
+
+// leave answers the paths that lead away from here.
+func (s *Server) leave(w http.ResponseWriter, r *http.Request, path string) {
+	if slug, ok := strings.CutPrefix(path, "/e/"); ok {
+		slug = model.FoldCode(slug)
+		page, ok := s.store.EventPage(slug)
+		s.fullLink(w, r, page, ok, func(t model.Target) bool { return t.Event == slug })
+		return
+	}
+	if slug, ok := strings.CutPrefix(path, "/c/"); ok {
+		slug = model.FoldCode(slug)
+		page, ok := s.store.ClientPage(slug)
+		s.fullLink(w, r, page, ok, func(t model.Target) bool { return t.Event == "" && t.Client == slug })
+		return
+	}
+	target, ok := s.store.LinkByCode(model.FoldCode(path[1:]))
+	if !ok {
+		s.unknown(w, r)
+		return
+	}
+	s.follow(w, r, target)
+}
+
+// recover answers and logs a panic of one request; the others go on.
+func (s *Server) recover(w http.ResponseWriter, r *http.Request) {
+	v := recover()
+	if v == nil {
+		return
+	}
+	if v == http.ErrAbortHandler {
+		panic(v)
+	}
+	id := s.incident()
+	s.log.Error("a request panicked", "incident", id, "method", shown(r.Method), "path", shown(r.URL.Path), "panic", v, "stack", string(debug.Stack()))
+	clear(w.Header()) // no cookie goes out with a fault
+	w.Header()["X-Incident"] = []string{id}
+	s.page(w, http.StatusInternalServerError, faultPage)
+}
+
+// incident draws an id that joins an answer to its line in the log.
+func (s *Server) incident() string { return strings.ToLower(rand.Text()[:10]) }
+
+// shown is foreign text for a log line: clean, and bounded.
+func shown(text string) string { return model.Cut(model.Clean(text), 80) }
+
+// NewHTTPServer is a server that a slow or a talkative client cannot hold.
+func NewHTTPServer(h http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       10 * time.Second,
+		WriteTimeout:      10 * time.Second,
+		IdleTimeout:       60 * time.Second,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+}
