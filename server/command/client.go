@@ -1,0 +1,200 @@
+package command
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"lastclick/model"
+)
+
+// Texts of the flags that `client add` and `client set` share.
+const (
+	clientName     = "the client's name `N`, at most 120 characters"
+	clientURL      = "`URL` of the public profile page, where client-level links lead"
+	clientTimezone = "`TZ` in which the client's days begin, such as Europe/London"
+	clientRule     = "`RULE` by which a ticket is credited: last-click (the last link clicked, or nobody) or in-scope (the last one that tracks the ticket's event)"
+	clientWindow   = "how long `D` before an order a click may lie: a whole number and s, m, h or d, from 1s to 400d, such as 45s, 12h, 30d"
+)
+
+// clients are the commands about clients.
+func (s *session) clients() *cobra.Command {
+	return s.group("client", "Clients: promoters' accounts on the platform.", s.clientAdd(), s.clientList(), s.clientShow(), s.clientSet())
+}
+
+func (s *session) clientAdd() *cobra.Command {
+	var n model.NewClient
+	c := s.leaf(spec{
+		use:      "add SLUG",
+		short:    "Add a client.",
+		more:     "SLUG is 3 to 40 characters of a-z, 0-9 and -, one of its kind on the platform, and stands in the address /c/SLUG.",
+		examples: []string{`'client add acme --name "Acme Live" --url https://tickets.example/acme'`, `client add northside --name Northside --url https://tickets.example/northside --timezone Europe/Berlin --rule in-scope --window 14d`},
+		role:     model.Admin,
+		run: func(ctx context.Context, args []string) error {
+			n.Slug = args[0]
+			client, err := s.Store.AddClient(ctx, s.Actor, n)
+			if err != nil {
+				return err
+			}
+			return s.reply(answer{json: client, text: func(p *page) {
+				p.say("The client " + client.Slug + " is added.")
+				p.gap()
+				s.clientPage(p, client)
+				p.gap()
+				p.say("Next, connect the system that sells its tickets, and give its first person a key:")
+				p.put("  " + s.ssh() + "checkout add shop --client " + client.Slug)
+				p.put("  " + s.ssh() + "promoter add Ana --role owner --client " + client.Slug + " --key - < ana.pub")
+			}})
+		},
+	})
+	f := c.Flags()
+	f.StringVar(&n.Name, "name", "", clientName)
+	f.StringVar(&n.URL, "url", "", clientURL)
+	f.StringVar(&n.Timezone, "timezone", "Europe/London", clientTimezone+" (default Europe/London)")
+	f.StringVar(&n.Rule, "rule", string(model.LastClick), clientRule+" (default last-click)")
+	f.StringVar(&n.Window, "window", model.FormatWindow(model.DefaultWindow), clientWindow+" (default 30d)")
+	require(f, "name", "url")
+	return c
+}
+
+func (s *session) clientList() *cobra.Command {
+	return s.leaf(spec{
+		use:      "list",
+		short:    "List the clients.",
+		examples: []string{"client list", "client list --csv"},
+		role:     model.Admin,
+		lists:    true,
+		run: func(ctx context.Context, _ []string) error {
+			clients, err := s.Store.Clients(ctx, s.Actor)
+			if err != nil {
+				return err
+			}
+			return s.reply(answer{
+				json: listed("clients", clients),
+				csv:  func() [][]string { return clientRows(clients) },
+				text: func(p *page) {
+					if len(clients) == 0 {
+						p.say("There is no client yet. Add the first one:")
+						p.put("  " + s.ssh() + `'client add acme --name "Acme Live" --url https://tickets.example/acme'`)
+						return
+					}
+					t := &table{columns: []column{
+						{title: "Client", min: 8}, {title: "Name", min: 10}, {title: "Timezone", drop: 2, min: 10},
+						{title: "Rule"}, {title: "Window", right: true}, {title: "Profile page", min: 16, drop: 3},
+					}}
+					for _, c := range clients {
+						t.add(c.Slug, c.Name, c.Timezone, string(c.Rule), c.WindowStr, c.URL)
+					}
+					p.list(t)
+				},
+			})
+		},
+	})
+}
+
+func (s *session) clientShow() *cobra.Command {
+	return s.leaf(spec{
+		use:      "show [SLUG]",
+		short:    "Show a client and its rule of attribution.",
+		examples: []string{"client show acme"},
+		role:     model.Admin,
+		run: func(ctx context.Context, args []string) error {
+			a, slug, err := s.named(ctx, args)
+			if err != nil {
+				return err
+			}
+			client, err := s.Store.Client(ctx, a, slug)
+			if err != nil {
+				return err
+			}
+			return s.reply(answer{json: client, text: func(p *page) { s.clientPage(p, client) }})
+		},
+	})
+}
+
+func (s *session) clientSet() *cobra.Command {
+	var name, url, timezone, rule, window string
+	var f *pflag.FlagSet
+	c := s.leaf(spec{
+		use:      "set [SLUG]",
+		short:    "Change a client.",
+		more:     "A new rule or window holds for orders that are accepted from then on: verdicts that were reached stay.",
+		examples: []string{"client set acme --window 14d", "client set acme --rule in-scope"},
+		role:     model.Admin,
+		run: func(ctx context.Context, args []string) error {
+			ch := model.ClientChange{
+				Name: given(f, "name", &name), URL: given(f, "url", &url), Timezone: given(f, "timezone", &timezone),
+				Rule: given(f, "rule", &rule), Window: given(f, "window", &window),
+			}
+			if ch == (model.ClientChange{}) {
+				return errNothing
+			}
+			a, slug, err := s.named(ctx, args)
+			if err != nil {
+				return err
+			}
+			client, err := s.Store.SetClient(ctx, a, slug, ch)
+			if err != nil {
+				return err
+			}
+			return s.reply(answer{json: client, text: func(p *page) {
+				p.say("The client " + client.Slug + " is changed.")
+				p.gap()
+				s.clientPage(p, client)
+			}})
+		},
+	})
+	f = c.Flags()
+	f.StringVar(&name, "name", "", clientName)
+	f.StringVar(&url, "url", "", clientURL)
+	f.StringVar(&timezone, "timezone", "", clientTimezone)
+	f.StringVar(&rule, "rule", "", clientRule)
+	f.StringVar(&window, "window", "", clientWindow)
+	return c
+}
+
+// errNothing refuses a `set` without a change.
+var errNothing = usagef("nothing is changed: give at least one of the flags")
+
+// given is value where the flag was given, nil where it was not.
+func given(f *pflag.FlagSet, name string, value *string) *string {
+	if f.Changed(name) {
+		return value
+	}
+	return nil
+}
+
+// named is the client that the argument names, else --client, else the only one.
+func (s *session) named(ctx context.Context, args []string) (model.Actor, string, error) {
+	name := s.client
+	if len(args) > 0 {
+		name = args[0]
+	}
+	a, err := s.Store.Choose(ctx, s.Actor, slug(name))
+	if err != nil {
+		return a, "", err
+	}
+	name, err = a.Work(model.Admin)
+	return a, name, err
+}
+
+func (s *session) clientPage(p *page, c model.Client) {
+	p.title(c.Name)
+	p.pairs(
+		[2]string{"Client", c.Slug},
+		[2]string{"Profile page", c.URL},
+		[2]string{"Timezone", c.Timezone},
+		[2]string{"Rule", string(c.Rule)},
+		[2]string{"Window", c.WindowStr},
+		[2]string{"Added", minute(c.CreatedAt, c.Location())},
+	)
+}
+
+func clientRows(clients []model.Client) [][]string {
+	rows := [][]string{{"slug", "name", "url", "timezone", "rule", "window", "created_at"}}
+	for _, c := range clients {
+		rows = append(rows, []string{c.Slug, c.Name, c.URL, c.Timezone, string(c.Rule), c.WindowStr, machine(&c.CreatedAt)})
+	}
+	return rows
+}

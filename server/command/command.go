@@ -1,0 +1,182 @@
+package command
+
+import (
+	"context"
+	"io"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/lipgloss"
+	"github.com/spf13/cobra"
+
+	"lastclick/model"
+)
+
+// Exit codes of Run.
+const (
+	exitDone   = 0
+	exitFailed = 1 // refused or failed, with a sentence on Err
+	exitUsage  = 2 // not a command, or not its arguments
+)
+
+// Env is one session's surroundings. Store, Actor and Out are needed.
+type Env struct {
+	Store    model.Store
+	Actor    model.Actor // from the proved key; Client may be empty for an admin
+	In       io.Reader
+	Out, Err io.Writer
+	Width    int                // of the terminal in columns; 0: not a terminal
+	Renderer *lipgloss.Renderer // nil: plain text
+	Address  string             // public HOST:PORT of the SSH door, for the examples in help
+	Now      func() time.Time
+	// Fault notes an internal error in the daemon's log and returns the id that the
+	// person is shown in its place. Nil: no id.
+	Fault func(error) string
+}
+
+// Run runs the command that args name, and returns the exit code: 0 done, 1 refused
+// or failed with a sentence on Err, 2 wrong usage. It ends once ctx does.
+func Run(ctx context.Context, env Env, args []string) int {
+	s := newSession(env)
+	root := s.root()
+	// Never nil, or cobra would read the daemon's own arguments.
+	root.SetArgs(append([]string{}, joinKey(args)...))
+	cmd, err := root.ExecuteContextC(ctx)
+	return s.exit(ctx, cmd, err)
+}
+
+// session is one call.
+type session struct {
+	Env
+	client    string // --client
+	json, csv bool
+}
+
+func newSession(env Env) *session {
+	if env.In == nil {
+		env.In = strings.NewReader("")
+	}
+	if env.Err == nil {
+		env.Err = io.Discard
+	}
+	if env.Now == nil {
+		env.Now = time.Now
+	}
+	return &session{Env: env}
+}
+
+// root is the tree of all commands.
+func (s *session) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:                "lastclick",
+		Short:              "Tracking links for ticketed events: who brought the sale.",
+		SilenceErrors:      true,
+		SilenceUsage:       true,
+		CompletionOptions:  cobra.CompletionOptions{DisableDefaultCmd: true},
+		Args:               cobra.ArbitraryArgs,
+		FParseErrWhitelist: cobra.FParseErrWhitelist{UnknownFlags: true}, // the unknown command is the better answer
+		RunE:               s.unknown,
+	}
+	root.SetIn(s.In)
+	root.SetOut(s.Out)
+	root.SetErr(s.Err)
+	root.SetHelpFunc(s.printHelp)
+	root.SetFlagErrorFunc(flagError)
+	flags := root.PersistentFlags()
+	flags.SortFlags = false
+	flags.StringVar(&s.client, "client", "", "work on the client `SLUG`; may be left out where there is one")
+	flags.BoolVar(&s.json, "json", false, "print one line of JSON, for programs")
+	if !s.Actor.May(model.Admin) {
+		flags.Lookup("client").Hidden = true
+	}
+	// The order is the order of help: what is used most stands first.
+	root.AddCommand(
+		s.links(), s.stats(), s.orders(), s.events(), s.promoters(), s.keys(),
+		s.clients(), s.checkouts(), s.inbox(), s.audit(), s.whoami(),
+	)
+	root.SetHelpCommand(s.helpCommand())
+	return root
+}
+
+// spec is what a command is.
+type spec struct {
+	use      string // "add NAME EMAIL": the name and its arguments, [optional] ones last
+	short    string // one sentence
+	more     string // what else its reader needs to know
+	examples []string
+	role     model.Role // who may use it; empty: everybody who is signed in
+	lists    bool       // it takes --csv
+	many     bool       // more words than arguments are named, such as a name of two words
+	run      func(ctx context.Context, args []string) error
+}
+
+// leaf is a command that does something.
+func (s *session) leaf(p spec) *cobra.Command {
+	c := &cobra.Command{
+		Use:     p.use,
+		Short:   p.short,
+		Long:    p.more,
+		Example: strings.Join(p.examples, "\n"),
+		Hidden:  p.role != "" && !s.Actor.May(p.role),
+		Args:    cobra.ArbitraryArgs,
+	}
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if p.role != "" {
+			if err := s.Actor.Need(p.role); err != nil {
+				return err
+			}
+		}
+		if err := checkUsage(s, c, p, args); err != nil {
+			return err
+		}
+		return p.run(c.Context(), args)
+	}
+	c.Flags().SortFlags = false
+	if p.lists {
+		c.Flags().BoolVar(&s.csv, "csv", false, "print CSV, for spreadsheets")
+	}
+	return c
+}
+
+// group is a noun: commands that share their first word.
+func (s *session) group(name, short string, commands ...*cobra.Command) *cobra.Command {
+	c := &cobra.Command{
+		Use:                name,
+		Short:              short,
+		Hidden:             true,
+		Args:               cobra.ArbitraryArgs,
+		FParseErrWhitelist: cobra.FParseErrWhitelist{UnknownFlags: true},
+		RunE:               s.unknown,
+	}
+	c.AddCommand(commands...)
+	for _, sub := range commands {
+		c.Hidden = c.Hidden && sub.Hidden
+	}
+	return c
+}
+
+// actor is who acts, on the client that --client names.
+func (s *session) actor(ctx context.Context) (model.Actor, error) {
+	return s.Store.Choose(ctx, s.Actor, slug(s.client))
+}
+
+// slug is the short name that a person meant; they are all in lower case.
+func slug(word string) string { return strings.ToLower(strings.TrimSpace(word)) }
+
+// ssh is how this door is reached: "ssh -p 2222 tickets.example ".
+func (s *session) ssh() string {
+	host, port, err := net.SplitHostPort(s.Address)
+	switch {
+	case s.Address == "":
+		return "ssh HOST "
+	case err != nil:
+		return "ssh " + s.Address + " "
+	case host == "":
+		host = "HOST"
+	}
+	if port == "22" {
+		return "ssh " + host + " "
+	}
+	return "ssh -p " + port + " " + host + " "
+}

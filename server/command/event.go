@@ -1,0 +1,191 @@
+package command
+
+import (
+	"context"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"lastclick/model"
+)
+
+// Texts of the flags that `event add` and `event set` share.
+const (
+	eventName     = "the event's name `N`, at most 120 characters"
+	eventURL      = "`URL` of the event's page on the ticket site, where event-level links lead"
+	eventStarts   = "when it starts, `T`: 2026-06-20T19:30 in the event's timezone, 2026-06-20, or a time of RFC 3339"
+	eventTimezone = "the event's timezone `TZ`, such as Europe/London"
+)
+
+// events are the commands about events.
+func (s *session) events() *cobra.Command {
+	return s.group("event", "Events: the shows that tickets are sold for.", s.eventAdd(), s.eventList(), s.eventShow(), s.eventSet())
+}
+
+func (s *session) eventAdd() *cobra.Command {
+	var n model.NewEvent
+	c := s.leaf(spec{
+		use:      "add SLUG",
+		short:    "Add an event.",
+		more:     "SLUG is what the checkout calls the event: 3 to 40 characters of a-z, 0-9 and -, one of its kind on the platform. Webhooks that waited for it are applied by themselves.",
+		examples: []string{`'event add summerfest --name "Summer Fest" --url https://tickets.example/summerfest --starts 2026-06-20T19:30'`},
+		role:     model.Member,
+		run: func(ctx context.Context, args []string) error {
+			a, err := s.actor(ctx)
+			if err != nil {
+				return err
+			}
+			n.Slug = args[0]
+			event, err := s.Store.AddEvent(ctx, a, n)
+			if err != nil {
+				return err
+			}
+			return s.reply(answer{json: event, text: func(p *page) {
+				p.say("The event " + event.Slug + " is added.")
+				p.gap()
+				eventPage(p, event)
+				p.gap()
+				p.say("Make a tracking link for it:")
+				p.put("  " + s.ssh() + `link add "Ana Diaz" ana@example.com --event ` + event.Slug)
+			}})
+		},
+	})
+	f := c.Flags()
+	f.StringVar(&n.Name, "name", "", eventName)
+	f.StringVar(&n.URL, "url", "", eventURL)
+	f.StringVar(&n.StartsAt, "starts", "", eventStarts+" (default not known yet)")
+	f.StringVar(&n.Timezone, "timezone", "", eventTimezone+" (default the client's)")
+	require(f, "name", "url")
+	return c
+}
+
+func (s *session) eventList() *cobra.Command {
+	return s.leaf(spec{
+		use:      "list",
+		short:    "List the events.",
+		examples: []string{"event list", "event list --csv"},
+		role:     model.Member,
+		lists:    true,
+		run: func(ctx context.Context, _ []string) error {
+			a, err := s.actor(ctx)
+			if err != nil {
+				return err
+			}
+			events, err := s.Store.Events(ctx, a)
+			if err != nil {
+				return err
+			}
+			return s.reply(answer{
+				json: listed("events", events),
+				csv:  func() [][]string { return eventRows(events) },
+				text: func(p *page) {
+					if len(events) == 0 {
+						p.say("There is no event yet. The checkout adds them by itself (event.updated), or add the first one:")
+						p.put("  " + s.ssh() + `'event add summerfest --name "Summer Fest" --url https://tickets.example/summerfest'`)
+						return
+					}
+					t := &table{columns: []column{{title: "Event", min: 10}, {title: "Name", min: 10}, {title: "Starts", drop: 1}, {title: "Page", min: 16, drop: 2}}}
+					for _, e := range events {
+						t.add(e.Slug, e.Name, starts(e), e.URL)
+					}
+					p.list(t)
+				},
+			})
+		},
+	})
+}
+
+func (s *session) eventShow() *cobra.Command {
+	return s.leaf(spec{
+		use:      "show SLUG",
+		short:    "Show an event and its ticket types.",
+		examples: []string{"event show summerfest"},
+		role:     model.Member,
+		run: func(ctx context.Context, args []string) error {
+			a, err := s.actor(ctx)
+			if err != nil {
+				return err
+			}
+			event, err := s.Store.Event(ctx, a, slug(args[0]))
+			if err != nil {
+				return err
+			}
+			return s.reply(answer{json: event, text: func(p *page) { eventPage(p, event) }})
+		},
+	})
+}
+
+func (s *session) eventSet() *cobra.Command {
+	var name, url, start, timezone string
+	var f *pflag.FlagSet
+	c := s.leaf(spec{
+		use:      "set SLUG",
+		short:    "Change an event.",
+		more:     "A new page holds from the next click on, for links that are out already too.",
+		examples: []string{"event set summerfest --starts 2026-06-20T20:00", `'event set summerfest --name "Summer Fest 2026"'`},
+		role:     model.Member,
+		run: func(ctx context.Context, args []string) error {
+			ch := model.EventChange{Name: given(f, "name", &name), URL: given(f, "url", &url), StartsAt: given(f, "starts", &start), Timezone: given(f, "timezone", &timezone)}
+			if ch == (model.EventChange{}) {
+				return errNothing
+			}
+			a, err := s.actor(ctx)
+			if err != nil {
+				return err
+			}
+			event, err := s.Store.SetEvent(ctx, a, slug(args[0]), ch)
+			if err != nil {
+				return err
+			}
+			return s.reply(answer{json: event, text: func(p *page) {
+				p.say("The event " + event.Slug + " is changed.")
+				p.gap()
+				eventPage(p, event)
+			}})
+		},
+	})
+	f = c.Flags()
+	f.StringVar(&name, "name", "", eventName)
+	f.StringVar(&url, "url", "", eventURL)
+	f.StringVar(&start, "starts", "", eventStarts+`; "" for not known yet`)
+	f.StringVar(&timezone, "timezone", "", eventTimezone)
+	return c
+}
+
+// starts is when e starts, as the people there read their clocks.
+func starts(e model.Event) string {
+	return maybe(e.StartsAt, model.Client{Timezone: e.Timezone}.Location(), "not known yet")
+}
+
+func eventPage(p *page, e model.Event) {
+	p.title(e.Name)
+	p.pairs(
+		[2]string{"Event", e.Slug},
+		[2]string{"Client", e.Client},
+		[2]string{"Page", e.URL},
+		[2]string{"Starts", starts(e)},
+		[2]string{"Timezone", e.Timezone},
+	)
+	if len(e.TicketTypes) == 0 {
+		return
+	}
+	p.gap()
+	t := &table{columns: []column{{title: "Ticket type", min: 8}, {title: "Name", min: 8}}}
+	for _, tt := range e.TicketTypes {
+		t.add(tt.ID, tt.Name)
+	}
+	p.list(t)
+}
+
+func eventRows(events []model.Event) [][]string {
+	rows := [][]string{{"slug", "client", "name", "url", "starts_at", "timezone", "ticket_types", "created_at"}}
+	for _, e := range events {
+		types := make([]string, len(e.TicketTypes))
+		for i, tt := range e.TicketTypes {
+			types[i] = tt.ID
+		}
+		rows = append(rows, []string{e.Slug, e.Client, e.Name, e.URL, machine(e.StartsAt), e.Timezone, strings.Join(types, " "), machine(&e.CreatedAt)})
+	}
+	return rows
+}

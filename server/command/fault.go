@@ -1,0 +1,69 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"lastclick/model"
+)
+
+// exit tells the person what went wrong, if anything, and returns the exit code.
+func (s *session) exit(ctx context.Context, c *cobra.Command, err error) int {
+	if err == nil {
+		return exitDone
+	}
+	if _, ok := errors.AsType[*usageError](err); ok {
+		s.complain(err.Error(), "Usage: "+s.line(c), "Help:  "+s.helpLine(c))
+		return exitUsage
+	}
+	s.complain(s.sentences(ctx, c, err)...)
+	return exitFailed
+}
+
+// complain writes each line to Err. A client that is gone cannot be told.
+func (s *session) complain(lines ...string) {
+	for i, line := range lines {
+		lines[i] = cell(line)
+	}
+	_, _ = io.WriteString(s.Err, strings.Join(lines, "\n")+"\n")
+}
+
+// sentences say what is wrong and what to do next. What is inside of us stays in the
+// log; the person is given its id.
+func (s *session) sentences(ctx context.Context, c *cobra.Command, err error) []string {
+	e, ok := errors.AsType[*model.Error](err)
+	if ok && e.Kind != model.Internal {
+		msg := e.Msg
+		// The model names a field; here it is a flag.
+		if c.Flags().Lookup(e.Field) != nil && strings.HasPrefix(msg, e.Field+" ") {
+			msg = "--" + msg
+		}
+		switch {
+		case e.Hint != "":
+			msg += ": " + e.Hint
+		case e.Kind == model.Busy || e.Kind == model.Full:
+			msg += ": nothing was done, try again in a moment"
+		}
+		lines := []string{msg}
+		for _, f := range e.Faults {
+			lines = append(lines, f.Field+" "+f.Detail)
+		}
+		return lines
+	}
+	if ctx.Err() != nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return []string{"the command was stopped before its answer came: look whether it was done before you try again"}
+	}
+	id := ""
+	if s.Fault != nil {
+		id = s.Fault(err)
+	}
+	if id == "" {
+		return []string{"something went wrong inside lastclick: try again, and if it stays so, tell the admin"}
+	}
+	return []string{fmt.Sprintf("something went wrong inside lastclick: try again, and if it stays so, give the admin this number: %s", id)}
+}

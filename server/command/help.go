@@ -1,0 +1,144 @@
+package command
+
+import (
+	"context"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// helpCommand is `help`, alone or with the words of a command.
+func (s *session) helpCommand() *cobra.Command {
+	var c *cobra.Command
+	c = s.leaf(spec{
+		use:      "help [COMMAND]",
+		short:    "Explain all commands, or one.",
+		examples: []string{"help", "help link add"},
+		many:     true,
+		run: func(_ context.Context, args []string) error {
+			topic, rest, err := c.Root().Find(args)
+			if err != nil || len(rest) > 0 {
+				return usagef("there is no command %q", cell(strings.Join(args, " ")))
+			}
+			s.printHelp(topic, nil)
+			return nil
+		},
+	})
+	return c
+}
+
+func (s *session) helpLine(c *cobra.Command) string {
+	if !c.HasParent() {
+		return s.ssh() + "help"
+	}
+	return s.ssh() + strings.TrimPrefix(c.CommandPath(), c.Root().Name()+" ") + " --help"
+}
+
+// printHelp writes the manual of c.
+func (s *session) printHelp(c *cobra.Command, _ []string) {
+	c.InitDefaultHelpFlag()
+	p := s.page()
+	p.say(c.Short)
+	if c.Long != "" {
+		p.say(c.Long)
+	}
+	p.gap()
+	p.put("Usage: " + s.line(c))
+	if c.HasSubCommands() {
+		s.helpCommands(p, c)
+	}
+	s.helpFlags(p, c)
+	if c.Example != "" {
+		p.gap()
+		p.title("Examples")
+		for example := range strings.SplitSeq(c.Example, "\n") {
+			p.put("  " + s.ssh() + example)
+		}
+	}
+	if !c.HasParent() {
+		p.gap()
+		p.say("Exit codes: 0 done, 1 refused or failed with a sentence on stderr, 2 wrong usage. Without a command, on a terminal, the screens open: " + s.ssh() + "-t")
+		p.say("Your own shell eats quotes. A text of several words after a flag needs the whole command in single quotes: " + s.ssh() + `'event set summerfest --name "Summer Fest 2026"'`)
+		p.say("All of a command: " + s.ssh() + "link add --help")
+	}
+	_, _ = s.Out.Write(p.bytes()) // a client that is gone needs no help
+}
+
+// helpCommands lists what the person may use, one line each.
+func (s *session) helpCommands(p *page, c *cobra.Command) {
+	var rows [][2]string
+	for _, sub := range c.Commands() {
+		if !sub.IsAvailableCommand() && sub.Name() != "help" {
+			continue
+		}
+		if !sub.HasSubCommands() {
+			rows = append(rows, helpRow(sub))
+			continue
+		}
+		for _, leaf := range sub.Commands() {
+			if leaf.IsAvailableCommand() {
+				rows = append(rows, helpRow(leaf))
+			}
+		}
+	}
+	p.gap()
+	p.title("Commands")
+	p.terms(rows)
+}
+
+func helpRow(c *cobra.Command) [2]string {
+	words := append([]string{strings.TrimPrefix(c.CommandPath(), c.Root().Name()+" ")}, strings.Fields(c.Use)[1:]...)
+	return [2]string{strings.Join(words, " "), c.Short}
+}
+
+func (s *session) helpFlags(p *page, c *cobra.Command) {
+	var rows [][2]string
+	add := func(f *pflag.Flag) {
+		if f.Hidden {
+			return
+		}
+		value, text := pflag.UnquoteUsage(f)
+		switch {
+		case f.Name == "help":
+			text = "print this"
+		case isRequired(f):
+			text += " (must be given)"
+		}
+		rows = append(rows, [2]string{strings.TrimSpace("--" + f.Name + " " + value), text})
+	}
+	c.LocalFlags().VisitAll(add)
+	c.InheritedFlags().VisitAll(add)
+	p.gap()
+	p.title("Flags")
+	p.terms(rows)
+}
+
+// terms are words with their explanations beside them, or beneath them where the
+// terminal is narrow.
+func (p *page) terms(rows [][2]string) {
+	const indent, most = 2, 34
+	left := 0
+	for _, r := range rows {
+		if w := ansi.StringWidth(r[0]); w <= most {
+			left = max(left, w)
+		}
+	}
+	column := indent + left + 2
+	if p.width > 0 && p.width < column+24 {
+		for _, r := range rows {
+			p.put("  " + cell(r[0]))
+			p.wrapped("      ", r[1])
+		}
+		return
+	}
+	for _, r := range rows {
+		head := "  " + cell(r[0])
+		if ansi.StringWidth(head) > column-2 {
+			p.put(head)
+			head = ""
+		}
+		p.hanging(head, column, r[1])
+	}
+}

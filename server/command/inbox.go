@@ -1,0 +1,176 @@
+package command
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"lastclick/model"
+)
+
+// inbox are the commands about webhooks that could not be applied.
+func (s *session) inbox() *cobra.Command {
+	return s.group("inbox", "Inbox: webhooks that were parked or refused.", s.inboxList(), s.inboxShow(), s.inboxRetry())
+}
+
+func (s *session) inboxList() *cobra.Command {
+	return s.leaf(spec{
+		use:      "list",
+		short:    "List the webhooks that wait for an event or were refused.",
+		examples: []string{"inbox list"},
+		role:     model.Admin,
+		lists:    true,
+		run: func(ctx context.Context, _ []string) error {
+			a, err := s.actor(ctx)
+			if err != nil {
+				return err
+			}
+			items, err := s.Store.Inbox(ctx, a)
+			if err != nil {
+				return err
+			}
+			return s.reply(answer{
+				json: listed("inbox", items),
+				csv:  func() [][]string { return inboxRows(items) },
+				text: func(p *page) {
+					if len(items) == 0 {
+						p.say("The inbox is empty: every webhook was applied.")
+						return
+					}
+					t := &table{columns: []column{
+						{title: "ID", right: true}, {title: "Received", drop: 2}, {title: "Checkout", min: 6, drop: 3}, {title: "Type", min: 8, drop: 4},
+						{title: "State"}, {title: "Reason", min: 12},
+					}}
+					for _, i := range items {
+						t.add(strconv.FormatInt(i.ID, 10), minute(i.ReceivedAt, time.UTC), i.Checkout, i.Type, i.State, i.Reason)
+					}
+					p.list(t)
+					p.gap()
+					p.say("To see one with all its faults: " + s.ssh() + "inbox show " + strconv.FormatInt(items[0].ID, 10))
+				},
+			})
+		},
+	})
+}
+
+func inboxRows(items []model.InboxItem) [][]string {
+	rows := [][]string{{"id", "checkout", "webhook_id", "type", "state", "reason", "event", "received_at", "resolved_at"}}
+	for _, i := range items {
+		rows = append(rows, []string{strconv.FormatInt(i.ID, 10), i.Checkout, i.WebhookID, i.Type, i.State, i.Reason, or(i.Event, ""), machine(&i.ReceivedAt), machine(i.ResolvedAt)})
+	}
+	return rows
+}
+
+func (s *session) inboxShow() *cobra.Command {
+	return s.leaf(spec{
+		use:      "show ID",
+		short:    "Show a webhook of the inbox, its faults and its body.",
+		examples: []string{"inbox show 7"},
+		role:     model.Admin,
+		run: func(ctx context.Context, args []string) error {
+			a, id, err := s.inboxID(ctx, args[0])
+			if err != nil {
+				return err
+			}
+			item, err := s.Store.InboxItem(ctx, a, id)
+			if err != nil {
+				return err
+			}
+			return s.reply(answer{json: item, text: func(p *page) { s.inboxPage(p, item) }})
+		},
+	})
+}
+
+func (s *session) inboxPage(p *page, i model.InboxItem) {
+	p.title("Webhook " + strconv.FormatInt(i.ID, 10) + ": " + i.State)
+	p.say(i.Reason)
+	p.pairs(
+		[2]string{"Checkout", i.Checkout},
+		[2]string{"Webhook id", i.WebhookID},
+		[2]string{"Type", i.Type},
+		[2]string{"Waits for event", or(i.Event, "–")},
+		[2]string{"Received", second(i.ReceivedAt, time.UTC)},
+		[2]string{"Resolved", maybe(i.ResolvedAt, time.UTC, "not yet")},
+	)
+	if len(i.Errors) > 0 {
+		p.gap()
+		p.title("Faults")
+		for _, f := range i.Errors {
+			p.hanging("  ", 2, f.Field+" "+f.Detail)
+		}
+	}
+	if i.Body != "" {
+		p.gap()
+		p.title("Body")
+		body := i.Body
+		var pretty bytes.Buffer
+		if json.Indent(&pretty, []byte(body), "", "  ") == nil {
+			body = pretty.String()
+		}
+		for line := range strings.SplitSeq(body, "\n") {
+			p.put(line)
+		}
+	}
+	if i.ResolvedAt == nil {
+		p.gap()
+		p.say("Once the reason is gone, apply it with: " + s.ssh() + "inbox retry " + strconv.FormatInt(i.ID, 10))
+	}
+}
+
+func (s *session) inboxRetry() *cobra.Command {
+	return s.leaf(spec{
+		use:      "retry ID",
+		short:    "Try to apply a webhook of the inbox again.",
+		more:     "A parked webhook is applied by itself once its event is added; this is for the others.",
+		examples: []string{"inbox retry 7"},
+		role:     model.Admin,
+		run: func(ctx context.Context, args []string) error {
+			a, id, err := s.inboxID(ctx, args[0])
+			if err != nil {
+				return err
+			}
+			out, err := s.Store.RetryInbox(ctx, a, id)
+			if err != nil {
+				return err
+			}
+			return s.reply(answer{json: out, text: func(p *page) { outcome(p, out) }})
+		},
+	})
+}
+
+func outcome(p *page, out model.Outcome) {
+	switch out.Status {
+	case model.Applied:
+		p.say("The webhook is applied.")
+	case model.Duplicate:
+		p.say("It was applied already: nothing changed.")
+	case model.Stale:
+		p.say("A newer version of the order is known: nothing changed.")
+	case model.Parked:
+		p.say("It still waits for an event that is not known. Add the event, and it is applied by itself.")
+	}
+	if len(out.Tickets) == 0 {
+		return
+	}
+	t := &table{columns: []column{{title: "Ticket", min: 8}, {title: "Link", min: 8}, {title: "Reason"}}}
+	for _, x := range out.Tickets {
+		t.add(x.ID, or(x.Link, "–"), string(x.Reason))
+	}
+	p.gap()
+	p.list(t)
+}
+
+// inboxID reads the number of a webhook.
+func (s *session) inboxID(ctx context.Context, text string) (model.Actor, int64, error) {
+	id, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || id < 1 {
+		return s.Actor, 0, model.Invalidf("id", "id %q must be a number of the inbox: see inbox list", cell(model.Cut(text, 40)))
+	}
+	a, err := s.actor(ctx)
+	return a, id, err
+}

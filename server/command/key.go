@@ -1,0 +1,108 @@
+package command
+
+import (
+	"context"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"lastclick/model"
+)
+
+// keys are the commands about the keys that people sign in with.
+func (s *session) keys() *cobra.Command {
+	return s.group("key", "Keys: what people sign in with.", s.keyAdd(), s.keyList(), s.keyRemove())
+}
+
+func (s *session) keyAdd() *cobra.Command {
+	var person string
+	c := s.leaf(spec{
+		use:      "add [KEY]",
+		short:    "Add another public key, for yourself or for someone of the client.",
+		more:     "KEY is the line of a .pub file; without it, or with -, it is read from the input.",
+		examples: []string{"key add < id_ed25519.pub", `key add --promoter "Bo" < bo.pub`},
+		role:     model.Owner,
+		many:     true,
+		run: func(ctx context.Context, args []string) error {
+			key, err := s.key(strings.Join(args, " "))
+			if err != nil {
+				return err
+			}
+			a, err := s.actor(ctx)
+			if err != nil {
+				return err
+			}
+			key, err = s.Store.AddKey(ctx, a, person, key)
+			if err != nil {
+				return err
+			}
+			return s.reply(answer{json: key, text: func(p *page) {
+				p.say(key.Person + " may sign in with the key " + key.Fingerprint + " too.")
+			}})
+		},
+	})
+	c.Flags().StringVar(&person, "promoter", "", "whose key it is, by `NAME` (default yourself)")
+	return c
+}
+
+func (s *session) keyList() *cobra.Command {
+	return s.leaf(spec{
+		use:      "list",
+		short:    "List the keys of the client's people.",
+		examples: []string{"key list"},
+		role:     model.Owner,
+		lists:    true,
+		run: func(ctx context.Context, _ []string) error {
+			a, err := s.actor(ctx)
+			if err != nil {
+				return err
+			}
+			keys, err := s.Store.Keys(ctx, a)
+			if err != nil {
+				return err
+			}
+			return s.reply(answer{
+				json: listed("keys", keys),
+				csv: func() [][]string {
+					rows := [][]string{{"fingerprint", "public", "comment", "person", "last_seen", "created_at"}}
+					for _, k := range keys {
+						rows = append(rows, []string{k.Fingerprint, k.Public, k.Comment, k.Person, machine(k.LastSeen), machine(&k.CreatedAt)})
+					}
+					return rows
+				},
+				text: func(p *page) {
+					if len(keys) == 0 {
+						p.say("There is no key yet. Add a person with theirs:")
+						p.put("  " + s.ssh() + "promoter add Bo Lind --role owner --key - < bo.pub")
+						return
+					}
+					loc := s.zone(ctx, a)
+					t := &table{columns: []column{{title: "Person", min: 8}, {title: "Fingerprint"}, {title: "Comment", min: 8, drop: 2}, {title: "Last seen", drop: 1}}}
+					for _, k := range keys {
+						t.add(k.Person, k.Fingerprint, k.Comment, maybe(k.LastSeen, loc, "never"))
+					}
+					p.list(t)
+				},
+			})
+		},
+	})
+}
+
+func (s *session) keyRemove() *cobra.Command {
+	return s.leaf(spec{
+		use:      "remove FINGERPRINT",
+		short:    "Remove a key: nobody signs in with it any more.",
+		examples: []string{"key remove SHA256:AMkpPY41mVjyE2Ty7BSk1S2hX9u2kT1YgVDLWSNG0cE"},
+		role:     model.Owner,
+		run: func(ctx context.Context, args []string) error {
+			a, err := s.actor(ctx)
+			if err != nil {
+				return err
+			}
+			if err := s.Store.RemoveKey(ctx, a, args[0]); err != nil {
+				return err
+			}
+			return s.removed(args[0], "The key "+args[0]+" is removed.")
+		},
+	})
+}

@@ -1,0 +1,227 @@
+package command
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"lastclick/model"
+)
+
+// links are the commands about tracking links.
+func (s *session) links() *cobra.Command {
+	return s.group("link", "Tracking links.", s.linkAdd(), s.linkList(), s.linkShow(), s.linkSet(), s.linkArchive(), s.linkRestore(), s.linkQR())
+}
+
+var sourceText = "the digital `SOURCE` that the link stands in: " + strings.Join(model.Sources, ", ")
+
+func (s *session) linkAdd() *cobra.Command {
+	var n model.NewLink
+	c := s.leaf(spec{
+		use:   "add NAME EMAIL",
+		short: "Make a tracking link for a person and mail it to them.",
+		more:  "NAME may have several words: the last word is the address. Without --event the link leads to the client's profile page and tracks every event; with it, to that event's page, and tracks that event alone. A customer who follows several links counts for the last one.",
+		examples: []string{
+			`link add "Ana Diaz" ana@example.com --event summerfest`,
+			`link add "Night Owl Bar" owl@example.com --code night-owl --source referral --no-mail`,
+		},
+		role: model.Member,
+		many: true,
+		run: func(ctx context.Context, args []string) error {
+			a, err := s.actor(ctx)
+			if err != nil {
+				return err
+			}
+			last := len(args) - 1
+			n.Name, n.Email = strings.Join(args[:last], " "), args[last]
+			link, err := s.Store.AddLink(ctx, a, n)
+			if err != nil {
+				return err
+			}
+			return s.reply(answer{json: link, text: func(p *page) { newLinkPage(p, link) }})
+		},
+	})
+	f := c.Flags()
+	f.StringVar(&n.Event, "event", "", "track the event `SLUG` alone (default every event of the client)")
+	f.StringVar(&n.Code, "code", "", "the shortlink's `CODE`: 3 to 40 characters of a-z, 0-9 and -, never given twice (default chosen for you)")
+	f.StringVar(&n.Source, "source", model.Sources[0], sourceText+" (default "+model.Sources[0]+")")
+	f.BoolVar(&n.NoMail, "no-mail", false, "send no welcome mail")
+	return c
+}
+
+func (s *session) linkList() *cobra.Command {
+	var all bool
+	c := s.leaf(spec{
+		use:      "list",
+		short:    "List the tracking links with their clicks.",
+		examples: []string{"link list", "link list --all --csv"},
+		role:     model.Viewer,
+		lists:    true,
+		run: func(ctx context.Context, _ []string) error {
+			a, err := s.actor(ctx)
+			if err != nil {
+				return err
+			}
+			links, err := s.Store.Links(ctx, a, all)
+			if err != nil {
+				return err
+			}
+			return s.reply(answer{
+				json: listed("links", links),
+				csv:  func() [][]string { return linkRows(links) },
+				text: func(p *page) { s.linkTable(p, links, all) },
+			})
+		},
+	})
+	c.Flags().BoolVar(&all, "all", false, "archived links too")
+	return c
+}
+
+func (s *session) linkTable(p *page, links []model.Link, all bool) {
+	if len(links) == 0 {
+		s.noLinks(p)
+		return
+	}
+	t := &table{columns: []column{
+		{title: "Code", min: 8}, {title: "Name", min: 10}, {title: "Tracks", min: 8, drop: 3}, {title: "Source", drop: 5},
+		{title: "Clicks", right: true}, {title: "Visitors", right: true, drop: 4}, {title: "Bots", right: true, drop: 6},
+		{title: "Mail", drop: 2}, {title: "Shortlink", drop: 7},
+	}}
+	for _, l := range links {
+		name := l.Name
+		if l.Archived {
+			name += " (archived)"
+		}
+		t.add(l.Code, name, tracks(l), l.Source, model.FormatCount(l.Clicks), model.FormatCount(l.Visitors), model.FormatCount(l.Bots), string(l.Mail), l.ShortURL)
+	}
+	p.list(t)
+	p.gap()
+	what := " in use. Archived ones are listed with --all."
+	if all {
+		what = ", archived ones too."
+	}
+	p.say(plural(int64(len(links)), "tracking link") + what)
+}
+
+// noLinks says what to do where there is none.
+func (s *session) noLinks(p *page) {
+	if !s.Actor.May(model.Member) {
+		p.say("There is no tracking link yet. An owner or a member of the team makes the first one.")
+		return
+	}
+	p.say("There is no tracking link yet. Make the first one:")
+	p.put("  " + s.ssh() + `link add "Ana Diaz" ana@example.com`)
+}
+
+// tracks says what a link tracks.
+func tracks(l model.Link) string { return or(l.Event, "every event") }
+
+// plural is "1 link", "1,204 links".
+func plural(n int64, word string) string {
+	if n != 1 {
+		word += "s"
+	}
+	return model.FormatCount(n) + " " + word
+}
+
+func linkRows(links []model.Link) [][]string {
+	rows := [][]string{{"code", "name", "email", "level", "event", "source", "short_url", "full_url", "stats_url", "archived", "mail", "clicks", "visitors", "bots", "qr_scans", "created_at"}}
+	for _, l := range links {
+		rows = append(rows, []string{
+			l.Code, l.Name, l.Email, string(l.Level), or(l.Event, ""), l.Source, l.ShortURL, l.FullURL, l.StatsURL, strconv.FormatBool(l.Archived), string(l.Mail),
+			strconv.FormatInt(l.Clicks, 10), strconv.FormatInt(l.Visitors, 10), strconv.FormatInt(l.Bots, 10), strconv.FormatInt(l.QRScans, 10), machine(&l.CreatedAt),
+		})
+	}
+	return rows
+}
+
+func (s *session) linkShow() *cobra.Command {
+	return s.leaf(spec{
+		use:      "show CODE",
+		short:    "Show a tracking link: addresses, numbers, and the links it meets.",
+		examples: []string{"link show ana"},
+		role:     model.Viewer,
+		run: func(ctx context.Context, args []string) error {
+			a, err := s.actor(ctx)
+			if err != nil {
+				return err
+			}
+			detail, err := s.Store.Link(ctx, a, model.FoldCode(args[0]))
+			if err != nil {
+				return err
+			}
+			return s.reply(answer{json: detail, text: func(p *page) { linkPage(p, detail, s.zone(ctx, a)) }})
+		},
+	})
+}
+
+func (s *session) linkSet() *cobra.Command {
+	var name, email, source string
+	var token bool
+	var f *pflag.FlagSet
+	c := s.leaf(spec{
+		use:      "set CODE",
+		short:    "Change a tracking link's owner or source, or renew its stats page.",
+		more:     "The code, and what the link tracks, never change: archive it and make another one.",
+		examples: []string{"link set ana --email ana.diaz@example.com", "link set ana --renew-stats"},
+		role:     model.Member,
+		run: func(ctx context.Context, args []string) error {
+			ch := model.LinkChange{Name: given(f, "name", &name), Email: given(f, "email", &email), Source: given(f, "source", &source), NewStatsToken: token}
+			if ch == (model.LinkChange{}) {
+				return errNothing
+			}
+			return s.changed(ctx, "is changed", func(a model.Actor) (model.Link, error) { return s.Store.SetLink(ctx, a, model.FoldCode(args[0]), ch) })
+		},
+	})
+	f = c.Flags()
+	f.StringVar(&name, "name", "", "whom the link is for, `N`, at most 120 characters")
+	f.StringVar(&email, "email", "", "the owner's e-mail `ADDRESS`")
+	f.StringVar(&source, "source", "", sourceText)
+	f.BoolVar(&token, "renew-stats", false, "give the owner's stats page a new address; the old one goes away at once")
+	return c
+}
+
+func (s *session) linkArchive() *cobra.Command {
+	return s.leaf(spec{
+		use:      "archive CODE",
+		short:    "Archive a tracking link: it still leads to its page and counts nothing more.",
+		more:     "Clicks made before keep their window, so orders may still come in. Nothing is deleted: restore takes it back.",
+		examples: []string{"link archive ana"},
+		role:     model.Member,
+		run: func(ctx context.Context, args []string) error {
+			return s.changed(ctx, "is archived. To take it back: "+s.ssh()+"link restore "+args[0], func(a model.Actor) (model.Link, error) { return s.Store.ArchiveLink(ctx, a, model.FoldCode(args[0])) })
+		},
+	})
+}
+
+func (s *session) linkRestore() *cobra.Command {
+	return s.leaf(spec{
+		use:      "restore CODE",
+		short:    "Take an archived tracking link back into use.",
+		examples: []string{"link restore ana"},
+		role:     model.Member,
+		run: func(ctx context.Context, args []string) error {
+			return s.changed(ctx, "is in use again", func(a model.Actor) (model.Link, error) { return s.Store.RestoreLink(ctx, a, model.FoldCode(args[0])) })
+		},
+	})
+}
+
+// changed makes a change to a link and answers with the link.
+func (s *session) changed(ctx context.Context, what string, change func(model.Actor) (model.Link, error)) error {
+	a, err := s.actor(ctx)
+	if err != nil {
+		return err
+	}
+	link, err := change(a)
+	if err != nil {
+		return err
+	}
+	return s.reply(answer{json: link, text: func(p *page) {
+		p.say("The tracking link " + link.Code + " " + what)
+		p.gap()
+		linkPairs(p, link)
+	}})
+}

@@ -1,0 +1,102 @@
+package command
+
+import (
+	"slices"
+	"strconv"
+
+	"lastclick/model"
+)
+
+// numberTable is a table in the article's order of columns, with a Face Value for
+// each currency, which are never added up.
+type numberTable struct {
+	table
+	currencies []string
+}
+
+// numbersTable is an empty one; first is the title of its first column.
+func numbersTable(first string, currencies []string) *numberTable {
+	t := &numberTable{currencies: currencies}
+	t.columns = []column{
+		{title: first, min: 10},
+		{title: "Customers", short: "Cust.", right: true, drop: 5},
+		{title: "New Customers", short: "New", right: true, drop: 6},
+		{title: "Orders", right: true, drop: 3},
+		{title: "Tickets", right: true},
+		{title: "Scanned", short: "Scan.", right: true, drop: 4},
+		{title: "Unscanned", short: "Unsc.", right: true, drop: 7},
+	}
+	for range max(1, len(currencies)) {
+		t.columns = append(t.columns, column{title: "Face Value", right: true})
+	}
+	return t
+}
+
+// numbers are the cells of a row.
+func (t *numberTable) numbers(first string, n model.Numbers) []string {
+	cells := []string{first}
+	for _, c := range counts(n) {
+		cells = append(cells, model.FormatCount(c))
+	}
+	for _, c := range t.currencies {
+		amount, ok := n.FaceValue[c]
+		if !ok {
+			cells = append(cells, model.Money(nil).String())
+			continue
+		}
+		cells = append(cells, model.Money{c: amount}.String())
+	}
+	if len(t.currencies) == 0 {
+		cells = append(cells, model.Money(nil).String())
+	}
+	return cells
+}
+
+// numberNames are the names of the numbers in CSV, the money's by currency.
+func numberNames(currencies []string) []string {
+	names := []string{"customers", "new_customers", "orders", "tickets", "scanned", "unscanned"}
+	for _, c := range currencies {
+		names = append(names, "face_value_"+c)
+	}
+	return names
+}
+
+// numberCells are the numbers in CSV; a currency that did not occur is empty.
+func numberCells(n model.Numbers, currencies []string) []string {
+	var cells []string
+	for _, c := range counts(n) {
+		cells = append(cells, strconv.FormatInt(c, 10))
+	}
+	return append(cells, moneyCells(n.FaceValue, currencies)...)
+}
+
+func moneyCells(m model.Money, currencies []string) []string {
+	var cells []string
+	for _, c := range currencies {
+		amount, ok := m[c]
+		if !ok {
+			cells = append(cells, "")
+			continue
+		}
+		cells = append(cells, model.DecimalAmount(amount, c))
+	}
+	return cells
+}
+
+func counts(n model.Numbers) []int64 {
+	return []int64{n.Customers, n.NewCustomers, n.Orders, n.Tickets, n.Scanned, n.Unscanned}
+}
+
+// currencies are those that occur in a total or in the types under it, in order.
+func currencies(total model.Numbers, types []model.TypeStats) []string {
+	found := total.FaceValue.Currencies()
+	for _, t := range types {
+		found = append(found, t.FaceValue.Currencies()...)
+	}
+	return distinct(found)
+}
+
+func distinct(words []string) []string {
+	slices.Sort(words)
+	return slices.Compact(words)
+}

@@ -1,0 +1,113 @@
+package command
+
+import (
+	"context"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"lastclick/model"
+)
+
+func (s *session) orderExplain() *cobra.Command {
+	var checkout string
+	c := s.leaf(spec{
+		use:      "explain ID",
+		short:    "Explain why each ticket of an order was or was not credited to a link.",
+		more:     "Every click of the customer's receipt is listed, the latest first, with its own verdict.",
+		examples: []string{"order explain A-1001", "order explain A-1001 --checkout shop"},
+		role:     model.Viewer,
+		run: func(ctx context.Context, args []string) error {
+			a, err := s.actor(ctx)
+			if err != nil {
+				return err
+			}
+			order, err := s.Store.ExplainOrder(ctx, a, args[0], checkout)
+			if err != nil {
+				return err
+			}
+			return s.reply(answer{json: order, text: func(p *page) { explanation(p, order, s.zone(ctx, a)) }})
+		},
+	})
+	c.Flags().StringVar(&checkout, "checkout", "", "the order of the checkout `NAME`, where two checkouts have one of that id")
+	return c
+}
+
+func explanation(p *page, o model.OrderExplained, loc *time.Location) {
+	p.title("Order " + o.ID)
+	p.pairs(
+		[2]string{"Checkout", o.Checkout},
+		[2]string{"Placed", second(o.PlacedAt, loc)},
+		[2]string{"Version", model.FormatCount(o.Version)},
+		[2]string{"Customer", customer(o.CustomerNew)},
+		[2]string{"Rule", string(o.Rule) + ", window " + o.Window},
+	)
+	if o.Test {
+		p.say("A test order: it counts nowhere.")
+	}
+	for _, t := range o.Tickets {
+		p.gap()
+		p.title("Ticket " + t.ID)
+		name := t.TypeName
+		if name == "" {
+			name = t.Type
+		}
+		p.say("  " + t.Event + " · " + name + ", " + model.Money{o.Currency: t.FaceValue}.String() + ", " + ticketState(t) + ".")
+		p.say(verdict(t, o.Window))
+		if len(t.Considered) == 0 {
+			continue
+		}
+		table := &table{columns: []column{{title: "Clicked"}, {title: "Link", min: 8}, {title: "Verdict", min: 10}}}
+		for _, c := range t.Considered {
+			table.add(second(c.ClickedAt, loc), or(c.Link, "(another client's)"), clickVerdict(c.Verdict))
+		}
+		p.list(table)
+	}
+}
+
+func ticketState(t model.TicketExplained) string {
+	scanned := "not scanned"
+	if t.Scanned {
+		scanned = "scanned"
+	}
+	return string(t.Status) + ", " + scanned
+}
+
+// verdict is a ticket's reason as a sentence, with the word that programs read.
+func verdict(t model.TicketExplained, window string) string {
+	if t.Link != nil {
+		why := "the last tracking link that the customer clicked"
+		if t.Reason == model.ReasonCode {
+			why = "its code came with the order"
+		}
+		return "Credited to " + *t.Link + ": " + why + " (" + string(t.Reason) + ")."
+	}
+	why := map[model.Reason]string{
+		model.ReasonNoClick:     "no tracking link was clicked",
+		model.ReasonBadReceipt:  "the receipt that came with the order does not verify",
+		model.ReasonExpired:     "the last click is older than the window of " + window,
+		model.ReasonAfterOrder:  "the only clicks came after the order",
+		model.ReasonOtherEvent:  "the last click was on a link of another event, and only the last one counts",
+		model.ReasonUnknownCode: "the code that came with the order names no link in use that tracks this event",
+		model.ReasonTest:        "a test order is credited to nobody",
+	}[t.Reason]
+	return "Credited to no link: " + why + " (" + string(t.Reason) + ")."
+}
+
+func clickVerdict(v model.ClickVerdict) string {
+	switch v {
+	case model.Won:
+		return "won"
+	case model.Overridden:
+		return "overridden: a later click took over"
+	case model.Expired:
+		return "expired: outside the window"
+	case model.AfterOrder:
+		return "after_order: later than the order"
+	case model.OtherEvent:
+		return "other_event: its link does not track this event"
+	case model.OtherClient:
+		return "other_client: plays no part"
+	}
+	return string(v)
+}

@@ -1,0 +1,91 @@
+package command
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/charmbracelet/lipgloss"
+	"github.com/charmbracelet/x/ansi"
+)
+
+// page is an answer for people, as it is written. All text goes through cell line by
+// line, so whoever fills a page need not think of it.
+type page struct {
+	b     bytes.Buffer
+	width int                // columns; 0: no bound
+	style *lipgloss.Renderer // nil: plain
+}
+
+func (s *session) page() *page { return &page{width: s.Width, style: s.Renderer} }
+
+func (p *page) bytes() []byte { return p.b.Bytes() }
+
+// put writes one line as it is, however long: an address that is cut in two is of no
+// use. Spaces at its beginning stay.
+func (p *page) put(line string) {
+	text := strings.TrimLeft(line, " ")
+	p.raw(line[:len(line)-len(text)] + cell(text))
+}
+
+// raw writes a line that is already safe.
+func (p *page) raw(line string) {
+	p.b.WriteString(strings.TrimRight(line, " "))
+	p.b.WriteByte('\n')
+}
+
+func (p *page) gap() { p.b.WriteByte('\n') }
+
+// title is a heading.
+func (p *page) title(text string) { p.raw(p.bold(cell(text))) }
+
+func (p *page) bold(text string) string {
+	if p.style == nil {
+		return text
+	}
+	return p.style.NewStyle().Bold(true).Render(text)
+}
+
+// say writes sentences, wrapped at the width of the terminal.
+func (p *page) say(text string) { p.wrapped("", text) }
+
+// wrapped is say with an indent.
+func (p *page) wrapped(indent, text string) { p.hanging(indent, len(indent), text) }
+
+// hanging writes head, and from the column on the text, wrapped.
+func (p *page) hanging(head string, column int, text string) {
+	line := head + strings.Repeat(" ", max(0, column-ansi.StringWidth(head)))
+	used, empty := ansi.StringWidth(line), true
+	for word := range strings.FieldsSeq(cell(text)) {
+		w := ansi.StringWidth(word)
+		if !empty && p.width > 0 && used+1+w > p.width {
+			p.raw(line)
+			line, used, empty = strings.Repeat(" ", column), column, true
+		}
+		if !empty {
+			line += " "
+			used++
+		}
+		line += word
+		used += w
+		empty = false
+	}
+	p.raw(line)
+}
+
+// pairs are names with their values, beneath one another. A value that would not fit
+// beside its name stands on a line of its own, whole.
+func (p *page) pairs(rows ...[2]string) {
+	left := 0
+	for _, r := range rows {
+		left = max(left, ansi.StringWidth(r[0]))
+	}
+	for _, r := range rows {
+		name, value := cell(r[0]), cell(r[1])
+		line := "  " + name + strings.Repeat(" ", left-ansi.StringWidth(name)+2) + value
+		if p.width > 0 && ansi.StringWidth(line) > p.width {
+			p.raw("  " + name)
+			line = "    " + value
+		}
+		p.raw(line)
+	}
+}

@@ -1,0 +1,139 @@
+package command
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"lastclick/model"
+)
+
+// promoters are the commands about the people of a client.
+func (s *session) promoters() *cobra.Command {
+	return s.group("promoter", "Promoters: the people of a client, who sign in with their keys.", s.promoterAdd(), s.promoterList(), s.promoterRemove())
+}
+
+func (s *session) promoterAdd() *cobra.Command {
+	var role, email, text string
+	c := s.leaf(spec{
+		use:   "add NAME",
+		short: "Add a person with their public SSH key.",
+		more:  "NAME may have several words. An owner does all of the client and its team, a member links, events and stats, a viewer reads stats.",
+		examples: []string{
+			"promoter add Bo Lind --role viewer --key - < bo.pub",
+			`promoter add Bo Lind --key "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGPKSUTyz1HwHReFVvD5obVsALAgJRNarH4TRpNePnAS bo@laptop"`,
+		},
+		role: model.Owner,
+		many: true,
+		run: func(ctx context.Context, args []string) error {
+			key, err := s.key(text)
+			if err != nil {
+				return err
+			}
+			a, err := s.actor(ctx)
+			if err != nil {
+				return err
+			}
+			person, err := s.Store.AddPerson(ctx, a, model.NewPerson{Name: strings.Join(args, " "), Email: email, Role: model.Role(role), Key: key})
+			if err != nil {
+				return err
+			}
+			return s.reply(answer{json: person, text: func(p *page) {
+				p.say(person.Name + " may sign in from now on" + place(person) + ", with the key " + key.Fingerprint + ":")
+				p.put("  " + strings.TrimSpace(s.ssh()))
+			}})
+		},
+	})
+	f := c.Flags()
+	f.StringVar(&role, "role", string(model.Member), "what the person may do, `R`: owner, member or viewer (default member)")
+	f.StringVar(&email, "email", "", "the person's `ADDRESS`, for their colleagues to see")
+	f.StringVar(&text, "key", "", `the line of the person's .pub file, `+"`KEY`"+`; - reads it from the input`)
+	require(f, "key")
+	return c
+}
+
+// place is where the person works and as what.
+func place(p model.Person) string {
+	if p.Client == nil {
+		return " as an admin of the platform"
+	}
+	return " as " + string(p.Role) + " of " + *p.Client
+}
+
+func (s *session) promoterList() *cobra.Command {
+	return s.leaf(spec{
+		use:      "list",
+		short:    "List the client's people.",
+		examples: []string{"promoter list"},
+		role:     model.Owner,
+		lists:    true,
+		run: func(ctx context.Context, _ []string) error {
+			a, err := s.actor(ctx)
+			if err != nil {
+				return err
+			}
+			people, err := s.Store.People(ctx, a)
+			if err != nil {
+				return err
+			}
+			return s.reply(answer{
+				json: listed("promoters", people),
+				csv:  func() [][]string { return promoterRows(people) },
+				text: func(p *page) { s.promoterTable(p, people, s.zone(ctx, a)) },
+			})
+		},
+	})
+}
+
+func (s *session) promoterTable(p *page, people []model.Person, loc *time.Location) {
+	if len(people) == 0 {
+		p.say("Nobody signs in for this client yet. Add the first person:")
+		p.put("  " + s.ssh() + "promoter add Bo Lind --role owner --key - < bo.pub")
+		return
+	}
+	t := &table{columns: []column{
+		{title: "Name", min: 10}, {title: "Role"}, {title: "Client", min: 6, drop: 4}, {title: "Keys", right: true, drop: 2},
+		{title: "Last seen", drop: 1}, {title: "E-mail", min: 10, drop: 3},
+	}}
+	for _, x := range people {
+		t.add(x.Name, string(x.Role), or(x.Client, "–"), strconv.Itoa(len(x.Keys)), maybe(x.LastSeen, loc, "never"), or(x.Email, "–"))
+	}
+	p.list(t)
+}
+
+func promoterRows(people []model.Person) [][]string {
+	rows := [][]string{{"name", "email", "role", "client", "keys", "last_seen", "created_at"}}
+	for _, x := range people {
+		keys := make([]string, len(x.Keys))
+		for i, k := range x.Keys {
+			keys[i] = k.Fingerprint
+		}
+		rows = append(rows, []string{x.Name, or(x.Email, ""), string(x.Role), or(x.Client, ""), strings.Join(keys, " "), machine(x.LastSeen), machine(&x.CreatedAt)})
+	}
+	return rows
+}
+
+func (s *session) promoterRemove() *cobra.Command {
+	return s.leaf(spec{
+		use:      "remove NAME",
+		short:    "Remove a person and their keys.",
+		more:     "Their open sessions end at once. The tracking links that they made stay.",
+		examples: []string{"promoter remove Bo Lind"},
+		role:     model.Owner,
+		many:     true,
+		run: func(ctx context.Context, args []string) error {
+			a, err := s.actor(ctx)
+			if err != nil {
+				return err
+			}
+			name := strings.Join(args, " ")
+			if err := s.Store.RemovePerson(ctx, a, name); err != nil {
+				return err
+			}
+			return s.removed(name, name+" is removed and cannot sign in any more.")
+		},
+	})
+}

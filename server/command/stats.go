@@ -1,0 +1,159 @@
+package command
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"lastclick/model"
+)
+
+func (s *session) stats() *cobra.Command {
+	var filter model.Filter
+	c := s.leaf(spec{
+		use:   "stats",
+		short: "Show what the tracking links sold, by link and ticket type.",
+		more:  "Customers, New Customers and Orders are distinct in each line: they do not add up. The total counts each person and order once, over all tracking links; sales without a link stand apart from it. Only valid tickets count; test orders never do.",
+		examples: []string{
+			"stats", "stats --event summerfest --from 2026-06-01 --to 2026-06-30", "stats --link ana --json", "stats --csv",
+		},
+		role:  model.Viewer,
+		lists: true,
+		run: func(ctx context.Context, _ []string) error {
+			a, err := s.actor(ctx)
+			if err != nil {
+				return err
+			}
+			filter.Link, filter.Event = model.FoldCode(filter.Link), slug(filter.Event)
+			stats, err := s.Store.Stats(ctx, a, filter)
+			if err != nil {
+				return err
+			}
+			return s.reply(answer{
+				json: plainStats(stats),
+				csv:  func() [][]string { return statsRows(stats) },
+				text: func(p *page) { s.statsPage(p, stats) },
+			})
+		},
+	})
+	f := c.Flags()
+	f.StringVar(&filter.Link, "link", "", "the tracking link `CODE` alone")
+	f.StringVar(&filter.Event, "event", "", "tickets for the event `SLUG` alone")
+	f.StringVar(&filter.From, "from", "", "orders placed on the day `D` or later: 2026-06-01, in the client's timezone")
+	f.StringVar(&filter.To, "to", "", "orders placed on the day `D` or earlier")
+	return c
+}
+
+// plainStats is model.Stats without its own encoding, which would escape the & of
+// every address.
+type plainStats model.Stats
+
+func (s *session) statsPage(p *page, st model.Stats) {
+	p.title(statsTitle(st))
+	p.gap()
+	money := statsCurrencies(st)
+	t := numbersTable("Link", money)
+	t.columns = slices.Insert(t.columns, 1, column{title: "Clicks", right: true, drop: 8})
+	add := func(r row, first, clicks string, n model.Numbers) {
+		r.cells = slices.Insert(t.numbers(first, n), 1, clicks)
+		t.rows = append(t.rows, r)
+	}
+	for _, l := range st.Links {
+		name := l.Link.Code + " · " + l.Link.Name
+		if l.Link.Archived {
+			name += " (archived)"
+		}
+		add(row{}, name, model.FormatCount(l.Link.Clicks), l.Numbers)
+		for _, tt := range l.TicketTypes {
+			add(row{indent: 2}, tt.Event+" · "+tt.Name, "", tt.Numbers)
+		}
+	}
+	if note := p.leftOut(&t.table); note != "" {
+		p.say(note)
+		p.gap()
+	}
+	s.unattributed(p, st, money)
+	if len(st.Links) == 0 {
+		s.noLinks(p)
+		return
+	}
+	t.rows = append(t.rows, row{rule: true})
+	var clicks int64
+	for _, l := range st.Links {
+		clicks += l.Link.Clicks
+	}
+	add(row{bold: true}, "Total", model.FormatCount(clicks), st.Total)
+	p.table(&t.table)
+}
+
+// unattributed lists the sales that no link is credited with, apart from the links,
+// so that the total stands at the very bottom and nobody adds the two up.
+func (s *session) unattributed(p *page, st model.Stats, money []string) {
+	if len(st.Unattributed) == 0 {
+		return
+	}
+	p.title("Sales without a tracking link (not in the total)")
+	t := numbersTable("Reason", money)
+	for _, u := range st.Unattributed {
+		t.rows = append(t.rows, row{cells: t.numbers(string(u.Reason), u.Numbers)})
+	}
+	p.table(&t.table)
+	p.gap()
+	p.title("Tracking links")
+}
+
+// statsTitle says what the numbers are about.
+func statsTitle(st model.Stats) string {
+	parts := []string{st.Client}
+	if st.Event == nil {
+		parts = append(parts, "all events")
+	} else {
+		parts = append(parts, "event "+*st.Event)
+	}
+	switch {
+	case st.From != nil && st.To != nil:
+		parts = append(parts, *st.From+" to "+*st.To)
+	case st.From != nil:
+		parts = append(parts, "from "+*st.From)
+	case st.To != nil:
+		parts = append(parts, "to "+*st.To)
+	default:
+		parts = append(parts, "all days")
+	}
+	return strings.Join(append(parts, st.Timezone), " · ")
+}
+
+func statsCurrencies(st model.Stats) []string {
+	found := st.Total.FaceValue.Currencies()
+	for _, l := range st.Links {
+		found = append(found, currencies(l.Numbers, l.TicketTypes)...)
+	}
+	for _, u := range st.Unattributed {
+		found = append(found, u.FaceValue.Currencies()...)
+	}
+	return distinct(found)
+}
+
+// statsRows are the lines of the page; the first column says what a line is: link,
+// ticket_type, total or unattributed.
+func statsRows(st model.Stats) [][]string {
+	money := statsCurrencies(st)
+	rows := [][]string{append([]string{"row", "link", "name", "event", "type", "reason", "clicks"}, numberNames(money)...)}
+	add := func(n model.Numbers, cells ...string) {
+		rows = append(rows, append(cells, numberCells(n, money)...))
+	}
+	for _, l := range st.Links {
+		add(l.Numbers, "link", l.Link.Code, l.Link.Name, or(l.Link.Event, ""), "", "", strconv.FormatInt(l.Link.Clicks, 10))
+		for _, tt := range l.TicketTypes {
+			add(tt.Numbers, "ticket_type", l.Link.Code, tt.Name, tt.Event, tt.Type, "", "")
+		}
+	}
+	for _, u := range st.Unattributed {
+		add(u.Numbers, "unattributed", "", "", "", "", string(u.Reason), "")
+	}
+	add(st.Total, "total", "", "", "", "", "", "")
+	return rows
+}

@@ -1,0 +1,55 @@
+package command
+
+import (
+	"context"
+	"time"
+
+	"lastclick/model"
+)
+
+// zone is the timezone that the actor's client lives in; UTC where there is no one
+// client.
+func (s *session) zone(ctx context.Context, a model.Actor) *time.Location {
+	if a.Client == "" {
+		return time.UTC
+	}
+	c, err := s.Store.Client(ctx, a, a.Client)
+	if err != nil {
+		return time.UTC // the zone is named beside each time, so this misleads nobody
+	}
+	return c.Location()
+}
+
+// minute is a time to the minute, with its zone: "2026-06-01 11:00 BST".
+func minute(t time.Time, loc *time.Location) string {
+	return t.In(loc).Format("2006-01-02 15:04 MST")
+}
+
+// second is a time to the second, which verdicts are exact to.
+func second(t time.Time, loc *time.Location) string {
+	return t.In(loc).Format("2006-01-02 15:04:05 MST")
+}
+
+// maybe is minute of a time that may be missing.
+func maybe(t *time.Time, loc *time.Location, none string) string {
+	if t == nil {
+		return none
+	}
+	return minute(*t, loc)
+}
+
+// machine is a time in CSV: RFC 3339, UTC; empty for none.
+func machine(t *time.Time) string {
+	if t == nil {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+// or is what p points to, or none.
+func or(p *string, none string) string {
+	if p == nil {
+		return none
+	}
+	return *p
+}
