@@ -1,0 +1,76 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+
+	"lastclick/model"
+)
+
+// audit writes what somebody did, in the transaction in which it was done. before
+// and after are shown as JSON, nil where there was nothing; never a secret.
+func (t *tx) audit(a model.Actor, client int64, action, object string, before, after any) error {
+	old, err := auditJSON(before)
+	if err != nil {
+		return err
+	}
+	new, err := auditJSON(after)
+	if err != nil {
+		return err
+	}
+	name := a.Name
+	if name == "" {
+		name = "lastclick"
+	}
+	t.touch(client)
+	_, err = t.exec(`INSERT INTO audit (at, actor, client_id, action, object, before, after) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		millis(t.now), name, optional(client), action, object, old, new)
+	return err
+}
+
+func auditJSON(v any) (*string, error) {
+	if v == nil {
+		return nil, nil
+	}
+	b, err := json.Marshal(v)
+	s := string(b)
+	return &s, err
+}
+
+// Audit is what was done, the newest first: to owners their client's, to an admin
+// the chosen client's and the platform's, or everything.
+func (s *Store) Audit(ctx context.Context, a model.Actor, limit int) ([]model.AuditEntry, error) {
+	if err := a.Need(model.Owner); err != nil {
+		return nil, err
+	}
+	return read(ctx, s, func(c *conn) ([]model.AuditEntry, error) {
+		client, err := c.scope(a)
+		if err != nil {
+			return nil, err
+		}
+		var list []model.AuditEntry
+		err = c.each(func(r *sql.Rows) error {
+			var e model.AuditEntry
+			var at int64
+			if err := r.Scan(&e.ID, &at, &e.Actor, &e.Client, &e.Action, &e.Object, &e.Before, &e.After); err != nil {
+				return err
+			}
+			e.At = fromMillis(at)
+			list = append(list, e)
+			return nil
+		}, `SELECT a.id, a.at, a.actor, c.slug, a.action, a.object, a.before, a.after
+			FROM audit a LEFT JOIN clients c ON c.id = a.client_id
+			WHERE a.client_id = $1 OR $2 = 1 AND (a.client_id IS NULL OR $1 = 0)
+			ORDER BY a.id DESC LIMIT $3`, client, flag(a.Role == model.Admin), bounded(limit))
+		return list, err
+	})
+}
+
+// bounded is a list's length: DefaultLimit for none, at most MaxLimit.
+func bounded(limit int) int {
+	if limit <= 0 {
+		return model.DefaultLimit
+	}
+	return min(limit, model.MaxLimit)
+}

@@ -1,0 +1,85 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"lastclick/model"
+)
+
+// Backup writes a consistent, verified copy of the live database to dest, which
+// must not exist yet.
+func (s *Store) Backup(ctx context.Context, dest string) error {
+	return s.engine.backup(ctx, s, dest)
+}
+
+// backupSQLite copies to a temporary name beside dest, checks the copy, and only
+// then gives it its name: what is called dest is always whole.
+func backupSQLite(ctx context.Context, s *Store, dest string) (err error) {
+	if _, err := os.Lstat(dest); err == nil {
+		return &model.Error{Kind: model.Conflict, Field: "dest", Msg: fmt.Sprintf("%s exists already", dest), Hint: "a backup overwrites nothing: name another file"}
+	}
+	bad := func(err error) error {
+		if s.engine.classify(err) == model.Full {
+			return &model.Error{Kind: model.Full, Msg: "there is no room for the backup", Hint: "make room, or name a file on another disk", Err: err}
+		}
+		return &model.Error{Kind: model.Internal, Field: "dest", Msg: fmt.Sprintf("the backup %s could not be written", dest), Hint: "see whether its folder exists and may be written to", Err: err}
+	}
+	dir, err := os.MkdirTemp(filepath.Dir(dest), ".lastclick-backup-")
+	if err != nil {
+		return bad(err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	part := filepath.Join(dir, "lastclick.db")
+	source := sql.OpenDB(connector{sqliteDSN(s.path, "mode=ro&_busy_timeout=5000"), nil})
+	defer source.Close()
+	if _, err := source.ExecContext(ctx, `VACUUM INTO $1`, part); err != nil {
+		return bad(err)
+	}
+	if err := verifySQLite(ctx, part); err != nil {
+		return bad(err)
+	}
+	if err := syncFile(part, 0o600); err != nil {
+		return bad(err)
+	}
+	// A link refuses a name that came into being meanwhile, where a rename would
+	// overwrite it.
+	if err := os.Link(part, dest); err != nil {
+		return bad(err)
+	}
+	return syncDir(filepath.Dir(dest))
+}
+
+// verifySQLite runs the engine's whole check on a copy that nobody else uses.
+func verifySQLite(ctx context.Context, path string) error {
+	db := sql.OpenDB(connector{sqliteDSN(path, "mode=ro&immutable=1"), nil})
+	defer db.Close()
+	var first string
+	if err := db.QueryRowContext(ctx, `PRAGMA integrity_check(1)`).Scan(&first); err != nil {
+		return err
+	}
+	if first != "ok" {
+		return fmt.Errorf("the copy is damaged: %s", first)
+	}
+	return nil
+}
+
+func syncFile(path string, mode os.FileMode) error {
+	if err := os.Chmod(path, mode); err != nil {
+		return err
+	}
+	return syncDir(path)
+}
+
+// syncDir makes a file's bytes, or a folder's names, durable.
+func syncDir(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}

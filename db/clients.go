@@ -1,0 +1,150 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"lastclick/model"
+)
+
+const selectClients = `SELECT id, slug, name, url, timezone, rule, window_s, created_at FROM clients`
+
+func scanClient(r interface{ Scan(...any) error }) (model.Client, error) {
+	var c model.Client
+	var window, created int64
+	err := r.Scan(&c.ID, &c.Slug, &c.Name, &c.URL, &c.Timezone, &c.Rule, &window, &created)
+	c.Window = time.Duration(window) * time.Second
+	c.WindowStr = model.FormatWindow(c.Window)
+	c.CreatedAt = fromMillis(created)
+	return c, err
+}
+
+func (c *conn) clients() ([]model.Client, error) {
+	var list []model.Client
+	err := c.each(func(r *sql.Rows) error {
+		cl, err := scanClient(r)
+		list = append(list, cl)
+		return err
+	}, selectClients+` ORDER BY slug`)
+	return list, err
+}
+
+func (c *conn) client(slug string) (model.Client, error) {
+	cl, err := scanClient(c.row(selectClients+` WHERE slug = $1`, slug))
+	if none(err) {
+		return cl, model.Missing("client", slug)
+	}
+	return cl, err
+}
+
+// scope is the id of the client that the actor works on; 0 for an admin who has
+// not chosen one.
+func (c *conn) scope(a model.Actor) (int64, error) {
+	if a.Client == "" && a.Role == model.Admin {
+		return 0, nil
+	}
+	cl, err := c.client(a.Client)
+	return cl.ID, err
+}
+
+// Choose gives an actor the client to work on.
+func (s *Store) Choose(ctx context.Context, a model.Actor, client string) (model.Actor, error) {
+	if a.Role != model.Admin {
+		if err := a.Need(model.Viewer); err != nil {
+			return a, err
+		}
+		if client != "" && client != a.Client {
+			return a, model.Missing("client", client)
+		}
+		return a, nil
+	}
+	clients, err := read(ctx, s, (*conn).clients)
+	if err != nil {
+		return a, err
+	}
+	if client == "" {
+		if len(clients) == 1 && a.Client == "" {
+			a.Client = clients[0].Slug
+		}
+		return a, nil
+	}
+	for _, c := range clients {
+		if c.Slug == client {
+			a.Client = client
+			return a, nil
+		}
+	}
+	return a, model.Missing("client", client)
+}
+
+// AddClient adds a client.
+func (s *Store) AddClient(ctx context.Context, a model.Actor, n model.NewClient) (model.Client, error) {
+	if err := a.Need(model.Admin); err != nil {
+		return model.Client{}, err
+	}
+	cl, err := n.Check()
+	if err != nil {
+		return model.Client{}, err
+	}
+	cl.Name = composed(cl.Name)
+	return write(ctx, s, func(t *tx) (model.Client, error) {
+		cl.CreatedAt = fromMillis(millis(t.now))
+		err := t.row(`INSERT INTO clients (slug, name, url, timezone, rule, window_s, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+			ON CONFLICT (slug) DO NOTHING RETURNING id`,
+			cl.Slug, cl.Name, cl.URL, cl.Timezone, string(cl.Rule), int64(cl.Window/time.Second), millis(t.now)).Scan(&cl.ID)
+		if none(err) {
+			return cl, taken("slug", cl.Slug, "choose another, or change that client with: client set")
+		}
+		if err != nil {
+			return cl, err
+		}
+		t.then(func() { s.gate.Load().putClient(cl) })
+		t.touch(0)
+		return cl, t.audit(a, cl.ID, "client add", cl.Slug, nil, cl)
+	})
+}
+
+// Clients are all clients by slug.
+func (s *Store) Clients(ctx context.Context, a model.Actor) ([]model.Client, error) {
+	if err := a.Need(model.Admin); err != nil {
+		return nil, err
+	}
+	return read(ctx, s, (*conn).clients)
+}
+
+// Client is one client: any to an admin, their own to everybody else.
+func (s *Store) Client(ctx context.Context, a model.Actor, slug string) (model.Client, error) {
+	if err := a.Need(model.Viewer); err != nil {
+		return model.Client{}, err
+	}
+	if a.Role != model.Admin && slug != a.Client {
+		return model.Client{}, model.Missing("client", slug)
+	}
+	return read(ctx, s, func(c *conn) (model.Client, error) { return c.client(slug) })
+}
+
+// SetClient changes a client. A new rule or window is for orders to come (R4).
+func (s *Store) SetClient(ctx context.Context, a model.Actor, slug string, ch model.ClientChange) (model.Client, error) {
+	if err := a.Need(model.Admin); err != nil {
+		return model.Client{}, err
+	}
+	return write(ctx, s, func(t *tx) (model.Client, error) {
+		old, err := t.client(slug)
+		if err != nil {
+			return old, err
+		}
+		cl, err := ch.Apply(old)
+		if err != nil {
+			return old, err
+		}
+		cl.Name = composed(cl.Name)
+		_, err = t.exec(`UPDATE clients SET name = $1, url = $2, timezone = $3, rule = $4, window_s = $5 WHERE id = $6`,
+			cl.Name, cl.URL, cl.Timezone, string(cl.Rule), int64(cl.Window/time.Second), cl.ID)
+		if err != nil {
+			return old, err
+		}
+		t.then(func() { s.gate.Load().putClient(cl) })
+		return cl, t.audit(a, cl.ID, "client set", cl.Slug, old, cl)
+	})
+}

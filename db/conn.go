@@ -1,0 +1,100 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"time"
+)
+
+// conn runs statements in one transaction: a reader's snapshot or the committer's.
+type conn struct {
+	ctx context.Context
+	tx  *sql.Tx
+	s   *Store
+}
+
+// exec returns how many rows were changed.
+func (c *conn) exec(query string, args ...any) (int64, error) {
+	res, err := c.tx.ExecContext(c.ctx, query, args...)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+func (c *conn) row(query string, args ...any) *sql.Row {
+	return c.tx.QueryRowContext(c.ctx, query, args...)
+}
+
+// each calls scan for every row.
+func (c *conn) each(scan func(*sql.Rows) error, query string, args ...any) error {
+	rows, err := c.tx.QueryContext(c.ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// readTimeout bounds every read: a reader that is forgotten pins the WAL file.
+const readTimeout = 30 * time.Second
+
+// read runs do in a snapshot of the database.
+func read[T any](ctx context.Context, s *Store, do func(c *conn) (T, error)) (T, error) {
+	var zero T
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	tx, err := s.readers.BeginTx(ctx, &sql.TxOptions{Isolation: s.engine.snapshot, ReadOnly: s.engine.shared})
+	if err != nil {
+		return zero, s.failed(err)
+	}
+	defer tx.Rollback()
+	v, err := do(&conn{ctx: ctx, tx: tx, s: s})
+	if err != nil {
+		return zero, s.failed(err)
+	}
+	return v, nil
+}
+
+// millis is how times are kept.
+func millis(t time.Time) int64 { return t.UnixMilli() }
+
+func fromMillis(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
+
+func optionalMillis(t *time.Time) *int64 {
+	if t == nil {
+		return nil
+	}
+	ms := millis(*t)
+	return &ms
+}
+
+func optionalTime(ms *int64) *time.Time {
+	if ms == nil {
+		return nil
+	}
+	t := fromMillis(*ms)
+	return &t
+}
+
+// flag is how booleans are kept.
+func flag(v bool) int64 {
+	if v {
+		return 1
+	}
+	return 0
+}
+
+// optional is nil for a zero value, which the tables keep as null.
+func optional[T comparable](v T) *T {
+	var zero T
+	if v == zero {
+		return nil
+	}
+	return &v
+}

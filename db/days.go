@@ -1,0 +1,63 @@
+package db
+
+import (
+	"database/sql"
+
+	"lastclick/model"
+)
+
+// rangeSums counts the client's orders that were placed in the span, one by one: no
+// kept sum covers an arbitrary range of distinct customers.
+func (c *conn) rangeSums(client int64, r span) (map[model.Cell]*model.Sum, error) {
+	tally := model.NewTally()
+	var order int64
+	var state model.OrderState
+	err := c.each(func(rows *sql.Rows) error {
+		var id int64
+		var next model.OrderState
+		t := model.TicketState{Client: client}
+		err := rows.Scan(&id, &next.Currency, &next.Customer, &next.New, &t.Event, &t.Type, &t.FaceValue, &t.Status, &t.Scanned, &t.Link, &t.Reason)
+		if err != nil {
+			return err
+		}
+		if id != order { // an order's tickets lie together in the index
+			tally.Add(state)
+			order, state = id, next
+		}
+		state.Tickets = append(state.Tickets, t)
+		return nil
+	}, `SELECT t.order_id, o.currency, COALESCE(o.customer_id, 0), CASE WHEN k.first_order = o.id AND o.returns = 0 THEN 1 ELSE 0 END,
+			t.event_id, t.type, t.face_value, t.status, COALESCE(s.scanned, 0), COALESCE(t.link_id, 0), t.reason
+		FROM tickets t JOIN orders o ON o.id = t.order_id
+			LEFT JOIN customers k ON k.id = o.customer_id
+			LEFT JOIN scans s ON s.checkout_id = t.checkout_id AND s.ticket_id = t.ticket_id
+		WHERE t.client_id = $1 AND t.placed_at >= $2 AND t.placed_at < $3 AND o.test = 0
+		ORDER BY t.placed_at, t.order_id`, client, r.from, r.until)
+	if err != nil {
+		return nil, err
+	}
+	tally.Add(state)
+	return tally.Sums(), nil
+}
+
+// rangeClicks puts the clicks that were made in the span in the place of all.
+func (c *conn) rangeClicks(client int64, r span, links []model.Link) error {
+	at := map[int64]*model.Link{}
+	for i := range links {
+		l := &links[i]
+		l.Clicks, l.Visitors, l.Bots, l.QRScans = 0, 0, 0, 0
+		at[l.ID] = l
+	}
+	return c.each(func(rows *sql.Rows) error {
+		var id int64
+		var n model.Link
+		if err := rows.Scan(&id, &n.Clicks, &n.Visitors, &n.Bots, &n.QRScans); err != nil {
+			return err
+		}
+		if l := at[id]; l != nil {
+			l.Clicks, l.Visitors, l.Bots, l.QRScans = n.Clicks, n.Visitors, n.Bots, n.QRScans
+		}
+		return nil
+	}, `SELECT l.id, CAST(sum(1 - k.bot) AS BIGINT), CAST(sum((1 - k.bot) * k.visitor) AS BIGINT), CAST(sum(k.bot) AS BIGINT), CAST(sum((1 - k.bot) * k.qr) AS BIGINT)
+		FROM links l JOIN clicks k ON k.link_id = l.id WHERE l.client_id = $1 AND k.at >= $2 AND k.at < $3 GROUP BY l.id`, client, r.from, r.until)
+}

@@ -1,0 +1,167 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+
+	"lastclick/model"
+)
+
+const selectEvents = `SELECT e.id, e.slug, c.slug, e.name, e.url, e.starts_at, e.timezone, e.created_at
+	FROM events e JOIN clients c ON c.id = e.client_id`
+
+func scanEvent(r interface{ Scan(...any) error }) (model.Event, error) {
+	e := model.Event{TicketTypes: []model.TicketType{}}
+	var starts *int64
+	var created int64
+	err := r.Scan(&e.ID, &e.Slug, &e.Client, &e.Name, &e.URL, &starts, &e.Timezone, &created)
+	e.StartsAt, e.CreatedAt = optionalTime(starts), fromMillis(created)
+	return e, err
+}
+
+// event is the client's event, with its ticket types.
+func (c *conn) event(client, slug string) (model.Event, error) {
+	e, err := scanEvent(c.row(selectEvents+` WHERE e.slug = $1 AND c.slug = $2`, slug, client))
+	if none(err) {
+		return e, model.Missing("event", slug)
+	}
+	if err != nil {
+		return e, err
+	}
+	err = c.each(func(r *sql.Rows) error {
+		var tt model.TicketType
+		err := r.Scan(&tt.ID, &tt.Name)
+		e.TicketTypes = append(e.TicketTypes, tt)
+		return err
+	}, `SELECT type, name FROM ticket_types WHERE event_id = $1 ORDER BY type`, e.ID)
+	return e, err
+}
+
+// AddEvent adds an event to the actor's client, and applies the webhooks that
+// waited for it.
+func (s *Store) AddEvent(ctx context.Context, a model.Actor, n model.NewEvent) (model.Event, error) {
+	slug, err := a.Work(model.Member)
+	if err != nil {
+		return model.Event{}, err
+	}
+	return write(ctx, s, func(t *tx) (model.Event, error) {
+		cl, err := t.client(slug)
+		if err != nil {
+			return model.Event{}, err
+		}
+		e, err := n.Check(cl)
+		if err != nil {
+			return e, err
+		}
+		if e, err = t.insertEvent(e, cl.ID); err != nil {
+			return e, err
+		}
+		if err := t.audit(a, cl.ID, "event add", e.Slug, nil, e); err != nil {
+			return e, err
+		}
+		if err := t.unpark(e.Slug); err != nil {
+			return e, err
+		}
+		return t.event(cl.Slug, e.Slug)
+	})
+}
+
+func (t *tx) insertEvent(e model.Event, client int64) (model.Event, error) {
+	e.Name = composed(e.Name)
+	e.CreatedAt = fromMillis(millis(t.now))
+	err := t.row(`INSERT INTO events (slug, client_id, name, url, starts_at, timezone, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (slug) DO NOTHING RETURNING id`,
+		e.Slug, client, e.Name, e.URL, optionalMillis(e.StartsAt), e.Timezone, millis(t.now)).Scan(&e.ID)
+	if none(err) {
+		return e, taken("slug", e.Slug, "choose another; it is unique on the whole platform")
+	}
+	t.then(func() { t.s.gate.Load().putEvent(e, client) })
+	t.touch(client)
+	return e, err
+}
+
+func (t *tx) updateEvent(e model.Event, client int64) (model.Event, error) {
+	e.Name = composed(e.Name)
+	_, err := t.exec(`UPDATE events SET name = $1, url = $2, starts_at = $3, timezone = $4 WHERE id = $5`,
+		e.Name, e.URL, optionalMillis(e.StartsAt), e.Timezone, e.ID)
+	t.then(func() { t.s.gate.Load().putEvent(e, client) })
+	t.touch(client)
+	return e, err
+}
+
+// nameType keeps the newest known name of a ticket type. A name that only repeats
+// the type's id replaces none.
+func (t *tx) nameType(event int64, typ, name string) error {
+	_, err := t.exec(`INSERT INTO ticket_types (event_id, type, name) VALUES ($1, $2, $3)
+		ON CONFLICT (event_id, type) DO UPDATE SET name = excluded.name WHERE excluded.name <> excluded.type AND ticket_types.name <> excluded.name`,
+		event, typ, composed(name))
+	return err
+}
+
+// Events are the client's, those to come last.
+func (s *Store) Events(ctx context.Context, a model.Actor) ([]model.Event, error) {
+	slug, err := a.Work(model.Viewer)
+	if err != nil {
+		return nil, err
+	}
+	return read(ctx, s, func(c *conn) ([]model.Event, error) {
+		cl, err := c.client(slug)
+		if err != nil {
+			return nil, err
+		}
+		var list []model.Event
+		at := map[int64]int{}
+		err = c.each(func(r *sql.Rows) error {
+			e, err := scanEvent(r)
+			at[e.ID] = len(list)
+			list = append(list, e)
+			return err
+		}, selectEvents+` WHERE e.client_id = $1 ORDER BY COALESCE(e.starts_at, 0), e.slug`, cl.ID)
+		if err != nil {
+			return nil, err
+		}
+		err = c.each(func(r *sql.Rows) error {
+			var event int64
+			var tt model.TicketType
+			err := r.Scan(&event, &tt.ID, &tt.Name)
+			list[at[event]].TicketTypes = append(list[at[event]].TicketTypes, tt)
+			return err
+		}, `SELECT t.event_id, t.type, t.name FROM ticket_types t JOIN events e ON e.id = t.event_id WHERE e.client_id = $1 ORDER BY t.event_id, t.type`, cl.ID)
+		return list, err
+	})
+}
+
+// Event is one of the client's events.
+func (s *Store) Event(ctx context.Context, a model.Actor, slug string) (model.Event, error) {
+	client, err := a.Work(model.Viewer)
+	if err != nil {
+		return model.Event{}, err
+	}
+	return read(ctx, s, func(c *conn) (model.Event, error) { return c.event(client, slug) })
+}
+
+// SetEvent changes one of the client's events.
+func (s *Store) SetEvent(ctx context.Context, a model.Actor, slug string, ch model.EventChange) (model.Event, error) {
+	client, err := a.Work(model.Member)
+	if err != nil {
+		return model.Event{}, err
+	}
+	return write(ctx, s, func(t *tx) (model.Event, error) {
+		cl, err := t.client(client)
+		if err != nil {
+			return model.Event{}, err
+		}
+		old, err := t.event(client, slug)
+		if err != nil {
+			return old, err
+		}
+		e, err := ch.Apply(old)
+		if err != nil {
+			return old, err
+		}
+		if e, err = t.updateEvent(e, cl.ID); err != nil {
+			return old, err
+		}
+		return e, t.audit(a, cl.ID, "event set", e.Slug, old, e)
+	})
+}

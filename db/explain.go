@@ -1,0 +1,85 @@
+package db
+
+import (
+	"database/sql"
+	"time"
+
+	"lastclick/model"
+)
+
+// judged is a ticket with what its verdict was reached with.
+type judged struct {
+	model.TicketExplained
+	client, event, window, placedAt int64
+	rule                            model.Rule
+	receipt                         bool
+}
+
+// explain recomputes what became of each click, from exactly what the verdicts were
+// reached with. client 0 shows all tickets and all links.
+func (c *conn) explain(order, client int64) (model.OrderExplained, error) {
+	o, currency, err := c.orderHead(order)
+	if err != nil {
+		return model.OrderExplained{}, err
+	}
+	x := model.OrderExplained{ID: o.ID, Checkout: o.Checkout, PlacedAt: o.PlacedAt, Version: o.Version, CustomerNew: o.CustomerNew, Test: o.Test, Currency: currency}
+	clicks, err := c.touches(order)
+	if err != nil {
+		return x, err
+	}
+	codes, err := c.touchedCodes(order, client)
+	if err != nil {
+		return x, err
+	}
+	tickets, err := c.judgedTickets(order, client)
+	if err != nil {
+		return x, err
+	}
+	for _, t := range tickets {
+		if x.Rule == "" {
+			x.Rule, x.Window = t.rule, model.FormatWindow(time.Duration(t.window)*time.Second)
+		}
+		var ev model.Evidence
+		if t.receipt {
+			ev.Clicks = clicks
+		}
+		v := model.Attribute(model.Sale{Client: t.client, Event: t.event, PlacedAt: fromMillis(t.placedAt), Rule: t.rule,
+			Window: time.Duration(t.window) * time.Second, Test: o.Test}, ev)
+		t.Considered = make([]model.ClickExplained, len(v.Considered))
+		for i, k := range v.Considered {
+			t.Considered[i] = model.ClickExplained{Link: codes[k.Link], ClickedAt: k.At, Verdict: k.Verdict}
+		}
+		x.Tickets = append(x.Tickets, t.TicketExplained)
+	}
+	return x, nil
+}
+
+// touchedCodes are the codes of the receipt's links, as far as they are the
+// client's (0: anybody's).
+func (c *conn) touchedCodes(order, client int64) (map[int64]*string, error) {
+	codes := map[int64]*string{}
+	err := c.each(func(r *sql.Rows) error {
+		var id int64
+		var code string
+		err := r.Scan(&id, &code)
+		codes[id] = &code
+		return err
+	}, `SELECT l.id, l.code FROM order_touches t JOIN links l ON l.id = t.link_id WHERE t.order_id = $1 AND (l.client_id = $2 OR $2 = 0)`, order, client)
+	return codes, err
+}
+
+func (c *conn) judgedTickets(order, client int64) ([]judged, error) {
+	var list []judged
+	err := c.each(func(r *sql.Rows) error {
+		var t judged
+		err := r.Scan(&t.ID, &t.Event, &t.Type, &t.TypeName, &t.FaceValue, &t.Status, &t.Scanned, &t.Link, &t.Reason,
+			&t.client, &t.event, &t.rule, &t.window, &t.placedAt, &t.receipt)
+		list = append(list, t)
+		return err
+	}, `SELECT t.ticket_id, e.slug, t.type, t.type_name, t.face_value, t.status, COALESCE(s.scanned, 0), l.code, t.reason,
+			t.client_id, t.event_id, t.rule, t.window_s, t.judged_placed_at, t.judged_receipt
+		FROM tickets t JOIN events e ON e.id = t.event_id LEFT JOIN links l ON l.id = t.link_id
+			LEFT JOIN scans s ON s.checkout_id = t.checkout_id AND s.ticket_id = t.ticket_id
+		WHERE t.order_id = $1 AND (t.client_id = $2 OR $2 = 0) ORDER BY t.pos, t.id`, order, client)
+	return list, err
+}

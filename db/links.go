@@ -1,0 +1,213 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"encoding/base64"
+
+	"lastclick/model"
+)
+
+const selectLinks = `SELECT l.id, l.code, l.name, l.email, l.source, l.stats_token, CASE WHEN l.archived_at IS NULL THEN 0 ELSE 1 END, l.created_at,
+		c.slug, c.url, e.slug, e.url,
+		COALESCE(n.clicks, 0), COALESCE(n.visitors, 0), COALESCE(n.bots, 0), COALESCE(n.qr_scans, 0),
+		COALESCE((SELECT o.state FROM outbox o WHERE o.link_id = l.id ORDER BY o.id DESC LIMIT 1), 'none')
+	FROM links l JOIN clients c ON c.id = l.client_id LEFT JOIN events e ON e.id = l.event_id LEFT JOIN click_sums n ON n.link_id = l.id`
+
+func (c *conn) scanLink(r interface{ Scan(...any) error }) (model.Link, error) {
+	l := model.Link{Level: model.ClientLevel}
+	var created int64
+	var page *string
+	err := r.Scan(&l.ID, &l.Code, &l.Name, &l.Email, &l.Source, &l.StatsToken, &l.Archived, &created,
+		&l.Client, &l.PageURL, &l.Event, &page, &l.Clicks, &l.Visitors, &l.Bots, &l.QRScans, &l.Mail)
+	l.CreatedAt = fromMillis(created)
+	if l.Event != nil {
+		l.Level, l.PageURL = model.EventLevel, *page
+	}
+	return l.Addressed(c.s.baseURL), err
+}
+
+// link is the client's link with the code.
+func (c *conn) link(client, code string) (model.Link, error) {
+	l, err := c.scanLink(c.row(selectLinks+` WHERE l.code = $1 AND c.slug = $2`, model.FoldCode(code), client))
+	if none(err) {
+		return l, model.Missing("link", code)
+	}
+	return l, err
+}
+
+// links are the client's in the order of their creation.
+func (c *conn) links(client int64) ([]model.Link, error) {
+	var list []model.Link
+	err := c.each(func(r *sql.Rows) error {
+		l, err := c.scanLink(r)
+		list = append(list, l)
+		return err
+	}, selectLinks+` WHERE l.client_id = $1 ORDER BY l.id`, client)
+	return list, err
+}
+
+// AddLink makes a tracking link, and unless NoMail queues its welcome mail.
+func (s *Store) AddLink(ctx context.Context, a model.Actor, n model.NewLink) (model.Link, error) {
+	slug, err := a.Work(model.Member)
+	if err != nil {
+		return model.Link{}, err
+	}
+	if n, err = n.Check(); err != nil {
+		return model.Link{}, err
+	}
+	n.Name = composed(n.Name)
+	return write(ctx, s, func(t *tx) (model.Link, error) {
+		cl, err := t.client(slug)
+		if err != nil {
+			return model.Link{}, err
+		}
+		var event int64
+		if n.Event != "" {
+			e, err := t.event(slug, n.Event)
+			if err != nil {
+				return model.Link{}, err
+			}
+			event = e.ID
+		}
+		id, code, err := t.insertLink(n, cl.ID, event)
+		if err != nil {
+			return model.Link{}, err
+		}
+		if !n.NoMail {
+			_, err := t.exec(`INSERT INTO outbox (link_id, kind, to_email, state, attempts, next_at, created_at) VALUES ($1, 'welcome', $2, 'queued', 0, $3, $3)`,
+				id, n.Email, millis(t.now))
+			if err != nil {
+				return model.Link{}, err
+			}
+		}
+		l, err := t.link(slug, code)
+		if err != nil {
+			return l, err
+		}
+		t.then(func() { s.gate.Load().putLink(id, gateLink{code: code, client: cl.ID, event: event}) })
+		return l, t.audit(a, cl.ID, "link add", code, nil, shownLink(l))
+	})
+}
+
+// insertLink takes the code that was asked for, or draws one that is free.
+func (t *tx) insertLink(n model.NewLink, client, event int64) (id int64, code string, err error) {
+	token, err := t.statsToken()
+	if err != nil {
+		return 0, "", err
+	}
+	for try := 0; try < 10; try++ {
+		if code = n.Code; code == "" {
+			if code, err = model.NewCode(t.s.randomness); err != nil {
+				return 0, "", err
+			}
+		}
+		err = t.row(`INSERT INTO links (code, client_id, event_id, name, email, source, stats_token, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+			ON CONFLICT (code) DO NOTHING RETURNING id`,
+			code, client, optional(event), n.Name, n.Email, n.Source, token, millis(t.now)).Scan(&id)
+		if !none(err) {
+			return id, code, err
+		}
+		if n.Code != "" {
+			return 0, "", taken("code", code, "choose another; a code is never given to a second link, also not an archived link's")
+		}
+	}
+	return 0, "", &model.Error{Kind: model.Internal, Msg: "no free code was found", Hint: "give one with --code"}
+}
+
+// statsToken is 128 random bits.
+func (t *tx) statsToken() (string, error) {
+	b, err := t.random(16)
+	return base64.RawURLEncoding.EncodeToString(b), err
+}
+
+// shownLink is what the audit keeps of a link: no token.
+func shownLink(l model.Link) map[string]any {
+	return map[string]any{"code": l.Code, "name": l.Name, "email": l.Email, "level": l.Level, "event": l.Event, "source": l.Source, "archived": l.Archived}
+}
+
+// Links are the client's, in the order of their creation.
+func (s *Store) Links(ctx context.Context, a model.Actor, archived bool) ([]model.Link, error) {
+	slug, err := a.Work(model.Viewer)
+	if err != nil {
+		return nil, err
+	}
+	s.settle(ctx)
+	return read(ctx, s, func(c *conn) ([]model.Link, error) {
+		cl, err := c.client(slug)
+		if err != nil {
+			return nil, err
+		}
+		all, err := c.links(cl.ID)
+		if archived || err != nil {
+			return all, err
+		}
+		var live []model.Link
+		for _, l := range all {
+			if !l.Archived {
+				live = append(live, l)
+			}
+		}
+		return live, nil
+	})
+}
+
+// SetLink changes whom a link is made for, its source, or renews its stats page.
+func (s *Store) SetLink(ctx context.Context, a model.Actor, code string, ch model.LinkChange) (model.Link, error) {
+	return s.changeLink(ctx, a, code, "link set", func(t *tx, l model.Link) (model.Link, error) {
+		l, err := ch.Apply(l)
+		if err != nil {
+			return l, err
+		}
+		if ch.NewStatsToken {
+			if l.StatsToken, err = t.statsToken(); err != nil {
+				return l, err
+			}
+		}
+		_, err = t.exec(`UPDATE links SET name = $1, email = $2, source = $3, stats_token = $4 WHERE id = $5`,
+			composed(l.Name), l.Email, l.Source, l.StatsToken, l.ID)
+		return l, err
+	})
+}
+
+// ArchiveLink ends a link's clicks; those made before keep their window (R6).
+func (s *Store) ArchiveLink(ctx context.Context, a model.Actor, code string) (model.Link, error) {
+	return s.changeLink(ctx, a, code, "link archive", func(t *tx, l model.Link) (model.Link, error) {
+		_, err := t.exec(`UPDATE links SET archived_at = COALESCE(archived_at, $1) WHERE id = $2`, millis(t.now), l.ID)
+		return l, err
+	})
+}
+
+// RestoreLink undoes ArchiveLink.
+func (s *Store) RestoreLink(ctx context.Context, a model.Actor, code string) (model.Link, error) {
+	return s.changeLink(ctx, a, code, "link restore", func(t *tx, l model.Link) (model.Link, error) {
+		_, err := t.exec(`UPDATE links SET archived_at = NULL WHERE id = $1`, l.ID)
+		return l, err
+	})
+}
+
+func (s *Store) changeLink(ctx context.Context, a model.Actor, code, action string, do func(*tx, model.Link) (model.Link, error)) (model.Link, error) {
+	slug, err := a.Work(model.Member)
+	if err != nil {
+		return model.Link{}, err
+	}
+	return write(ctx, s, func(t *tx) (model.Link, error) {
+		old, err := t.link(slug, code)
+		if err != nil {
+			return old, err
+		}
+		if _, err := do(t, old); err != nil {
+			return old, err
+		}
+		l, err := t.link(slug, old.Code)
+		if err != nil {
+			return old, err
+		}
+		g := gateLink{code: l.Code, archived: l.Archived}
+		if err := t.row(`SELECT client_id, COALESCE(event_id, 0) FROM links WHERE id = $1`, l.ID).Scan(&g.client, &g.event); err != nil {
+			return old, err
+		}
+		t.then(func() { s.gate.Load().putLink(l.ID, g) })
+		return l, t.audit(a, g.client, action, l.Code, shownLink(old), shownLink(l))
+	})
+}

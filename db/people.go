@@ -1,0 +1,247 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+	"time"
+
+	"lastclick/model"
+)
+
+// seenEvery is how exactly the time of the last visit is kept.
+const seenEvery = time.Minute
+
+// everybody on the platform is whom an admin without a client sees.
+const selectPeople = `SELECT p.id, p.name, p.email, p.role, c.slug, p.last_seen, p.created_at
+	FROM people p LEFT JOIN clients c ON c.id = p.client_id WHERE p.removed_at IS NULL`
+
+const selectKeys = `SELECT k.fingerprint, k.public, k.comment, p.name, k.last_seen, k.created_at, p.id
+	FROM person_keys k JOIN people p ON p.id = k.person_id WHERE k.removed_at IS NULL AND p.removed_at IS NULL`
+
+// visible narrows people to those the actor may see: an owner the client's own, an
+// admin also the admins, or without a client everybody. It takes the client's id
+// twice around the admin flag: $1, $2.
+const visible = ` AND (p.client_id = $1 OR $2 = 1 AND (p.client_id IS NULL OR $1 = 0))`
+
+// people are those whom the actor may see, with their keys, admins first.
+func (c *conn) people(a model.Actor) ([]model.Person, error) {
+	client, err := c.scope(a)
+	if err != nil {
+		return nil, err
+	}
+	admin := flag(a.Role == model.Admin)
+	var list []model.Person
+	at := map[int64]int{}
+	err = c.each(func(r *sql.Rows) error {
+		p := model.Person{Keys: []model.Key{}}
+		var seen *int64
+		var created int64
+		err := r.Scan(&p.ID, &p.Name, &p.Email, &p.Role, &p.Client, &seen, &created)
+		p.LastSeen, p.CreatedAt = optionalTime(seen), fromMillis(created)
+		at[p.ID] = len(list)
+		list = append(list, p)
+		return err
+	}, selectPeople+visible+` ORDER BY COALESCE(p.client_id, 0), p.name_fold`, client, admin)
+	if err != nil {
+		return nil, err
+	}
+	err = c.each(func(r *sql.Rows) error {
+		var k model.Key
+		var seen *int64
+		var created, person int64
+		err := r.Scan(&k.Fingerprint, &k.Public, &k.Comment, &k.Person, &seen, &created, &person)
+		k.LastSeen, k.CreatedAt = optionalTime(seen), fromMillis(created)
+		list[at[person]].Keys = append(list[at[person]].Keys, k)
+		return err
+	}, selectKeys+visible+` ORDER BY k.id`, client, admin)
+	return list, err
+}
+
+// person finds somebody by name among those whom the actor may see; the client's
+// people go before admins.
+func (c *conn) person(a model.Actor, name string) (model.Person, error) {
+	people, err := c.people(a)
+	if err != nil {
+		return model.Person{}, err
+	}
+	var found []model.Person
+	for _, p := range people {
+		if foldName(p.Name) == foldName(name) {
+			found = append(found, p)
+		}
+	}
+	switch {
+	case len(found) == 0:
+		return model.Person{}, model.Missing("person", name)
+	case len(found) > 1 && a.Client == "":
+		return model.Person{}, &model.Error{Kind: model.Invalid, Field: "client", Msg: "several people have this name", Hint: "name the client with --client SLUG"}
+	}
+	return found[len(found)-1], nil // admins come first
+}
+
+func foldName(name string) string { return strings.ToLower(composed(name)) }
+
+// People are those whom the actor may see.
+func (s *Store) People(ctx context.Context, a model.Actor) ([]model.Person, error) {
+	if err := a.Need(model.Owner); err != nil {
+		return nil, err
+	}
+	return read(ctx, s, func(c *conn) ([]model.Person, error) { return c.people(a) })
+}
+
+// HasAdmin says whether anybody may run the platform.
+func (s *Store) HasAdmin(ctx context.Context) (bool, error) {
+	return read(ctx, s, func(c *conn) (has bool, err error) {
+		err = c.row(`SELECT CASE WHEN EXISTS (SELECT 1 FROM people p JOIN person_keys k ON k.person_id = p.id
+			WHERE p.role = 'admin' AND p.removed_at IS NULL AND k.removed_at IS NULL) THEN 1 ELSE 0 END`).Scan(&has)
+		return has, err
+	})
+}
+
+// Identify is who a proved key belongs to, and notes, to the minute, that it was
+// used.
+func (s *Store) Identify(ctx context.Context, fingerprint string) (model.Actor, error) {
+	type seen struct {
+		actor model.Actor
+		key   int64
+		last  *int64
+	}
+	who, err := read(ctx, s, func(c *conn) (w seen, err error) {
+		err = c.row(`SELECT p.id, p.name, p.role, COALESCE(c.slug, ''), k.id, k.last_seen
+			FROM person_keys k JOIN people p ON p.id = k.person_id LEFT JOIN clients c ON c.id = p.client_id
+			WHERE k.fingerprint = $1 AND k.removed_at IS NULL AND p.removed_at IS NULL`, fingerprint).
+			Scan(&w.actor.Person, &w.actor.Name, &w.actor.Role, &w.actor.Client, &w.key, &w.last)
+		if none(err) {
+			return w, model.Missing("key", fingerprint)
+		}
+		w.actor.Key = fingerprint
+		return w, err
+	})
+	if err != nil {
+		return model.Actor{}, err
+	}
+	if now := millis(s.now()); who.last == nil || now-*who.last >= seenEvery.Milliseconds() {
+		err := s.change(ctx, func(t *tx) error {
+			if _, err := t.exec(`UPDATE person_keys SET last_seen = $1 WHERE id = $2`, now, who.key); err != nil {
+				return err
+			}
+			_, err := t.exec(`UPDATE people SET last_seen = $1 WHERE id = $2`, now, who.actor.Person)
+			return err
+		})
+		if err != nil { // who may sign in does so also when the disk is full
+			s.log.Warn("a visit could not be noted", "err", err)
+		}
+	}
+	return who.actor, nil
+}
+
+// AddPerson adds somebody with a key to the actor's client, or an admin.
+func (s *Store) AddPerson(ctx context.Context, a model.Actor, n model.NewPerson) (model.Person, error) {
+	if err := a.Need(model.Owner); err != nil {
+		return model.Person{}, err
+	}
+	n, err := n.Check()
+	if err != nil {
+		return model.Person{}, err
+	}
+	if n.Role == model.Admin {
+		if err := a.Need(model.Admin); err != nil {
+			return model.Person{}, err
+		}
+		a.Client = ""
+	} else if _, err := a.Work(model.Owner); err != nil {
+		return model.Person{}, err
+	}
+	if n.Key.Fingerprint == "" {
+		return model.Person{}, model.Invalidf("key", "key is missing: give a public key such as \"ssh-ed25519 AAAA…\"")
+	}
+	return write(ctx, s, func(t *tx) (model.Person, error) {
+		client, err := t.scope(a)
+		if err != nil {
+			return model.Person{}, err
+		}
+		p, err := t.insertPerson(n, client)
+		if err != nil {
+			return p, err
+		}
+		k, err := t.insertKey(p, n.Key)
+		if err != nil {
+			return p, err
+		}
+		p.Keys = append(p.Keys, k)
+		p.Client = optional(a.Client)
+		return p, t.audit(a, client, "promoter add", p.Name, nil, p)
+	})
+}
+
+func (t *tx) insertPerson(n model.NewPerson, client int64) (model.Person, error) {
+	p := model.Person{Name: composed(n.Name), Email: optional(n.Email), Role: n.Role, Keys: []model.Key{}, CreatedAt: fromMillis(millis(t.now))}
+	err := t.row(`INSERT INTO people (client_id, name, name_fold, email, role, created_at) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT DO NOTHING RETURNING id`,
+		optional(client), p.Name, foldName(p.Name), p.Email, string(p.Role), millis(t.now)).Scan(&p.ID)
+	if none(err) {
+		return p, taken("name", p.Name, "choose another, or add a key with: key add")
+	}
+	return p, err
+}
+
+// RemovePerson ends somebody's keys. The last owner of a client and the last admin
+// stay.
+func (s *Store) RemovePerson(ctx context.Context, a model.Actor, name string) error {
+	if err := a.Need(model.Owner); err != nil {
+		return err
+	}
+	return s.change(ctx, func(t *tx) error {
+		p, err := t.person(a, name)
+		if err != nil {
+			return err
+		}
+		if err := t.keepsLead(p, 0); err != nil {
+			return err
+		}
+		if _, err := t.exec(`UPDATE people SET removed_at = $1 WHERE id = $2`, millis(t.now), p.ID); err != nil {
+			return err
+		}
+		if _, err := t.exec(`UPDATE person_keys SET removed_at = $1 WHERE person_id = $2 AND removed_at IS NULL`, millis(t.now), p.ID); err != nil {
+			return err
+		}
+		client, err := t.clientID(p)
+		if err != nil {
+			return err
+		}
+		return t.audit(a, client, "promoter remove", p.Name, p, nil)
+	})
+}
+
+// clientID is the id of a person's client, 0 for an admin.
+func (c *conn) clientID(p model.Person) (int64, error) {
+	if p.Client == nil {
+		return 0, nil
+	}
+	cl, err := c.client(*p.Client)
+	return cl.ID, err
+}
+
+// keepsLead refuses to take the last admin, or the last owner of a client, away:
+// the person with all keys (key 0), or one key of theirs.
+func (t *tx) keepsLead(p model.Person, key int64) error {
+	if p.Role != model.Admin && p.Role != model.Owner {
+		return nil
+	}
+	client, err := t.clientID(p)
+	if err != nil {
+		return err
+	}
+	var others int64
+	err = t.row(`SELECT count(*) FROM people p JOIN person_keys k ON k.person_id = p.id
+		WHERE p.role = $1 AND COALESCE(p.client_id, 0) = $2 AND p.removed_at IS NULL AND k.removed_at IS NULL
+			AND (p.id <> $3 OR $4 <> 0 AND k.id <> $4)`, string(p.Role), client, p.ID, key).Scan(&others)
+	if err != nil || others > 0 {
+		return err
+	}
+	if p.Role == model.Admin {
+		return &model.Error{Kind: model.Conflict, Msg: "nobody could run the platform any more: this is the last admin's last key", Hint: "add another admin or key first"}
+	}
+	return &model.Error{Kind: model.Conflict, Msg: "nobody could look after the team any more: this is the last owner's last key", Hint: "add another owner or key first"}
+}

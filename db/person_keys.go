@@ -1,0 +1,165 @@
+package db
+
+import (
+	"context"
+
+	"lastclick/model"
+)
+
+// AddKey adds a key to somebody whom the actor may see; an empty person is oneself.
+func (s *Store) AddKey(ctx context.Context, a model.Actor, person string, k model.Key) (model.Key, error) {
+	if err := a.Need(model.Owner); err != nil {
+		return model.Key{}, err
+	}
+	if k.Fingerprint == "" {
+		return model.Key{}, model.Invalidf("key", "key is missing: give a public key such as \"ssh-ed25519 AAAA…\"")
+	}
+	k.Comment = model.Cut(model.Clean(k.Comment), model.MaxName)
+	return write(ctx, s, func(t *tx) (model.Key, error) {
+		p, err := t.keyOwner(a, person)
+		if err != nil {
+			return k, err
+		}
+		added, err := t.insertKey(p, k)
+		if err != nil {
+			return added, err
+		}
+		client, err := t.clientID(p)
+		if err != nil {
+			return added, err
+		}
+		return added, t.audit(a, client, "key add", added.Fingerprint, nil, added)
+	})
+}
+
+func (c *conn) keyOwner(a model.Actor, person string) (model.Person, error) {
+	if person != "" {
+		return c.person(a, person)
+	}
+	people, err := c.people(a)
+	if err != nil {
+		return model.Person{}, err
+	}
+	for _, p := range people {
+		if p.ID == a.Person {
+			return p, nil
+		}
+	}
+	return model.Person{}, model.Missing("person", a.Name)
+}
+
+func (t *tx) insertKey(p model.Person, k model.Key) (model.Key, error) {
+	k.Person, k.Comment = p.Name, composed(k.Comment)
+	k.LastSeen, k.CreatedAt = nil, fromMillis(millis(t.now))
+	n, err := t.exec(`INSERT INTO person_keys (person_id, fingerprint, public, comment, created_at) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT DO NOTHING`, p.ID, k.Fingerprint, k.Public, k.Comment, millis(t.now))
+	if err == nil && n == 0 {
+		err = taken("key", k.Fingerprint, "it signs somebody in already; every person needs a key of their own")
+	}
+	return k, err
+}
+
+// Keys are the keys of those whom the actor may see.
+func (s *Store) Keys(ctx context.Context, a model.Actor) ([]model.Key, error) {
+	people, err := s.People(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	var keys []model.Key
+	for _, p := range people {
+		keys = append(keys, p.Keys...)
+	}
+	return keys, nil
+}
+
+// RemoveKey ends a key. The last key of the last owner or admin stays.
+func (s *Store) RemoveKey(ctx context.Context, a model.Actor, fingerprint string) error {
+	if err := a.Need(model.Owner); err != nil {
+		return err
+	}
+	return s.change(ctx, func(t *tx) error {
+		people, err := t.people(a)
+		if err != nil {
+			return err
+		}
+		for _, p := range people {
+			for _, k := range p.Keys {
+				if k.Fingerprint == fingerprint {
+					return t.removeKey(a, p, k)
+				}
+			}
+		}
+		return model.Missing("key", fingerprint)
+	})
+}
+
+func (t *tx) removeKey(a model.Actor, p model.Person, k model.Key) error {
+	var id int64
+	if err := t.row(`SELECT id FROM person_keys WHERE fingerprint = $1 AND removed_at IS NULL`, k.Fingerprint).Scan(&id); err != nil {
+		return err
+	}
+	if err := t.keepsLead(p, id); err != nil {
+		return err
+	}
+	if _, err := t.exec(`UPDATE person_keys SET removed_at = $1 WHERE id = $2`, millis(t.now), id); err != nil {
+		return err
+	}
+	client, err := t.clientID(p)
+	if err != nil {
+		return err
+	}
+	return t.audit(a, client, "key remove", k.Fingerprint, k, nil)
+}
+
+// EnsureAdmins makes each key an admin's; a key that is known stays whose it is. It
+// returns the keys that are new.
+func (s *Store) EnsureAdmins(ctx context.Context, people []model.NewPerson) ([]model.Key, error) {
+	for i := range people {
+		people[i].Role = model.Admin
+		n, err := people[i].Check()
+		if err != nil {
+			return nil, err
+		}
+		if n.Key.Fingerprint == "" {
+			return nil, model.Invalidf("key", "key of %s is missing", n.Name)
+		}
+		people[i] = n
+	}
+	return write(ctx, s, func(t *tx) ([]model.Key, error) {
+		var added []model.Key
+		daemon := model.Actor{Role: model.Admin}
+		for _, n := range people {
+			var known int64
+			err := t.row(`SELECT count(*) FROM person_keys WHERE fingerprint = $1 AND removed_at IS NULL`, n.Key.Fingerprint).Scan(&known)
+			if err != nil {
+				return nil, err
+			}
+			if known > 0 {
+				continue
+			}
+			p, err := t.admin(n)
+			if err != nil {
+				return nil, err
+			}
+			k, err := t.insertKey(p, n.Key)
+			if err != nil {
+				return nil, err
+			}
+			added = append(added, k)
+			if err := t.audit(daemon, 0, "key add", k.Fingerprint, nil, k); err != nil {
+				return nil, err
+			}
+		}
+		return added, nil
+	})
+}
+
+// admin is the admin with the name, who is added where there is none.
+func (t *tx) admin(n model.NewPerson) (model.Person, error) {
+	p := model.Person{Name: composed(n.Name), Role: model.Admin}
+	err := t.row(`SELECT id FROM people WHERE name_fold = $1 AND client_id IS NULL AND removed_at IS NULL`, foldName(n.Name)).Scan(&p.ID)
+	if none(err) {
+		return t.insertPerson(n, 0)
+	}
+	return p, err
+}

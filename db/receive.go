@@ -1,0 +1,192 @@
+package db
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+
+	"lastclick/model"
+)
+
+// checkout is who posted a delivery.
+type checkout struct {
+	id     int64
+	name   string
+	client int64 // the only one it may sell for; 0 for all
+}
+
+// result is what became of a webhook's content. At most one of faults, conflict and
+// missing is set; with none, the outcome holds.
+type result struct {
+	outcome  model.Outcome
+	faults   []model.Fault // refused: 422
+	conflict string        // contradicts what is kept: 409
+	missing  string        // an event that is not known yet: 202
+}
+
+// answer is an outcome, or an error that must not undo what was kept beside it.
+type answer struct {
+	outcome model.Outcome
+	err     error
+}
+
+// Receive applies a delivery in one transaction, once whatever often it comes. A
+// body that is refused or contradicts is kept in the inbox in that transaction.
+// The delivery must not be changed afterwards, also not after an error.
+func (s *Store) Receive(ctx context.Context, d model.Delivery) (model.Outcome, error) {
+	a, err := write(ctx, s, func(t *tx) (answer, error) { return t.receive(d) })
+	if err != nil {
+		return model.Outcome{}, err
+	}
+	return a.outcome, a.err
+}
+
+func (t *tx) receive(d model.Delivery) (answer, error) {
+	k, err := t.checkout(d.Checkout)
+	if err != nil {
+		return answer{}, err
+	}
+	digest := sha256.Sum256(d.Body)
+	var claimed []byte
+	err = t.row(`SELECT digest FROM webhooks WHERE checkout_id = $1 AND webhook_id = $2`, k.id, d.WebhookID).Scan(&claimed)
+	switch {
+	case err == nil && bytes.Equal(claimed, digest[:]):
+		return t.again(k, d, digest[:])
+	case err == nil:
+		return t.keep(k, d, digest[:], result{conflict: "the same webhook-id came before with another body"})
+	case !none(err):
+		return answer{}, err
+	}
+	r := result{faults: d.Faults}
+	if len(d.Faults) == 0 {
+		if r, err = t.apply(k, d.Webhook); err != nil {
+			return answer{}, err
+		}
+	}
+	if r.faults != nil || r.conflict != "" || r.missing != "" {
+		return t.keep(k, d, digest[:], r)
+	}
+	if err := t.claim(k.id, d.WebhookID, digest[:]); err != nil {
+		return answer{}, err
+	}
+	// The same body may have been refused before, when something it needs was missing.
+	_, err = t.exec(`UPDATE inbox SET state = 'applied', resolved_at = $1 WHERE checkout_id = $2 AND webhook_id = $3 AND digest = $4 AND resolved_at IS NULL`,
+		millis(t.now), k.id, d.WebhookID, digest[:])
+	return answer{outcome: r.outcome}, err
+}
+
+func (c *conn) checkout(id int64) (checkout, error) {
+	k := checkout{id: id}
+	err := c.row(`SELECT name, COALESCE(client_id, 0) FROM checkouts WHERE id = $1`, id).Scan(&k.name, &k.client)
+	if none(err) {
+		return k, model.Missing("checkout", "")
+	}
+	return k, err
+}
+
+// claim makes sure that the same webhook never does its work twice (R12).
+func (t *tx) claim(checkout int64, webhook string, digest []byte) error {
+	_, err := t.exec(`INSERT INTO webhooks (checkout_id, webhook_id, digest, received_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
+		checkout, webhook, digest, millis(t.now))
+	return err
+}
+
+func (t *tx) unclaim(checkout int64, webhook string, digest []byte) error {
+	_, err := t.exec(`DELETE FROM webhooks WHERE checkout_id = $1 AND webhook_id = $2 AND digest = $3`, checkout, webhook, digest)
+	return err
+}
+
+// again answers a webhook that came before.
+func (t *tx) again(k checkout, d model.Delivery, digest []byte) (answer, error) {
+	var parked int64
+	err := t.row(`SELECT count(*) FROM inbox WHERE checkout_id = $1 AND webhook_id = $2 AND digest = $3 AND state = 'parked'`,
+		k.id, d.WebhookID, digest).Scan(&parked)
+	if err != nil {
+		return answer{}, err
+	}
+	if parked > 0 {
+		return answer{outcome: parkedOutcome}, nil
+	}
+	o, err := t.outcome(model.Duplicate, k, d.Webhook)
+	return answer{outcome: o}, err
+}
+
+var parkedOutcome = model.Outcome{Status: model.Parked, Reason: "unknown_event"}
+
+// outcome says how what the webhook is about stands now.
+func (c *conn) outcome(status model.OutcomeStatus, k checkout, w model.Webhook) (model.Outcome, error) {
+	o := model.Outcome{Status: status}
+	switch {
+	case w.Scan != nil:
+		o.Ticket = w.Scan.Ticket
+	case w.Event != nil:
+		o.Event = w.Event.ID
+	case w.Order != nil:
+		o.Order = w.Order.ID
+		tickets, err := c.verdicts(k.id, w.Order.ID)
+		o.Tickets = tickets
+		return o, err
+	}
+	return o, nil
+}
+
+// apply does the work of a webhook without faults of its own.
+func (t *tx) apply(k checkout, w model.Webhook) (result, error) {
+	switch {
+	case w.Order != nil:
+		return t.place(k, w.Order)
+	case w.Scan != nil:
+		return t.scan(k, w)
+	case w.Event != nil:
+		return t.updatedEvent(k, w)
+	}
+	return result{}, errors.New("a webhook without content and without faults")
+}
+
+// updatedEvent adds or changes an event from the checkout's side.
+func (t *tx) updatedEvent(k checkout, w model.Webhook) (result, error) {
+	in := w.Event
+	fault := func(detail string) (result, error) {
+		return result{faults: []model.Fault{{Field: "data.client", Detail: detail}}}, nil
+	}
+	cl, err := t.client(in.Client)
+	if model.KindOf(err) == model.NotFound {
+		return fault("is not a client of this platform")
+	}
+	if err != nil {
+		return result{}, err
+	}
+	if k.client != 0 && k.client != cl.ID {
+		return fault("is a client that this checkout may not sell for")
+	}
+	e := model.Event{Slug: in.ID, Client: cl.Slug, Name: in.Name, URL: in.URL, StartsAt: in.StartsAt, Timezone: in.Timezone}
+	if e.Timezone == "" {
+		e.Timezone = cl.Timezone
+	}
+	var owner int64
+	err = t.row(`SELECT id, client_id FROM events WHERE slug = $1`, in.ID).Scan(&e.ID, &owner)
+	fresh := none(err)
+	switch {
+	case fresh:
+		e, err = t.insertEvent(e, cl.ID)
+	case err == nil && owner != cl.ID:
+		return fault("is not the client of this event")
+	case err == nil:
+		e, err = t.updateEvent(e, cl.ID)
+	}
+	if err != nil {
+		return result{}, err
+	}
+	for _, tt := range in.TicketTypes {
+		if err := t.nameType(e.ID, tt.ID, tt.Name); err != nil {
+			return result{}, err
+		}
+	}
+	if fresh {
+		if err := t.unpark(e.Slug); err != nil {
+			return result{}, err
+		}
+	}
+	return result{outcome: model.Outcome{Status: model.Applied, Event: e.Slug}}, nil
+}

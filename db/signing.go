@@ -1,0 +1,80 @@
+package db
+
+import (
+	"database/sql"
+	"io"
+	"time"
+
+	"lastclick/model"
+)
+
+const (
+	keyLife  = 90 * 24 * time.Hour // of a signing key, until the next one signs
+	keyDelay = 10 * time.Minute    // before a new key signs, so that every node knows it by then
+	keyCheck = time.Hour           // how often that is looked at
+)
+
+// renewKeys makes the first signing key and the secret of the customer hashes, or
+// the next key when the newest one has had its time. All keys keep verifying.
+func (t *tx) renewKeys() error {
+	secret, err := t.random(32)
+	if err != nil {
+		return err
+	}
+	if _, err := t.exec(`INSERT INTO meta (name, value) VALUES ('customers', $1) ON CONFLICT DO NOTHING`, secret); err != nil {
+		return err
+	}
+	var kept []byte
+	if err := t.row(`SELECT value FROM meta WHERE name = 'customers'`).Scan(&kept); err != nil {
+		return err
+	}
+	keys, err := t.signingKeys()
+	if err != nil {
+		return err
+	}
+	from, due := t.now, len(keys) == 0
+	if !due {
+		due = t.now.Sub(keys[len(keys)-1].From) >= keyLife
+		from = t.now.Add(keyDelay)
+	}
+	if due {
+		if secret, err = t.random(32); err != nil {
+			return err
+		}
+		if _, err := t.exec(`INSERT INTO signing_keys (secret, from_at) VALUES ($1, $2)`, secret, millis(from)); err != nil {
+			return err
+		}
+		if keys, err = t.signingKeys(); err != nil {
+			return err
+		}
+		t.touch(0)
+	}
+	t.then(func() {
+		t.s.customers = kept
+		t.s.keyring.Replace(keys...)
+	})
+	return nil
+}
+
+// signingKeys are the keys, the oldest first.
+func (c *conn) signingKeys() ([]model.SigningKey, error) {
+	var keys []model.SigningKey
+	err := c.each(func(r *sql.Rows) error {
+		var k model.SigningKey
+		var from int64
+		if err := r.Scan(&k.ID, &k.Secret, &from); err != nil {
+			return err
+		}
+		k.From = fromMillis(from)
+		keys = append(keys, k)
+		return nil
+	}, `SELECT id, secret, from_at FROM signing_keys ORDER BY from_at, id`)
+	return keys, err
+}
+
+// random draws n bytes.
+func (t *tx) random(n int) ([]byte, error) {
+	b := make([]byte, n)
+	_, err := io.ReadFull(t.s.randomness, b)
+	return b, err
+}

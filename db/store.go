@@ -1,0 +1,162 @@
+package db
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"lastclick/model"
+)
+
+// Options say which database to open, and how.
+type Options struct {
+	URL     string           // empty: SQLite at Dir/lastclick.db; a path or "file:…": SQLite there; "postgres://…"
+	Dir     string           // the data folder
+	BaseURL string           // public address of the platform, for the links' addresses; without a trailing slash
+	Now     func() time.Time // nil: time.Now
+	Random  io.Reader        // nil: crypto/rand
+	Log     *slog.Logger     // nil: nothing is logged
+}
+
+// Store keeps everything in one database. It implements model.Store and is safe for
+// concurrent use.
+type Store struct {
+	engine     *engine
+	readers    *sql.DB
+	writer     *sql.DB // the committer's alone
+	path       string  // of the SQLite file
+	baseURL    string
+	now        func() time.Time
+	randomness io.Reader
+	log        *slog.Logger
+
+	gate      atomic.Pointer[gate]
+	keyring   *model.Keyring
+	customers []byte // secret of the customer hashes; the committer's alone
+	hub       hub
+	clicks    clickBuffer
+
+	ops       chan op
+	closing   sync.RWMutex // held for reading while something is queued
+	closed    bool
+	quit      chan struct{}
+	committed chan struct{} // closed when the committer has ended
+	tended    chan struct{} // closed when the tender has ended
+	closeOnce sync.Once
+	closeErr  error
+}
+
+var _ model.Store = (*Store)(nil)
+
+// Open opens the database, makes or renews its tables, and starts the committer.
+// Close must be called.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	e := sqliteEngine
+	if strings.HasPrefix(o.URL, "postgres://") || strings.HasPrefix(o.URL, "postgresql://") {
+		return nil, fmt.Errorf("this build knows SQLite only")
+	}
+	s := &Store{
+		engine: e, path: sqlitePath(o), baseURL: strings.TrimRight(o.BaseURL, "/"), now: o.Now, randomness: o.Random, log: o.Log,
+		ops: make(chan op, queueLength), quit: make(chan struct{}),
+		committed: make(chan struct{}), tended: make(chan struct{}),
+		keyring: model.NewKeyring(),
+	}
+	s.hub.watchers = map[chan struct{}]int64{}
+	s.clicks.queue = make(chan model.Click, clickQueue)
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if s.randomness == nil {
+		s.randomness = rand.Reader
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	var err error
+	if s.readers, s.writer, err = e.open(ctx, o); err != nil {
+		return nil, err
+	}
+	if err := migrate(ctx, e, o, s.writer); err != nil {
+		return nil, errors.Join(err, s.readers.Close(), s.writer.Close())
+	}
+	s.gate.Store(&gate{})
+	go s.commit()
+	go s.tend()
+	if err := s.change(ctx, s.reload); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// reload makes the keys that are due and reads what is kept in memory.
+func (s *Store) reload(t *tx) error {
+	if err := t.renewKeys(); err != nil {
+		return err
+	}
+	g, err := t.loadGate()
+	if err != nil {
+		return err
+	}
+	t.then(func() { s.gate.Store(g) })
+	return nil
+}
+
+// tend looks after the keys until the store closes.
+func (s *Store) tend() {
+	defer close(s.tended)
+	tick := time.NewTicker(keyCheck)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			if err := s.change(context.Background(), (*tx).renewKeys); err != nil {
+				s.log.Error("the signing keys could not be looked at", "err", err)
+			}
+		case <-s.quit:
+			return
+		}
+	}
+}
+
+// Ready says whether the store can read and commit.
+func (s *Store) Ready(ctx context.Context) error {
+	if _, err := read(ctx, s, func(c *conn) (n int64, err error) {
+		err = c.row(`SELECT version FROM schema_version`).Scan(&n)
+		return n, err
+	}); err != nil {
+		return err
+	}
+	// A write that changes nothing still needs the room and the lock that any needs.
+	return s.change(ctx, func(t *tx) error {
+		_, err := t.exec(`UPDATE schema_version SET version = version`)
+		return err
+	})
+}
+
+// Close commits what is queued, counts the clicks that wait and closes the
+// database. What comes later is refused.
+func (s *Store) Close() error {
+	s.closeOnce.Do(func() {
+		s.closing.Lock()
+		s.closed = true
+		s.closing.Unlock()
+		close(s.quit)
+		<-s.committed
+		<-s.tended
+		s.hub.close()
+		err := s.readers.Close()
+		if e := s.engine.last(context.Background(), s.writer); e != nil {
+			s.log.Warn("the store's upkeep failed", "err", e)
+		}
+		s.closeErr = errors.Join(err, s.writer.Close())
+	})
+	return s.closeErr
+}
