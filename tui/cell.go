@@ -1,0 +1,114 @@
+package tui
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"lastclick/model"
+)
+
+// cell is the only way of foreign text to the screen: made harmless, and exactly w
+// cells wide, cut with the session's mark or filled with spaces.
+func (e *env) cell(s string, w int) string {
+	if w <= 0 {
+		return ""
+	}
+	s = clean(s)
+	n := width(s)
+	if n > w {
+		s = ansi.Truncate(s, w, e.mark.cut)
+		n = width(s) // a wide character that did not fit leaves a gap
+	}
+	return s + spaces(w-n)
+}
+
+// right is cell set against the right edge; numbers are never longer than w.
+func (e *env) right(s string, w int) string {
+	s = e.cut(s, w)
+	return spaces(w-width(s)) + s
+}
+
+// cut is cell without the filling.
+func (e *env) cut(s string, w int) string {
+	return strings.TrimRight(e.cell(s, w), " ")
+}
+
+// clean shows control characters in caret notation (^[ for escape), so that an
+// attempt is seen, and removes whatever else does not belong in a line.
+func clean(s string) string {
+	if !strings.ContainsFunc(s, isControl) {
+		return model.Clean(s)
+	}
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case r == '\t' || r == '\n' || r == '\r':
+			b.WriteByte(' ')
+		case r == 0x7f:
+			b.WriteString("^?")
+		case r < 0x20:
+			b.WriteByte('^')
+			b.WriteByte(byte(r) + '@')
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return model.Clean(b.String())
+}
+
+func isControl(r rune) bool { return r < 0x20 || r == 0x7f }
+
+// width is the number of cells that s takes, by grapheme; most text is ASCII.
+func width(s string) int {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= utf8.RuneSelf || s[i] < 0x20 {
+			return ansi.StringWidth(s)
+		}
+	}
+	return len(s)
+}
+
+const blank = "                                                                                "
+
+func spaces(n int) string {
+	switch {
+	case n <= 0:
+		return ""
+	case n <= len(blank):
+		return blank[:n]
+	}
+	return strings.Repeat(" ", n)
+}
+
+// fit makes a drawn line no wider than w, whatever went wrong before.
+func fit(line string, w int) string {
+	if width(line) <= w {
+		return line
+	}
+	return ansi.Truncate(line, w, "")
+}
+
+// spread sets left and right against the edges of w cells; the right gives way
+// where both do not fit. Widths are measured, so both may be painted.
+func spread(left, right string, w int) string {
+	gap := w - width(left) - width(right)
+	if right == "" || gap < 2 {
+		return left
+	}
+	return left + spaces(gap) + right
+}
+
+// wrap breaks a sentence of ours, or cleaned text, into lines of at most w cells.
+func wrap(s string, w int) []string {
+	return strings.Split(ansi.Wrap(s, max(w, 1), ""), "\n")
+}
+
+// plural is "1 link", "2 links".
+func plural(n int64, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return model.FormatCount(n) + " " + many
+}

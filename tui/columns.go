@@ -1,0 +1,215 @@
+package tui
+
+import (
+	"strings"
+
+	"lastclick/model"
+)
+
+// columnID is a column of the Link Tracking table, in the article's order with the
+// clicks before it.
+type columnID uint8
+
+const (
+	colLink columnID = iota
+	colEvent
+	colClicks
+	colCustomers
+	colNew
+	colOrders
+	colTickets
+	colScanned
+	colUnscanned
+	colFace
+	columnCount
+)
+
+// column says how a column is called, in full and shorter twice, and how early it
+// gives way when the window is narrow: the highest goes first, 0 stays.
+type column struct {
+	titles [3]string
+	drop   int
+}
+
+func named(full, less, short string, drop int) column {
+	return column{[3]string{full, less, short}, drop}
+}
+
+// The lengths of titles, as index of column.titles.
+const (
+	fullTitles = iota
+	lessTitles
+	shortTitles
+)
+
+var columns = [columnCount]column{
+	colLink:      named("Link", "Link", "Link", 0),
+	colEvent:     named("Event", "Event", "Event", 7),
+	colClicks:    named("Clicks", "Clicks", "Clicks", 8),
+	colCustomers: named("Customers", "Customers", "Cust.", 4),
+	colNew:       named("New Customers", "New Cust.", "New", 5),
+	colOrders:    named("Orders", "Orders", "Orders", 2),
+	colTickets:   named("Tickets", "Tickets", "Tickets", 1),
+	colScanned:   named("Scanned", "Scanned", "Scanned", 3),
+	colUnscanned: named("Unscanned", "Unscanned", "Unscan.", 6),
+	colFace:      named("Face Value", "Face Value", "Face Value", 0),
+}
+
+func (c columnID) text() bool { return c <= colEvent }
+
+// figures is what stands in a row: the article's numbers and the clicks before
+// them; clicks below zero are not kept for that row.
+type figures struct {
+	model.Numbers
+	clicks int64
+}
+
+const noClicks = -1
+
+// count is the number in column c, which is not the face value.
+func (f *figures) count(c columnID) int64 {
+	switch c {
+	case colClicks:
+		return f.clicks
+	case colCustomers:
+		return f.Customers
+	case colNew:
+		return f.NewCustomers
+	case colOrders:
+		return f.Orders
+	case colTickets:
+		return f.Tickets
+	case colScanned:
+		return f.Scanned
+	case colUnscanned:
+		return f.Unscanned
+	}
+	return 0
+}
+
+// value is what column c shows in w cells. A number is never cut: where several
+// currencies do not fit, their number is said instead of half an amount.
+func (f *figures) value(e *env, c columnID, w int) string {
+	if c != colFace {
+		if n := f.count(c); n >= 0 {
+			return model.FormatCount(n)
+		}
+		return ""
+	}
+	s := e.money(f.FaceValue)
+	if len(f.FaceValue) > 1 && width(s) > w {
+		return plural(int64(len(f.FaceValue)), "currency", "currencies")
+	}
+	return s
+}
+
+// money writes m for this session's terminal.
+func (e *env) money(m model.Money) string {
+	if len(m) == 0 {
+		return e.mark.none
+	}
+	return clean(m.String())
+}
+
+// layout is where the columns stand at one width.
+type layout struct {
+	w      int
+	gap    int
+	titles int // fullTitles, lessTitles or shortTitles
+	shown  []columnID
+	widths [columnCount]int // 0 where a column is not shown
+	code   int              // cells at the end of the link column for the code; 0: no room
+}
+
+const (
+	lead      = 4  // cells before the link: the cursor and the fold mark
+	wantLink  = 36 // what a link's name and code want at most before others get theirs
+	leanLink  = 18 // and what they make do with
+	leastLink = 8
+	wantEvent = 24
+	leanEvent = 12
+)
+
+// arrange chooses columns for w cells. First all of them with room for what they
+// hold and titles in full, then with shorter titles, then closer, and then without
+// those that matter least. content is what each column's longest value takes.
+func arrange(w int, content [columnCount]int) layout {
+	all := columns[colClicks].drop
+	link, event := min(content[colLink], wantLink), min(content[colEvent], wantEvent)
+	for titles := fullTitles; titles <= shortTitles; titles++ {
+		if l, ok := place(w, content, all, titles, 2, link, event); ok {
+			return l
+		}
+	}
+	event = min(event, leanEvent)
+	for keep := all; keep > 1; keep-- {
+		for gap := 2; gap >= 1; gap-- {
+			if l, ok := place(w, content, keep, shortTitles, gap, leanLink+2*gap, event); ok {
+				return l
+			}
+		}
+	}
+	for keep := 1; keep >= 0; keep-- {
+		if l, ok := place(w, content, keep, shortTitles, 1, leastLink, event); ok {
+			return l
+		}
+	}
+	l, _ := place(w, content, 0, shortTitles, 1, 0, event)
+	return l
+}
+
+// place puts the columns whose drop is at most keep side by side, and says whether
+// link cells are left for the link.
+func place(w int, content [columnCount]int, keep, titles, gap, link, event int) (layout, bool) {
+	l := layout{w: w, gap: gap, titles: titles}
+	room := w - lead - 1
+	for c := range columnCount {
+		if columns[c].drop > keep {
+			continue
+		}
+		l.shown = append(l.shown, c)
+		switch c {
+		case colLink:
+			continue
+		case colEvent:
+			l.widths[c] = max(event, len(allEvents))
+		default:
+			l.widths[c] = max(len(columns[c].titles[titles]), content[c])
+		}
+		room -= l.widths[c] + gap
+	}
+	if room < link {
+		return l, false
+	}
+	if l.widths[colEvent] > 0 { // what is over goes to the event's name, then to the link
+		grow := min(room-link, content[colEvent]-l.widths[colEvent])
+		grow = max(grow, 0)
+		l.widths[colEvent] += grow
+		room -= grow
+	}
+	l.widths[colLink] = max(room, 1)
+	return l, true
+}
+
+// split divides the link column between name and code.
+func (l *layout) split(longestCode int) {
+	w := l.widths[colLink]
+	code := min(longestCode, w/2, 16)
+	if w-code-2 < leastLink {
+		code = 0
+	}
+	l.code = code
+}
+
+// join sets a row's cells side by side. The gap before a number is part of its
+// cell, as numbers stand at the right.
+func (l *layout) join(cell func(c columnID, w int) string) string {
+	var b strings.Builder
+	for _, c := range l.shown {
+		if c == colEvent {
+			b.WriteString(spaces(l.gap))
+		}
+		b.WriteString(cell(c, l.widths[c]))
+	}
+	return b.String()
+}

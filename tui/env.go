@@ -1,0 +1,108 @@
+package tui
+
+import (
+	"context"
+	"io"
+	"net"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/lipgloss"
+
+	"lastclick/model"
+)
+
+// env is what every page of one session shares. Only Update touches it; commands
+// take the values they need when they are made.
+type env struct {
+	ctx     context.Context
+	store   model.Store
+	actor   model.Actor
+	copy    func(string)
+	now     func() time.Time
+	address string
+	ink     styles
+	mark    marks
+
+	// wait lasts for d, and says false when ctx ended first.
+	wait func(ctx context.Context, d time.Duration) bool
+
+	lastOwner int64
+}
+
+func newEnv(o Options) *env {
+	e := &env{
+		ctx: o.Context, store: o.Store, actor: o.Actor, copy: o.Copy, now: o.Now,
+		address: o.Address, wait: wait, mark: unicodeMarks,
+	}
+	if e.ctx == nil {
+		e.ctx = context.Background()
+	}
+	if e.now == nil {
+		e.now = time.Now
+	}
+	if o.Renderer == nil {
+		o.Renderer = lipgloss.NewRenderer(io.Discard)
+	}
+	e.ink = newStyles(o.Renderer)
+	if o.ASCII {
+		e.mark = asciiMarks
+	}
+	return e
+}
+
+func wait(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// newOwner is a number that answers come home by, unique in the session.
+func (e *env) newOwner() int64 {
+	e.lastOwner++
+	return e.lastOwner
+}
+
+// later sends msg after d, unless the session ends before.
+func (e *env) later(d time.Duration, msg tea.Msg) tea.Cmd {
+	ctx, wait := e.ctx, e.wait
+	return func() tea.Msg {
+		if !wait(ctx, d) {
+			return nil
+		}
+		return msg
+	}
+}
+
+// copied sends text to the person's clipboard and says so as what: "Shortlink".
+func (e *env) copied(what, text string) tea.Cmd {
+	if e.copy == nil {
+		return say(warning, "This terminal cannot be sent a clipboard: select "+text)
+	}
+	copy := e.copy
+	return tea.Batch(func() tea.Msg {
+		copy(text)
+		return nil
+	}, say(success, what+" copied: "+text))
+}
+
+// command is how a shell asks for the same as a page shows: "ssh -p 2222 HOST stats".
+func (e *env) command(args string) string {
+	args = clean(args)
+	if e.actor.Role == model.Admin && e.actor.Client != "" {
+		args += " --client " + clean(e.actor.Client)
+	}
+	host, port, err := net.SplitHostPort(e.address)
+	switch {
+	case err != nil || host == "":
+		return "ssh HOST " + args
+	case port == "22":
+		return "ssh " + host + " " + args
+	}
+	return "ssh -p " + port + " " + host + " " + args
+}

@@ -1,0 +1,353 @@
+package tui
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/lipgloss"
+	"github.com/muesli/termenv"
+	"go.uber.org/goleak"
+
+	"lastclick/model"
+)
+
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m)
+}
+
+var noon = time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+
+// fakeStore answers from canned data; a method that is not here panics, which the
+// loads must survive too.
+type fakeStore struct {
+	model.Store
+	clients []model.Client
+	events  []model.Event
+	stats   model.Stats
+	detail  model.LinkDetail
+	orders  []model.OrderSummary
+	fail    error
+	added   []model.NewLink
+	filters []model.Filter
+	calls   []string
+	moved   chan struct{} // what Watch hands out; nil is a closed one
+}
+
+func (s *fakeStore) Clients(context.Context, model.Actor) ([]model.Client, error) {
+	return s.clients, s.fail
+}
+
+func (s *fakeStore) Client(_ context.Context, _ model.Actor, slug string) (model.Client, error) {
+	return model.Client{Slug: slug, Name: "Acme Events", Timezone: "Europe/London"}, s.fail
+}
+
+func (s *fakeStore) Choose(_ context.Context, a model.Actor, client string) (model.Actor, error) {
+	a.Client = client
+	return a, s.fail
+}
+
+func (s *fakeStore) Events(context.Context, model.Actor) ([]model.Event, error) {
+	return s.events, s.fail
+}
+
+func (s *fakeStore) Stats(_ context.Context, _ model.Actor, f model.Filter) (model.Stats, error) {
+	s.filters = append(s.filters, f)
+	st := s.stats
+	if f.Event != "" {
+		st.Event = &f.Event
+	}
+	return st, s.fail
+}
+
+func (s *fakeStore) Link(context.Context, model.Actor, string) (model.LinkDetail, error) {
+	return s.detail, s.fail
+}
+
+func (s *fakeStore) Orders(context.Context, model.Actor, model.OrderFilter) ([]model.OrderSummary, error) {
+	return s.orders, s.fail
+}
+
+func (s *fakeStore) AddLink(_ context.Context, _ model.Actor, n model.NewLink) (model.Link, error) {
+	if s.fail != nil {
+		return model.Link{}, s.fail
+	}
+	s.added = append(s.added, n)
+	return model.Link{Code: "x7k2mq", Name: n.Name, Email: n.Email, Source: n.Source, Mail: model.MailQueued, Client: "acme"}.Addressed("https://t.example"), nil
+}
+
+func (s *fakeStore) ArchiveLink(_ context.Context, _ model.Actor, code string) (model.Link, error) {
+	s.calls = append(s.calls, "archive "+code)
+	return model.Link{}, s.fail
+}
+
+func (s *fakeStore) RestoreLink(_ context.Context, _ model.Actor, code string) (model.Link, error) {
+	s.calls = append(s.calls, "restore "+code)
+	return model.Link{}, s.fail
+}
+
+func (s *fakeStore) Watch(context.Context, string) <-chan struct{} {
+	if s.moved != nil {
+		return s.moved
+	}
+	closed := make(chan struct{})
+	close(closed)
+	return closed
+}
+
+func numbers(customers, fresh, orders, tickets, scanned, pence int64) model.Numbers {
+	return model.Numbers{
+		Customers: customers, NewCustomers: fresh, Orders: orders, Tickets: tickets,
+		Scanned: scanned, Unscanned: tickets - scanned, FaceValue: model.Money{"GBP": pence},
+	}
+}
+
+func someLink(code, name, event string) model.Link {
+	l := model.Link{
+		Code: code, Name: name, Email: code + "@example.com", Level: model.ClientLevel, Client: "acme",
+		Source: "subpromoter", Mail: model.MailSent, CreatedAt: noon.AddDate(0, 0, -20), StatsToken: "token",
+	}
+	if event != "" {
+		l.Level, l.Event = model.EventLevel, &event
+	}
+	return l.Addressed("https://t.example")
+}
+
+// newFake is a client as one believes it: four links, two events.
+func newFake() *fakeStore {
+	starts := time.Date(2026, 7, 18, 17, 0, 0, 0, time.UTC)
+	ana, bo, flyer, old := someLink("ana", "Ana Lopez", ""), someLink("bo-dj", "DJ Bo", "summerfest"), someLink("flyer-a5", "Flyer, east side", "latenight"), someLink("k7m2xq", "Rosa Varga", "summerfest")
+	ana.Clicks, ana.Visitors, ana.Bots, bo.Clicks, flyer.Clicks = 1204, 980, 12, 310, 57
+	bo.Source = "social"
+	old.Archived = true
+	ga := func(event string, n model.Numbers) model.TypeStats {
+		return model.TypeStats{Event: event, Type: "ga", Name: "General Admission", Numbers: n}
+	}
+	anaTypes := []model.TypeStats{
+		ga("summerfest", numbers(50, 30, 50, 98, 40, 441000)),
+		{Event: "summerfest", Type: "vip", Name: "VIP", Numbers: numbers(9, 6, 9, 18, 12, 162000)},
+		ga("latenight", numbers(8, 5, 8, 26, 0, 52000)),
+	}
+	return &fakeStore{
+		clients: []model.Client{
+			{Slug: "acme", Name: "Acme Events", URL: "https://acme.example"},
+			{Slug: "nightowl", Name: "Night Owl", URL: "https://nightowl.example"},
+		},
+		events: []model.Event{
+			{Slug: "summerfest", Client: "acme", Name: "Summer Fest 2026", StartsAt: &starts, Timezone: "Europe/London"},
+			{Slug: "latenight", Client: "acme", Name: "Late Night", Timezone: "Europe/London"},
+		},
+		stats: model.Stats{
+			Client: "acme", Timezone: "Europe/London",
+			Links: []model.LinkStats{
+				{Link: ana, Numbers: numbers(61, 38, 64, 142, 52, 655000), TicketTypes: anaTypes},
+				{Link: bo, Numbers: numbers(12, 9, 12, 20, 5, 90000), TicketTypes: []model.TypeStats{ga("summerfest", numbers(12, 9, 12, 20, 5, 90000))}},
+				{Link: flyer, Numbers: model.Numbers{}},
+				{Link: old, Numbers: numbers(2, 0, 2, 3, 3, 13500), TicketTypes: []model.TypeStats{ga("summerfest", numbers(2, 0, 2, 3, 3, 13500))}},
+			},
+			Total: numbers(73, 46, 77, 165, 60, 758500),
+			Unattributed: []model.ReasonStats{
+				{Reason: model.ReasonNoClick, Numbers: numbers(210, 180, 214, 430, 77, 1935000)},
+				{Reason: model.ReasonExpired, Numbers: numbers(4, 1, 4, 7, 0, 31500)},
+			},
+		},
+		detail: model.LinkDetail{
+			Link: ana, QRScans: 31, Numbers: numbers(61, 38, 64, 142, 52, 655000),
+			Refunded:     model.Refund{Tickets: 2, FaceValue: model.Money{"GBP": 9000}},
+			TicketTypes:  anaTypes,
+			TookOverFrom: []model.Interplay{{Link: "bo-dj", Name: "DJ Bo", Orders: 3}},
+			TakenOverBy:  []model.Interplay{{Link: "flyer-a5", Name: "Flyer, east side", Orders: 1}},
+			Assists:      4,
+		},
+		orders: []model.OrderSummary{
+			{ID: "A-1042", PlacedAt: noon.Add(-time.Hour), Tickets: 2, FaceValue: model.Money{"GBP": 9000}, Reasons: []model.Reason{model.ReasonLastClick}},
+			{ID: "A-1017", PlacedAt: noon.Add(-26 * time.Hour), Tickets: 1, FaceValue: model.Money{"GBP": 4500}, Reasons: []model.Reason{model.ReasonLastClick, model.ReasonOtherEvent}},
+		},
+	}
+}
+
+// console drives an app as a program would, but commands run at once and no clock
+// runs: what waits for time never comes unless a test sends it.
+type console struct {
+	*app
+	t      testing.TB
+	copied []string
+	quit   bool
+	clock  time.Time
+	held   []tea.Cmd // commands kept back while hold is set
+	hold   bool
+}
+
+type setup struct {
+	store   model.Store
+	role    model.Role
+	client  string
+	w, h    int
+	profile termenv.Profile
+	ascii   bool
+}
+
+func open(t testing.TB, s setup) *console {
+	if s.store == nil {
+		s.store = newFake()
+	}
+	if s.role == "" {
+		s.role = model.Owner
+	}
+	if s.w == 0 {
+		s.w, s.h = 80, 24
+	}
+	r := lipgloss.NewRenderer(io.Discard)
+	r.SetColorProfile(s.profile)
+	c := &console{t: t, clock: noon}
+	ctx, cancel := context.WithCancel(context.Background())
+	t.Cleanup(cancel)
+	e := newEnv(Options{
+		Context: ctx, Store: s.store, Renderer: r, ASCII: s.ascii, Address: "tickets.example:2222",
+		Actor: model.Actor{Person: 1, Name: "Sam", Role: s.role, Client: s.client},
+		Copy:  func(text string) { c.copied = append(c.copied, text) },
+		Now:   func() time.Time { return c.clock },
+	})
+	e.wait = func(context.Context, time.Duration) bool { return false }
+	c.app = newApp(e, sections(), s.w, s.h)
+	c.drain(c.app.Init())
+	return c
+}
+
+// acme opens the console of somebody who works for the client acme.
+func acme(t testing.TB, w, h int) *console { return open(t, setup{client: "acme", w: w, h: h, profile: termenv.Ascii}) }
+
+// drain runs a command and all that follows from it.
+func (c *console) drain(cmd tea.Cmd) {
+	if cmd == nil {
+		return
+	}
+	if c.hold {
+		c.held = append(c.held, cmd)
+		return
+	}
+	msg := cmd()
+	if v := reflect.ValueOf(msg); msg != nil && v.Kind() == reflect.Slice && v.Type().ConvertibleTo(reflect.TypeFor[[]tea.Cmd]()) {
+		for _, one := range v.Convert(reflect.TypeFor[[]tea.Cmd]()).Interface().([]tea.Cmd) {
+			c.drain(one)
+		}
+		return
+	}
+	c.send(msg)
+}
+
+func (c *console) send(msg tea.Msg) {
+	switch msg.(type) {
+	case nil:
+		return
+	case tea.QuitMsg:
+		c.quit = true
+		return
+	}
+	_, cmd := c.app.Update(msg)
+	c.drain(cmd)
+}
+
+var keyTypes = map[string]tea.KeyType{
+	"enter": tea.KeyEnter, "esc": tea.KeyEsc, "tab": tea.KeyTab, "shift+tab": tea.KeyShiftTab, "up": tea.KeyUp,
+	"down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight, "pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown,
+	"home": tea.KeyHome, "end": tea.KeyEnd, "backspace": tea.KeyBackspace, "delete": tea.KeyDelete,
+	"ctrl+c": tea.KeyCtrlC, "ctrl+v": tea.KeyCtrlV, "ctrl+s": tea.KeyCtrlS, "ctrl+u": tea.KeyCtrlU, "ctrl+w": tea.KeyCtrlW,
+	"ctrl+a": tea.KeyCtrlA, "ctrl+e": tea.KeyCtrlE, "ctrl+k": tea.KeyCtrlK, "ctrl+l": tea.KeyCtrlL, "ctrl+d": tea.KeyCtrlD,
+}
+
+func keyMsg(name string) tea.KeyMsg {
+	if t, ok := keyTypes[name]; ok {
+		return tea.KeyMsg{Type: t}
+	}
+	if name == " " || name == "space" {
+		return tea.KeyMsg{Type: tea.KeySpace, Runes: []rune{' '}}
+	}
+	return tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(name)}
+}
+
+// press types keys by name, one after the other.
+func (c *console) press(keys ...string) {
+	for _, k := range keys {
+		c.send(keyMsg(k))
+	}
+}
+
+// write types a text letter by letter.
+func (c *console) write(text string) {
+	for _, r := range text {
+		c.press(string(r))
+	}
+}
+
+// screen is what is seen, without styles.
+func (c *console) screen() string {
+	c.t.Helper()
+	view := c.app.View()
+	if n := strings.Count(view, "\n") + 1; n != c.h {
+		c.t.Fatalf("the screen has %d lines, not %d:\n%s", n, c.h, view)
+	}
+	for i, l := range strings.Split(view, "\n") {
+		if width(l) > c.w {
+			c.t.Fatalf("line %d is %d cells wide, not %d: %q", i, width(l), c.w, l)
+		}
+	}
+	return view
+}
+
+// sees fails unless every text is on the screen.
+func (c *console) sees(texts ...string) {
+	c.t.Helper()
+	s := c.screen()
+	for _, text := range texts {
+		if !strings.Contains(s, text) {
+			c.t.Fatalf("the screen does not show %q:\n%s", text, s)
+		}
+	}
+}
+
+func (c *console) misses(texts ...string) {
+	c.t.Helper()
+	s := c.screen()
+	for _, text := range texts {
+		if strings.Contains(s, text) {
+			c.t.Fatalf("the screen shows %q:\n%s", text, s)
+		}
+	}
+}
+
+// line is the first line of the screen that holds text.
+func (c *console) line(text string) string {
+	c.t.Helper()
+	for l := range strings.SplitSeq(c.screen(), "\n") {
+		if strings.Contains(l, text) {
+			return l
+		}
+	}
+	c.t.Fatalf("no line holds %q:\n%s", text, c.screen())
+	return ""
+}
+
+// manyLinks is a store with n links of two ticket types each.
+func manyLinks(n int) *fakeStore {
+	s := newFake()
+	s.stats.Links = nil
+	for i := range n {
+		l := someLink(fmt.Sprintf("link-%04d", i), fmt.Sprintf("Person %d", i), []string{"", "summerfest"}[i%2])
+		l.Clicks = int64(i)
+		m := numbers(int64(i%97), int64(i%13), int64(i%97), int64(i%97)*2, int64(i%7), int64(i%97)*9000)
+		s.stats.Links = append(s.stats.Links, model.LinkStats{Link: l, Numbers: m, TicketTypes: []model.TypeStats{
+			{Event: "summerfest", Type: "ga", Name: "General Admission", Numbers: m},
+			{Event: "latenight", Type: "vip", Name: "VIP", Numbers: m},
+		}})
+	}
+	return s
+}
+
+func show(c *console) { fmt.Fprintln(os.Stderr, strings.ReplaceAll(c.screen(), "\x1b", "^[")) }

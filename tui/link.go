@@ -1,0 +1,121 @@
+package tui
+
+import (
+	"context"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"lastclick/model"
+)
+
+// linkPage is one link: what to share, what it brought, and the links it met.
+type linkPage struct {
+	env     *env
+	loading loading
+	link    model.Link // as it was when the page was opened, until detail is there
+	detail  *model.LinkDetail
+	orders  []model.OrderSummary // the newest
+	events  map[string]string    // the events' names by slug
+	loc     *time.Location
+	scroll
+}
+
+// linkData is what the page loads.
+type linkData struct {
+	detail model.LinkDetail
+	orders []model.OrderSummary
+	events []model.Event
+	client model.Client
+}
+
+// recentOrders is how many of the newest orders the page lists.
+const recentOrders = 10
+
+func newLinkPage(e *env, l model.Link) *linkPage {
+	return &linkPage{env: e, loading: newLoading(e), link: l, loc: time.UTC}
+}
+
+func (p *linkPage) id() int64        { return p.loading.id() }
+func (p *linkPage) crumbs() []string { return []string{clean(p.link.Code)} }
+func (p *linkPage) start() tea.Cmd   { return p.reload() }
+func (p *linkPage) typing() bool     { return false }
+func (p *linkPage) notice() string   { return p.loading.notice(p.env, p.loc) }
+
+func (p *linkPage) twins() []string {
+	code := clean(p.link.Code)
+	return []string{"link show " + code, "link qr " + code, "stats --link " + code, "order list --link " + code}
+}
+
+func (p *linkPage) reload() tea.Cmd {
+	c, ok := p.loading.begin()
+	if !ok {
+		return nil
+	}
+	code := p.link.Code
+	get := load(p.env, c, func(ctx context.Context, s model.Store, a model.Actor) (d linkData, err error) {
+		if d.detail, err = s.Link(ctx, a, code); err != nil {
+			return d, err
+		}
+		if d.orders, err = s.Orders(ctx, a, model.OrderFilter{Link: code, Limit: recentOrders}); err != nil {
+			return d, err
+		}
+		if d.events, err = s.Events(ctx, a); err != nil {
+			return d, err
+		}
+		d.client, err = s.Client(ctx, a, a.Client)
+		return d, err
+	})
+	if p.detail != nil {
+		return get
+	}
+	return tea.Batch(get, p.env.later(patience, slowMsg{c}))
+}
+
+func (p *linkPage) update(msg tea.Msg) tea.Cmd {
+	switch m := msg.(type) {
+	case answer[linkData]:
+		if !p.loading.end(m.claim, m.err, p.env.now()) {
+			return nil
+		}
+		if m.err == nil {
+			p.take(m.value)
+		}
+		return p.loading.after(p.env, p.reload)
+	case slowMsg:
+		p.loading.slowed(m)
+	case retryMsg:
+		if m.claim == p.loading.newest {
+			return p.reload()
+		}
+	case tea.MouseMsg:
+		p.scroll.wheel(m)
+	}
+	return nil
+}
+
+func (p *linkPage) take(d linkData) {
+	p.link, p.detail, p.orders, p.loc = d.detail.Link, &d.detail, d.orders, d.client.Location()
+	p.events = make(map[string]string, len(d.events))
+	for _, ev := range d.events {
+		p.events[ev.Slug] = ev.Name
+	}
+}
+
+func (p *linkPage) keys() []binding {
+	e, l := p.env, p.link
+	bs := []binding{
+		{[]string{"c"}, "c", "copy the shortlink", "copy shortlink", func() tea.Cmd { return e.copied("Shortlink", l.ShortURL) }},
+		{[]string{"C"}, "C", "copy the full tracking link", "copy full link", func() tea.Cmd { return e.copied("Full tracking link", l.FullURL) }},
+		{[]string{"Q"}, "Q", "show the shortlink as a QR code", "QR", func() tea.Cmd { return push(newQR(e, l.Code, l.ShortURL+"?qr")) }},
+	}
+	switch {
+	case !e.actor.May(model.Member):
+	case l.Archived:
+		bs = append(bs, binding{[]string{"r"}, "r", "restore the archived link", "restore", func() tea.Cmd { return restore(e, l.Code) }})
+	default:
+		bs = append(bs, binding{[]string{"a"}, "a", "archive the link (asks first)", "archive", func() tea.Cmd { return archive(e, l) }})
+	}
+	bs = append(bs, binding{[]string{"left", "h"}, "← h", "back", "", func() tea.Cmd { return pop }})
+	return append(bs, p.scroll.keys()...)
+}

@@ -1,0 +1,63 @@
+package tui
+
+import (
+	"context"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// liveEvery bounds how often a screen reads again: five times a second. The first
+// change after a quiet moment is read at once.
+const liveEvery = 200 * time.Millisecond
+
+type (
+	watchingMsg struct {
+		gen   int64
+		moved <-chan struct{}
+	}
+	movedMsg struct{ gen int64 } // something of the client moved
+)
+
+// live is the watch on one client. A change of client ends the watch before.
+type live struct {
+	gen   int64
+	ctx   context.Context
+	end   context.CancelFunc
+	moved <-chan struct{}
+}
+
+// start watches the actor's client.
+func (l *live) start(e *env) tea.Cmd {
+	l.stop()
+	l.gen++
+	l.ctx, l.end = context.WithCancel(e.ctx)
+	ctx, store, client, gen := l.ctx, e.store, e.actor.Client, l.gen
+	return func() tea.Msg { return watchingMsg{gen, store.Watch(ctx, client)} }
+}
+
+func (l *live) stop() {
+	if l.end != nil {
+		l.end()
+	}
+}
+
+// next waits for the next change, after a rest. The channel holds the one that
+// comes during the rest, so none is lost and a busy hour costs five reads a second.
+func (l *live) next(e *env, rest time.Duration) tea.Cmd {
+	ctx, moved, gen, wait := l.ctx, l.moved, l.gen, e.wait
+	return func() tea.Msg {
+		if rest > 0 && !wait(ctx, rest) {
+			return nil
+		}
+		select {
+		case _, ok := <-moved:
+			if !ok {
+				return nil
+			}
+			return movedMsg{gen}
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}

@@ -1,0 +1,41 @@
+package tui
+
+import (
+	"context"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/lipgloss"
+
+	"lastclick/model"
+)
+
+// Options are what one session brings along.
+type Options struct {
+	// Context is the session's: every load and every wait ends with it.
+	Context context.Context
+	Store   model.Store
+	// Actor is who signed in. Its Client is empty for an admin where there is no
+	// client, or several: the console then lets them choose first.
+	Actor model.Actor
+	// Renderer is the session's own; nil draws without colour.
+	Renderer *lipgloss.Renderer
+	// Copy puts text on the clipboard of the person's own terminal; it may wait for
+	// the network. Nil where there is no way to do it.
+	Copy func(text string)
+	// Now is the clock; nil is time.Now.
+	Now func() time.Time
+	// Address is the public HOST:PORT of the SSH server, for the commands that the
+	// help page shows.
+	Address string
+	// ASCII draws rules and marks with ASCII alone.
+	ASCII bool
+	// Width and Height are the terminal's, in cells; zero until the first
+	// tea.WindowSizeMsg says.
+	Width, Height int
+}
+
+// New returns the console of one session, for a tea.Program of its own.
+func New(o Options) tea.Model {
+	return newApp(newEnv(o), sections(), o.Width, o.Height)
+}
