@@ -1,0 +1,68 @@
+package ssh
+
+import (
+	"crypto/rsa"
+	"net"
+	"slices"
+	"time"
+
+	charm "github.com/charmbracelet/ssh"
+	gossh "golang.org/x/crypto/ssh"
+
+	"lastclick/model"
+)
+
+// passphraseTimeout is how long a person has to unlock the key that they offered.
+const passphraseTimeout = 2 * time.Minute
+
+type connectionKey struct{}
+
+// noteConnection lets the callbacks of a connection find it.
+func noteConnection(ctx charm.Context, c net.Conn) net.Conn {
+	ctx.SetValue(connectionKey{}, c)
+	return c
+}
+
+func connectionOf(ctx charm.Context) *connection {
+	c, _ := ctx.Value(connectionKey{}).(*connection)
+	return c
+}
+
+// mayTry says whether a key that a client offers may go on to prove itself. Nobody
+// has proved anything here, so nothing is learnt from it, and the answer does not
+// depend on whether the key is known. Certificates are refused, so that the client
+// goes on to the plain key, whose fingerprint people know.
+func mayTry(ctx charm.Context, key charm.PublicKey) bool {
+	if c := connectionOf(ctx); c != nil {
+		c.keyOffered()
+	}
+	if _, ok := key.(*gossh.Certificate); ok {
+		return false
+	}
+	if k, ok := key.(gossh.CryptoPublicKey); ok {
+		if r, ok := k.CryptoPublicKey().(*rsa.PublicKey); ok && r.N.BitLen() < 2048 {
+			return false
+		}
+	}
+	return true
+}
+
+// algorithms is what x/crypto counts as secure, without the MAC over SHA-1. Its
+// own defaults still hold SHA-1 for old clients.
+func (s *Server) algorithms(charm.Context) *gossh.ServerConfig {
+	secure := gossh.SupportedAlgorithms()
+	return &gossh.ServerConfig{
+		Config: gossh.Config{
+			KeyExchanges: secure.KeyExchanges,
+			Ciphers:      secure.Ciphers,
+			MACs:         slices.DeleteFunc(secure.MACs, func(m string) bool { return m == gossh.HMACSHA1 }),
+		},
+		PublicKeyAuthAlgorithms: secure.PublicKeyAuths,
+		MaxAuthTries:            6, // an agent with several unusable keys
+		AuthLogCallback: func(c gossh.ConnMetadata, method string, err error) {
+			if err != nil && method != "none" { // every client begins with none
+				s.cfg.Log.Debug("ssh sign-in refused", "from", c.RemoteAddr().String(), "method", model.Clean(method), "error", model.Clean(err.Error()))
+			}
+		},
+	}
+}

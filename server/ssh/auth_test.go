@@ -1,0 +1,394 @@
+package ssh
+
+import (
+	"crypto/rand"
+	"crypto/rsa"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	gossh "golang.org/x/crypto/ssh"
+
+	"lastclick/model"
+)
+
+func TestOnlyAPublicKeySignsIn(t *testing.T) {
+	d := open(t, nil)
+	for name, auth := range map[string][]gossh.AuthMethod{
+		"nothing":  nil,
+		"password": {gossh.Password("secret")},
+		"keyboard-interactive": {gossh.KeyboardInteractive(func(string, string, []string, []bool) ([]string, error) {
+			return nil, nil
+		})},
+	} {
+		if c, err := gossh.Dial("tcp", d.addr, clientConfig(auth...)); err == nil {
+			c.Close()
+			t.Errorf("%s signs in", name)
+		}
+	}
+}
+
+// offered is a key that a client shows but cannot sign with.
+type offered struct{ gossh.Signer }
+
+func (offered) Sign(io.Reader, []byte) (*gossh.Signature, error) {
+	return nil, errors.New("the private key is not here")
+}
+
+func TestKeyMustBeProved(t *testing.T) {
+	d := open(t, nil)
+	for name, key := range map[string]gossh.Signer{"offered alone": offered{d.ana}, "signed with another": forged{d.ana, newKey(t)}} {
+		if c, err := gossh.Dial("tcp", d.addr, clientConfig(gossh.PublicKeys(key))); err == nil {
+			c.Close()
+			t.Errorf("%s: signs in", name)
+		}
+	}
+}
+
+// forged shows one key and signs with another.
+type forged struct{ shown, signs gossh.Signer }
+
+func (f forged) PublicKey() gossh.PublicKey { return f.shown.PublicKey() }
+func (f forged) Sign(r io.Reader, data []byte) (*gossh.Signature, error) {
+	return f.signs.Sign(r, data)
+}
+
+func TestUnknownKeyIsToldWhatToDo(t *testing.T) {
+	d := open(t, nil)
+	stranger := newKey(t)
+	fingerprint := gossh.FingerprintSHA256(stranger.PublicKey())
+	c := d.dial(stranger)
+
+	x := d.session(c, "")
+	if err := x.Start("whoami"); err != nil {
+		t.Fatal(err)
+	}
+	want := "lastclick: this key is not known here: " + fingerprint + "\n" +
+		"Ask the person who runs your account for an invite, and sign in on a terminal: ssh -p 2222 tickets.example\n"
+	if got := x.status(); got != 1 || x.errs.String() != want {
+		t.Errorf("exit status %d, told %q, want %q", got, x.errs, want)
+	}
+
+	x = d.session(c, "xterm")
+	if err := x.Shell(); err != nil {
+		t.Fatal(err)
+	}
+	x.out.wait(t, "Press any key to close.\r\n")
+	if !strings.Contains(x.out.String(), fingerprint) {
+		t.Errorf("no fingerprint: %q", x.out)
+	}
+	x.press("x")
+	if got := x.status(); got != 1 {
+		t.Errorf("exit status %d", got)
+	}
+	d.empty()
+}
+
+func TestRemovalEndsOpenSessions(t *testing.T) {
+	d := open(t, nil)
+	ben := newKey(t)
+	d.people.set(ben, model.Actor{Person: 2, Name: "ben", Role: model.Owner, Client: "acme"})
+	c := d.dial(d.ana)
+	x, y, other := d.tui(c), d.tui(d.dial(d.ana)), d.tui(d.dial(ben))
+	d.people.remove(d.ana)
+	for _, x := range []*terminal{x, y} {
+		if got := x.status(); got != 1 {
+			t.Errorf("exit status %d", got)
+		}
+		x.restored()
+		x.errs.wait(t, "lastclick: "+removedSentence)
+	}
+	other.press("x")
+	other.out.wait(t, "keys x")
+	// The connection is still there, and of no use.
+	z := d.session(c, "")
+	if err := z.Start("whoami"); err != nil {
+		t.Fatal(err)
+	}
+	if got := z.status(); got != 1 {
+		t.Errorf("exit status %d", got)
+	}
+	// Another role ends the session as well.
+	d.people.set(ben, model.Actor{Person: 2, Name: "ben", Role: model.Viewer, Client: "acme"})
+	d.people.moved <- struct{}{}
+	if got := other.status(); got != 1 || !strings.Contains(other.errs.String(), changedSentence) {
+		t.Errorf("exit status %d, told %q", got, other.errs)
+	}
+}
+
+func TestRemovalIsRetriedWhileTheStoreCannotAnswer(t *testing.T) {
+	d := open(t, nil)
+	x := d.tui(d.dial(d.ana))
+	asked := make(chan struct{}, 16)
+	d.people.mu.Lock()
+	d.people.refused = &model.Error{Kind: model.Busy, Msg: "the store is busy"}
+	d.people.looked = func() { asked <- struct{}{} }
+	d.people.mu.Unlock()
+	d.people.remove(d.ana)
+	<-asked
+	d.people.mu.Lock()
+	d.people.refused, d.people.looked = nil, nil
+	d.people.mu.Unlock()
+	if got := x.status(); got != 1 {
+		t.Errorf("exit status %d", got)
+	}
+}
+
+func TestRemovalWhileSigningInIsSeen(t *testing.T) {
+	d := open(t, nil)
+	c := d.dial(d.ana)
+	var once sync.Once
+	d.people.mu.Lock()
+	d.people.looked = func() {
+		once.Do(func() {
+			// Between the look-up's read and the session's note of it: a change, and
+			// a watch that meets a session without an owner.
+			d.people.mu.Lock()
+			clear(d.people.keys)
+			d.people.mu.Unlock()
+			d.recheckKeys()
+		})
+	}
+	d.people.mu.Unlock()
+	x := d.session(c, "")
+	if err := x.Start("whoami"); err != nil {
+		t.Fatal(err)
+	}
+	if got := x.status(); got != 1 || !strings.Contains(x.errs.String(), "not known") {
+		t.Errorf("exit status %d, told %q", got, x.errs)
+	}
+}
+
+func TestStoreThatCannotAnswer(t *testing.T) {
+	d := open(t, nil)
+	d.people.refused = &model.Error{Kind: model.Internal, Msg: "disk /dev/sda1 on fire"}
+	x := d.session(d.dial(d.ana), "")
+	if err := x.Start("whoami"); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := x.status(), "lastclick: your key cannot be looked up now: try again in a moment.\n"; got != 1 || x.errs.String() != want {
+		t.Errorf("exit status %d, told %q, want %q", got, x.errs, want)
+	}
+}
+
+func TestNothingButSessions(t *testing.T) {
+	d := open(t, nil)
+	c := d.dial(d.ana)
+	for _, kind := range []string{"direct-tcpip", "direct-streamlocal@openssh.com", "x11", "tun@openssh.com"} {
+		if ch, _, err := c.OpenChannel(kind, nil); err == nil {
+			ch.Close()
+			t.Errorf("channel %s opens", kind)
+		}
+	}
+	for _, kind := range []string{"tcpip-forward", "streamlocal-forward@openssh.com"} {
+		if ok, _, err := c.SendRequest(kind, true, nil); ok || err != nil {
+			t.Errorf("%s: %v %v", kind, ok, err)
+		}
+	}
+	x := d.session(c, "")
+	for _, kind := range []string{"auth-agent-req@openssh.com", "x11-req", "subsystem", "break", "eow@openssh.com"} {
+		payload := gossh.Marshal(struct{ Name string }{"sftp"})
+		if ok, err := x.SendRequest(kind, true, payload); ok || err != nil {
+			t.Errorf("%s: %v %v", kind, ok, err)
+		}
+	}
+	for i, kv := range []string{"PATH=/bin", "LD_PRELOAD=x", "LC_=" + strings.Repeat("x", 200), strings.Repeat("LC_", 20) + "=x"} {
+		k, v, _ := strings.Cut(kv, "=")
+		if x.Setenv(k, v) == nil {
+			t.Errorf("variable %d is taken", i)
+		}
+	}
+	taken := 0
+	for range 100 {
+		if x.Setenv("LC_TIME", "C") == nil {
+			taken++
+		}
+	}
+	if taken != maxEnv {
+		t.Errorf("%d variables are taken, want %d", taken, maxEnv)
+	}
+}
+
+func TestWeakAlgorithmsAreRefused(t *testing.T) {
+	d := open(t, nil)
+	weak := gossh.InsecureAlgorithms()
+	for name, config := range map[string]gossh.Config{
+		"kex":    {KeyExchanges: weak.KeyExchanges},
+		"cipher": {Ciphers: weak.Ciphers},
+		"mac":    {Ciphers: []string{gossh.CipherAES128CTR}, MACs: append(weak.MACs, gossh.HMACSHA1)},
+	} {
+		c := clientConfig(gossh.PublicKeys(d.ana))
+		c.Config = config
+		if c, err := gossh.Dial("tcp", d.addr, c); err == nil {
+			c.Close()
+			t.Errorf("%s: SHA-1 or CBC is agreed upon", name)
+		}
+	}
+	private, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := gossh.NewSignerFromKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sha1, err := gossh.NewSignerWithAlgorithms(key.(gossh.AlgorithmSigner), []string{gossh.KeyAlgoRSA})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c, err := gossh.Dial("tcp", d.addr, clientConfig(gossh.PublicKeys(sha1))); err == nil {
+		c.Close()
+		t.Error("an RSA signature over SHA-1 signs in")
+	}
+	d.dial(key) // over SHA-2 it does
+	c := d.dial(d.ana)
+	if got := string(c.ServerVersion()); got != "SSH-2.0-lastclick" {
+		t.Errorf("version %q", got)
+	}
+}
+
+func TestCertificateIsPassedOver(t *testing.T) {
+	d := open(t, nil)
+	cert := &gossh.Certificate{Key: d.ana.PublicKey(), CertType: gossh.UserCert, ValidBefore: gossh.CertTimeInfinity}
+	if err := cert.SignCert(rand.Reader, newKey(t)); err != nil {
+		t.Fatal(err)
+	}
+	signer, err := gossh.NewCertSigner(cert, d.ana)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := gossh.Dial("tcp", d.addr, clientConfig(gossh.PublicKeys(signer, d.ana)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	x := d.session(c, "")
+	if err := x.Start("whoami"); err != nil {
+		t.Fatal(err)
+	}
+	if got := x.status(); got != 0 {
+		t.Errorf("exit status %d: %s", got, x.errs)
+	}
+}
+
+func TestSilentClientIsCutOff(t *testing.T) {
+	d := open(t, func(c *Config) { c.HandshakeTimeout = 200 * time.Millisecond })
+	signedIn := d.tui(d.dial(d.ana))
+	raw, err := net.Dial("tcp", d.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer raw.Close()
+	raw.SetDeadline(time.Now().Add(patience))
+	if _, err := io.ReadAll(raw); err != nil {
+		t.Errorf("not closed: %v", err)
+	}
+	// A channel that asks for nothing is closed as well; who works stays.
+	x := d.session(d.dial(d.ana), "")
+	if _, err := io.Copy(io.Discard, mustPipe(t, x)); err != nil {
+		t.Error(err)
+	}
+	signedIn.press("x")
+	signedIn.out.wait(t, "keys x")
+}
+
+// mustPipe reads what the channel carries until it is closed.
+func mustPipe(t *testing.T, x *terminal) io.Reader {
+	t.Helper()
+	x.Session.Stderr = nil
+	r, err := x.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestConnectionLimits(t *testing.T) {
+	g := newGate(5, 2)
+	from := func(ip string) net.Conn { return addressed{ip: ip} }
+	var in []*connection
+	for _, c := range []struct {
+		ip string
+		ok bool
+	}{
+		{"192.0.2.1", true}, {"192.0.2.1", true}, {"192.0.2.1", false}, // two of one address
+		{"2001:db8::1", true}, {"2001:db8::2", true}, {"2001:db8::3", false}, // of one /64
+		{"127.0.0.1", true}, {"127.0.0.1", false}, // five in all
+	} {
+		conn, ok := g.admit(from(c.ip))
+		if ok != c.ok {
+			t.Errorf("%s: admitted %v, want %v", c.ip, ok, c.ok)
+		}
+		if ok {
+			in = append(in, conn)
+		}
+	}
+	for _, c := range in {
+		g.release(c)
+	}
+	if len(g.from) != 0 || len(g.conns) != 0 {
+		t.Errorf("after all have gone: %v", g.from)
+	}
+}
+
+type addressed struct {
+	net.Conn
+	ip string
+}
+
+func (a addressed) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.ParseIP(a.ip), Port: 1} }
+func (addressed) Close() error           { return nil }
+
+func TestSessionLimitPerKey(t *testing.T) {
+	d := open(t, func(c *Config) { c.MaxSessionsPerKey = 2 })
+	c := d.dial(d.ana)
+	x, _ := d.tui(c), d.tui(d.dial(d.ana))
+	if _, err := c.NewSession(); err == nil || !strings.Contains(err.Error(), "too many sessions") {
+		t.Errorf("a third session: %v", err)
+	}
+	x.press("q")
+	x.status()
+	until(t, "the place is not given back", func() bool {
+		s, err := c.NewSession()
+		if err == nil {
+			s.Close()
+		}
+		return err == nil
+	})
+}
+
+func TestHostKey(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ssh_host_ed25519_key")
+	first, err := hostKey(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, %v", info.Mode(), err)
+	}
+	again, err := hostKey(path)
+	if err != nil || string(again) != string(first) {
+		t.Errorf("the second start makes another key: %v", err)
+	}
+	if left, err := os.ReadDir(filepath.Dir(path)); err != nil || len(left) != 1 {
+		t.Errorf("files left: %v, %v", left, err)
+	}
+	if err := os.Chmod(path, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := hostKey(path); err == nil || !strings.Contains(err.Error(), "chmod 600") {
+		t.Errorf("a key that everybody reads: %v", err)
+	}
+	if err := os.WriteFile(path+"2", []byte("not a key"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := hostKey(path + "2"); err == nil {
+		t.Error("garbage is taken for a key")
+	}
+}

@@ -1,0 +1,177 @@
+package ssh
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// run runs a command on the terminal and returns its exit status.
+func (x *terminal) run(command string) int {
+	x.t.Helper()
+	if err := x.Start(command); err != nil {
+		x.t.Fatal(err)
+	}
+	return x.status()
+}
+
+func TestCommandWithoutATerminal(t *testing.T) {
+	d := open(t, func(c *Config) {
+		c.Command = func(_ context.Context, e CommandEnv, args []string) int {
+			in, err := io.ReadAll(e.Stdin)
+			fmt.Fprintf(e.Stdout, "%q %s %s %q %v tty=%v width=%d\n", args, e.Actor.Name, e.Actor.Client, in, err, e.TTY, e.Width)
+			fmt.Fprintln(e.Stderr, "a warning")
+			return 7
+		}
+	})
+	x := d.session(d.dial(d.ana), "")
+	x.press("from a pipe")
+	x.in.Close()
+	if got := x.run(`link add 'Ana B' "a\"b" --json`); got != 7 {
+		t.Errorf("exit status %d", got)
+	}
+	if got, want := x.out.String(), `["link" "add" "Ana B" "a\"b" "--json"] ana acme "from a pipe" <nil> tty=false width=0`+"\n"; got != want {
+		t.Errorf("out %q, want %q", got, want)
+	}
+	if got := x.errs.String(); got != "a warning\n" {
+		t.Errorf("errs %q", got)
+	}
+	d.empty()
+}
+
+func TestCommandOnATerminal(t *testing.T) {
+	resized := make(chan struct{})
+	d := open(t, func(c *Config) {
+		c.UI = func(Screen) tea.Model { t.Error("ssh -t HOST command opens the screens"); return nil }
+		c.Command = func(ctx context.Context, e CommandEnv, args []string) int {
+			fmt.Fprintf(e.Stdout, "one\ntwo %d\n", e.Width)
+			<-resized
+			line := make([]byte, 100)
+			n, _ := e.Stdin.Read(line)
+			fmt.Fprintf(e.Stdout, "%q\n", line[:n])
+			<-ctx.Done() // ctrl+c
+			return 1
+		}
+	})
+	x := d.session(d.dial(d.ana), "xterm")
+	if err := x.Start("stats"); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 50 { // nobody reads them, and the channel's requests go on
+		if err := x.WindowChange(24+i, 80); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if ok, err := x.SendRequest("window-change", true, nil); ok || err != nil {
+		t.Errorf("a window-change of nothing: %v %v", ok, err)
+	}
+	close(resized)
+	x.out.wait(t, "one\r\ntwo 80\r\n")
+	x.press("yes\r")
+	x.out.wait(t, `"yes\n"`)
+	x.press("more that nobody reads" + strings.Repeat("x", 10_000))
+	x.press("\x03")
+	if got := x.status(); got != 1 {
+		t.Errorf("exit status %d", got)
+	}
+	d.empty()
+}
+
+func TestCommandEndsWithItsClient(t *testing.T) {
+	began := make(chan struct{}, 2)
+	d := open(t, func(c *Config) {
+		c.Command = func(ctx context.Context, e CommandEnv, _ []string) int {
+			began <- struct{}{}
+			<-ctx.Done()
+			return 1
+		}
+	})
+	c := d.dial(d.ana)
+	x, y := d.session(c, ""), d.session(c, "xterm")
+	for _, x := range []*terminal{x, y} {
+		if err := x.Start("export orders"); err != nil {
+			t.Fatal(err)
+		}
+		<-began
+	}
+	x.Close()
+	y.Close()
+	d.empty()
+}
+
+func TestCommandOfARemovedPersonIsStopped(t *testing.T) {
+	d := open(t, func(c *Config) {
+		c.Command = func(ctx context.Context, e CommandEnv, _ []string) int {
+			fmt.Fprintln(e.Stdout, "begun")
+			<-ctx.Done()
+			return 0
+		}
+	})
+	x := d.session(d.dial(d.ana), "")
+	if err := x.Start("export orders"); err != nil {
+		t.Fatal(err)
+	}
+	x.out.wait(t, "begun")
+	d.people.remove(d.ana)
+	if got := x.status(); got != 1 || !strings.Contains(x.errs.String(), removedSentence) {
+		t.Errorf("exit status %d, told %q", got, x.errs)
+	}
+}
+
+func TestCommandThatBreaks(t *testing.T) {
+	d := open(t, func(c *Config) {
+		c.Command = func(context.Context, CommandEnv, []string) int { panic("command broke") }
+	})
+	c := d.dial(d.ana)
+	x := d.session(c, "")
+	if got := x.run("stats"); got != 1 || !strings.Contains(x.errs.String(), "report the fault ") {
+		t.Errorf("exit status %d, told %q", got, x.errs)
+	}
+	d.log.wait(t, "command broke")
+	if y := d.session(c, ""); y.run("stats") != 1 {
+		t.Error("the connection is gone")
+	}
+}
+
+func TestShellWithoutATerminal(t *testing.T) {
+	d := open(t, nil)
+	x := d.session(d.dial(d.ana), "")
+	if err := x.Shell(); err != nil {
+		t.Fatal(err)
+	}
+	if got := x.status(); got != 2 || !strings.Contains(x.errs.String(), "ssh -t -p 2222 tickets.example\n") {
+		t.Errorf("exit status %d, told %q", got, x.errs)
+	}
+}
+
+func TestCommandLineThatIsNone(t *testing.T) {
+	d := open(t, func(c *Config) {
+		c.Command = func(_ context.Context, _ CommandEnv, args []string) int { t.Errorf("run: %q", args); return 0 }
+	})
+	c := d.dial(d.ana)
+	for _, line := range []string{`link add "Ana`, "stats " + strings.Repeat("x", maxCommand)} {
+		x := d.session(c, "")
+		if got := x.run(line); got != 2 || !strings.HasPrefix(x.errs.String(), "lastclick: ") {
+			t.Errorf("%.20q: exit status %d, told %q", line, got, x.errs)
+		}
+	}
+}
+
+func TestLoginLine(t *testing.T) {
+	for address, want := range map[string]string{
+		"tickets.example:2222": "ssh -t -p 2222 tickets.example",
+		"tickets.example:22":   "ssh -t tickets.example",
+		"[::1]:2222":           "ssh -t -p 2222 ::1",
+		":2222":                "ssh -t -p 2222 HOST",
+		"tickets.example":      "ssh -t tickets.example",
+	} {
+		s := &Server{cfg: Config{Address: address}}
+		if got := s.login("-t "); got != want {
+			t.Errorf("%q: %q, want %q", address, got, want)
+		}
+	}
+}

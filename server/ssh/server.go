@@ -1,0 +1,248 @@
+// Package ssh is the console's door: promoters and admins sign in with an SSH key
+// and get the screens (a terminal, no command) or one command.
+//
+// Who somebody is follows from the key that signed the connection, looked up after
+// authentication and for each session; a key that is only offered, the user name
+// and everything else that a client says are claims. Any key may sign in, so that
+// nobody learns which keys exist; an unknown one gets a sentence and nothing else.
+//
+// Of charmbracelet/ssh this package uses the connection and authentication; the
+// session channel (channel.go) and the runner of the Bubble Tea program (screen.go)
+// are its own, for reasons that were measured: the library's session lets an unread
+// resize block a connection, accepts agent forwarding and any number of variables,
+// and races on the window's size; Wish's middleware spins on a closed resize channel
+// and orphans the program when a channel closes while its connection stays (OpenSSH
+// ControlMaster).
+//
+// Every goroutine ends with its session, every session with its connection, and
+// Shutdown waits for all of them.
+package ssh
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+	charm "github.com/charmbracelet/ssh"
+	"github.com/charmbracelet/wish"
+
+	"lastclick/model"
+)
+
+// Store is what this door asks of the model's Store.
+type Store interface {
+	Identify(ctx context.Context, fingerprint string) (model.Actor, error)
+	Choose(ctx context.Context, a model.Actor, client string) (model.Actor, error)
+	Watch(ctx context.Context, client string) <-chan struct{}
+}
+
+// Config says what the door leads to and how much it lets in. The limits have
+// defaults where they are zero.
+type Config struct {
+	Store       Store
+	HostKeyPath string // an Ed25519 key; made, mode 0600, when it is missing
+	UI          func(Screen) tea.Model
+	Command     func(ctx context.Context, env CommandEnv, args []string) int // returns the exit status
+	Address     string                                                       // the public HOST:PORT, for hints
+	Log         *slog.Logger                                                 // nil: no log
+
+	HandshakeTimeout   time.Duration // until a client offers a key, and from an open channel to its shell or command; 15 s
+	MaxConns           int           // 512
+	MaxConnsPerAddress int           // per IPv4 address or IPv6 /64; loopback is exempt; 32
+	MaxSessionsPerKey  int           // 32
+	IdleTimeout        time.Duration // without a key pressed, warned of a minute before; 30 min
+	KeepAlive          time.Duration // between messages that make a client notice that its window is gone; 30 s
+	MaxTimeout         time.Duration // of a connection, however busy; 24 h
+}
+
+func (c Config) withDefaults() Config {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	setDefault(&c.HandshakeTimeout, 15*time.Second)
+	setDefault(&c.MaxConns, 512)
+	setDefault(&c.MaxConnsPerAddress, 32)
+	setDefault(&c.MaxSessionsPerKey, 32)
+	setDefault(&c.IdleTimeout, 30*time.Minute)
+	setDefault(&c.KeepAlive, 30*time.Second)
+	setDefault(&c.MaxTimeout, 24*time.Hour)
+	return c
+}
+
+func setDefault[T comparable](v *T, d T) {
+	var zero T
+	if *v == zero {
+		*v = d
+	}
+}
+
+// Server is the door. Make it with New, run it with Serve, end it with Shutdown.
+type Server struct {
+	cfg      Config
+	lib      *charm.Server
+	gate     *gate
+	sessions *sessions
+
+	ctx    context.Context // ends the watch over keys and the accept loops' pauses
+	cancel context.CancelFunc
+	tasks  sync.WaitGroup // accept loops, connections, the watch
+
+	mu        sync.Mutex
+	listeners map[net.Listener]struct{}
+	watching  bool
+	closing   bool
+}
+
+// New reads the host key, making it if it is missing. Nothing runs before Serve.
+func New(c Config) (*Server, error) {
+	if c.Store == nil || c.UI == nil || c.Command == nil {
+		return nil, errors.New("ssh: Store, UI and Command must be set")
+	}
+	c = c.withDefaults()
+	pem, err := hostKey(c.HostKeyPath)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{
+		cfg:       c,
+		gate:      newGate(c.MaxConns, c.MaxConnsPerAddress),
+		sessions:  newSessions(c.MaxSessionsPerKey),
+		listeners: map[net.Listener]struct{}{},
+	}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.lib, err = wish.NewServer(
+		wish.WithHostKeyPEM(pem),
+		wish.WithVersion("lastclick"),
+		// A minute more than the sessions' own limit, which says goodbye.
+		wish.WithMaxTimeout(c.MaxTimeout+time.Minute),
+		wish.WithPublicKeyAuth(mayTry),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("ssh: %s: %w", c.HostKeyPath, err)
+	}
+	s.lib.ServerConfigCallback = s.algorithms
+	s.lib.ConnCallback = noteConnection
+	s.lib.ConnectionFailedCallback = func(c net.Conn, err error) {
+		c.Close() //nolint:errcheck // it has failed
+		s.cfg.Log.Debug("ssh handshake failed", "from", c.RemoteAddr().String(), "error", model.Cut(model.Clean(err.Error()), 300))
+	}
+	// Sessions and nothing else: no forwarding, and with our own session handler no
+	// subsystem, agent or X11 either.
+	s.lib.ChannelHandlers = map[string]charm.ChannelHandler{"session": s.openChannel}
+	s.lib.RequestHandlers = map[string]charm.RequestHandler{}
+	return s, nil
+}
+
+// Serve accepts connections on l until Shutdown, and then returns nil; any other
+// end of the listener is an error. It may be called for several listeners.
+func (s *Server) Serve(l net.Listener) error {
+	if !s.begin(l) {
+		l.Close() //nolint:errcheck // nobody uses it
+		return nil
+	}
+	defer s.done(l)
+	pause := time.Duration(0)
+	for {
+		c, err := l.Accept()
+		if err != nil {
+			if s.ctx.Err() != nil || s.isClosing() {
+				return nil
+			}
+			if !errors.Is(err, net.ErrClosed) && pause < time.Second {
+				// Out of file descriptors, most likely: others will close some.
+				pause = max(5*time.Millisecond, 2*pause)
+				if sleep(s.ctx, pause) {
+					continue
+				}
+				return nil
+			}
+			return fmt.Errorf("accept SSH connections: %w", err)
+		}
+		pause = 0
+		conn, ok := s.gate.admit(c)
+		if !ok {
+			s.cfg.Log.Warn("ssh connection refused: too many are open", "from", c.RemoteAddr().String())
+			c.Close() //nolint:errcheck // it is refused
+			continue
+		}
+		s.tasks.Go(func() { s.converse(conn) })
+	}
+}
+
+// begin notes the listener and starts the watch over keys with the first one.
+func (s *Server) begin(l net.Listener) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing {
+		return false
+	}
+	s.listeners[l] = struct{}{}
+	s.tasks.Add(1)
+	if !s.watching {
+		s.watching = true
+		s.tasks.Go(s.watchKeys)
+	}
+	return true
+}
+
+func (s *Server) done(l net.Listener) {
+	s.mu.Lock()
+	delete(s.listeners, l)
+	s.mu.Unlock()
+	s.tasks.Done()
+}
+
+func (s *Server) isClosing() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closing
+}
+
+// converse is the life of a connection.
+func (s *Server) converse(c *connection) {
+	defer s.gate.release(c)
+	defer func() {
+		if v := recover(); v != nil {
+			s.cfg.Log.Error("ssh connection failed", "from", c.RemoteAddr().String(), "panic", fmt.Sprint(v))
+		}
+	}()
+	c.closeAfter(s.cfg.HandshakeTimeout)
+	s.lib.HandleConn(c)
+}
+
+// Shutdown stops accepting, asks every session to end with a sentence, and waits
+// for them; when ctx ends first, they are cut off and its error is returned. The
+// store must stay open until Shutdown has returned.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.mu.Lock()
+	s.closing = true
+	for l := range s.listeners {
+		l.Close() //nolint:errcheck // Serve returns either way
+	}
+	s.mu.Unlock()
+
+	s.sessions.endAll("lastclick is restarting: sign in again in a moment.")
+	err := s.sessions.wait(ctx)
+	s.cancel()
+	s.gate.closeAll()
+	s.tasks.Wait()
+	s.sessions.running.Wait() // what is left sees its connection gone
+	return err
+}
+
+// sleep waits for d and says whether ctx still lives.
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}

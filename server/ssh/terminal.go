@@ -1,0 +1,118 @@
+package ssh
+
+import (
+	"context"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/aymanbagabas/go-osc52/v2"
+	"github.com/charmbracelet/lipgloss"
+	"github.com/muesli/termenv"
+
+	"lastclick/model"
+)
+
+// maxCopy bounds, in bytes, what a screen may put on the clipboard: terminals stop
+// at some 75 kB of base64.
+const maxCopy = 16 << 10
+
+// Screen is what a program on the terminal gets of its session.
+type Screen struct {
+	Context context.Context // ends with the session
+	Actor   model.Actor     // with its client chosen, where there is a choice of one
+	// Renderer is the session's own, for the colours of this terminal: styles must
+	// be made with it, for the default one describes the daemon's own output.
+	Renderer      *lipgloss.Renderer
+	Width, Height int // in cells, at the start; a tea.WindowSizeMsg with the same follows
+
+	// Copy puts text on the clipboard of the person's terminal, if it is willing
+	// (OSC 52). It may be called from any goroutine and may wait for the client.
+	Copy func(text string)
+
+	ASCII      bool   // draw with ASCII only
+	User, Term string // as the client says; cleaned
+}
+
+// console describes the client's terminal, from what it said and without asking
+// it: a query would wait for an answer that may never come, and eat typed keys.
+type console struct {
+	term string
+	env  environ
+}
+
+func consoleOf(s *session) console {
+	c := console{term: s.term, env: s.env}
+	if s.pty {
+		c.env = append(environ{}, s.env...)
+		c.env = append(c.env, "TERM="+s.term)
+	}
+	return c
+}
+
+// renderer is for the terminal behind w, or for plain text.
+func (c console) renderer(w io.Writer, tty bool) *lipgloss.Renderer {
+	if !tty {
+		return plainRenderer(w)
+	}
+	r := lipgloss.NewRenderer(w, termenv.WithEnvironment(c.env), termenv.WithUnsafe())
+	// Both would be found out at first use, the second by a query.
+	r.SetColorProfile(r.Output().EnvColorProfile())
+	r.SetHasDarkBackground(c.dark())
+	return r
+}
+
+func plainRenderer(w io.Writer) *lipgloss.Renderer {
+	r := lipgloss.NewRenderer(w, termenv.WithEnvironment(environ{}))
+	r.SetColorProfile(termenv.Ascii)
+	r.SetHasDarkBackground(true)
+	return r
+}
+
+// dark reads COLORFGBG ("15;0": the last part is the background's colour). Where
+// it is not sent, most terminals are dark.
+func (c console) dark() bool {
+	v := c.env.Getenv("COLORFGBG")
+	n, err := strconv.Atoi(v[strings.LastIndexByte(v, ';')+1:])
+	return err != nil || n < 7 || n == 8
+}
+
+// ascii says whether the terminal shows no box drawing: an old one, or a locale
+// without UTF-8. Clients that send no locale have a UTF-8 one.
+func (c console) ascii() bool {
+	if c.simple() {
+		return true
+	}
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if v := strings.ToLower(c.env.Getenv(name)); v != "" {
+			return !strings.Contains(v, "utf-8") && !strings.Contains(v, "utf8")
+		}
+	}
+	return false
+}
+
+// simple terminals may print an escape sequence that they do not know.
+func (c console) simple() bool {
+	return c.term == "" || c.term == "dumb" || c.term == "linux" || strings.HasPrefix(c.term, "vt100")
+}
+
+// copier writes to the terminal's clipboard, in one Write, so that no frame gets
+// between. Under tmux and screen it is sent both ways: plain, which tmux takes with
+// set-clipboard on, and passed through to the terminal outside.
+func (c console) copier(w io.Writer) func(string) {
+	return func(text string) {
+		if c.simple() || text == "" || len(text) > maxCopy {
+			return
+		}
+		seq := osc52.New(text)
+		out := seq.String()
+		switch {
+		case strings.HasPrefix(c.term, "tmux"):
+			out += seq.Tmux().String()
+		case strings.HasPrefix(c.term, "screen"):
+			// tmux calls itself so too, and passes only its own form on.
+			out += seq.Screen().String()
+		}
+		io.WriteString(w, out) //nolint:errcheck // the session is over
+	}
+}
