@@ -39,7 +39,7 @@ func newMetrics(registry prometheus.Registerer) *metrics {
 		}, []string{"status", "result"}),
 		webhookSeconds: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "lastclick_webhook_seconds",
-			Help:    "Time from the first byte of a webhook's body to its answer, commit included.",
+			Help:    "Time from a webhook's headers to its answer, commit included.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
 		}),
 	}

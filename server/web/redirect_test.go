@@ -3,8 +3,10 @@ package web
 import (
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -247,4 +249,58 @@ func TestRedirectsWhateverFails(t *testing.T) {
 	if got := metricsOf(t, d); !strings.Contains(got, "lastclick_clicks_dropped_total 1\n") {
 		t.Errorf("the dropped click is not in the metrics:\n%s", got)
 	}
+}
+
+func TestManyAtOnce(t *testing.T) {
+	d := newDoor(t)
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			cookie := "none=1"
+			for _, target := range []string{"/ana", "/ben", "/ana", "/nobody", "/old"} {
+				if set := d.get(target, "Cookie", cookie).Cookies(); len(set) == 1 {
+					cookie = set[0].Name + "=" + set[0].Value
+				}
+			}
+			value, _ := strings.CutPrefix(cookie, cookieName+"=")
+			if receipt, ok := d.store.keys.Verify(value); !ok || len(receipt.Touches) != 2 {
+				t.Errorf("the receipt %q holds %v", value, receipt.Touches)
+			}
+		})
+	}
+	wg.Wait()
+	if n := len(d.store.counted()); n != 8*3 {
+		t.Errorf("%d clicks were counted, want %d", n, 8*3)
+	}
+}
+
+// FuzzClick sends what strangers may: no answer is a fault, leads
+// elsewhere, or sets what does not verify.
+func FuzzClick(f *testing.F) {
+	f.Add("/ana", "utm_source=x", "lastclick=AQEAAA", browser, "")
+	f.Add("/e/summerfest", "act=subpromoterv3&sp=ben", ";;lastclick=;lastclick=\"x\"", "curl/8", "prefetch")
+	f.Add("//", "%", "=", "\xff", "\x00")
+	f.Fuzz(func(t *testing.T, path, query, cookie, agent, purpose string) {
+		d := newDoor(t)
+		r := httptest.NewRequest("GET", "/", nil)
+		r.URL.Path, r.URL.RawQuery = path, query
+		r.Header = http.Header{"Cookie": {cookie}, "User-Agent": {agent}, "Sec-Purpose": {purpose}}
+		w := httptest.NewRecorder()
+		d.Handler().ServeHTTP(w, r)
+		switch set := w.Result().Cookies(); w.Code {
+		case http.StatusFound:
+			if !strings.HasPrefix(w.Header().Get("Location"), "https://tickets.example/") && !strings.HasPrefix(w.Header().Get("Location"), "https://other.example/") {
+				t.Fatalf("it leads to %q", w.Header().Get("Location"))
+			}
+			if len(set) > 0 {
+				d.receiptIn(t, w.Result())
+			}
+		case http.StatusOK, http.StatusNoContent, http.StatusNotFound, http.StatusMethodNotAllowed:
+			if len(set) > 0 {
+				t.Fatalf("%d sets %v", w.Code, set)
+			}
+		default:
+			t.Fatalf("status %d", w.Code)
+		}
+	})
 }

@@ -128,7 +128,7 @@ func (s *Server) leave(w http.ResponseWriter, r *http.Request, path string) {
 		s.fullLink(w, r, page, ok, func(t model.Target) bool { return t.Event == "" && t.Client == slug })
 		return
 	}
-	target, ok := s.store.LinkByCode(model.FoldCode(path[1:]))
+	target, ok := s.store.LinkByCode(model.FoldCode(strings.TrimPrefix(path, "/")))
 	if !ok {
 		s.unknown(w, r)
 		return

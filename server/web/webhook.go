@@ -42,11 +42,13 @@ func (s *Server) webhook(w http.ResponseWriter, r *http.Request, checkout string
 	}
 	p.write(w)
 	s.metrics.webhook(p.Status, "refused", time.Since(start))
-	level := slog.LevelInfo
 	attrs = append(attrs, "status", p.Status, "detail", p.Detail)
-	if p.Status >= http.StatusInternalServerError {
-		level = slog.LevelError
-		attrs = append(attrs, "instance", p.Instance, "error", err)
+	level := slog.LevelInfo
+	switch p.Status {
+	case http.StatusServiceUnavailable:
+		level, attrs = slog.LevelWarn, append(attrs, "error", err)
+	case http.StatusInternalServerError:
+		level, attrs = slog.LevelError, append(attrs, "error", err, "instance", p.Instance)
 	}
 	s.log.Log(r.Context(), level, "webhook refused", attrs...)
 }
