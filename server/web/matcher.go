@@ -2,7 +2,7 @@ package web
 
 // matcher finds any of many words in a text in one pass over its bytes, in any
 // ASCII case (Aho and Corasick, 1975). A click pays for it: a search for each word
-// would be ten times as dear.
+// would be eight times as dear.
 type matcher struct {
 	class   [256]uint16 // byte → column of next; 0 is every byte that is in no word
 	columns int

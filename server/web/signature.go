@@ -2,6 +2,7 @@ package web
 
 import (
 	"crypto/hmac"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -43,7 +44,7 @@ func readClaim(h http.Header) (claim, error) {
 		}
 	}
 	if len(missing) > 0 {
-		return c, fmt.Errorf("the header %s is missing: sign as https://www.standardwebhooks.com says", strings.Join(missing, " and "))
+		return c, fmt.Errorf("missing headers: %s; sign as https://www.standardwebhooks.com says", strings.Join(missing, ", "))
 	}
 	if !validID(c.id) {
 		return c, fmt.Errorf("the header webhook-id must be 1 to %d visible ASCII characters", maxWebhookID)
@@ -51,7 +52,7 @@ func readClaim(h http.Header) (claim, error) {
 	var err error
 	// Only the one way to write a number: what is signed is its text.
 	if c.at, err = strconv.ParseInt(stamp, 10, 64); err != nil || strconv.FormatInt(c.at, 10) != stamp {
-		return c, fmt.Errorf("the header webhook-timestamp must be a number of Unix seconds, such as 1780308000")
+		return c, errors.New("the header webhook-timestamp must be a number of Unix seconds, such as 1780308000")
 	}
 	return c, nil
 }
@@ -99,5 +100,5 @@ func (c claim) prove(body []byte, secrets [][]byte, now time.Time) error {
 			}
 		}
 	}
-	return fmt.Errorf("webhook-signature does not hold: sign webhook-id.webhook-timestamp.body, to the byte as it is sent, with this checkout's secret")
+	return errors.New("webhook-signature does not hold: sign webhook-id.webhook-timestamp.body, to the byte as it is sent, with this checkout's secret")
 }
