@@ -1,0 +1,172 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/pflag"
+)
+
+// config is what serve takes. Each flag has an environment variable: LASTCLICK_ and
+// the flag's name in capitals with _ for -.
+type config struct {
+	data           string
+	database       string
+	http           string
+	ssh            string
+	metrics        string
+	baseURL        string
+	sshAddress     string
+	cookieDomain   string
+	adminKeys      []string
+	smtp           string
+	mailFrom       string
+	trustedProxies []string
+	logFormat      string
+	logLevel       string
+
+	proxies []netip.Prefix
+	level   slog.Level
+}
+
+// secrets are the flags whose value may also come from a file named by
+// LASTCLICK_<FLAG>_FILE, so that it stands in no process list and no unit file.
+var secrets = map[string]bool{"database": true, "smtp": true, "admin-key": true}
+
+// storeFlags are what every command that opens the store takes.
+func (c *config) storeFlags(f *pflag.FlagSet) {
+	f.StringVar(&c.data, "data", "./data", "directory that holds lastclick.db and the SSH host key; made when missing")
+	f.StringVar(&c.database, "database", "", "where the facts are kept: a SQLite file or postgres://… (default lastclick.db in --data)")
+}
+
+func (c *config) serveFlags(f *pflag.FlagSet) {
+	c.storeFlags(f)
+	f.StringVar(&c.http, "http", ":8080", "address for shortlinks and webhooks; port 0 lets the system choose")
+	f.StringVar(&c.ssh, "ssh", ":2222", "address for the console and its commands; port 0 lets the system choose")
+	f.StringVar(&c.metrics, "metrics", "127.0.0.1:9090", "address for Prometheus at /metrics; empty turns it off")
+	f.StringVar(&c.baseURL, "base-url", "", "public address of the shortlinks (default http://localhost and the port of --http)")
+	f.StringVar(&c.sshAddress, "ssh-address", "", "public HOST:PORT of the console, printed in mails and help (default localhost and the port of --ssh)")
+	f.StringVar(&c.cookieDomain, "cookie-domain", "", "domain of the receipt cookie, such as example.com, so that the checkout on another host of it reads the receipt")
+	f.StringArrayVar(&c.adminKeys, "admin-key", nil, `public key of an admin: a file, or "ssh-ed25519 AAAA…" (repeatable; in the environment one a line)`)
+	f.StringVar(&c.smtp, "smtp", "", "mail server: smtp://user:pass@host:587 or smtps://…:465 (default: each mail is a file in DATA/outbox)")
+	f.StringVar(&c.mailFrom, "mail-from", "", "sender address of the welcome mails")
+	f.StringArrayVar(&c.trustedProxies, "trusted-proxy", nil, "CIDR of a proxy whose X-Forwarded-For is believed (repeatable; in the environment apart by commas)")
+	f.StringVar(&c.logFormat, "log-format", "text", "text or json, on stderr")
+	f.StringVar(&c.logLevel, "log-level", "info", "debug, info, warn or error")
+}
+
+// environment fills the flags that were not given from the environment.
+func environment(f *pflag.FlagSet, getenv func(string) string) error {
+	var failure error
+	f.VisitAll(func(flag *pflag.Flag) {
+		if flag.Changed || failure != nil || flag.Name == "help" {
+			return
+		}
+		name := envName(flag.Name)
+		value := getenv(name)
+		if path := getenv(name + "_FILE"); secrets[flag.Name] && value == "" && path != "" {
+			raw, err := os.ReadFile(path)
+			if err != nil {
+				failure = fmt.Errorf("%s_FILE: %w", name, err)
+				return
+			}
+			value = strings.TrimSpace(string(raw))
+		}
+		if value == "" {
+			return
+		}
+		values := []string{value}
+		if flag.Value.Type() == "stringArray" {
+			separator := "\n"
+			if flag.Name == "trusted-proxy" {
+				separator = ","
+			}
+			values = strings.Split(value, separator)
+		}
+		for _, v := range values {
+			if v = strings.TrimSpace(v); v == "" {
+				continue
+			}
+			if err := f.Set(flag.Name, v); err != nil {
+				failure = fmt.Errorf("%s: %w", name, err)
+			}
+		}
+	})
+	return failure
+}
+
+func envName(flag string) string {
+	return "LASTCLICK_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+// check validates what can be judged before anything is opened.
+func (c *config) check() error {
+	if c.baseURL != "" {
+		u, err := url.Parse(c.baseURL)
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "" {
+			return usageError{fmt.Errorf("--base-url %q must be like https://go.example.com, without a path", c.baseURL)}
+		}
+		c.baseURL = u.Scheme + "://" + u.Host
+	}
+	for _, s := range c.trustedProxies {
+		p, err := netip.ParsePrefix(s)
+		if err != nil {
+			a, addrErr := netip.ParseAddr(s)
+			if addrErr != nil {
+				return usageError{fmt.Errorf("--trusted-proxy %q must be a network such as 10.0.0.0/8 or one address", s)}
+			}
+			p = netip.PrefixFrom(a, a.BitLen())
+		}
+		c.proxies = append(c.proxies, p)
+	}
+	if c.smtp != "" {
+		if u, err := url.Parse(c.smtp); err != nil || u.Scheme != "smtp" && u.Scheme != "smtps" || u.Hostname() == "" {
+			return usageError{fmt.Errorf("--smtp must be like smtp://user:pass@host:587 or smtps://user:pass@host:465")}
+		}
+	}
+	if c.logFormat != "text" && c.logFormat != "json" {
+		return usageError{fmt.Errorf("--log-format %q must be text or json", c.logFormat)}
+	}
+	if err := c.level.UnmarshalText([]byte(c.logLevel)); err != nil {
+		return usageError{fmt.Errorf("--log-level %q must be debug, info, warn or error", c.logLevel)}
+	}
+	return nil
+}
+
+func (c *config) logger(w io.Writer) *slog.Logger {
+	o := &slog.HandlerOptions{Level: c.level}
+	if c.logFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, o))
+	}
+	return slog.New(slog.NewTextHandler(w, o))
+}
+
+// publicHTTP is the base URL, once the port is known.
+func (c *config) publicHTTP(l net.Listener) string {
+	if c.baseURL != "" {
+		return c.baseURL
+	}
+	return "http://localhost:" + portOf(l)
+}
+
+// publicSSH is HOST:PORT, once the port is known.
+func (c *config) publicSSH(l net.Listener) string {
+	if c.sshAddress != "" {
+		return c.sshAddress
+	}
+	return "localhost:" + portOf(l)
+}
+
+func portOf(l net.Listener) string {
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	return port
+}
+
+func (c *config) hostKeyPath() string { return filepath.Join(c.data, "ssh_host_ed25519_key") }

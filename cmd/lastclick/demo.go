@@ -1,0 +1,210 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"os/user"
+	"path/filepath"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/lipgloss"
+	"github.com/charmbracelet/x/term"
+	"github.com/muesli/termenv"
+	"github.com/spf13/cobra"
+
+	"lastclick/model"
+	"lastclick/tui"
+)
+
+func demoCommand(p *program) *cobra.Command {
+	var length time.Duration
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Show it at work: a daemon, a promoter's links, and a checkout that sells",
+		Long: `Start a daemon on free loopback ports with a temporary database, a client with
+events and tracking links, and a simulated checkout: customers click shortlinks
+over HTTP, and each order is posted as a signed webhook. On a terminal the console
+opens in place, and quitting it (q) ends the demo; otherwise it prints how to
+connect and runs until it is interrupted. Nothing of it is kept.`,
+		Args: exactArgs(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			ctx := cmd.Context()
+			if length > 0 {
+				var cancel context.CancelFunc
+				ctx, cancel = context.WithTimeout(ctx, length)
+				defer cancel()
+			}
+			return p.demo(ctx)
+		},
+	}
+	cmd.Flags().DurationVar(&length, "for", 0, "end by itself after this long, such as 10s (default: run until quit)")
+	return cmd
+}
+
+// demo runs until ctx ends or the console is quit.
+func (p *program) demo(ctx context.Context) (err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	dir, err := os.MkdirTemp("", "lastclick-demo-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+
+	in, out, onTerminal := p.terminal()
+	logTo := p.err
+	if onTerminal {
+		// The console has the screen; what the daemon says goes into a file.
+		f, err := os.Create(filepath.Join(dir, "log"))
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		logTo = f
+	}
+	show, err := openDemo(ctx, dir, p.getenv("HOME"), slog.New(slog.NewTextHandler(logTo, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, show.close()) }()
+
+	fmt.Fprintln(p.out, show.daemon.ready())
+	fmt.Fprint(p.out, show.howTo())
+	crowd, err := show.crowd()
+	if err != nil {
+		return err
+	}
+	trading := make(chan error, 1)
+	go func() { trading <- crowd.trade(ctx) }()
+
+	if onTerminal {
+		err = show.console(ctx, in, out)
+		cancel()
+		return errors.Join(err, <-trading)
+	}
+	return show.report(ctx, p.out, trading)
+}
+
+// terminal says whether a console can open in place, and on what.
+func (p *program) terminal() (in, out *os.File, ok bool) {
+	in, inOK := p.in.(*os.File)
+	out, outOK := p.out.(*os.File)
+	return in, out, inOK && outOK && term.IsTerminal(in.Fd()) && term.IsTerminal(out.Fd()) && p.getenv("TERM") != "dumb"
+}
+
+// demoShow is a running demo.
+type demoShow struct {
+	daemon *daemon
+	site   *ticketSite
+	key    string // path of a private key that signs in as admin
+	admin  model.Actor
+	secret model.CheckoutSecret
+	links  []model.Link
+}
+
+func openDemo(ctx context.Context, dir, home string, log *slog.Logger) (_ *demoShow, err error) {
+	d := &demoShow{key: filepath.Join(dir, "key")}
+	public, err := writeKey(d.key)
+	if err != nil {
+		return nil, err
+	}
+	keys := []string{public}
+	for _, k := range homeKeys(home) {
+		keys = append(keys, k.Public)
+	}
+	c := &config{data: dir, http: "127.0.0.1:0", ssh: "127.0.0.1:0", adminKeys: keys}
+	if d.daemon, err = start(ctx, c, "", log); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, d.close())
+		}
+	}()
+	if d.site, err = openTicketSite(); err != nil {
+		return nil, err
+	}
+	return d, d.furnish(ctx, public)
+}
+
+func (d *demoShow) close() error {
+	if d.site != nil {
+		d.site.close()
+	}
+	return d.daemon.stop()
+}
+
+// howTo is what somebody in a second terminal needs.
+func (d *demoShow) howTo() string {
+	host, port, _ := net.SplitHostPort(d.daemon.address)
+	ssh := fmt.Sprintf("ssh -i %s -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -p %s %s", d.key, port, host)
+	return fmt.Sprintf(`A daemon with a temporary database, and a checkout that sells. From a second terminal:
+
+  the console    %s
+  a command      %[1]s stats
+  a click        curl -i -A Mozilla/5.0 %s
+`, ssh, d.links[0].ShortURL)
+}
+
+// console opens the TUI in place.
+func (d *demoShow) console(ctx context.Context, in, out *os.File) error {
+	w, h, err := term.GetSize(out.Fd())
+	if err != nil {
+		return err
+	}
+	r := lipgloss.NewRenderer(out)
+	program := tea.NewProgram(tui.New(tui.Options{
+		Context: ctx, Store: d.daemon.store, Actor: d.admin, Renderer: r, Now: time.Now,
+		Address: d.daemon.address, Width: w, Height: h,
+		Copy: func(s string) { termenv.NewOutput(out).Copy(s) },
+	}), tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out), tea.WithAltScreen(), tea.WithoutSignalHandler())
+	_, err = program.Run()
+	if errors.Is(err, tea.ErrProgramKilled) || ctx.Err() != nil {
+		return nil // the time was up
+	}
+	return err
+}
+
+// report prints the total now and then, until ctx ends or the trade fails.
+func (d *demoShow) report(ctx context.Context, w io.Writer, trading <-chan error) error {
+	tick := time.NewTicker(5 * time.Second)
+	defer tick.Stop()
+	total := func() {
+		// Not under ctx: the last line comes when it has ended.
+		s, err := d.daemon.store.Stats(context.Background(), d.admin, model.Filter{})
+		if err != nil {
+			return
+		}
+		var clicks int64
+		for _, l := range s.Links {
+			clicks += l.Link.Clicks
+		}
+		fmt.Fprintf(w, "%s clicks · %s customers · %s orders · %s tickets · %s scanned · %s\n", model.FormatCount(clicks),
+			model.FormatCount(s.Total.Customers), model.FormatCount(s.Total.Orders), model.FormatCount(s.Total.Tickets), model.FormatCount(s.Total.Scanned), s.Total.FaceValue)
+	}
+	for {
+		select {
+		case <-tick.C:
+			total()
+		case err := <-trading:
+			total()
+			return err
+		}
+	}
+}
+
+// demoUser names the demo's admin after whoever looks at it.
+func demoUser() string {
+	if u, err := user.Current(); err == nil {
+		if name := model.Clean(u.Username); name != "" {
+			return name
+		}
+	}
+	return "demo"
+}

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"errors"
+	"html/template"
+	"net"
+	"net/http"
+	"time"
+
+	"lastclick/model"
+)
+
+// ticketSite stands for the promoter's own ticket site, where links lead.
+type ticketSite struct {
+	url    string
+	server *http.Server
+	done   chan struct{}
+}
+
+var ticketPage = template.Must(template.New("page").Parse(`<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>{{.}}</title>
+<style>body{font:1.1rem/1.5 system-ui;max-width:36rem;margin:4rem auto;padding:0 1rem}</style>
+<h1>{{.}}</h1>
+<p>This page stands for your ticket site. You came by a tracking link: the cookie
+<code>lastclick</code> in your browser is the receipt that your checkout sends with the order.</p>
+<p>Look at the address bar: nothing of the link is in it. Copied from there, it tracks nobody.</p>
+</html>
+`))
+
+func openTicketSite() (*ticketSite, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	show := func(path, name string) {
+		mux.HandleFunc("GET /"+path, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			_ = ticketPage.Execute(w, name)
+		})
+	}
+	show(demoClient.Slug, demoClient.Name)
+	for _, e := range demoEvents {
+		show(e.slug, e.name)
+	}
+	s := &ticketSite{
+		url:    "http://localhost:" + portOf(l),
+		server: &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute},
+		done:   make(chan struct{}),
+	}
+	go func() {
+		defer close(s.done)
+		if err := s.server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			panic(model.Clean(err.Error())) // a loopback listener of our own does not fail
+		}
+	}()
+	return s, nil
+}
+
+func (s *ticketSite) close() {
+	_ = s.server.Close()
+	<-s.done
+}

@@ -1,0 +1,339 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	webhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+	"golang.org/x/crypto/ssh"
+)
+
+// The test binary is also the program: with this in its environment it runs main,
+// so that tests start, kill and restart real processes.
+const asProgram = "LASTCLICK_TEST_AS_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// lastclick is the command that runs lastclick with the arguments, in an environment
+// of its own.
+func lastclick(ctx context.Context, home string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, os.Args[0], args...)
+	cmd.Env = []string{asProgram + "=1", "HOME=" + home, "PATH=" + os.Getenv("PATH")}
+	return cmd
+}
+
+// identity is somebody's key pair: a private key file for OpenSSH, a signer for our
+// own client.
+type identity struct {
+	path   string
+	public string
+	signer ssh.Signer
+}
+
+func newIdentity(t *testing.T, name string) identity {
+	t.Helper()
+	pub, priv, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	block, err := ssh.MarshalPrivateKey(priv, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, pem.EncodeToMemory(block), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	signer, err := ssh.NewSignerFromKey(priv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := ssh.NewPublicKey(pub)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return identity{path, strings.TrimSpace(string(ssh.MarshalAuthorizedKey(p))) + " " + name, signer}
+}
+
+// platform is a daemon that runs as a process of its own.
+type platform struct {
+	t       *testing.T
+	data    string
+	admin   identity
+	cmd     *exec.Cmd
+	http    string // http://127.0.0.1:port
+	ssh     string // 127.0.0.1:port
+	metrics string
+	stderr  *buffer
+	stdout  *bufio.Reader
+	exited  chan error
+}
+
+// buffer may be written while it is read.
+type buffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
+
+// serve starts a daemon on free ports over a new data directory.
+func serve(t *testing.T, flags ...string) *platform {
+	t.Helper()
+	p := &platform{t: t, data: filepath.Join(t.TempDir(), "data"), admin: newIdentity(t, "admin")}
+	p.start(flags...)
+	t.Cleanup(func() {
+		if p.cmd != nil {
+			p.stop()
+		}
+		if t.Failed() {
+			t.Logf("the daemon said:\n%s", p.stderr)
+		}
+	})
+	return p
+}
+
+// start starts the daemon, again after stop or kill, and waits until it is ready.
+func (p *platform) start(flags ...string) {
+	p.t.Helper()
+	args := append([]string{"serve", "--data", p.data, "--http", "127.0.0.1:0", "--ssh", "127.0.0.1:0", "--metrics", "127.0.0.1:0", "--admin-key", p.admin.public}, flags...)
+	cmd := lastclick(context.Background(), p.t.TempDir(), args...)
+	if p.stderr == nil {
+		p.stderr = &buffer{}
+	}
+	cmd.Stderr = p.stderr
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		p.t.Fatal(err)
+	}
+	p.cmd, p.exited, p.stdout = cmd, make(chan error, 1), bufio.NewReader(stdout)
+	line := make(chan string, 1)
+	go func() {
+		s, _ := p.stdout.ReadString('\n')
+		line <- s
+	}()
+	select {
+	case s := <-line:
+		var httpAddr string
+		if _, err := fmt.Sscanf(s, "ready http=%s ssh=%s metrics=%s\n", &httpAddr, &p.ssh, &p.metrics); err != nil {
+			p.t.Fatalf("the first line is %q (%v); stderr:\n%s", s, err, p.stderr)
+		}
+		p.http = "http://" + httpAddr
+	case <-time.After(30 * time.Second):
+		_ = cmd.Process.Kill()
+		p.t.Fatalf("not ready after 30 s; stderr:\n%s", p.stderr)
+	}
+}
+
+// stop asks the daemon to end and wants it to, with status 0, within 10 s.
+func (p *platform) stop() {
+	p.t.Helper()
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		p.t.Fatal(err)
+	}
+	rest := make(chan string, 1)
+	go func() {
+		b, _ := io.ReadAll(p.stdout)
+		rest <- string(b)
+		p.exited <- p.cmd.Wait()
+	}()
+	select {
+	case err := <-p.exited:
+		if err != nil {
+			p.t.Errorf("the daemon ended with %v; stderr:\n%s", err, p.stderr)
+		}
+		if more := <-rest; more != "" {
+			p.t.Errorf("the daemon printed more than one line on stdout: %q", more)
+		}
+	case <-time.After(10 * time.Second):
+		_ = p.cmd.Process.Kill()
+		p.t.Errorf("the daemon did not end within 10 s of SIGTERM; stderr:\n%s", p.stderr)
+	}
+	p.cmd = nil
+}
+
+// kill ends the daemon as a power failure would.
+func (p *platform) kill() {
+	p.t.Helper()
+	if err := p.cmd.Process.Kill(); err != nil {
+		p.t.Fatal(err)
+	}
+	_ = p.cmd.Wait()
+	p.cmd = nil
+}
+
+// openssh runs a command through the OpenSSH client.
+func (p *platform) openssh(who identity, args ...string) (stdout, stderr string, status int) {
+	p.t.Helper()
+	host, port, _ := net.SplitHostPort(p.ssh)
+	full := append([]string{"-F", "/dev/null", "-i", who.path, "-o", "IdentitiesOnly=yes", "-o", "IdentityAgent=none", "-o", "StrictHostKeyChecking=no",
+		"-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-o", "ConnectTimeout=10", "-o", "BatchMode=yes", "-p", port, host}, args...)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "ssh", full...)
+	var out, errOut bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errOut
+	err := cmd.Run()
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		return out.String(), errOut.String(), exit.ExitCode()
+	}
+	if err != nil {
+		p.t.Fatalf("ssh %q: %v", args, err)
+	}
+	return out.String(), errOut.String(), 0
+}
+
+// run wants the command to succeed and returns what it printed.
+func (p *platform) run(args ...string) string {
+	p.t.Helper()
+	out, errOut, status := p.openssh(p.admin, args...)
+	if status != 0 {
+		p.t.Fatalf("ssh %q: status %d: %s", args, status, errOut)
+	}
+	return out
+}
+
+// json runs the command with --json and decodes what it printed.
+func (p *platform) json(into any, args ...string) {
+	p.t.Helper()
+	out := p.run(append(args, "--json")...)
+	if err := json.Unmarshal([]byte(out), into); err != nil {
+		p.t.Fatalf("ssh %q: %v in %s", args, err, out)
+	}
+}
+
+// browser is somebody who follows links, but not to the ticket site.
+type browser struct {
+	p      *platform
+	client *http.Client
+}
+
+const phone = "Mozilla/5.0 (Linux; Android 16; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Mobile Safari/537.36"
+
+func (p *platform) browser() *browser {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return &browser{p, &http.Client{Jar: jar, Timeout: 10 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+}
+
+// follow requests the path and returns the answer's status and Location.
+func (b *browser) follow(path string) (int, string) {
+	b.p.t.Helper()
+	req, err := http.NewRequest(http.MethodGet, b.p.http+path, nil)
+	if err != nil {
+		b.p.t.Fatal(err)
+	}
+	req.Header.Set("User-Agent", phone)
+	resp, err := b.client.Do(req)
+	if err != nil {
+		b.p.t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	return resp.StatusCode, resp.Header.Get("Location")
+}
+
+// receipt is the value of the cookie that the checkout would read.
+func (b *browser) receipt() string {
+	req, _ := http.NewRequest(http.MethodGet, b.p.http+"/", nil)
+	for _, c := range b.client.Jar.Cookies(req.URL) {
+		if c.Name == "lastclick" {
+			return c.Value
+		}
+	}
+	return ""
+}
+
+// checkout signs and posts webhooks.
+type checkout struct {
+	p      *platform
+	name   string
+	secret string
+}
+
+func (p *platform) checkout(name string, args ...string) *checkout {
+	p.t.Helper()
+	var made struct{ Name, Secret string }
+	p.json(&made, append([]string{"checkout", "add", name}, args...)...)
+	if made.Name != name || !strings.HasPrefix(made.Secret, "whsec_") {
+		p.t.Fatalf("checkout add printed %+v", made)
+	}
+	return &checkout{p, name, made.Secret}
+}
+
+// post posts the body under the webhook id, signed now.
+func (c *checkout) post(id, body string) (int, string) {
+	c.p.t.Helper()
+	status, answer, err := c.send(id, body, time.Now())
+	if err != nil {
+		c.p.t.Fatal(err)
+	}
+	return status, answer
+}
+
+// send may be called from other goroutines than the test's.
+func (c *checkout) send(id, body string, at time.Time) (int, string, error) {
+	sign, err := webhooks.NewWebhook(c.secret)
+	if err != nil {
+		return 0, "", err
+	}
+	signature, err := sign.Sign(id, at, []byte(body))
+	if err != nil {
+		return 0, "", err
+	}
+	req, err := http.NewRequest(http.MethodPost, c.p.http+"/webhooks/"+c.name, strings.NewReader(body))
+	if err != nil {
+		return 0, "", err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("webhook-id", id)
+	req.Header.Set("webhook-timestamp", strconv.FormatInt(at.Unix(), 10))
+	req.Header.Set("webhook-signature", signature)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0, "", err
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	return resp.StatusCode, string(b), err
+}

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/spf13/pflag"
+)
+
+// What the README tells a newcomer to paste works when it is pasted.
+func TestREADME_FirstStepsAndASignedOrder(t *testing.T) {
+	raw, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme := string(raw)
+	p := serve(t)
+	host, port, _ := strings.Cut(p.ssh, ":")
+
+	steps := block(t, readme, "ssh -p 2222 localhost client add")
+	steps = strings.TrimSuffix(strings.TrimSpace(steps), "ssh -p 2222 localhost") // the console needs a terminal
+	// A function of the shell takes the place of the client: other port, test's key.
+	out := shell(t, `ssh() { shift 3; command ssh -F /dev/null -i `+p.admin.path+` -o IdentitiesOnly=yes -o StrictHostKeyChecking=no `+
+		`-o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -p `+port+` `+host+` "$@"; }`+"\n"+steps)
+	if !strings.Contains(out, "/ana") || !strings.Contains(out, "whsec_") {
+		t.Errorf("the first steps print no shortlink or secret:\n%s", out)
+	}
+	secret := out[strings.Index(out, "whsec_"):]
+	secret = secret[:strings.IndexAny(secret, " \n\"'")]
+
+	example := block(t, readme, "URL=http://localhost:8080/webhooks/boxoffice")
+	example = strings.NewReplacer("http://localhost:8080", p.http, "whsec_…", secret).Replace(example)
+	answer := shell(t, example)
+	wantJSON(t, answer, block(t, readme, `{"status":"applied"`))
+	var stats struct{ Unattributed []struct{ Reason string } }
+	p.json(&stats, "stats")
+	if len(stats.Unattributed) != 1 || stats.Unattributed[0].Reason != "no_click" {
+		t.Errorf("%+v", stats)
+	}
+}
+
+// block is the fenced block of the text in which the words stand.
+func block(t *testing.T, text, words string) string {
+	t.Helper()
+	for i, b := range strings.Split(text, "```") {
+		if i%2 == 1 && strings.Contains(b, words) {
+			_, body, _ := strings.Cut(b, "\n")
+			return body
+		}
+	}
+	t.Fatalf("README has no block with %q", words)
+	return ""
+}
+
+func shell(t *testing.T, script string) string {
+	t.Helper()
+	cmd := exec.Command("bash", "-euc", script)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%v in\n%s\nit printed %s", err, script, out)
+	}
+	return string(out)
+}
+
+// Every flag that serve takes stands in the README's table, and the other way round.
+func TestREADME_NamesEveryFlag(t *testing.T) {
+	raw, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := serveCommand(&program{})
+	var missing []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if !strings.Contains(string(raw), "`--"+f.Name) {
+			missing = append(missing, f.Name)
+		}
+	})
+	if len(missing) > 0 {
+		b, _ := json.Marshal(missing)
+		t.Errorf("README does not name %s", b)
+	}
+}

@@ -1,0 +1,211 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/spf13/cobra"
+
+	"lastclick/db"
+	"lastclick/model"
+	"lastclick/server/command"
+	"lastclick/server/ssh"
+	"lastclick/server/web"
+	"lastclick/tui"
+)
+
+func serveCommand(p *program) *cobra.Command {
+	var c config
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the daemon: redirects, webhooks and the console over SSH",
+		Long: `Run the daemon. When it is ready it prints one line on stdout,
+  ready http=ADDR ssh=ADDR metrics=ADDR
+and logs to stderr. SIGTERM or SIGINT ends it in order, within ten seconds; a
+second one ends it at once.
+
+Every flag can be given as LASTCLICK_<FLAG> in the environment (LASTCLICK_BASE_URL
+for --base-url), database, smtp and admin-key also as a file named by
+LASTCLICK_<FLAG>_FILE. A flag wins over the environment.
+
+On the first start without --admin-key, the keys in ~/.ssh become the admin's.`,
+		Args: exactArgs(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := environment(cmd.Flags(), p.getenv); err != nil {
+				return usageError{err}
+			}
+			if err := c.check(); err != nil {
+				return err
+			}
+			d, err := start(cmd.Context(), &c, p.getenv("HOME"), c.logger(p.err))
+			if err != nil {
+				return err
+			}
+			fmt.Fprintln(p.out, d.ready())
+			return d.wait(cmd.Context())
+		},
+	}
+	c.serveFlags(cmd.Flags())
+	return cmd
+}
+
+// stopTime bounds an orderly stop; what is not done by then is cut off.
+const stopTime = 9 * time.Second
+
+// daemon is everything that serve runs.
+type daemon struct {
+	log     *slog.Logger
+	store   *db.Store
+	web     *web.Server
+	ssh     *ssh.Server
+	doors   []*http.Server
+	baseURL string
+	address string // public HOST:PORT of the console
+
+	httpAddr, sshAddr, metricsAddr string
+
+	failed  chan error // a door that closed by itself
+	serving sync.WaitGroup
+}
+
+// start opens the store, then the doors. On an error nothing is left open.
+func start(ctx context.Context, c *config, home string, log *slog.Logger) (_ *daemon, err error) {
+	d := &daemon{log: log, failed: make(chan error, 3), metricsAddr: "off"}
+	var opened []io.Closer
+	defer func() {
+		if err != nil {
+			for _, o := range opened {
+				_ = o.Close()
+			}
+		}
+	}()
+	listen := func(flag, addr string) (net.Listener, error) {
+		l, err := net.Listen("tcp", addr)
+		if err != nil {
+			return nil, fmt.Errorf("--%s %s: %w", flag, addr, err)
+		}
+		opened = append(opened, l)
+		return l, nil
+	}
+	if err = os.MkdirAll(c.data, 0o700); err != nil {
+		return nil, fmt.Errorf("--data: %w", err)
+	}
+	httpL, err := listen("http", c.http)
+	if err != nil {
+		return nil, err
+	}
+	sshL, err := listen("ssh", c.ssh)
+	if err != nil {
+		return nil, err
+	}
+	var metricsL net.Listener
+	if c.metrics != "" {
+		if metricsL, err = listen("metrics", c.metrics); err != nil {
+			return nil, err
+		}
+		d.metricsAddr = metricsL.Addr().String()
+	}
+	d.httpAddr, d.sshAddr = httpL.Addr().String(), sshL.Addr().String()
+	d.baseURL, d.address = c.publicHTTP(httpL), c.publicSSH(sshL)
+
+	if d.store, err = db.Open(ctx, db.Options{URL: c.database, Dir: c.data, BaseURL: d.baseURL, Log: log}); err != nil {
+		return nil, err
+	}
+	opened = append(opened, d.store)
+	if err = ensureAdmins(ctx, d.store, c.adminKeys, home, log); err != nil {
+		return nil, err
+	}
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	d.web = web.New(web.Config{Store: d.store, BaseURL: d.baseURL, CookieDomain: c.cookieDomain, TrustedProxies: c.proxies, Log: log, Registry: registry})
+	if d.ssh, err = ssh.New(ssh.Config{Store: d.store, HostKeyPath: c.hostKeyPath(), UI: d.screen, Command: d.command, Address: d.address, Log: log}); err != nil {
+		return nil, err
+	}
+
+	d.serveHTTP("http", httpL, d.web.Handler())
+	if metricsL != nil {
+		d.serveHTTP("metrics", metricsL, d.web.MetricsHandler())
+	}
+	d.serving.Go(func() {
+		if err := d.ssh.Serve(sshL); err != nil {
+			d.failed <- fmt.Errorf("ssh: %w", err)
+		}
+	})
+	return d, nil
+}
+
+func (d *daemon) serveHTTP(name string, l net.Listener, h http.Handler) {
+	s := web.NewHTTPServer(h, d.log)
+	d.doors = append(d.doors, s)
+	d.serving.Go(func() {
+		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			d.failed <- fmt.Errorf("%s: %w", name, err)
+		}
+	})
+}
+
+// ready is the one line on stdout.
+func (d *daemon) ready() string {
+	return fmt.Sprintf("ready http=%s ssh=%s metrics=%s", d.httpAddr, d.sshAddr, d.metricsAddr)
+}
+
+// wait returns once ctx has ended, or a door failed, and all is closed.
+func (d *daemon) wait(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		d.log.Info("stopping", "within", stopTime)
+		return d.stop()
+	case err := <-d.failed:
+		return errors.Join(err, d.stop())
+	}
+}
+
+// stop closes the doors in order, so that nothing that was acknowledged is lost:
+// no new work, the consoles quit, requests drain, then the store flushes.
+func (d *daemon) stop() error {
+	ctx, cancel := context.WithTimeout(context.Background(), stopTime)
+	defer cancel()
+	d.web.SetDraining()
+	quit, cancelQuit := context.WithTimeout(ctx, 4*time.Second)
+	defer cancelQuit()
+	if err := d.ssh.Shutdown(quit); err != nil {
+		d.log.Warn("consoles were cut off", "err", err)
+	}
+	for _, s := range d.doors {
+		if err := s.Shutdown(ctx); err != nil {
+			d.log.Warn("requests were cut off", "err", err)
+			_ = s.Close()
+		}
+	}
+	d.serving.Wait()
+	err := d.store.Close()
+	d.log.Info("stopped")
+	return err
+}
+
+func (d *daemon) screen(s ssh.Screen) tea.Model {
+	return tui.New(tui.Options{
+		Context: s.Context, Store: d.store, Actor: s.Actor, Renderer: s.Renderer, Copy: s.Copy,
+		Now: time.Now, Address: d.address, ASCII: s.ASCII, Width: s.Width, Height: s.Height,
+	})
+}
+
+func (d *daemon) command(ctx context.Context, e ssh.CommandEnv, args []string) int {
+	return command.Run(ctx, command.Env{
+		Store: d.store, Actor: e.Actor, In: e.Stdin, Out: e.Stdout, Err: e.Stderr,
+		Width: e.Width, Renderer: e.Renderer, Address: d.address, Now: time.Now,
+	}, args)
+}
+
+var _ model.Store = (*db.Store)(nil)
