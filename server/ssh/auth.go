@@ -47,9 +47,9 @@ func mayTry(ctx charm.Context, key charm.PublicKey) bool {
 	return true
 }
 
-// algorithms is what x/crypto counts as secure, without the MAC over SHA-1. Its
-// own defaults still hold SHA-1 for old clients.
-func (s *Server) algorithms(charm.Context) *gossh.ServerConfig {
+// handshake agrees on what x/crypto counts as secure, without the MAC over SHA-1:
+// its own defaults still hold SHA-1 for old clients.
+func (s *Server) handshake(ctx charm.Context) *gossh.ServerConfig {
 	secure := gossh.SupportedAlgorithms()
 	return &gossh.ServerConfig{
 		Config: gossh.Config{
@@ -59,6 +59,12 @@ func (s *Server) algorithms(charm.Context) *gossh.ServerConfig {
 		},
 		PublicKeyAuthAlgorithms: secure.PublicKeyAuths,
 		MaxAuthTries:            6, // an agent with several unusable keys
+		VerifiedPublicKeyCallback: func(_ gossh.ConnMetadata, _ gossh.PublicKey, p *gossh.Permissions, _ string) (*gossh.Permissions, error) {
+			if c := connectionOf(ctx); c != nil {
+				c.closeAfter(emptyTimeout)
+			}
+			return p, nil
+		},
 		AuthLogCallback: func(c gossh.ConnMetadata, method string, err error) {
 			if err != nil && method != "none" { // every client begins with none
 				s.cfg.Log.Debug("ssh sign-in refused", "from", c.RemoteAddr().String(), "method", model.Clean(method), "error", model.Clean(err.Error()))

@@ -155,7 +155,7 @@ func (s *session) ended() (sentence string, status int, ok bool) {
 // log the rest.
 func (s *session) fail(fault any) {
 	id := faultID()
-	s.log.Error("ssh session failed", "fault", id, "panic", fmt.Sprint(fault), "stack", string(debug.Stack()))
+	s.log.Error("ssh session failed", "fault", id, "panic", model.Clean(fmt.Sprint(fault)), "stack", string(debug.Stack()))
 	s.end("something broke on our side, so the session is closed. Sign in again; if it happens again, report the fault "+id+".", 1)
 }
 

@@ -13,10 +13,10 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 )
 
-// hostKey returns the private key at path in PEM, making it when it is missing.
+// hostKey returns the private key at path, making it when it is missing.
 // Several nodes behind one name must share the file, else their clients would see
 // the host key change.
-func hostKey(path string) ([]byte, error) {
+func hostKey(path string) (gossh.Signer, error) {
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err := makeHostKey(path); err != nil {
@@ -42,7 +42,7 @@ func hostKey(path string) ([]byte, error) {
 	if t := signer.PublicKey().Type(); t != gossh.KeyAlgoED25519 {
 		return nil, fmt.Errorf("the SSH host key %s is of type %s: it must be ssh-ed25519", path, t)
 	}
-	return key, nil
+	return signer, nil
 }
 
 // makeHostKey writes a new key whole or not at all: a daemon killed half-way, or

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -212,7 +213,9 @@ func TestOpenSSHStopped(t *testing.T) {
 		c.Wait()
 	}()
 	until(t, "no session", func() bool { return len(d.sessions.byKey()) == 1 })
-	stop(t, c.Process)
+	if err := c.Process.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Second)
 	defer cancel()
 	d.Shutdown(ctx) // returns, whatever the client does

@@ -119,7 +119,7 @@ func (s *session) watchIdle(limit time.Duration, over <-chan struct{}, warn func
 		left := limit - s.idle()
 		switch {
 		case left <= 0:
-			s.end("nothing was pressed for "+seconds(limit)+", so the session is closed.", 1)
+			s.end("there was no input for "+seconds(limit)+", so the session is closed.", 1)
 			return
 		case left > lead:
 			warned = false

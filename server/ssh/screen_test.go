@@ -285,7 +285,7 @@ func TestIdleIsKeyInput(t *testing.T) {
 		t.Errorf("exit status %d", got)
 	}
 	x.restored()
-	if want := "lastclick: nothing was pressed for 2 seconds, so the session is closed.\r\n"; x.errs.String() != want {
+	if want := "lastclick: there was no input for 2 seconds, so the session is closed.\r\n"; x.errs.String() != want {
 		t.Errorf("the person is told %q, want %q", x.errs, want)
 	}
 	d.empty()

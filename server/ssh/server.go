@@ -30,6 +30,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	charm "github.com/charmbracelet/ssh"
 	"github.com/charmbracelet/wish"
+	gossh "golang.org/x/crypto/ssh"
+	"golang.org/x/time/rate"
 
 	"lastclick/model"
 )
@@ -87,6 +89,7 @@ type Server struct {
 	lib      *charm.Server
 	gate     *gate
 	sessions *sessions
+	refusals rate.Sometimes // so that a flood of connections is none of log lines
 
 	ctx    context.Context // ends the watch over keys and the accept loops' pauses
 	cancel context.CancelFunc
@@ -104,7 +107,7 @@ func New(c Config) (*Server, error) {
 		return nil, errors.New("ssh: Store, UI and Command must be set")
 	}
 	c = c.withDefaults()
-	pem, err := hostKey(c.HostKeyPath)
+	key, err := hostKey(c.HostKeyPath)
 	if err != nil {
 		return nil, err
 	}
@@ -112,20 +115,22 @@ func New(c Config) (*Server, error) {
 		cfg:       c,
 		gate:      newGate(c.MaxConns, c.MaxConnsPerAddress),
 		sessions:  newSessions(c.MaxSessionsPerKey),
+		refusals:  rate.Sometimes{Interval: 10 * time.Second},
 		listeners: map[net.Listener]struct{}{},
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.lib, err = wish.NewServer(
-		wish.WithHostKeyPEM(pem),
+		func(lib *charm.Server) error { lib.AddHostKey(key); return nil },
 		wish.WithVersion("lastclick"),
 		// A minute more than the sessions' own limit, which says goodbye.
 		wish.WithMaxTimeout(c.MaxTimeout+time.Minute),
 		wish.WithPublicKeyAuth(mayTry),
 	)
 	if err != nil {
-		return nil, fmt.Errorf("ssh: %s: %w", c.HostKeyPath, err)
+		return nil, fmt.Errorf("ssh: %w", err)
 	}
-	s.lib.ServerConfigCallback = s.algorithms
+	c.Log.Info("ssh host key", "fingerprint", gossh.FingerprintSHA256(key.PublicKey()))
+	s.lib.ServerConfigCallback = s.handshake
 	s.lib.ConnCallback = noteConnection
 	s.lib.ConnectionFailedCallback = func(c net.Conn, err error) {
 		c.Close() //nolint:errcheck // it has failed
@@ -166,7 +171,9 @@ func (s *Server) Serve(l net.Listener) error {
 		pause = 0
 		conn, ok := s.gate.admit(c)
 		if !ok {
-			s.cfg.Log.Warn("ssh connection refused: too many are open", "from", c.RemoteAddr().String())
+			s.refusals.Do(func() {
+				s.cfg.Log.Warn("ssh connections are refused: too many are open", "from", c.RemoteAddr().String())
+			})
 			c.Close() //nolint:errcheck // it is refused
 			continue
 		}
@@ -208,7 +215,7 @@ func (s *Server) converse(c *connection) {
 	defer s.gate.release(c)
 	defer func() {
 		if v := recover(); v != nil {
-			s.cfg.Log.Error("ssh connection failed", "from", c.RemoteAddr().String(), "panic", fmt.Sprint(v))
+			s.cfg.Log.Error("ssh connection failed", "from", c.RemoteAddr().String(), "panic", model.Clean(fmt.Sprint(v)))
 		}
 	}()
 	c.closeAfter(s.cfg.HandshakeTimeout)
