@@ -100,11 +100,11 @@ func (s *session) clientShow() *cobra.Command {
 		examples: []string{"client show acme"},
 		role:     model.Admin,
 		run: func(ctx context.Context, args []string) error {
-			a, slug, err := s.named(ctx, args)
+			a, name, err := s.named(ctx, args)
 			if err != nil {
 				return err
 			}
-			client, err := s.Store.Client(ctx, a, slug)
+			client, err := s.Store.Client(ctx, a, name)
 			if err != nil {
 				return err
 			}
@@ -130,11 +130,11 @@ func (s *session) clientSet() *cobra.Command {
 			if ch == (model.ClientChange{}) {
 				return errNothing
 			}
-			a, slug, err := s.named(ctx, args)
+			a, name, err := s.named(ctx, args)
 			if err != nil {
 				return err
 			}
-			client, err := s.Store.SetClient(ctx, a, slug, ch)
+			client, err := s.Store.SetClient(ctx, a, name, ch)
 			if err != nil {
 				return err
 			}

@@ -40,6 +40,9 @@ type Env struct {
 func Run(ctx context.Context, env Env, args []string) int {
 	s := newSession(env)
 	root := s.root()
+	if len(args) > 0 && strings.HasPrefix(args[0], "__") {
+		return s.exit(ctx, root, s.unknown(root, args)) // cobra's own, for shells that complete
+	}
 	// Never nil, or cobra would read the daemon's own arguments.
 	root.SetArgs(append([]string{}, joinKey(args)...))
 	cmd, err := root.ExecuteContextC(ctx)
@@ -51,6 +54,7 @@ type session struct {
 	Env
 	client    string // --client
 	json, csv bool
+	leaves    []*cobra.Command // in the order of help
 }
 
 func newSession(env Env) *session {
@@ -133,6 +137,7 @@ func (s *session) leaf(p spec) *cobra.Command {
 		return p.run(c.Context(), args)
 	}
 	c.Flags().SortFlags = false
+	s.leaves = append(s.leaves, c)
 	if p.lists {
 		c.Flags().BoolVar(&s.csv, "csv", false, "print CSV, for spreadsheets")
 	}

@@ -59,9 +59,14 @@ func (s *session) printHelp(c *cobra.Command, _ []string) {
 	}
 	if !c.HasParent() {
 		p.gap()
-		p.say("Exit codes: 0 done, 1 refused or failed with a sentence on stderr, 2 wrong usage. Without a command, on a terminal, the screens open: " + s.ssh() + "-t")
-		p.say("Your own shell eats quotes. A text of several words after a flag needs the whole command in single quotes: " + s.ssh() + `'event set summerfest --name "Summer Fest 2026"'`)
-		p.say("All of a command: " + s.ssh() + "link add --help")
+		p.title("Also")
+		p.say("Without a command, on a terminal, the screens open:")
+		p.put("  " + strings.TrimSpace(s.ssh()))
+		p.say("All about one command:")
+		p.put("  " + s.ssh() + "link add --help")
+		p.say("Your own shell eats quotes. Where a flag takes several words, put the whole command in single quotes:")
+		p.put("  " + s.ssh() + `'link set ana --name "Ana Maria Diaz"'`)
+		p.say("Exit codes: 0 done; 1 refused or failed, with a sentence on stderr; 2 wrong usage.")
 	}
 	_, _ = s.Out.Write(p.bytes()) // a client that is gone needs no help
 }
@@ -69,18 +74,9 @@ func (s *session) printHelp(c *cobra.Command, _ []string) {
 // helpCommands lists what the person may use, one line each.
 func (s *session) helpCommands(p *page, c *cobra.Command) {
 	var rows [][2]string
-	for _, sub := range c.Commands() {
-		if !sub.IsAvailableCommand() && sub.Name() != "help" {
-			continue
-		}
-		if !sub.HasSubCommands() {
-			rows = append(rows, helpRow(sub))
-			continue
-		}
-		for _, leaf := range sub.Commands() {
-			if leaf.IsAvailableCommand() {
-				rows = append(rows, helpRow(leaf))
-			}
+	for _, leaf := range s.leaves {
+		if !leaf.Hidden && (leaf.Parent() == c || !c.HasParent()) {
+			rows = append(rows, helpRow(leaf))
 		}
 	}
 	p.gap()

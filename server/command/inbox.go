@@ -51,7 +51,8 @@ func (s *session) inboxList() *cobra.Command {
 					}
 					p.list(t)
 					p.gap()
-					p.say("To see one with all its faults: " + s.ssh() + "inbox show " + strconv.FormatInt(items[0].ID, 10))
+					p.say("To see one with all its faults:")
+					p.put("  " + s.ssh() + "inbox show " + strconv.FormatInt(items[0].ID, 10))
 				},
 			})
 		},
@@ -118,7 +119,8 @@ func (s *session) inboxPage(p *page, i model.InboxItem) {
 	}
 	if i.ResolvedAt == nil {
 		p.gap()
-		p.say("Once the reason is gone, apply it with: " + s.ssh() + "inbox retry " + strconv.FormatInt(i.ID, 10))
+		p.say("Once the reason is gone, apply it:")
+		p.put("  " + s.ssh() + "inbox retry " + strconv.FormatInt(i.ID, 10))
 	}
 }
 

@@ -20,7 +20,7 @@ func (s *session) keyAdd() *cobra.Command {
 		use:      "add [KEY]",
 		short:    "Add another public key, for yourself or for someone of the client.",
 		more:     "KEY is the line of a .pub file; without it, or with -, it is read from the input.",
-		examples: []string{"key add < id_ed25519.pub", `key add --promoter "Bo" < bo.pub`},
+		examples: []string{"key add < id_ed25519.pub", "key add --promoter Bo < bo.pub"},
 		role:     model.Owner,
 		many:     true,
 		run: func(ctx context.Context, args []string) error {
@@ -92,7 +92,7 @@ func (s *session) keyRemove() *cobra.Command {
 	return s.leaf(spec{
 		use:      "remove FINGERPRINT",
 		short:    "Remove a key: nobody signs in with it any more.",
-		examples: []string{"key remove SHA256:AMkpPY41mVjyE2Ty7BSk1S2hX9u2kT1YgVDLWSNG0cE"},
+		examples: []string{"key remove SHA256:qH8baHrA5X0qCBovKCZyM02Q7TFtK4GMqVgOo4TZJAE"},
 		role:     model.Owner,
 		run: func(ctx context.Context, args []string) error {
 			a, err := s.actor(ctx)

@@ -86,16 +86,16 @@ func (s *session) linkTable(p *page, links []model.Link, all bool) {
 		return
 	}
 	t := &table{columns: []column{
-		{title: "Code", min: 8}, {title: "Name", min: 10}, {title: "Tracks", min: 8, drop: 3}, {title: "Source", drop: 5},
-		{title: "Clicks", right: true}, {title: "Visitors", right: true, drop: 4}, {title: "Bots", right: true, drop: 6},
-		{title: "Mail", drop: 2}, {title: "Shortlink", drop: 7},
+		{title: "Code"}, {title: "Name", min: 10}, {title: "Tracks", min: 8, drop: 4}, {title: "Source", drop: 5},
+		{title: "Clicks", right: true}, {title: "Visitors", right: true, drop: 3}, {title: "Bots", right: true, drop: 6},
+		{title: "Mail", drop: 2}, {title: "State", drop: 1}, {title: "Shortlink", drop: 7},
 	}}
 	for _, l := range links {
-		name := l.Name
+		state := "in use"
 		if l.Archived {
-			name += " (archived)"
+			state = "archived"
 		}
-		t.add(l.Code, name, tracks(l), l.Source, model.FormatCount(l.Clicks), model.FormatCount(l.Visitors), model.FormatCount(l.Bots), string(l.Mail), l.ShortURL)
+		t.add(l.Code, l.Name, tracks(l), l.Source, model.FormatCount(l.Clicks), model.FormatCount(l.Visitors), model.FormatCount(l.Bots), string(l.Mail), state, l.ShortURL)
 	}
 	p.list(t)
 	p.gap()
@@ -173,7 +173,7 @@ func (s *session) linkSet() *cobra.Command {
 			if ch == (model.LinkChange{}) {
 				return errNothing
 			}
-			return s.changed(ctx, "is changed", func(a model.Actor) (model.Link, error) { return s.Store.SetLink(ctx, a, model.FoldCode(args[0]), ch) })
+			return s.changed(ctx, "is changed.", func(a model.Actor) (model.Link, error) { return s.Store.SetLink(ctx, a, model.FoldCode(args[0]), ch) })
 		},
 	})
 	f = c.Flags()
@@ -192,7 +192,7 @@ func (s *session) linkArchive() *cobra.Command {
 		examples: []string{"link archive ana"},
 		role:     model.Member,
 		run: func(ctx context.Context, args []string) error {
-			return s.changed(ctx, "is archived. To take it back: "+s.ssh()+"link restore "+args[0], func(a model.Actor) (model.Link, error) { return s.Store.ArchiveLink(ctx, a, model.FoldCode(args[0])) })
+			return s.changed(ctx, "is archived: it leads to its page and counts nothing more. To take it back, use link restore.", func(a model.Actor) (model.Link, error) { return s.Store.ArchiveLink(ctx, a, model.FoldCode(args[0])) })
 		},
 	})
 }
@@ -204,7 +204,7 @@ func (s *session) linkRestore() *cobra.Command {
 		examples: []string{"link restore ana"},
 		role:     model.Member,
 		run: func(ctx context.Context, args []string) error {
-			return s.changed(ctx, "is in use again", func(a model.Actor) (model.Link, error) { return s.Store.RestoreLink(ctx, a, model.FoldCode(args[0])) })
+			return s.changed(ctx, "is in use again.", func(a model.Actor) (model.Link, error) { return s.Store.RestoreLink(ctx, a, model.FoldCode(args[0])) })
 		},
 	})
 }
@@ -222,6 +222,6 @@ func (s *session) changed(ctx context.Context, what string, change func(model.Ac
 	return s.reply(answer{json: link, text: func(p *page) {
 		p.say("The tracking link " + link.Code + " " + what)
 		p.gap()
-		linkPairs(p, link)
+		p.pairs(addresses(link)...)
 	}})
 }

@@ -17,18 +17,15 @@ func newLinkPage(p *page, l model.Link) {
 		p.say(l.Name + " has a tracking link, for the event " + *l.Event + " alone.")
 	}
 	p.gap()
-	linkPairs(p, l)
+	p.pairs(addresses(l)...)
 	p.gap()
 	p.say(warning)
 	p.say(mailed(l, nil))
 }
 
-func linkPairs(p *page, l model.Link) {
-	p.pairs(
-		[2]string{"Shortlink", l.ShortURL},
-		[2]string{"Full tracking link", l.FullURL},
-		[2]string{"Owner's stats page", l.StatsURL},
-	)
+// addresses are the public ones of a link.
+func addresses(l model.Link) [][2]string {
+	return [][2]string{{"Shortlink", l.ShortURL}, {"Full tracking link", l.FullURL}, {"Owner's stats page", l.StatsURL}}
 }
 
 // mailed says how far the welcome mail has come.
@@ -56,14 +53,12 @@ func linkPage(p *page, d model.LinkDetail, loc *time.Location) {
 		title += " (archived: it counts nothing more)"
 	}
 	p.title(title)
-	linkPairs(p, l)
-	p.pairs(
-		[2]string{"Code", l.Code},
+	p.pairs(append(addresses(l),
+		[2]string{"Leads to", l.PageURL},
 		[2]string{"Tracks", tracks(l)},
 		[2]string{"Source", l.Source},
-		[2]string{"Leads to", l.PageURL},
 		[2]string{"Made", minute(l.CreatedAt, loc)},
-	)
+	)...)
 	p.gap()
 	p.say(warning)
 	p.say(mailed(l, d.MailError))
@@ -72,7 +67,7 @@ func linkPage(p *page, d model.LinkDetail, loc *time.Location) {
 	p.gap()
 	t := numbersTable("Ticket type", currencies(d.Numbers, d.TicketTypes))
 	for _, tt := range d.TicketTypes {
-		t.rows = append(t.rows, row{cells: t.numbers(tt.Event+" · "+tt.Name, tt.Numbers)})
+		t.rows = append(t.rows, row{cells: t.numbers(typeName(l, tt), tt.Numbers)})
 	}
 	if len(d.TicketTypes) > 0 {
 		t.rows = append(t.rows, row{rule: true})
@@ -88,6 +83,15 @@ func linkPage(p *page, d model.LinkDetail, loc *time.Location) {
 		p.gap()
 		p.say("In " + plural(d.Assists, "order") + " it was clicked inside the window and another link won.")
 	}
+}
+
+// typeName names a ticket type under its link: with the event, where the link tracks
+// several.
+func typeName(l model.Link, tt model.TypeStats) string {
+	if l.Level == model.EventLevel {
+		return tt.Name
+	}
+	return tt.Name + " · " + tt.Event
 }
 
 // interplay lists the links that this one meets in orders, if any.

@@ -52,7 +52,7 @@ func explanation(p *page, o model.OrderExplained, loc *time.Location) {
 		if name == "" {
 			name = t.Type
 		}
-		p.say("  " + t.Event + " · " + name + ", " + model.Money{o.Currency: t.FaceValue}.String() + ", " + ticketState(t) + ".")
+		p.say(t.Event + " · " + name + ", " + model.Money{o.Currency: t.FaceValue}.String() + ", " + ticketState(t) + ".")
 		p.say(verdict(t, o.Window))
 		if len(t.Considered) == 0 {
 			continue

@@ -36,7 +36,11 @@ func (p *page) raw(line string) {
 func (p *page) gap() { p.b.WriteByte('\n') }
 
 // title is a heading.
-func (p *page) title(text string) { p.raw(p.bold(cell(text))) }
+func (p *page) title(text string) {
+	for _, line := range p.fold(cell(text), p.width) {
+		p.raw(p.bold(line))
+	}
+}
 
 func (p *page) bold(text string) string {
 	if p.style == nil {
@@ -53,27 +57,39 @@ func (p *page) wrapped(indent, text string) { p.hanging(indent, len(indent), tex
 
 // hanging writes head, and from the column on the text, wrapped.
 func (p *page) hanging(head string, column int, text string) {
-	line := head + strings.Repeat(" ", max(0, column-ansi.StringWidth(head)))
-	used, empty := ansi.StringWidth(line), true
-	for word := range strings.FieldsSeq(cell(text)) {
-		w := ansi.StringWidth(word)
-		if !empty && p.width > 0 && used+1+w > p.width {
-			p.raw(line)
-			line, used, empty = strings.Repeat(" ", column), column, true
-		}
-		if !empty {
-			line += " "
-			used++
-		}
-		line += word
-		used += w
-		empty = false
+	head += strings.Repeat(" ", max(0, column-ansi.StringWidth(head)))
+	for _, line := range p.fold(cell(text), p.width-column) {
+		p.raw(head + line)
+		head = strings.Repeat(" ", column)
 	}
-	p.raw(line)
+}
+
+// fold breaks text between words into lines of at most room columns; a longer word
+// has a line of its own. Without a terminal nothing is broken.
+func (p *page) fold(text string, room int) []string {
+	if p.width <= 0 {
+		return []string{text}
+	}
+	var lines []string
+	line, used := "", 0
+	for word := range strings.FieldsSeq(text) {
+		w := ansi.StringWidth(word)
+		switch {
+		case line == "":
+			line, used = word, w
+		case used+1+w > room:
+			lines = append(lines, line)
+			line, used = word, w
+		default:
+			line += " " + word
+			used += 1 + w
+		}
+	}
+	return append(lines, line)
 }
 
 // pairs are names with their values, beneath one another. A value that would not fit
-// beside its name stands on a line of its own, whole.
+// beside its name stands beneath it: an address whole, a text wrapped.
 func (p *page) pairs(rows ...[2]string) {
 	left := 0
 	for _, r := range rows {
@@ -84,7 +100,8 @@ func (p *page) pairs(rows ...[2]string) {
 		line := "  " + name + strings.Repeat(" ", left-ansi.StringWidth(name)+2) + value
 		if p.width > 0 && ansi.StringWidth(line) > p.width {
 			p.raw("  " + name)
-			line = "    " + value
+			p.hanging("", 4, value)
+			continue
 		}
 		p.raw(line)
 	}

@@ -52,7 +52,7 @@ func ParseKey(text string) (model.Key, error) {
 	if _, ok := public.(*ssh.Certificate); ok {
 		return bad("is a certificate", "give the plain public key that it certifies")
 	}
-	if kind == ssh.InsecureKeyAlgoDSA {
+	if kind == "ssh-dss" {
 		return bad("is a DSA key, which is too weak", "make a new one with: ssh-keygen -t ed25519")
 	}
 	if fields := strings.Fields(text); fields[0] != kind {

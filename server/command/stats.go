@@ -62,13 +62,13 @@ func (s *session) statsPage(p *page, st model.Stats) {
 		t.rows = append(t.rows, r)
 	}
 	for _, l := range st.Links {
-		name := l.Link.Code + " · " + l.Link.Name
+		name := l.Link.Code
 		if l.Link.Archived {
 			name += " (archived)"
 		}
-		add(row{}, name, model.FormatCount(l.Link.Clicks), l.Numbers)
+		add(row{}, name+" · "+l.Link.Name, model.FormatCount(l.Link.Clicks), l.Numbers)
 		for _, tt := range l.TicketTypes {
-			add(row{indent: 2}, tt.Event+" · "+tt.Name, "", tt.Numbers)
+			add(row{indent: 2}, typeName(l.Link, tt), "", tt.Numbers)
 		}
 	}
 	if note := p.leftOut(&t.table); note != "" {

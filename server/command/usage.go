@@ -106,7 +106,7 @@ func flagError(_ *cobra.Command, err error) error {
 
 // line is how the command c is called, with its flags.
 func (s *session) line(c *cobra.Command) string {
-	if c.HasParent() == false {
+	if !c.HasParent() {
 		return s.ssh() + "COMMAND"
 	}
 	words := []string{strings.TrimPrefix(c.CommandPath(), c.Root().Name()+" ")}
@@ -114,7 +114,7 @@ func (s *session) line(c *cobra.Command) string {
 		words = append(words, "COMMAND")
 	}
 	words = append(words, strings.Fields(c.Use)[1:]...)
-	c.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
+	c.LocalFlags().VisitAll(func(f *pflag.Flag) {
 		if f.Name == "help" || f.Name == "csv" || f.Hidden {
 			return
 		}

@@ -1,0 +1,77 @@
+package command
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"lastclick/model"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// golden compares got with a file of testdata.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name+".golden")
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs: run with -update and read the difference\n%s", path, got)
+	}
+}
+
+// pages are the commands that show something, and the name of their golden files.
+var pages = map[string]string{
+	"client-list": "client list", "client-show": "client show acme", "checkout-list": "checkout list", "event-list": "event list",
+	"promoter-list": "promoter list", "key-list": "key list", "link-add": "link add Ana Diaz ana@example.com", "link-list": "link list --all",
+	"link-show": "link show ana", "link-qr": "link qr ana", "stats": "stats", "order-list": "order list", "order-explain": "order explain A-1001",
+	"inbox-list": "inbox list", "inbox-show": "inbox show 7", "audit": "audit", "whoami": "whoami", "help": "help", "help-link-add": "help link add",
+}
+
+func TestPagesAtEveryWidth(t *testing.T) {
+	for name, line := range pages {
+		t.Run(name, func(t *testing.T) {
+			for _, width := range []int{0, 40, 80, 120} {
+				d := door{store: shelf{name: "Ana Diaz"}, role: model.Admin, width: width}
+				got := d.run(t, words(line)...)
+				if got.code != 0 || got.err != "" {
+					t.Fatalf("%q at %d: exit %d, %s", line, width, got.code, got.err)
+				}
+				golden(t, fmt.Sprintf("%s-%d", name, width), got.out)
+				for l := range strings.SplitSeq(got.out, "\n") {
+					// Addresses and commands are for copying: they stay whole.
+					if width > 0 && ansi.StringWidth(l) > width && !strings.Contains(l, "://") && !strings.Contains(l, "ssh -p") && !strings.Contains(l, "SHA256:") {
+						t.Errorf("%q at %d: %d wide: %s", line, width, ansi.StringWidth(l), l)
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestNothingThereSaysWhatToDoNext(t *testing.T) {
+	for _, line := range []string{"client list", "checkout list", "event list", "promoter list", "key list", "link list", "stats", "order list", "order list --unattributed", "order list --link ana", "inbox list", "audit"} {
+		got := door{store: shelf{bare: true}, role: model.Admin}.run(t, words(line)...)
+		golden(t, "empty-"+strings.ReplaceAll(strings.ReplaceAll(line, " --", "-"), " ", "-"), got.out)
+		if got.code != 0 || len(got.out) < 20 {
+			t.Errorf("%s: exit %d, %q", line, got.code, got.out)
+		}
+	}
+	got := door{store: shelf{bare: true}, role: model.Viewer}.run(t, "link", "list")
+	if strings.Contains(got.out, "link add") {
+		t.Errorf("a viewer is told to do what a viewer may not: %s", got.out)
+	}
+}

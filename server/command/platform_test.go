@@ -1,0 +1,301 @@
+package command
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/anmitsu/go-shlex"
+	"golang.org/x/crypto/ssh"
+
+	"lastclick/db"
+	"lastclick/model"
+)
+
+// platform is a real store, reached by commands alone.
+type platform struct {
+	t     *testing.T
+	store *db.Store
+	in    string // what is piped in
+}
+
+func newPlatform(t *testing.T) *platform {
+	t.Helper()
+	store, err := db.Open(t.Context(), db.Options{Dir: t.TempDir(), BaseURL: "https://go.example", Now: func() time.Time { return noon }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	line, pub := keyLine(t)
+	ada := model.NewPerson{Name: "Ada", Role: model.Admin, Key: model.Key{Fingerprint: ssh.FingerprintSHA256(pub), Public: line}}
+	if _, err := store.EnsureAdmins(t.Context(), []model.NewPerson{ada}); err != nil {
+		t.Fatal(err)
+	}
+	return &platform{t: t, store: store}
+}
+
+func (p *platform) as(role model.Role, args ...string) result {
+	p.t.Helper()
+	return door{store: p.store, role: role, in: p.in}.run(p.t, args...)
+}
+
+// admin runs a command that must succeed, as it stands in a shell on this side of SSH.
+func (p *platform) admin(line string) string {
+	p.t.Helper()
+	got := p.as(model.Admin, split(p.t, line)...)
+	if got.code != 0 || got.err != "" {
+		p.t.Fatalf("%s: exit %d: %s", line, got.code, got.err)
+	}
+	return got.out
+}
+
+// split is what the server makes of a command line: the client's shell takes one
+// layer of quotes, the client joins the words with spaces, and the server splits
+// them again.
+func split(t *testing.T, line string) []string {
+	t.Helper()
+	local, err := shlex.Split(line, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	remote, err := shlex.Split(strings.Join(local, " "), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return remote
+}
+
+// stock is a client with an event, two links, a checkout and an order.
+func (p *platform) stock() {
+	p.t.Helper()
+	p.admin(`'client add acme --name "Acme Live" --url https://tickets.example/acme'`)
+	p.admin(`checkout add shop`)
+	p.admin(`'event add summerfest --name "Summer Fest" --url https://tickets.example/summerfest --starts 2026-06-20T19:30'`)
+	p.admin(`link add "Ana Diaz" ana@example.com --event summerfest --code ana`)
+	p.admin(`link add "House List" house@example.com --code house --no-mail --source email`)
+	p.deliver("w-1", `{"type":"order.placed","timestamp":"2026-06-01T10:00:00Z","data":{"id":"A-1001","version":1,"placed_at":"2026-06-01T10:00:00Z","currency":"GBP",
+		"customer":{"id":"cus_77"},"tracking":{"code":"ana"},"tickets":[{"id":"T-1","event":"summerfest","type":"ga","type_name":"General Admission","face_value":4500}]}}`)
+}
+
+// deliver posts a webhook, past the signature.
+func (p *platform) deliver(id, body string) {
+	p.t.Helper()
+	checkout, ok := p.store.CheckoutByName("shop")
+	if !ok {
+		p.t.Fatal("there is no checkout shop")
+	}
+	webhook, err := model.ParseWebhook([]byte(body), noon)
+	d := model.Delivery{Checkout: checkout.ID, WebhookID: id, Body: []byte(body), Received: noon, Webhook: webhook}
+	if e, ok := err.(*model.Error); ok {
+		d.Faults = e.Faults
+	}
+	if _, err := p.store.Receive(p.t.Context(), d); err != nil && len(d.Faults) == 0 {
+		p.t.Fatal(err)
+	}
+}
+
+// The names of the contract's JSON, which programs are written against.
+const (
+	linkKeys    = "archived bots clicks code created_at email event full_url level mail name qr_scans short_url source stats_url visitors"
+	clientKeys  = "created_at name rule slug timezone url window"
+	eventKeys   = "client created_at name slug starts_at ticket_types timezone url"
+	personKeys  = "client created_at email keys last_seen name role"
+	keyKeys     = "comment created_at fingerprint last_seen person public"
+	numberKeys  = "customers face_value new_customers orders scanned tickets unscanned"
+	orderKeys   = "checkout customer_new face_value id links placed_at reasons test tickets version"
+	explainKeys = "checkout customer_new id placed_at rule tickets version window"
+	inboxKeys   = "checkout errors event id reason received_at resolved_at state type webhook_id"
+)
+
+func merged(lists ...string) string {
+	return strings.Join(slices.Sorted(slices.Values(strings.Fields(strings.Join(lists, " ")))), " ")
+}
+
+func TestJSONKeys(t *testing.T) {
+	p := newPlatform(t)
+	p.stock()
+	p.deliver("w-2", `{"type":"order.placed","timestamp":"2026-06-01T10:00:00Z","data":{"id":"A-2","tickets":[]}}`)
+	key, pub := keyLine(t)
+	fingerprint := ssh.FingerprintSHA256(pub)
+	second, _ := keyLine(t)
+	for _, c := range []struct{ line, path, keys string }{
+		{`client add north --name North --url https://tickets.example/north`, "", clientKeys},
+		{`client list`, "clients", clientKeys},
+		{`client show acme`, "", clientKeys},
+		{`client set acme --window 45s`, "", clientKeys},
+		{`checkout add box --client acme`, "", "name secret"},
+		{`checkout list`, "checkouts", "client created_at name secrets"},
+		{`checkout rotate box`, "", "name secret"},
+		{`checkout remove box`, "", "removed"},
+		{`event add gala --name Gala --url https://tickets.example/gala --client acme`, "", eventKeys},
+		{`event list --client acme`, "events", eventKeys},
+		{`event show gala --client acme`, "", eventKeys},
+		{`event set gala --name Galas --client acme`, "", eventKeys},
+		{`promoter add Bo Lind --role owner --client acme --key "` + key + `"`, "", personKeys},
+		{`promoter list --client acme`, "promoters", personKeys},
+		{`promoter list --client acme`, "promoters.keys", keyKeys},
+		{`'key add --promoter "Bo Lind" --client acme "` + second + `"'`, "", keyKeys},
+		{`key list --client acme`, "keys", keyKeys},
+		{`key remove --client acme ` + fingerprint, "", "removed"},
+		{`link add Cy cy@example.com --client acme`, "", linkKeys},
+		{`link list --client acme`, "links", linkKeys},
+		{`link show ana --client acme`, "", merged(linkKeys, "assists mail_error numbers refunded ticket_types taken_over_by took_over_from")},
+		{`link set ana --source social --client acme`, "", linkKeys},
+		{`link archive ana --client acme`, "", linkKeys},
+		{`link restore ana --client acme`, "", linkKeys},
+		{`link qr ana --client acme`, "", "code png_url svg_url url"},
+		{`stats --client acme`, "", "client event from links timezone to total unattributed"},
+		{`stats --client acme`, "links", merged(numberKeys, "link ticket_types")},
+		{`stats --client acme`, "links.link", linkKeys},
+		{`stats --client acme`, "links.ticket_types", merged(numberKeys, "event name type")},
+		{`stats --client acme`, "total", numberKeys},
+		{`order list --client acme`, "orders", orderKeys},
+		{`order explain A-1001 --client acme`, "", explainKeys},
+		{`order explain A-1001 --client acme`, "tickets", "considered event id link reason scanned status type"},
+		{`inbox list`, "inbox", inboxKeys},
+		{`inbox show 1`, "", merged(inboxKeys, "body")},
+		{`audit --client acme`, "audit", "action actor after at before client id object"},
+		{`whoami`, "", "client fingerprint name role"},
+	} {
+		// Where the whole command is quoted, --json stands inside the quotes.
+		out := p.admin(strings.TrimSuffix(c.line, "'") + " --json" + c.line[len(strings.TrimSuffix(c.line, "'")):])
+		var doc any
+		if err := json.Unmarshal([]byte(out), &doc); err != nil || strings.Count(out, "\n") != 1 {
+			t.Errorf("%s: %v\n%s", c.line, err, out)
+			continue
+		}
+		at := dig(doc, c.path)
+		object, ok := at.(map[string]any)
+		if !ok {
+			t.Errorf("%s: no object at %q: %s", c.line, c.path, out)
+			continue
+		}
+		if got := strings.Join(slices.Sorted(maps.Keys(object)), " "); got != c.keys {
+			t.Errorf("%s %s:\n got %s\nwant %s", c.line, c.path, got, c.keys)
+		}
+	}
+}
+
+// dig follows a path into a document; of a list it takes the first thing.
+func dig(doc any, path string) any {
+	for name := range strings.SplitSeq(path, ".") {
+		if at, ok := doc.(map[string]any); ok && name != "" {
+			doc = at[name]
+		}
+		if list, ok := doc.([]any); ok && len(list) > 0 {
+			doc = list[0]
+		}
+	}
+	return doc
+}
+
+func TestEmptyListsAreNoNulls(t *testing.T) {
+	p := newPlatform(t)
+	p.admin(`client add acme --name Acme --url https://tickets.example/acme`)
+	for line, want := range map[string]string{
+		"checkout list": `{"checkouts":[]}`, "event list": `{"events":[]}`, "link list": `{"links":[]}`, "order list": `{"orders":[]}`, "inbox list": `{"inbox":[]}`,
+		"stats": `{"client":"acme","event":null,"from":null,"to":null,"timezone":"Europe/London","links":[],"total":{"customers":0,"new_customers":0,"orders":0,"tickets":0,"scanned":0,"unscanned":0,"face_value":{}},"unattributed":[]}`,
+	} {
+		if got := p.admin(line + " --json"); got != want+"\n" {
+			t.Errorf("%s: %s", line, got)
+		}
+	}
+	if got := p.admin(`event add gala --name Gala --url https://tickets.example/gala --json`); !strings.Contains(got, `"ticket_types":[]`) {
+		t.Errorf("event add: %s", got)
+	}
+}
+
+// What help shows works when it is pasted.
+func TestExamplesWorkWhenPasted(t *testing.T) {
+	keys := map[string]string{}
+	for _, file := range []string{"bo.pub", "id_ed25519.pub"} {
+		keys[file], _ = keyLine(t)
+	}
+	const sample = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGPKSUTyz1HwHReFVvD5obVsALAgJRNarH4TRpNePnAS"
+	before := map[string]string{ // what an example needs done before it
+		"key remove":         "promoter add Bo --key " + sample,
+		"promoter remove":    "promoter add Bo Lind --key " + sample,
+		"key add --promoter": "promoter add Bo --key " + sample,
+		"link restore":       "link archive ana",
+	}
+	s := newSession(Env{Actor: model.Actor{Role: model.Admin}})
+	s.root()
+	ran := 0
+	for _, leaf := range s.leaves {
+		if leaf.Example == "" {
+			t.Errorf("%s has no example", leaf.CommandPath())
+		}
+		for example := range strings.SplitSeq(leaf.Example, "\n") {
+			t.Run(example, func(t *testing.T) {
+				p := newPlatform(t)
+				fresh := strings.Contains(example, "client add acme") || strings.Contains(example, "event add summerfest") || strings.Contains(example, "checkout add")
+				if !fresh {
+					p.stock()
+				} else if !strings.Contains(example, "client add acme") {
+					p.admin(`client add acme --name Acme --url https://tickets.example/acme`)
+				}
+				for start, line := range before {
+					if strings.HasPrefix(example, start) {
+						p.admin(line)
+					}
+				}
+				if strings.HasPrefix(example, "inbox ") && strings.HasSuffix(example, "7") {
+					for i := range 7 {
+						p.deliver("w-x"+string(rune('a'+i)), `{"type":"order.placed","timestamp":"2026-06-01T10:00:00Z","data":{"id":"P-`+string(rune('a'+i))+`","version":1,"placed_at":"2026-06-01T10:00:00Z","currency":"GBP","tickets":[{"id":"P-T`+string(rune('a'+i))+`","event":"winterfest","type":"ga","face_value":1}]}}`)
+					}
+				}
+				line, file, piped := strings.Cut(strings.TrimPrefix(example, "-t "), " < ")
+				if piped {
+					p.in = keys[file] + "\n"
+				}
+				p.admin(line)
+			})
+			ran++
+		}
+	}
+	if ran < 30 {
+		t.Errorf("only %d examples were found", ran)
+	}
+}
+
+// The words of the contract, one after another, as the platform's first day.
+func TestTheFirstDay(t *testing.T) {
+	p := newPlatform(t)
+	p.stock()
+	golden(t, "day-stats", p.admin("stats"))
+	golden(t, "day-stats-csv", p.admin("stats --csv"))
+	golden(t, "day-explain", p.admin("order explain A-1001"))
+	for _, c := range []struct {
+		role model.Role
+		args []string
+		code int
+		want string
+	}{
+		{model.Member, []string{"link", "add", "Cy", "cy@example.com", "--code", "ana"}, 1, "the code \"ana\" is taken: "},
+		{model.Member, []string{"link", "add", "Cy", "nowhere"}, 1, `email "nowhere" is not an e-mail address`},
+		{model.Member, []string{"link", "add", "Cy", "cy@example.com", "--source", "tv"}, 1, `--source "tv" must be one of`},
+		{model.Member, []string{"link", "add", "Cy", "cy@example.com", "--event", "nothere"}, 1, `there is no event "nothere"`},
+		{model.Member, []string{"link", "show", "nothere"}, 1, `there is no link "nothere"`},
+		{model.Member, []string{"link", "show", "ANA."}, 0, ""},
+		{model.Member, []string{"stats", "--client", "other"}, 1, `there is no client "other"`},
+		{model.Member, []string{"stats", "--from", "yesterday"}, 1, `--from "yesterday" must be a day such as 2026-06-01`},
+		{model.Admin, []string{"client", "set", "acme", "--window", "45x"}, 1, `--window "45x" must be a whole number`},
+		{model.Admin, []string{"client", "set", "--window", "45s"}, 0, ""},
+		{model.Admin, []string{"checkout", "remove", "nothere"}, 1, `there is no checkout "nothere"`},
+		{model.Admin, []string{"inbox", "show", "seven"}, 1, `id "seven" must be a number`},
+		{model.Owner, []string{"promoter", "add", "Bo", "--key", "nonsense"}, 1, "--key is not an SSH public key"},
+		{model.Viewer, []string{"order", "list", "--limit", "0"}, 1, "--limit 0 must be from 1 to 10,000"},
+	} {
+		got := p.as(c.role, c.args...)
+		if got.code != c.code || !strings.HasPrefix(got.err, c.want) {
+			t.Errorf("%s %q: exit %d\n%s", c.role, c.args, got.code, got.err)
+		}
+	}
+}
