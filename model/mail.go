@@ -1,0 +1,39 @@
+package model
+
+import (
+	"context"
+	"time"
+)
+
+// MailKind says what a mail is for.
+type MailKind string
+
+const (
+	WelcomeMail MailKind = "welcome" // to a link's owner: here is your link
+	InviteMail  MailKind = "invite"  // to a promoter: here is how to sign in
+)
+
+// Mail is one row of the outbox, with all that its text needs.
+type Mail struct {
+	ID        int64
+	Kind      MailKind
+	To        string // an address that CheckEmail took
+	Name      string // of the person
+	Client    Client // in whose name it is written
+	Link      *Link  // of a welcome mail
+	Event     *Event // of an event-level link
+	Invite    *Invite
+	Attempts  int // before this one
+	CreatedAt time.Time
+}
+
+// Mailing is what the worker that sends mail needs. A mail is sent at least once:
+// a worker that dies between the sending and MailSent leaves it to be sent again.
+type Mailing interface {
+	// DueMail hands out mails that are due, the oldest first, and keeps each from
+	// other workers for the lease.
+	DueMail(ctx context.Context, limit int, lease time.Duration) ([]Mail, error)
+	MailSent(ctx context.Context, id int64) error
+	// MailFailed notes why, and tries again at retry; a zero time gives up.
+	MailFailed(ctx context.Context, id int64, reason string, retry time.Time) error
+}
