@@ -35,6 +35,19 @@ func (e *env) cut(s string, w int) string {
 	return strings.TrimRight(e.cell(s, w), " ")
 }
 
+// pair is a and b in w cells; where both do not fit, each gets its half at least.
+func (e *env) pair(a, b string, w int) string {
+	sep := " " + e.mark.dot + " "
+	room := w - width(sep)
+	a, b = clean(a), clean(b)
+	if width(a)+width(b) > room {
+		half := max(room/2, room-width(a))
+		b = e.cut(b, min(half, width(b)))
+		a = e.cut(a, room-width(b))
+	}
+	return e.cell(a+sep+b, w)
+}
+
 // clean shows control characters in caret notation (^[ for escape), so that an
 // attempt is seen, and removes whatever else does not belong in a line.
 func clean(s string) string {
@@ -82,12 +95,12 @@ func spaces(n int) string {
 	return strings.Repeat(" ", n)
 }
 
-// fit makes a drawn line no wider than w, whatever went wrong before.
-func fit(line string, w int) string {
+// fit makes a drawn line no wider than w.
+func (e *env) fit(line string, w int) string {
 	if width(line) <= w {
 		return line
 	}
-	return ansi.Truncate(line, w, "")
+	return ansi.Truncate(line, w, e.mark.cut)
 }
 
 // spread sets left and right against the edges of w cells; the right gives way

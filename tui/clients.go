@@ -26,12 +26,13 @@ func newClients(e *env) *clientsPage {
 	return p
 }
 
-func (p *clientsPage) id() int64        { return p.loading.id() }
-func (p *clientsPage) crumbs() []string { return []string{"Live Stats", "Choose a client"} }
-func (p *clientsPage) start() tea.Cmd   { return p.reload() }
-func (p *clientsPage) typing() bool     { return p.searching }
-func (p *clientsPage) notice() string   { return p.loading.notice(p.env, time.UTC) }
-func (p *clientsPage) twins() []string  { return []string{"client list", "stats --client SLUG"} }
+func (p *clientsPage) id() int64           { return p.loading.id() }
+func (p *clientsPage) crumbs() []string    { return []string{"Live Stats", "Choose a client"} }
+func (p *clientsPage) start() tea.Cmd      { return p.reload() }
+func (p *clientsPage) typing() bool        { return p.searching }
+func (p *clientsPage) notice() string      { return p.loading.notice(p.env, time.UTC) }
+func (p *clientsPage) twins() []string     { return []string{"client list", "stats --client SLUG"} }
+func (p *clientsPage) legend() [][2]string { return nil }
 
 func (p *clientsPage) keys() []binding {
 	if len(p.all) == 0 {

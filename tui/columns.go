@@ -50,9 +50,24 @@ var columns = [columnCount]column{
 	colNew:       named("New Customers", "New Cust.", "New", 5),
 	colOrders:    named("Orders", "Orders", "Orders", 2),
 	colTickets:   named("Tickets", "Tickets", "Tickets", 1),
-	colScanned:   named("Scanned", "Scanned", "Scanned", 3),
-	colUnscanned: named("Unscanned", "Unscanned", "Unscan.", 6),
+	colScanned:   named("Scanned", "Scanned", "Scan.", 3),
+	colUnscanned: named("Unscanned", "Unscanned", "Unsc.", 6),
 	colFace:      named("Face Value", "Face Value", "Face Value", 0),
+}
+
+// columnLegend says what the columns count.
+func columnLegend() [][2]string {
+	return [][2]string{
+		{"Clicks", "people who followed the link; bots and previews are not counted"},
+		{"Customers", "different buyers (Cust.)"},
+		{"New Customers", "buyers whose first purchase on the whole platform this was (New)"},
+		{"Orders", "purchases with at least one ticket that still holds"},
+		{"Tickets", "tickets sold and not refunded"},
+		{"Scanned", "of these, entered at the event (Scan.)"},
+		{"Unscanned", "of these, not used yet (Unsc.)"},
+		{"Face Value", "their list price without fees, for each currency"},
+		{"Total", "over all links, each buyer and each order once: less than the sum of the rows where somebody bought through two links"},
+	}
 }
 
 func (c columnID) text() bool { return c <= colEvent }
@@ -132,16 +147,19 @@ const (
 
 // arrange chooses columns for w cells. First all of them with room for what they
 // hold and titles in full, then with shorter titles, then closer, and then without
-// those that matter least. content is what each column's longest value takes.
-func arrange(w int, content [columnCount]int) layout {
+// those that matter least. content is what each column's longest value takes, money
+// what the longest face value of several currencies takes, if there is one.
+func arrange(w int, content [columnCount]int, money int) layout {
 	all := columns[colClicks].drop
-	link, event := min(content[colLink], wantLink), min(content[colEvent], wantEvent)
+	link, event := min(max(content[colLink], leanLink), wantLink), min(content[colEvent], wantEvent)
+	narrow := content[colFace]
+	content[colFace] = max(narrow, money)
 	for titles := fullTitles; titles <= shortTitles; titles++ {
 		if l, ok := place(w, content, all, titles, 2, link, event); ok {
 			return l
 		}
 	}
-	event = min(event, leanEvent)
+	event, content[colFace] = min(event, leanEvent), narrow
 	for keep := all; keep > 1; keep-- {
 		for gap := 2; gap >= 1; gap-- {
 			if l, ok := place(w, content, keep, shortTitles, gap, leanLink+2*gap, event); ok {

@@ -86,7 +86,10 @@ func (p *daysPage) view(w, h int) []string {
 		"",
 	}
 	if p.fault != nil {
-		lines = append(lines, "  "+e.ink.bad.on(e.mark.bad+" "+e.cut(p.fault.Msg, w-6)), "")
+		for _, l := range wrap(sentence(p.fault), w-6) {
+			lines = append(lines, "  "+e.ink.bad.on(e.mark.bad+" "+l))
+		}
+		lines = append(lines, "")
 	}
 	for _, s := range []string{
 		"Days such as " + today + " (today), both inclusive, in the timezone " + p.loc.String() + ". An empty field is no bound.",

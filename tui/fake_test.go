@@ -221,7 +221,9 @@ func open(t testing.TB, s setup) *console {
 }
 
 // acme opens the console of somebody who works for the client acme.
-func acme(t testing.TB, w, h int) *console { return open(t, setup{client: "acme", w: w, h: h, profile: termenv.Ascii}) }
+func acme(t testing.TB, w, h int) *console {
+	return open(t, setup{client: "acme", w: w, h: h, profile: termenv.Ascii})
+}
 
 // drain runs a command and all that follows from it.
 func (c *console) drain(cmd tea.Cmd) {

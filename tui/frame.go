@@ -36,7 +36,7 @@ func (a *app) draw() string {
 	}
 	lines = append(lines, foot...)
 	for i := range lines {
-		lines[i] = fit(lines[i], a.w)
+		lines[i] = a.env.fit(lines[i], a.w)
 	}
 	return strings.Join(lines, "\n")
 }
@@ -51,7 +51,7 @@ func (a *app) drawSmall() string {
 		lines = append(lines, "")
 	}
 	for i := range lines {
-		lines[i] = fit(lines[i], a.w)
+		lines[i] = a.env.fit(lines[i], a.w)
 	}
 	return strings.Join(lines[:a.h], "\n")
 }
@@ -152,6 +152,16 @@ func (a *app) news() string {
 	return ""
 }
 
+// taken says whether one of bs has b's key, and so goes before it.
+func taken(bs []binding, b binding) bool {
+	for i := range bs {
+		if len(bs[i].keys) > 0 && bs[i].keys[0] == b.keys[0] {
+			return true
+		}
+	}
+	return false
+}
+
 // keyLine is as many of the keys as fit; "? help" is always among them.
 func (a *app) keyLine() string {
 	e := a.env
@@ -162,7 +172,7 @@ func (a *app) keyLine() string {
 	}
 	var last, line string
 	for _, b := range frame {
-		if b.foot != "" {
+		if b.foot != "" && !taken(all, b) {
 			last += "  " + e.ink.bold.on(e.keyName(b.show)) + " " + b.foot
 		}
 	}

@@ -37,15 +37,15 @@ func (p *helpPage) lines(w int) []string {
 	var lines []string
 	head := func(s string) { lines = append(lines, " "+e.ink.bold.on(s)) }
 	const keyWidth = 14
+	row := func(name, what string) {
+		for _, l := range wrap(what, w-keyWidth-4) {
+			lines = append(lines, "   "+e.ink.accent.on(e.cell(name, keyWidth))+l)
+			name = ""
+		}
+	}
 	list := func(bs []binding) {
 		for _, b := range bs {
-			for i, l := range wrap(b.what, w-keyWidth-4) {
-				key := ""
-				if i == 0 {
-					key = e.keyName(b.show)
-				}
-				lines = append(lines, "   "+e.ink.accent.on(e.cell(key, keyWidth))+l)
-			}
+			row(e.keyName(b.show), b.what)
 		}
 		lines = append(lines, "")
 	}
@@ -58,6 +58,13 @@ func (p *helpPage) lines(w int) []string {
 	list(p.of.keys())
 	head("On every page")
 	list(p.frame)
+	if legend := p.of.legend(); len(legend) > 0 {
+		head("What the columns count")
+		for _, l := range legend {
+			row(l[0], l[1])
+		}
+		lines = append(lines, "")
+	}
 	if twins := p.of.twins(); len(twins) > 0 {
 		head("The same in a shell, in plain text (--json for programs)")
 		for _, t := range twins {

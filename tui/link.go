@@ -42,6 +42,8 @@ func (p *linkPage) start() tea.Cmd   { return p.reload() }
 func (p *linkPage) typing() bool     { return false }
 func (p *linkPage) notice() string   { return p.loading.notice(p.env, p.loc) }
 
+func (p *linkPage) legend() [][2]string { return columnLegend() }
+
 func (p *linkPage) twins() []string {
 	code := clean(p.link.Code)
 	return []string{"link show " + code, "link qr " + code, "stats --link " + code, "order list --link " + code}

@@ -56,12 +56,13 @@ func newLinkForm(e *env, event string) *linkForm {
 	return &linkForm{env: e, owner: e.newOwner(), event: event, title: event}
 }
 
-func (p *linkForm) id() int64        { return p.owner }
-func (p *linkForm) crumbs() []string { return []string{"Create a New Tracking Link"} }
-func (p *linkForm) reload() tea.Cmd  { return nil }
-func (p *linkForm) typing() bool     { return true }
-func (p *linkForm) notice() string   { return "" }
-func (p *linkForm) twins() []string  { return []string{"link add NAME EMAIL --event SLUG"} }
+func (p *linkForm) id() int64           { return p.owner }
+func (p *linkForm) crumbs() []string    { return []string{"Create a New Tracking Link"} }
+func (p *linkForm) reload() tea.Cmd     { return nil }
+func (p *linkForm) typing() bool        { return true }
+func (p *linkForm) notice() string      { return "" }
+func (p *linkForm) twins() []string     { return []string{"link add NAME EMAIL --event SLUG"} }
+func (p *linkForm) legend() [][2]string { return nil }
 
 func (p *linkForm) start() tea.Cmd {
 	return load(p.env, claim{owner: p.owner}, func(ctx context.Context, s model.Store, a model.Actor) (d formData, err error) {

@@ -28,7 +28,7 @@ func (p *linkForm) view(w, h int) []string {
 	}
 	add(fieldLevel, "Level", e.box(e.cell(level, box), p.at == fieldLevel), "enter chooses")
 	add(fieldSource, "Source", e.box(e.cell(model.Sources[p.source], box), p.at == fieldSource), e.keyName("← → change it"))
-	add(fieldCode, "Code", text(fieldCode), "may be left empty")
+	add(fieldCode, "Code", text(fieldCode), "optional")
 	button, ink := "[ Add Tracking Link ]", e.ink.bold
 	if p.at == fieldAdd {
 		at = len(lines)

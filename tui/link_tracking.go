@@ -2,7 +2,6 @@ package tui
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -15,7 +14,8 @@ import (
 type linkTracking struct {
 	env     *env
 	loading loading
-	filter  model.Filter
+	filter  model.Filter  // what is asked for
+	covers  model.Filter  // what the data on screen was asked for by
 	known   []model.Event // the events' names; read again when a new one appears
 	loc     *time.Location
 	lines   lines
@@ -30,6 +30,7 @@ type linkTracking struct {
 
 // tracking is what the page loads.
 type tracking struct {
+	filter model.Filter
 	stats  model.Stats
 	events []model.Event
 }
@@ -43,6 +44,8 @@ func (p *linkTracking) crumbs() []string { return []string{"Live Stats", "Market
 func (p *linkTracking) start() tea.Cmd   { return p.reload() }
 func (p *linkTracking) typing() bool     { return p.searching }
 func (p *linkTracking) notice() string   { return p.loading.notice(p.env, p.loc) }
+
+func (p *linkTracking) legend() [][2]string { return columnLegend() }
 
 func (p *linkTracking) twins() []string {
 	stats := "stats"
@@ -74,7 +77,7 @@ func (p *linkTracking) fetch(c claim, quiet bool) tea.Cmd {
 		if err != nil {
 			return tracking{}, err
 		}
-		t := tracking{stats, known}
+		t := tracking{filter, stats, known}
 		if known == nil || !namesAll(known, stats) {
 			t.events, err = s.Events(ctx, a)
 		}
@@ -140,7 +143,7 @@ func (p *linkTracking) update(msg tea.Msg) tea.Cmd {
 
 // take shows a new version of the data.
 func (p *linkTracking) take(t tracking) {
-	p.known = t.events
+	p.covers, p.known = t.filter, t.events
 	p.loc = zone(t.stats.Timezone)
 	p.lines.show(newSheet(p.env, t.stats, t.events))
 	p.drawing = nil
@@ -220,15 +223,16 @@ func (p *linkTracking) shownColumns() []columnID {
 
 // period says the days that are shown.
 func (p *linkTracking) period() string {
-	switch {
-	case p.filter.From == "" && p.filter.To == "":
+	switch f := p.covers; {
+	case f.From == "" && f.To == "":
 		return "all days"
-	case p.filter.From == "":
-		return "until " + p.filter.To
-	case p.filter.To == "":
-		return "from " + p.filter.From
-	case p.filter.From == p.filter.To:
-		return p.filter.From
+	case f.From == "":
+		return "until " + f.To
+	case f.To == "":
+		return "from " + f.From
+	case f.From == f.To:
+		return f.From
+	default:
+		return f.From + " to " + f.To
 	}
-	return fmt.Sprintf("%s to %s", p.filter.From, p.filter.To)
 }

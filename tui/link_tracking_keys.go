@@ -13,6 +13,9 @@ func (p *linkTracking) keys() []binding {
 		return searchKeys
 	}
 	bs := p.linkKeys()
+	if p.lines.sheet == nil {
+		return bs
+	}
 	bs = append(bs, p.viewKeys()...)
 	return append(bs, p.moveKeys()...)
 }

@@ -22,7 +22,7 @@ func (p *linkTracking) view(w, h int) []string {
 		top = append(top, "")
 	}
 	top = append(top, p.drawing.header(p.lines.by, p.sortMark()))
-	bottom := p.sums(w, h-len(top)-leastRows)
+	bottom := p.env.trim(p.sums(w, h-len(top)-leastRows), h-len(top)-1)
 	p.rowsTop = len(top)
 	rows := h - len(top) - len(bottom)
 	lines := append(top, p.rows(w, rows)...)
@@ -77,8 +77,8 @@ func (p *linkTracking) status(w int) string {
 		return spread(" "+e.ink.accent.on("/ ")+p.search.view(e, room, p.searching), count+" ", w)
 	}
 	what := allEvents
-	if p.filter.Event != "" {
-		what = p.lines.sheet.named(p.filter.Event)
+	if p.covers.Event != "" {
+		what = p.lines.sheet.named(p.covers.Event)
 	}
 	sorted := "sorted by " + columns[p.lines.by].titles[fullTitles] + " " + p.sortMark()
 	covers := e.cut(what, max(w/2, 16)) + " " + e.mark.dot + " " + p.period()
@@ -111,7 +111,7 @@ func (p *linkTracking) none(w int) []string {
 	switch {
 	case p.lines.filter != "":
 		return e.message(w, "No link matches “"+p.search.value()+"”.", "Press esc to clear the filter.")
-	case p.filter.Event != "":
+	case p.covers.Event != "":
 		return e.message(w, "No link tracks this event.", "Press v to choose another event.")
 	case e.actor.May(model.Member):
 		return e.message(w, "No tracking links yet.", "Press n to create the first one: for an influencer, a venue, a newsletter, a poster.")
@@ -127,7 +127,7 @@ func (p *linkTracking) sums(w, room int) []string {
 	if p.lines.filter != "" {
 		label = "Total of all links" // distinct people cannot be added up here, so it is never of a part
 	}
-	lines := []string{d.sumRow(label, d.total, e.ink.bold)}
+	lines := d.sumRows(label, d.total, e.ink.bold)
 	if room >= 6 {
 		lines = append([]string{e.ink.faint.on(spaces(2) + strings.Repeat(e.mark.rule, max(w-4, 0)))}, lines...)
 	}
@@ -143,9 +143,9 @@ func (p *linkTracking) sums(w, room int) []string {
 	}
 	for i := range un {
 		if left := room - len(lines); left <= 1 && i < len(un)-1 {
-			return append(lines, spaces(lead)+e.ink.faint.on("and "+plural(int64(len(un)-i), "more reason", "more reasons")+" (the window is too low)"))
+			return append(lines, spaces(lead)+e.ink.faint.on("and "+plural(int64(len(un)-i), "more reason", "more reasons")+": the window is too low"))
 		}
-		lines = append(lines, d.sumRow(reasonText(un[i].Reason), figures{un[i].Numbers, noClicks}, e.ink.faint))
+		lines = append(lines, d.sumRows(reasonText(un[i].Reason), figures{un[i].Numbers, noClicks}, e.ink.faint)...)
 	}
 	return lines
 }

@@ -23,7 +23,7 @@ func (p *linkPage) page(w int) []string {
 	if p.detail == nil {
 		switch {
 		case p.loading.err != nil:
-			d.text(p.env.ink.bad, p.env.mark.bad+" The numbers cannot be shown: "+sentence(p.loading.err)+".")
+			d.text(p.env.ink.bad, p.env.mark.bad+" The numbers cannot be shown: "+reason(p.loading.err)+".")
 		case p.loading.slow:
 			d.text(p.env.ink.faint, "Loading"+p.env.mark.cut)
 		}
@@ -141,21 +141,26 @@ func (p *linkPage) types(d *doc) {
 	for i := range p.detail.TicketTypes {
 		t := &p.detail.TicketTypes[i]
 		most = max(most, t.Tickets)
-		name = max(name, width(p.typeTitle(t)))
+		name = max(name, width(p.typeTitle(t, 0)))
 		count = max(count, digits(t.Tickets))
 		face = max(face, width(e.money(t.FaceValue)))
 	}
 	const bar = 12
 	percent := len("100 %")
-	name = min(name, max(d.w-4-bar-count-face-percent-8, 12))
+	room := d.w - 2*docIndent - count - face - percent - 6
+	bars := d.w >= 60
+	if bars {
+		room -= bar + 2
+	}
+	name = min(name, max(room, 6))
 	for i := range p.detail.TicketTypes {
 		t := &p.detail.TicketTypes[i]
 		n := 0
 		if most > 0 {
 			n = int((t.Tickets*bar + most - 1) / most)
 		}
-		line := e.cell(p.typeTitle(t), name)
-		if d.w >= 60 {
+		line := p.typeTitle(t, name)
+		if bars {
 			line += "  " + e.ink.accent.on(strings.Repeat(e.mark.bar, n)) + spaces(bar-n)
 		}
 		line += "  " + e.right(model.FormatCount(t.Tickets), count) + "  " + e.ink.faint.on(e.right(share(t.Tickets, p.detail.Numbers.Tickets), percent))
@@ -164,16 +169,26 @@ func (p *linkPage) types(d *doc) {
 	d.line("")
 }
 
-// typeTitle names the event too where the link tracks several.
-func (p *linkPage) typeTitle(t *model.TypeStats) string {
+// typeTitle is a ticket type in w cells, or as it is for a w of 0. It names the event
+// too where the link tracks several.
+func (p *linkPage) typeTitle(t *model.TypeStats, w int) string {
 	title := t.Name
 	if title == "" {
 		title = t.Type
 	}
+	event := ""
 	if p.link.Event == nil {
-		title += " " + p.env.mark.dot + " " + p.named(t.Event)
+		event = p.named(t.Event)
 	}
-	return clean(title)
+	switch {
+	case w == 0 && event != "":
+		return clean(title) + " " + p.env.mark.dot + " " + clean(event)
+	case w == 0:
+		return clean(title)
+	case event != "":
+		return p.env.pair(title, event, w)
+	}
+	return p.env.cell(title, w)
 }
 
 // share is part of whole in per cent, rounded.
@@ -193,16 +208,22 @@ func (p *linkPage) meetings(d *doc) {
 	d.head("Other links in the same purchases")
 	list := func(text string, links []model.Interplay) {
 		for _, l := range links {
-			d.line(e.cell(text, 17) + e.cut(l.Name, 30) + e.ink.faint.on("  "+e.cut(l.Link, 40)+"  "+plural(l.Orders, "order", "orders")))
+			d.line(e.cell(text, 16) + orders(e, l.Orders) + e.cut(l.Name, 30) + e.ink.faint.on("  "+e.cut(l.Link, 40)))
 			text = ""
 		}
 	}
 	list("Took over from", det.TookOverFrom)
 	list("Taken over by", det.TakenOverBy)
 	if det.Assists > 0 {
-		d.line(e.cell("Assists", 17) + plural(det.Assists, "order", "orders") + e.ink.faint.on("  clicked in time, and another link won"))
+		d.line(e.cell("Assists", 16) + orders(e, det.Assists) + e.ink.faint.on("clicked in time, and another link won"))
 	}
 	d.line("")
+}
+
+// orders is a number of them as a column, wider where it must be.
+func orders(e *env, n int64) string {
+	s := plural(n, "order", "orders")
+	return e.cell(s, max(8, width(s))+2)
 }
 
 // recent are the newest orders credited to the link.
@@ -225,8 +246,11 @@ func (p *linkPage) recent(d *doc) {
 		for j, r := range o.Reasons {
 			reasons[j] = creditText(r)
 		}
-		d.line(e.cell(o.PlacedAt.In(p.loc).Format("2 Jan 15:04"), 14) + e.cell(o.ID, id) + "  " +
-			e.right(plural(o.Tickets, "ticket", "tickets"), count) + "  " + e.right(e.money(o.FaceValue), face) + "  " +
+		line := e.cell(o.PlacedAt.In(p.loc).Format("2 Jan 15:04"), 14)
+		if d.w >= 60 {
+			line += e.cell(o.ID, id) + "  "
+		}
+		d.line(line + e.right(plural(o.Tickets, "ticket", "tickets"), count) + "  " + e.right(e.money(o.FaceValue), face) + "  " +
 			e.ink.faint.on(clean(strings.Join(reasons, ", "))))
 	}
 }

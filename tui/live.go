@@ -33,7 +33,14 @@ func (l *live) start(e *env) tea.Cmd {
 	l.gen++
 	l.ctx, l.end = context.WithCancel(e.ctx)
 	ctx, store, client, gen := l.ctx, e.store, e.actor.Client, l.gen
-	return func() tea.Msg { return watchingMsg{gen, store.Watch(ctx, client)} }
+	return func() (msg tea.Msg) {
+		defer func() {
+			if recover() != nil {
+				msg = sayMsg{level: failure, text: "Live updates have stopped: R reads again"}
+			}
+		}()
+		return watchingMsg{gen, store.Watch(ctx, client)}
+	}
 }
 
 func (l *live) stop() {

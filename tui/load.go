@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -122,12 +124,18 @@ func (l *loading) notice(e *env, loc *time.Location) string {
 	if l.err == nil || l.at.IsZero() {
 		return ""
 	}
-	return "as of " + l.at.In(loc).Format("15:04:05") + " " + e.mark.dot + " " + sentence(l.err)
+	return "as of " + l.at.In(loc).Format("15:04:05") + " " + e.mark.dot + " " + reason(l.err)
 }
 
 // sentence is what a person may read of an error: never its cause, which is for
 // the log.
 func sentence(err error) string {
+	s := reason(err)
+	first, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(first)) + s[size:]
+}
+
+func reason(err error) string {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return fmt.Sprintf("the server did not answer within %d seconds", loadLimit/time.Second)
 	}

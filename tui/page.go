@@ -19,6 +19,7 @@ type page interface {
 	view(w, h int) []string     // at most h lines of at most w cells
 	notice() string             // one line that says that the data is old
 	twins() []string            // the commands that say the same in a shell
+	legend() [][2]string        // names that it shows, and what they mean
 }
 
 // binding is one thing that a key does: the keys act, the footer and the help page
@@ -73,6 +74,7 @@ func (p *plainPage) keys() []binding        { return nil }
 func (p *plainPage) typing() bool           { return false }
 func (p *plainPage) notice() string         { return "" }
 func (p *plainPage) twins() []string        { return nil }
+func (p *plainPage) legend() [][2]string    { return nil }
 
 // The messages by which pages speak to the frame around them.
 type (

@@ -13,6 +13,7 @@ type sheet struct {
 	stats   model.Stats
 	events  map[string]string // the events' names by slug
 	content [columnCount]int  // the longest value of each column
+	wide    int               // the longest face value of several currencies
 	code    int               // the longest code
 	rows    []figures         // of each link
 	total   figures
@@ -47,18 +48,17 @@ func newSheet(e *env, stats model.Stats, events []model.Event) *sheet {
 	return s
 }
 
-// maxMoney bounds the column of face values that are of several currencies.
-const maxMoney = 30
-
 func (s *sheet) measure(e *env, f *figures) {
 	for c := colClicks; c < colFace; c++ {
 		s.content[c] = max(s.content[c], digits(f.count(c)))
 	}
-	n := width(e.money(f.FaceValue))
-	if len(f.FaceValue) > 1 {
-		n = min(n, maxMoney)
+	for c, amount := range f.FaceValue {
+		s.content[colFace] = max(s.content[colFace], width(e.money(model.Money{c: amount})))
 	}
-	s.content[colFace] = max(s.content[colFace], n)
+	if len(f.FaceValue) > 1 {
+		s.wide = max(s.wide, width(e.money(f.FaceValue)))
+		s.content[colFace] = max(s.content[colFace], len("99 currencies"))
+	}
 }
 
 // digits is the width of model.FormatCount(n), without writing it.
@@ -163,7 +163,7 @@ type drawing struct {
 }
 
 func newDrawing(e *env, s *sheet, w int) *drawing {
-	d := &drawing{sheet: s, e: e, lay: arrange(w, s.content), rows: make(map[rowKey]string)}
+	d := &drawing{sheet: s, e: e, lay: arrange(w, s.content, s.wide), rows: make(map[rowKey]string)}
 	d.lay.split(s.code)
 	return d
 }
@@ -253,13 +253,13 @@ func (d *drawing) typeRow(k rowKey) string {
 	if title == "" {
 		title = t.Type
 	}
-	if d.lay.widths[colEvent] == 0 && d.stats.Links[k.link].Link.Event == nil {
-		title += " " + e.mark.dot + " " + d.named(t.Event)
-	}
 	return d.lead(k, " ") + d.lay.join(func(c columnID, w int) string {
 		switch c {
 		case colLink:
-			return ink.on(e.cell("  "+clean(title), w))
+			if d.lay.widths[colEvent] == 0 && d.stats.Links[k.link].Link.Event == nil {
+				return ink.on("  " + e.pair(title, d.named(t.Event), w-2))
+			}
+			return ink.on("  " + e.cell(title, w-2))
 		case colEvent:
 			return ink.on(e.cell(d.named(t.Event), w))
 		}
@@ -267,7 +267,35 @@ func (d *drawing) typeRow(k rowKey) string {
 	})
 }
 
-// sumRow is a row that is no link's: the total, or what nobody is credited with.
+// sumRows is what is no link's: the total, or what nobody is credited with. Where
+// several currencies do not fit side by side, each has a line of its own.
+func (d *drawing) sumRows(label string, f figures, ink paint) []string {
+	w, all := d.lay.widths[colFace], f.FaceValue
+	if len(all) < 2 || width(d.e.money(all)) <= w {
+		return []string{d.sumRow(label, f, ink)}
+	}
+	var lines []string
+	for i, c := range all.Currencies() {
+		amount := model.Money{c: all[c]}
+		if i == 0 {
+			f.FaceValue = amount
+			lines = append(lines, d.sumRow(label, f, ink))
+			continue
+		}
+		face := d.e.right(d.e.money(amount), w)
+		lines = append(lines, spaces(lead)+d.lay.join(func(c columnID, w int) string {
+			switch {
+			case c == colFace:
+				return spaces(d.lay.gap) + ink.on(face)
+			case c.text():
+				return spaces(w)
+			}
+			return spaces(w + d.lay.gap)
+		}))
+	}
+	return lines
+}
+
 func (d *drawing) sumRow(label string, f figures, ink paint) string {
 	e := d.e
 	return spaces(lead) + d.lay.join(func(c columnID, w int) string {

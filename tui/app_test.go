@@ -1,0 +1,202 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/muesli/termenv"
+
+	"lastclick/model"
+)
+
+func click(y int) tea.Msg {
+	return tea.MouseMsg{X: 5, Y: y, Button: tea.MouseButtonLeft, Action: tea.MouseActionPress}
+}
+
+func TestQuitAndBack(t *testing.T) {
+	for _, keys := range [][]string{{"q"}, {"ctrl+c"}, {"enter", "q"}, {"n", "ctrl+c"}, {"/", "ctrl+c"}, {"a", "ctrl+c"}} {
+		c := acme(t, 80, 24)
+		c.press(keys...)
+		if !c.quit {
+			t.Errorf("%v does not quit", keys)
+		}
+	}
+	c := acme(t, 80, 24)
+	c.press("enter", "?", "esc", "esc", "esc")
+	if c.quit || len(*c.stack()) != 1 {
+		t.Errorf("esc leads to a stack of %d, quit %v", len(*c.stack()), c.quit)
+	}
+}
+
+func TestSmallWindowSaysSoAndIgnoresKeys(t *testing.T) {
+	store := newFake()
+	c := open(t, setup{client: "acme", store: store, w: 39, h: 24, profile: termenv.Ascii})
+	c.sees("needs 40×10")
+	c.press("a", "y", "n")
+	if len(store.calls) > 0 || len(*c.stack()) != 1 {
+		t.Error("keys act where nothing is drawn")
+	}
+	c.send(tea.WindowSizeMsg{Width: 80, Height: 24})
+	c.sees("Ana Lopez")
+}
+
+func TestTabsAppearWithASecondSection(t *testing.T) {
+	c := acme(t, 80, 24)
+	c.misses("1 Link Tracking")
+	second := section{"Team", model.Owner, func(e *env) page { return newQR(e, "x", "https://x.example") }}
+	a := newApp(c.env, append(sections(), second), 80, 24)
+	c.app = a
+	c.drain(a.Init())
+	c.sees("1 Link Tracking", "2 Team")
+	c.press("tab")
+	c.sees("QR code")
+	c.press("1")
+	c.sees("Ana Lopez")
+	c.press("shift+tab")
+	c.sees("QR code")
+
+	c.env.actor.Role = model.Member
+	if a := newApp(c.env, append(sections(), second), 80, 24); len(a.tabs) != 1 {
+		t.Error("a tab is shown to those who may not open it")
+	}
+}
+
+func TestAdminChoosesAClientFirst(t *testing.T) {
+	c := open(t, setup{role: model.Admin, profile: termenv.Ascii})
+	c.sees("Acme Events", "Night Owl")
+	c.press("j", "enter")
+	c.sees("nightowl · Sam, admin", "Ana Lopez")
+	c.press("?")
+	c.press("G")
+	c.sees("--client nightowl")
+	c.press("esc", "esc")
+	c.sees("Choose a client", "Night Owl")
+}
+
+func TestNoClientSaysWhichCommandMakesOne(t *testing.T) {
+	c := open(t, setup{role: model.Admin, store: &fakeStore{}, profile: termenv.Ascii})
+	c.sees("There is no client yet.", "ssh -p 2222 tickets.example client add SLUG")
+}
+
+func TestStaleAnswersAreDropped(t *testing.T) {
+	store := newFake()
+	c := open(t, setup{client: "acme", store: store, profile: termenv.Ascii})
+	page := c.top().(*linkTracking)
+	old := page.loading.newest
+	c.hold = true
+	c.drain(page.refilter()) // held: in flight
+	c.hold = false
+	c.send(answer[tracking]{claim: old, value: tracking{stats: model.Stats{Timezone: "UTC"}}})
+	c.sees("Ana Lopez")
+	c.send(answer[tracking]{claim: claim{owner: 999, gen: 1}})
+	for _, cmd := range c.held {
+		c.drain(cmd)
+	}
+	c.sees("Ana Lopez", "4 links")
+}
+
+func TestOneReloadInFlight(t *testing.T) {
+	store := newFake()
+	c := open(t, setup{client: "acme", store: store, profile: termenv.Ascii})
+	before := len(store.filters)
+	c.hold = true
+	for range 5 {
+		c.send(movedMsg{c.live.gen})
+	}
+	c.hold = false
+	for _, cmd := range c.held {
+		c.drain(cmd)
+	}
+	if got := len(store.filters) - before; got != 2 {
+		t.Errorf("five changes during a load made %d loads, not 2: the one in flight and one after it", got)
+	}
+}
+
+func TestFailureKeepsTheDataAndSaysHowOldItIs(t *testing.T) {
+	store := newFake()
+	c := open(t, setup{client: "acme", store: store, profile: termenv.Ascii})
+	store.fail = &model.Error{Kind: model.Busy, Msg: "the database is busy", Err: errors.New("secret cause")}
+	c.clock = noon.Add(time.Hour)
+	c.press("R")
+	c.sees("Ana Lopez", "as of 13:00:00 · the database is busy") // 12:00 UTC in London
+	c.misses("secret")
+	store.fail = nil
+	c.send(retryMsg{c.top().(*linkTracking).loading.newest})
+	c.misses("as of")
+}
+
+func TestLoadingIsSaidOnlyAfterPatience(t *testing.T) {
+	c := &console{t: t, hold: true}
+	c2 := open(t, setup{client: "acme", profile: termenv.Ascii})
+	c.app = newApp(c2.env, sections(), 80, 24)
+	c.drain(c.app.Init())
+	c.misses("Loading")
+	p := c.top().(*linkTracking)
+	c.send(slowMsg{p.loading.newest})
+	c.sees("Loading…")
+}
+
+func TestPanicInALoadStaysInItsPage(t *testing.T) {
+	c := open(t, setup{client: "acme", store: &panicStore{newFake()}, profile: termenv.Ascii})
+	c.sees("The links cannot be shown.", "The console met a fault of its own")
+	c.misses("boom")
+}
+
+type panicStore struct{ *fakeStore }
+
+func (panicStore) Stats(context.Context, model.Actor, model.Filter) (model.Stats, error) {
+	panic("boom")
+}
+
+func TestFailureStaysUntilAKey(t *testing.T) {
+	store := newFake()
+	c := open(t, setup{client: "acme", store: store, profile: termenv.Ascii})
+	store.fail = model.Missing("link", "ana\x1b]0;evil\a")
+	c.press("a", "y")
+	c.sees("! There is no link")
+	c.send(hushMsg{c.toast.serial - 1})
+	c.sees("! There is no link")
+	c.press("j")
+	c.misses("There is no link")
+}
+
+func TestToastGoesByItself(t *testing.T) {
+	c := acme(t, 80, 24)
+	c.press("c")
+	old := hushMsg{c.toast.serial}
+	c.press("C")
+	c.send(old) // of the toast before
+	c.sees("Full tracking link copied")
+	c.send(hushMsg{c.toast.serial})
+	c.misses("copied")
+}
+
+func TestCommandTwinsSayHowToConnect(t *testing.T) {
+	e := newEnv(Options{Address: "tickets.example:22", Actor: model.Actor{Role: model.Owner, Client: "acme"}})
+	if got := e.command("stats"); got != "ssh tickets.example stats" {
+		t.Error(got)
+	}
+	e.address = ""
+	if got := e.command("stats"); got != "ssh HOST stats" {
+		t.Error(got)
+	}
+}
+
+func TestPastedTextIsNoCommand(t *testing.T) {
+	c := acme(t, 80, 24)
+	c.send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("q"), Paste: true})
+	if c.quit {
+		t.Error("a pasted q quits")
+	}
+}
+
+func TestViewChangesNothing(t *testing.T) {
+	c := acme(t, 80, 24)
+	if a, b := c.View(), c.View(); a != b || !strings.Contains(a, "Ana") {
+		t.Error("two views differ")
+	}
+}

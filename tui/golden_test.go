@@ -1,0 +1,105 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/exp/golden"
+	"github.com/muesli/termenv"
+
+	"lastclick/model"
+)
+
+// screens are the pages to be looked at, and how one gets there.
+var screens = []struct {
+	name string
+	goTo func(c *console)
+}{
+	{"link_tracking", func(c *console) {}},
+	{"unfolded", func(c *console) { c.press(" ", "u") }},
+	{"filtered", func(c *console) { c.press("/"); c.write("bo") }},
+	{"archive_asks", func(c *console) { c.press("a") }},
+	{"events", func(c *console) { c.press("v") }},
+	{"days", func(c *console) { c.press("d"); c.write("2026-06-31"); c.press("tab", "enter") }},
+	{"form", func(c *console) { c.press("n"); c.write("Kim"); c.press("tab"); c.write("kim"); c.press("tab") }},
+	{"link", func(c *console) { c.press("enter") }},
+	{"link_bottom", func(c *console) { c.press("enter", "G") }},
+	{"qr", func(c *console) { c.press("enter", "Q") }},
+	{"help", func(c *console) { c.press("?") }},
+}
+
+func TestScreens(t *testing.T) {
+	for _, size := range [][2]int{{120, 36}, {80, 24}, {60, 20}, {40, 10}} {
+		for _, s := range screens {
+			t.Run(fmt.Sprintf("%s/%dx%d", s.name, size[0], size[1]), func(t *testing.T) {
+				c := acme(t, size[0], size[1])
+				s.goTo(c)
+				golden.RequireEqual(t, trimmed(c.screen()))
+			})
+		}
+	}
+}
+
+func TestScreensInColour(t *testing.T) {
+	for _, s := range screens {
+		if s.name != "unfolded" && s.name != "link" && s.name != "qr" && s.name != "form" {
+			continue
+		}
+		t.Run(s.name, func(t *testing.T) {
+			c := open(t, setup{client: "acme", profile: termenv.ANSI})
+			s.goTo(c)
+			golden.RequireEqualEscape(t, []byte(trimmed(c.screen())), true)
+		})
+	}
+}
+
+func TestScreensInASCII(t *testing.T) {
+	for _, s := range screens {
+		t.Run(s.name, func(t *testing.T) {
+			c := open(t, setup{client: "acme", profile: termenv.ANSI, ascii: true})
+			s.goTo(c)
+			for _, r := range c.screen() {
+				if r > 0x7e {
+					t.Fatalf("%q is not ASCII:\n%s", r, c.screen())
+				}
+			}
+		})
+	}
+}
+
+func TestScreensOfOtherStates(t *testing.T) {
+	empty := newFake()
+	empty.stats.Links, empty.stats.Unattributed, empty.stats.Total = nil, nil, model.Numbers{}
+	failing := newFake()
+	failing.fail = &model.Error{Kind: model.Busy, Msg: "the database is busy", Hint: "try again in a moment"}
+	many := newFake()
+	many.stats.Links[0].FaceValue = model.Money{"EUR": 120000, "GBP": 655000, "USD": 99900}
+	many.stats.Total.FaceValue = model.Money{"EUR": 120000, "GBP": 758500, "USD": 99900}
+	for _, s := range []struct {
+		name  string
+		setup setup
+	}{
+		{"no_links", setup{client: "acme", store: empty}},
+		{"no_links_viewer", setup{client: "acme", store: empty, role: model.Viewer}},
+		{"cannot_load", setup{client: "acme", store: failing}},
+		{"three_currencies", setup{client: "acme", store: many}},
+		{"clients", setup{role: model.Admin}},
+		{"no_clients", setup{role: model.Admin, store: &fakeStore{}}},
+		{"too_small", setup{client: "acme", w: 39, h: 9}},
+	} {
+		t.Run(s.name, func(t *testing.T) {
+			s.setup.profile = termenv.Ascii
+			golden.RequireEqual(t, trimmed(open(t, s.setup).screen()))
+		})
+	}
+}
+
+// trimmed leaves out the spaces at the ends of lines, which nobody sees.
+func trimmed(screen string) string {
+	lines := strings.Split(screen, "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " ")
+	}
+	return strings.Join(lines, "\n") + "\n"
+}

@@ -1,0 +1,257 @@
+package tui
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/muesli/termenv"
+
+	"lastclick/model"
+)
+
+func TestR17ColumnsStandInTheArticlesOrder(t *testing.T) {
+	c := acme(t, 160, 40)
+	head := c.line("Face Value")
+	at := 0
+	for _, title := range []string{"Link", "Event", "Clicks", "Customers", "New Customers", "Orders", "Tickets", "Scanned", "Unscanned", "Face Value"} {
+		i := strings.Index(head[at:], title)
+		if i < 0 {
+			t.Fatalf("%s is not where it belongs in %q", title, head)
+		}
+		at += i + len(title)
+	}
+	ana := strings.Fields(c.line("Ana Lopez"))
+	if got, want := strings.Join(ana[len(ana)-9:], " "), "1,204 61 38 64 142 52 90 GBP 6,550.00"; got != want {
+		t.Errorf("Ana's numbers are %q, not %q", got, want)
+	}
+}
+
+func TestTotalIsTheStoresAndStaysAtTheBottom(t *testing.T) {
+	c := open(t, setup{client: "acme", store: manyLinks(100), profile: termenv.Ascii})
+	for _, keys := range [][]string{nil, {"G"}, {"e"}, {"g"}, {"pgdown"}} {
+		c.press(keys...)
+		lines := strings.Split(c.screen(), "\n")
+		total := lines[len(lines)-3]
+		if !strings.HasPrefix(strings.TrimSpace(total), "Total ") || !strings.Contains(total, "GBP 7,585.00") {
+			t.Fatalf("after %v the line above the toast is %q", keys, total)
+		}
+	}
+}
+
+func TestUnfoldShowsTicketTypes(t *testing.T) {
+	c := acme(t, 120, 36)
+	c.misses("VIP")
+	c.press("space")
+	c.sees("VIP", "Late Night")
+	c.press("j", "j", "space") // on a ticket type: folds its link
+	c.misses("VIP")
+	if !strings.Contains(c.line("Ana Lopez"), "▌") {
+		t.Error("the cursor is not on the link that was folded")
+	}
+	c.press("e")
+	if n := strings.Count(c.screen(), "General Admission"); n != 4 {
+		t.Errorf("e shows %d rows of General Admission, not 4", n)
+	}
+	c.press("e")
+	c.misses("General Admission")
+	c.press("l")
+	c.sees("VIP")
+	c.press("h")
+	c.misses("VIP")
+}
+
+func TestCursorStaysOnItsLinkWhenTheOrderChanges(t *testing.T) {
+	store := manyLinks(200)
+	c := open(t, setup{client: "acme", store: store, profile: termenv.Ascii})
+	c.press("pgdown", "pgdown", "j")
+	row := func() int {
+		for i, l := range strings.Split(c.screen(), "\n") {
+			if strings.Contains(l, "▌") {
+				return i
+			}
+		}
+		return -1
+	}
+	page := c.top().(*linkTracking)
+	code, at := page.lines.link().Link.Code, row()
+	changed := manyLinks(200)
+	for i := range changed.stats.Links { // the order is turned round
+		n := int64(200 - i)
+		changed.stats.Links[i].Numbers = numbers(n, n, n, 1000-int64(i)*3, 0, n*100)
+	}
+	store.stats = changed.stats
+	c.send(movedMsg{c.live.gen})
+	if got := page.lines.link().Link.Code; got != code {
+		t.Errorf("the cursor moved from %s to %s", code, got)
+	}
+	if got := row(); got != at {
+		t.Errorf("the selected row moved from line %d to %d", at, got)
+	}
+}
+
+func TestFilterNarrowsWhileItIsTyped(t *testing.T) {
+	c := open(t, setup{client: "acme", store: manyLinks(340), profile: termenv.Ascii})
+	c.press("/")
+	c.write("link-001")
+	c.sees("10/340 links shown", "Total of all links", "Person 12")
+	c.misses("Person 20")
+	c.press("q") // a letter, not the end
+	c.sees("0/340", "No link matches “link-001q”")
+	c.press("backspace", "enter", "j")
+	c.sees("10/340")
+	c.press("esc")
+	c.sees("340 links")
+	c.misses("Total of all links")
+	c.press("/")
+	c.write("SUMMER FEST")
+	c.sees("170/340")
+	if c.quit {
+		t.Error("a letter of the filter quit the console")
+	}
+}
+
+func TestSortCyclesColumnsAndReverses(t *testing.T) {
+	c := acme(t, 120, 36)
+	first := func() string {
+		l := c.line("▌")
+		return strings.Fields(l)[2]
+	}
+	c.sees("▼Tickets")
+	c.press("G", "g")
+	if first() != "Ana" {
+		t.Errorf("by tickets, %s is first", first())
+	}
+	c.press("S", "g")
+	c.sees("▲Tickets")
+	c.press("s", "s", "s", "s") // Scanned, Unscanned, Face Value, Link
+	c.sees("Link ▲", "sorted by Link ▲")
+	c.press("g")
+	if first() != "Ana" {
+		t.Errorf("by link, %s is first", first())
+	}
+}
+
+func TestUnattributedIsShownOnRequest(t *testing.T) {
+	c := acme(t, 80, 24)
+	c.misses("No link clicked")
+	c.press("u")
+	c.sees("Not credited to any link:", "No link clicked", "Click too old")
+	c.press("u")
+	c.misses("No link clicked")
+}
+
+func TestEventAndDaysNarrowWhatTheStoreIsAsked(t *testing.T) {
+	store := newFake()
+	c := open(t, setup{client: "acme", store: store, profile: termenv.Ascii})
+	c.press("v", "j", "enter")
+	c.sees("Summer Fest 2026 · all days")
+	c.press("d")
+	c.write("2026-06-01")
+	c.press("tab")
+	c.write("2026-05-31")
+	c.press("enter")
+	c.sees("lies before")
+	c.press("ctrl+u")
+	c.write("2026-06-30")
+	c.press("enter")
+	c.sees("Summer Fest 2026 · 2026-06-01 to 2026-06-30")
+	if got, want := store.filters[len(store.filters)-1], (model.Filter{Event: "summerfest", From: "2026-06-01", To: "2026-06-30"}); got != want {
+		t.Errorf("the store was asked for %+v", got)
+	}
+}
+
+func TestCopySendsTheAddressesAndSaysSo(t *testing.T) {
+	c := acme(t, 80, 24)
+	c.press("c")
+	c.sees("✓ Shortlink copied: https://t.example/ana")
+	c.press("C")
+	c.sees("Full tracking link copied")
+	if got := strings.Join(c.copied, " "); got != "https://t.example/ana https://t.example/c/acme?act=subpromoterv3&sp=ana" {
+		t.Errorf("copied %q", got)
+	}
+}
+
+func TestArchiveAsksFirstAndCanBeUndone(t *testing.T) {
+	store := newFake()
+	c := open(t, setup{client: "acme", store: store, profile: termenv.Ascii})
+	for _, no := range []string{"enter", "n", "esc", "q", " "} {
+		c.press("a")
+		c.sees("Archive the link ana of Ana Lopez?", "y/N")
+		c.press(no)
+		c.misses("y/N")
+	}
+	if len(store.calls) > 0 || c.quit {
+		t.Fatalf("without a yes: %v, quit %v", store.calls, c.quit)
+	}
+	c.press("a", "y")
+	c.sees("Archived ana", "z undo")
+	c.press("z")
+	c.sees("Restored ana")
+	c.press("a", "y")
+	c.clock = c.clock.Add(undoFor)
+	c.press("z")
+	if got := strings.Join(store.calls, ", "); got != "archive ana, restore ana, archive ana" {
+		t.Errorf("the store was asked to %s", got)
+	}
+}
+
+func TestViewersHaveNoKeysThatWrite(t *testing.T) {
+	store := newFake()
+	c := open(t, setup{client: "acme", store: store, role: model.Viewer, w: 120, h: 60, profile: termenv.Ascii})
+	c.press("n", "a", "y", "r", "j", "j", "r")
+	if len(store.calls) > 0 || len(*c.stack()) != 1 {
+		t.Errorf("a viewer did %v", store.calls)
+	}
+	c.misses("n new")
+	c.press("?")
+	c.sees("copy the shortlink")
+	c.misses("create a new", "archive", "restore")
+}
+
+func TestArchivedLinkIsRestoredByR(t *testing.T) {
+	store := newFake()
+	c := open(t, setup{client: "acme", store: store, profile: termenv.Ascii})
+	c.press("j", "j", "r")
+	if got := strings.Join(store.calls, ", "); got != "restore k7m2xq" {
+		t.Errorf("the store was asked to %q", got)
+	}
+}
+
+func TestColumnsGiveWayByImportance(t *testing.T) {
+	for w, want := range map[int]string{
+		160: "Link Event Clicks Customers New Customers Orders Tickets Scanned Unscanned Face Value",
+		80:  "Link Cust. New Orders Tickets Scan. Unsc. Face Value",
+		40:  "Link Tickets Face Value",
+	} {
+		c := acme(t, w, 24)
+		head := strings.NewReplacer("▼", " ").Replace(c.line("Face Value"))
+		if got := strings.Join(strings.Fields(head), " "); got != want {
+			t.Errorf("at %d: %q, not %q", w, got, want)
+		}
+	}
+}
+
+func TestR16CurrenciesAreNeverCutOrAddedUp(t *testing.T) {
+	store := newFake()
+	store.stats.Total.FaceValue = model.Money{"EUR": 120000, "GBP": 758500, "USD": 99900}
+	for _, w := range []int{40, 60, 80, 160} {
+		c := open(t, setup{client: "acme", store: store, w: w, h: 24, profile: termenv.Ascii})
+		c.sees("EUR 1,200.00", "GBP 7,585.00", "USD 999.00")
+	}
+}
+
+func TestMouseIsOffUntilAskedForAndThenSelects(t *testing.T) {
+	c := acme(t, 80, 24)
+	c.press("m")
+	c.sees("Mouse on")
+	y := 0
+	for i, l := range strings.Split(c.screen(), "\n") {
+		if strings.Contains(l, "DJ Bo") {
+			y = i
+		}
+	}
+	c.send(click(y))
+	if !strings.Contains(c.line("DJ Bo"), "▌") {
+		t.Error("a click does not select the row under it")
+	}
+}
