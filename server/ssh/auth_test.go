@@ -281,6 +281,7 @@ func TestCertificateIsPassedOver(t *testing.T) {
 func TestSilentClientIsCutOff(t *testing.T) {
 	d := open(t, func(c *Config) { c.HandshakeTimeout = 200 * time.Millisecond })
 	signedIn := d.tui(d.dial(d.ana))
+	shared := d.dial(d.ana) // has no session yet
 	raw, err := net.Dial("tcp", d.addr)
 	if err != nil {
 		t.Fatal(err)
@@ -297,6 +298,7 @@ func TestSilentClientIsCutOff(t *testing.T) {
 	}
 	signedIn.press("x")
 	signedIn.out.wait(t, "keys x")
+	d.tui(shared)
 }
 
 // mustPipe reads what the channel carries until it is closed.

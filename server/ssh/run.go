@@ -49,7 +49,10 @@ func (s *Server) run(sess *session) (status int) {
 	start := time.Now()
 	log := sess.log.With("person", actor.Name)
 	log.Info("signed in", "user", sess.user, "screen", sess.shell && sess.pty)
-	defer func() { log.Info("signed out", "after", time.Since(start).Round(time.Millisecond)) }()
+	defer func() {
+		reason, _, _ := sess.ended()
+		log.Info("signed out", "after", time.Since(start).Round(time.Millisecond), "reason", reason)
+	}()
 
 	switch {
 	case sess.shell && sess.pty:

@@ -333,7 +333,7 @@ func TestShutdownWithScreensOpen(t *testing.T) {
 	for _, x := range []*terminal{x, y} {
 		x.status()
 		x.restored()
-		x.errs.wait(t, "lastclick is restarting")
+		x.errs.wait(t, "lastclick: the server is restarting")
 	}
 	if _, err := gossh.Dial("tcp", d.addr, clientConfig(gossh.PublicKeys(d.ana))); err == nil {
 		t.Error("still accepting")

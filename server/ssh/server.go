@@ -233,7 +233,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 	s.mu.Unlock()
 
-	s.sessions.endAll("lastclick is restarting: sign in again in a moment.")
+	s.sessions.endAll("the server is restarting: sign in again in a moment.")
 	err := s.sessions.wait(ctx)
 	s.cancel()
 	s.gate.closeAll()
