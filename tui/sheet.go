@@ -31,6 +31,7 @@ func newSheet(e *env, stats model.Stats, events []model.Event) *sheet {
 		s.events[ev.Slug] = ev.Name
 	}
 	s.total = figures{Numbers: stats.Total}
+	most := model.Money{}
 	for i := range stats.Links {
 		l := &stats.Links[i]
 		s.rows[i] = figures{l.Numbers, l.Link.Clicks}
@@ -38,22 +39,29 @@ func newSheet(e *env, stats model.Stats, events []model.Event) *sheet {
 		s.code = max(s.code, width(l.Link.Code))
 		s.content[colLink] = max(s.content[colLink], width(l.Link.Name)+2+s.code)
 		s.content[colEvent] = max(s.content[colEvent], width(s.eventName(l)))
-		s.measure(e, &s.rows[i])
+		s.measure(e, &s.rows[i], most)
 	}
-	s.measure(e, &s.total)
+	s.measure(e, &s.total, most)
 	s.money = stats.Total.FaceValue.Currencies()
 	for i := range stats.Unattributed {
-		s.measure(e, &figures{stats.Unattributed[i].Numbers, noClicks})
+		s.measure(e, &figures{stats.Unattributed[i].Numbers, noClicks}, most)
+	}
+	for c, amount := range most {
+		s.content[colFace] = max(s.content[colFace], width(e.money(model.Money{c: amount})))
 	}
 	return s
 }
 
-func (s *sheet) measure(e *env, f *figures) {
+// measure widens the columns for a row, and notes the most there is of a currency:
+// writing 5,000 amounts to find the longest would take longer than all else.
+func (s *sheet) measure(e *env, f *figures, most model.Money) {
 	for c := colClicks; c < colFace; c++ {
 		s.content[c] = max(s.content[c], digits(f.count(c)))
 	}
 	for c, amount := range f.FaceValue {
-		s.content[colFace] = max(s.content[colFace], width(e.money(model.Money{c: amount})))
+		if had, ok := most[c]; !ok || amount > had {
+			most[c] = amount
+		}
 	}
 	if len(f.FaceValue) > 1 {
 		s.wide = max(s.wide, width(e.money(f.FaceValue)))

@@ -1,0 +1,43 @@
+package tui
+
+import (
+	"testing"
+
+	"github.com/muesli/termenv"
+)
+
+// BenchmarkKeyPress5000 is a key in a table of 5,000 links, and the frame after it.
+// The bound is 5 ms a key.
+func BenchmarkKeyPress5000(b *testing.B) {
+	for _, k := range []struct {
+		name string
+		keys []string
+	}{
+		{"move", []string{"j"}},
+		{"page", []string{"pgdown", "pgup"}},
+		{"sort", []string{"s"}},
+		{"unfold", []string{" "}},
+		{"unfold_all", []string{"e"}},
+		{"filter", []string{"/", "4", "backspace", "esc"}},
+	} {
+		b.Run(k.name, func(b *testing.B) {
+			c := open(b, setup{client: "acme", store: manyLinks(5000), w: 120, h: 36, profile: termenv.ANSI})
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				c.app.Update(keyMsg(k.keys[i%len(k.keys)]))
+			}
+		})
+	}
+}
+
+// BenchmarkLiveChange5000 is what a change costs a session once the store has
+// answered: the new data taken in, sorted and drawn.
+func BenchmarkLiveChange5000(b *testing.B) {
+	store := manyLinks(5000)
+	c := open(b, setup{client: "acme", store: store, w: 120, h: 36, profile: termenv.ANSI})
+	p := c.top().(*linkTracking)
+	b.ReportAllocs()
+	for b.Loop() {
+		c.app.Update(answer[tracking]{claim: p.loading.restart(), value: tracking{stats: store.stats, events: store.events}})
+	}
+}

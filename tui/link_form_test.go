@@ -1,0 +1,152 @@
+package tui
+
+import (
+	"testing"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/muesli/termenv"
+
+	"lastclick/model"
+)
+
+func TestCreateLink(t *testing.T) {
+	store := newFake()
+	c := open(t, setup{client: "acme", store: store, profile: termenv.Ascii})
+	c.press("n")
+	c.sees("Create a New Tracking Link", "Add Tracking Link", "All events of Acme Events")
+	c.write("Kim Q")
+	c.press("enter")
+	c.write("kim@example.com")
+	c.press("enter", "enter", "j", "enter") // Level: the second choice
+	c.sees("Summer Fest 2026", "Event level")
+	c.press("right", "tab")
+	c.write("kim-q")
+	c.press("enter", "enter")
+	if len(store.added) != 1 {
+		t.Fatalf("added %v", store.added)
+	}
+	want := model.NewLink{Name: "Kim Q", Email: "kim@example.com", Event: "summerfest", Source: "email", Code: "kim-q"}
+	if store.added[0] != want {
+		t.Errorf("added %+v, not %+v", store.added[0], want)
+	}
+	c.sees("✓ Added x7k2mq · c copies the shortlink", "Share only these two")
+	c.press("esc")
+	c.sees("4 links")
+}
+
+func TestFormSaysWhatIsWrongBesideTheField(t *testing.T) {
+	store := newFake()
+	c := open(t, setup{client: "acme", store: store, profile: termenv.Ascii})
+	c.press("n", "ctrl+s")
+	c.sees("! Name is missing", "! Email \"\" is not")
+	c.write("Kim")
+	c.press("tab")
+	c.write("kim@")
+	c.press("tab")
+	c.sees(`! Email "kim@" is not an e-mail address`)
+	c.press("shift+tab")
+	c.write("example.com")
+	c.misses("is not an e-mail")
+	c.press("tab", "tab", "tab")
+	c.write("stats")
+	c.press("ctrl+s")
+	c.sees("is a reserved word")
+	if len(store.added) > 0 {
+		t.Error("a link with faults was added")
+	}
+	c.press("ctrl+u")
+	c.write("taken")
+	store.fail = &model.Error{Kind: model.Conflict, Field: "code", Msg: "the code taken is another link's", Hint: "choose another"}
+	c.press("ctrl+s")
+	c.sees("The code taken is another link's: choose another", "▌ Code")
+	store.fail = &model.Error{Kind: model.Busy, Msg: "the database is busy", Hint: "try again"}
+	c.press("ctrl+s")
+	c.sees("! The database is busy: try again")
+	store.fail = nil
+	c.press("ctrl+s")
+	c.sees("Added x7k2mq")
+}
+
+func TestFormIsSentOnce(t *testing.T) {
+	store := newFake()
+	c := open(t, setup{client: "acme", store: store, profile: termenv.Ascii})
+	c.press("n")
+	c.write("Kim")
+	c.press("tab")
+	c.write("kim@example.com")
+	c.hold = true
+	c.press("ctrl+s", "ctrl+s", "enter")
+	c.sees("Adding…")
+	c.hold = false
+	for _, cmd := range c.held {
+		c.drain(cmd)
+	}
+	if len(store.added) != 1 {
+		t.Errorf("added %d links", len(store.added))
+	}
+}
+
+func TestFormAsksBeforeItForgets(t *testing.T) {
+	c := acme(t, 80, 24)
+	c.press("n", "esc")
+	c.sees("4 links")
+	c.press("n", "K", "esc")
+	c.sees("Leave without adding the link?")
+	c.press("n")
+	c.sees("Add Tracking Link")
+	c.press("esc", "y")
+	c.sees("4 links")
+}
+
+func TestFormWarnsOfLinksThatItInterferesWith(t *testing.T) {
+	store := newFake()
+	store.stats.Links[1].Link.Source = "social" // bo-dj, on summerfest, brings buyers
+	c := open(t, setup{client: "acme", store: store, profile: termenv.Ascii})
+	c.press("n")
+	c.misses("Other sources")
+	c.press("tab", "tab", "enter", "j", "enter")
+	c.sees("Other sources already bring buyers to this page: bo-dj")
+	c.press("left", "left") // referral, social
+	c.misses("Other sources")
+}
+
+func TestPasteIsCleanedAndTheServersClipboardStaysShut(t *testing.T) {
+	c := acme(t, 80, 24)
+	c.press("n")
+	c.send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("Ana\x1b]52;c;evil\a\u202e\nLopez"), Paste: true})
+	form := c.top().(*linkForm)
+	if got := form.text[fieldName].value(); got != "Ana]52;c;evil Lopez" {
+		t.Errorf("pasted %q", got)
+	}
+	c.press("ctrl+v")
+	if got := form.text[fieldName].value(); got != "Ana]52;c;evil Lopez" {
+		t.Errorf("ctrl+v made it %q", got)
+	}
+}
+
+func TestInputEditsByCharacter(t *testing.T) {
+	in := newInput("")
+	type_ := func(keys ...string) {
+		for _, k := range keys {
+			in.key(keyMsg(k))
+		}
+	}
+	for _, s := range []struct {
+		keys []string
+		want string
+		at   int
+	}{
+		{[]string{"a", "b", "c"}, "abc", 3},
+		{[]string{"left", "left", "x"}, "axbc", 2},
+		{[]string{"backspace", "delete"}, "ac", 1},
+		{[]string{"ctrl+e", " ", "👩‍🎤"}, "ac 👩‍🎤", 4},
+		{[]string{"left", "right", "backspace"}, "ac ", 3},
+		{[]string{"d", "e", "ctrl+w"}, "ac ", 3},
+		{[]string{"ctrl+a", "ctrl+k"}, "", 0},
+		{[]string{"backspace", "left", "delete", "ctrl+w", "\u200b", "\x9b"}, "", 0},
+	} {
+		if type_(s.keys...); in.value() != s.want || in.at != s.at {
+			t.Errorf("%v gives %q with the caret at %d, not %q at %d", s.keys, in.value(), in.at, s.want, s.at)
+		}
+	}
+}

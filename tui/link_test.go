@@ -1,0 +1,100 @@
+package tui
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/muesli/termenv"
+
+	"lastclick/model"
+)
+
+func TestLinkPageSaysWhatToShare(t *testing.T) {
+	c := acme(t, 100, 40)
+	c.press("enter")
+	c.sees("https://t.example/ana", "https://t.example/c/acme?act=subpromoterv3&sp=ana",
+		"Share only these two. Do not open the link and copy the address that the browser shows:", "one tracks nobody",
+		"Refunded, and not counted above: 2 tickets, GBP 90.00", "Welcome mail: sent", "980 visitors, 31 by the QR code",
+		"Took over from  3 orders", "Taken over by   1 order", "Assists         4 orders", "69 %", "A-1042")
+	c.press("c", "C")
+	if len(c.copied) != 2 {
+		t.Errorf("copied %v", c.copied)
+	}
+}
+
+func TestLinkPageNeverCutsAnAddress(t *testing.T) {
+	store := newFake()
+	long := "https://tickets.a-very-long-name.example/e/summerfest?act=subpromoterv3&sp=" + strings.Repeat("x", 30)
+	store.detail.FullURL = long
+	c := open(t, setup{client: "acme", store: store, w: 44, h: 40, profile: termenv.Ascii})
+	c.press("enter")
+	s := strings.NewReplacer("\n", "", " ", "").Replace(c.screen())
+	if !strings.Contains(s, long) {
+		t.Errorf("the address is not whole:\n%s", c.screen())
+	}
+}
+
+func TestLinkPageOfAFailedMailSaysHowToSendItAgain(t *testing.T) {
+	store := newFake()
+	why := "550 no such\x1b[31m user"
+	store.detail.Mail, store.detail.MailError = model.MailFailed, &why
+	c := open(t, setup{client: "acme", store: store, w: 120, h: 40, profile: termenv.Ascii})
+	c.press("enter")
+	c.sees("Welcome mail: failed, 550 no such^[[31m user. Send it again with: ssh -p 2222 tickets.example link resend", "ana")
+}
+
+func TestLinkPageScrolls(t *testing.T) {
+	c := acme(t, 60, 12)
+	c.press("enter")
+	c.sees("Ana Lopez")
+	c.press("G")
+	c.sees("A-1017")
+	c.press("g")
+	c.sees("Ana Lopez")
+	c.press("pgdown", "j", "k", "pgup")
+	c.sees("Ana Lopez")
+	c.press("h")
+	c.sees("4 links")
+}
+
+func TestLinkPageFollowsLiveChanges(t *testing.T) {
+	store := newFake()
+	c := open(t, setup{client: "acme", store: store, w: 100, h: 40, profile: termenv.Ascii})
+	c.press("enter")
+	store.detail.Numbers.Tickets = 143
+	c.send(movedMsg{c.live.gen})
+	c.sees("143")
+}
+
+func TestQRNeedsColourAndRoom(t *testing.T) {
+	for _, s := range []struct {
+		setup setup
+		code  bool
+	}{
+		{setup{profile: termenv.ANSI}, true},
+		{setup{profile: termenv.Ascii}, false},
+		{setup{profile: termenv.ANSI, ascii: true}, false},
+		{setup{profile: termenv.ANSI, w: 40, h: 10}, false},
+	} {
+		s.setup.client = "acme"
+		c := open(t, s.setup)
+		c.press("enter", "Q")
+		if got := strings.Contains(c.screen(), "▀"); got != s.code {
+			t.Errorf("%+v: a code is shown: %v\n%s", s.setup, got, c.screen())
+		}
+		c.sees("https://t.example/ana?qr")
+	}
+}
+
+func TestArchiveFromTheLinkPage(t *testing.T) {
+	store := newFake()
+	c := open(t, setup{client: "acme", store: store, profile: termenv.Ascii})
+	c.press("enter")
+	store.detail.Archived = true
+	c.press("a", "y")
+	c.sees("× Archived: it still leads to its page", "r restore")
+	c.press("z")
+	if got := strings.Join(store.calls, ", "); got != "archive ana, restore ana" {
+		t.Errorf("the store was asked to %s", got)
+	}
+}
