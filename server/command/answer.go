@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"time"
@@ -33,10 +34,13 @@ func (s *session) reply(a answer) error {
 		out = p.bytes()
 	}
 	if _, err := s.Out.Write(out); err != nil {
-		return fmt.Errorf("write the answer: %w", err)
+		return errGone
 	}
 	return nil
 }
+
+// errGone: nobody reads any more.
+var errGone = errors.New("the client is gone")
 
 // document is v as one line of JSON.
 func document(v any) ([]byte, error) {

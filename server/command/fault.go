@@ -17,6 +17,9 @@ func (s *session) exit(ctx context.Context, c *cobra.Command, err error) int {
 	if err == nil {
 		return exitDone
 	}
+	if err == errGone {
+		return exitFailed // there is nobody to tell
+	}
 	if _, ok := errors.AsType[*usageError](err); ok {
 		s.complain(err.Error(), "Usage: "+s.line(c), "Help:  "+s.helpLine(c))
 		return exitUsage
@@ -37,7 +40,8 @@ func (s *session) complain(lines ...string) {
 // log; the person is given its id.
 func (s *session) sentences(ctx context.Context, c *cobra.Command, err error) []string {
 	e, ok := errors.AsType[*model.Error](err)
-	if ok && e.Kind != model.Internal {
+	stopped := ctx.Err() != nil && model.KindOf(err) == model.Busy // the wait ended, not the work
+	if ok && e.Kind != model.Internal && !stopped {
 		msg := e.Msg
 		// The model names a field; here it is a flag.
 		if c.Flags().Lookup(e.Field) != nil && strings.HasPrefix(msg, e.Field+" ") {

@@ -41,7 +41,7 @@ func (s *session) linkAdd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return s.reply(answer{json: link, text: func(p *page) { newLinkPage(p, link) }})
+			return s.reply(answer{json: link, text: func(p *page) { newLinkPage(p, link, s.rivals(ctx, a, link)) }})
 		},
 	})
 	f := c.Flags()

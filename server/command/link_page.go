@@ -1,6 +1,8 @@
 package command
 
 import (
+	"context"
+	"strings"
 	"time"
 
 	"lastclick/model"
@@ -10,7 +12,7 @@ import (
 const warning = "Share only the shortlink or the full tracking link. Never share the address that the browser shows after opening one: it tracks nobody."
 
 // newLinkPage is what its maker needs of a new link.
-func newLinkPage(p *page, l model.Link) {
+func newLinkPage(p *page, l model.Link, rivals []string) {
 	if l.Event == nil {
 		p.say(l.Name + " has a tracking link, for every event of the client.")
 	} else {
@@ -21,6 +23,33 @@ func newLinkPage(p *page, l model.Link) {
 	p.gap()
 	p.say(warning)
 	p.say(mailed(l, nil))
+	if len(rivals) > 0 {
+		p.gap()
+		p.say("Mind that links of other sources bring buyers to the same page: " + strings.Join(rivals, ", ") + ". Whoever follows both counts for the last one clicked.")
+	}
+}
+
+// maxRivals is how many of them are named.
+const maxRivals = 5
+
+// rivals are the links of other sources that already bring buyers to the page of l,
+// with their orders. The new link is made in any case, so a fault here is silent.
+func (s *session) rivals(ctx context.Context, a model.Actor, l model.Link) []string {
+	stats, err := s.Store.Stats(ctx, a, model.Filter{})
+	if err != nil {
+		return nil
+	}
+	var found []string
+	for _, other := range stats.Links {
+		if other.Link.PageURL != l.PageURL || other.Link.Source == l.Source || other.Link.Archived || other.Orders == 0 {
+			continue
+		}
+		if len(found) == maxRivals {
+			return append(found, "and others")
+		}
+		found = append(found, other.Link.Code+" ("+other.Link.Source+", "+plural(other.Orders, "order")+")")
+	}
+	return found
 }
 
 // addresses are the public ones of a link.

@@ -53,7 +53,7 @@ func explanation(p *page, o model.OrderExplained, loc *time.Location) {
 			name = t.Type
 		}
 		p.say(t.Event + " · " + name + ", " + model.Money{o.Currency: t.FaceValue}.String() + ", " + ticketState(t) + ".")
-		p.say(verdict(t, o.Window))
+		p.say(verdict(t))
 		if len(t.Considered) == 0 {
 			continue
 		}
@@ -74,24 +74,26 @@ func ticketState(t model.TicketExplained) string {
 }
 
 // verdict is a ticket's reason as a sentence, with the word that programs read.
-func verdict(t model.TicketExplained, window string) string {
+func verdict(t model.TicketExplained) string {
 	if t.Link != nil {
-		why := "the last tracking link that the customer clicked"
+		why := "the last tracking link that was clicked"
 		if t.Reason == model.ReasonCode {
 			why = "its code came with the order"
 		}
 		return "Credited to " + *t.Link + ": " + why + " (" + string(t.Reason) + ")."
 	}
-	why := map[model.Reason]string{
-		model.ReasonNoClick:     "no tracking link was clicked",
-		model.ReasonBadReceipt:  "the receipt that came with the order does not verify",
-		model.ReasonExpired:     "the last click is older than the window of " + window,
-		model.ReasonAfterOrder:  "the only clicks came after the order",
-		model.ReasonOtherEvent:  "the last click was on a link of another event, and only the last one counts",
-		model.ReasonUnknownCode: "the code that came with the order names no link in use that tracks this event",
-		model.ReasonTest:        "a test order is credited to nobody",
-	}[t.Reason]
-	return "Credited to no link: " + why + " (" + string(t.Reason) + ")."
+	return "Credited to no link: " + reasons[t.Reason] + " (" + string(t.Reason) + ")."
+}
+
+// reasons say why a ticket is credited to no link.
+var reasons = map[model.Reason]string{
+	model.ReasonNoClick:     "no tracking link was clicked",
+	model.ReasonBadReceipt:  "the receipt that came with the order does not verify",
+	model.ReasonExpired:     "the last click is older than the window",
+	model.ReasonAfterOrder:  "the only clicks came after the order",
+	model.ReasonOtherEvent:  "the last click was on a link of another event",
+	model.ReasonUnknownCode: "the code that was given names no link in use for the event",
+	model.ReasonTest:        "a test order is credited to nobody",
 }
 
 func clickVerdict(v model.ClickVerdict) string {

@@ -1,7 +1,9 @@
 package command
 
 import (
+	"context"
 	"encoding/json"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -265,6 +267,44 @@ func TestExamplesWorkWhenPasted(t *testing.T) {
 	}
 }
 
+// "Clients … should not create any that interfere with the tracking of the sources."
+func TestANewLinkThatInterferesIsToldOf(t *testing.T) {
+	p := newPlatform(t)
+	p.stock()
+	if got := p.admin(`link add Cy cy@example.com --event summerfest --source social`); !strings.Contains(got, "ana (subpromoter, 1 order)") {
+		t.Errorf("no word of the link that sells there: %s", got)
+	}
+	for _, line := range []string{`link add Di di@example.com --event summerfest`, `link add Di di@example.com --source social`} {
+		if got := p.admin(line); strings.Contains(got, "Mind that") {
+			t.Errorf("%s: %s", line, got)
+		}
+	}
+}
+
+func TestAnEndedContextEndsTheCommand(t *testing.T) {
+	p := newPlatform(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var out, errs strings.Builder
+	code := Run(ctx, Env{Store: p.store, Actor: model.Actor{Role: model.Admin}, Out: &out, Err: &errs}, []string{"client", "list"})
+	if code != 1 || out.Len() > 0 || !strings.HasPrefix(errs.String(), "the command was stopped") {
+		t.Errorf("exit %d\n%s%s", code, out.String(), errs.String())
+	}
+}
+
+// gone is a client that reads no more.
+type gone struct{}
+
+func (gone) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
+
+func TestAClientThatIsGoneIsNoFaultOfOurs(t *testing.T) {
+	fault := func(err error) string { t.Errorf("logged: %v", err); return "" }
+	code := Run(t.Context(), Env{Store: shelf{}, Actor: model.Actor{Role: model.Admin}, Out: gone{}, Err: gone{}, Fault: fault}, []string{"stats"})
+	if code != 1 {
+		t.Errorf("exit %d", code)
+	}
+}
+
 // The words of the contract, one after another, as the platform's first day.
 func TestTheFirstDay(t *testing.T) {
 	p := newPlatform(t)
@@ -285,7 +325,8 @@ func TestTheFirstDay(t *testing.T) {
 		{model.Member, []string{"link", "show", "nothere"}, 1, `there is no link "nothere"`},
 		{model.Member, []string{"link", "show", "ANA."}, 0, ""},
 		{model.Member, []string{"stats", "--client", "other"}, 1, `there is no client "other"`},
-		{model.Member, []string{"stats", "--from", "yesterday"}, 1, `--from "yesterday" must be a day such as 2026-06-01`},
+		{model.Member, []string{"stats", "--from", "may"}, 1, `--from "may" must be a day such as 2026-06-01`},
+		{model.Member, []string{"stats", "--from", "yesterday", "--to", "Today"}, 0, ""},
 		{model.Admin, []string{"client", "set", "acme", "--window", "45x"}, 1, `--window "45x" must be a whole number`},
 		{model.Admin, []string{"client", "set", "--window", "45s"}, 0, ""},
 		{model.Admin, []string{"checkout", "remove", "nothere"}, 1, `there is no checkout "nothere"`},

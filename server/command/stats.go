@@ -18,7 +18,7 @@ func (s *session) stats() *cobra.Command {
 		short: "Show what the tracking links sold, by link and ticket type.",
 		more:  "Customers, New Customers and Orders are distinct in each line: they do not add up. The total counts each person and order once, over all tracking links; sales without a link stand apart from it. Only valid tickets count; test orders never do.",
 		examples: []string{
-			"stats", "stats --event summerfest --from 2026-06-01 --to 2026-06-30", "stats --link ana --json", "stats --csv",
+			"stats", "stats --event summerfest --from 2026-06-01 --to 2026-06-30", "stats --from today", "stats --link ana --json", "stats --csv",
 		},
 		role:  model.Viewer,
 		lists: true,
@@ -28,6 +28,7 @@ func (s *session) stats() *cobra.Command {
 				return err
 			}
 			filter.Link, filter.Event = model.FoldCode(filter.Link), slug(filter.Event)
+			filter.From, filter.To = s.day(ctx, a, filter.From), s.day(ctx, a, filter.To)
 			stats, err := s.Store.Stats(ctx, a, filter)
 			if err != nil {
 				return err
@@ -42,7 +43,7 @@ func (s *session) stats() *cobra.Command {
 	f := c.Flags()
 	f.StringVar(&filter.Link, "link", "", "the tracking link `CODE` alone")
 	f.StringVar(&filter.Event, "event", "", "tickets for the event `SLUG` alone")
-	f.StringVar(&filter.From, "from", "", "orders placed on the day `D` or later: 2026-06-01, in the client's timezone")
+	f.StringVar(&filter.From, "from", "", "orders placed on the day `D` or later: 2026-06-01, today or yesterday, in the client's timezone")
 	f.StringVar(&filter.To, "to", "", "orders placed on the day `D` or earlier")
 	return c
 }
@@ -61,7 +62,9 @@ func (s *session) statsPage(p *page, st model.Stats) {
 		r.cells = slices.Insert(t.numbers(first, n), 1, clicks)
 		t.rows = append(t.rows, r)
 	}
+	var clicks int64
 	for _, l := range st.Links {
+		clicks += l.Link.Clicks
 		name := l.Link.Code
 		if l.Link.Archived {
 			name += " (archived)"
@@ -71,7 +74,10 @@ func (s *session) statsPage(p *page, st model.Stats) {
 			add(row{indent: 2}, typeName(l.Link, tt), "", tt.Numbers)
 		}
 	}
-	if note := p.leftOut(&t.table); note != "" {
+	t.rows = append(t.rows, row{rule: true})
+	add(row{bold: true}, "Total", model.FormatCount(clicks), st.Total)
+
+	if note := p.leftOut(&t.table); note != "" && len(st.Links) > 0 {
 		p.say(note)
 		p.gap()
 	}
@@ -80,12 +86,6 @@ func (s *session) statsPage(p *page, st model.Stats) {
 		s.noLinks(p)
 		return
 	}
-	t.rows = append(t.rows, row{rule: true})
-	var clicks int64
-	for _, l := range st.Links {
-		clicks += l.Link.Clicks
-	}
-	add(row{bold: true}, "Total", model.FormatCount(clicks), st.Total)
 	p.table(&t.table)
 }
 
@@ -98,7 +98,7 @@ func (s *session) unattributed(p *page, st model.Stats, money []string) {
 	p.title("Sales without a tracking link (not in the total)")
 	t := numbersTable("Reason", money)
 	for _, u := range st.Unattributed {
-		t.rows = append(t.rows, row{cells: t.numbers(string(u.Reason), u.Numbers)})
+		t.rows = append(t.rows, row{cells: t.numbers(string(u.Reason)+": "+reasons[u.Reason], u.Numbers)})
 	}
 	p.table(&t.table)
 	p.gap()

@@ -47,7 +47,7 @@ type layout struct {
 // table writes t as wide as the page allows.
 func (p *page) table(t *table) {
 	cells := t.clean()
-	l := t.layout(cells, p.width)
+	l := t.layout(t.widest(cells), p.width)
 	p.raw(p.bold(p.fit(t.heading(l))))
 	for i, r := range t.rows {
 		if r.rule {
@@ -69,7 +69,7 @@ func (p *page) table(t *table) {
 // leftOut names the columns that table leaves out at this width, as a sentence; empty
 // where all are shown.
 func (p *page) leftOut(t *table) string {
-	l := t.layout(t.clean(), p.width)
+	l := t.layout(t.widest(t.clean()), p.width)
 	var names []string
 	for i, c := range t.columns {
 		if !slices.Contains(l.kept, i) && !slices.Contains(names, c.title) {
@@ -114,7 +114,19 @@ func (t *table) clean() [][]string {
 	return out
 }
 
-func (t *table) layout(cells [][]string, width int) layout {
+// widest is the width of each column's widest cell.
+func (t *table) widest(cells [][]string) []int {
+	widths := make([]int, len(t.columns))
+	for _, r := range cells {
+		for i, c := range r {
+			widths[i] = max(widths[i], ansi.StringWidth(c))
+		}
+	}
+	return widths
+}
+
+// layout fits columns whose widest cells have these widths into width.
+func (t *table) layout(cells []int, width int) layout {
 	kept := make([]int, len(t.columns))
 	for i := range kept {
 		kept[i] = i
@@ -140,18 +152,13 @@ func (t *table) layout(cells [][]string, width int) layout {
 }
 
 // attempt lays the kept columns out, if they fit in width (0: anything fits).
-func (t *table) attempt(cells [][]string, kept []int, short bool, width int) (layout, bool) {
+func (t *table) attempt(cells []int, kept []int, short bool, width int) (layout, bool) {
 	l := layout{kept: kept, short: short, widths: make([]int, len(kept))}
 	floors := make([]int, len(kept))
 	excess := gutter*(len(kept)-1) - width
 	for i, c := range kept {
 		title := ansi.StringWidth(t.columns[c].name(short))
-		w := title
-		for _, r := range cells {
-			if r != nil {
-				w = max(w, ansi.StringWidth(r[c]))
-			}
-		}
+		w := max(title, cells[c])
 		l.widths[i], floors[i] = w, w
 		if t.columns[c].min > 0 {
 			floors[i] = min(w, max(title, t.columns[c].min))

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"lastclick/model"
@@ -18,6 +19,19 @@ func (s *session) zone(ctx context.Context, a model.Actor) *time.Location {
 		return time.UTC // the zone is named beside each time, so this misleads nobody
 	}
 	return c.Location()
+}
+
+// day is a day of Filter's form; today and yesterday are the client's.
+func (s *session) day(ctx context.Context, a model.Actor, text string) string {
+	back := 0
+	switch text = strings.ToLower(strings.TrimSpace(text)); text {
+	case "today":
+	case "yesterday":
+		back = -1
+	default:
+		return text
+	}
+	return s.Now().In(s.zone(ctx, a)).AddDate(0, 0, back).Format(time.DateOnly)
 }
 
 // minute is a time to the minute, with its zone: "2026-06-01 11:00 BST".

@@ -1,0 +1,47 @@
+package command
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+	"pgregory.net/rapid"
+)
+
+// Whatever is in a table, no line is wider than the terminal, and a column that may
+// not be cut is whole or gone.
+func TestTableFits(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringOf(rapid.SampledFrom([]rune("ab漢 é👩\x1b")))
+		tab := &table{}
+		for i := range rapid.IntRange(1, 8).Draw(t, "columns") {
+			tab.columns = append(tab.columns, column{
+				title: strings.Repeat("T", rapid.IntRange(1, 12).Draw(t, "title")), right: rapid.Bool().Draw(t, "right"),
+				min: rapid.IntRange(0, 9).Draw(t, "min"), drop: i,
+			})
+		}
+		for range rapid.IntRange(0, 6).Draw(t, "rows") {
+			r := row{indent: rapid.IntRange(0, 2).Draw(t, "indent"), rule: rapid.Bool().Draw(t, "rule")}
+			for range tab.columns {
+				r.cells = append(r.cells, text.Draw(t, "cell"))
+			}
+			tab.rows = append(tab.rows, r)
+		}
+		p := &page{width: rapid.IntRange(0, 140).Draw(t, "width")}
+		p.list(tab)
+		for line := range strings.SplitSeq(string(p.bytes()), "\n") {
+			if p.width > 12 && ansi.StringWidth(line) > p.width {
+				t.Fatalf("%d columns wide, of %d: %q", ansi.StringWidth(line), p.width, line)
+			}
+		}
+		if n := strings.Count(string(p.bytes()), "\n"); n < 1+len(tab.rows) {
+			t.Fatalf("%d lines for %d rows", n, len(tab.rows))
+		}
+		l := tab.layout(tab.widest(tab.clean()), p.width)
+		for i, c := range l.kept {
+			if w := tab.widest(tab.clean()); len(l.kept) > 1 && tab.columns[c].min == 0 && l.widths[i] < w[c] {
+				t.Fatalf("column %d is cut to %d", c, l.widths[i])
+			}
+		}
+	})
+}
