@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -351,5 +350,3 @@ func manyLinks(n int) *fakeStore {
 	}
 	return s
 }
-
-func show(c *console) { fmt.Fprintln(os.Stderr, strings.ReplaceAll(c.screen(), "\x1b", "^[")) }

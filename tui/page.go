@@ -70,7 +70,6 @@ func (p *plainPage) id() int64              { return p.owner }
 func (p *plainPage) start() tea.Cmd         { return nil }
 func (p *plainPage) reload() tea.Cmd        { return nil }
 func (p *plainPage) update(tea.Msg) tea.Cmd { return nil }
-func (p *plainPage) keys() []binding        { return nil }
 func (p *plainPage) typing() bool           { return false }
 func (p *plainPage) notice() string         { return "" }
 func (p *plainPage) twins() []string        { return nil }

@@ -95,22 +95,6 @@ func (s *sheet) named(event string) string {
 	return event
 }
 
-// knows says whether the names of all events on the sheet are known.
-func (s *sheet) knows() bool {
-	for i := range s.stats.Links {
-		l := &s.stats.Links[i]
-		if l.Link.Event != nil && s.events[*l.Link.Event] == "" {
-			return false
-		}
-		for j := range l.TicketTypes {
-			if s.events[l.TicketTypes[j].Event] == "" {
-				return false
-			}
-		}
-	}
-	return true
-}
-
 // matches says whether link i holds the words of a filter, which are in lower case.
 func (s *sheet) matches(i int, filter string) bool {
 	if s.words == nil {

@@ -12,7 +12,7 @@ import (
 type paint struct{ before, after string }
 
 func (p paint) on(s string) string {
-	if p.before == "" || s == "" {
+	if p.before == "" || strings.TrimLeft(s, " ") == "" {
 		return s
 	}
 	return p.before + s + p.after
