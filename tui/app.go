@@ -68,11 +68,9 @@ func (a *app) top() page {
 	return s[len(s)-1]
 }
 
-// Init loads the first page and watches the client.
+// Init loads the first page and watches the client, or the platform while none is
+// chosen.
 func (a *app) Init() tea.Cmd {
-	if a.env.actor.Client == "" {
-		return a.top().start()
-	}
 	return tea.Batch(a.top().start(), a.live.start(a.env))
 }
 
@@ -148,8 +146,8 @@ func (a *app) back(with claimed) tea.Cmd {
 	if s := a.stack(); len(*s) > 1 {
 		*s = (*s)[:len(*s)-1]
 	} else if a.env.actor.Client != "" && len(a.entry) > 0 {
-		a.live.stop()
 		a.env.actor.Client = ""
+		return tea.Batch(a.top().reload(), a.live.start(a.env))
 	} else {
 		return nil
 	}

@@ -80,6 +80,9 @@ func TestAdminChoosesAClientFirst(t *testing.T) {
 func TestNoClientSaysWhichCommandMakesOne(t *testing.T) {
 	c := open(t, setup{role: model.Admin, store: &fakeStore{}, profile: termenv.Ascii})
 	c.sees("There is no client yet.", "ssh -p 2222 tickets.example client add SLUG")
+	c.env.store.(*fakeStore).clients = newFake().clients
+	c.send(movedMsg{c.live.gen})
+	c.sees("Acme Events")
 }
 
 func TestStaleAnswersAreDropped(t *testing.T) {
@@ -90,7 +93,7 @@ func TestStaleAnswersAreDropped(t *testing.T) {
 	c.hold = true
 	c.drain(page.refilter()) // held: in flight
 	c.hold = false
-	c.send(answer[tracking]{claim: old, value: tracking{stats: model.Stats{Timezone: "UTC"}}})
+	c.send(answer[tracking]{claim: old, value: tracking{sheet: newSheet(c.env.mark, model.Stats{Timezone: "UTC"}, nil)}})
 	c.sees("Ana Lopez")
 	c.send(answer[tracking]{claim: claim{owner: 999, gen: 1}})
 	for _, cmd := range c.held {

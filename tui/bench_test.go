@@ -30,14 +30,18 @@ func BenchmarkKeyPress5000(b *testing.B) {
 	}
 }
 
-// BenchmarkLiveChange5000 is what a change costs a session once the store has
-// answered: the new data taken in, sorted and drawn.
-func BenchmarkLiveChange5000(b *testing.B) {
-	store := manyLinks(5000)
+// BenchmarkLiveChange is what a change costs a session once the store has answered:
+// the new data taken in, sorted and drawn.
+func BenchmarkLiveChange(b *testing.B) {
+	b.Run("30_links", func(b *testing.B) { liveChange(b, manyLinks(30)) })
+	b.Run("5000_links", func(b *testing.B) { liveChange(b, manyLinks(5000)) })
+}
+
+func liveChange(b *testing.B, store *fakeStore) {
 	c := open(b, setup{client: "acme", store: store, w: 120, h: 36, profile: termenv.ANSI})
 	p := c.top().(*linkTracking)
 	b.ReportAllocs()
 	for b.Loop() {
-		c.app.Update(answer[tracking]{claim: p.loading.restart(), value: tracking{stats: store.stats, events: store.events}})
+		c.app.Update(answer[tracking]{claim: p.loading.restart(), value: tracking{sheet: newSheet(c.env.mark, store.stats, store.events), events: store.events}})
 	}
 }

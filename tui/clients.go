@@ -109,7 +109,7 @@ func (p *clientsPage) view(w, h int) []string {
 		return p.chooser.view(w, h)
 	case p.loaded:
 		return e.message(w, "There is no client yet.",
-			"A client is a promoter's account. Make the first from a shell, then press R here:", "",
+			"A client is a promoter's account. Make the first from a shell, and it appears here:", "",
 			e.command("client add SLUG --name NAME --url PROFILE_URL"))
 	case p.loading.err != nil:
 		return e.message(w, "The clients cannot be shown.", sentence(p.loading.err)+".", "R tries again.")

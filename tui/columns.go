@@ -111,19 +111,19 @@ func (f *figures) value(e *env, c columnID, w int) string {
 		}
 		return ""
 	}
-	s := e.money(f.FaceValue)
+	s := e.mark.money(f.FaceValue)
 	if len(f.FaceValue) > 1 && width(s) > w {
 		return plural(int64(len(f.FaceValue)), "currency", "currencies")
 	}
 	return s
 }
 
-// money writes m for this session's terminal.
-func (e *env) money(m model.Money) string {
-	if len(m) == 0 {
-		return e.mark.none
+// money writes amounts with the marks of this session's terminal.
+func (m marks) money(a model.Money) string {
+	if len(a) == 0 {
+		return m.none
 	}
-	return clean(m.String())
+	return clean(a.String())
 }
 
 // layout is where the columns stand at one width.

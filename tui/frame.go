@@ -165,6 +165,9 @@ func taken(bs []binding, b binding) bool {
 // keyLine is as many of the keys as fit; "? help" is always among them.
 func (a *app) keyLine() string {
 	e := a.env
+	if a.asked != nil {
+		return " " + e.ink.bold.on("y") + " yes  " + e.ink.bold.on("any other key") + " no"
+	}
 	all := a.top().keys()
 	frame := a.keys()
 	if a.top().typing() {

@@ -28,10 +28,11 @@ type linkTracking struct {
 	rowsTop   int  // the page's line on which the rows begin, for the mouse
 }
 
-// tracking is what the page loads.
+// tracking is what the page loads; the command that loads it makes the sheet too,
+// so that Update has little to do.
 type tracking struct {
 	filter model.Filter
-	stats  model.Stats
+	sheet  *sheet
 	events []model.Event
 }
 
@@ -71,17 +72,18 @@ func (p *linkTracking) reload() tea.Cmd {
 
 // fetch reads the data; quietly where the same data, only older, is on screen.
 func (p *linkTracking) fetch(c claim, quiet bool) tea.Cmd {
-	filter, known := p.filter, p.known
-	get := load(p.env, c, func(ctx context.Context, s model.Store, a model.Actor) (tracking, error) {
+	e, filter, known := p.env, p.filter, p.known
+	get := load(e, c, func(ctx context.Context, s model.Store, a model.Actor) (tracking, error) {
 		stats, err := s.Stats(ctx, a, filter)
 		if err != nil {
 			return tracking{}, err
 		}
-		t := tracking{filter, stats, known}
 		if known == nil || !namesAll(known, stats) {
-			t.events, err = s.Events(ctx, a)
+			if known, err = s.Events(ctx, a); err != nil {
+				return tracking{}, err
+			}
 		}
-		return t, err
+		return tracking{filter, newSheet(e.mark, stats, known), known}, nil
 	})
 	if quiet {
 		return get
@@ -144,8 +146,8 @@ func (p *linkTracking) update(msg tea.Msg) tea.Cmd {
 // take shows a new version of the data.
 func (p *linkTracking) take(t tracking) {
 	p.covers, p.known = t.filter, t.events
-	p.loc = zone(t.stats.Timezone)
-	p.lines.show(newSheet(p.env, t.stats, t.events))
+	p.loc = zone(t.sheet.stats.Timezone)
+	p.lines.show(t.sheet)
 	p.drawing = nil
 }
 

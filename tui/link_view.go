@@ -120,7 +120,7 @@ func (p *linkPage) numbers(d *doc) {
 		}
 	}
 	if det.Refunded.Tickets > 0 {
-		d.text(e.ink.faint, "Refunded, and not counted above: "+plural(det.Refunded.Tickets, "ticket", "tickets")+", "+e.money(det.Refunded.FaceValue))
+		d.text(e.ink.faint, "Refunded, and not counted above: "+plural(det.Refunded.Tickets, "ticket", "tickets")+", "+e.mark.money(det.Refunded.FaceValue))
 	}
 	d.text(e.ink.faint, fmt.Sprintf("Of the clicks: %s, %s by the QR code. Bots apart: %s.",
 		plural(det.Visitors, "visitor", "visitors"), model.FormatCount(det.QRScans), model.FormatCount(det.Bots)))
@@ -143,7 +143,7 @@ func (p *linkPage) types(d *doc) {
 		most = max(most, t.Tickets)
 		name = max(name, width(p.typeTitle(t, 0)))
 		count = max(count, digits(t.Tickets))
-		face = max(face, width(e.money(t.FaceValue)))
+		face = max(face, width(e.mark.money(t.FaceValue)))
 	}
 	const bar = 12
 	percent := len("100 %")
@@ -164,7 +164,7 @@ func (p *linkPage) types(d *doc) {
 			line += "  " + e.ink.accent.on(strings.Repeat(e.mark.bar, n)) + spaces(bar-n)
 		}
 		line += "  " + e.right(model.FormatCount(t.Tickets), count) + "  " + e.ink.faint.on(e.right(share(t.Tickets, p.detail.Numbers.Tickets), percent))
-		d.line(line + "  " + e.right(e.money(t.FaceValue), face))
+		d.line(line + "  " + e.right(e.mark.money(t.FaceValue), face))
 	}
 	d.line("")
 }
@@ -238,7 +238,7 @@ func (p *linkPage) recent(d *doc) {
 		o := &p.orders[i]
 		id = max(id, min(width(clean(o.ID)), 20))
 		count = max(count, width(plural(o.Tickets, "ticket", "tickets")))
-		face = max(face, width(e.money(o.FaceValue)))
+		face = max(face, width(e.mark.money(o.FaceValue)))
 	}
 	for i := range p.orders {
 		o := &p.orders[i]
@@ -250,7 +250,7 @@ func (p *linkPage) recent(d *doc) {
 		if d.w >= 60 {
 			line += e.cell(o.ID, id) + "  "
 		}
-		d.line(line + e.right(plural(o.Tickets, "ticket", "tickets"), count) + "  " + e.right(e.money(o.FaceValue), face) + "  " +
+		d.line(line + e.right(plural(o.Tickets, "ticket", "tickets"), count) + "  " + e.right(e.mark.money(o.FaceValue), face) + "  " +
 			e.ink.faint.on(clean(strings.Join(reasons, ", "))))
 	}
 }

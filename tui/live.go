@@ -19,7 +19,8 @@ type (
 	movedMsg struct{ gen int64 } // something of the client moved
 )
 
-// live is the watch on one client. A change of client ends the watch before.
+// live is the watch on one client, or on the platform where none is chosen. A change
+// of client ends the watch before.
 type live struct {
 	gen   int64
 	ctx   context.Context
@@ -29,7 +30,9 @@ type live struct {
 
 // start watches the actor's client.
 func (l *live) start(e *env) tea.Cmd {
-	l.stop()
+	if l.end != nil {
+		l.end()
+	}
 	l.gen++
 	l.ctx, l.end = context.WithCancel(e.ctx)
 	ctx, store, client, gen := l.ctx, e.store, e.actor.Client, l.gen
@@ -40,12 +43,6 @@ func (l *live) start(e *env) tea.Cmd {
 			}
 		}()
 		return watchingMsg{gen, store.Watch(ctx, client)}
-	}
-}
-
-func (l *live) stop() {
-	if l.end != nil {
-		l.end()
 	}
 }
 

@@ -25,7 +25,7 @@ type sheet struct {
 	faces         [][]int64 // the amounts in each of the currencies
 }
 
-func newSheet(e *env, stats model.Stats, events []model.Event) *sheet {
+func newSheet(m marks, stats model.Stats, events []model.Event) *sheet {
 	s := &sheet{stats: stats, events: make(map[string]string, len(events)), rows: make([]figures, len(stats.Links))}
 	for _, ev := range events {
 		s.events[ev.Slug] = ev.Name
@@ -39,22 +39,22 @@ func newSheet(e *env, stats model.Stats, events []model.Event) *sheet {
 		s.code = max(s.code, width(l.Link.Code))
 		s.content[colLink] = max(s.content[colLink], width(l.Link.Name)+2+s.code)
 		s.content[colEvent] = max(s.content[colEvent], width(s.eventName(l)))
-		s.measure(e, &s.rows[i], most)
+		s.measure(m, &s.rows[i], most)
 	}
-	s.measure(e, &s.total, most)
+	s.measure(m, &s.total, most)
 	s.money = stats.Total.FaceValue.Currencies()
 	for i := range stats.Unattributed {
-		s.measure(e, &figures{stats.Unattributed[i].Numbers, noClicks}, most)
+		s.measure(m, &figures{stats.Unattributed[i].Numbers, noClicks}, most)
 	}
 	for c, amount := range most {
-		s.content[colFace] = max(s.content[colFace], width(e.money(model.Money{c: amount})))
+		s.content[colFace] = max(s.content[colFace], width(m.money(model.Money{c: amount})))
 	}
 	return s
 }
 
 // measure widens the columns for a row, and notes the most there is of a currency:
 // writing 5,000 amounts to find the longest would take longer than all else.
-func (s *sheet) measure(e *env, f *figures, most model.Money) {
+func (s *sheet) measure(m marks, f *figures, most model.Money) {
 	for c := colClicks; c < colFace; c++ {
 		s.content[c] = max(s.content[c], digits(f.count(c)))
 	}
@@ -64,7 +64,7 @@ func (s *sheet) measure(e *env, f *figures, most model.Money) {
 		}
 	}
 	if len(f.FaceValue) > 1 {
-		s.wide = max(s.wide, width(e.money(f.FaceValue)))
+		s.wide = max(s.wide, width(m.money(f.FaceValue)))
 		s.content[colFace] = max(s.content[colFace], len("99 currencies"))
 	}
 }
@@ -263,7 +263,7 @@ func (d *drawing) typeRow(k rowKey) string {
 // several currencies do not fit side by side, each has a line of its own.
 func (d *drawing) sumRows(label string, f figures, ink paint) []string {
 	w, all := d.lay.widths[colFace], f.FaceValue
-	if len(all) < 2 || width(d.e.money(all)) <= w {
+	if len(all) < 2 || width(d.e.mark.money(all)) <= w {
 		return []string{d.sumRow(label, f, ink)}
 	}
 	var lines []string
@@ -274,7 +274,7 @@ func (d *drawing) sumRows(label string, f figures, ink paint) []string {
 			lines = append(lines, d.sumRow(label, f, ink))
 			continue
 		}
-		face := d.e.right(d.e.money(amount), w)
+		face := d.e.right(d.e.mark.money(amount), w)
 		lines = append(lines, spaces(lead)+d.lay.join(func(c columnID, w int) string {
 			switch {
 			case c == colFace:
