@@ -73,14 +73,59 @@ func clean(s string) string {
 
 func isControl(r rune) bool { return r < 0x20 || r == 0x7f }
 
-// width is the number of cells that s takes, by grapheme; most text is ASCII.
+// width is the number of cells that s takes, by grapheme. Nearly all lines are ASCII,
+// colours and our own marks, which are counted here; where anything else is in it,
+// the whole is measured properly.
 func width(s string) int {
-	for i := 0; i < len(s); i++ {
-		if s[i] >= utf8.RuneSelf || s[i] < 0x20 {
-			return ansi.StringWidth(s)
+	n := 0
+	for i := 0; i < len(s); {
+		c := s[i]
+		switch {
+		case c >= 0x20 && c < 0x7f:
+			n++
+			i++
+		case c == 0x1b:
+			end := sgr(s[i:])
+			if end == 0 {
+				return ansi.StringWidth(s)
+			}
+			i += end
+		default:
+			r, size := utf8.DecodeRuneInString(s[i:])
+			if !single(r) {
+				return ansi.StringWidth(s)
+			}
+			n++
+			i += size
 		}
 	}
-	return len(s)
+	return n
+}
+
+// sgr is the length of the colour sequence that s begins with, 0 for anything else.
+func sgr(s string) int {
+	if len(s) < 3 || s[1] != '[' {
+		return 0
+	}
+	for i := 2; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == 'm':
+			return i + 1
+		case c != ';' && (c < '0' || c > '9'):
+			return 0
+		}
+	}
+	return 0
+}
+
+// single says whether r is one of the console's own marks: one cell wide, and never
+// part of a longer character unless another rune, that is none of them, follows.
+func single(r rune) bool {
+	switch r {
+	case '·', '×', '–', '“', '”', '…', '›', '▲', '▸', '▼', '▾', '✓', 'é', 'è', 'ü', 'ö', 'ä', 'ñ':
+		return true
+	}
+	return r >= 0x2500 && r <= 0x259f // rules and blocks
 }
 
 const blank = "                                                                                "

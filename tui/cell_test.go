@@ -50,6 +50,25 @@ func FuzzCell(f *testing.F) {
 	})
 }
 
+// The quick count must be the proper one, or columns fall out of line.
+func TestWidthIsThatOfTheTerminal(t *testing.T) {
+	for r := rune(0x20); r < 0x3000; r++ {
+		for _, s := range []string{string(r), "a" + string(r), string(r) + "\u0301", string(r) + "\ufe0f", "\x1b[1m" + string(r) + "\x1b[0m"} {
+			if r >= 0x7f && r < 0xa0 {
+				continue
+			}
+			if got, want := width(s), ansi.StringWidth(s); got != want {
+				t.Fatalf("width(%q) = %d, not %d", s, got, want)
+			}
+		}
+	}
+	for _, s := range []string{"\x1b", "\x1b[", "\x1b[1", "\x1b[2J", "\x1b]0;x\a", "\x7f"} {
+		if got, want := width(s), ansi.StringWidth(s); got != want {
+			t.Errorf("width(%q) = %d, not %d", s, got, want)
+		}
+	}
+}
+
 // dangerous is what may not reach a terminal from outside.
 func dangerous(r rune) bool {
 	switch {

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"maps"
 	"strings"
 
 	"lastclick/model"
@@ -80,6 +81,15 @@ type figures struct {
 }
 
 const noClicks = -1
+
+func (f *figures) equal(g *figures) bool {
+	for c := colClicks; c < colFace; c++ {
+		if f.count(c) != g.count(c) {
+			return false
+		}
+	}
+	return maps.Equal(f.FaceValue, g.FaceValue)
+}
 
 // count is the number in column c, which is not the face value.
 func (f *figures) count(c columnID) int64 {

@@ -122,7 +122,7 @@ func someLink(code, name, event string) model.Link {
 func newFake() *fakeStore {
 	starts := time.Date(2026, 7, 18, 17, 0, 0, 0, time.UTC)
 	ana, bo, flyer, old := someLink("ana", "Ana Lopez", ""), someLink("bo-dj", "DJ Bo", "summerfest"), someLink("flyer-a5", "Flyer, east side", "latenight"), someLink("k7m2xq", "Rosa Varga", "summerfest")
-	ana.Clicks, ana.Visitors, ana.Bots, bo.Clicks, flyer.Clicks = 1204, 980, 12, 310, 57
+	ana.Clicks, ana.Visitors, ana.Bots, ana.QRScans, bo.Clicks, flyer.Clicks = 1204, 980, 12, 31, 310, 57
 	bo.Source = "social"
 	old.Archived = true
 	ga := func(event string, n model.Numbers) model.TypeStats {
@@ -157,7 +157,7 @@ func newFake() *fakeStore {
 			},
 		},
 		detail: model.LinkDetail{
-			Link: ana, QRScans: 31, Numbers: numbers(61, 38, 64, 142, 52, 655000),
+			Link: ana, Numbers: numbers(61, 38, 64, 142, 52, 655000),
 			Refunded:     model.Refund{Tickets: 2, FaceValue: model.Money{"GBP": 9000}},
 			TicketTypes:  anaTypes,
 			TookOverFrom: []model.Interplay{{Link: "bo-dj", Name: "DJ Bo", Orders: 3}},
@@ -169,6 +169,11 @@ func newFake() *fakeStore {
 			{ID: "A-1017", PlacedAt: noon.Add(-26 * time.Hour), Tickets: 1, FaceValue: model.Money{"GBP": 4500}, Reasons: []model.Reason{model.ReasonLastClick, model.ReasonOtherEvent}},
 		},
 	}
+}
+
+func scanned(l model.Link, scans int64) model.Link {
+	l.QRScans = scans
+	return l
 }
 
 // console drives an app as a program would, but commands run at once and no clock

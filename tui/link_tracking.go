@@ -148,7 +148,6 @@ func (p *linkTracking) take(t tracking) {
 	p.covers, p.known = t.filter, t.events
 	p.loc = zone(t.sheet.stats.Timezone)
 	p.lines.show(t.sheet)
-	p.drawing = nil
 }
 
 // refilter asks the store anew; an answer to the filter before is stale.

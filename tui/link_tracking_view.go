@@ -14,8 +14,8 @@ func (p *linkTracking) view(w, h int) []string {
 	if p.lines.sheet == nil {
 		return p.waiting(w)
 	}
-	if p.drawing == nil || p.drawing.lay.w != w {
-		p.drawing = newDrawing(p.env, p.lines.sheet, w)
+	if d := p.drawing; d == nil || d.lay.w != w || d.sheet != p.lines.sheet {
+		p.drawing = newDrawing(p.env, p.lines.sheet, w, d)
 	}
 	top := []string{p.status(w)}
 	if h >= roomyHeight {

@@ -69,15 +69,21 @@ func (p *linkPage) mailInk() paint {
 
 // mail is how far the welcome mail has come.
 func (p *linkPage) mail() string {
+	why := ""
+	if p.detail != nil && p.detail.MailError != nil {
+		why = *p.detail.MailError
+	}
 	switch p.link.Mail {
 	case model.MailQueued:
+		if why != "" {
+			return "Welcome mail: will be tried again, as it failed: " + why
+		}
 		return "Welcome mail: waiting to be sent"
 	case model.MailSent:
 		return "Welcome mail: sent"
 	case model.MailFailed:
-		why := "the mail server refused it"
-		if p.detail != nil && p.detail.MailError != nil {
-			why = *p.detail.MailError
+		if why == "" {
+			why = "the mail server refused it"
 		}
 		return p.env.mark.bad + " Welcome mail: failed, " + why + ". Send it again with: " + p.env.command("link resend "+p.link.Code)
 	}
