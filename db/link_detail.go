@@ -28,7 +28,7 @@ func (s *Store) Link(ctx context.Context, a model.Actor, code string) (model.Lin
 }
 
 func (c *conn) detail(cl model.Client, l model.Link) (model.LinkDetail, error) {
-	d := model.LinkDetail{Link: l, QRScans: l.QRScans}
+	d := model.LinkDetail{Link: l}
 	p := page{}
 	var err error
 	if p.sums, err = c.keptSums(cl.ID, l.ID); err != nil {

@@ -68,9 +68,8 @@ type ClickExplained struct {
 // LinkDetail is one link's page.
 type LinkDetail struct {
 	Link
-	MailError    *string     `json:"mail_error"`
-	QRScans      int64       `json:"qr_scans"`
-	Numbers      Numbers     `json:"numbers"`
+	Numbers
+	MailError    *string     `json:"mail_error"` // why Mail is failed, or still queued
 	Refunded     Refund      `json:"refunded"`
 	TicketTypes  []TypeStats `json:"ticket_types"`
 	TookOverFrom []Interplay `json:"took_over_from"` // links that were clicked earlier in an order that this one won

@@ -166,7 +166,7 @@ func (s *session) linkSet() *cobra.Command {
 		use:      "set CODE",
 		short:    "Change a tracking link's owner or source, or renew its stats page.",
 		more:     "The code, and what the link tracks, never change: archive it and make another one.",
-		examples: []string{"link set ana --email ana.diaz@example.com", "link set ana --renew-stats"},
+		examples: []string{"link set ana --email ana.diaz@example.com", "link set ana --new-stats-token"},
 		role:     model.Member,
 		run: func(ctx context.Context, args []string) error {
 			ch := model.LinkChange{Name: given(f, "name", &name), Email: given(f, "email", &email), Source: given(f, "source", &source), NewStatsToken: token}
@@ -180,7 +180,7 @@ func (s *session) linkSet() *cobra.Command {
 	f.StringVar(&name, "name", "", "whom the link is for, `N`, at most 120 characters")
 	f.StringVar(&email, "email", "", "the owner's e-mail `ADDRESS`")
 	f.StringVar(&source, "source", "", sourceText)
-	f.BoolVar(&token, "renew-stats", false, "give the owner's stats page a new address; the old one goes away at once")
+	f.BoolVar(&token, "new-stats-token", false, "give the owner's stats page a new address; the old one goes away at once")
 	return c
 }
 

@@ -117,7 +117,7 @@ func (s shelf) types() []model.TypeStats {
 
 func (s shelf) Link(context.Context, model.Actor, string) (model.LinkDetail, error) {
 	return model.LinkDetail{
-		Link: s.link(), QRScans: 7, Numbers: numbers(75, 31, 78, 89, 59, 436500), TicketTypes: s.types(), Assists: 4,
+		Link: s.link(), Numbers: numbers(75, 31, 78, 89, 59, 436500), TicketTypes: s.types(), Assists: 4,
 		Refunded:    model.Refund{Tickets: 3, FaceValue: model.Money{"GBP": 13500}},
 		TakenOverBy: []model.Interplay{{Link: "house", Name: "House list", Orders: 2}},
 	}, s.err
