@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -204,8 +205,15 @@ func (d *daemon) screen(s ssh.Screen) tea.Model {
 func (d *daemon) command(ctx context.Context, e ssh.CommandEnv, args []string) int {
 	return command.Run(ctx, command.Env{
 		Store: d.store, Actor: e.Actor, In: e.Stdin, Out: e.Stdout, Err: e.Stderr,
-		Width: e.Width, Renderer: e.Renderer, Address: d.address, Now: time.Now,
+		Width: e.Width, Renderer: e.Renderer, Address: d.address, Now: time.Now, Fault: d.fault,
 	}, args)
+}
+
+// fault logs an error of ours and returns the id that the person is shown.
+func (d *daemon) fault(err error) string {
+	id := rand.Text()[:8]
+	d.log.Error("a command failed", "id", id, "err", err)
+	return id
 }
 
 var _ model.Store = (*db.Store)(nil)
