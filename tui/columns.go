@@ -32,7 +32,7 @@ type column struct {
 	drop   int
 }
 
-func named(full, less, short string, drop int) column {
+func titled(full, less, short string, drop int) column {
 	return column{[3]string{full, less, short}, drop}
 }
 
@@ -44,16 +44,16 @@ const (
 )
 
 var columns = [columnCount]column{
-	colLink:      named("Link", "Link", "Link", 0),
-	colEvent:     named("Event", "Event", "Event", 7),
-	colClicks:    named("Clicks", "Clicks", "Clicks", 8),
-	colCustomers: named("Customers", "Customers", "Cust.", 4),
-	colNew:       named("New Customers", "New Cust.", "New", 5),
-	colOrders:    named("Orders", "Orders", "Orders", 2),
-	colTickets:   named("Tickets", "Tickets", "Tickets", 1),
-	colScanned:   named("Scanned", "Scanned", "Scan.", 3),
-	colUnscanned: named("Unscanned", "Unscanned", "Unsc.", 6),
-	colFace:      named("Face Value", "Face Value", "Face Value", 0),
+	colLink:      titled("Link", "Link", "Link", 0),
+	colEvent:     titled("Event", "Event", "Event", 7),
+	colClicks:    titled("Clicks", "Clicks", "Clicks", 8),
+	colCustomers: titled("Customers", "Customers", "Cust.", 4),
+	colNew:       titled("New Customers", "New Cust.", "New", 5),
+	colOrders:    titled("Orders", "Orders", "Orders", 2),
+	colTickets:   titled("Tickets", "Tickets", "Tickets", 1),
+	colScanned:   titled("Scanned", "Scanned", "Scan.", 3),
+	colUnscanned: titled("Unscanned", "Unscanned", "Unsc.", 6),
+	colFace:      titled("Face Value", "Face Value", "Face Value", 0),
 }
 
 // columnLegend says what the columns count.

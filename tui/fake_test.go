@@ -171,11 +171,6 @@ func newFake() *fakeStore {
 	}
 }
 
-func scanned(l model.Link, scans int64) model.Link {
-	l.QRScans = scans
-	return l
-}
-
 // console drives an app as a program would, but commands run at once and no clock
 // runs: what waits for time never comes unless a test sends it.
 type console struct {

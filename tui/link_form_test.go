@@ -126,7 +126,7 @@ func TestPasteIsCleanedAndTheServersClipboardStaysShut(t *testing.T) {
 
 func TestInputEditsByCharacter(t *testing.T) {
 	in := newInput("")
-	type_ := func(keys ...string) {
+	press := func(keys ...string) {
 		for _, k := range keys {
 			in.key(keyMsg(k))
 		}
@@ -145,7 +145,7 @@ func TestInputEditsByCharacter(t *testing.T) {
 		{[]string{"ctrl+a", "ctrl+k"}, "", 0},
 		{[]string{"backspace", "left", "delete", "ctrl+w", "\u200b", "\x9b"}, "", 0},
 	} {
-		if type_(s.keys...); in.value() != s.want || in.at != s.at {
+		if press(s.keys...); in.value() != s.want || in.at != s.at {
 			t.Errorf("%v gives %q with the caret at %d, not %q at %d", s.keys, in.value(), in.at, s.want, s.at)
 		}
 	}
