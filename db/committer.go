@@ -39,6 +39,8 @@ type op struct {
 	done chan error // holds one, so that the committer never waits
 }
 
+var errClosed = &model.Error{Kind: model.Busy, Msg: "the store is closing: nothing was changed", Hint: "try again in a moment"}
+
 // write queues do for the next transaction and waits until it is durable. The ctx
 // bounds the wait only: what is queued is done whether somebody waits or not. What
 // do returned is not looked at where the wait was given up, so do may still run.
@@ -64,7 +66,7 @@ func (s *Store) enqueue(ctx context.Context, do func(*tx) error) error {
 	s.closing.RLock()
 	if s.closed {
 		s.closing.RUnlock()
-		return &model.Error{Kind: model.Busy, Msg: "the store is closing: nothing was changed", Hint: "try again in a moment"}
+		return errClosed
 	}
 	select {
 	case s.ops <- o:

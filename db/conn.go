@@ -46,8 +46,18 @@ const readTimeout = 30 * time.Second
 
 // read runs do in a snapshot of the database.
 func read[T any](ctx context.Context, s *Store, do func(c *conn) (T, error)) (T, error) {
+	return snapshot(ctx, s, readTimeout, do)
+}
+
+func snapshot[T any](ctx context.Context, s *Store, timeout time.Duration, do func(c *conn) (T, error)) (T, error) {
 	var zero T
-	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	s.closing.RLock()
+	closed := s.closed
+	s.closing.RUnlock()
+	if closed {
+		return zero, errClosed
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	tx, err := s.readers.BeginTx(ctx, &sql.TxOptions{Isolation: s.engine.snapshot, ReadOnly: s.engine.shared})
 	if err != nil {

@@ -80,6 +80,6 @@ func (c *conn) judgedTickets(order, client int64) ([]judged, error) {
 			t.client_id, t.event_id, t.rule, t.window_s, t.judged_placed_at, t.judged_receipt
 		FROM tickets t JOIN events e ON e.id = t.event_id LEFT JOIN links l ON l.id = t.link_id
 			LEFT JOIN scans s ON s.checkout_id = t.checkout_id AND s.ticket_id = t.ticket_id
-		WHERE t.order_id = $1 AND (t.client_id = $2 OR $2 = 0) ORDER BY t.pos, t.id`, order, client)
+		WHERE t.order_id = $1 AND (t.client_id = $2 OR $2 = 0) ORDER BY CASE WHEN t.pos < 0 THEN 1 ELSE 0 END, t.pos, t.id`, order, client)
 	return list, err
 }

@@ -86,7 +86,7 @@ func (c *conn) summary(order, client int64) (model.OrderSummary, error) {
 		}
 		return nil
 	}, `SELECT t.face_value, t.status, t.reason, l.code FROM tickets t LEFT JOIN links l ON l.id = t.link_id
-		WHERE t.order_id = $1 AND t.client_id = $2 ORDER BY t.pos, t.id`, order, client)
+		WHERE t.order_id = $1 AND t.client_id = $2 ORDER BY CASE WHEN t.pos < 0 THEN 1 ELSE 0 END, t.pos, t.id`, order, client)
 	return o, err
 }
 

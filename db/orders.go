@@ -18,15 +18,12 @@ const (
 
 // keptOrder is an order as the tables have it.
 type keptOrder struct {
-	id       int64 // 0: it is new
-	version  int64
-	digest   []byte
-	test     bool
-	customer int64
-	receipt  int64
-	code     string
-	fresh    bool // its receipt was accepted with the version at hand
-	tickets  map[string]keptTicket
+	id      int64 // 0: it is new
+	version int64
+	digest  []byte
+	receipt int64
+	code    string
+	tickets map[string]keptTicket
 }
 
 type keptTicket struct {
@@ -34,6 +31,7 @@ type keptTicket struct {
 	reason        model.Reason
 	rule          model.Rule
 	window        int64 // seconds
+	receipt       bool  // it was judged with the order's receipt
 }
 
 type keptEvent struct{ id, client int64 }
@@ -79,8 +77,8 @@ func (t *tx) place(k checkout, o *model.Order) (result, error) {
 
 func (c *conn) keptOrder(k checkout, id string) (keptOrder, error) {
 	o := keptOrder{tickets: map[string]keptTicket{}}
-	err := c.row(`SELECT id, version, digest, test, COALESCE(customer_id, 0), receipt, code FROM orders WHERE checkout_id = $1 AND order_id = $2`, k.id, id).
-		Scan(&o.id, &o.version, &o.digest, &o.test, &o.customer, &o.receipt, &o.code)
+	err := c.row(`SELECT id, version, digest, receipt, code FROM orders WHERE checkout_id = $1 AND order_id = $2`, k.id, id).
+		Scan(&o.id, &o.version, &o.digest, &o.receipt, &o.code)
 	if none(err) {
 		return o, nil
 	}
@@ -90,10 +88,10 @@ func (c *conn) keptOrder(k checkout, id string) (keptOrder, error) {
 	err = c.each(func(r *sql.Rows) error {
 		var id string
 		var t keptTicket
-		err := r.Scan(&id, &t.client, &t.event, &t.reason, &t.rule, &t.window)
+		err := r.Scan(&id, &t.client, &t.event, &t.reason, &t.rule, &t.window, &t.receipt)
 		o.tickets[id] = t
 		return err
-	}, `SELECT ticket_id, client_id, event_id, reason, rule, window_s FROM tickets WHERE order_id = $1`, o.id)
+	}, `SELECT ticket_id, client_id, event_id, reason, rule, window_s, judged_receipt FROM tickets WHERE order_id = $1`, o.id)
 	return o, err
 }
 
@@ -161,11 +159,11 @@ func (t *tx) writeOrder(k checkout, o *model.Order, old *keptOrder) (int64, erro
 	if err != nil {
 		return 0, err
 	}
-	var touches []model.Touch
+	var touches []model.Touch // of the first receipt that verifies
 	if old.receipt != receiptVerified && o.Tracking.Receipt != "" {
 		receipt, ok := t.s.keyring.Verify(o.Tracking.Receipt)
 		if old.receipt = receiptBad; ok {
-			old.receipt, old.fresh, touches = receiptVerified, true, receipt.Touches
+			old.receipt, touches = receiptVerified, receipt.Touches
 		}
 	}
 	if old.code == "" {
@@ -182,10 +180,7 @@ func (t *tx) writeOrder(k checkout, o *model.Order, old *keptOrder) (int64, erro
 	if err != nil {
 		return 0, err
 	}
-	if old.fresh {
-		err = t.writeTouches(id, touches)
-	}
-	return id, err
+	return id, t.writeTouches(id, touches)
 }
 
 func (t *tx) writeTouches(order int64, touches []model.Touch) error {
@@ -254,7 +249,7 @@ func (t *tx) writeTickets(k checkout, o *model.Order, order int64, old keptOrder
 	}
 	for id, gone := range old.tickets {
 		t.touch(gone.client)
-		_, err := t.exec(`UPDATE tickets SET status = 'void', placed_at = $1 WHERE checkout_id = $2 AND ticket_id = $3`, millis(o.PlacedAt), k.id, id)
+		_, err := t.exec(`UPDATE tickets SET status = 'void', pos = -1, placed_at = $1 WHERE checkout_id = $2 AND ticket_id = $3`, millis(o.PlacedAt), k.id, id)
 		if err != nil {
 			return err
 		}
@@ -262,7 +257,7 @@ func (t *tx) writeTickets(k checkout, o *model.Order, order int64, old keptOrder
 	return nil
 }
 
-// verdicts are the order's tickets in short.
+// verdicts are the tickets of the order's newest version in short.
 func (c *conn) verdicts(checkout int64, order string) ([]model.TicketOutcome, error) {
 	var list []model.TicketOutcome
 	err := c.each(func(r *sql.Rows) error {
@@ -271,6 +266,6 @@ func (c *conn) verdicts(checkout int64, order string) ([]model.TicketOutcome, er
 		list = append(list, o)
 		return err
 	}, `SELECT t.ticket_id, l.code, t.reason FROM orders o JOIN tickets t ON t.order_id = o.id LEFT JOIN links l ON l.id = t.link_id
-		WHERE o.checkout_id = $1 AND o.order_id = $2 ORDER BY t.pos, t.id`, checkout, order)
+		WHERE o.checkout_id = $1 AND o.order_id = $2 AND t.pos >= 0 ORDER BY t.pos`, checkout, order)
 	return list, err
 }

@@ -114,21 +114,22 @@ func (t *tx) removeKey(a model.Actor, p model.Person, k model.Key) error {
 // EnsureAdmins makes each key an admin's; a key that is known stays whose it is. It
 // returns the keys that are new.
 func (s *Store) EnsureAdmins(ctx context.Context, people []model.NewPerson) ([]model.Key, error) {
-	for i := range people {
-		people[i].Role = model.Admin
-		n, err := people[i].Check()
+	admins := make([]model.NewPerson, len(people))
+	for i, n := range people {
+		n.Role = model.Admin
+		n, err := n.Check()
 		if err != nil {
 			return nil, err
 		}
 		if n.Key.Fingerprint == "" {
 			return nil, model.Invalidf("key", "key of %s is missing", n.Name)
 		}
-		people[i] = n
+		admins[i] = n
 	}
 	return write(ctx, s, func(t *tx) ([]model.Key, error) {
 		var added []model.Key
 		daemon := model.Actor{Role: model.Admin}
-		for _, n := range people {
+		for _, n := range admins {
 			var known int64
 			err := t.row(`SELECT count(*) FROM person_keys WHERE fingerprint = $1 AND removed_at IS NULL`, n.Key.Fingerprint).Scan(&known)
 			if err != nil {

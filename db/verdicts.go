@@ -26,10 +26,11 @@ type ruling struct {
 }
 
 // again says whether a ticket that has its verdict is judged anew (R8): its event
-// changed, the order became or was a test, or nothing was known of any click and
-// now the first receipt came.
+// changed, the order became a test or is none any more, or it had no click because no
+// receipt had come yet. A ticket may have been left out of the version in which that
+// happened, so what it was judged with tells, not the order before.
 func (j *judge) again(was keptTicket, now keptEvent) bool {
-	return was.event != now.id || j.kept.test != j.sale.Test || was.reason == model.ReasonNoClick && j.kept.fresh
+	return was.event != now.id || (was.reason == model.ReasonTest) != j.sale.Test || was.reason == model.ReasonNoClick && !was.receipt && j.kept.receipt == receiptVerified
 }
 
 // verdict judges a ticket for the event.

@@ -188,7 +188,7 @@ CREATE TABLE tickets (
   checkout_id      INTEGER NOT NULL,
   ticket_id        TEXT    NOT NULL, -- the checkout's own: belongs to one order (R11)
   order_id         INTEGER NOT NULL REFERENCES orders (id),
-  pos              INTEGER NOT NULL, -- its place in the order
+  pos              INTEGER NOT NULL, -- its place in the order; -1 when the newest version left it out
   client_id        INTEGER NOT NULL,
   event_id         INTEGER NOT NULL REFERENCES events (id),
   type             TEXT    NOT NULL,

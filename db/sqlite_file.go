@@ -83,3 +83,28 @@ func syncDir(path string) error {
 	}
 	return errors.Join(f.Sync(), f.Close())
 }
+
+// checkSQLite has the engine check the file, and the references in it.
+func checkSQLite(c *conn) ([]model.Difference, error) {
+	var diffs []model.Difference
+	err := c.each(func(r *sql.Rows) error {
+		var line string
+		err := r.Scan(&line)
+		if line != "ok" {
+			diffs = append(diffs, model.Difference{Cell: "integrity of the file", Kept: line, Facts: "ok"})
+		}
+		return err
+	}, `PRAGMA integrity_check`)
+	if err != nil {
+		return nil, err
+	}
+	err = c.each(func(r *sql.Rows) error {
+		var table, parent string
+		var row *int64
+		var key int64
+		err := r.Scan(&table, &row, &parent, &key)
+		diffs = append(diffs, model.Difference{Cell: fmt.Sprintf("references from %s to %s", table, parent), Kept: "a row that is not there", Facts: "one"})
+		return err
+	}, `PRAGMA foreign_key_check`)
+	return diffs, err
+}

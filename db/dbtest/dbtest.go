@@ -1,0 +1,56 @@
+// Package dbtest is the conformance suite of model.Store: what every engine must do,
+// told through the interface alone. Each test ends with a recount of the facts
+// (Check) and the invariants of the numbers, so that every history that any test
+// makes proves them.
+//
+// Seed and World are also for the tests of other rooms that want a store with
+// something in it.
+package dbtest
+
+import (
+	"testing"
+
+	"lastclick/model"
+)
+
+// Open gives a test an empty store and closes it when the test ends.
+type Open func(t *testing.T) model.Store
+
+// Run runs the whole suite on the stores that open gives.
+func Run(t *testing.T, open Open) {
+	for _, group := range []struct {
+		name  string
+		tests []test
+	}{
+		{"Platform", platformTests},
+		{"People", peopleTests},
+		{"Links", linkTests},
+		{"Attribution", attributionTests},
+		{"Orders", orderTests},
+		{"Numbers", numberTests},
+		{"Inbox", inboxTests},
+		{"Reports", reportTests},
+		{"Keeper", keeperTests},
+		{"Races", raceTests},
+	} {
+		t.Run(group.name, func(t *testing.T) {
+			for _, tt := range group.tests {
+				t.Run(tt.name, func(t *testing.T) { tt.run(newWorld(t, open(t))) })
+			}
+		})
+	}
+	t.Run("Closed", func(t *testing.T) { closed(Seed(t, open(t))) })
+	t.Run("Histories", func(t *testing.T) { histories(t, open) })
+}
+
+type test struct {
+	name string
+	run  func(*World)
+}
+
+// newWorld is a seeded world that is proved sound when the test ends.
+func newWorld(t *testing.T, s model.Store) *World {
+	w := Seed(t, s)
+	t.Cleanup(w.prove)
+	return w
+}

@@ -1,0 +1,157 @@
+package dbtest
+
+import (
+	"strings"
+
+	"lastclick/model"
+)
+
+func key(n string) model.Key {
+	return model.Key{Fingerprint: "SHA256:" + n, Public: "ssh-ed25519 AAAA" + n, Comment: n + "@laptop"}
+}
+
+// person adds somebody to acme, or an admin.
+func (w *World) person(name string, role model.Role) model.Person {
+	w.Helper()
+	p, err := w.Store.AddPerson(w.Ctx, w.Admin, model.NewPerson{Name: name, Role: role, Key: key(name)})
+	w.Must(err)
+	return p
+}
+
+var peopleTests = []test{
+	{"who a key belongs to", func(w *World) {
+		p := w.person("mia", model.Member)
+		a, err := w.Store.Identify(w.Ctx, "SHA256:mia")
+		w.Must(err)
+		want := model.Actor{Person: p.ID, Name: "mia", Role: model.Member, Client: "acme", Key: "SHA256:mia"}
+		if a != want {
+			w.Errorf("%+v, want %+v", a, want)
+		}
+		people, err := w.Store.People(w.Ctx, As("acme"))
+		w.Must(err)
+		if len(people) != 1 || people[0].LastSeen == nil || people[0].Keys[0].LastSeen == nil {
+			w.Errorf("the visit was not noted: %s", asJSON(people))
+		}
+		_, err = w.Store.Identify(w.Ctx, "SHA256:nobody")
+		w.wantKind(err, model.NotFound)
+	}},
+	{"the first admins", func(w *World) {
+		if has, err := w.Store.HasAdmin(w.Ctx); err != nil || has {
+			w.Errorf("an admin already: %v %v", has, err)
+		}
+		admins := func() []model.NewPerson {
+			return []model.NewPerson{{Name: "root", Key: key("r1")}, {Name: "root", Key: key("r2")}, {Name: "ops", Key: key("o1")}}
+		}
+		added, err := w.Store.EnsureAdmins(w.Ctx, admins())
+		w.Must(err)
+		if len(added) != 3 {
+			w.Errorf("%d keys are new, want 3", len(added))
+		}
+		if has, err := w.Store.HasAdmin(w.Ctx); err != nil || !has {
+			w.Errorf("no admin: %v %v", has, err)
+		}
+		if added, err = w.Store.EnsureAdmins(w.Ctx, admins()); err != nil || len(added) != 0 {
+			w.Errorf("once more: %v %v", added, err)
+		}
+		a, err := w.Store.Identify(w.Ctx, "SHA256:r2")
+		w.Must(err)
+		if a.Role != model.Admin || a.Client != "" || a.Name != "root" {
+			w.Errorf("%+v", a)
+		}
+		w.person("mia", model.Owner)
+		if added, err = w.Store.EnsureAdmins(w.Ctx, []model.NewPerson{{Name: "mia", Key: key("mia")}}); err != nil || len(added) != 0 {
+			w.Errorf("a key that is known stays whose it is: %v %v", added, err)
+		}
+		if a, err = w.Store.Identify(w.Ctx, "SHA256:mia"); err != nil || a.Role != model.Owner {
+			w.Errorf("%+v %v", a, err)
+		}
+	}},
+	{"names and keys are unique among the living", func(w *World) {
+		w.person("Mia", model.Member)
+		w.person("olga", model.Owner)
+		_, err := w.Store.AddPerson(w.Ctx, As("acme"), model.NewPerson{Name: "mIA", Key: key("other")})
+		w.wantKind(err, model.Conflict)
+		_, err = w.Store.AddPerson(w.Ctx, As("acme"), model.NewPerson{Name: "max", Key: key("Mia")})
+		w.wantKind(err, model.Conflict)
+		_, err = w.Store.AddKey(w.Ctx, As("acme"), "olga", key("Mia"))
+		w.wantKind(err, model.Conflict)
+		_, err = w.Store.AddPerson(w.Ctx, As("acme"), model.NewPerson{Name: "max"})
+		w.wantKind(err, model.Invalid)
+		w.AddClient("zenith")
+		_, err = w.Store.AddPerson(w.Ctx, As("zenith"), model.NewPerson{Name: "Mia", Key: key("z")})
+		w.Must(err) // another client's Mia
+		w.Must(w.Store.RemovePerson(w.Ctx, As("acme"), "MIA"))
+		_, err = w.Store.Identify(w.Ctx, "SHA256:Mia")
+		w.wantKind(err, model.NotFound)
+		w.person("Mia", model.Viewer) // the name and the key are free again
+	}},
+	{"keys come and go", func(w *World) {
+		w.person("olga", model.Owner)
+		_, err := w.Store.AddKey(w.Ctx, As("acme"), "olga", key("second"))
+		w.Must(err)
+		keys, err := w.Store.Keys(w.Ctx, As("acme"))
+		w.Must(err)
+		if len(keys) != 2 || keys[1].Fingerprint != "SHA256:second" || keys[1].Person != "olga" || keys[1].Comment != "second@laptop" {
+			w.Errorf("keys %s", asJSON(keys))
+		}
+		a, err := w.Store.Identify(w.Ctx, "SHA256:second")
+		w.Must(err)
+		if _, err = w.Store.AddKey(w.Ctx, a, "", key("third")); err != nil {
+			w.Errorf("one's own key: %v", err)
+		}
+		w.Must(w.Store.RemoveKey(w.Ctx, As("acme"), "SHA256:olga"))
+		w.Must(w.Store.RemoveKey(w.Ctx, As("acme"), "SHA256:third"))
+		_, err = w.Store.Identify(w.Ctx, "SHA256:olga")
+		w.wantKind(err, model.NotFound)
+		w.wantKind(w.Store.RemoveKey(w.Ctx, As("acme"), "SHA256:second"), model.Conflict) // the last owner's last
+		w.wantKind(w.Store.RemoveKey(w.Ctx, As("acme"), "SHA256:olga"), model.NotFound)
+	}},
+	{"the last owner and the last admin stay", func(w *World) {
+		w.person("olga", model.Owner)
+		w.person("mia", model.Member)
+		w.wantKind(w.Store.RemovePerson(w.Ctx, As("acme"), "olga"), model.Conflict)
+		w.Must(w.Store.RemovePerson(w.Ctx, As("acme"), "mia"))
+		w.person("otto", model.Owner)
+		w.Must(w.Store.RemovePerson(w.Ctx, As("acme"), "olga"))
+		root := w.person("root", model.Admin)
+		if root.Client != nil {
+			w.Errorf("an admin has no client: %s", asJSON(root))
+		}
+		w.wantKind(w.Store.RemovePerson(w.Ctx, w.Admin, "root"), model.Conflict)
+		w.wantKind(w.Store.RemoveKey(w.Ctx, w.Admin, "SHA256:root"), model.Conflict)
+		w.person("ops", model.Admin)
+		w.Must(w.Store.RemovePerson(w.Ctx, w.Admin, "root"))
+	}},
+	{"another client's people are nobody", func(w *World) {
+		w.person("mia", model.Owner)
+		w.person("root", model.Admin)
+		w.AddClient("zenith")
+		w.wantKind(w.Store.RemovePerson(w.Ctx, As("zenith"), "mia"), model.NotFound)
+		w.wantKind(w.Store.RemovePerson(w.Ctx, As("zenith"), "root"), model.NotFound)
+		w.wantKind(w.Store.RemoveKey(w.Ctx, As("zenith"), "SHA256:mia"), model.NotFound)
+		_, err := w.Store.AddKey(w.Ctx, As("zenith"), "mia", key("new"))
+		w.wantKind(err, model.NotFound)
+		people, err := w.Store.People(w.Ctx, As("zenith"))
+		w.Must(err)
+		if len(people) != 0 {
+			w.Errorf("people %s", asJSON(people))
+		}
+		people, err = w.Store.People(w.Ctx, model.Actor{Role: model.Admin})
+		w.Must(err)
+		if len(people) != 2 {
+			w.Errorf("an admin without a client sees everybody: %s", asJSON(people))
+		}
+	}},
+	{"a name is kept composed", func(w *World) {
+		w.person("Zoe\u0308", model.Owner)
+		people, err := w.Store.People(w.Ctx, As("acme"))
+		w.Must(err)
+		if people[0].Name != "Zo\u00eb" {
+			w.Errorf("name %q", people[0].Name)
+		}
+		_, err = w.Store.AddKey(w.Ctx, As("acme"), "ZOE\u0308", key("more"))
+		w.Must(err)
+		_, err = w.Store.AddPerson(w.Ctx, As("acme"), model.NewPerson{Name: strings.Repeat("x", model.MaxName+1), Key: key("long")})
+		w.wantKind(err, model.Invalid)
+	}},
+}

@@ -1,0 +1,272 @@
+package dbtest
+
+import (
+	"encoding/base64"
+	"strings"
+	"time"
+
+	"lastclick/model"
+)
+
+var platformTests = []test{
+	{"client is added, read and changed", func(w *World) {
+		c, err := w.Store.AddClient(w.Ctx, w.Admin, model.NewClient{Slug: "Zenith", Name: "Zénith\u0301", URL: "https://z.example/", Timezone: "Asia/Tokyo", Rule: "in-scope", Window: "12h"})
+		w.Must(err)
+		got, err := w.Store.Client(w.Ctx, w.Admin, "zenith")
+		w.Must(err)
+		if asJSON(got) != asJSON(c) || got.ID == 0 || got.Window != 12*time.Hour || got.Rule != model.InScope {
+			w.Errorf("read back %s, want %s", asJSON(got), asJSON(c))
+		}
+		name := "e\u0301toile" // decomposed
+		got, err = w.Store.SetClient(w.Ctx, w.Admin, "zenith", model.ClientChange{Name: &name})
+		w.Must(err)
+		if got.Name != "\u00e9toile" || got.Timezone != "Asia/Tokyo" {
+			w.Errorf("changed to %s; text is kept composed, the rest stays", asJSON(got))
+		}
+		all, err := w.Store.Clients(w.Ctx, w.Admin)
+		w.Must(err)
+		if len(all) != 2 || all[0].Slug != "acme" || all[1].Slug != "zenith" {
+			w.Errorf("clients %s", asJSON(all))
+		}
+		if p, ok := w.Store.ClientPage("zenith"); !ok || p.URL != "https://z.example/" || p.Client != "zenith" {
+			w.Errorf("page in memory: %+v", p)
+		}
+	}},
+	{"client slug is taken once", func(w *World) {
+		_, err := w.Store.AddClient(w.Ctx, w.Admin, model.NewClient{Slug: "acme", Name: "A", URL: "https://a.example/"})
+		w.wantKind(err, model.Conflict)
+		_, err = w.Store.AddClient(w.Ctx, w.Admin, model.NewClient{Slug: "stats", Name: "A", URL: "https://a.example/"})
+		w.wantKind(err, model.Invalid)
+		_, err = w.Store.SetClient(w.Ctx, w.Admin, "nobody", model.ClientChange{})
+		w.wantKind(err, model.NotFound)
+	}},
+	{"the longest window of all clients is the cookie's", func(w *World) {
+		if d := w.Store.LongestWindow(); d != time.Hour {
+			w.Errorf("%s, want 1h", d)
+		}
+		w.AddClient("zenith")
+		long, short := "90d", "5m"
+		_, err := w.Store.SetClient(w.Ctx, w.Admin, "zenith", model.ClientChange{Window: &long})
+		w.Must(err)
+		if d := w.Store.LongestWindow(); d != 90*24*time.Hour {
+			w.Errorf("%s, want 90d", d)
+		}
+		_, err = w.Store.SetClient(w.Ctx, w.Admin, "zenith", model.ClientChange{Window: &short})
+		w.Must(err)
+		if d := w.Store.LongestWindow(); d != time.Hour {
+			w.Errorf("%s, want 1h again", d)
+		}
+	}},
+	{"choose", func(w *World) {
+		choose := func(a model.Actor, client, want string, kind model.Kind) {
+			w.Helper()
+			got, err := w.Store.Choose(w.Ctx, a, client)
+			if kind != 0 {
+				w.wantKind(err, kind)
+			} else if w.Must(err); got.Client != want {
+				w.Errorf("%q chosen, want %q", got.Client, want)
+			}
+		}
+		admin := model.Actor{Role: model.Admin}
+		choose(admin, "", "acme", 0) // the only one there is
+		choose(admin, "nobody", "", model.NotFound)
+		w.AddClient("zenith")
+		choose(admin, "", "", 0)
+		choose(admin, "zenith", "zenith", 0)
+		choose(As("acme"), "", "acme", 0)
+		choose(As("acme"), "acme", "acme", 0)
+		choose(As("acme"), "zenith", "", model.NotFound)
+	}},
+	{"checkout secrets rotate", func(w *World) {
+		k, ok := w.Store.CheckoutByName("box")
+		if !ok || len(k.Secrets) != 1 || k.Live != 1 {
+			w.Fatalf("checkout %+v", k)
+		}
+		first := k.Secrets[0]
+		s, err := w.Store.RotateCheckout(w.Ctx, w.Admin, "box")
+		w.Must(err)
+		k, _ = w.Store.CheckoutByName("box")
+		if len(k.Secrets) != 2 || secretOf(s) != string(k.Secrets[0]) || string(first) != string(k.Secrets[1]) || len(first) != 32 {
+			w.Errorf("after one rotation: the newest first, and the one before it: %v", k.Secrets)
+		}
+		s, err = w.Store.RotateCheckout(w.Ctx, w.Admin, "box")
+		w.Must(err)
+		if k, _ = w.Store.CheckoutByName("box"); len(k.Secrets) != 2 || secretOf(s) != string(k.Secrets[0]) || string(first) == string(k.Secrets[1]) {
+			w.Errorf("after two rotations the first one is over: %v", k.Secrets)
+		}
+		list, err := w.Store.Checkouts(w.Ctx, w.Admin)
+		w.Must(err)
+		if len(list) != 1 || list[0].Live != 2 || list[0].Secrets != nil {
+			w.Errorf("a list shows how many secrets there are, never one: %+v", list)
+		}
+	}},
+	{"checkout is removed and revived", func(w *World) {
+		w.Place(Order{Customer: "kim", Tickets: []Ticket{{ID: "T-1"}}})
+		before, _ := w.Store.CheckoutByName("box")
+		w.Must(w.Store.RemoveCheckout(w.Ctx, w.Admin, "box"))
+		if _, ok := w.Store.CheckoutByName("box"); ok {
+			w.Error("the removed checkout is still there")
+		}
+		w.wantKind(w.Store.RemoveCheckout(w.Ctx, w.Admin, "box"), model.NotFound)
+		_, err := w.Store.RotateCheckout(w.Ctx, w.Admin, "box")
+		w.wantKind(err, model.NotFound)
+		w.want(model.Filter{}, "no_click: c1 n1 o1 t1 s0/1 GBP 45.00")
+		w.AddCheckout("box", "")
+		after, _ := w.Store.CheckoutByName("box")
+		if len(after.Secrets) != 1 || string(after.Secrets[0]) == string(before.Secrets[0]) {
+			w.Error("a revived checkout has one secret, a new one")
+		}
+		w.Place(Order{Version: 2, Customer: "kim", Tickets: []Ticket{{ID: "T-1", Status: model.Refunded}}}) // the same order
+		w.want(model.Filter{}, "total: "+nothing)
+	}},
+	{"checkout name is taken once", func(w *World) {
+		_, err := w.Store.AddCheckout(w.Ctx, w.Admin, "box", "")
+		w.wantKind(err, model.Conflict)
+		_, err = w.Store.AddCheckout(w.Ctx, w.Admin, "b", "")
+		w.wantKind(err, model.Invalid)
+		_, err = w.Store.AddCheckout(w.Ctx, w.Admin, "box2", "nobody")
+		w.wantKind(err, model.NotFound)
+	}},
+	{"event is added, read and changed", func(w *World) {
+		e, err := w.Store.AddEvent(w.Ctx, As("acme"), model.NewEvent{Slug: "gala", Name: "Gala", URL: "https://g.example/", StartsAt: "2025-07-01T19:30"})
+		w.Must(err)
+		if e.Timezone != "Europe/London" || e.StartsAt == nil || !e.StartsAt.Equal(time.Date(2025, 7, 1, 18, 30, 0, 0, time.UTC)) {
+			w.Errorf("added %s; it starts in the client's timezone", asJSON(e))
+		}
+		url := "https://g.example/new"
+		_, err = w.Store.SetEvent(w.Ctx, As("acme"), "gala", model.EventChange{URL: &url})
+		w.Must(err)
+		w.AddLink("acme", "gia", "gala")
+		if p, ok := w.Store.EventPage("gala"); !ok || p.URL != url {
+			w.Errorf("page in memory: %+v", p)
+		}
+		if l, _ := w.Store.LinkByCode("gia"); l.URL != url || l.Event != "gala" || l.Client != "acme" {
+			w.Errorf("link in memory: %+v", l)
+		}
+		url = "https://g.example/newer"
+		_, err = w.Store.SetEvent(w.Ctx, As("acme"), "gala", model.EventChange{URL: &url})
+		w.Must(err)
+		if l, _ := w.Store.LinkByCode("gia"); l.URL != url {
+			w.Errorf("a link leads where its event's page is now: %+v", l)
+		}
+		all, err := w.Store.Events(w.Ctx, As("acme"))
+		w.Must(err)
+		if len(all) != 3 || all[2].Slug != "gala" {
+			w.Errorf("events %s", asJSON(all))
+		}
+	}},
+	{"event slug is unique on the platform", func(w *World) {
+		w.AddClient("zenith")
+		_, err := w.Store.AddEvent(w.Ctx, As("zenith"), model.NewEvent{Slug: "summerfest", Name: "S", URL: "https://s.example/"})
+		w.wantKind(err, model.Conflict)
+		_, err = w.Store.Event(w.Ctx, As("zenith"), "summerfest")
+		w.wantKind(err, model.NotFound)
+		_, err = w.Store.SetEvent(w.Ctx, As("zenith"), "summerfest", model.EventChange{})
+		w.wantKind(err, model.NotFound)
+		_, err = w.Store.AddLink(w.Ctx, As("zenith"), model.NewLink{Name: "Z", Email: "z@example.com", Event: "summerfest"})
+		w.wantKind(err, model.NotFound)
+	}},
+	{"roles", roles},
+	{"what was done is in the audit, secrets are not", func(w *World) {
+		k, _ := w.Store.CheckoutByName("box")
+		l, err := w.Store.SetLink(w.Ctx, As("acme"), "ana", model.LinkChange{NewStatsToken: true})
+		w.Must(err)
+		list, err := w.Store.Audit(w.Ctx, w.Admin, 0)
+		w.Must(err)
+		text := asJSON(list)
+		if len(list) != 7 || list[0].Action != "link set" || list[0].Object != "ana" || list[0].Actor != "owner of acme" || *list[0].Client != "acme" {
+			w.Errorf("audit, the newest first: %s", text)
+		}
+		for _, secret := range []string{base64.StdEncoding.EncodeToString(k.Secrets[0]), l.StatsToken} {
+			if strings.Contains(text, secret) {
+				w.Errorf("the secret %s is in the audit", secret)
+			}
+		}
+		w.AddClient("zenith")
+		list, err = w.Store.Audit(w.Ctx, As("zenith"), 0)
+		w.Must(err)
+		if len(list) != 1 || list[0].Action != "client add" || list[0].Before != nil || list[0].After == nil {
+			w.Errorf("an owner sees their client's alone: %s", asJSON(list))
+		}
+		list, err = w.Store.Audit(w.Ctx, w.Admin, 2)
+		w.Must(err)
+		if len(list) != 2 {
+			w.Errorf("%d entries, want 2", len(list))
+		}
+	}},
+}
+
+func secretOf(s model.CheckoutSecret) string {
+	b, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(s.Secret, "whsec_"))
+	if err != nil {
+		return err.Error()
+	}
+	return string(b)
+}
+
+// roles walks through every method with every role: who may is the contract's §4.
+func roles(w *World) {
+	s := w.Store
+	name := "X"
+	calls := []struct {
+		method string
+		need   model.Role
+		call   func(a model.Actor) error
+	}{
+		{"AddClient", model.Admin, func(a model.Actor) error { _, err := s.AddClient(w.Ctx, a, model.NewClient{}); return err }},
+		{"Clients", model.Admin, func(a model.Actor) error { _, err := s.Clients(w.Ctx, a); return err }},
+		{"Client", model.Viewer, func(a model.Actor) error { _, err := s.Client(w.Ctx, a, "acme"); return err }},
+		{"SetClient", model.Admin, func(a model.Actor) error {
+			_, err := s.SetClient(w.Ctx, a, "acme", model.ClientChange{})
+			return err
+		}},
+		{"AddCheckout", model.Admin, func(a model.Actor) error { _, err := s.AddCheckout(w.Ctx, a, "", ""); return err }},
+		{"Checkouts", model.Admin, func(a model.Actor) error { _, err := s.Checkouts(w.Ctx, a); return err }},
+		{"RotateCheckout", model.Admin, func(a model.Actor) error { _, err := s.RotateCheckout(w.Ctx, a, "none"); return err }},
+		{"RemoveCheckout", model.Admin, func(a model.Actor) error { return s.RemoveCheckout(w.Ctx, a, "none") }},
+		{"AddEvent", model.Member, func(a model.Actor) error { _, err := s.AddEvent(w.Ctx, a, model.NewEvent{}); return err }},
+		{"Events", model.Viewer, func(a model.Actor) error { _, err := s.Events(w.Ctx, a); return err }},
+		{"Event", model.Viewer, func(a model.Actor) error { _, err := s.Event(w.Ctx, a, "summerfest"); return err }},
+		{"SetEvent", model.Member, func(a model.Actor) error {
+			_, err := s.SetEvent(w.Ctx, a, "summerfest", model.EventChange{})
+			return err
+		}},
+		{"AddPerson", model.Owner, func(a model.Actor) error { _, err := s.AddPerson(w.Ctx, a, model.NewPerson{Name: name}); return err }},
+		{"AddPerson admin", model.Admin, func(a model.Actor) error {
+			_, err := s.AddPerson(w.Ctx, a, model.NewPerson{Name: name, Role: model.Admin})
+			return err
+		}},
+		{"People", model.Owner, func(a model.Actor) error { _, err := s.People(w.Ctx, a); return err }},
+		{"RemovePerson", model.Owner, func(a model.Actor) error { return s.RemovePerson(w.Ctx, a, "none") }},
+		{"AddKey", model.Owner, func(a model.Actor) error { _, err := s.AddKey(w.Ctx, a, "none", model.Key{}); return err }},
+		{"Keys", model.Owner, func(a model.Actor) error { _, err := s.Keys(w.Ctx, a); return err }},
+		{"RemoveKey", model.Owner, func(a model.Actor) error { return s.RemoveKey(w.Ctx, a, "none") }},
+		{"AddLink", model.Member, func(a model.Actor) error { _, err := s.AddLink(w.Ctx, a, model.NewLink{}); return err }},
+		{"Links", model.Viewer, func(a model.Actor) error { _, err := s.Links(w.Ctx, a, true); return err }},
+		{"Link", model.Viewer, func(a model.Actor) error { _, err := s.Link(w.Ctx, a, "ana"); return err }},
+		{"SetLink", model.Member, func(a model.Actor) error { _, err := s.SetLink(w.Ctx, a, "ana", model.LinkChange{}); return err }},
+		{"ArchiveLink", model.Member, func(a model.Actor) error { _, err := s.ArchiveLink(w.Ctx, a, "ana"); return err }},
+		{"RestoreLink", model.Member, func(a model.Actor) error { _, err := s.RestoreLink(w.Ctx, a, "ana"); return err }},
+		{"Stats", model.Viewer, func(a model.Actor) error { _, err := s.Stats(w.Ctx, a, model.Filter{}); return err }},
+		{"Orders", model.Viewer, func(a model.Actor) error { _, err := s.Orders(w.Ctx, a, model.OrderFilter{}); return err }},
+		{"ExplainOrder", model.Viewer, func(a model.Actor) error { _, err := s.ExplainOrder(w.Ctx, a, "none", ""); return err }},
+		{"Audit", model.Owner, func(a model.Actor) error { _, err := s.Audit(w.Ctx, a, 1); return err }},
+		{"Inbox", model.Admin, func(a model.Actor) error { _, err := s.Inbox(w.Ctx, a); return err }},
+		{"InboxItem", model.Admin, func(a model.Actor) error { _, err := s.InboxItem(w.Ctx, a, 99); return err }},
+		{"RetryInbox", model.Admin, func(a model.Actor) error { _, err := s.RetryInbox(w.Ctx, a, 99); return err }},
+	}
+	for _, c := range calls {
+		for _, role := range []model.Role{model.Admin, model.Owner, model.Member, model.Viewer, "", "root"} {
+			a := model.Actor{Name: "somebody", Role: role, Client: "acme"}
+			err := c.call(a)
+			if denied := err != nil && model.KindOf(err) == model.Denied; denied == a.May(c.need) {
+				w.Errorf("%s as %q: %v", c.method, role, err)
+			}
+		}
+	}
+	nowhere := model.Actor{Role: model.Admin}
+	_, err := s.Stats(w.Ctx, nowhere, model.Filter{})
+	w.wantKind(err, model.Invalid) // no client is chosen
+	_, err = s.Stats(w.Ctx, As("nobody"), model.Filter{})
+	w.wantKind(err, model.NotFound)
+}

@@ -1,0 +1,158 @@
+package db
+
+import (
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"lastclick/model"
+)
+
+// counts are the columns of a row that is compared.
+type counts [5]int64
+
+// compare reads the kept rows and the recount, keyed alike, and notes every column
+// that differs. A row that is not there counts as zeros.
+func compare[K comparable](r *recount, columns []string, keptQuery, factsQuery string, scan func(*sql.Rows) (K, counts, error), name func(K) (string, error)) error {
+	load := func(query string) (map[K]counts, []K, error) {
+		rows := map[K]counts{}
+		var order []K
+		err := r.each(func(row *sql.Rows) error {
+			k, n, err := scan(row)
+			rows[k] = n
+			order = append(order, k)
+			return err
+		}, query)
+		return rows, order, err
+	}
+	kept, keys, err := load(keptQuery)
+	if err != nil {
+		return err
+	}
+	facts, more, err := load(factsQuery)
+	if err != nil {
+		return err
+	}
+	for _, k := range more {
+		if _, ok := kept[k]; !ok {
+			keys = append(keys, k)
+		}
+	}
+	for _, k := range keys {
+		for i, column := range columns {
+			if kept[k][i] == facts[k][i] {
+				continue
+			}
+			cell, err := name(k)
+			if err != nil {
+				return err
+			}
+			r.differ(cell, column, kept[k][i], facts[k][i])
+		}
+	}
+	return nil
+}
+
+func (r *recount) cells() error {
+	return compare(r, []string{"orders", "customers", "new customers", "tickets", "scanned"}, keptCells, recountCells,
+		func(row *sql.Rows) (c model.Cell, n counts, err error) {
+			err = row.Scan(&c.Client, &c.Link, &c.Reason, &c.Event, &c.Type, &n[0], &n[1], &n[2], &n[3], &n[4])
+			return c, n, err
+		}, r.cellName)
+}
+
+type moneyCell struct {
+	model.Cell
+	currency string
+}
+
+func (r *recount) money() error {
+	return compare(r, []string{"tickets", "face value", "refunded tickets", "refunded face value"}, keptMoney, recountMoney,
+		func(row *sql.Rows) (c moneyCell, n counts, err error) {
+			err = row.Scan(&c.Client, &c.Link, &c.Reason, &c.Event, &c.Type, &c.currency, &n[0], &n[1], &n[2], &n[3])
+			return c, n, err
+		}, func(c moneyCell) (string, error) {
+			name, err := r.cellName(c.Cell)
+			return name + " · " + c.currency, err
+		})
+}
+
+func (r *recount) clicks() error {
+	return compare(r, []string{"clicks", "visitors", "bots", "QR scans"}, keptClicks, recountClicks,
+		func(row *sql.Rows) (link int64, n counts, err error) {
+			err = row.Scan(&link, &n[0], &n[1], &n[2], &n[3])
+			return link, n, err
+		}, func(link int64) (string, error) { return r.cellName(model.Cell{Link: link}) })
+}
+
+func (r *recount) buyers() error {
+	type row struct {
+		cell       model.Cell
+		kept, want int64
+	}
+	var wrong []row
+	err := r.each(func(rows *sql.Rows) error {
+		var w row
+		err := rows.Scan(&w.cell.Client, &w.cell.Link, &w.cell.Reason, &w.cell.Event, &w.cell.Type, &w.kept, &w.want)
+		wrong = append(wrong, w)
+		return err
+	}, recountBuyers)
+	for _, w := range wrong {
+		name, err := r.cellName(w.cell)
+		if err != nil {
+			return err
+		}
+		r.differ(name, "buyers", fmt.Sprintf("%d that are wrong", w.kept), fmt.Sprintf("%d others", w.want))
+	}
+	return err
+}
+
+func (r *recount) firsts() error {
+	return r.each(func(rows *sql.Rows) error {
+		var customer, kept, facts int64
+		err := rows.Scan(&customer, &kept, &facts)
+		r.differ(fmt.Sprintf("customer %d", customer), "row of the first order", kept, facts)
+		return err
+	}, recountFirsts)
+}
+
+func (r *recount) copies() error {
+	return r.each(func(rows *sql.Rows) error {
+		var ticket string
+		var kept, facts [2]int64
+		err := rows.Scan(&ticket, &kept[0], &facts[0], &kept[1], &facts[1])
+		r.differ("ticket "+model.Clean(ticket), "placed_at and client", kept, facts)
+		return err
+	}, recountCopies)
+}
+
+// cellName is how people call a cell: "link ana · summerfest · ga".
+func (r *recount) cellName(c model.Cell) (string, error) {
+	var parts []string
+	var s string
+	switch {
+	case c.Link != 0:
+		if err := r.row(`SELECT code FROM links WHERE id = $1`, c.Link).Scan(&s); err != nil && !none(err) {
+			return "", err
+		}
+		parts = append(parts, "link "+s)
+	default:
+		if err := r.row(`SELECT slug FROM clients WHERE id = $1`, c.Client).Scan(&s); err != nil && !none(err) {
+			return "", err
+		}
+		if s = "client " + s + " · total"; c.Reason != "" {
+			s = strings.TrimSuffix(s, "total") + string(c.Reason)
+		}
+		parts = append(parts, s)
+	}
+	if c.Event != 0 {
+		if err := r.row(`SELECT slug FROM events WHERE id = $1`, c.Event).Scan(&s); err != nil && !none(err) {
+			return "", err
+		}
+		parts = append(parts, s)
+	}
+	if c.Type != "" {
+		parts = append(parts, model.Clean(c.Type))
+	}
+	return strings.Join(parts, " · "), nil
+}
