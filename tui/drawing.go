@@ -27,7 +27,7 @@ type drawing struct {
 func newDrawing(e *env, s *sheet, w int, before *drawing) *drawing {
 	d := &drawing{sheet: s, e: e, lay: arrange(w, s.content, s.wide), rows: make(map[rowKey]string)}
 	d.lay.split(s.code)
-	if before == nil || !reflect.DeepEqual(before.lay, d.lay) {
+	if before == nil || !reflect.DeepEqual(before.lay, d.lay) || (before.stats.Event == nil) != (s.stats.Event == nil) {
 		return d
 	}
 	for k, line := range before.rows {
@@ -134,6 +134,12 @@ func (d *drawing) linkCell(l *model.LinkStats, w int, name, quiet paint) string 
 	return name.on(text) + "  " + quiet.on(e.cell(l.Link.Code, code))
 }
 
+// namesEvents says whether a ticket type under the link must say which event it is
+// of: where there is no column for it, and it may be of several.
+func (d *drawing) namesEvents(link int32) bool {
+	return d.lay.widths[colEvent] == 0 && d.stats.Event == nil && d.stats.Links[link].Link.Event == nil
+}
+
 func (d *drawing) typeRow(k rowKey) string {
 	e := d.e
 	t := &d.stats.Links[k.link].TicketTypes[k.typ]
@@ -149,7 +155,7 @@ func (d *drawing) typeRow(k rowKey) string {
 	return d.lead(k, " ") + d.lay.join(func(c columnID, w int) string {
 		switch c {
 		case colLink:
-			if d.lay.widths[colEvent] == 0 && d.stats.Links[k.link].Link.Event == nil {
+			if d.namesEvents(k.link) {
 				return ink.on("  " + e.pair(title, d.named(t.Event), w-2))
 			}
 			return ink.on("  " + e.cell(title, w-2))

@@ -145,6 +145,9 @@ func TestEventAndDaysNarrowWhatTheStoreIsAsked(t *testing.T) {
 	c := open(t, setup{client: "acme", store: store, profile: termenv.Ascii})
 	c.press("v", "j", "enter")
 	c.sees("Summer Fest 2026 · all days")
+	c.press("e") // with one event chosen, a ticket type need not say which it is of
+	c.sees("      General Admission  ", "      VIP  ")
+	c.press("e")
 	c.press("d")
 	c.write("2026-06-01")
 	c.press("tab")
