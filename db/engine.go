@@ -16,9 +16,9 @@ type engine struct {
 
 	open     func(ctx context.Context, o Options) (readers, writer *sql.DB, err error)
 	version  func(ctx context.Context, writer *sql.DB) (string, error)
-	ddl      func(string) string                                     // spells the schema
-	begin    string                                                  // run first in every writing transaction; empty for nothing
-	claim    func(ctx context.Context, db *sql.DB, empty bool) error // makes sure that the database is ours, or makes an empty one so
+	ddl      func(string) string                         // spells the schema
+	begin    string                                      // run first in every writing transaction; empty for nothing
+	claim    func(ctx context.Context, db *sql.DB) error // makes sure that the database is ours, or makes an empty one so
 	keep     func(ctx context.Context, o Options, db *sql.DB, schema int) error
 	classify func(error) model.Kind
 	quiet    func(ctx context.Context, writer *sql.DB) error // upkeep for a quiet moment

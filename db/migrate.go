@@ -45,7 +45,7 @@ func migrateTo(ctx context.Context, e *engine, o Options, db *sql.DB, steps []st
 	if err := db.QueryRowContext(ctx, `SELECT version FROM schema_version`).Scan(&version); err != nil {
 		fresh = true
 	}
-	if err := e.claim(ctx, db, fresh); err != nil {
+	if err := e.claim(ctx, db); err != nil {
 		return err
 	}
 	if version > len(steps) {

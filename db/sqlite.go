@@ -110,15 +110,19 @@ func (c connector) Connect(context.Context) (driver.Conn, error) { return c.Driv
 func (c connector) Driver() driver.Driver                        { return &sqlite3.SQLiteDriver{ConnectHook: c.hook} }
 
 // claimSQLite refuses another program's file and signs an empty one.
-func claimSQLite(ctx context.Context, db *sql.DB, empty bool) error {
+func claimSQLite(ctx context.Context, db *sql.DB) error {
 	var id int64
 	if err := db.QueryRowContext(ctx, `PRAGMA application_id`).Scan(&id); err != nil {
 		return fmt.Errorf("this is not a database of lastclick, or it is damaged (restore a backup): %w", err)
 	}
+	var tables int64
+	if err := db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema`).Scan(&tables); err != nil {
+		return err
+	}
 	switch {
 	case id == applicationID:
 		return nil
-	case id != 0 || !empty:
+	case id != 0 || tables > 0:
 		return fmt.Errorf("the file is the database of another program (application id %d): name another with --database", id)
 	}
 	_, err := db.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id=%d", applicationID))

@@ -1,0 +1,255 @@
+package db
+
+import (
+	"bufio"
+	"context"
+	"database/sql"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"lastclick/model"
+)
+
+// What the engine must be told is asked of the very connections in use.
+func TestSQLite_Pragmas(t *testing.T) {
+	s := openTest(t, Options{})
+	for _, tt := range []struct {
+		db     *sql.DB
+		pragma string
+		want   string
+	}{
+		{s.writer, "journal_mode", "wal"},
+		{s.writer, "synchronous", "2"}, // FULL: what was acknowledged survives a power loss
+		{s.writer, "foreign_keys", "1"},
+		{s.writer, "busy_timeout", "5000"},
+		{s.writer, "wal_autocheckpoint", "20000"},
+		{s.writer, "application_id", fmt.Sprint(applicationID)},
+		{s.readers, "query_only", "1"},
+	} {
+		var got string
+		must(t, tt.db.QueryRow("PRAGMA "+tt.pragma).Scan(&got))
+		if got != tt.want {
+			t.Errorf("%s is %s, want %s", tt.pragma, got, tt.want)
+		}
+	}
+	info, err := os.Stat(s.path)
+	must(t, err)
+	if info.Mode().Perm() != 0o600 {
+		t.Errorf("the file is %s, and it holds secrets", info.Mode())
+	}
+}
+
+func TestSQLite_PathsOfOptions(t *testing.T) {
+	for url, want := range map[string]string{"": "dir/lastclick.db", "x.db": "x.db", "file:x.db": "x.db", "file:///tmp/x.db?mode=rw": "/tmp/x.db", "/a b/x?.db": "/a b/x?.db"} {
+		if got := sqlitePath(Options{URL: url, Dir: "dir"}); got != want {
+			t.Errorf("%q is %q, want %q", url, got, want)
+		}
+	}
+	odd := filepath.Join(t.TempDir(), "odd ?&#%41 name.db")
+	s := openTest(t, Options{URL: odd})
+	must(t, s.Ready(t.Context()))
+	if _, err := os.Stat(odd); err != nil {
+		t.Error(err)
+	}
+}
+
+func reopen(t *testing.T, dir string) error {
+	t.Helper()
+	s, err := Open(t.Context(), Options{Dir: dir})
+	if err == nil {
+		must(t, s.Close())
+	}
+	return err
+}
+
+func sqlExec(t *testing.T, path, statement string) {
+	t.Helper()
+	db, err := sql.Open("sqlite3", path)
+	must(t, err)
+	defer db.Close()
+	_, err = db.Exec(statement)
+	must(t, err)
+}
+
+func TestSQLite_RefusesOtherFiles(t *testing.T) {
+	foreign := t.TempDir()
+	sqlExec(t, filepath.Join(foreign, "lastclick.db"), `CREATE TABLE theirs (x); PRAGMA application_id = 7`)
+	plain := t.TempDir()
+	sqlExec(t, filepath.Join(plain, "lastclick.db"), `CREATE TABLE theirs (x)`)
+	garbage := t.TempDir()
+	must(t, os.WriteFile(filepath.Join(garbage, "lastclick.db"), []byte(strings.Repeat("not a database ", 1000)), 0o600))
+	newer := t.TempDir()
+	must(t, reopen(t, newer))
+	sqlExec(t, filepath.Join(newer, "lastclick.db"), `UPDATE schema_version SET version = 99`)
+	for name, tt := range map[string]struct{ dir, want string }{
+		"foreign": {foreign, "another program"},
+		"plain":   {plain, "another program"},
+		"garbage": {garbage, "lastclick.db"},
+		"newer":   {newer, "start a newer lastclick"},
+	} {
+		if err := reopen(t, tt.dir); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: %v, want %q", name, err, tt.want)
+		}
+	}
+}
+
+// Before a schema is changed, the database as it was is copied beside it.
+func TestSQLite_CopyBeforeMigration(t *testing.T) {
+	s := openTest(t, Options{})
+	path := s.path
+	must(t, s.Close())
+	steps, err := migrations()
+	must(t, err)
+	o := Options{Dir: filepath.Dir(path)}
+	readers, writer, err := openSQLite(t.Context(), o)
+	must(t, err)
+	defer writer.Close()
+	defer readers.Close()
+	must(t, migrateTo(t.Context(), sqliteEngine, o, writer, append(steps, `CREATE TABLE later (x INTEGER) STRICT;`)))
+	version := func(db *sql.DB) (n int) {
+		t.Helper()
+		must(t, db.QueryRow(`SELECT version FROM schema_version`).Scan(&n))
+		return n
+	}
+	kept, err := sql.Open("sqlite3", fmt.Sprintf("%s.before-%d", path, len(steps)))
+	must(t, err)
+	defer kept.Close()
+	if version(writer) != len(steps)+1 || version(kept) != len(steps) {
+		t.Errorf("schema %d, the copy has %d", version(writer), version(kept))
+	}
+	if err := migrateTo(t.Context(), sqliteEngine, o, writer, append(steps, `CREATE TABLE later (x INTEGER) STRICT;`, `CREATE TABLE x (`)); err == nil || version(writer) != len(steps)+1 {
+		t.Errorf("a step that fails leaves the schema at %d: %v", version(writer), err)
+	}
+}
+
+func TestSQLite_Backup(t *testing.T) {
+	s := openTest(t, Options{})
+	ana, _ := s.LinkByCode("ana")
+	receipt := s.Receipts().Sign(model.Receipt{}.Clicked(ana.Link, time.Now()), time.Now())
+	dest := filepath.Join(t.TempDir(), "copy.db")
+	must(t, s.Backup(t.Context(), dest))
+	wantKind(t, s.Backup(t.Context(), dest), model.Conflict)
+	wantKind(t, s.Backup(t.Context(), filepath.Join(t.TempDir(), "none", "copy.db")), model.Internal)
+	left, err := filepath.Glob(filepath.Join(filepath.Dir(dest), "*"))
+	must(t, err)
+	if len(left) != 1 {
+		t.Errorf("beside the backup lie %v", left)
+	}
+	copied := openTest(t, Options{URL: dest})
+	if _, ok := copied.LinkByCode("ana"); !ok {
+		t.Error("the link is not in the backup")
+	}
+	if _, ok := copied.Receipts().Verify(receipt); !ok {
+		t.Error("the backup does not verify a receipt that was out")
+	}
+}
+
+// Check names every column that does not hold.
+func TestSQLite_CheckFindsWhatWasTamperedWith(t *testing.T) {
+	s := openTest(t, Options{})
+	ctx := t.Context()
+	_, err := s.AddEvent(ctx, admin, model.NewEvent{Slug: "summerfest", Name: "S", URL: "https://s.example/"})
+	must(t, err)
+	_, err = s.AddCheckout(ctx, admin, "box", "")
+	must(t, err)
+	k, _ := s.CheckoutByName("box")
+	body := []byte(`{"type":"order.placed","data":{"id":"A-1","version":1,"placed_at":"2025-06-01T10:00:00Z","currency":"GBP","customer":{"id":"kim"},"tracking":{"code":"ana"},
+		"tickets":[{"id":"T-1","event":"summerfest","type":"ga","face_value":4500}]}}`)
+	hook, err := model.ParseWebhook(body, time.Now())
+	must(t, err)
+	_, err = s.Receive(ctx, model.Delivery{Checkout: k.ID, WebhookID: "msg", Body: body, Webhook: hook})
+	must(t, err)
+	s.Click(model.Click{Link: 1, At: time.Now()})
+	for _, tt := range []struct{ tamper, undo, want string }{
+		{`UPDATE cells SET tickets = 7 WHERE link_id = 1 AND type = 'ga'`, `UPDATE cells SET tickets = 1 WHERE link_id = 1 AND type = 'ga'`,
+			"link ana · summerfest · ga: tickets: kept 7, the facts give 1"},
+		{`UPDATE cells SET orders = 0 WHERE link_id = 0 AND event_id = 0`, `UPDATE cells SET orders = 1 WHERE link_id = 0 AND event_id = 0`,
+			"client acme · total: orders: kept 0, the facts give 1"},
+		{`UPDATE cell_money SET face_value = 1 WHERE cell_id = (SELECT id FROM cells WHERE link_id = 1 AND event_id = 0)`,
+			`UPDATE cell_money SET face_value = 4500`, "link ana · GBP: face value: kept 1, the facts give 4500"},
+		{`UPDATE cell_customers SET customer_id = 5 WHERE cell_id = (SELECT id FROM cells WHERE link_id = 1 AND event_id = 0)`,
+			`UPDATE cell_customers SET customer_id = 1`, "link ana: buyers: kept 1 that are wrong, the facts give 1 others"},
+		{`UPDATE click_sums SET clicks = 9`, `UPDATE click_sums SET clicks = 1`, "link ana: clicks: kept 9, the facts give 1"},
+		{`UPDATE customers SET first_order = NULL`, `UPDATE customers SET first_order = 1`, "customer 1: row of the first order: kept 0, the facts give 1"},
+		{`UPDATE tickets SET placed_at = 5`, `UPDATE tickets SET placed_at = (SELECT placed_at FROM orders)`, "ticket T-1: placed_at and client"},
+		{`INSERT INTO cells SELECT 99, client_id, link_id, 'x', 0, '', 1, 0, 0, 0, 0 FROM cells LIMIT 1`, `DELETE FROM cells WHERE id = 99`, "client acme · x: orders: kept 1, the facts give 0"},
+	} {
+		must(t, s.change(ctx, func(tx *tx) error { _, err := tx.exec(tt.tamper); return err }))
+		diffs, err := s.Check(ctx)
+		must(t, err)
+		if len(diffs) != 1 || !strings.HasPrefix(diffs[0].String(), tt.want) {
+			t.Errorf("%s: %v, want %s", tt.tamper, diffs, tt.want)
+		}
+		must(t, s.change(ctx, func(tx *tx) error { _, err := tx.exec(tt.undo); return err }))
+	}
+	diffs, err := s.Check(ctx)
+	if err != nil || len(diffs) > 0 {
+		t.Errorf("after all was undone: %v %v", diffs, err)
+	}
+}
+
+// TestSQLite_Killed kills a process that commits and looks for everything that it
+// had acknowledged.
+func TestSQLite_Killed(t *testing.T) {
+	if dir := os.Getenv("LASTCLICK_TEST_KILLED"); dir != "" {
+		commitUntilKilled(dir)
+		return
+	}
+	dir := t.TempDir()
+	acknowledged := 0
+	for range 3 {
+		cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestSQLite_Killed$")
+		cmd.Env = append(os.Environ(), "LASTCLICK_TEST_KILLED="+dir)
+		out, err := cmd.StdoutPipe()
+		must(t, err)
+		must(t, cmd.Start())
+		lines := bufio.NewScanner(out)
+		for range 50 {
+			if !lines.Scan() {
+				t.Fatal("the process ended by itself")
+			}
+			acknowledged++
+		}
+		must(t, cmd.Process.Kill())
+		for lines.Scan() { // what it had printed before it died
+			acknowledged++
+		}
+		if err := cmd.Wait(); err == nil {
+			t.Error("it was not killed")
+		}
+		s := openTest(t, Options{Dir: dir})
+		n, err := read(t.Context(), s, func(c *conn) (n int, err error) {
+			err = c.row(`SELECT count(*) FROM meta WHERE name LIKE 'row %'`).Scan(&n)
+			return n, err
+		})
+		must(t, err)
+		if n < acknowledged {
+			t.Errorf("%d rows of %d that were acknowledged", n, acknowledged)
+		}
+		diffs, err := s.Check(t.Context())
+		if err != nil || len(diffs) > 0 {
+			t.Errorf("check: %v %v", diffs, err)
+		}
+		must(t, s.Close())
+	}
+}
+
+func commitUntilKilled(dir string) {
+	s, err := Open(context.Background(), Options{Dir: dir})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	for i := 0; ; i++ {
+		if err := s.change(context.Background(), addMeta(fmt.Sprintf("row %d %d", os.Getpid(), i))); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		fmt.Println(i)
+	}
+}
