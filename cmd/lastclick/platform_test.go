@@ -86,6 +86,8 @@ type platform struct {
 	t       *testing.T
 	data    string
 	admin   identity
+	home    string // of the daemon; empty: a new folder
+	keyless bool   // without --admin-key
 	cmd     *exec.Cmd
 	http    string // http://127.0.0.1:port
 	ssh     string // 127.0.0.1:port
@@ -132,8 +134,14 @@ func serve(t *testing.T, flags ...string) *platform {
 // start starts the daemon, again after stop or kill, and waits until it is ready.
 func (p *platform) start(flags ...string) {
 	p.t.Helper()
-	args := append([]string{"serve", "--data", p.data, "--http", "127.0.0.1:0", "--ssh", "127.0.0.1:0", "--metrics", "127.0.0.1:0", "--admin-key", p.admin.public}, flags...)
-	cmd := lastclick(context.Background(), p.t.TempDir(), args...)
+	args := append([]string{"serve", "--data", p.data, "--http", "127.0.0.1:0", "--ssh", "127.0.0.1:0", "--metrics", "127.0.0.1:0"}, flags...)
+	if !p.keyless {
+		args = append(args, "--admin-key", p.admin.public)
+	}
+	if p.home == "" {
+		p.home = p.t.TempDir()
+	}
+	cmd := lastclick(context.Background(), p.home, args...)
 	if p.stderr == nil {
 		p.stderr = &buffer{}
 	}
