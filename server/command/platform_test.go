@@ -148,7 +148,7 @@ func TestJSONKeys(t *testing.T) {
 		{`key remove --client acme ` + fingerprint, "", "removed"},
 		{`link add Cy cy@example.com --client acme`, "", linkKeys},
 		{`link list --client acme`, "links", linkKeys},
-		{`link show ana --client acme`, "", merged(linkKeys, "assists mail_error numbers refunded ticket_types taken_over_by took_over_from")},
+		{`link show ana --client acme`, "", merged(linkKeys, numberKeys, "assists mail_error refunded ticket_types taken_over_by took_over_from")},
 		{`link set ana --source social --client acme`, "", linkKeys},
 		{`link archive ana --client acme`, "", linkKeys},
 		{`link restore ana --client acme`, "", linkKeys},
