@@ -21,6 +21,7 @@ type app struct {
 	toast toast
 	asked *question
 	undo  undo
+	note  string // shown until the first key
 	mouse bool
 	frame string // what View hands out
 }
@@ -31,8 +32,8 @@ type tab struct {
 	stack []page
 }
 
-func newApp(e *env, all []section, w, h int) *app {
-	a := &app{env: e, w: w, h: h}
+func newApp(e *env, all []section, o Options) *app {
+	a := &app{env: e, w: o.Width, h: o.Height, note: o.Notice}
 	for _, s := range all {
 		if e.actor.May(s.role) {
 			a.tabs = append(a.tabs, tab{section: s})
@@ -102,7 +103,7 @@ func (a *app) take(msg tea.Msg) tea.Cmd {
 		}
 	case movedMsg:
 		if m.gen == a.live.gen {
-			return tea.Batch(a.top().reload(), a.live.next(a.env, liveEvery))
+			return tea.Batch(a.top().reload(), a.live.next(a.env, a.live.rest(a.env.now())))
 		}
 	case sayMsg:
 		return a.say(m)
@@ -184,6 +185,7 @@ func (a *app) key(k tea.KeyMsg) tea.Cmd {
 	if a.small() {
 		return nil // nothing is drawn, so nothing may happen
 	}
+	a.note = ""
 	if a.toast.level == failure {
 		a.toast.text = ""
 	}

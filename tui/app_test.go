@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -48,7 +49,7 @@ func TestTabsAppearWithASecondSection(t *testing.T) {
 	c := acme(t, 80, 24)
 	c.misses("1 Link Tracking")
 	second := section{"Team", model.Owner, func(e *env) page { return newQR(e, "x", "https://x.example") }}
-	a := newApp(c.env, append(sections(), second), 80, 24)
+	a := newApp(c.env, append(sections(), second), Options{Width: 80, Height: 24})
 	c.app = a
 	c.drain(a.Init())
 	c.sees("1 Link Tracking", "2 Team")
@@ -60,7 +61,7 @@ func TestTabsAppearWithASecondSection(t *testing.T) {
 	c.sees("QR code")
 
 	c.env.actor.Role = model.Member
-	if a := newApp(c.env, append(sections(), second), 80, 24); len(a.tabs) != 1 {
+	if a := newApp(c.env, append(sections(), second), Options{Width: 80, Height: 24}); len(a.tabs) != 1 {
 		t.Error("a tab is shown to those who may not open it")
 	}
 }
@@ -135,7 +136,7 @@ func TestFailureKeepsTheDataAndSaysHowOldItIs(t *testing.T) {
 func TestLoadingIsSaidOnlyAfterPatience(t *testing.T) {
 	c := &console{t: t, hold: true}
 	c2 := open(t, setup{client: "acme", profile: termenv.Ascii})
-	c.app = newApp(c2.env, sections(), 80, 24)
+	c.app = newApp(c2.env, sections(), Options{Width: 80, Height: 24})
 	c.drain(c.app.Init())
 	c.misses("Loading")
 	p := c.top().(*linkTracking)
@@ -143,10 +144,21 @@ func TestLoadingIsSaidOnlyAfterPatience(t *testing.T) {
 	c.sees("Loading…")
 }
 
-func TestPanicInALoadStaysInItsPage(t *testing.T) {
-	c := open(t, setup{client: "acme", store: &panicStore{newFake()}, profile: termenv.Ascii})
+func TestPanicInALoadStaysInItsPageAndIsLogged(t *testing.T) {
+	var log strings.Builder
+	c := open(t, setup{client: "acme", store: &panicStore{newFake()}, profile: termenv.Ascii, log: slog.New(slog.NewTextHandler(&log, nil))})
 	c.sees("The links cannot be shown.", "The console met a fault of its own")
 	c.misses("boom")
+	if l := log.String(); !strings.Contains(l, "panic=boom") || !strings.Contains(l, "panicStore") {
+		t.Errorf("the log says %q", l)
+	}
+}
+
+func TestNoticeStaysUntilTheFirstKey(t *testing.T) {
+	c := open(t, setup{client: "acme", profile: termenv.Ascii, notice: "From a second terminal: ssh -p 2222 localhost"})
+	c.sees("From a second terminal: ssh -p 2222 localhost")
+	c.press("j")
+	c.misses("From a second terminal")
 }
 
 type panicStore struct{ *fakeStore }

@@ -140,7 +140,7 @@ func (m marks) money(a model.Money) string {
 type layout struct {
 	w      int
 	gap    int
-	titles int // fullTitles, lessTitles or shortTitles
+	titles [columnCount]int // fullTitles, lessTitles or shortTitles
 	shown  []columnID
 	widths [columnCount]int // 0 where a column is not shown
 	code   int              // cells at the end of the link column for the code; 0: no room
@@ -149,49 +149,50 @@ type layout struct {
 const (
 	lead      = 4  // cells before the link: the cursor and the fold mark
 	wantLink  = 36 // what a link's name and code want at most before others get theirs
+	fairLink  = 26 // what they get before titles are written in full
 	leanLink  = 18 // and what they make do with
 	leastLink = 8
 	wantEvent = 24
 	leanEvent = 12
 )
 
-// arrange chooses columns for w cells. First all of them with room for what they
-// hold and titles in full, then with shorter titles, then closer, and then without
-// those that matter least. content is what each column's longest value takes, money
-// what the longest face value of several currencies takes, if there is one.
+// arrange chooses columns for w cells: all of them with room for what they hold,
+// then closer, and then without those that matter least. content is what each
+// column's longest value takes, money what the longest face value of several
+// currencies takes, if there is one.
 func arrange(w int, content [columnCount]int, money int) layout {
 	all := columns[colClicks].drop
 	link, event := min(max(content[colLink], leanLink), wantLink), min(content[colEvent], wantEvent)
 	narrow := content[colFace]
 	content[colFace] = max(narrow, money)
-	for titles := fullTitles; titles <= shortTitles; titles++ {
-		if l, ok := place(w, content, all, titles, 2, link, event); ok {
-			return l
-		}
+	if l, ok := place(w, content, all, 2, link, event); ok {
+		return l
 	}
 	event, content[colFace] = min(event, leanEvent), narrow
 	for keep := all; keep > 1; keep-- {
 		for gap := 2; gap >= 1; gap-- {
-			if l, ok := place(w, content, keep, shortTitles, gap, leanLink+2*gap, event); ok {
+			if l, ok := place(w, content, keep, gap, leanLink+2*gap, event); ok {
 				return l
 			}
 		}
 	}
 	for keep := 1; keep >= 0; keep-- {
-		if l, ok := place(w, content, keep, shortTitles, 1, leastLink, event); ok {
+		if l, ok := place(w, content, keep, 1, leastLink, event); ok {
 			return l
 		}
 	}
-	l, _ := place(w, content, 0, shortTitles, 1, 0, event)
+	l, _ := place(w, content, 0, 1, 0, event)
 	return l
 }
 
 // place puts the columns whose drop is at most keep side by side, and says whether
-// link cells are left for the link.
-func place(w int, content [columnCount]int, keep, titles, gap, link, event int) (layout, bool) {
-	l := layout{w: w, gap: gap, titles: titles}
+// link cells are left for the link. What is over goes to the link as far as its
+// content wants it, to titles in full, and then to the event and the link.
+func place(w int, content [columnCount]int, keep, gap, link, event int) (layout, bool) {
+	l := layout{w: w, gap: gap}
 	room := w - lead - 1
 	for c := range columnCount {
+		l.titles[c] = shortTitles
 		if columns[c].drop > keep {
 			continue
 		}
@@ -202,21 +203,46 @@ func place(w int, content [columnCount]int, keep, titles, gap, link, event int) 
 		case colEvent:
 			l.widths[c] = max(event, len(allEvents))
 		default:
-			l.widths[c] = max(len(columns[c].titles[titles]), content[c])
+			l.widths[c] = max(len(columns[c].titles[shortTitles]), content[c])
 		}
 		room -= l.widths[c] + gap
 	}
 	if room < link {
 		return l, false
 	}
-	if l.widths[colEvent] > 0 { // what is over goes to the event's name, then to the link
-		grow := min(room-link, content[colEvent]-l.widths[colEvent])
-		grow = max(grow, 0)
+	link = max(link, min(content[colLink], room, fairLink))
+	room -= link
+	if gap > 1 {
+		room = l.lengthen(room, content)
+	}
+	if l.widths[colEvent] > 0 {
+		grow := max(min(room, content[colEvent]-l.widths[colEvent]), 0)
 		l.widths[colEvent] += grow
 		room -= grow
 	}
-	l.widths[colLink] = max(room, 1)
+	l.widths[colLink] = max(link+room, 1)
 	return l, true
+}
+
+// longTitles are the columns whose titles come in several lengths, in the order in
+// which they get theirs in full.
+var longTitles = []columnID{colCustomers, colScanned, colUnscanned, colNew}
+
+// lengthen writes titles in full as far as room goes, and returns what is left.
+func (l *layout) lengthen(room int, content [columnCount]int) int {
+	for _, c := range longTitles {
+		if l.widths[c] == 0 {
+			continue
+		}
+		for t := shortTitles; t >= fullTitles; t-- {
+			wide := max(len(columns[c].titles[t]), content[c])
+			if more := wide - l.widths[c]; more <= room {
+				l.titles[c], l.widths[c] = t, wide
+				room -= more
+			}
+		}
+	}
+	return room
 }
 
 // split divides the link column between name and code.

@@ -213,7 +213,7 @@ func (d *drawing) sumRow(label string, f figures, ink paint) string {
 func (d *drawing) header(by columnID, mark string) string {
 	e := d.e
 	return spaces(lead) + d.lay.join(func(c columnID, w int) string {
-		ink, title := e.ink.faint, columns[c].titles[d.lay.titles]
+		ink, title := e.ink.faint, columns[c].titles[d.lay.titles[c]]
 		switch {
 		case c == by && c.text():
 			ink, title = e.ink.bold, title+" "+mark

@@ -2,8 +2,11 @@ package tui
 
 import (
 	"context"
+	"fmt"
 	"io"
+	"log/slog"
 	"net"
+	"runtime/debug"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -23,6 +26,7 @@ type env struct {
 	address string
 	ink     styles
 	mark    marks
+	log     *slog.Logger
 
 	// wait lasts for d, and says false when ctx ended first.
 	wait func(ctx context.Context, d time.Duration) bool
@@ -33,7 +37,10 @@ type env struct {
 func newEnv(o Options) *env {
 	e := &env{
 		ctx: o.Context, store: o.Store, actor: o.Actor, copy: o.Copy, now: o.Now,
-		address: o.Address, wait: wait, mark: unicodeMarks,
+		address: o.Address, wait: wait, mark: unicodeMarks, log: o.Log,
+	}
+	if e.log == nil {
+		e.log = slog.New(slog.DiscardHandler)
 	}
 	if e.ctx == nil {
 		e.ctx = context.Background()
@@ -60,6 +67,15 @@ func wait(ctx context.Context, d time.Duration) bool {
 	case <-ctx.Done():
 		return false
 	}
+}
+
+// caught logs what a command panicked with, and where; nil is no panic.
+func (e *env) caught(panicked any) bool {
+	if panicked == nil {
+		return false
+	}
+	e.log.Error("the console met a fault of its own", "panic", clean(fmt.Sprint(panicked)), "stack", string(debug.Stack()))
+	return true
 }
 
 // newOwner is a number that answers come home by, unique in the session.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"reflect"
 	"strings"
 	"testing"
@@ -190,6 +191,8 @@ type setup struct {
 	w, h    int
 	profile termenv.Profile
 	ascii   bool
+	log     *slog.Logger
+	notice  string
 }
 
 func open(t testing.TB, s setup) *console {
@@ -207,14 +210,15 @@ func open(t testing.TB, s setup) *console {
 	c := &console{t: t, clock: noon}
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
-	e := newEnv(Options{
-		Context: ctx, Store: s.store, Renderer: r, ASCII: s.ascii, Address: "tickets.example:2222",
+	o := Options{
+		Context: ctx, Store: s.store, Log: s.log, Notice: s.notice, Width: s.w, Height: s.h, Renderer: r, ASCII: s.ascii, Address: "tickets.example:2222",
 		Actor: model.Actor{Person: 1, Name: "Sam", Role: s.role, Client: s.client},
 		Copy:  func(text string) { c.copied = append(c.copied, text) },
 		Now:   func() time.Time { return c.clock },
-	})
+	}
+	e := newEnv(o)
 	e.wait = func(context.Context, time.Duration) bool { return false }
-	c.app = newApp(e, sections(), s.w, s.h)
+	c.app = newApp(e, sections(), o)
 	c.drain(c.app.Init())
 	return c
 }

@@ -149,6 +149,9 @@ func (a *app) news() string {
 	if n := a.top().notice(); n != "" {
 		return " " + e.ink.warn.on(e.cut(n, w))
 	}
+	if a.note != "" {
+		return " " + e.cut(a.note, w)
+	}
 	return ""
 }
 

@@ -7,9 +7,13 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// liveEvery bounds how often a screen reads again: five times a second. The first
-// change after a quiet moment is read at once.
-const liveEvery = 200 * time.Millisecond
+// A screen reads again at most liveReads times within any liveSpan. The first
+// changes after a quiet moment are read at once: an order and the one right after it
+// are both on screen without delay.
+const (
+	liveReads = 5
+	liveSpan  = time.Second
+)
 
 type (
 	watchingMsg struct {
@@ -26,6 +30,19 @@ type live struct {
 	ctx   context.Context
 	end   context.CancelFunc
 	moved <-chan struct{}
+	reads [liveReads]time.Time // the latest, in a ring
+	at    int                  // the oldest of them
+}
+
+// rest notes a read at now, and says how long the one after it must wait.
+func (l *live) rest(now time.Time) time.Duration {
+	l.reads[l.at] = now
+	l.at = (l.at + 1) % liveReads
+	oldest := l.reads[l.at]
+	if oldest.IsZero() {
+		return 0
+	}
+	return max(oldest.Add(liveSpan).Sub(now), 0)
 }
 
 // start watches the actor's client.
@@ -38,7 +55,7 @@ func (l *live) start(e *env) tea.Cmd {
 	ctx, store, client, gen := l.ctx, e.store, e.actor.Client, l.gen
 	return func() (msg tea.Msg) {
 		defer func() {
-			if recover() != nil {
+			if e.caught(recover()) {
 				msg = sayMsg{level: failure, text: "Live updates have stopped: R reads again"}
 			}
 		}()

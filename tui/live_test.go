@@ -8,9 +8,9 @@ import (
 	"github.com/muesli/termenv"
 )
 
-// A change is read at once, the next one after a rest; what comes during the rest
-// waits in the channel and is not lost.
-func TestLiveReadsAtOnceAndThenRests(t *testing.T) {
+// A change is read at once or after a rest; what comes during the rest waits in the
+// channel and is not lost.
+func TestLiveWaitsOutItsRest(t *testing.T) {
 	moved := make(chan struct{}, 1)
 	var rests []time.Duration
 	e := newEnv(Options{Context: t.Context(), Store: &fakeStore{moved: moved}})
@@ -25,8 +25,22 @@ func TestLiveReadsAtOnceAndThenRests(t *testing.T) {
 		t.Errorf("the first change gives %v after resting %v", msg, rests)
 	}
 	moved <- struct{}{}
-	if msg := l.next(e, liveEvery)(); msg != (movedMsg{l.gen}) || len(rests) != 1 || rests[0] != liveEvery {
+	if msg := l.next(e, time.Second)(); msg != (movedMsg{l.gen}) || len(rests) != 1 || rests[0] != time.Second {
 		t.Errorf("the second change gives %v after resting %v", msg, rests)
+	}
+}
+
+func TestLiveReadsAtMostFiveTimesInAnySecond(t *testing.T) {
+	var l live
+	ms := func(n int) time.Time { return noon.Add(time.Duration(n) * time.Millisecond) }
+	for _, read := range []struct{ at, rest int }{
+		{0, 0}, {10, 0}, {20, 0}, {30, 0}, // the first ones at once
+		{40, 960}, // the sixth waits until the first is a second old
+		{1000, 10}, {1010, 10}, {5000, 0}, {5001, 0}, {5002, 0}, {5003, 0}, {5004, 996},
+	} {
+		if got := l.rest(ms(read.at)); got != time.Duration(read.rest)*time.Millisecond {
+			t.Errorf("a read at %d ms rests %v, not %d ms", read.at, got, read.rest)
+		}
 	}
 }
 

@@ -48,7 +48,7 @@ func load[T any](e *env, c claim, call func(context.Context, model.Store, model.
 	ctx, store, actor := e.ctx, e.store, e.actor
 	return func() (msg tea.Msg) {
 		defer func() {
-			if r := recover(); r != nil {
+			if r := recover(); e.caught(r) {
 				msg = answer[T]{claim: c, err: &model.Error{
 					Msg: "the console met a fault of its own", Hint: "try again with R", Err: fmt.Errorf("panic: %v", r)}}
 			}

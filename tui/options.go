@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -30,6 +31,10 @@ type Options struct {
 	Address string
 	// ASCII draws rules and marks with ASCII alone.
 	ASCII bool
+	// Notice is a sentence for the status line until the first key is pressed.
+	Notice string
+	// Log takes the faults of the console itself; nil keeps none.
+	Log *slog.Logger
 	// Width and Height are the terminal's, in cells; zero until the first
 	// tea.WindowSizeMsg says.
 	Width, Height int
@@ -37,5 +42,5 @@ type Options struct {
 
 // New returns the console of one session, for a tea.Program of its own.
 func New(o Options) tea.Model {
-	return newApp(newEnv(o), sections(), o.Width, o.Height)
+	return newApp(newEnv(o), sections(), o)
 }

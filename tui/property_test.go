@@ -85,7 +85,7 @@ func TestEveryScreenFitsAndIsSafe(t *testing.T) {
 				Client: rapid.SampledFrom([]string{"acme", ""}).Draw(t, "client")},
 			Copy: func(string) {}, Now: func() time.Time { return noon }, Address: text(t)})
 		e.wait = func(context.Context, time.Duration) bool { return false }
-		c := &console{app: newApp(e, sections(), w, h)}
+		c := &console{app: newApp(e, sections(), Options{Width: w, Height: h})}
 		c.drain(c.app.Init())
 		check(t, c)
 		keys := []string{"enter", "esc", "j", "k", "G", "g", " ", "e", "u", "/", "s", "S", "n", "c", "a", "y", "z", "v", "d", "?", "Q", "tab", "shift+tab", "x", "left", "right", "pgdown", "pgup", "R", "ctrl+s", "backspace", "m"}
