@@ -114,7 +114,7 @@ func (t *tx) addSecret(id int64, name string) (model.CheckoutSecret, error) {
 	if err != nil {
 		return model.CheckoutSecret{}, err
 	}
-	t.then(func() { t.s.gate.Load().putCheckout(k) })
+	t.remember(func(g *gate) { g.putCheckout(k) })
 	return model.CheckoutSecret{Name: name, Secret: "whsec_" + base64.StdEncoding.EncodeToString(secret)}, nil
 }
 
@@ -164,7 +164,7 @@ func (s *Store) RemoveCheckout(ctx context.Context, a model.Actor, name string) 
 		if _, err := t.exec(`DELETE FROM checkout_secrets WHERE checkout_id = $1`, k.ID); err != nil {
 			return err
 		}
-		t.then(func() { s.gate.Load().dropCheckout(k.Name) })
+		t.remember(func(g *gate) { g.dropCheckout(k.Name) })
 		return t.audit(a, 0, "checkout remove", k.Name, map[string]any{"client": k.Client}, nil)
 	})
 }

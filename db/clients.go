@@ -99,7 +99,7 @@ func (s *Store) AddClient(ctx context.Context, a model.Actor, n model.NewClient)
 		if err != nil {
 			return cl, err
 		}
-		t.then(func() { s.gate.Load().putClient(cl) })
+		t.remember(func(g *gate) { g.putClient(cl) })
 		t.touch(0)
 		return cl, t.audit(a, cl.ID, "client add", cl.Slug, nil, cl)
 	})
@@ -144,7 +144,7 @@ func (s *Store) SetClient(ctx context.Context, a model.Actor, slug string, ch mo
 		if err != nil {
 			return old, err
 		}
-		t.then(func() { s.gate.Load().putClient(cl) })
+		t.remember(func(g *gate) { g.putClient(cl) })
 		return cl, t.audit(a, cl.ID, "client set", cl.Slug, old, cl)
 	})
 }

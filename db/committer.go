@@ -23,12 +23,18 @@ const (
 type tx struct {
 	conn
 	now   time.Time
-	moved []int64  // clients of which something changed; 0 for the platform
+	moved []int64  // clients of which something changed; 0 for the platform, or memory
 	after []func() // run once the commit has succeeded, by the committer
 }
 
 // touch notes that something of the clients changed.
 func (t *tx) touch(clients ...int64) { t.moved = append(t.moved, clients...) }
+
+// remember has the memory changed once what this operation did is durable.
+func (t *tx) remember(change func(*gate)) {
+	t.touch(memory)
+	t.then(func() { change(t.s.gate.Load()) })
+}
 
 // then has f run once what this operation did is durable.
 func (t *tx) then(f func()) { t.after = append(t.after, f) }
@@ -191,7 +197,7 @@ func (s *Store) transact(ops []op, errs []error, flush bool) error {
 		return nil
 	}
 	ctx := context.Background() // a context that can end costs a goroutine a statement, and may lose a commit
-	sqltx, err := s.writer.BeginTx(ctx, nil)
+	sqltx, err := s.begin(ctx, s.writer, nil)
 	if err != nil {
 		return err
 	}
@@ -212,8 +218,12 @@ func (s *Store) transact(ops []op, errs []error, flush bool) error {
 			return err
 		}
 	}
-	if err := t.note(); err != nil {
-		return err
+	slices.Sort(t.moved)
+	t.moved = slices.Compact(t.moved)
+	if s.engine.shared {
+		if err := t.countMoves(); err != nil {
+			return err
+		}
 	}
 	if err := sqltx.Commit(); err != nil {
 		return err
@@ -257,21 +267,6 @@ func (t *tx) protect(do func(*tx) error) (err error) {
 		}
 	}()
 	return do(t)
-}
-
-// note counts what moved, for the other nodes of a shared database.
-func (t *tx) note() error {
-	slices.Sort(t.moved)
-	t.moved = slices.Compact(t.moved)
-	if !t.s.engine.shared {
-		return nil
-	}
-	for _, client := range t.moved {
-		if _, err := t.exec(`INSERT INTO moves (client_id, n) VALUES ($1, 1) ON CONFLICT (client_id) DO UPDATE SET n = moves.n + 1`, client); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // none says whether a single row was not there.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"time"
+
+	"lastclick/model"
 )
 
 // conn runs statements in one transaction: a reader's snapshot or the committer's.
@@ -59,7 +61,7 @@ func snapshot[T any](ctx context.Context, s *Store, timeout time.Duration, do fu
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	tx, err := s.readers.BeginTx(ctx, &sql.TxOptions{Isolation: s.engine.snapshot, ReadOnly: s.engine.shared})
+	tx, err := s.begin(ctx, s.readers, &sql.TxOptions{Isolation: s.engine.snapshot, ReadOnly: s.engine.shared})
 	if err != nil {
 		return zero, s.failed(err)
 	}
@@ -70,6 +72,22 @@ func snapshot[T any](ctx context.Context, s *Store, timeout time.Duration, do fu
 	}
 	return v, nil
 }
+
+// begin begins a transaction. Connections to a server may have died in the pool
+// unseen; nothing was asked of them yet, so the next one is tried, as many as the
+// pool holds.
+func (s *Store) begin(ctx context.Context, db *sql.DB, o *sql.TxOptions) (*sql.Tx, error) {
+	for range readerConns {
+		tx, err := db.BeginTx(ctx, o)
+		if err == nil || !s.engine.shared || s.engine.classify(err) != model.Busy {
+			return tx, err
+		}
+	}
+	return db.BeginTx(ctx, o)
+}
+
+// readerConns is how many may read at once.
+const readerConns = 8
 
 // millis is how times are kept.
 func millis(t time.Time) int64 { return t.UnixMilli() }

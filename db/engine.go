@@ -25,6 +25,8 @@ type engine struct {
 	last     func(ctx context.Context, writer *sql.DB) error // upkeep before closing
 	backup   func(ctx context.Context, s *Store, dest string) error
 	check    func(c *conn) ([]model.Difference, error)
+	hint     func(ctx context.Context, db *sql.DB) error              // tells the other nodes that something moved
+	listen   func(ctx context.Context, o Options, heard func()) error // until a failure, or ctx ends
 }
 
 // EngineVersion is the name and version of the database engine in use.

@@ -24,7 +24,7 @@ func (s *Store) failed(err error) error {
 	case model.Full:
 		return &model.Error{Kind: model.Full, Msg: "the disk of the database is full: nothing was changed", Hint: "make room there; it goes on without a restart", Err: err}
 	case model.Busy:
-		return &model.Error{Kind: model.Busy, Msg: "the database cannot commit now: nothing was changed", Hint: "try again", Err: err}
+		return &model.Error{Kind: model.Busy, Msg: "the database cannot commit now", Hint: "try again in a moment", Err: err}
 	case model.Conflict:
 		return &model.Error{Kind: model.Conflict, Msg: "this contradicts what is already kept", Hint: "look at what is there and try again", Err: err}
 	}

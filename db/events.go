@@ -75,7 +75,7 @@ func (t *tx) insertEvent(e model.Event, client int64) (model.Event, error) {
 	if none(err) {
 		return e, taken("slug", e.Slug, "choose another; it is unique on the whole platform")
 	}
-	t.then(func() { t.s.gate.Load().putEvent(e, client) })
+	t.remember(func(g *gate) { g.putEvent(e, client) })
 	t.touch(client)
 	return e, err
 }
@@ -84,7 +84,7 @@ func (t *tx) updateEvent(e model.Event, client int64) (model.Event, error) {
 	e.Name = composed(e.Name)
 	_, err := t.exec(`UPDATE events SET name = $1, url = $2, starts_at = $3, timezone = $4 WHERE id = $5`,
 		e.Name, e.URL, optionalMillis(e.StartsAt), e.Timezone, e.ID)
-	t.then(func() { t.s.gate.Load().putEvent(e, client) })
+	t.remember(func(g *gate) { g.putEvent(e, client) })
 	t.touch(client)
 	return e, err
 }

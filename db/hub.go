@@ -15,6 +15,9 @@ type hub struct {
 
 const noClient = -1
 
+// memory stands among the clients that moved for what is kept in memory.
+const memory = -2
+
 // Watch says that something of the client moved; for an empty client, anything of
 // the platform. The channel holds one signal and is closed once ctx or the store
 // ends.

@@ -85,7 +85,7 @@ func (s *Store) AddLink(ctx context.Context, a model.Actor, n model.NewLink) (mo
 		if err != nil {
 			return l, err
 		}
-		t.then(func() { s.gate.Load().putLink(id, gateLink{code: code, client: cl.ID, event: event}) })
+		t.remember(func(g *gate) { g.putLink(id, gateLink{code: code, client: cl.ID, event: event}) })
 		return l, t.audit(a, cl.ID, "link add", code, nil, shownLink(l))
 	})
 }
@@ -207,7 +207,7 @@ func (s *Store) changeLink(ctx context.Context, a model.Actor, code, action stri
 		if err := t.row(`SELECT client_id, COALESCE(event_id, 0) FROM links WHERE id = $1`, l.ID).Scan(&g.client, &g.event); err != nil {
 			return old, err
 		}
-		t.then(func() { s.gate.Load().putLink(l.ID, g) })
+		t.remember(func(m *gate) { m.putLink(l.ID, g) })
 		return l, t.audit(a, g.client, action, l.Code, shownLink(old), shownLink(l))
 	})
 }

@@ -47,7 +47,7 @@ func (t *tx) renewKeys() error {
 		if keys, err = t.signingKeys(); err != nil {
 			return err
 		}
-		t.touch(0)
+		t.touch(memory)
 	}
 	t.then(func() {
 		t.s.customers = kept

@@ -95,8 +95,8 @@ func openSQLite(ctx context.Context, o Options) (readers, writer *sql.DB, err er
 		return nil, nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	readers = sql.OpenDB(connector{sqliteDSN(path, "mode=ro&_query_only=1&_busy_timeout=5000&_cache_size=-8000&_stmt_cache_size=128"), nil})
-	readers.SetMaxOpenConns(8)
-	readers.SetMaxIdleConns(8)
+	readers.SetMaxOpenConns(readerConns)
+	readers.SetMaxIdleConns(readerConns)
 	return readers, writer, nil
 }
 

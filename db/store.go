@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"strings"
@@ -32,7 +31,8 @@ type Store struct {
 	engine     *engine
 	readers    *sql.DB
 	writer     *sql.DB // the committer's alone
-	path       string  // of the SQLite file
+	options    Options
+	path       string // of the SQLite file
 	baseURL    string
 	now        func() time.Time
 	randomness io.Reader
@@ -47,9 +47,12 @@ type Store struct {
 	ops       chan op
 	closing   sync.RWMutex // held for reading while something is queued
 	closed    bool
-	quit      chan struct{}
-	committed chan struct{} // closed when the committer has ended
-	tended    chan struct{} // closed when the tender has ended
+	quit      chan struct{}   // ends the committer
+	ctx       context.Context // of the goroutines beside the committer
+	stop      context.CancelFunc
+	committed chan struct{}  // closed when the committer has ended
+	tenders   sync.WaitGroup // of the goroutines beside the committer
+	moves     moves
 	closeOnce sync.Once
 	closeErr  error
 }
@@ -61,14 +64,15 @@ var _ model.Store = (*Store)(nil)
 func Open(ctx context.Context, o Options) (*Store, error) {
 	e := sqliteEngine
 	if strings.HasPrefix(o.URL, "postgres://") || strings.HasPrefix(o.URL, "postgresql://") {
-		return nil, fmt.Errorf("this build knows SQLite only")
+		e = postgresEngine
 	}
 	s := &Store{
-		engine: e, path: sqlitePath(o), baseURL: strings.TrimRight(o.BaseURL, "/"), now: o.Now, randomness: o.Random, log: o.Log,
+		engine: e, options: o, path: sqlitePath(o), baseURL: strings.TrimRight(o.BaseURL, "/"), now: o.Now, randomness: o.Random, log: o.Log,
 		ops: make(chan op, queueLength), quit: make(chan struct{}),
-		committed: make(chan struct{}), tended: make(chan struct{}),
+		committed: make(chan struct{}), moves: newMoves(),
 		keyring: model.NewKeyring(),
 	}
+	s.ctx, s.stop = context.WithCancel(context.Background())
 	s.hub.watchers = map[chan struct{}]int64{}
 	s.clicks.queue = make(chan model.Click, clickQueue)
 	if s.now == nil {
@@ -82,16 +86,21 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	var err error
 	if s.readers, s.writer, err = e.open(ctx, o); err != nil {
+		s.stop()
 		return nil, err
 	}
 	if err := migrate(ctx, e, o, s.writer); err != nil {
+		s.stop()
 		return nil, errors.Join(err, s.readers.Close(), s.writer.Close())
 	}
 	s.gate.Store(&gate{})
 	go s.commit()
-	go s.tend()
 	if err := s.change(ctx, s.reload); err != nil {
 		return nil, errors.Join(err, s.Close())
+	}
+	s.tenders.Go(s.tendKeys)
+	if e.shared {
+		s.tenders.Go(s.follow)
 	}
 	return s, nil
 }
@@ -105,22 +114,28 @@ func (s *Store) reload(t *tx) error {
 	if err != nil {
 		return err
 	}
-	t.then(func() { s.gate.Store(g) })
+	moved, err := t.loadMoves()
+	if err != nil {
+		return err
+	}
+	t.then(func() {
+		s.gate.Store(g)
+		s.moves.know(moved)
+	})
 	return nil
 }
 
-// tend looks after the keys until the store closes.
-func (s *Store) tend() {
-	defer close(s.tended)
+// tendKeys looks after the signing keys until the store closes.
+func (s *Store) tendKeys() {
 	tick := time.NewTicker(keyCheck)
 	defer tick.Stop()
 	for {
 		select {
 		case <-tick.C:
-			if err := s.change(context.Background(), (*tx).renewKeys); err != nil {
+			if err := s.change(s.ctx, (*tx).renewKeys); err != nil {
 				s.log.Error("the signing keys could not be looked at", "err", err)
 			}
-		case <-s.quit:
+		case <-s.ctx.Done():
 			return
 		}
 	}
@@ -148,9 +163,10 @@ func (s *Store) Close() error {
 		s.closing.Lock()
 		s.closed = true
 		s.closing.Unlock()
+		s.stop()
 		close(s.quit)
 		<-s.committed
-		<-s.tended
+		s.tenders.Wait()
 		s.hub.close()
 		err := s.readers.Close()
 		if e := s.engine.last(context.Background(), s.writer); e != nil {

@@ -1,0 +1,250 @@
+package db_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"flag"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"lastclick/db"
+	"lastclick/db/dbtest"
+	"lastclick/model"
+)
+
+// cluster is a throw-away PostgreSQL on a unix socket, with a schema for each test.
+type cluster struct {
+	dir     string
+	admin   *sql.DB
+	schemas int
+}
+
+// postgresBin is the newest server's folder of programs.
+func postgresBin(t *testing.T) string {
+	t.Helper()
+	if path, err := exec.LookPath("initdb"); err == nil {
+		return filepath.Dir(path)
+	}
+	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
+	if err != nil || len(found) == 0 {
+		t.Fatal("PostgreSQL is not installed, and the store must hold on it too: scripts/test installs it")
+	}
+	return filepath.Dir(found[len(found)-1])
+}
+
+// startPostgres makes a cluster that ends with the test. PostgreSQL refuses to run
+// as root, so it runs as the user postgres then.
+func startPostgres(t *testing.T) *cluster {
+	t.Helper()
+	bin := postgresBin(t)
+	dir, err := os.MkdirTemp("", "pg") // a socket's path has room for 107 bytes
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	var as *syscall.Credential
+	if os.Getuid() == 0 {
+		u, err := user.Lookup("postgres")
+		if err != nil {
+			t.Fatal(err)
+		}
+		uid, _ := strconv.Atoi(u.Uid)
+		gid, _ := strconv.Atoi(u.Gid)
+		as = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+		if err := os.Chown(dir, uid, gid); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run := func(program string, args ...string) {
+		t.Helper()
+		cmd := exec.CommandContext(context.WithoutCancel(t.Context()), filepath.Join(bin, program), args...)
+		cmd.Dir, cmd.SysProcAttr = dir, &syscall.SysProcAttr{Credential: as}
+		if out, err := cmd.CombinedOutput(); err != nil {
+			log, _ := os.ReadFile(filepath.Join(dir, "log"))
+			t.Fatalf("%s: %v\n%s%s", program, err, out, log)
+		}
+	}
+	data := filepath.Join(dir, "data")
+	run("initdb", "-D", data, "-U", "lastclick", "-A", "trust", "-E", "UTF8", "--no-sync")
+	run("pg_ctl", "-D", data, "-w", "-l", filepath.Join(dir, "log"), "-o", "-F -k "+dir+" -c listen_addresses=''", "start")
+	t.Cleanup(func() { run("pg_ctl", "-D", data, "-w", "-m", "immediate", "stop") })
+	c := &cluster{dir: dir}
+	if c.admin, err = sql.Open("pgx", c.url("")); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.admin.Close() })
+	return c
+}
+
+func (c *cluster) url(schema string) string {
+	q := url.Values{"host": {c.dir}}
+	if schema != "" {
+		q.Set("search_path", schema)
+	}
+	return "postgres://lastclick@/postgres?" + q.Encode()
+}
+
+// schema makes an empty schema.
+func (c *cluster) schema(t *testing.T) string {
+	t.Helper()
+	c.schemas++
+	name := fmt.Sprint("test_", c.schemas)
+	if _, err := c.admin.ExecContext(t.Context(), "CREATE SCHEMA "+name); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+func TestPostgres(t *testing.T) {
+	c := startPostgres(t)
+	t.Run("Conformance", func(t *testing.T) {
+		fewer(t, "rapid.checks", "15") // a schema costs more than a file, and the rules were tried on many
+		dbtest.Run(t, func(t *testing.T) model.Store { return openStore(t, db.Options{URL: c.url(c.schema(t))}) })
+	})
+	t.Run("Nodes", func(t *testing.T) { testNodes(t, c) })
+	t.Run("LostConnections", func(t *testing.T) { testLostConnections(t, c) })
+	t.Run("Backup", func(t *testing.T) {
+		s := openStore(t, db.Options{URL: c.url(c.schema(t))})
+		if err := s.Backup(t.Context(), filepath.Join(t.TempDir(), "x")); model.KindOf(err) != model.Invalid || !strings.Contains(err.Error(), "pg_dump") {
+			t.Errorf("%v", err)
+		}
+		if v, err := s.EngineVersion(t.Context()); err != nil || !strings.HasPrefix(v, "PostgreSQL ") {
+			t.Errorf("%q %v", v, err)
+		}
+	})
+	t.Run("SecretInErrors", func(t *testing.T) {
+		_, err := db.Open(t.Context(), db.Options{URL: "postgres://me:hunter2@localhost:99999/x"})
+		if err == nil || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
+// fewer sets a flag while the test runs.
+func fewer(t *testing.T, name, value string) {
+	t.Helper()
+	was := flag.Lookup(name).Value.String()
+	if err := flag.Set(name, value); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := flag.Set(name, was); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// testNodes has two nodes over one database: what one does the other shows.
+func testNodes(t *testing.T, c *cluster) {
+	o := db.Options{URL: c.url(c.schema(t))}
+	a, b := openStore(t, o), openStore(t, o)
+	w := dbtest.Seed(t, a)
+	soon(t, b, "", func() bool { _, ok := b.LinkByCode("ana"); return ok })
+	soon(t, b, "", func() bool { _, ok := b.CheckoutByName("box"); return ok })
+	if _, ok := b.Receipts().Verify(w.Receipt("ana@50")); !ok {
+		t.Error("a receipt that one node signed does not verify at the other")
+	}
+	// Both take orders of one customer, one order's versions and one webhook at once.
+	there := *w
+	there.Store = b
+	done := make(chan error)
+	for i, node := range []*dbtest.World{w, &there} {
+		go func() {
+			var err error
+			for n := range 20 {
+				_, e := node.Send(dbtest.Order{ID: fmt.Sprintf("A-%d-%d", i, n), WebhookID: fmt.Sprintf("a-%d-%d", i, n), Customer: "kim", Tickets: []dbtest.Ticket{{ID: fmt.Sprintf("T-%d-%d", i, n)}}})
+				err = errors.Join(err, e)
+				_, e = node.Send(dbtest.Order{ID: "B", WebhookID: fmt.Sprint("b-", n), Version: int64(n + 1), Customer: "kim", Tickets: []dbtest.Ticket{{ID: "T"}}})
+				err = errors.Join(err, e)
+			}
+			done <- err
+		}()
+	}
+	for range 2 {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+	for _, s := range []*db.Store{a, b} {
+		st, err := s.Stats(t.Context(), w.Owner, model.Filter{})
+		if err != nil || st.Unattributed[0].Orders != 41 || st.Unattributed[0].Customers != 1 || st.Unattributed[0].NewCustomers != 1 {
+			t.Errorf("%v %+v", err, st.Unattributed)
+		}
+	}
+	if diffs, err := b.Check(t.Context()); err != nil || len(diffs) > 0 {
+		t.Errorf("check: %v %v", diffs, err)
+	}
+	// A watcher at one node hears of what the other does.
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	watched := b.Watch(ctx, "acme")
+	w.Place(dbtest.Order{ID: "C", Tickets: []dbtest.Ticket{{ID: "T-C"}}})
+	select {
+	case <-watched:
+	case <-time.After(10 * time.Second):
+		t.Error("no signal came from the other node")
+	}
+	if _, err := a.ArchiveLink(t.Context(), w.Owner, "ana"); err != nil {
+		t.Error(err)
+	}
+	soon(t, b, "", func() bool { l, _ := b.LinkByCode("ana"); return l.Archived })
+}
+
+// soon waits until ok holds, looking whenever the store signals that something moved.
+func soon(t *testing.T, s model.Store, client string, ok func() bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	moved := s.Watch(ctx, client)
+	for !ok() {
+		if _, open := <-moved; !open {
+			t.Fatal("it did not come")
+		}
+	}
+}
+
+// testLostConnections cuts every connection: nothing is lost, and it goes on.
+func testLostConnections(t *testing.T, c *cluster) {
+	s := openStore(t, db.Options{URL: c.url(c.schema(t))})
+	w := dbtest.Seed(t, s)
+	for i := range 3 {
+		if _, err := c.admin.ExecContext(t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'lastclick'`); err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := s.LinkByCode("ana"); !ok {
+			t.Error("the memory forgot")
+		}
+		o := dbtest.Order{ID: fmt.Sprint("A-", i), WebhookID: fmt.Sprint("msg-", i), Tickets: []dbtest.Ticket{{ID: fmt.Sprint("T-", i)}}}
+		// A checkout sends again what was answered with 503.
+		var err error
+		for range 10 {
+			if _, err = w.Send(o); err == nil {
+				break
+			}
+			if model.KindOf(err) != model.Busy {
+				t.Errorf("a lost connection is %s: %v", model.KindOf(err), err)
+			}
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	st, err := s.Stats(t.Context(), w.Owner, model.Filter{})
+	if err != nil || st.Unattributed[0].Orders != 3 {
+		t.Errorf("%v %+v", err, st.Unattributed)
+	}
+}
