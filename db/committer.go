@@ -68,6 +68,9 @@ func (s *Store) change(ctx context.Context, do func(*tx) error) error {
 }
 
 func (s *Store) enqueue(ctx context.Context, do func(*tx) error) error {
+	if s.writer == nil {
+		return errReadOnly
+	}
 	o := op{do: do, done: make(chan error, 1)}
 	s.closing.RLock()
 	if s.closed {

@@ -41,7 +41,7 @@ func (c *conn) detail(cl model.Client, l model.Link) (model.LinkDetail, error) {
 		d.Numbers, d.Refunded = s.Numbers, s.Refunded
 	}
 	d.TicketTypes = p.ticketTypes(l.ID)
-	err = c.row(`SELECT last_error FROM outbox WHERE link_id = $1 AND state <> 'sent' ORDER BY id DESC LIMIT 1`, l.ID).Scan(&d.MailError)
+	err = c.row(`SELECT CASE WHEN state <> 'sent' THEN last_error END FROM outbox WHERE link_id = $1 ORDER BY id DESC LIMIT 1`, l.ID).Scan(&d.MailError)
 	if err != nil && !none(err) {
 		return d, err
 	}
@@ -55,21 +55,23 @@ func (c *conn) detail(cl model.Client, l model.Link) (model.LinkDetail, error) {
 	return d, err
 }
 
-// overridden are pairs of clicks of one order's receipt: w won a live ticket by the
-// last click, x was clicked before it inside the window. Click times are whole
+// overridden says which clicks of one order's receipt are a pair: w won a live ticket
+// by the last click, x was clicked before it inside the window. Click times are whole
 // seconds; within one the later place in the receipt was clicked later.
-const overridden = `FROM tickets t
-		JOIN orders o ON o.id = t.order_id AND o.test = 0
-		JOIN order_touches w ON w.order_id = t.order_id AND w.link_id = t.link_id
-		JOIN order_touches x ON x.order_id = t.order_id AND (x.at < w.at OR x.at = w.at AND x.seq < w.seq)
-		JOIN links lx ON lx.id = x.link_id AND lx.client_id = t.client_id
-		JOIN links lw ON lw.id = w.link_id
-	WHERE t.status = 'valid' AND t.reason = 'last_click' AND t.judged_placed_at / 1000 - x.at / 1000 <= t.window_s`
+const overridden = ` WHERE t.order_id = x.order_id AND w.order_id = t.order_id AND w.link_id = t.link_id AND o.id = t.order_id AND o.test = 0
+	AND lx.id = x.link_id AND lx.client_id = t.client_id AND lw.id = w.link_id
+	AND t.status = 'valid' AND t.reason = 'last_click'
+	AND (x.at < w.at OR x.at = w.at AND x.seq < w.seq) AND t.judged_placed_at / 1000 - x.at / 1000 <= t.window_s`
 
+// The tables are joined in the order that begins with what the link has; SQLite
+// keeps to that of a CROSS JOIN, and would read all of the client's tickets else.
 const (
-	wonAfter = `SELECT lx.code, lx.name, count(DISTINCT t.order_id) ` + overridden + ` AND t.link_id = $1 GROUP BY lx.code, lx.name ORDER BY 3 DESC, 1`
-	lostTo   = `SELECT lw.code, lw.name, count(DISTINCT t.order_id) ` + overridden + ` AND x.link_id = $1 GROUP BY lw.code, lw.name ORDER BY 3 DESC, 1`
-	assists  = `SELECT count(DISTINCT t.order_id) ` + overridden + ` AND x.link_id = $1`
+	fromWinner = ` FROM tickets t CROSS JOIN orders o CROSS JOIN order_touches w CROSS JOIN order_touches x CROSS JOIN links lx CROSS JOIN links lw`
+	fromLoser  = ` FROM order_touches x CROSS JOIN tickets t CROSS JOIN orders o CROSS JOIN order_touches w CROSS JOIN links lx CROSS JOIN links lw`
+
+	wonAfter = `SELECT lx.code, lx.name, count(DISTINCT t.order_id)` + fromWinner + overridden + ` AND t.link_id = $1 GROUP BY lx.code, lx.name ORDER BY 3 DESC, 1`
+	lostTo   = `SELECT lw.code, lw.name, count(DISTINCT t.order_id)` + fromLoser + overridden + ` AND x.link_id = $1 GROUP BY lw.code, lw.name ORDER BY 3 DESC, 1`
+	assists  = `SELECT count(DISTINCT t.order_id)` + fromLoser + overridden + ` AND x.link_id = $1`
 )
 
 func (c *conn) interplay(query string, link int64) ([]model.Interplay, error) {

@@ -75,9 +75,7 @@ func (s *Store) AddLink(ctx context.Context, a model.Actor, n model.NewLink) (mo
 			return model.Link{}, err
 		}
 		if !n.NoMail {
-			_, err := t.exec(`INSERT INTO outbox (link_id, kind, to_email, state, attempts, next_at, created_at) VALUES ($1, 'welcome', $2, 'queued', 0, $3, $3)`,
-				id, n.Email, millis(t.now))
-			if err != nil {
+			if err := t.queueWelcome(id, n.Email); err != nil {
 				return model.Link{}, err
 			}
 		}

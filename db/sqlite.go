@@ -75,6 +75,10 @@ func openSQLite(ctx context.Context, o Options) (readers, writer *sql.DB, err er
 		return nil, nil, fmt.Errorf("this program was built with SQLite %s, which can lose commits: build it with 3.51.3 or newer", v)
 	}
 	path := sqlitePath(o)
+	if o.ReadOnly {
+		readers, err = inspectSQLite(ctx, path)
+		return readers, nil, err
+	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, nil, fmt.Errorf("make the folder of the database: %w", err)
 	}
@@ -94,10 +98,14 @@ func openSQLite(ctx context.Context, o Options) (readers, writer *sql.DB, err er
 		writer.Close()
 		return nil, nil, fmt.Errorf("open %s: %w", path, err)
 	}
-	readers = sql.OpenDB(connector{sqliteDSN(path, "mode=ro&_query_only=1&_busy_timeout=5000&_cache_size=-8000&_stmt_cache_size=128"), nil})
+	return sqliteReaders(path), writer, nil
+}
+
+func sqliteReaders(path string) *sql.DB {
+	readers := sql.OpenDB(connector{sqliteDSN(path, "mode=ro&_query_only=1&_busy_timeout=5000&_cache_size=-8000&_stmt_cache_size=128"), nil})
 	readers.SetMaxOpenConns(readerConns)
 	readers.SetMaxIdleConns(readerConns)
-	return readers, writer, nil
+	return readers
 }
 
 // connector opens connections with a hook, without a driver name for all to see.

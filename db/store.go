@@ -23,6 +23,11 @@ type Options struct {
 	Now     func() time.Time // nil: time.Now
 	Random  io.Reader        // nil: crypto/rand
 	Log     *slog.Logger     // nil: nothing is logged
+
+	// ReadOnly opens a database that is there, also beside a running daemon, to look
+	// at it, check it or copy it. It is neither made nor brought up to date, and every
+	// change is refused.
+	ReadOnly bool
 }
 
 // Store keeps everything in one database. It implements model.Store and is safe for
@@ -53,6 +58,7 @@ type Store struct {
 	committed chan struct{}  // closed when the committer has ended
 	tenders   sync.WaitGroup // of the goroutines beside the committer
 	moves     moves
+	exports   atomic.Int32 // that are running
 	closeOnce sync.Once
 	closeErr  error
 }
@@ -88,6 +94,12 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if s.readers, s.writer, err = e.open(ctx, o); err != nil {
 		s.stop()
 		return nil, err
+	}
+	if o.ReadOnly {
+		if err := s.inspect(ctx); err != nil {
+			return nil, errors.Join(err, s.Close())
+		}
+		return s, nil
 	}
 	if err := migrate(ctx, e, o, s.writer); err != nil {
 		s.stop()
@@ -169,6 +181,10 @@ func (s *Store) Close() error {
 		s.tenders.Wait()
 		s.hub.close()
 		err := s.readers.Close()
+		if s.writer == nil { // opened with ReadOnly
+			s.closeErr = err
+			return
+		}
 		if e := s.engine.last(context.Background(), s.writer); e != nil {
 			s.log.Warn("the store's upkeep failed", "err", e)
 		}

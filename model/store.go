@@ -19,6 +19,8 @@ type Store interface {
 	People
 	Links
 	Reports
+	Public
+	Mailing
 	Keeper
 }
 
@@ -86,6 +88,15 @@ type People interface {
 	AddKey(ctx context.Context, a Actor, person string, k Key) (Key, error) // an empty person is oneself
 	Keys(ctx context.Context, a Actor) ([]Key, error)
 	RemoveKey(ctx context.Context, a Actor, fingerprint string) error
+
+	// Invite makes a code that binds the key of whoever enters it first, and mails it
+	// where the person has an address. An older invite of the same name ends.
+	Invite(ctx context.Context, a Actor, n NewPerson) (Invite, error)
+	Invites(ctx context.Context, a Actor) ([]Invite, error) // open ones, without their codes
+	RevokeInvite(ctx context.Context, a Actor, name string) error
+	// Join makes the key that signed in the invited person's. A wrong, used, revoked or
+	// expired code is one and the same NotFound; a key that is known is a Conflict.
+	Join(ctx context.Context, code string, k Key) (Actor, error)
 }
 
 // Links is tracking links.
@@ -96,11 +107,7 @@ type Links interface {
 	SetLink(ctx context.Context, a Actor, code string, ch LinkChange) (Link, error)
 	ArchiveLink(ctx context.Context, a Actor, code string) (Link, error)
 	RestoreLink(ctx context.Context, a Actor, code string) (Link, error)
-}
-
-// Resending is a second welcome mail.
-type Resending interface {
-	// ResendMail queues the welcome mail of a link again.
+	// ResendMail queues the welcome mail again; it refuses an archived link.
 	ResendMail(ctx context.Context, a Actor, code string) (Link, error)
 }
 
@@ -111,6 +118,18 @@ type Reports interface {
 	// ExplainOrder wants the checkout's name only where two have such an order.
 	ExplainOrder(ctx context.Context, a Actor, id, checkout string) (OrderExplained, error)
 	Audit(ctx context.Context, a Actor, limit int) ([]AuditEntry, error)
+
+	// Series is one link over time, or for an empty code all the client's links.
+	Series(ctx context.Context, a Actor, code string, span Span) (Series, error)
+	// Trends are the live tickets of each link (by code) on each of the last days,
+	// today last; links without any are left out.
+	Trends(ctx context.Context, a Actor, days int) (map[string][]int64, error)
+	EventStats(ctx context.Context, a Actor) ([]EventStats, error)
+
+	// Export calls row with the header, then with each row of what (links, orders or
+	// tickets), as long as row returns nil. It reads one snapshot in constant memory.
+	// Times are in the client's timezone, which the header names.
+	Export(ctx context.Context, a Actor, what string, row func(cells []string) error) error
 }
 
 // Keeper is for the daemon and its admin.
@@ -123,36 +142,6 @@ type Keeper interface {
 	Check(ctx context.Context) ([]Difference, error)
 	Backup(ctx context.Context, dest string) error
 	Close() error // flushes what is queued
-}
-
-// Invites is how somebody without a known key comes to sign in.
-type Invites interface {
-	// Invite makes a code that binds the key of whoever enters it first, and mails
-	// it where the person has an address.
-	Invite(ctx context.Context, a Actor, n NewPerson) (Invite, error)
-	Invites(ctx context.Context, a Actor) ([]Invite, error) // open ones, without their codes
-	RevokeInvite(ctx context.Context, a Actor, name string) error
-	// Join makes the key that signed in the invited person's. A wrong, used or
-	// expired code is one and the same NotFound.
-	Join(ctx context.Context, code string, k Key) (Actor, error)
-}
-
-// Charts is numbers over time.
-type Charts interface {
-	// Series is one link's, or for an empty code all the client's links'.
-	Series(ctx context.Context, a Actor, code string, span Span) (Series, error)
-	// Trends are the live tickets of each link (by code) on each of the last days,
-	// today last; links without any are left out.
-	Trends(ctx context.Context, a Actor, days int) (map[string][]int64, error)
-	EventStats(ctx context.Context, a Actor) ([]EventStats, error)
-}
-
-// Exports are whole tables, row by row.
-type Exports interface {
-	// Export calls row with the header, then with each row of what (links, orders or
-	// tickets), as long as row returns nil. It reads one snapshot in constant memory.
-	// Times are in the client's timezone, which the header names.
-	Export(ctx context.Context, a Actor, what string, row func(cells []string) error) error
 }
 
 // Public is what somebody with a stats token may see.

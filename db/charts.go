@@ -1,0 +1,178 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"time"
+
+	"lastclick/model"
+)
+
+// slot is how finely facts are counted before Go puts them into hours and days:
+// every timezone's offset is a multiple of 15 minutes.
+const slot = 15 * time.Minute
+
+// Series is one link's clicks and orders over time, or for an empty code all the
+// client's links'.
+func (s *Store) Series(ctx context.Context, a model.Actor, code string, span model.Span) (model.Series, error) {
+	slug, err := a.Work(model.Viewer)
+	if err != nil {
+		return model.Series{}, err
+	}
+	if !slices.Contains(model.Spans, span) {
+		return model.Series{}, model.Invalidf("span", "span %q must be 24h, 7d, 30d or all", model.Cut(model.Clean(string(span)), 40))
+	}
+	s.settle(ctx)
+	return read(ctx, s, func(c *conn) (model.Series, error) {
+		cl, err := c.client(slug)
+		if err != nil {
+			return model.Series{}, err
+		}
+		var link int64
+		if code != "" {
+			l, err := c.link(slug, code)
+			if err != nil {
+				return model.Series{}, err
+			}
+			link = l.ID
+		}
+		return c.series(cl, link, span)
+	})
+}
+
+const (
+	clicksOfLink = `SELECT at / $1, count(*), 0 FROM clicks WHERE link_id = $2 AND at >= $3 AND at < $4 AND bot = 0 GROUP BY 1`
+	clicksOfAll  = `SELECT k.at / $1, count(*), 0 FROM links l JOIN clicks k ON k.link_id = l.id WHERE l.client_id = $2 AND k.at >= $3 AND k.at < $4 AND k.bot = 0 GROUP BY 1`
+	salesOfLink  = `SELECT t.placed_at / $1, count(*), count(DISTINCT t.order_id) FROM tickets t JOIN orders o ON o.id = t.order_id AND o.test = 0
+		WHERE t.link_id = $2 AND t.placed_at >= $3 AND t.placed_at < $4 AND t.status = 'valid' GROUP BY 1`
+	salesOfAll = `SELECT t.placed_at / $1, count(*), count(DISTINCT t.order_id) FROM tickets t JOIN orders o ON o.id = t.order_id AND o.test = 0
+		WHERE t.client_id = $2 AND t.placed_at >= $3 AND t.placed_at < $4 AND t.status = 'valid' AND t.link_id IS NOT NULL GROUP BY 1`
+)
+
+// series counts a link's points (0: those of all the client's links).
+func (c *conn) series(cl model.Client, link int64, span model.Span) (model.Series, error) {
+	starts := spanStarts(c.s.now().In(cl.Location()), span)
+	sr := model.Series{Span: span, Timezone: cl.Timezone, Points: make([]model.Point, len(starts)-1)}
+	for i := range sr.Points {
+		sr.Points[i].At = starts[i]
+	}
+	clicks, sales, of := clicksOfLink, salesOfLink, link
+	if link == 0 {
+		clicks, sales, of = clicksOfAll, salesOfAll, cl.ID
+	}
+	err := c.slots(starts, clicks, of, func(p int, n, _ int64) { sr.Points[p].Clicks += n })
+	if err != nil {
+		return sr, err
+	}
+	err = c.slots(starts, sales, of, func(p int, n, orders int64) {
+		sr.Points[p].Tickets += n
+		sr.Points[p].Orders += orders // an order lies in one slot: they add up
+	})
+	if span == model.All {
+		for len(sr.Points) > 1 && sr.Points[0] == (model.Point{At: sr.Points[0].At}) {
+			sr.Points = sr.Points[1:]
+		}
+	}
+	return sr, err
+}
+
+// slots counts the rows of a query by the points that their slots lie in.
+func (c *conn) slots(starts []time.Time, query string, of int64, add func(point int, n, orders int64)) error {
+	return c.each(func(r *sql.Rows) error {
+		var at, n, orders int64
+		if err := r.Scan(&at, &n, &orders); err != nil {
+			return err
+		}
+		if p := pointOf(starts, at); p >= 0 {
+			add(p, n, orders)
+		}
+		return nil
+	}, query, slot.Milliseconds(), of, millis(starts[0]), millis(starts[len(starts)-1]))
+}
+
+// pointOf is the point that a slot lies in; -1 before the first one.
+func pointOf(starts []time.Time, at int64) int {
+	t := fromMillis(at * slot.Milliseconds())
+	i, exact := slices.BinarySearchFunc(starts, t, time.Time.Compare)
+	if !exact {
+		i--
+	}
+	return min(i, len(starts)-2)
+}
+
+// spanStarts are when the points of a span begin, in now's timezone, and when the
+// last one, which holds now, ends.
+func spanStarts(now time.Time, span model.Span) []time.Time {
+	if span == model.Day {
+		return hourStarts(now, 24)
+	}
+	return dayStarts(now, map[model.Span]int{model.Week: 7, model.Month: 30, model.All: model.MaxSpanDays}[span])
+}
+
+// dayStarts are the last n days and when today ends. Days are 23 or 25 hours long
+// where the clock is changed.
+func dayStarts(now time.Time, n int) []time.Time {
+	starts := make([]time.Time, n+1)
+	for i := range starts {
+		starts[i] = time.Date(now.Year(), now.Month(), now.Day()-n+1+i, 0, 0, 0, 0, now.Location())
+	}
+	return starts
+}
+
+// hourStarts are the last n hours of the clock on the wall, and when this one ends.
+func hourStarts(now time.Time, n int) []time.Time {
+	starts := make([]time.Time, n+1)
+	starts[n] = hourStart(hourStart(now).Add(time.Hour))
+	for i := n - 1; i >= 0; i-- {
+		starts[i] = hourStart(starts[i+1].Add(-1))
+	}
+	return starts
+}
+
+// hourStart is the last moment at which the minutes were 0, or the clock was
+// changed.
+func hourStart(t time.Time) time.Time {
+	h := t.Add(-time.Duration(t.Minute())*time.Minute - time.Duration(t.Second())*time.Second - time.Duration(t.Nanosecond()))
+	if changed, _ := t.ZoneBounds(); h.Before(changed) {
+		return changed
+	}
+	return h
+}
+
+// Trends are the live tickets of each link on each of the last days, today last;
+// links without any are left out.
+func (s *Store) Trends(ctx context.Context, a model.Actor, days int) (map[string][]int64, error) {
+	slug, err := a.Work(model.Viewer)
+	if err != nil {
+		return nil, err
+	}
+	if days < 1 || days > model.MaxSpanDays {
+		return nil, model.Invalidf("days", "days must be 1 to %d", model.MaxSpanDays)
+	}
+	return read(ctx, s, func(c *conn) (map[string][]int64, error) {
+		cl, err := c.client(slug)
+		if err != nil {
+			return nil, err
+		}
+		starts := dayStarts(s.now().In(cl.Location()), days)
+		trends := map[string][]int64{}
+		err = c.each(func(r *sql.Rows) error {
+			var code string
+			var at, n int64
+			if err := r.Scan(&code, &at, &n); err != nil {
+				return err
+			}
+			if trends[code] == nil {
+				trends[code] = make([]int64, days)
+			}
+			if p := pointOf(starts, at); p >= 0 {
+				trends[code][p] += n
+			}
+			return nil
+		}, `SELECT l.code, t.placed_at / $1, count(*) FROM tickets t JOIN orders o ON o.id = t.order_id AND o.test = 0 JOIN links l ON l.id = t.link_id
+			WHERE t.client_id = $2 AND t.placed_at >= $3 AND t.placed_at < $4 AND t.status = 'valid' GROUP BY 1, 2`,
+			slot.Milliseconds(), cl.ID, millis(starts[0]), millis(starts[days]))
+		return trends, err
+	})
+}

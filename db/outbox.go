@@ -1,0 +1,187 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"lastclick/model"
+)
+
+// maxMailError bounds what is kept of a mail server's answer, in characters.
+const maxMailError = 500
+
+// dueMail are the mails to be sent. Those of archived links stay queued, in case
+// the link is restored: nobody should get a link that tracks nothing.
+const dueMail = `SELECT o.id FROM outbox o LEFT JOIN links l ON l.id = o.link_id
+	WHERE o.state = 'queued' AND o.next_at <= $1 AND l.archived_at IS NULL ORDER BY o.id LIMIT $2`
+
+// DueMail hands out mails that are due, the oldest first, and keeps each from other
+// workers for the lease. A mail counts as attempted when it is handed out, so that
+// one that ends its worker does not stay young for ever.
+func (s *Store) DueMail(ctx context.Context, limit int, lease time.Duration) ([]model.Mail, error) {
+	waiting, err := read(ctx, s, func(c *conn) ([]int64, error) { return c.ids(dueMail, millis(s.now()), 1) })
+	if err != nil || len(waiting) == 0 { // mostly nothing is due, and that costs no commit
+		return nil, err
+	}
+	return write(ctx, s, func(t *tx) ([]model.Mail, error) {
+		now := millis(t.now)
+		_, err := t.exec(`UPDATE outbox SET state = 'failed', code = NULL, last_error = 'the invite expired before its mail could be sent'
+			WHERE state = 'queued' AND invite_id IN (SELECT id FROM invites WHERE closed_at IS NULL AND expires_at <= $1)`, now)
+		if err != nil {
+			return nil, err
+		}
+		ids, err := t.ids(dueMail, now, bounded(limit))
+		if err != nil {
+			return nil, err
+		}
+		mails := make([]model.Mail, 0, len(ids))
+		for _, id := range ids {
+			m, err := t.mail(id)
+			if err != nil {
+				return nil, err
+			}
+			mails = append(mails, m)
+			if _, err := t.exec(`UPDATE outbox SET attempts = attempts + 1, next_at = $1 WHERE id = $2`, now+lease.Milliseconds(), id); err != nil {
+				return nil, err
+			}
+		}
+		return mails, nil
+	})
+}
+
+// ids are the numbers that a query gives.
+func (c *conn) ids(query string, args ...any) ([]int64, error) {
+	var list []int64
+	err := c.each(func(r *sql.Rows) error {
+		var id int64
+		err := r.Scan(&id)
+		list = append(list, id)
+		return err
+	}, query, args...)
+	return list, err
+}
+
+// mail is a row of the outbox with all that its text needs.
+func (c *conn) mail(id int64) (model.Mail, error) {
+	m := model.Mail{ID: id}
+	var link, invite, created int64
+	var code string
+	err := c.row(`SELECT kind, to_email, attempts, created_at, COALESCE(link_id, 0), COALESCE(invite_id, 0), COALESCE(code, '') FROM outbox WHERE id = $1`, id).
+		Scan(&m.Kind, &m.To, &m.Attempts, &created, &link, &invite, &code)
+	if err != nil {
+		return m, err
+	}
+	m.CreatedAt = fromMillis(created)
+	if invite != 0 {
+		return m, c.inviteMail(&m, invite, code)
+	}
+	return m, c.linkMail(&m, link)
+}
+
+func (c *conn) linkMail(m *model.Mail, id int64) error {
+	l, err := c.scanLink(c.row(selectLinks+` WHERE l.id = $1`, id))
+	if err != nil {
+		return err
+	}
+	m.Name, m.Link = l.Name, &l
+	if m.Client, err = c.client(l.Client); err != nil || l.Event == nil {
+		return err
+	}
+	e, err := c.event(l.Client, *l.Event)
+	m.Event = &e
+	return err
+}
+
+func (c *conn) inviteMail(m *model.Mail, id int64, code string) error {
+	i, err := scanInvite(c.row(selectInvites+` WHERE i.id = $1`, id))
+	if err != nil {
+		return err
+	}
+	i.Code = code
+	m.Name, m.Invite = i.Name, &i.Invite
+	if i.Client != nil {
+		m.Client, err = c.client(*i.Client)
+	}
+	return err
+}
+
+// MailSent notes that a mail went out. An invite's code is forgotten with it.
+func (s *Store) MailSent(ctx context.Context, id int64) error {
+	return s.change(ctx, func(t *tx) error {
+		if err := t.touchMail(id); err != nil {
+			return err
+		}
+		_, err := t.exec(`UPDATE outbox SET state = 'sent', code = NULL, last_error = NULL, sent_at = $1 WHERE id = $2 AND state <> 'sent'`, millis(t.now), id)
+		return err
+	})
+}
+
+// MailFailed notes why a mail did not go out, and has it handed out again at retry;
+// a zero time gives up. A mail that went out after all, or was ended, stays so.
+func (s *Store) MailFailed(ctx context.Context, id int64, reason string, retry time.Time) error {
+	reason = model.Cut(composed(model.Clean(reason)), maxMailError)
+	return s.change(ctx, func(t *tx) error {
+		if err := t.touchMail(id); err != nil {
+			return err
+		}
+		if retry.IsZero() {
+			_, err := t.exec(`UPDATE outbox SET state = 'failed', code = NULL, last_error = $1 WHERE id = $2 AND state = 'queued'`, reason, id)
+			return err
+		}
+		_, err := t.exec(`UPDATE outbox SET last_error = $1, next_at = $2 WHERE id = $3 AND state = 'queued'`, reason, millis(retry), id)
+		return err
+	})
+}
+
+// touchMail tells those who watch the mail's client.
+func (t *tx) touchMail(id int64) error {
+	var client int64
+	err := t.row(`SELECT COALESCE(l.client_id, i.client_id, 0) FROM outbox o LEFT JOIN links l ON l.id = o.link_id LEFT JOIN invites i ON i.id = o.invite_id
+		WHERE o.id = $1`, id).Scan(&client)
+	if none(err) {
+		return model.Missing("mail", fmt.Sprint(id))
+	}
+	t.touch(client)
+	return err
+}
+
+// ResendMail queues the welcome mail of a link again, to the address that the link
+// has now. One that still waits is replaced.
+func (s *Store) ResendMail(ctx context.Context, a model.Actor, code string) (model.Link, error) {
+	slug, err := a.Work(model.Member)
+	if err != nil {
+		return model.Link{}, err
+	}
+	return write(ctx, s, func(t *tx) (model.Link, error) {
+		cl, err := t.client(slug)
+		if err != nil {
+			return model.Link{}, err
+		}
+		l, err := t.link(slug, code)
+		if err != nil {
+			return l, err
+		}
+		if l.Archived {
+			return l, &model.Error{Kind: model.Conflict, Field: "link", Msg: fmt.Sprintf("the link %q is archived and tracks nothing", l.Code), Hint: "restore it before its mail is sent again"}
+		}
+		_, err = t.exec(`UPDATE outbox SET state = 'failed', last_error = 'replaced by a newer mail' WHERE link_id = $1 AND state = 'queued'`, l.ID)
+		if err != nil {
+			return l, err
+		}
+		if err := t.queueWelcome(l.ID, l.Email); err != nil {
+			return l, err
+		}
+		if err := t.audit(a, cl.ID, "link resend", l.Code, nil, map[string]any{"email": l.Email}); err != nil {
+			return l, err
+		}
+		return t.link(slug, l.Code)
+	})
+}
+
+func (t *tx) queueWelcome(link int64, to string) error {
+	_, err := t.exec(`INSERT INTO outbox (link_id, kind, to_email, state, attempts, next_at, created_at) VALUES ($1, 'welcome', $2, 'queued', 0, $3, $3)`,
+		link, to, millis(t.now))
+	return err
+}

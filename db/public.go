@@ -1,0 +1,87 @@
+package db
+
+import (
+	"context"
+	"crypto/subtle"
+	"database/sql"
+	"encoding/base64"
+
+	"lastclick/model"
+)
+
+// A stats token finds its link by its first characters alone; the rest of it is
+// compared in constant time, so that the time of an answer does not help to guess.
+const (
+	tokenLength   = 22 // 128 bits in base64
+	tokenSelector = 6  // of them; 36 bits. The index links_stats says the same
+)
+
+// SubPromoter is the page of the link with the token, also when it is archived; any
+// other token is NotFound. Tokens are asked of the tables, not of memory: a renewed
+// one ends the old page at once, on every node.
+func (s *Store) SubPromoter(ctx context.Context, token string) (model.SubPromoter, error) {
+	if _, err := base64.RawURLEncoding.DecodeString(token); err != nil || len(token) != tokenLength {
+		return model.SubPromoter{}, errPage
+	}
+	s.settle(ctx)
+	return read(ctx, s, func(c *conn) (model.SubPromoter, error) {
+		id, err := c.linkByToken(token)
+		if err != nil {
+			return model.SubPromoter{}, err
+		}
+		return c.subPromoter(id)
+	})
+}
+
+// errPage does not repeat the token: somebody mistyped a secret.
+var errPage = &model.Error{Kind: model.NotFound, Field: "token", Msg: "there is no such page", Hint: "ask whoever gave you the link for a new address"}
+
+func (c *conn) linkByToken(token string) (int64, error) {
+	var found int64
+	err := c.each(func(r *sql.Rows) error {
+		var id int64
+		var kept string
+		err := r.Scan(&id, &kept)
+		if subtle.ConstantTimeCompare([]byte(kept), []byte(token)) == 1 {
+			found = id
+		}
+		return err
+	}, `SELECT id, stats_token FROM links WHERE substr(stats_token, 1, 6) = $1`, token[:tokenSelector])
+	if err == nil && found == 0 {
+		err = errPage
+	}
+	return found, err
+}
+
+func (c *conn) subPromoter(id int64) (model.SubPromoter, error) {
+	var p model.SubPromoter
+	l, err := c.scanLink(c.row(selectLinks+` WHERE l.id = $1`, id))
+	if err != nil {
+		return p, err
+	}
+	cl, err := c.client(l.Client)
+	if err != nil {
+		return p, err
+	}
+	p = model.SubPromoter{ClientName: cl.Name, Timezone: cl.Timezone, Link: l}
+	if l.Event != nil {
+		e, err := c.event(l.Client, *l.Event)
+		if err != nil {
+			return p, err
+		}
+		p.EventName = e.Name
+	}
+	pg := page{}
+	if pg.sums, err = c.keptSums(cl.ID, l.ID); err != nil {
+		return p, err
+	}
+	if pg.types, err = c.typeNames(cl.ID); err != nil {
+		return p, err
+	}
+	if sum := pg.sums[model.Cell{Client: cl.ID, Link: l.ID}]; sum != nil {
+		p.Numbers = sum.Numbers
+	}
+	p.TicketTypes = pg.ticketTypes(l.ID)
+	p.Series, err = c.series(cl, l.ID, model.Month)
+	return p, err
+}
