@@ -2,8 +2,6 @@ package tui
 
 import (
 	"context"
-	"errors"
-	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -11,38 +9,10 @@ import (
 	"lastclick/model"
 )
 
-// field is a place of the form, from the top.
-type field uint8
-
-const (
-	fieldName field = iota
-	fieldEmail
-	fieldLevel
-	fieldSource
-	fieldCode
-	fieldAdd // the button
-	fieldCount
-)
-
-// fieldKeys are the fields as model errors name them.
-var fieldKeys = [fieldCount]string{"name", "email", "event", "source", "code", ""}
-
 // linkForm is Create a New Tracking Link.
 type linkForm struct {
-	env     *env
-	owner   int64
-	text    [fieldCount]input
-	event   string // its slug; empty at client level
-	title   string // the level in words
-	source  int    // in model.Sources
-	at      field
-	faults  [fieldCount]string
-	problem string // what is wrong with no field in particular
-	adding  bool   // the link is on its way to the store
-
-	events []model.Event
+	form
 	rivals []model.LinkStats // the links there are, for the warning
-	client model.Client
 }
 
 // formData is what the form knows of the client.
@@ -53,16 +23,32 @@ type formData struct {
 }
 
 func newLinkForm(e *env, event string) *linkForm {
-	return &linkForm{env: e, owner: e.newOwner(), event: event, title: event}
+	p := &linkForm{form: newForm(e, "Create a New Tracking Link")}
+	p.button, p.doing = "Add Tracking Link", "Adding"
+	p.ask("name", "Name", "whom the link is for", "")
+	p.ask("email", "E-mail", "gets the welcome mail", "")
+	title := event // until the events' names are here
+	if title == "" {
+		title = allEvents
+	}
+	p.offer("event", "Level", "Choose a level", []choice{{value: event, title: title}})
+	p.offer("source", "Source", "", plainChoices(model.Sources))
+	p.ask("code", "Code", "optional", "")
+	p.offer("mail", "Mail", "", []choice{{"yes", "Send the welcome mail", ""}, {"no", "Send no mail", ""}})
+	p.check, p.send, p.explain = p.checkField, p.add, p.sentences
+	return p
 }
 
-func (p *linkForm) id() int64           { return p.owner }
-func (p *linkForm) crumbs() []string    { return []string{"Create a New Tracking Link"} }
-func (p *linkForm) reload() tea.Cmd     { return nil }
-func (p *linkForm) typing() bool        { return true }
-func (p *linkForm) notice() string      { return "" }
-func (p *linkForm) twins() []string     { return []string{"link add NAME EMAIL --event SLUG"} }
-func (p *linkForm) legend() [][2]string { return nil }
+// plainChoices are values that are their own titles.
+func plainChoices[S ~string](values []S) []choice {
+	cs := make([]choice, len(values))
+	for i, v := range values {
+		cs[i] = choice{value: string(v), title: string(v)}
+	}
+	return cs
+}
+
+func (p *linkForm) twins() []string { return []string{"link add NAME EMAIL --event SLUG"} }
 
 func (p *linkForm) start() tea.Cmd {
 	return load(p.env, claim{owner: p.owner}, func(ctx context.Context, s model.Store, a model.Actor) (d formData, err error) {
@@ -77,195 +63,85 @@ func (p *linkForm) start() tea.Cmd {
 	})
 }
 
-// keys are for the footer; typed does them.
-func (p *linkForm) keys() []binding {
-	return []binding{{show: "tab", foot: "next"}, {show: "enter", foot: "next, choose, add"}, {show: "ctrl+s", foot: "add"}, {show: "esc", foot: "back"}}
-}
-
 func (p *linkForm) update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case answer[formData]:
 		if m.err != nil {
 			return fail(m.err)
 		}
-		p.events, p.rivals, p.client = m.value.events, m.value.stats.Links, m.value.client
-		p.level(p.event)
-	case pickedMsg:
-		p.level(m.value)
-		p.at = fieldSource
+		p.rivals = m.value.stats.Links
+		level := p.field("event")
+		chosen := level.value()
+		level.options = eventChoices("All events of "+m.value.client.Name, m.value.events)
+		level.at = 0
+		level.choose(chosen)
 	case answer[model.Link]:
 		return p.added(m)
-	case tea.KeyMsg:
-		return p.typed(m)
-	}
-	return nil
-}
-
-// level sets what the link tracks: an event, or all of the client's.
-func (p *linkForm) level(event string) {
-	p.event, p.title, p.faults[fieldLevel] = event, p.allTitle(), ""
-	for _, ev := range p.events {
-		if ev.Slug == event {
-			p.title = ev.Name
-		}
-	}
-}
-
-func (p *linkForm) allTitle() string {
-	if p.client.Name == "" {
-		return allEvents
-	}
-	return "All events of " + p.client.Name
-}
-
-func (p *linkForm) typed(k tea.KeyMsg) tea.Cmd {
-	if p.adding {
-		return nil // what is under way is not changed
-	}
-	switch name := k.String(); name {
-	case "esc":
-		return p.leave()
-	case "ctrl+s":
-		return p.add()
-	case "tab", "down":
-		p.move(1)
-	case "shift+tab", "up":
-		p.move(-1)
-	case "enter":
-		return p.enter()
 	default:
-		return p.edit(k, name)
+		return p.taken(msg)
 	}
 	return nil
-}
-
-// edit changes the field that the caret is in.
-func (p *linkForm) edit(k tea.KeyMsg, name string) tea.Cmd {
-	switch p.at {
-	case fieldLevel:
-		if name == " " || name == "right" {
-			return p.chooseLevel()
-		}
-	case fieldSource:
-		n := len(model.Sources)
-		switch name {
-		case "left":
-			p.source = (p.source + n - 1) % n
-		case "right", " ":
-			p.source = (p.source + 1) % n
-		}
-	case fieldAdd:
-		if name == " " {
-			return p.add()
-		}
-	default:
-		if p.text[p.at].key(k) {
-			p.faults[p.at] = ""
-		}
-	}
-	return nil
-}
-
-// enter goes on: to the list of events, to the next field, or to the end.
-func (p *linkForm) enter() tea.Cmd {
-	switch p.at {
-	case fieldLevel:
-		return p.chooseLevel()
-	case fieldAdd:
-		return p.add()
-	}
-	p.move(1)
-	return nil
-}
-
-// move leaves a field, which is when its fault is told.
-func (p *linkForm) move(n int) {
-	if p.text[p.at].value() != "" {
-		p.check(p.at)
-	}
-	p.at = field((int(p.at) + n + int(fieldCount)) % int(fieldCount))
-}
-
-func (p *linkForm) chooseLevel() tea.Cmd {
-	return push(newPicker(p.env, p.owner, "Choose a level", eventChoices(p.allTitle(), p.events), p.event))
-}
-
-// leave goes back, and asks first where something would be lost.
-func (p *linkForm) leave() tea.Cmd {
-	for _, f := range []field{fieldName, fieldEmail, fieldCode} {
-		if p.text[f].value() != "" {
-			return ask("Leave without adding the link?", pop)
-		}
-	}
-	return pop
 }
 
 func (p *linkForm) link() model.NewLink {
 	return model.NewLink{
-		Name: p.text[fieldName].value(), Email: p.text[fieldEmail].value(), Event: p.event,
-		Code: strings.TrimSpace(p.text[fieldCode].value()), Source: model.Sources[p.source],
+		Name: p.field("name").value(), Email: p.field("email").value(), Event: p.field("event").value(),
+		Code: p.trimmedValue("code"), Source: p.field("source").value(), NoMail: p.field("mail").value() == "no",
 	}
 }
 
-// check asks the model about one field, the others taken for good.
-func (p *linkForm) check(f field) {
+// checkField asks the model about one field, the others taken for good.
+func (p *linkForm) checkField(f *formField) error {
 	n, own := model.NewLink{Name: "x", Email: "x@example.com"}, p.link()
-	switch f {
-	case fieldName:
+	switch f.key {
+	case "name":
 		n.Name = own.Name
-	case fieldEmail:
+	case "email":
 		n.Email = own.Email
-	case fieldCode:
+	case "code":
 		n.Code = own.Code
 	}
-	p.faults[f] = ""
-	if _, err := n.Check(); err != nil {
-		p.faults[f] = sentence(err)
-	}
+	_, err := n.Check()
+	return err
 }
 
-// add sends the link to the store if every field holds; else it goes to the first
-// that does not.
 func (p *linkForm) add() tea.Cmd {
-	if p.adding {
-		return nil
-	}
-	p.problem = ""
-	bad := fieldAdd
-	for _, f := range []field{fieldCode, fieldEmail, fieldName} {
-		if p.check(f); p.faults[f] != "" {
-			bad = f
-		}
-	}
-	if bad != fieldAdd {
-		p.at = bad
-		return nil
-	}
-	p.adding = true
 	n := p.link()
 	return load(p.env, claim{owner: p.owner}, func(ctx context.Context, s model.Store, a model.Actor) (model.Link, error) {
 		return s.AddLink(ctx, a, n)
 	})
 }
 
-// added goes on to the link's page, or says what the store refused beside its field.
+// added goes on to the link's page, or says what the store refused.
 func (p *linkForm) added(m answer[model.Link]) tea.Cmd {
-	p.adding = false
-	if m.err == nil {
-		news := "Added " + m.value.Code + " " + p.env.mark.dot + " c copies the shortlink"
-		if m.value.Mail == model.MailQueued {
-			news += ", the welcome mail is on its way"
-		}
-		return tea.Batch(replace(newLinkPage(p.env, m.value)), say(success, news))
+	if p.refused(m.err) {
+		return nil
 	}
-	if e, ok := errors.AsType[*model.Error](m.err); ok && e.Field != "" {
-		if f := slices.Index(fieldKeys[:], e.Field); f >= 0 {
-			p.at, p.faults[f] = field(f), sentence(m.err)
-			return nil
-		}
+	news := "Added " + m.value.Code + " " + p.env.mark.dot + " c copies the shortlink"
+	if m.value.Mail == model.MailQueued {
+		news += ", the welcome mail is on its way"
 	}
-	p.problem = sentence(m.err)
-	return nil
+	return tea.Batch(replace(newLinkPage(p.env, m.value)), say(success, news))
+}
+
+// sentences say what the level means, and what other links the new one will meet.
+func (p *linkForm) sentences(w int) []string {
+	e := p.env
+	text := "Event level: the link leads to the event's page and tracks the sales of this event alone."
+	if p.field("event").value() == "" {
+		text = "Client level: the link leads to the client's profile page and tracks the sales of all its events."
+	}
+	lines := e.paragraph(w, e.ink.faint, text)
+	if rivals := p.competing(); len(rivals) > 0 {
+		const named = 3
+		list := strings.Join(rivals[:min(len(rivals), named)], ", ")
+		if more := len(rivals) - named; more > 0 {
+			list += " and " + plural(int64(more), "more", "more")
+		}
+		lines = append(lines, e.paragraph(w, e.ink.warn, e.mark.bad+" Other sources already bring buyers to this page: "+list+
+			". Only the last link that a buyer clicks gets the sale, so this link may take sales over from them.")...)
+	}
+	return lines
 }
 
 // competing are the links that lead to the same page from other sources and bring
@@ -278,7 +154,7 @@ func (p *linkForm) competing() []string {
 		if l.Link.Event != nil {
 			event = *l.Link.Event
 		}
-		if event == p.event && !l.Link.Archived && l.Customers > 0 && l.Link.Source != model.Sources[p.source] {
+		if event == p.field("event").value() && !l.Link.Archived && l.Customers > 0 && l.Link.Source != p.field("source").value() {
 			codes = append(codes, l.Link.Code)
 		}
 	}

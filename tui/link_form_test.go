@@ -21,7 +21,7 @@ func TestCreateLink(t *testing.T) {
 	c.sees("Summer Fest 2026", "Event level")
 	c.press("right", "tab")
 	c.write("kim-q")
-	c.press("enter", "enter")
+	c.press("enter", "enter", "enter")
 	if len(store.added) != 1 {
 		t.Fatalf("added %v", store.added)
 	}
@@ -91,7 +91,7 @@ func TestFormAsksBeforeItForgets(t *testing.T) {
 	c.press("n", "esc")
 	c.sees("4 links")
 	c.press("n", "K", "esc")
-	c.sees("Leave without adding the link?")
+	c.sees("Leave and forget what was entered?")
 	c.press("n")
 	c.sees("Add Tracking Link")
 	c.press("esc", "y")
@@ -115,11 +115,11 @@ func TestPasteIsCleanedAndTheServersClipboardStaysShut(t *testing.T) {
 	c.press("n")
 	c.send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("Ana\x1b]52;c;evil\a\u202e\nLopez"), Paste: true})
 	form := c.top().(*linkForm)
-	if got := form.text[fieldName].value(); got != "Ana]52;c;evil Lopez" {
+	if got := form.field("name").value(); got != "Ana]52;c;evil Lopez" {
 		t.Errorf("pasted %q", got)
 	}
 	c.press("ctrl+v")
-	if got := form.text[fieldName].value(); got != "Ana]52;c;evil Lopez" {
+	if got := form.field("name").value(); got != "Ana]52;c;evil Lopez" {
 		t.Errorf("ctrl+v made it %q", got)
 	}
 }
