@@ -34,6 +34,8 @@ type fakeStore struct {
 	window    time.Duration
 	receive   func(model.Delivery) (model.Outcome, error)
 	ready     error
+	page      func(token string) (model.SubPromoter, error)
+	moved     chan struct{} // what Watch returns
 
 	mu         sync.Mutex
 	full       bool
@@ -59,6 +61,8 @@ func newFakeStore() *fakeStore {
 		},
 		keys:   model.NewKeyring(model.SigningKey{ID: 1, Secret: bytes.Repeat([]byte{1}, 32)}),
 		window: 30 * 24 * time.Hour,
+		page:   func(string) (model.SubPromoter, error) { return model.SubPromoter{}, errNoPage },
+		moved:  make(chan struct{}, 1),
 		receive: func(d model.Delivery) (model.Outcome, error) {
 			return model.Outcome{Status: model.Applied}, nil
 		},
@@ -115,6 +119,17 @@ func (f *fakeStore) Receive(_ context.Context, d model.Delivery) (model.Outcome,
 }
 
 func (f *fakeStore) Ready(context.Context) error { return f.ready }
+
+var errNoPage = &model.Error{Kind: model.NotFound, Msg: "there is no such page"}
+
+func (f *fakeStore) SubPromoter(ctx context.Context, token string) (model.SubPromoter, error) {
+	if err := ctx.Err(); err != nil {
+		return model.SubPromoter{}, err
+	}
+	return f.page(token)
+}
+
+func (f *fakeStore) Watch(context.Context, string) <-chan struct{} { return f.moved }
 
 // door is a server over a fake store, and what it logged.
 type door struct {

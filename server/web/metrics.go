@@ -21,6 +21,8 @@ type metrics struct {
 	dropped          prometheus.Counter
 	webhooks         *prometheus.CounterVec
 	webhookSeconds   prometheus.Histogram
+	streams          prometheus.Gauge
+	streamsRefused   prometheus.Counter
 }
 
 func newMetrics(registry prometheus.Registerer) *metrics {
@@ -43,13 +45,21 @@ func newMetrics(registry prometheus.Registerer) *metrics {
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
 		}),
 	}
+	m.streams = prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "lastclick_live_pages",
+		Help: "Stats pages that are open live now.",
+	})
+	m.streamsRefused = prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "lastclick_live_pages_refused_total",
+		Help: "Stats pages that found no room to be live, and work by reload.",
+	})
 	for kind, counter := range map[string]*prometheus.Counter{
 		"person": &m.person, "bot": &m.bot, "head": &m.head, "prefetch": &m.prefetch,
 		"archived": &m.archived, "page": &m.plain, "unknown": &m.unknown, "limited": &m.limited,
 	} {
 		*counter = redirects.WithLabelValues(kind)
 	}
-	registry.MustRegister(redirects, m.dropped, m.webhooks, m.webhookSeconds)
+	registry.MustRegister(redirects, m.dropped, m.webhooks, m.webhookSeconds, m.streams, m.streamsRefused)
 	return m
 }
 

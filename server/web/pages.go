@@ -11,9 +11,15 @@ var (
 	noStore      = []string{"no-store"}
 	noIndex      = []string{"noindex"}
 	noSniff      = []string{"nosniff"}
+	noReferrer   = []string{"no-referrer"}
 	oneDay       = []string{"max-age=86400"}
+	forGood      = []string{"public, max-age=31536000, immutable"}
 	htmlType     = []string{"text/html; charset=utf-8"}
 	textType     = []string{"text/plain; charset=utf-8"}
+	pngType      = []string{"image/png"}
+	svgType      = []string{"image/svg+xml"}
+	streamType   = []string{"text/event-stream"}
+	svgPolicy    = []string{"default-src 'none'; frame-ancestors 'none'"}
 	pagePolicy   = []string{"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"}
 	allowReading = []string{"GET, HEAD"}
 	allowPosting = []string{"POST"}
@@ -26,6 +32,7 @@ var (
 	unknownPage = newPage("This link does not exist", "Please check that the address is complete and spelled as you were given it, or ask the person who shared it.")
 	limitedPage = newPage("Too many unknown links", "Many addresses that do not exist were asked for from your network. Please wait a moment and try again.")
 	methodPage  = newPage("Not possible here", "This address can only be opened, nothing can be sent to it.")
+	busyPage    = newPage("Not now", "The numbers cannot be read at this moment. Please try again in a few seconds.")
 	faultPage   = newPage("Something went wrong", "The fault is on our side. Please try again in a moment.")
 )
 

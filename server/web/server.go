@@ -22,12 +22,14 @@ type Store interface {
 	model.Gate
 	Receive(ctx context.Context, d model.Delivery) (model.Outcome, error)
 	Ready(ctx context.Context) error
+	model.Public
+	Watch(ctx context.Context, client string) <-chan struct{}
 }
 
 // Config says what the door leads to. Only Store must be set.
 type Config struct {
 	Store          Store
-	BaseURL        string         // the public address; https makes the cookie Secure
+	BaseURL        string         // the public address, which QR codes hold; https makes the cookie Secure
 	CookieDomain   string         // empty: the cookie stays with this host
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
 	Log            *slog.Logger   // nil: nothing is logged
@@ -36,9 +38,11 @@ type Config struct {
 	Registry       *prometheus.Registry // nil: an own one, with the process's figures
 }
 
-// Server answers HTTP. It makes no goroutines of its own.
+// Server answers HTTP. The goroutines that it makes, one for each stats page that is
+// open live, end before the last of the requests that need them.
 type Server struct {
 	store    Store
+	base     string // without a trailing slash
 	cookie   cookieShape
 	trusted  []netip.Prefix
 	log      *slog.Logger
@@ -47,7 +51,13 @@ type Server struct {
 	registry *prometheus.Registry
 	metrics  *metrics
 	guesses  *limiter
-	draining atomic.Bool
+	reading  chan struct{} // a place for each stats page being read
+	drawing  chan struct{} // a place for each QR code being drawn
+	feeds    *feeds
+
+	streamWrite time.Duration
+	draining    atomic.Bool
+	closing     chan struct{} // closed when draining begins
 }
 
 // New returns a server over c.Store.
@@ -63,6 +73,7 @@ func New(c Config) *Server {
 	}
 	s := &Server{
 		store:    c.Store,
+		base:     strings.TrimSuffix(c.BaseURL, "/"),
 		cookie:   cookieShape{domain: c.CookieDomain, secure: strings.HasPrefix(c.BaseURL, "https://")},
 		trusted:  c.TrustedProxies,
 		log:      c.Log,
@@ -70,6 +81,12 @@ func New(c Config) *Server {
 		random:   c.Random,
 		registry: c.Registry,
 		guesses:  newLimiter(),
+		reading:  make(chan struct{}, statsReads),
+		drawing:  make(chan struct{}, drawings),
+		feeds:    newFeeds(),
+
+		streamWrite: streamWrite,
+		closing:     make(chan struct{}),
 	}
 	if s.registry == nil {
 		s.registry = processRegistry()
@@ -81,9 +98,14 @@ func New(c Config) *Server {
 // Handler is the public door.
 func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.serve) }
 
-// SetDraining makes /readyz and the webhooks answer 503 from now on. Redirects go
-// on until the listener closes.
-func (s *Server) SetDraining() { s.draining.Store(true) }
+// SetDraining makes /readyz and the webhooks answer 503 from now on, and ends the
+// live stats pages, which would hold the listener open. Redirects go on until it
+// closes.
+func (s *Server) SetDraining() {
+	if s.draining.CompareAndSwap(false, true) {
+		close(s.closing)
+	}
+}
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	defer s.recover(w, r)
@@ -114,7 +136,8 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// leave answers the paths that lead away from here.
+// leave answers the paths that lead away from here, and what goes with a link: its
+// QR code and its sub-promoter's page.
 func (s *Server) leave(w http.ResponseWriter, r *http.Request, path string) {
 	if slug, ok := strings.CutPrefix(path, "/e/"); ok {
 		slug = model.FoldCode(slug)
@@ -126,6 +149,18 @@ func (s *Server) leave(w http.ResponseWriter, r *http.Request, path string) {
 		slug = model.FoldCode(slug)
 		page, ok := s.store.ClientPage(slug)
 		s.fullLink(w, r, page, ok, func(t model.Target) bool { return t.Event == "" && t.Client == slug })
+		return
+	}
+	if token, ok := strings.CutPrefix(path, statsPath); ok {
+		s.stats(w, r, token)
+		return
+	}
+	if name, ok := strings.CutPrefix(path, "/qr/"); ok {
+		s.qrCode(w, r, name)
+		return
+	}
+	if strings.HasPrefix(path, "/-/") {
+		s.serveAsset(w, r)
 		return
 	}
 	target, ok := s.store.LinkByCode(model.FoldCode(strings.TrimPrefix(path, "/")))

@@ -1,0 +1,69 @@
+// Keeps an open stats page at the newest numbers. The server sends each change as
+// the HTML of the parts that moved; without this script the page works by reload.
+"use strict";
+(() => {
+  const byId = (id) => document.getElementById(id);
+  const live = byId("live");
+
+  const numbers = (part) => [...part.querySelectorAll("dd")];
+
+  const replace = (part) => {
+    const old = byId(part.id);
+    if (!old || old.outerHTML === part.outerHTML) return;
+    const open = [...old.querySelectorAll("details[open]")].map((d) => d.id);
+    const focus = old.contains(document.activeElement) ? document.activeElement.id : "";
+    const before = numbers(old).map((n) => n.textContent);
+    old.replaceWith(part);
+    for (const id of open) if (byId(id)) byId(id).open = true;
+    if (focus && byId(focus)) byId(focus).focus({ preventScroll: true });
+    numbers(part).forEach((n, i) => n.parentElement.classList.toggle("changed", n.textContent !== before[i]));
+    if (part.dataset.news) announce(part.dataset.news);
+  };
+
+  // What is read out: the newest sentence, at most one in ten seconds.
+  let said = byId("numbers").dataset.news, next = said, waiting = false;
+  const announce = (sentence) => {
+    next = sentence;
+    if (waiting || next === said) return;
+    byId("news").textContent = said = next;
+    waiting = true;
+    setTimeout(() => { waiting = false; announce(next); }, 10000);
+  };
+
+  const state = (words, lost) => {
+    live.hidden = false;
+    live.textContent = words;
+    live.classList.toggle("lost", lost);
+  };
+
+  const connect = () => {
+    const stream = new EventSource(document.body.dataset.live);
+    stream.onopen = () => state("Live", false);
+    stream.onmessage = (e) => {
+      const parts = new DOMParser().parseFromString(e.data, "text/html").body;
+      for (const part of [...parts.children]) replace(part);
+    };
+    stream.addEventListener("gone", () => { stream.close(); location.reload(); });
+    stream.onerror = () => {
+      state("Not live, trying again", true);
+      // The browser tries again by itself, unless the answer was a refusal.
+      if (stream.readyState === EventSource.CLOSED) setTimeout(connect, 20000 + Math.random() * 20000);
+    };
+  };
+  connect();
+
+  const copy = byId("copy");
+  if (navigator.clipboard) {
+    copy.hidden = false;
+    copy.onclick = async () => {
+      try {
+        await navigator.clipboard.writeText(byId("link").textContent);
+        copy.textContent = "Copied";
+      } catch {
+        getSelection().selectAllChildren(byId("link"));
+        copy.textContent = "Selected";
+      }
+      setTimeout(() => { copy.textContent = "Copy"; }, 2000);
+    };
+  }
+})();

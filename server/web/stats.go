@@ -1,0 +1,124 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"time"
+
+	"lastclick/model"
+)
+
+const (
+	statsPath = "/stats/"
+	livePath  = "/live"
+
+	statsWait  = 5 * time.Second // for the store to read a page
+	statsReads = 4               // at once, so that pages that many people watch leave the store its time for orders
+	maxToken   = 64              // bytes; the store's have 22
+)
+
+// statsPolicy allows the page its own script, style, picture and stream, and
+// nothing else from anywhere.
+var statsPolicy = []string{"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"}
+
+// stats answers /stats/{token}, a sub-promoter's page, and /stats/{token}/live, its
+// changes. Whatever is not the token of a page is an unknown address.
+func (s *Server) stats(w http.ResponseWriter, r *http.Request, rest string) {
+	token, live := strings.CutSuffix(rest, livePath)
+	if !live {
+		// What people and mail programs put behind an address; no token ends so.
+		token = strings.TrimRight(token, ".,;:!?)]}'\"/")
+	}
+	if !tokenShaped(token) {
+		s.unknown(w, r)
+		return
+	}
+	if live {
+		s.stream(w, r, token)
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), statsWait)
+	defer cancel()
+	view, _, err := s.readStats(ctx, token)
+	var b bytes.Buffer
+	if err == nil {
+		err = view.write(&b, "page")
+	}
+	if err != nil {
+		s.refuseStats(w, r, err)
+		return
+	}
+	h := w.Header()
+	h["Content-Type"] = htmlType
+	h["Content-Length"] = []string{strconv.Itoa(b.Len())}
+	h["Content-Security-Policy"] = statsPolicy
+	guardStats(h)
+	w.WriteHeader(http.StatusOK)
+	w.Write(b.Bytes())
+}
+
+// tokenShaped says whether s could be a stats token: base64url.
+func tokenShaped(s string) bool {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_') {
+			return false
+		}
+	}
+	return s != "" && len(s) <= maxToken
+}
+
+// guardStats sets what keeps a page with a token in its address to its reader.
+func guardStats(h http.Header) {
+	h["Cache-Control"] = noStore
+	h["Referrer-Policy"] = noReferrer
+	h["X-Content-Type-Options"] = noSniff
+	h["X-Robots-Tag"] = noIndex
+}
+
+// readStats reads the page of a token. A panic in it is an error: it also runs
+// outside of a request.
+func (s *Server) readStats(ctx context.Context, token string) (view statsView, p model.SubPromoter, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("reading a stats page panicked: %v\n%s", v, debug.Stack())
+		}
+	}()
+	select {
+	case s.reading <- struct{}{}:
+		defer func() { <-s.reading }()
+	case <-ctx.Done():
+		return view, p, ctx.Err()
+	}
+	now := s.now()
+	p, err = s.store.SubPromoter(ctx, token)
+	if err != nil {
+		return view, p, err
+	}
+	return newStatsView(p, now), p, nil
+}
+
+// refuseStats answers where there is no page to show.
+func (s *Server) refuseStats(w http.ResponseWriter, r *http.Request, err error) {
+	if isNotFound(err) {
+		s.unknown(w, r)
+		return
+	}
+	if r.Context().Err() != nil {
+		return // whoever asked has gone
+	}
+	s.log.Warn("a stats page cannot be read", "error", err)
+	w.Header()["Retry-After"] = []string{"5"}
+	s.page(w, http.StatusServiceUnavailable, busyPage)
+}
+
+func isNotFound(err error) bool {
+	e, ok := errors.AsType[*model.Error](err)
+	return ok && e.Kind == model.NotFound
+}

@@ -1,0 +1,115 @@
+package web
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"lastclick/model"
+)
+
+// statsView is a sub-promoter's page in words: what the template prints, in the
+// client's timezone and with everything formatted.
+type statsView struct {
+	Subject  string // what is sold: the event, or at client level the client
+	Name     string // whose link it is
+	Client   string
+	Event    string // empty at client level
+	Code     string
+	ShortURL string
+	Archived bool
+	LivePath string
+
+	AsOf, AsOfMachine, Timezone string
+
+	Numbers []figure
+	Clicks  string // a sentence
+	News    string // a sentence, for those who hear the page
+	Types   []typeRow
+	Total   typeRow
+	chartView
+}
+
+// figure is a number with its name; Face Value has a line for each currency.
+type figure struct {
+	Label  string
+	Values []string
+}
+
+type typeRow struct {
+	Name, Event string
+	Cells       []figure
+}
+
+// newStatsView words p as it was read at the time asOf.
+func newStatsView(p model.SubPromoter, asOf time.Time) statsView {
+	loc, err := time.LoadLocation(p.Timezone)
+	if err != nil {
+		loc = time.UTC // a zone that this machine does not know is shown as what it is then
+	}
+	local := asOf.In(loc)
+	l := p.Link
+	v := statsView{
+		Subject: cmp.Or(p.EventName, p.ClientName), Name: l.Name, Client: p.ClientName, Event: p.EventName,
+		Code: l.Code, ShortURL: l.ShortURL, Archived: l.Archived, LivePath: statsPath + l.StatsToken + livePath,
+		AsOf: local.Format("2 Jan 2006, 15:04:05"), AsOfMachine: asOf.UTC().Format(time.RFC3339), Timezone: loc.String(),
+		Numbers:   figures(p.Numbers),
+		Clicks:    clicksSentence(l),
+		News:      fmt.Sprintf("%s, %s, %s", plural(p.Orders, "order"), plural(p.Tickets, "ticket"), strings.Join(amounts(p.FaceValue), " and ")),
+		Total:     typeRow{Name: "Total", Cells: figures(p.Numbers)},
+		chartView: newChartView(p.Series, loc),
+	}
+	for _, t := range p.TicketTypes {
+		row := typeRow{Name: cmp.Or(t.Name, t.Type), Cells: figures(t.Numbers)}
+		if p.EventName == "" {
+			row.Event = t.Event // several events may have a General Admission
+		}
+		v.Types = append(v.Types, row)
+	}
+	return v
+}
+
+// figures are the article's columns, in its order.
+func figures(n model.Numbers) []figure {
+	one := func(label string, n int64) figure { return figure{label, []string{model.FormatCount(n)}} }
+	return []figure{
+		one("Customers", n.Customers), one("New Customers", n.NewCustomers), one("Orders", n.Orders), one("Tickets", n.Tickets),
+		one("Scanned", n.Scanned), one("Unscanned", n.Unscanned), {"Face Value", amounts(n.FaceValue)},
+	}
+}
+
+func amounts(m model.Money) []string {
+	var lines []string
+	for _, c := range m.Currencies() {
+		lines = append(lines, c+" "+model.FormatAmount(m[c], c))
+	}
+	if lines == nil {
+		lines = []string{"0"}
+	}
+	return lines
+}
+
+func clicksSentence(l model.Link) string {
+	if l.Clicks == 0 {
+		return "Nobody has followed the link yet."
+	}
+	s := "From " + plural(l.Clicks, "click") + " by " + plural(l.Visitors, "visitor")
+	if l.QRScans > 0 {
+		s += ", " + model.FormatCount(l.QRScans) + " of them by the QR code"
+	}
+	return s + "."
+}
+
+func plural(n int64, word string) string {
+	if n != 1 {
+		word += "s"
+	}
+	return model.FormatCount(n) + " " + word
+}
+
+// write writes a template of the page, or the fault in it.
+func (v statsView) write(b *bytes.Buffer, name string) error {
+	return statsTemplate.ExecuteTemplate(b, name, v)
+}

@@ -1,0 +1,103 @@
+package web
+
+import (
+	"net/http"
+	"time"
+)
+
+// streamWrite is how long one event may take to be written: a reader that is slower
+// has gone, or holds us.
+const streamWrite = 10 * time.Second
+
+// stream answers /stats/{token}/live with the page's changes as server-sent events
+// (WHATWG HTML §9.2), from its newest state on. It ends when the page does, when the
+// reader is too slow, and when this server is about to stop; a browser then comes
+// again by itself.
+func (s *Server) stream(w http.ResponseWriter, r *http.Request, token string) {
+	network := s.network(r)
+	page, ok := s.feeds.join(token, network, s.run)
+	if !ok {
+		s.metrics.streamsRefused.Inc()
+		w.Header()["Retry-After"] = []string{"60"}
+		text(w, http.StatusServiceUnavailable, "Too many pages are open live. This one works by reload.\n")
+		return
+	}
+	defer s.feeds.leave(page, network)
+	first := s.feeds.frame(page)
+	if first.err == nil && first.version == 0 {
+		select {
+		case <-first.over:
+			first = s.feeds.frame(page)
+		case <-s.closing:
+			text(w, http.StatusServiceUnavailable, "This server is shutting down.\n")
+			return
+		case <-r.Context().Done():
+			return
+		}
+	}
+	if first.err != nil {
+		s.refuseStats(w, r, first.err)
+		return
+	}
+	h := w.Header()
+	h["Content-Type"] = streamType
+	h["X-Accel-Buffering"] = []string{"no"} // nginx would keep events back
+	guardStats(h)
+	if r.Method == http.MethodHead {
+		w.WriteHeader(http.StatusOK)
+		return
+	}
+	s.metrics.streams.Inc()
+	defer s.metrics.streams.Dec()
+	s.send(w, r, page, first)
+}
+
+// send writes first and what follows it.
+func (s *Server) send(w http.ResponseWriter, r *http.Request, page *feed, f *frame) {
+	out := http.NewResponseController(w)
+	// The limit of reading a request would end the stream.
+	if err := out.SetReadDeadline(time.Time{}); err != nil {
+		s.log.Error("a live stats page has a connection without deadlines", "error", err)
+		return
+	}
+	write := func(event []byte) bool {
+		if out.SetWriteDeadline(time.Now().Add(s.streamWrite)) != nil {
+			return false
+		}
+		if _, err := w.Write(event); err != nil {
+			return false
+		}
+		return out.Flush() == nil
+	}
+	sent := 0
+	for {
+		event := f.time
+		switch {
+		case isNotFound(f.err):
+			event = goneEvent
+		case f.err != nil:
+			return
+		case sent == 0:
+			event = append(append([]byte{}, startEvent...), f.whole...)
+		case sent != f.version:
+			event = f.whole
+		}
+		if !write(event) || f.err != nil {
+			return
+		}
+		sent = f.version
+		select {
+		case <-f.over:
+			f = s.feeds.frame(page)
+		case <-s.closing:
+			return
+		case <-r.Context().Done():
+			return
+		}
+	}
+}
+
+var (
+	startEvent = []byte("retry: 3000\n") // ms until the browser comes again
+	goneEvent  = []byte("event: gone\ndata: \n\n")
+)
