@@ -1,8 +1,8 @@
 package command
 
 import (
+	"bufio"
 	"bytes"
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -53,18 +53,14 @@ func document(v any) ([]byte, error) {
 	return escapeHidden(b.Bytes()), nil
 }
 
-// sheet is rows as CSV (RFC 4180, with "\n" as all our lines end).
+// sheet is rows as CSV, in one piece.
 func sheet(rows [][]string) []byte {
 	var b bytes.Buffer
-	w := csv.NewWriter(&b)
+	w := newSheet(bufio.NewWriter(&b))
 	for _, row := range rows {
-		safe := make([]string, len(row))
-		for i, text := range row {
-			safe[i] = csvCell(text)
-		}
-		_ = w.Write(safe) // a buffer takes everything
+		_ = w.add(row) // a buffer takes everything
 	}
-	w.Flush()
+	_ = w.end()
 	return b.Bytes()
 }
 

@@ -96,7 +96,7 @@ func (s *session) root() *cobra.Command {
 	}
 	// The order is the order of help: what is used most stands first.
 	root.AddCommand(
-		s.links(), s.stats(), s.orders(), s.events(), s.promoters(), s.keys(),
+		s.links(), s.stats(), s.orders(), s.export(), s.events(), s.promoters(), s.keys(),
 		s.clients(), s.checkouts(), s.inbox(), s.audit(), s.whoami(),
 	)
 	root.SetHelpCommand(s.helpCommand())

@@ -65,7 +65,7 @@ func (s *session) eventList() *cobra.Command {
 		use:      "list",
 		short:    "List the events.",
 		examples: []string{"event list", "event list --csv"},
-		role:     model.Member,
+		role:     model.Viewer,
 		lists:    true,
 		run: func(ctx context.Context, _ []string) error {
 			a, err := s.actor(ctx)
@@ -81,8 +81,7 @@ func (s *session) eventList() *cobra.Command {
 				csv:  func() [][]string { return eventRows(events) },
 				text: func(p *page) {
 					if len(events) == 0 {
-						p.say("There is no event yet. The checkout adds them by itself (event.updated), or add the first one:")
-						p.put("  " + s.ssh() + `'event add summerfest --name "Summer Fest" --url https://tickets.example/summerfest'`)
+						s.noEvents(p)
 						return
 					}
 					t := &table{columns: []column{{title: "Event", min: 10}, {title: "Name", min: 10}, {title: "Starts", drop: 1}, {title: "Page", min: 16, drop: 2}}}
@@ -96,12 +95,22 @@ func (s *session) eventList() *cobra.Command {
 	})
 }
 
+// noEvents says what to do where there is none.
+func (s *session) noEvents(p *page) {
+	if !s.Actor.May(model.Member) {
+		p.say("There is no event yet. The checkout adds them by itself, or a member of the team does.")
+		return
+	}
+	p.say("There is no event yet. The checkout adds them by itself (event.updated), or add the first one:")
+	p.put("  " + s.ssh() + `'event add summerfest --name "Summer Fest" --url https://tickets.example/summerfest'`)
+}
+
 func (s *session) eventShow() *cobra.Command {
 	return s.leaf(spec{
 		use:      "show SLUG",
 		short:    "Show an event and its ticket types.",
 		examples: []string{"event show summerfest"},
-		role:     model.Member,
+		role:     model.Viewer,
 		run: func(ctx context.Context, args []string) error {
 			a, err := s.actor(ctx)
 			if err != nil {

@@ -24,7 +24,11 @@ func (s *session) exit(ctx context.Context, c *cobra.Command, err error) int {
 		s.complain(err.Error(), "Usage: "+s.line(c), "Help:  "+s.helpLine(c))
 		return exitUsage
 	}
-	s.complain(s.sentences(ctx, c, err)...)
+	lines := s.sentences(ctx, c, err)
+	if _, ok := errors.AsType[*cutOff](err); ok {
+		lines = append(lines, "What was printed is not complete.")
+	}
+	s.complain(lines...)
 	return exitFailed
 }
 

@@ -128,7 +128,7 @@ func (s *session) inboxRetry() *cobra.Command {
 	return s.leaf(spec{
 		use:      "retry ID",
 		short:    "Try to apply a webhook of the inbox again.",
-		more:     "A parked webhook is applied by itself once its event is added; this is for the others.",
+		more:     "A parked webhook is applied by itself once its event is added; this is for the others. One that is applied already is left as it is.",
 		examples: []string{"inbox retry 7"},
 		role:     model.Admin,
 		run: func(ctx context.Context, args []string) error {
@@ -137,12 +137,22 @@ func (s *session) inboxRetry() *cobra.Command {
 				return err
 			}
 			out, err := s.Store.RetryInbox(ctx, a, id)
+			if model.KindOf(err) == model.Conflict && s.applied(ctx, a, id) {
+				out, err = model.Outcome{Status: model.Duplicate}, nil
+			}
 			if err != nil {
 				return err
 			}
 			return s.reply(answer{json: out, text: func(p *page) { outcome(p, out) }})
 		},
 	})
+}
+
+// applied says whether a webhook of the inbox is done with: trying it once more, after
+// an answer that was lost, is then no fault.
+func (s *session) applied(ctx context.Context, a model.Actor, id int64) bool {
+	item, err := s.Store.InboxItem(ctx, a, id)
+	return err == nil && item.ResolvedAt != nil
 }
 
 func outcome(p *page, out model.Outcome) {

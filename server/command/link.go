@@ -13,7 +13,7 @@ import (
 
 // links are the commands about tracking links.
 func (s *session) links() *cobra.Command {
-	return s.group("link", "Tracking links.", s.linkAdd(), s.linkList(), s.linkShow(), s.linkSet(), s.linkArchive(), s.linkRestore(), s.linkQR())
+	return s.group("link", "Tracking links.", s.linkAdd(), s.linkList(), s.linkShow(), s.linkSet(), s.linkArchive(), s.linkRestore(), s.linkResend(), s.linkQR())
 }
 
 var sourceText = "the digital `SOURCE` that the link stands in: " + strings.Join(model.Sources, ", ")
@@ -205,6 +205,27 @@ func (s *session) linkRestore() *cobra.Command {
 		role:     model.Member,
 		run: func(ctx context.Context, args []string) error {
 			return s.changed(ctx, "is in use again.", func(a model.Actor) (model.Link, error) { return s.Store.RestoreLink(ctx, a, model.FoldCode(args[0])) })
+		},
+	})
+}
+
+func (s *session) linkResend() *cobra.Command {
+	return s.leaf(spec{
+		use:      "resend CODE",
+		short:    "Send a tracking link's welcome mail again.",
+		more:     "It goes to the owner's address as it is now. link show says how far it has come.",
+		examples: []string{"link resend ana"},
+		role:     model.Member,
+		run: func(ctx context.Context, args []string) error {
+			a, err := s.actor(ctx)
+			if err != nil {
+				return err
+			}
+			link, err := s.Store.ResendMail(ctx, a, model.FoldCode(args[0]))
+			if err != nil {
+				return err
+			}
+			return s.reply(answer{json: link, text: func(p *page) { p.say(mailed(link, nil)) }})
 		},
 	})
 }

@@ -61,7 +61,11 @@ func addresses(l model.Link) [][2]string {
 func mailed(l model.Link, fault *string) string {
 	switch l.Mail {
 	case model.MailQueued:
-		return "The welcome mail to " + l.Email + " is queued."
+		text := "The welcome mail to " + l.Email + " is queued"
+		if fault != nil {
+			text += ": the last try failed (" + *fault + "), and it is tried again"
+		}
+		return text + "."
 	case model.MailSent:
 		return "The welcome mail to " + l.Email + " is sent."
 	case model.MailFailed:
@@ -69,7 +73,7 @@ func mailed(l model.Link, fault *string) string {
 		if fault != nil {
 			text += " (" + *fault + ")"
 		}
-		return text + ": check the address, and give the owner the shortlink yourself."
+		return text + ": check the address (link set --email) and send it again (link resend), or give the owner the shortlink yourself."
 	}
 	return "No welcome mail is sent: give the owner the shortlink yourself."
 }

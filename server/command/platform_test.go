@@ -141,6 +141,9 @@ func TestJSONKeys(t *testing.T) {
 		{`event show gala --client acme`, "", eventKeys},
 		{`event set gala --name Galas --client acme`, "", eventKeys},
 		{`promoter add Bo Lind --role owner --client acme --key "` + key + `"`, "", personKeys},
+		{`'promoter invite "Di Low" di@example.com --client acme'`, "", "client code created_at email expires_at name role"},
+		{`promoter list --client acme`, "invites", "client created_at email expires_at name role"},
+		{`'promoter revoke "Di Low" --client acme'`, "", "removed"},
 		{`promoter list --client acme`, "promoters", personKeys},
 		{`promoter list --client acme`, "promoters.keys", keyKeys},
 		{`'key add --promoter "Bo Lind" --client acme "` + second + `"'`, "", keyKeys},
@@ -152,6 +155,7 @@ func TestJSONKeys(t *testing.T) {
 		{`link set ana --source social --client acme`, "", linkKeys},
 		{`link archive ana --client acme`, "", linkKeys},
 		{`link restore ana --client acme`, "", linkKeys},
+		{`link resend ana --client acme`, "", linkKeys},
 		{`link qr ana --client acme`, "", "code png_url svg_url url"},
 		{`stats --client acme`, "", "client event from links timezone to total unattributed"},
 		{`stats --client acme`, "links", merged(numberKeys, "link ticket_types")},
@@ -224,6 +228,7 @@ func TestExamplesWorkWhenPasted(t *testing.T) {
 	before := map[string]string{ // what an example needs done before it
 		"key remove":         "promoter add Bo --key " + sample,
 		"promoter remove":    "promoter add Bo Lind --key " + sample,
+		"promoter revoke":    "promoter invite Bo Lind bo@example.com",
 		"key add --promoter": "promoter add Bo --key " + sample,
 		"link restore":       "link archive ana",
 	}
@@ -253,6 +258,7 @@ func TestExamplesWorkWhenPasted(t *testing.T) {
 						p.deliver("w-x"+string(rune('a'+i)), `{"type":"order.placed","timestamp":"2026-06-01T10:00:00Z","data":{"id":"P-`+string(rune('a'+i))+`","version":1,"placed_at":"2026-06-01T10:00:00Z","currency":"GBP","tickets":[{"id":"P-T`+string(rune('a'+i))+`","event":"winterfest","type":"ga","face_value":1}]}}`)
 					}
 				}
+				example, _, _ = strings.Cut(example, " > ")
 				line, file, piped := strings.Cut(strings.TrimPrefix(example, "-t "), " < ")
 				if piped {
 					p.in = keys[file] + "\n"

@@ -11,9 +11,12 @@ import (
 	"lastclick/model"
 )
 
+// roleText explains --role of `promoter add` and `promoter invite`.
+const roleText = "what the person may do, `R`: owner (all of the client and its team), member (links, events and stats) or viewer (stats) (default member)"
+
 // promoters are the commands about the people of a client.
 func (s *session) promoters() *cobra.Command {
-	return s.group("promoter", "Promoters: the people of a client, who sign in with their keys.", s.promoterAdd(), s.promoterList(), s.promoterRemove())
+	return s.group("promoter", "Promoters: the people of a client, who sign in with their keys.", s.promoterInvite(), s.promoterAdd(), s.promoterList(), s.promoterRevoke(), s.promoterRemove())
 }
 
 func (s *session) promoterAdd() *cobra.Command {
@@ -21,7 +24,7 @@ func (s *session) promoterAdd() *cobra.Command {
 	c := s.leaf(spec{
 		use:   "add NAME",
 		short: "Add a person with their public SSH key.",
-		more:  "NAME may have several words. An owner does all of the client and its team, a member links, events and stats, a viewer reads stats.",
+		more:  "NAME may have several words. Whose key you do not have is sent an invite instead: promoter invite.",
 		examples: []string{
 			"promoter add Bo Lind --role viewer --key - < bo.pub",
 			`promoter add Bo Lind --key "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGPKSUTyz1HwHReFVvD5obVsALAgJRNarH4TRpNePnAS bo@laptop"`,
@@ -48,7 +51,7 @@ func (s *session) promoterAdd() *cobra.Command {
 		},
 	})
 	f := c.Flags()
-	f.StringVar(&role, "role", string(model.Member), "what the person may do, `R`: owner, member or viewer (default member)")
+	f.StringVar(&role, "role", string(model.Member), roleText)
 	f.StringVar(&email, "email", "", "the person's `ADDRESS`, for their colleagues to see")
 	f.StringVar(&text, "key", "", `the line of the person's .pub file, `+"`KEY`"+`; - reads it from the input`)
 	require(f, "key")
@@ -66,7 +69,7 @@ func place(p model.Person) string {
 func (s *session) promoterList() *cobra.Command {
 	return s.leaf(spec{
 		use:      "list",
-		short:    "List the client's people.",
+		short:    "List the client's people, and who is invited.",
 		examples: []string{"promoter list"},
 		role:     model.Owner,
 		lists:    true,
@@ -79,10 +82,19 @@ func (s *session) promoterList() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			invited, err := s.Store.Invites(ctx, a)
+			if err != nil {
+				return err
+			}
+			invites := openInvites(invited)
 			return s.reply(answer{
-				json: listed("promoters", people),
-				csv:  func() [][]string { return promoterRows(people) },
-				text: func(p *page) { s.promoterTable(p, people, s.zone(ctx, a)) },
+				json: map[string]any{"promoters": normal(people), "invites": normal(invites)},
+				csv:  func() [][]string { return promoterRows(people, invites) },
+				text: func(p *page) {
+					loc := s.zone(ctx, a)
+					s.promoterTable(p, people, loc)
+					s.inviteTable(p, invites, loc)
+				},
 			})
 		},
 	})
@@ -91,7 +103,7 @@ func (s *session) promoterList() *cobra.Command {
 func (s *session) promoterTable(p *page, people []model.Person, loc *time.Location) {
 	if len(people) == 0 {
 		p.say("Nobody signs in for this client yet. Add the first person:")
-		p.put("  " + s.ssh() + "promoter add Bo Lind --role owner --key - < bo.pub")
+		p.put("  " + s.ssh() + `promoter invite "Bo Lind" bo@example.com --role owner`)
 		return
 	}
 	t := &table{columns: []column{
@@ -104,14 +116,19 @@ func (s *session) promoterTable(p *page, people []model.Person, loc *time.Locati
 	p.list(t)
 }
 
-func promoterRows(people []model.Person) [][]string {
-	rows := [][]string{{"name", "email", "role", "client", "keys", "last_seen", "created_at"}}
+// promoterRows are the people and, with the time until which their code is good, who
+// is invited.
+func promoterRows(people []model.Person, invites []openInvite) [][]string {
+	rows := [][]string{{"name", "email", "role", "client", "keys", "last_seen", "created_at", "invite_expires_at"}}
 	for _, x := range people {
 		keys := make([]string, len(x.Keys))
 		for i, k := range x.Keys {
 			keys[i] = k.Fingerprint
 		}
-		rows = append(rows, []string{x.Name, or(x.Email, ""), string(x.Role), or(x.Client, ""), strings.Join(keys, " "), machine(x.LastSeen), machine(&x.CreatedAt)})
+		rows = append(rows, []string{x.Name, or(x.Email, ""), string(x.Role), or(x.Client, ""), strings.Join(keys, " "), machine(x.LastSeen), machine(&x.CreatedAt), ""})
+	}
+	for _, x := range invites {
+		rows = append(rows, []string{x.Name, x.Email, string(x.Role), or(x.Client, ""), "", "", machine(&x.CreatedAt), machine(&x.ExpiresAt)})
 	}
 	return rows
 }
@@ -120,7 +137,7 @@ func (s *session) promoterRemove() *cobra.Command {
 	return s.leaf(spec{
 		use:      "remove NAME",
 		short:    "Remove a person and their keys.",
-		more:     "Their open sessions end at once. The tracking links that they made stay.",
+		more:     "Their open sessions end at once. The tracking links that they made stay. An invite that is still open is taken back with promoter revoke.",
 		examples: []string{"promoter remove Bo Lind"},
 		role:     model.Owner,
 		many:     true,

@@ -70,6 +70,24 @@ func (s shelf) People(context.Context, model.Actor) ([]model.Person, error) {
 	return []model.Person{{Name: s.name, Email: &mail, Role: model.Owner, Client: &acme, LastSeen: &noon, CreatedAt: noon, Keys: s.keys()}, {Name: "Rita", Role: model.Viewer, Client: &acme, CreatedAt: noon}}, s.err
 }
 
+func (s shelf) invite() model.Invite {
+	acme := "acme"
+	return model.Invite{Code: "bcdf-ghjk-mnpq-rstv", Name: s.name, Email: "bo@example.com", Role: model.Member, Client: &acme, ExpiresAt: noon.AddDate(0, 0, 7), CreatedAt: noon}
+}
+
+func (s shelf) Invite(context.Context, model.Actor, model.NewPerson) (model.Invite, error) {
+	return s.invite(), s.err
+}
+
+func (s shelf) Invites(context.Context, model.Actor) ([]model.Invite, error) {
+	if s.bare {
+		return nil, s.err
+	}
+	i := s.invite()
+	i.Code = ""
+	return []model.Invite{i}, s.err
+}
+
 func (s shelf) keys() []model.Key {
 	return []model.Key{{Fingerprint: "SHA256:AMkpPY41mVjyE2Ty7BSk1S2hX9u2kT1YgVDLWSNG0cE", Public: "ssh-ed25519 AAAA", Comment: s.name, Person: s.name, CreatedAt: noon}}
 }
@@ -87,6 +105,24 @@ func (s shelf) link() model.Link {
 		Code: "ana", Name: s.name, Email: "ana@example.com", Level: model.EventLevel, Event: &event, Source: "subpromoter", Mail: model.MailQueued,
 		Clicks: 12345, Visitors: 9876, Bots: 42, QRScans: 7, CreatedAt: noon, Client: "acme", PageURL: "https://tickets.example/summerfest", StatsToken: "k7Jq",
 	}.Addressed("https://go.example")
+}
+
+func (s shelf) RevokeInvite(context.Context, model.Actor, string) error { return s.err }
+
+func (s shelf) ResendMail(context.Context, model.Actor, string) (model.Link, error) {
+	return s.link(), s.err
+}
+
+func (s shelf) Export(_ context.Context, _ model.Actor, _ string, row func([]string) error) error {
+	if s.err != nil {
+		return s.err
+	}
+	for _, cells := range [][]string{{"id", "name", "face_value"}, {"A-1001", s.name, "-45.00"}} {
+		if err := row(cells); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s shelf) house() model.Link {

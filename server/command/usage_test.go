@@ -34,6 +34,10 @@ func TestWrongUsageExits2WithOneSentenceAndTheUsageLine(t *testing.T) {
 		{[]string{"__complete", "link", ""}, `there is no command "__complete"`},
 		{[]string{"completion", "bash"}, `there is no command "completion"`},
 		{[]string{"help", "lnk"}, `there is no command "lnk"`},
+		{[]string{"export"}, "WHAT is missing"},
+		{[]string{"export", "customers"}, `"customers" cannot be exported: choose one of links, orders, tickets`},
+		{[]string{"export", "links", "--json"}, "export prints CSV"},
+		{[]string{"promoter", "invite", "bo@example.com"}, "EMAIL is missing"},
 		{[]string{"\x1b]0;owned\a"}, `there is no command "^[]0;owned^G"`},
 	} {
 		got := door{store: shelf{}, role: model.Admin}.run(t, c.args...)
@@ -57,9 +61,9 @@ func TestHelpExits0(t *testing.T) {
 // What a role may not do is left out of help, and still answers.
 func TestRoles(t *testing.T) {
 	for role, want := range map[model.Role]struct{ shown, denied string }{
-		model.Viewer: {"stats,link list,link show,link qr,order list,order explain,whoami,help", "link add Ana a@example.com,link archive ana,event add gala --name G --url https://x.example,key list,audit,inbox list,client list,checkout add shop"},
-		model.Member: {"link add,event add,event list", "promoter list,key add x,audit,client list"},
-		model.Owner:  {"promoter add,key remove,audit", "client add x --name n --url https://x.example,checkout list,inbox retry 7"},
+		model.Viewer: {"stats,link list,link show,link qr,order list,order explain,export,event list,event show,whoami,help", "promoter invite Bo bo@example.com,promoter revoke Bo,link resend ana,link add Ana a@example.com,link archive ana,event add gala --name G --url https://x.example,key list,audit,inbox list,client list,checkout add shop"},
+		model.Member: {"link add,link resend,event add", "promoter list,promoter invite Bo bo@example.com,promoter revoke Bo,key add x,audit,client list"},
+		model.Owner:  {"promoter invite,promoter add,promoter revoke,key remove,audit", "client add x --name n --url https://x.example,checkout list,inbox retry 7"},
 		model.Admin:  {"client add,checkout rotate,inbox show", ""},
 		"":           {"help,whoami", "stats,link list"},
 	} {

@@ -1,0 +1,102 @@
+package command
+
+import (
+	"context"
+	"encoding/csv"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	"lastclick/model"
+)
+
+func TestExportIsSafeCSV(t *testing.T) {
+	for _, name := range hostile {
+		got := door{store: shelf{name: name}, role: model.Viewer}.run(t, "export", "orders")
+		rows, err := csv.NewReader(strings.NewReader(got.out)).ReadAll()
+		if err != nil || got.code != 0 || len(rows) != 2 {
+			t.Fatalf("exit %d, %v\n%s", got.code, err, got.out)
+		}
+		if err := harmless(got.out); err != nil || rows[1][2] != "-45.00" {
+			t.Errorf("%q: %v, %q", name, err, rows[1])
+		}
+		if c := rows[1][1]; c != "" && strings.ContainsRune("=+-@", rune(c[0])) && !number(c) {
+			t.Errorf("the cell %q is a formula", c)
+		}
+	}
+}
+
+// endless has more rows than anybody wants, and stops as a store does: when row
+// refuses one, or ctx ends.
+type endless struct {
+	shelf
+	rows int
+	err  error // after a thousand rows
+}
+
+func (e *endless) Export(ctx context.Context, _ model.Actor, _ string, row func([]string) error) error {
+	for ; ctx.Err() == nil; e.rows++ {
+		if e.err != nil && e.rows == 1000 {
+			return e.err
+		}
+		if err := row([]string{"A-1001", strings.Repeat("x", 100)}); err != nil {
+			return err
+		}
+	}
+	return &model.Error{Kind: model.Busy, Msg: "the wait ended", Err: ctx.Err()}
+}
+
+// after fails, or cancels, once so many bytes have come.
+type after struct {
+	left int
+	done func()
+}
+
+func (a *after) Write(p []byte) (int, error) {
+	if a.left -= len(p); a.left > 0 {
+		return len(p), nil
+	}
+	if a.done == nil {
+		return 0, io.ErrClosedPipe
+	}
+	a.done()
+	return len(p), nil
+}
+
+func TestExportEndsWithItsReader(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	for name, out := range map[string]*after{"gone": {left: 1 << 20}, "stopped": {left: 1 << 20, done: cancel}} {
+		store := &endless{}
+		code := Run(ctx, Env{Store: store, Actor: model.Actor{Role: model.Viewer, Client: "acme"}, Out: out}, []string{"export", "tickets"})
+		if code != 1 || store.rows < 1000 || store.rows > 20_000 {
+			t.Errorf("%s: exit %d after %d rows", name, code, store.rows)
+		}
+		if name == "stopped" {
+			ctx = t.Context()
+		}
+	}
+}
+
+func TestExportThatBreaksSaysThatItIsNotWhole(t *testing.T) {
+	store := &endless{err: errors.New("disk I/O error")}
+	got := door{store: store, role: model.Viewer, fault: func(error) string { return "F00" }}.run(t, "export", "links")
+	if got.code != 1 || strings.Count(got.out, "\n") != 1000 || !strings.HasSuffix(got.err, "What was printed is not complete.\n") {
+		t.Errorf("exit %d, %d lines\n%s", got.code, strings.Count(got.out, "\n"), got.err)
+	}
+}
+
+func TestExportsOfTheRealStore(t *testing.T) {
+	p := newPlatform(t)
+	p.stock()
+	for what, want := range map[string]string{"links": "ana", "orders": "A-1001", "tickets": "T-1"} {
+		rows, err := csv.NewReader(strings.NewReader(p.admin("export " + what + " --csv"))).ReadAll()
+		if err != nil || len(rows) < 2 || !strings.Contains(strings.Join(rows[1], " ")+strings.Join(rows[len(rows)-1], " "), want) {
+			t.Errorf("%s: %v\n%q", what, err, rows)
+		}
+	}
+	got := p.as("", "export", "links")
+	if got.code != 1 || got.out != "" {
+		t.Errorf("nobody: exit %d\n%s", got.code, got.out)
+	}
+}

@@ -1,0 +1,110 @@
+package command
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"lastclick/model"
+)
+
+func (s *session) promoterInvite() *cobra.Command {
+	var role string
+	c := s.leaf(spec{
+		use:   "invite NAME EMAIL",
+		short: "Invite a person, who signs in with a key of their own.",
+		more:  "NAME may have several words: the last word is the address, which the code is mailed to. It binds the first key that enters it, once, until it expires. A second invite of the same name replaces the first.",
+		examples: []string{
+			`promoter invite "Bo Lind" bo@example.com`,
+			`promoter invite "Rita Ora" rita@example.com --role viewer`,
+		},
+		role: model.Owner,
+		many: true,
+		run: func(ctx context.Context, args []string) error {
+			a, err := s.actor(ctx)
+			if err != nil {
+				return err
+			}
+			last := len(args) - 1
+			invite, err := s.Store.Invite(ctx, a, model.NewPerson{Name: strings.Join(args[:last], " "), Email: args[last], Role: model.Role(role)})
+			if err != nil {
+				return err
+			}
+			return s.reply(answer{json: invite, text: func(p *page) { s.invitePage(p, invite, s.zone(ctx, a)) }})
+		},
+	})
+	c.Flags().StringVar(&role, "role", string(model.Member), roleText)
+	return c
+}
+
+// invitePage is what the inviting person needs to pass on.
+func (s *session) invitePage(p *page, i model.Invite, loc *time.Location) {
+	as := " as " + string(i.Role)
+	if i.Client != nil {
+		as += " of " + *i.Client
+	}
+	p.say(i.Name + " is invited" + as + ". The invite code, shown this once:")
+	p.gap()
+	p.put("  " + i.Code)
+	p.gap()
+	p.say("It is good for one key until " + minute(i.ExpiresAt, loc) + ", and is mailed to " + i.Email + ". " + i.Name + " signs in with a key of their own, and types the code where the screen asks for it:")
+	p.put("  " + strings.TrimSpace(s.ssh()))
+	p.say("Or, without the screen:")
+	p.put("  " + s.ssh() + "join " + i.Code)
+}
+
+func (s *session) promoterRevoke() *cobra.Command {
+	return s.leaf(spec{
+		use:      "revoke NAME",
+		short:    "Take an open invite back: its code is of no use any more.",
+		more:     "Somebody who has used their code is removed with promoter remove.",
+		examples: []string{"promoter revoke Bo Lind"},
+		role:     model.Owner,
+		many:     true,
+		run: func(ctx context.Context, args []string) error {
+			a, err := s.actor(ctx)
+			if err != nil {
+				return err
+			}
+			name := strings.Join(args, " ")
+			if err := s.Store.RevokeInvite(ctx, a, name); err != nil {
+				return err
+			}
+			return s.removed(name, "The invite of "+name+" is taken back.")
+		},
+	})
+}
+
+// openInvite is an invite in a list: its code was shown once, when it was made.
+type openInvite struct {
+	Name      string     `json:"name"`
+	Email     string     `json:"email"`
+	Role      model.Role `json:"role"`
+	Client    *string    `json:"client"`
+	ExpiresAt time.Time  `json:"expires_at"`
+	CreatedAt time.Time  `json:"created_at"`
+}
+
+func openInvites(invites []model.Invite) []openInvite {
+	open := make([]openInvite, len(invites))
+	for i, x := range invites {
+		open[i] = openInvite{x.Name, x.Email, x.Role, x.Client, x.ExpiresAt, x.CreatedAt}
+	}
+	return open
+}
+
+// inviteTable stands beneath the people, where anybody is invited.
+func (s *session) inviteTable(p *page, invites []openInvite, loc *time.Location) {
+	if len(invites) == 0 {
+		return
+	}
+	p.gap()
+	p.title("Invited, and not here yet")
+	t := &table{columns: []column{{title: "Name", min: 10}, {title: "Role"}, {title: "Client", min: 6, drop: 3}, {title: "Expires", drop: 1}, {title: "E-mail", min: 10, drop: 2}}}
+	for _, x := range invites {
+		t.add(x.Name, string(x.Role), or(x.Client, "–"), minute(x.ExpiresAt, loc), x.Email)
+	}
+	p.list(t)
+}
