@@ -71,7 +71,8 @@ func TestUnknownKeyIsToldWhatToDo(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := "lastclick: this key is not known here: " + fingerprint + "\n" +
-		"Ask the person who runs your account for an invite, and sign in on a terminal: ssh -p 2222 tickets.example\n"
+		"Ask the person who runs your account for an invite. With its code, sign in on a terminal: ssh -p 2222 tickets.example\n" +
+		"or without one: ssh -p 2222 tickets.example join CODE\n"
 	if got := x.status(); got != 1 || x.errs.String() != want {
 		t.Errorf("exit status %d, told %q, want %q", got, x.errs, want)
 	}

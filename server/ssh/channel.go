@@ -29,8 +29,9 @@ const (
 type session struct {
 	gossh.Channel
 	conn        *connection
-	fingerprint string // of the key that signed the connection
-	user        string // as the client calls itself; cleaned, never trusted
+	key         gossh.PublicKey // that signed the connection
+	fingerprint string          // its
+	user        string          // as the client calls itself; cleaned, never trusted
 	log         *slog.Logger
 
 	// ctx ends when the client is gone, when the session is cut off, or when it is
@@ -105,6 +106,7 @@ func (s *Server) openChannel(_ *charm.Server, client *gossh.ServerConn, ch gossh
 func newSession(ctx context.Context, conn *connection, client *gossh.ServerConn, key gossh.PublicKey, log *slog.Logger) *session {
 	s := &session{
 		conn:        conn,
+		key:         key,
 		fingerprint: gossh.FingerprintSHA256(key),
 		user:        model.Cut(model.Clean(client.User()), 64),
 		asked:       make(chan struct{}),

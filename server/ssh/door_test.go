@@ -25,11 +25,12 @@ import (
 // patience is how long a test waits for what should happen soon.
 const patience = 15 * time.Second
 
-// people is a Store of keys alone: what is asked here of the real one is three
-// methods, and the tests decide when keys go.
+// people is a Store of keys and codes alone: what is asked here of the real one is
+// four methods, and the tests decide when keys go.
 type people struct {
 	mu      sync.Mutex
 	keys    map[string]model.Actor
+	codes   map[string]model.Actor
 	moved   chan struct{}
 	looked  func() // called at every Identify
 	refused error
@@ -78,6 +79,18 @@ func (p *people) Watch(ctx context.Context, _ string) <-chan struct{} {
 	return out
 }
 
+func (p *people) Join(_ context.Context, code string, k model.Key) (model.Actor, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	a, ok := p.codes[code]
+	if !ok {
+		return a, &model.Error{Kind: model.NotFound, Msg: "this code is not valid"}
+	}
+	delete(p.codes, code)
+	p.keys[k.Fingerprint] = a
+	return a, nil
+}
+
 func (p *people) set(signer gossh.Signer, a model.Actor) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -105,7 +118,7 @@ type door struct {
 // open starts a door on loopback; change may set more of its configuration.
 func open(t *testing.T, change func(*Config)) *door {
 	t.Helper()
-	d := &door{t: t, people: &people{keys: map[string]model.Actor{}, moved: make(chan struct{})}, ana: newKey(t), log: newBuffer(), done: make(chan error, 1)}
+	d := &door{t: t, people: &people{keys: map[string]model.Actor{}, codes: map[string]model.Actor{}, moved: make(chan struct{})}, ana: newKey(t), log: newBuffer(), done: make(chan error, 1)}
 	d.people.set(d.ana, model.Actor{Person: 1, Name: "ana", Role: model.Member, Client: "acme"})
 	c := Config{
 		Store: d.people, HostKeyPath: filepath.Join(t.TempDir(), "host"), Address: "tickets.example:2222",

@@ -63,24 +63,30 @@ func (g *gate) closeAll() {
 	}
 }
 
-// originOf is the part of an address that one customer of an access provider has:
-// all of IPv4, the /64 of IPv6. Loopback, where tests and proxies live, and
-// addresses that are not IP are not counted.
+// originOf is the address as far as connections are counted by it: loopback, where
+// tests and proxies live, and what is not an IP address is not.
 func originOf(a net.Addr) (netip.Prefix, bool) {
-	tcp, ok := a.(*net.TCPAddr)
-	if !ok {
-		return netip.Prefix{}, false
+	ip := ipOf(a)
+	return prefixOf(ip), ip.IsValid() && !ip.IsLoopback()
+}
+
+// ipOf is the IP address of a; invalid where it has none.
+func ipOf(a net.Addr) netip.Addr {
+	if tcp, ok := a.(*net.TCPAddr); ok {
+		return tcp.AddrPort().Addr().Unmap().WithZone("")
 	}
-	ip := tcp.AddrPort().Addr().Unmap().WithZone("")
-	if !ip.IsValid() || ip.IsLoopback() {
-		return netip.Prefix{}, false
-	}
+	return netip.Addr{}
+}
+
+// prefixOf is the part of an address that one customer of an access provider has:
+// all of IPv4, the /64 of IPv6. It is invalid for an invalid address.
+func prefixOf(ip netip.Addr) netip.Prefix {
 	bits := 32
 	if ip.Is6() {
 		bits = 64
 	}
-	p, err := ip.Prefix(bits)
-	return p, err == nil
+	p, _ := ip.Prefix(bits) // of an invalid address an invalid prefix
+	return p
 }
 
 // connection is one TCP connection. It has a timer while it holds no session:

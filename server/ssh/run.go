@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/anmitsu/go-shlex"
+	tea "github.com/charmbracelet/bubbletea"
 
 	"lastclick/model"
 )
@@ -46,13 +47,8 @@ func (s *Server) run(sess *session) (status int) {
 		return 1
 	}
 
-	start := time.Now()
-	log := sess.log.With("person", actor.Name)
-	log.Info("signed in", "user", sess.user, "screen", sess.shell && sess.pty)
-	defer func() {
-		reason, _, _ := sess.ended()
-		log.Info("signed out", "after", time.Since(start).Round(time.Millisecond), "reason", reason)
-	}()
+	sess.log.Info("signed in", "person", actor.Name, "user", sess.user, "screen", sess.shell && sess.pty)
+	defer sess.signedOut(actor, time.Now())
 
 	switch {
 	case sess.shell && sess.pty:
@@ -60,7 +56,10 @@ func (s *Server) run(sess *session) (status int) {
 			fmt.Fprintf(errs, "lastclick: %s\n", sentenceOf(err))
 			return 1
 		}
-		s.screen(sess, actor, out)
+		s.screen(sess, out, func(screen Screen) tea.Model {
+			screen.Actor = actor
+			return s.cfg.UI(screen)
+		})
 		return 0
 	case sess.shell:
 		fmt.Fprint(errs, s.usage())
@@ -71,7 +70,17 @@ func (s *Server) run(sess *session) (status int) {
 		fmt.Fprintf(errs, "lastclick: %v\n", err)
 		return 2
 	}
+	if len(args) > 0 && args[0] == "join" {
+		fmt.Fprintf(errs, "lastclick: this key signs in already, as %s: an invite code is for a key that is not known yet\n", model.Clean(actor.Name))
+		return 1
+	}
 	return s.runCommand(sess, actor, args, out, errs)
+}
+
+// signedOut logs the end of a person's session and why it came.
+func (s *session) signedOut(a model.Actor, since time.Time) {
+	reason, _, _ := s.ended()
+	s.log.Info("signed out", "person", a.Name, "after", time.Since(since).Round(time.Millisecond), "reason", reason)
 }
 
 // signIn looks up whom the proved key belongs to, again if keys or roles change
@@ -106,13 +115,8 @@ func split(line string) ([]string, error) {
 	return args, nil
 }
 
-// unknown tells a person whose key is not known how to become known.
-func (s *Server) unknown(sess *session, out, errs *stream) int {
-	if !sess.shell || !sess.pty {
-		fmt.Fprintf(errs, "lastclick: this key is not known here: %s\n"+
-			"Ask the person who runs your account for an invite, and sign in on a terminal: %s\n", sess.fingerprint, s.login(""))
-		return 1
-	}
+// refuse is the screen for an unknown key where none asks for a code.
+func (s *Server) refuse(sess *session, out *stream) {
 	fmt.Fprintf(out, `
   lastclick
 
@@ -121,12 +125,16 @@ func (s *Server) unknown(sess *session, out, errs *stream) int {
     %s
 
   Ask the person who runs your account for an invite, or send them
-  this fingerprint. If you have another key, sign in with it:
+  this fingerprint. With the code of an invite:
+
+    %s
+
+  If you have another key, sign in with it:
 
     %s
 
   Press any key to close.
-`, sess.fingerprint, s.login("-i KEYFILE -o IdentitiesOnly=yes "))
+`, sess.fingerprint, s.login("")+" join CODE", s.login("-i KEYFILE -o IdentitiesOnly=yes "))
 
 	ctx, cancel := context.WithTimeout(sess.ctx, unknownTimeout)
 	defer cancel()
@@ -138,7 +146,6 @@ func (s *Server) unknown(sess *session, out, errs *stream) int {
 	case <-ctx.Done():
 	case <-sess.quit:
 	}
-	return 1
 }
 
 // usage answers a client that asked for a shell without a terminal.

@@ -20,12 +20,12 @@ const quitGrace = time.Second
 // quits, so that the terminal is restored), or with the session's context (the
 // client is gone: it is killed). A program stuck in a Write to a client that does
 // not read hears none of it; bury closes its channel.
-func (s *Server) screen(sess *session, actor model.Actor, out *stream) {
+func (s *Server) screen(sess *session, out *stream, program func(Screen) tea.Model) {
 	c := consoleOf(sess)
 	width, height := sess.window()
 	g := &guard{fail: sess.fail, width: width, height: height}
-	g.model = s.cfg.UI(Screen{
-		Context: sess.ctx, Actor: actor, Renderer: c.renderer(out, true), Width: width, Height: height,
+	g.model = program(Screen{
+		Context: sess.ctx, Renderer: c.renderer(out, true), Width: width, Height: height,
 		Copy: c.copier(out), ASCII: c.ascii(), User: sess.user, Term: model.Cut(model.Clean(sess.term), 64),
 	})
 

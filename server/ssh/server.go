@@ -4,7 +4,8 @@
 // Who somebody is follows from the key that signed the connection, looked up after
 // authentication and for each session; a key that is only offered, the user name
 // and everything else that a client says are claims. Any key may sign in, so that
-// nobody learns which keys exist; an unknown one gets a sentence and nothing else.
+// nobody learns which keys exist; an unknown one may enter an invite code (join.go)
+// and nothing else.
 //
 // Of charmbracelet/ssh this package uses the connection and authentication; the
 // session channel (channel.go) and the runner of the Bubble Tea program (screen.go)
@@ -41,6 +42,7 @@ type Store interface {
 	Identify(ctx context.Context, fingerprint string) (model.Actor, error)
 	Choose(ctx context.Context, a model.Actor, client string) (model.Actor, error)
 	Watch(ctx context.Context, client string) <-chan struct{}
+	Join(ctx context.Context, code string, k model.Key) (model.Actor, error)
 }
 
 // Config says what the door leads to and how much it lets in. The limits have
@@ -49,6 +51,7 @@ type Config struct {
 	Store       Store
 	HostKeyPath string // an Ed25519 key; made, mode 0600, when it is missing
 	UI          func(Screen) tea.Model
+	Join        func(Screen, JoinRequest) tea.Model                          // asks an unknown key for an invite code; nil: a page says how to join
 	Command     func(ctx context.Context, env CommandEnv, args []string) int // returns the exit status
 	Address     string                                                       // the public HOST:PORT, for hints
 	Log         *slog.Logger                                                 // nil: no log
@@ -59,6 +62,7 @@ type Config struct {
 	MaxSessionsPerKey  int           // 32
 	IdleTimeout        time.Duration // without a key pressed, warned of a minute before; 30 min
 	KeepAlive          time.Duration // between messages that make a client notice that its window is gone; 30 s
+	JoinTimeout        time.Duration // of a screen that waits for an invite code; 10 min
 	MaxTimeout         time.Duration // of a connection, however busy; 24 h
 }
 
@@ -72,6 +76,7 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.MaxSessionsPerKey, 32)
 	setDefault(&c.IdleTimeout, 30*time.Minute)
 	setDefault(&c.KeepAlive, 30*time.Second)
+	setDefault(&c.JoinTimeout, 10*time.Minute)
 	setDefault(&c.MaxTimeout, 24*time.Hour)
 	return c
 }
@@ -88,6 +93,7 @@ type Server struct {
 	cfg      Config
 	lib      *charm.Server
 	gate     *gate
+	lobby    *lobby
 	sessions *sessions
 	refusals rate.Sometimes // so that a flood of connections is none of log lines
 
@@ -114,6 +120,7 @@ func New(c Config) (*Server, error) {
 	s := &Server{
 		cfg:       c,
 		gate:      newGate(c.MaxConns, c.MaxConnsPerAddress),
+		lobby:     newLobby(time.Now),
 		sessions:  newSessions(c.MaxSessionsPerKey),
 		refusals:  rate.Sometimes{Interval: 10 * time.Second},
 		listeners: map[net.Listener]struct{}{},

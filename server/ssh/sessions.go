@@ -108,3 +108,13 @@ func (o *sessions) own(s *session, a model.Actor) (stale bool) {
 	s.actor = &a
 	return false
 }
+
+// owner is whom the session belongs to, if it is anybody's.
+func (o *sessions) owner(s *session) (model.Actor, bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if s.actor == nil {
+		return model.Actor{}, false
+	}
+	return *s.actor, true
+}
