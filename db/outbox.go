@@ -18,8 +18,7 @@ const dueMail = `SELECT o.id FROM outbox o LEFT JOIN links l ON l.id = o.link_id
 	WHERE o.state = 'queued' AND o.next_at <= $1 AND l.archived_at IS NULL ORDER BY o.id LIMIT $2`
 
 // DueMail hands out mails that are due, the oldest first, and keeps each from other
-// workers for the lease. A mail counts as attempted when it is handed out, so that
-// one that ends its worker does not stay young for ever.
+// workers for the lease.
 func (s *Store) DueMail(ctx context.Context, limit int, lease time.Duration) ([]model.Mail, error) {
 	waiting, err := read(ctx, s, func(c *conn) ([]int64, error) { return c.ids(dueMail, millis(s.now()), 1) })
 	if err != nil || len(waiting) == 0 { // mostly nothing is due, and that costs no commit
@@ -43,7 +42,7 @@ func (s *Store) DueMail(ctx context.Context, limit int, lease time.Duration) ([]
 				return nil, err
 			}
 			mails = append(mails, m)
-			if _, err := t.exec(`UPDATE outbox SET attempts = attempts + 1, next_at = $1 WHERE id = $2`, now+lease.Milliseconds(), id); err != nil {
+			if _, err := t.exec(`UPDATE outbox SET next_at = $1 WHERE id = $2`, now+lease.Milliseconds(), id); err != nil {
 				return nil, err
 			}
 		}
@@ -113,7 +112,7 @@ func (s *Store) MailSent(ctx context.Context, id int64) error {
 		if err := t.touchMail(id); err != nil {
 			return err
 		}
-		_, err := t.exec(`UPDATE outbox SET state = 'sent', code = NULL, last_error = NULL, sent_at = $1 WHERE id = $2 AND state <> 'sent'`, millis(t.now), id)
+		_, err := t.exec(`UPDATE outbox SET state = 'sent', attempts = attempts + 1, code = NULL, last_error = NULL, sent_at = $1 WHERE id = $2 AND state <> 'sent'`, millis(t.now), id)
 		return err
 	})
 }
@@ -127,10 +126,10 @@ func (s *Store) MailFailed(ctx context.Context, id int64, reason string, retry t
 			return err
 		}
 		if retry.IsZero() {
-			_, err := t.exec(`UPDATE outbox SET state = 'failed', code = NULL, last_error = $1 WHERE id = $2 AND state = 'queued'`, reason, id)
+			_, err := t.exec(`UPDATE outbox SET state = 'failed', attempts = attempts + 1, code = NULL, last_error = $1 WHERE id = $2 AND state = 'queued'`, reason, id)
 			return err
 		}
-		_, err := t.exec(`UPDATE outbox SET last_error = $1, next_at = $2 WHERE id = $3 AND state = 'queued'`, reason, millis(retry), id)
+		_, err := t.exec(`UPDATE outbox SET attempts = attempts + 1, last_error = $1, next_at = $2 WHERE id = $3 AND state = 'queued'`, reason, millis(retry), id)
 		return err
 	})
 }

@@ -30,6 +30,11 @@ func Run(t *testing.T, open Open) {
 		{"Numbers", numberTests},
 		{"Inbox", inboxTests},
 		{"Reports", reportTests},
+		{"Charts", chartTests},
+		{"Exports", exportTests},
+		{"Public", publicTests},
+		{"Mail", mailTests},
+		{"Invites", inviteTests},
 		{"Keeper", keeperTests},
 		{"Races", raceTests},
 	} {

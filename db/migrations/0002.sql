@@ -26,7 +26,7 @@ CREATE TABLE outbox_2 (
   kind       TEXT    NOT NULL, -- welcome, invite
   to_email   TEXT    NOT NULL,
   state      TEXT    NOT NULL, -- queued, sent, failed
-  attempts   INTEGER NOT NULL, -- how often it was handed out
+  attempts   INTEGER NOT NULL, -- how often it was tried
   next_at    INTEGER NOT NULL, -- due then, or, handed out, kept from others until then
   last_error TEXT,
   created_at INTEGER NOT NULL,
