@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	tea "github.com/charmbracelet/bubbletea"
+	gossh "golang.org/x/crypto/ssh"
 )
 
 // run runs a command on the terminal and returns its exit status.
@@ -101,6 +102,35 @@ func TestCommandEndsWithItsClient(t *testing.T) {
 	x.Close()
 	y.Close()
 	d.empty()
+}
+
+// A client that closes its channel in the middle of an answer ends whoever writes it,
+// though its connection stays.
+func TestStreamingCommandEndsWithItsClient(t *testing.T) {
+	d := open(t, func(c *Config) {
+		c.Command = func(_ context.Context, e CommandEnv, _ []string) int {
+			for {
+				if _, err := e.Stdout.Write(make([]byte, 32<<10)); err != nil {
+					return 1
+				}
+			}
+		}
+	})
+	c := d.dial(d.ana)
+	ch, reqs, err := c.OpenChannel("session", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	go gossh.DiscardRequests(reqs)
+	if ok, err := ch.SendRequest("exec", true, gossh.Marshal(struct{ Command string }{"export tickets"})); !ok || err != nil {
+		t.Fatal(ok, err)
+	}
+	if _, err := io.ReadFull(ch, make([]byte, 1<<20)); err != nil {
+		t.Fatal(err)
+	}
+	ch.Close()
+	d.empty()
+	d.tui(c)
 }
 
 func TestCommandOfARemovedPersonIsStopped(t *testing.T) {

@@ -91,7 +91,7 @@ func (s *Server) joinScreen(sess *session, out *stream, leave func()) int {
 // theirs.
 func (s *Server) join(ctx context.Context, sess *session, code string) (model.Actor, error) {
 	if err := s.lobby.try(sess.conn.RemoteAddr()); err != nil {
-		sess.log.Warn("an invite code was not looked at", "error", err)
+		s.refusals.Do(func() { sess.log.Warn("invite codes are not looked at", "error", err) })
 		return model.Actor{}, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, tryTimeout)
