@@ -108,7 +108,17 @@ func day(field, s string, after int, loc *time.Location) (time.Time, error) {
 	if err != nil {
 		return d, Invalidf(field, "%s %q must be a day such as 2026-06-01", field, Cut(Clean(s), 40))
 	}
-	return time.Date(d.Year(), d.Month(), d.Day()+after, 0, 0, 0, 0, loc), nil
+	return StartOfDay(d.AddDate(0, 0, after), loc), nil
+}
+
+// StartOfDay is the first moment in loc of the day that d shows. That is not always
+// midnight: where the clock goes forward then, as in Santiago, the day begins at 1.
+func StartOfDay(d time.Time, loc *time.Location) time.Time {
+	t := time.Date(d.Year(), d.Month(), d.Day(), 0, 0, 0, 0, loc)
+	if t.Day() != d.Day() { // time.Date went to the other side of the change
+		_, t = t.ZoneBounds()
+	}
+	return t
 }
 
 // OrderState is what an order's facts and verdicts come to: enough to say what it

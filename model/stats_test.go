@@ -2,6 +2,7 @@ package model
 
 import (
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 )
@@ -90,4 +91,30 @@ func TestTally_Invariants(t *testing.T) {
 			t.Fatalf("links %+v, total %+v", links, total)
 		}
 	})
+}
+
+func TestFilter_R21_DaysAreAsLongAsTheyAre(t *testing.T) {
+	for _, tt := range []struct {
+		zone, day string
+		from      string
+		hours     float64
+	}{
+		{"Europe/London", "2025-06-02", "2025-06-02T00:00:00+01:00", 24},
+		{"Europe/London", "2025-03-30", "2025-03-30T00:00:00Z", 23},
+		{"Europe/London", "2025-10-26", "2025-10-26T00:00:00+01:00", 25},
+		{"America/Santiago", "2025-09-06", "2025-09-06T00:00:00-04:00", 24},
+		{"America/Santiago", "2025-09-07", "2025-09-07T01:00:00-03:00", 23}, // without a midnight
+		{"America/Havana", "2025-11-02", "2025-11-02T00:00:00-04:00", 25},   // with two
+		{"Africa/Cairo", "2025-04-25", "2025-04-25T01:00:00+03:00", 23},
+		{"Asia/Kathmandu", "2025-01-01", "2025-01-01T00:00:00+05:45", 24},
+	} {
+		loc, err := time.LoadLocation(tt.zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		from, until, err := Filter{From: tt.day, To: tt.day}.Range(loc)
+		if got := from.Format(time.RFC3339); err != nil || got != tt.from || until.Sub(from).Hours() != tt.hours {
+			t.Errorf("%s in %s begins at %s and has %v hours (%v), want %s and %v", tt.day, tt.zone, got, until.Sub(from).Hours(), err, tt.from, tt.hours)
+		}
+	}
 }
