@@ -1,0 +1,336 @@
+package mail
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"image/png"
+	"io"
+	"maps"
+	"mime"
+	"mime/multipart"
+	netmail "net/mail"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"github.com/makiuchi-d/gozxing"
+	"github.com/makiuchi-d/gozxing/qrcode"
+
+	"lastclick/model"
+)
+
+const base = "https://go.example.com"
+
+var written = time.Date(2026, 6, 1, 10, 0, 0, 0, time.UTC)
+
+var acme = model.Client{Slug: "acme", Name: "Acme Live", URL: "https://tickets.example/acme", Timezone: "Europe/London"}
+
+// welcomeMail is of an event-level link, or without event of a client-level one.
+func welcomeMail(id int64, name, event string) model.Mail {
+	l := model.Link{Code: fmt.Sprintf("ana-%d", id), Name: name, Email: "ana@example.com", Level: model.ClientLevel, Client: "acme", StatsToken: "dG9rZW4"}
+	m := model.Mail{ID: id, Kind: model.WelcomeMail, To: "ana@example.com", Name: name, Client: acme, CreatedAt: written}
+	if event != "" {
+		slug := "summerfest"
+		l.Level, l.Event = model.EventLevel, &slug
+		m.Event = &model.Event{Slug: slug, Client: "acme", Name: event}
+	}
+	l = l.Addressed(base)
+	m.Link = &l
+	return m
+}
+
+func inviteMail(id int64, name string) model.Mail {
+	client := "acme"
+	return model.Mail{ID: id, Kind: model.InviteMail, To: "ben@example.com", Name: name, Client: acme, CreatedAt: written,
+		Invite: &model.Invite{Code: "k7wq-3mzt-9xcd", Name: name, Email: "ben@example.com", Role: model.Member, Client: &client, ExpiresAt: written.Add(7 * 24 * time.Hour)}}
+}
+
+// testConfig is a worker's that writes files.
+func testConfig(t *testing.T, s Store) Config {
+	return Config{Store: s, BaseURL: base, SSHAddress: "go.example.com:2222", Outbox: t.TempDir() + "/outbox",
+		Backoff: func(int) time.Duration { return time.Millisecond }}
+}
+
+// parsed is a mail as a mail program sees it.
+type parsed struct {
+	*netmail.Message
+	plain, html string
+	picture     []byte
+	cid         string
+}
+
+// parse takes a mail apart, and fails on any part that was not expected.
+func parse(t *testing.T, raw string) parsed {
+	t.Helper()
+	m, err := netmail.ReadMessage(strings.NewReader(raw))
+	if err != nil {
+		t.Fatalf("%v in\n%s", err, raw)
+	}
+	p := parsed{Message: m}
+	var walk func(contentType, encoding, cid string, body io.Reader)
+	walk = func(contentType, encoding, cid string, body io.Reader) {
+		kind, params, err := mime.ParseMediaType(contentType)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasPrefix(kind, "multipart/") {
+			r := multipart.NewReader(body, params["boundary"])
+			for {
+				part, err := r.NextPart() // decodes quoted-printable
+				if err == io.EOF {
+					return
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				walk(part.Header.Get("Content-Type"), part.Header.Get("Content-Transfer-Encoding"), part.Header.Get("Content-ID"), part)
+			}
+		}
+		if encoding == "base64" {
+			body = base64.NewDecoder(base64.StdEncoding, body)
+		}
+		content, err := io.ReadAll(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch kind {
+		case "text/plain":
+			p.plain = strings.ReplaceAll(string(content), "\r\n", "\n")
+		case "text/html":
+			p.html = strings.ReplaceAll(string(content), "\r\n", "\n")
+		case "image/png":
+			p.picture, p.cid = content, cid
+		default:
+			t.Errorf("a part of the kind %s", kind)
+		}
+	}
+	walk(m.Header.Get("Content-Type"), m.Header.Get("Content-Transfer-Encoding"), "", m.Body)
+	return p
+}
+
+// composed is the mail of row m, as it goes over the wire.
+func composed(t *testing.T, m model.Mail) string {
+	t.Helper()
+	w, err := New(testConfig(t, newShelf()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	msg, err := w.compose(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if _, err := msg.WriteTo(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// scan reads the QR code as a phone does.
+func scan(t *testing.T, picture []byte) string {
+	t.Helper()
+	img, err := png.Decode(bytes.NewReader(picture))
+	if err != nil {
+		t.Fatal(err)
+	}
+	bitmap, err := gozxing.NewBinaryBitmapFromImage(img)
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, err := qrcode.NewQRCodeReader().Decode(bitmap, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return result.GetText()
+}
+
+func TestLettersReadWell(t *testing.T) {
+	for name, m := range map[string]model.Mail{
+		"welcome-event":  welcomeMail(1, "Ana Díaz", "Summer Fest"),
+		"welcome-client": welcomeMail(2, "Ana Díaz", ""),
+		"invite":         inviteMail(3, "Ben Okri"),
+	} {
+		p := parse(t, composed(t, m))
+		golden(t, name+".txt", p.plain)
+		golden(t, name+".html", p.html)
+		for line := range strings.Lines(p.plain) {
+			if len([]rune(line)) > lineWidth+1 && !strings.Contains(line, "://") {
+				t.Errorf("%s: a line too long for a mail: %s", name, line)
+			}
+		}
+		for _, banned := range []string{"<img src=\"http", "<script", "@import", "url(", "@font-face"} {
+			if strings.Contains(p.html, banned) {
+				t.Errorf("%s fetches something when it is read: %s", name, banned)
+			}
+		}
+	}
+}
+
+func TestWelcomeMailLeadsToTheLink(t *testing.T) {
+	for _, event := range []string{"Summer Fest", ""} {
+		m := welcomeMail(7, "Ana Díaz", event)
+		p := parse(t, composed(t, m))
+		if got := scan(t, p.picture); got != m.Link.ShortURL+"?qr" {
+			t.Errorf("the QR code says %s", got)
+		}
+		if !strings.Contains(p.html, `src="cid:`+strings.Trim(p.cid, "<>")+`"`) || p.cid == "" {
+			t.Errorf("the text does not show the picture %s", p.cid)
+		}
+		for _, address := range []string{m.Link.ShortURL, m.Link.FullURL, m.Link.StatsURL} {
+			if !strings.Contains(p.plain, "\n"+address+"\n") {
+				t.Errorf("the plain text does not have %s on a line of its own", address)
+			}
+			if !strings.Contains(p.html, `href="`+strings.ReplaceAll(address, "&", "&amp;")+`"`) {
+				t.Errorf("the HTML text does not link to %s", address)
+			}
+		}
+		h := p.Header
+		for key, want := range map[string]string{
+			"From":           `"Acme Live" <lastclick@go.example.com>`,
+			"To":             `=?utf-8?q?Ana_D=C3=ADaz?= <ana@example.com>`,
+			"Subject":        "Your tracking link for " + map[bool]string{true: "Summer Fest", false: "Acme Live"}[event != ""],
+			"Date":           "Mon, 01 Jun 2026 10:00:00 +0000",
+			"Auto-Submitted": "auto-generated",
+			"Message-Id":     fmt.Sprintf("<lastclick.7.%d@go.example.com>", written.UnixMilli()),
+		} {
+			if got := h.Get(key); got != want {
+				t.Errorf("%s: %s, want %s", key, got, want)
+			}
+		}
+	}
+}
+
+// The quiet zone is part of the code: without it cameras do not find it.
+func TestQRCodeHasItsQuietZone(t *testing.T) {
+	p, err := drawQR("https://go.example.com/ana?qr", "x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	img, err := png.Decode(bytes.NewReader(p.png))
+	if err != nil {
+		t.Fatal(err)
+	}
+	side := img.Bounds().Dx()
+	if side != p.side*modulePixels/moduleShown || side != img.Bounds().Dy() {
+		t.Errorf("%d pixels for %d shown", side, p.side)
+	}
+	for y := range side {
+		for x := range side {
+			margin := min(x, y, side-1-x, side-1-y)
+			if r, _, _, _ := img.At(x, y).RGBA(); margin < quiet*modulePixels && r != 0xffff {
+				t.Fatalf("dark at %d,%d in the quiet zone", x, y)
+			}
+		}
+	}
+}
+
+var hostile = []string{
+	"Ana\r\nBcc: all@example.com", "Ana\nX-Evil: 1\n\nbody", "Ana\r\n\r\n<script>alert(1)</script>",
+	`Ana" <evil@example.com>, "`, "Ana <evil@example.com>", "a@example.com, b@example.com", "(comment) Ana;:\\",
+	"=?utf-8?q?Ana=0D=0ABcc:_all@example.com?=", "=?utf-8?b?QW5hDQpCY2M6IGFsbEBleGFtcGxlLmNvbQ==?=",
+	"\x1b]0;owned\a Ana \x1b[31m", "Ana \u202etxt.exe\u202c", "Ana\u2028Bcc: all@example.com", "\xff\xfeAna",
+	"<b>Ana</b> & <img src=http://evil.example/x.png>", "{{.Stats}}", "'; DROP TABLE outbox; --",
+	strings.Repeat("long ", 100), strings.Repeat("x", 500), strings.Repeat("é", 500), strings.Repeat("👩‍👩‍👧‍👦", 60), "", "\u200b",
+}
+
+func TestForeignNamesStayNames(t *testing.T) {
+	headers := slices.Sorted(maps.Keys(map[string]bool{"From": true, "To": true, "Subject": true, "Date": true, "Message-Id": true,
+		"Mime-Version": true, "Auto-Submitted": true, "Content-Type": true}))
+	var decoder mime.WordDecoder
+	for _, name := range hostile {
+		welcomed, invited := welcomeMail(1, name, name+"!"), inviteMail(2, name)
+		welcomed.Client.Name, invited.Client.Name = name, name
+		for _, m := range []model.Mail{welcomed, invited} {
+			raw := composed(t, m)
+			p := parse(t, raw)
+			if got := slices.Sorted(maps.Keys(p.Header)); !slices.Equal(got, headers) {
+				t.Errorf("%q made the headers %q", name, got)
+			}
+			for key, values := range p.Header {
+				if len(values) != 1 {
+					t.Errorf("%q: %s stands %d times", name, key, len(values))
+				}
+			}
+			to, err := p.Header.AddressList("To")
+			if err != nil || len(to) != 1 || to[0].Address != m.To {
+				t.Errorf("%q: to %v (%v)", name, to, err)
+			}
+			from, err := p.Header.AddressList("From")
+			if err != nil || len(from) != 1 || from[0].Address != "lastclick@go.example.com" || from[0].Name == "" {
+				t.Errorf("%q: from %v (%v)", name, from, err)
+			}
+			subject, err := decoder.DecodeHeader(p.Header.Get("Subject"))
+			if err != nil {
+				t.Errorf("%q: %v", name, err)
+			}
+			for _, text := range []string{subject, to[0].Name, from[0].Name} {
+				again, err := decoder.DecodeHeader(text)
+				if err != nil || again != text || model.Clean(text) != text {
+					t.Errorf("%q: a header says %q, and then %q", name, text, again)
+				}
+			}
+			checkBody(t, name, p)
+			for line := range strings.SplitSeq(raw, "\r\n") {
+				if len(line) > 998 || strings.ContainsAny(line, "\r\n") {
+					t.Errorf("%q: a line that SMTP does not take: %q", name, line)
+				}
+			}
+		}
+	}
+}
+
+func checkBody(t *testing.T, name string, p parsed) {
+	t.Helper()
+	for _, r := range p.plain + p.html {
+		if r != '\n' && (unicode.IsControl(r) || r == '\u202e' || r == '\u2028' || r == unicode.ReplacementChar) {
+			t.Errorf("%q put %U into the text", name, r)
+		}
+	}
+	for _, banned := range []string{"<script>", "<b>Ana", "<img src=http"} {
+		if strings.Contains(p.html, banned) {
+			t.Errorf("%q put %s into the HTML", name, banned)
+		}
+	}
+	if n := strings.Count(p.html, "<img"); n > 1 {
+		t.Errorf("%q: %d pictures", name, n)
+	}
+}
+
+func TestTheSameRowIsTheSameMail(t *testing.T) {
+	a, b := parse(t, composed(t, welcomeMail(5, "Ana", ""))), parse(t, composed(t, welcomeMail(5, "Ana", "")))
+	again := welcomeMail(6, "Ana", "")
+	c := parse(t, composed(t, again))
+	if a.Header.Get("Message-Id") != b.Header.Get("Message-Id") || a.Header.Get("Date") != b.Header.Get("Date") {
+		t.Error("a repeated mail is not recognisable")
+	}
+	if a.Header.Get("Message-Id") == c.Header.Get("Message-Id") {
+		t.Error("a resent mail would be taken for the first")
+	}
+}
+
+func TestFold(t *testing.T) {
+	long := strings.Repeat("word ", 30)
+	address := "https://go.example.com/" + strings.Repeat("a", 100)
+	got := fold("a\n\n" + long + "end\n" + address + "\n")
+	for line := range strings.Lines(got) {
+		if n := len(strings.TrimSuffix(line, "\n")); n > lineWidth && !strings.HasPrefix(line, address) {
+			t.Errorf("%d wide: %s", n, line)
+		}
+	}
+	if strings.Join(strings.Fields(got), " ") != strings.Join(strings.Fields("a "+long+"end "+address), " ") || !strings.HasPrefix(got, "a\n\nword") {
+		t.Errorf("the words changed:\n%s", got)
+	}
+}
+
+func TestSSHLine(t *testing.T) {
+	for address, want := range map[string]string{
+		"go.example.com:2222": "ssh -p 2222 go.example.com", "[::1]:2022": "ssh -p 2022 ::1", "go.example.com": "ssh -p 22 go.example.com",
+	} {
+		if got := sshLine(address); got != want {
+			t.Errorf("%s: %s", address, got)
+		}
+	}
+}

@@ -1,0 +1,410 @@
+package mail
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"fmt"
+	"log/slog"
+	"net"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-sasl"
+	"github.com/emersion/go-smtp"
+
+	"lastclick/model"
+)
+
+// run runs a worker until the returned function, or the end of the test.
+func run(t *testing.T, c Config) (stop func()) {
+	t.Helper()
+	w, err := New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- w.Run(ctx) }()
+	stop = sync.OnceFunc(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("Run: %v", err)
+		}
+	})
+	t.Cleanup(stop)
+	return stop
+}
+
+func smtpConfig(t *testing.T, s Store, url string) Config {
+	c := testConfig(t, s)
+	c.SMTP = url
+	return c
+}
+
+func several(n int) []model.Mail {
+	var mails []model.Mail
+	for i := range n {
+		m := welcomeMail(int64(i+1), "Ana", "Summer Fest")
+		m.To = fmt.Sprintf("ana%d@example.com", i+1)
+		mails = append(mails, m)
+	}
+	return mails
+}
+
+func addresses(n int) []string {
+	var to []string
+	for _, m := range several(n) {
+		to = append(to, m.To)
+	}
+	return to
+}
+
+func (s *mailServer) arrivals(t *testing.T, n int) (to []string) {
+	t.Helper()
+	for range n {
+		to = append(to, s.next(t).to)
+	}
+	return to
+}
+
+func TestMailArrivesOverTLSAfterSigningIn(t *testing.T) {
+	for _, scheme := range []string{"smtp", "smtps"} {
+		for _, login := range []string{sasl.Plain, sasl.Login} {
+			t.Run(scheme+" "+login, func(t *testing.T) {
+				cert, trust := certificate(t)
+				server := &mailServer{tls: cert, implicit: scheme == "smtps", password: "pa:ss/w@rd", logins: []string{login}}
+				server.start(t)
+				store := newShelf(welcomeMail(1, "Ana", "Summer Fest"), welcomeMail(2, "Ana", ""), inviteMail(3, "Ben"))
+				c := smtpConfig(t, store, scheme+"://post:pa%3Ass%2Fw%40rd@"+server.address)
+				c.TLS = trust
+				run(t, c)
+				store.until(t, "all sent", allSent)
+				for i, to := range []string{"ana@example.com", "ana@example.com", "ben@example.com"} {
+					m := server.next(t)
+					if m.to != to || m.from != "lastclick@go.example.com" || m.user != "post" || !m.encrypted || m.session != 1 {
+						t.Errorf("mail %d: from %s to %s, user %q, encrypted %v, connection %d", i+1, m.from, m.to, m.user, m.encrypted, m.session)
+					}
+					p := parse(t, m.data)
+					if p.plain == "" || p.html == "" {
+						t.Errorf("mail %d has no text", i+1)
+					}
+					if i < 2 {
+						if got, want := scan(t, p.picture), store.rows[i].Link.ShortURL+"?qr"; got != want {
+							t.Errorf("the QR code says %s, want %s", got, want)
+						}
+					}
+				}
+			})
+		}
+	}
+}
+
+// Whoever sits between us and the server must not get the password by leaving out
+// STARTTLS, or with a certificate of their own.
+func TestPasswordIsOnlyShownToTheServer(t *testing.T) {
+	cert, _ := certificate(t)
+	for name, server := range map[string]*mailServer{
+		"no TLS":               {password: "secret"},
+		"unknown authority":    {password: "secret", tls: cert},
+		"unknown, TLS at once": {password: "secret", tls: cert, implicit: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server.start(t)
+			store := newShelf(several(1)...)
+			scheme := "smtp"
+			if server.implicit {
+				scheme = "smtps"
+			}
+			stop := run(t, smtpConfig(t, store, scheme+"://post:secret@"+server.address))
+			store.until(t, "a note why it waits", func(rows []*row) bool { return rows[0].Attempts > 1 })
+			stop()
+			if r := store.rows[0]; r.state != model.MailQueued || r.reason == "" || strings.Contains(r.reason, "secret") {
+				t.Errorf("%s, %q", r.state, r.reason)
+			}
+			if len(server.tried) > 0 {
+				t.Error("the password was shown")
+			}
+		})
+	}
+}
+
+func TestWrongPasswordStopsMailAndLosesNone(t *testing.T) {
+	cert, trust := certificate(t)
+	server := &mailServer{tls: cert, password: "right"}
+	server.start(t)
+	store := newShelf(several(2)...)
+	var log bytes.Buffer
+	c := smtpConfig(t, store, "smtp://post:wrong@"+server.address)
+	c.TLS, c.Log = trust, slog.New(slog.NewTextHandler(&log, nil))
+	stop := run(t, c)
+	store.until(t, "attempts", func(rows []*row) bool { return rows[0].Attempts > 1 && rows[1].Attempts > 1 })
+	stop()
+	for _, r := range store.rows {
+		if r.state != model.MailQueued || !strings.Contains(r.reason, "535") || strings.Contains(r.reason, "wrong") {
+			t.Errorf("%s, %q", r.state, r.reason)
+		}
+	}
+	if n := strings.Count(log.String(), "no mail leaves"); n != 1 || strings.Contains(log.String(), "wrong") || strings.Contains(log.String(), "example.com") {
+		t.Errorf("logged %d times:\n%s", n, log.String())
+	}
+}
+
+func TestALocalServerNeedsNoPasswordAndNoKnownCertificate(t *testing.T) {
+	cert, _ := certificate(t)
+	for _, config := range []*tls.Config{nil, cert} {
+		server := &mailServer{tls: config}
+		server.start(t)
+		store := newShelf(several(1)...)
+		stop := run(t, smtpConfig(t, store, "smtp://"+server.address))
+		if m := server.next(t); m.encrypted != (config != nil) {
+			t.Errorf("encrypted: %v", m.encrypted)
+		}
+		store.until(t, "sent", allSent)
+		stop()
+	}
+}
+
+func TestTemporaryRefusalDelaysThisMailAlone(t *testing.T) {
+	var once sync.Once
+	server := &mailServer{rcpt: func(to string) (err error) {
+		if to == "ana2@example.com" {
+			once.Do(func() {
+				err = &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 7, 1}, Message: "greylisted, come again"}
+			})
+		}
+		return err
+	}}
+	server.start(t)
+	store := newShelf(several(3)...)
+	var reasons []string
+	c := smtpConfig(t, store, "smtp://"+server.address)
+	var attempts []int
+	c.Backoff = func(n int) time.Duration { attempts = append(attempts, n); return time.Millisecond }
+	run(t, c)
+	if got, want := server.arrivals(t, 3), []string{"ana1@example.com", "ana3@example.com", "ana2@example.com"}; !slices.Equal(got, want) {
+		t.Errorf("arrived %v, want %v", got, want)
+	}
+	store.until(t, "all sent", func(rows []*row) bool {
+		reasons = append(reasons, rows[1].reason)
+		return allSent(rows)
+	})
+	if r := store.rows[1]; r.Attempts != 1 || r.reason != "451 4.7.1 greylisted, come again" || !slices.Equal(attempts, []int{1}) {
+		t.Errorf("%d attempts, %q, backoffs %v", r.Attempts, r.reason, attempts)
+	}
+}
+
+func TestPermanentRefusalIsFailedWithTheServersSentence(t *testing.T) {
+	refuse := &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no \x1b[31msuch\u202e user " + strings.Repeat("x", 500)}
+	at := func(to string) error {
+		if to == "ana1@example.com" {
+			return refuse
+		}
+		return nil
+	}
+	for name, server := range map[string]*mailServer{"address": {rcpt: at}, "content": {data: at}} {
+		t.Run(name, func(t *testing.T) {
+			server.start(t)
+			store := newShelf(several(2)...)
+			run(t, smtpConfig(t, store, "smtp://"+server.address))
+			if m := server.next(t); m.to != "ana2@example.com" || m.session != 1 {
+				t.Errorf("after a refusal: to %s over connection %d", m.to, m.session)
+			}
+			store.until(t, "failed and sent", func(rows []*row) bool {
+				return rows[0].state == model.MailFailed && rows[1].state == model.MailSent
+			})
+			reason := store.rows[0].reason
+			if !strings.HasPrefix(reason, "550 5.1.1 no ") || model.Clean(reason) != reason || len([]rune(reason)) > maxReason {
+				t.Errorf("%q", reason)
+			}
+		})
+	}
+}
+
+func TestServerDownThenUpKeepsOrder(t *testing.T) {
+	server := &mailServer{}
+	stopServer := server.start(t)
+	store := newShelf(several(batch + 3)...)
+	stopServer()
+	run(t, smtpConfig(t, store, "smtp://"+server.address))
+	store.until(t, "a note why they wait", func(rows []*row) bool { return rows[batch-1].Attempts > 0 })
+	store.change(func() {
+		m := welcomeMail(100, "Late", "")
+		m.To = "late@example.com"
+		store.rows = append(store.rows, &row{Mail: m, state: model.MailQueued})
+	})
+	if r := store.rows[0]; !strings.Contains(r.reason, "connection refused") {
+		t.Errorf("%q", r.reason)
+	}
+	server.start(t)
+	if got, want := server.arrivals(t, batch+4), append(addresses(batch+3), "late@example.com"); !slices.Equal(got, want) {
+		t.Errorf("arrived %v", got)
+	}
+	store.until(t, "all sent", allSent)
+}
+
+// Servers end connections after so many mails.
+func TestAConnectionThatTheServerEndsIsNoFailure(t *testing.T) {
+	server := &mailServer{mail: func(_, mail int) error {
+		if mail > 1 {
+			return &smtp.SMTPError{Code: 421, EnhancedCode: smtp.EnhancedCode{4, 7, 0}, Message: "enough for one connection"}
+		}
+		return nil
+	}}
+	server.start(t)
+	store := newShelf(several(3)...)
+	run(t, smtpConfig(t, store, "smtp://"+server.address))
+	if got := server.arrivals(t, 3); !slices.Equal(got, addresses(3)) {
+		t.Errorf("arrived %v", got)
+	}
+	store.until(t, "all sent", allSent)
+	for _, r := range store.rows {
+		if r.Attempts != 0 {
+			t.Errorf("mail %d: %d failed attempts, %q", r.ID, r.Attempts, r.reason)
+		}
+	}
+}
+
+// A mail on which the server always hangs up must not hold up the others.
+func TestABrokenConnectionDelaysThisMailAlone(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	// A server that greets, takes HELO, and drops the line at the sender.
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			answer := make([]byte, 512)
+			fmt.Fprint(c, "220 mail.example\r\n")
+			_, _ = c.Read(answer)
+			fmt.Fprint(c, "250 mail.example\r\n")
+			_, _ = c.Read(answer)
+			_ = c.Close()
+		}
+	}()
+	t.Cleanup(func() { _ = l.Close(); <-served })
+	store := newShelf(several(2)...)
+	run(t, smtpConfig(t, store, "smtp://"+l.Addr().String()))
+	store.until(t, "both tried", func(rows []*row) bool { return rows[0].Attempts > 0 && rows[1].Attempts > 0 })
+	if r := store.rows[0]; !strings.Contains(r.reason, "broke") {
+		t.Errorf("%q", r.reason)
+	}
+}
+
+func TestAMailIsGivenUpAfterFiveDays(t *testing.T) {
+	server := &mailServer{rcpt: func(string) error { return &smtp.SMTPError{Code: 452, Message: "mailbox full"} }}
+	server.start(t)
+	store := newShelf(several(2)...)
+	store.rows[0].CreatedAt = written.Add(-giveUp)
+	c := smtpConfig(t, store, "smtp://"+server.address)
+	c.Now = func() time.Time { return written }
+	run(t, c)
+	store.until(t, "given up, and delayed", func(rows []*row) bool {
+		return rows[0].state == model.MailFailed && rows[1].Attempts > 0 && rows[1].state == model.MailQueued
+	})
+}
+
+func TestAMailThatCannotBeWrittenIsFailed(t *testing.T) {
+	bad, empty, fine := welcomeMail(1, "Ana", ""), welcomeMail(2, "Ana", ""), welcomeMail(3, "Ana", "")
+	bad.To = "ana@example.com>\r\nRCPT TO:<all@example.com"
+	empty.Link = nil
+	store := newShelf(bad, empty, fine)
+	run(t, testConfig(t, store))
+	store.until(t, "two failed, one sent", func(rows []*row) bool {
+		return rows[0].state == model.MailFailed && rows[1].state == model.MailFailed && rows[2].state == model.MailSent
+	})
+	for _, r := range store.rows[:2] {
+		if model.Clean(r.reason) != r.reason {
+			t.Errorf("%q", r.reason)
+		}
+	}
+}
+
+// As long as the store cannot note what was sent, sending on would repeat it.
+func TestWhatTheStoreCannotNoteIsNotSentAgain(t *testing.T) {
+	server := &mailServer{}
+	server.start(t)
+	store := newShelf(several(2)...)
+	store.busy = true
+	run(t, smtpConfig(t, store, "smtp://"+server.address))
+	store.until(t, "two refused notes", func([]*row) bool { return store.refused >= 2 })
+	store.change(func() { store.busy = false; store.rows[1].next = time.Time{} })
+	if got := server.arrivals(t, 2); !slices.Equal(got, addresses(2)) {
+		t.Errorf("arrived %v", got)
+	}
+	store.until(t, "all sent", allSent)
+	if len(server.got) > 0 {
+		t.Error("a mail arrived twice")
+	}
+}
+
+func TestStopFinishesTheMailAtHand(t *testing.T) {
+	reached, release := make(chan struct{}), make(chan struct{})
+	server := &mailServer{data: func(string) error { close(reached); <-release; return nil }}
+	server.start(t)
+	store := newShelf(several(2)...)
+	w, err := New(smtpConfig(t, store, "smtp://"+server.address))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- w.Run(ctx) }()
+	<-reached
+	cancel()
+	close(release)
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	if a, b := store.rows[0].state, store.rows[1].state; a != model.MailSent || b != model.MailQueued {
+		t.Errorf("the mail at hand is %s, the next %s", a, b)
+	}
+}
+
+func TestASilentServerDoesNotHoldUpTheStop(t *testing.T) {
+	ours, theirs := net.Pipe()
+	defer theirs.Close()
+	ctx, cancel := context.WithCancel(context.Background())
+	b := bind(ctx, ours, time.Millisecond)
+	defer b.Close()
+	if err := b.SetDeadline(time.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	if _, err := b.Read(make([]byte, 1)); err == nil {
+		t.Error("read something")
+	}
+	if err := b.SetDeadline(time.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Read(make([]byte, 1)); err == nil {
+		t.Error("a later deadline went past the limit")
+	}
+}
+
+func TestBackoff(t *testing.T) {
+	for attempt, want := range map[int]time.Duration{
+		0: 10 * time.Second, 1: 10 * time.Second, 2: 20 * time.Second, 5: 160 * time.Second, 9: 2560 * time.Second, 10: time.Hour, 1000: time.Hour,
+	} {
+		if got := backoff(attempt); got != want {
+			t.Errorf("%d: %s, want %s", attempt, got, want)
+		}
+	}
+}
+
+// A mail must be over before its lease is.
+func TestTheLeaseOutlastsTheBatch(t *testing.T) {
+	if lease < mostTime+time.Minute {
+		t.Errorf("a lease of %s leaves no time before the last mail, which may take %s", lease, mostTime)
+	}
+}
