@@ -106,6 +106,8 @@ type demoShow struct {
 	admin  model.Actor
 	secret model.CheckoutSecret
 	links  []model.Link
+
+	ownKeys bool // the keys in ~/.ssh sign in too
 }
 
 func openDemo(ctx context.Context, dir, home string, log *slog.Logger) (_ *demoShow, err error) {
@@ -117,6 +119,7 @@ func openDemo(ctx context.Context, dir, home string, log *slog.Logger) (_ *demoS
 	keys := []string{public}
 	for _, k := range homeKeys(home) {
 		keys = append(keys, k.Public)
+		d.ownKeys = true
 	}
 	c := &config{data: dir, http: "127.0.0.1:0", ssh: "127.0.0.1:0", adminKeys: keys}
 	if d.daemon, err = start(ctx, c, "", log); err != nil {
@@ -152,6 +155,15 @@ func (d *demoShow) howTo() string {
 `, ssh, d.links[0].ShortURL)
 }
 
+// notice is the shortest way in from a second terminal, for the console's own line.
+func (d *demoShow) notice() string {
+	_, port, _ := net.SplitHostPort(d.daemon.address)
+	if d.ownKeys {
+		return fmt.Sprintf("from a second terminal: ssh -p %s localhost", port)
+	}
+	return fmt.Sprintf("from a second terminal: ssh -p %s -i %s localhost", port, d.key)
+}
+
 // console opens the TUI in place.
 func (d *demoShow) console(ctx context.Context, in, out *os.File) error {
 	w, h, err := term.GetSize(out.Fd())
@@ -161,7 +173,7 @@ func (d *demoShow) console(ctx context.Context, in, out *os.File) error {
 	r := lipgloss.NewRenderer(out)
 	program := tea.NewProgram(tui.New(tui.Options{
 		Context: ctx, Store: d.daemon.store, Actor: d.admin, Renderer: r, Now: time.Now,
-		Address: d.daemon.address, Width: w, Height: h,
+		Address: d.daemon.address, Width: w, Height: h, Log: d.daemon.log, Notice: d.notice(),
 		Copy: func(s string) { termenv.NewOutput(out).Copy(s) },
 	}), tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out), tea.WithAltScreen(), tea.WithoutSignalHandler())
 	_, err = program.Run()

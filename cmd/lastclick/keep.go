@@ -16,7 +16,7 @@ func (p *program) openStore(cmd *cobra.Command, c *config) (*db.Store, error) {
 	if err := environment(cmd.Flags(), p.getenv); err != nil {
 		return nil, usageError{err}
 	}
-	return db.Open(cmd.Context(), db.Options{URL: c.database, Dir: c.data})
+	return db.Open(cmd.Context(), db.Options{URL: c.database, Dir: c.data, ReadOnly: true})
 }
 
 func backupCommand(p *program) *cobra.Command {

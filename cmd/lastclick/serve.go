@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 	"lastclick/db"
 	"lastclick/model"
 	"lastclick/server/command"
+	"lastclick/server/mail"
 	"lastclick/server/ssh"
 	"lastclick/server/web"
 	"lastclick/tui"
@@ -70,19 +72,22 @@ type daemon struct {
 	store   *db.Store
 	web     *web.Server
 	ssh     *ssh.Server
+	mail    *mail.Worker
 	doors   []*http.Server
 	baseURL string
 	address string // public HOST:PORT of the console
 
 	httpAddr, sshAddr, metricsAddr string
 
-	failed  chan error // a door that closed by itself
-	serving sync.WaitGroup
+	failed   chan error // a door that closed by itself
+	serving  sync.WaitGroup
+	working  sync.WaitGroup
+	stopWork context.CancelFunc
 }
 
 // start opens the store, then the doors. On an error nothing is left open.
 func start(ctx context.Context, c *config, home string, log *slog.Logger) (_ *daemon, err error) {
-	d := &daemon{log: log, failed: make(chan error, 3), metricsAddr: "off"}
+	d := &daemon{log: log, failed: make(chan error, 4), metricsAddr: "off"}
 	var opened []io.Closer
 	defer func() {
 		if err != nil {
@@ -133,7 +138,22 @@ func start(ctx context.Context, c *config, home string, log *slog.Logger) (_ *da
 	if d.ssh, err = ssh.New(ssh.Config{Store: d.store, HostKeyPath: c.hostKeyPath(), UI: d.screen, Command: d.command, Address: d.address, Log: log}); err != nil {
 		return nil, err
 	}
+	d.mail, err = mail.New(mail.Config{
+		Store: d.store, SMTP: c.smtp, From: c.mailFrom, Outbox: filepath.Join(c.data, "outbox"),
+		BaseURL: d.baseURL, SSHAddress: d.address, Log: log,
+	})
+	if err != nil {
+		return nil, err
+	}
 
+	// The workers outlive ctx: they stop after the doors have closed.
+	var work context.Context
+	work, d.stopWork = context.WithCancel(context.WithoutCancel(ctx))
+	d.working.Go(func() {
+		if err := d.mail.Run(work); err != nil {
+			d.failed <- fmt.Errorf("mail: %w", err)
+		}
+	})
 	d.serveHTTP("http", httpL, d.web.Handler())
 	if metricsL != nil {
 		d.serveHTTP("metrics", metricsL, d.web.MetricsHandler())
@@ -190,6 +210,8 @@ func (d *daemon) stop() error {
 		}
 	}
 	d.serving.Wait()
+	d.stopWork()
+	d.working.Wait()
 	err := d.store.Close()
 	d.log.Info("stopped")
 	return err
@@ -198,7 +220,7 @@ func (d *daemon) stop() error {
 func (d *daemon) screen(s ssh.Screen) tea.Model {
 	return tui.New(tui.Options{
 		Context: s.Context, Store: d.store, Actor: s.Actor, Renderer: s.Renderer, Copy: s.Copy,
-		Now: time.Now, Address: d.address, ASCII: s.ASCII, Width: s.Width, Height: s.Height,
+		Now: time.Now, Address: d.address, ASCII: s.ASCII, Width: s.Width, Height: s.Height, Log: d.log,
 	})
 }
 
