@@ -1,5 +1,11 @@
 package mail
 
+import (
+	"errors"
+	"fmt"
+	"net/textproto"
+)
+
 // consequence is what follows from a mail that did not leave.
 type consequence uint8
 
@@ -26,6 +32,9 @@ const maxReason = 300
 // with what they like, so that it is foreign text.
 func sentence(meaning string, err error) string {
 	s := err.Error()
+	if reply, ok := errors.AsType[*textproto.Error](err); ok {
+		s = fmt.Sprintf("%d %s", reply.Code, reply.Msg) // its own form is quoted, as in a program
+	}
 	if meaning != "" {
 		s = meaning + ": " + s
 	}

@@ -24,7 +24,7 @@ import (
 type received struct {
 	from, to, user string
 	encrypted      bool
-	session        int // the first connection is 1
+	session        int // the first is 1
 	data           string
 }
 
