@@ -42,9 +42,9 @@ func (s *session) clientAdd() *cobra.Command {
 				p.gap()
 				s.clientPage(p, client)
 				p.gap()
-				p.say("Next, connect the system that sells its tickets, and give its first person a key:")
+				p.say("Next, connect the system that sells its tickets, and invite its first person:")
 				p.put("  " + s.ssh() + "checkout add shop --client " + client.Slug)
-				p.put("  " + s.ssh() + "promoter add Ana --role owner --client " + client.Slug + " --key - < ana.pub")
+				p.put("  " + s.ssh() + `promoter invite "Ana Diaz" ana@example.com --role owner --client ` + client.Slug)
 			}})
 		},
 	})

@@ -66,6 +66,12 @@ func place(p model.Person) string {
 	return " as " + string(p.Role) + " of " + *p.Client
 }
 
+// team is `promoter list --json`.
+type team struct {
+	Promoters []model.Person `json:"promoters"`
+	Invites   []openInvite   `json:"invites"`
+}
+
 func (s *session) promoterList() *cobra.Command {
 	return s.leaf(spec{
 		use:      "list",
@@ -88,11 +94,11 @@ func (s *session) promoterList() *cobra.Command {
 			}
 			invites := openInvites(invited)
 			return s.reply(answer{
-				json: map[string]any{"promoters": normal(people), "invites": normal(invites)},
+				json: team{people, invites},
 				csv:  func() [][]string { return promoterRows(people, invites) },
 				text: func(p *page) {
 					loc := s.zone(ctx, a)
-					s.promoterTable(p, people, loc)
+					s.promoterTable(p, people, len(invites) > 0, loc)
 					s.inviteTable(p, invites, loc)
 				},
 			})
@@ -100,9 +106,13 @@ func (s *session) promoterList() *cobra.Command {
 	})
 }
 
-func (s *session) promoterTable(p *page, people []model.Person, loc *time.Location) {
-	if len(people) == 0 {
-		p.say("Nobody signs in for this client yet. Add the first person:")
+func (s *session) promoterTable(p *page, people []model.Person, invited bool, loc *time.Location) {
+	switch {
+	case len(people) == 0 && invited:
+		p.say("Nobody signs in for this client yet.")
+		return
+	case len(people) == 0:
+		p.say("Nobody signs in for this client yet. Invite the first person:")
 		p.put("  " + s.ssh() + `promoter invite "Bo Lind" bo@example.com --role owner`)
 		return
 	}
