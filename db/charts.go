@@ -115,7 +115,8 @@ func spanStarts(now time.Time, span model.Span) []time.Time {
 func dayStarts(now time.Time, n int) []time.Time {
 	starts := make([]time.Time, n+1)
 	for i := range starts {
-		starts[i] = time.Date(now.Year(), now.Month(), now.Day()-n+1+i, 0, 0, 0, 0, now.Location())
+		day := time.Date(now.Year(), now.Month(), now.Day()-n+1+i, 0, 0, 0, 0, time.UTC)
+		starts[i] = model.StartOfDay(day, now.Location())
 	}
 	return starts
 }

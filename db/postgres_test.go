@@ -126,6 +126,7 @@ func TestPostgres(t *testing.T) {
 			t.Errorf("%q %v", v, err)
 		}
 	})
+	t.Run("ReadOnly", func(t *testing.T) { testReadOnly(t, c) })
 	t.Run("SecretInErrors", func(t *testing.T) {
 		_, err := db.Open(t.Context(), db.Options{URL: "postgres://me:hunter2@localhost:99999/x"})
 		if err == nil || strings.Contains(err.Error(), "hunter2") {
