@@ -47,7 +47,7 @@ func newPage(title, sentence string) page {
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="robots" content="noindex">
 <title>` + title + `</title>
 <style>:root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:20vh auto;padding:0 1rem}</style>
-</head><body><h1>` + title + `</h1><p>` + sentence + `</p></body></html>
+</head><body><main><h1>` + title + `</h1><p>` + sentence + `</p></main></body></html>
 `
 	return page{[]byte(body), []string{strconv.Itoa(len(body))}}
 }

@@ -86,7 +86,7 @@ func TestRedirect(t *testing.T) {
 func TestUnknownPaths(t *testing.T) {
 	for _, target := range []string{
 		"/nobody", "/nobody?act=subpromoterv3&sp=ana", "/e/nowhere", "/c/nowhere?act=subpromoterv3&sp=ana", "/e/", "/c/", "/e", "/c",
-		"/a/b", "//ana", "/ana/x", "/webhooks", "/stats/abc", "/%00", "/../ana/..", "/.well-known/x",
+		"/a/b", "//ana", "/ana/x", "/webhooks", "/stats/abc", "/stats/", "/stats/a/b", "/stats/abc/live", "/qr/nobody.png", "/qr/ana.gif", "/qr/ana", "/qr/", "/-/", "/-/stats.css", "/%00", "/../ana/..", "/.well-known/x",
 	} {
 		for _, method := range []string{http.MethodGet, http.MethodHead} {
 			d := newDoor(t)

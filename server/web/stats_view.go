@@ -54,7 +54,7 @@ func newStatsView(p model.SubPromoter, asOf time.Time) statsView {
 	v := statsView{
 		Subject: cmp.Or(p.EventName, p.ClientName), Name: l.Name, Client: p.ClientName, Event: p.EventName,
 		Code: l.Code, ShortURL: l.ShortURL, Archived: l.Archived, LivePath: statsPath + l.StatsToken + livePath,
-		AsOf: local.Format("2 Jan 2006, 15:04:05"), AsOfMachine: asOf.UTC().Format(time.RFC3339), Timezone: loc.String(),
+		AsOf: local.Format("2 Jan, 15:04:05"), AsOfMachine: asOf.UTC().Format(time.RFC3339), Timezone: loc.String(),
 		Numbers:   figures(p.Numbers),
 		Clicks:    clicksSentence(l),
 		News:      fmt.Sprintf("%s, %s, %s", plural(p.Orders, "order"), plural(p.Tickets, "ticket"), strings.Join(amounts(p.FaceValue), " and ")),

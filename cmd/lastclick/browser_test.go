@@ -1,0 +1,438 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/dom"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// The people of this file use a real browser: Debian's Chromium, driven over its
+// debugging protocol.
+
+// axeScript is the accessibility checker, which scripts/test fetches from the npm
+// registry.
+const axeScript = "../../dist/axe-core-4.14.1/axe.min.js"
+
+// chromium starts a browser that says it is a phone's: a headless one is a bot to us.
+func chromium(t *testing.T) context.Context {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Fatal("chromium is missing: run scripts/test, which installs it, or: apt-get install -y chromium")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.UserAgent(phone),
+		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
+	)
+	ctx, cancel := chromedp.NewExecAllocator(t.Context(), options...)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatalf("start %s: %v", path, err)
+	}
+	return ctx
+}
+
+// visitor is a person with a browser profile of their own.
+type visitor struct {
+	t   *testing.T
+	ctx context.Context
+
+	mu       sync.Mutex
+	requests []string // addresses that the pages asked for
+	faults   []string // exceptions, and what a content security policy forbade
+}
+
+func newVisitor(t *testing.T, browser context.Context) *visitor {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
+	t.Cleanup(cancel)
+	v := &visitor{t: t}
+	if err := chromedp.Listen(ctx, v.note); err != nil {
+		t.Fatal(err)
+	}
+	v.ctx, cancel = context.WithTimeout(ctx, time.Minute)
+	t.Cleanup(cancel)
+	v.do(protocol(network.Enable, network.EnableParams{}), protocol(log.Enable, cdp.Empty{}), v.screen(390, 844))
+	return v
+}
+
+// note keeps what the browser tells.
+func (v *visitor) note(event any) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	switch e := event.(type) {
+	case *network.EventRequestWillBeSent:
+		v.requests = append(v.requests, e.Request.URL)
+	case *runtime.EventExceptionThrown:
+		v.faults = append(v.faults, e.ExceptionDetails.Text)
+	case *log.EventEntryAdded:
+		if e.Entry.Source == log.EntrySourceSecurity || e.Entry.Level == log.EntryLevelError {
+			v.faults = append(v.faults, e.Entry.Text)
+		}
+	}
+}
+
+// protocol is a command of the debugging protocol as a step.
+func protocol[P, R any](c cdp.Command[P, R], params P) step {
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, c, params)
+		return err
+	})
+}
+
+func (v *visitor) screen(width, height int64) step {
+	if width < 1000 {
+		return chromedp.EmulateViewport(width, height, chromedp.EmulateMobile)
+	}
+	return chromedp.EmulateViewport(width, height)
+}
+
+type step = chromedp.Action[chromedp.Void]
+
+func (v *visitor) do(steps ...step) {
+	v.t.Helper()
+	if err := chromedp.Do(v.ctx, steps...); err != nil {
+		v.t.Fatal(err)
+	}
+}
+
+// ask runs a step that has an answer.
+func ask[T any](v *visitor, a chromedp.Action[T]) T {
+	v.t.Helper()
+	answer, err := chromedp.Run(v.ctx, a)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	return answer
+}
+
+// waits until an expression holds in the page.
+func (v *visitor) waits(expression string) {
+	v.t.Helper()
+	ask(v, chromedp.Poll[bool](expression, chromedp.WithPollingInterval(10*time.Millisecond), chromedp.WithPollingTimeout(10*time.Second)))
+}
+
+// at wants the address bar to hold exactly the address.
+func (v *visitor) at(want string) {
+	v.t.Helper()
+	if got := ask(v, chromedp.Location()); got != want {
+		v.t.Errorf("the address bar holds %s, want %s", got, want)
+	}
+}
+
+// html is the page as it stands; it needs no script in it.
+func (v *visitor) html() string {
+	v.t.Helper()
+	return ask(v, func(ctx context.Context, t *chromedp.Target) (string, error) {
+		page, err := cdp.Call(ctx, t, dom.GetDocument, dom.GetDocumentParams{})
+		if err != nil {
+			return "", err
+		}
+		html, err := cdp.Call(ctx, t, dom.GetOuterHTML, dom.GetOuterHTMLParams{NodeID: page.Root.NodeID})
+		if err != nil {
+			return "", err
+		}
+		return html.OuterHTML, nil
+	})
+}
+
+// figure is how a number stands in the page.
+func figure(label string, value any) string {
+	return fmt.Sprintf("<dt>%s</dt><dd>%v</dd>", label, value)
+}
+
+// shop is a ticket site on the host of the links, whose checkout reads the receipt
+// from the cookies that come with the order, and posts the order.
+type shop struct {
+	*httptest.Server
+	url       string
+	till      *checkout
+	button    string // where "Buy tickets" leads: a tracking link
+	committed chan time.Time
+	mu        sync.Mutex
+	sold      int
+}
+
+var shopPage = template.Must(template.New("shop").Parse(`<!doctype html><html lang="en"><title>Summer Fest</title><h1>Summer Fest</h1>
+<a id="button" href="{{.}}">Buy tickets</a><form method="post" action="/buy"><button id="pay">Pay</button></form></html>`))
+
+func openShop(t *testing.T) *shop {
+	s := &shop{committed: make(chan time.Time, 16)}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /summerfest", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_ = shopPage.Execute(w, s.button)
+	})
+	mux.HandleFunc("POST /buy", func(w http.ResponseWriter, r *http.Request) {
+		receipt := ""
+		if c, err := r.Cookie("lastclick"); err == nil {
+			receipt = c.Value
+		}
+		s.mu.Lock()
+		s.sold++
+		n := s.sold
+		s.mu.Unlock()
+		status, answer, err := s.till.send(fmt.Sprint("msg_", n), orderBody(fmt.Sprint("A-", n), receipt, 4500), time.Now())
+		if err != nil || status != http.StatusOK {
+			http.Error(w, fmt.Sprint(status, answer, err), http.StatusBadGateway)
+			return
+		}
+		s.committed <- time.Now()
+		fmt.Fprint(w, `<!doctype html><html lang="en"><title>Thanks</title><p id="thanks">Thank you.</p></html>`)
+	})
+	s.Server = httptest.NewServer(mux)
+	t.Cleanup(s.Close)
+	u, err := url.Parse(s.Server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.url = "http://localhost:" + u.Port() + "/summerfest?lang=en#tickets"
+	return s
+}
+
+// buys opens the shop by one link, comes back by the button's, and pays.
+func (v *visitor) buys(s *shop, first string) time.Time {
+	v.t.Helper()
+	v.do(chromedp.Navigate(first), chromedp.WaitVisible(chromedp.CSS("#button")))
+	v.at(s.url)
+	v.do(chromedp.Click(chromedp.CSS("#button")), chromedp.WaitVisible(chromedp.CSS("#pay")))
+	v.at(s.url)
+	v.do(chromedp.Click(chromedp.CSS("#pay")), chromedp.WaitVisible(chromedp.CSS("#thanks")))
+	select {
+	case at := <-s.committed:
+		return at
+	case <-time.After(10 * time.Second):
+		v.t.Fatal("no order was committed")
+		return time.Time{}
+	}
+}
+
+// The path of a customer in a real browser, and what the sub-promoter sees of it.
+func TestBrowser_TwoLinksAnOrderAndTheOpenPage(t *testing.T) {
+	browser := chromium(t)
+	p, s := serve(t), openShop(t)
+	p.run("client", "add", "acme", "--name", "'Acme Live'", "--url", "https://tickets.example/acme", "--timezone", "Europe/London")
+	p.run("event", "add", "summerfest", "--name", "'Summer Fest'", "--url", "'"+s.url+"'")
+	s.till = p.checkout("boxoffice")
+	var ana, ben struct {
+		ShortURL string `json:"short_url"`
+		FullURL  string `json:"full_url"`
+		StatsURL string `json:"stats_url"`
+	}
+	p.json(&ana, "link", "add", "'Ana Diaz'", "ana@example.com", "--event", "summerfest", "--code", "ana", "--no-mail")
+	p.json(&ben, "link", "add", "Ben", "ben@example.com", "--code", "ben", "--no-mail", "--event", "summerfest")
+	s.button = ana.FullURL
+
+	owner, kim := newVisitor(t, browser), newVisitor(t, browser)
+	owner.do(chromedp.Navigate(ana.StatsURL), chromedp.WaitVisible(chromedp.CSS("#live")))
+	plain := newVisitor(t, browser)
+	plain.do(protocol(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}), chromedp.Navigate(ana.StatsURL))
+	if html := plain.html(); !strings.Contains(html, figure("Orders", 0)) || strings.Contains(html, `type="button">`) {
+		t.Error("without JavaScript the page lacks its numbers, or shows a button that does nothing")
+	}
+
+	quickest := time.Hour
+	for n := 1; n <= 3; n++ {
+		committed := kim.buys(s, ben.ShortURL)
+		owner.waits(fmt.Sprintf(`document.querySelectorAll("#numbers dd")[2].textContent === "%d"`, n))
+		quickest = min(quickest, time.Since(committed))
+	}
+	t.Logf("the quickest of 3 orders stood in the open page after %s", quickest)
+	if quickest > time.Second {
+		t.Errorf("the quickest of 3 orders took %s", quickest)
+	}
+	plain.do(chromedp.Reload())
+	for who, html := range map[string]string{"live": owner.html(), "without JavaScript, after reload": plain.html()} {
+		for label, value := range map[string]any{"Customers": 3, "New Customers": 3, "Orders": 3, "Tickets": 3, "Scanned": 0, "Unscanned": 3, "Face Value": "GBP 135.00"} {
+			if !strings.Contains(html, figure(label, value)) {
+				t.Errorf("%s: %s is not %v in\n%s", who, label, value, html)
+			}
+		}
+	}
+
+	var explained struct {
+		Tickets []struct {
+			Link, Reason string
+			Considered   []struct{ Link, Verdict string }
+		}
+	}
+	p.json(&explained, "order", "explain", "A-1")
+	if got := fmt.Sprint(explained); got != "{[{ana last_click [{ana won} {ben overridden}]}]}" {
+		t.Errorf("the order is explained as %s", got)
+	}
+	ours, _ := url.Parse(ana.StatsURL)
+	for _, v := range []*visitor{owner, plain} {
+		v.mu.Lock()
+		for _, r := range v.requests {
+			if u, err := url.Parse(r); err != nil || u.Host != ours.Host {
+				t.Errorf("the page asks a third party: %s", r)
+			}
+		}
+		if len(v.faults) > 0 {
+			t.Errorf("the browser complains: %q", v.faults)
+		}
+		v.mu.Unlock()
+	}
+
+	// A renewed token ends the open page by itself.
+	p.run("link", "set", "ana", "--new-stats-token")
+	deadline := time.Now().Add(10 * time.Second)
+	for title := ""; title != "This link does not exist"; {
+		if time.Now().After(deadline) {
+			t.Fatalf("the page of the old token is still open: %q", title)
+		}
+		title, _ = chromedp.Run(owner.ctx, chromedp.Title()) // fails while the page is replaced
+	}
+}
+
+// The stats page as people see it, on a phone and a desk, light and dark; the
+// pictures are kept where LASTCLICK_SCREENSHOTS says.
+func TestBrowser_StatsPageIsAccessible(t *testing.T) {
+	axe, err := os.ReadFile(axeScript)
+	if err != nil {
+		t.Fatal("axe-core is missing: run scripts/test, which fetches it, or in the project's folder: mkdir -p dist/axe-core-4.14.1 && npm pack axe-core@4.14.1 --pack-destination dist && tar -xzf dist/axe-core-4.14.1.tgz -C dist/axe-core-4.14.1 --strip-components=1")
+	}
+	pictures := os.Getenv("LASTCLICK_SCREENSHOTS")
+	if pictures == "" {
+		pictures = t.TempDir()
+	}
+	browser := chromium(t)
+	p := serve(t)
+	box := p.furnish()
+	p.run("event", "add", "jazz-night", "--name", "'Jazz Night'", "--url", "https://tickets.example/jazz")
+	p.run("link", "add", "'June Newsletter'", "june@example.com", "--code", "june", "--no-mail")
+	sell(t, p, box)
+	empty, full, archived := p.statsURL("ana"), p.statsURL("june"), p.statsURL("ben")
+	for _, c := range []struct {
+		name, address, scheme string
+		width, height         int64
+	}{
+		{"phone-light", full, "light", 390, 844},
+		{"phone-dark", full, "dark", 390, 844},
+		{"tablet-light", full, "light", 820, 1180},
+		{"desk-light", full, "light", 1280, 800},
+		{"desk-dark", full, "dark", 1280, 800},
+		{"phone-small", full, "light", 320, 568},
+		{"empty-light", empty, "light", 390, 844},
+		{"archived-dark", archived, "dark", 1280, 800},
+		{"unknown-light", empty + "x", "light", 390, 844},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			v := newVisitor(t, browser)
+			v.do(v.screen(c.width, c.height), protocol(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+				Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: c.scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}}),
+				chromedp.Navigate(c.address), chromedp.WaitReady(chromedp.CSS("h1")))
+			if c.name != "unknown-light" {
+				v.do(chromedp.WaitVisible(chromedp.CSS("#live")))
+			}
+			picture := ask(v, chromedp.FullScreenshot(100))
+			if err := os.WriteFile(filepath.Join(pictures, c.name+".png"), picture, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			ask(v, chromedp.Evaluate[bool](`document.querySelectorAll("details").forEach((d) => { d.open = true }); true`))
+			v.check(string(axe))
+		})
+	}
+}
+
+// check wants no finding of axe, and nothing wider than the screen.
+func (v *visitor) check(axe string) {
+	v.t.Helper()
+	type finding struct {
+		ID, Impact, Help string
+		Nodes            []struct{ HTML, FailureSummary string }
+	}
+	ask(v, chromedp.Evaluate[bool](axe+";true"))
+	found := ask(v, chromedp.Evaluate[[]finding](`axe.run(document, {resultTypes: ["violations"]}).then((r) => r.violations)`, chromedp.EvalAwaitPromise))
+	for _, f := range found {
+		detail, _ := json.Marshal(f.Nodes)
+		v.t.Errorf("axe: %s (%s): %s\n%s", f.ID, f.Impact, f.Help, detail)
+	}
+	if ask(v, chromedp.Evaluate[bool](`document.documentElement.scrollWidth > innerWidth`)) {
+		v.t.Error("the page is wider than the screen")
+	}
+}
+
+// statsURL is the address of a sub-promoter's page.
+func (p *platform) statsURL(code string) string {
+	p.t.Helper()
+	var link struct {
+		StatsURL string `json:"stats_url"`
+	}
+	p.json(&link, "link", "show", code)
+	return link.StatsURL
+}
+
+// sell gives the link june a month of clicks and orders of many kinds, and leaves
+// an archived link ben with one.
+func sell(t *testing.T, p *platform, box *checkout) {
+	t.Helper()
+	p.run("link", "add", "'Ben Ö. <b>Okafor</b> & 李小龍'", "ben@example.com", "--code", "ben", "--no-mail")
+	kinds := []struct {
+		event, id, name string
+		face            int
+	}{
+		{"summerfest", "ga", "General Admission", 4500}, {"summerfest", "vip", "VIP, with a name that is longer than the others", 1250000},
+		{"jazz-night", "ga", "General Admission", 2200}, {"jazz-night", "guest", "Guest list", 0},
+	}
+	for i := range 40 {
+		kim := p.browser()
+		path := "/june"
+		if i%3 == 0 {
+			path = "/june?qr"
+		}
+		kim.follow(path)
+		if i%4 == 3 {
+			continue // looked, and did not buy
+		}
+		var tickets []string
+		for n := range 1 + i%3 {
+			k := kinds[(i+n)%len(kinds)]
+			tickets = append(tickets, fmt.Sprintf(`{"id":"T-%d-%d","event":%q,"type":%q,"type_name":%q,"face_value":%d}`, i, n, k.event, k.id, k.name, k.face))
+		}
+		now := time.Now().UTC().Format(time.RFC3339)
+		currency := "GBP"
+		if i%10 == 9 {
+			currency = "EUR"
+		}
+		body := fmt.Sprintf(`{"type":"order.placed","timestamp":%q,"data":{"id":"B-%d","version":1,"placed_at":%q,"currency":%q,"customer":{"id":"c-%d"},"tracking":{"receipt":%q},"tickets":[%s]}}`,
+			now, i, now, currency, i%17, kim.receipt(), strings.Join(tickets, ","))
+		if status, answer := box.post(fmt.Sprint("msg_b", i), body); status != http.StatusOK {
+			t.Fatalf("%d %s", status, answer)
+		}
+		if i%2 == 0 {
+			if status, answer := box.post(fmt.Sprint("msg_s", i), fmt.Sprintf(`{"type":"ticket.scanned","timestamp":%q,"data":{"ticket":"T-%d-0","at":%q}}`, now, i, now)); status != http.StatusOK {
+				t.Fatalf("%d %s", status, answer)
+			}
+		}
+	}
+	kim := p.browser()
+	kim.follow("/ben")
+	if status, answer := box.post("msg_ben", orderBody("C-1", kim.receipt(), 4500)); status != http.StatusOK {
+		t.Fatalf("%d %s", status, answer)
+	}
+	p.run("link", "archive", "ben")
+}
