@@ -52,6 +52,6 @@
 //
 // Foreign text is cleaned at the doors and in model; this package only composes it
 // (NFC), in one function, on its way into a table. Nothing is deleted but the
-// secrets of checkouts: links, people and checkouts keep their rows, so that ids,
-// codes and the audit stay true.
+// secrets of checkouts and the codes of invites: links, people and checkouts keep
+// their rows, so that ids, codes and the audit stay true.
 package db

@@ -2,7 +2,6 @@ package db
 
 import (
 	"database/sql"
-	"slices"
 	"strconv"
 
 	"lastclick/model"
@@ -42,9 +41,9 @@ func (x exporting) links() error {
 			l.Level = model.EventLevel
 		}
 		l = l.Addressed(x.s.baseURL)
-		cells := []string{l.Code, l.Name, l.Email, string(l.Level), text(l.Event), l.Source, l.ShortURL, l.FullURL, yesNo(l.Archived), x.at(created)}
+		cells := []string{l.Code, l.Name, l.Email, string(l.Level), orEmpty(l.Event), l.Source, l.ShortURL, l.FullURL, yesNo(l.Archived), x.at(created)}
 		if l.Code == last {
-			cells = slices.Grow(cells, 12)[:len(cells)+10]
+			cells = append(cells, make([]string, 10)...)
 		} else {
 			for _, count := range []int64{l.Clicks, l.Visitors, l.Bots, l.QRScans, n.Customers, n.NewCustomers, n.Orders, n.Tickets, n.Scanned, n.Tickets - n.Scanned} {
 				cells = append(cells, strconv.FormatInt(count, 10))

@@ -46,7 +46,7 @@ func (x exporting) tickets() error {
 			return err
 		}
 		return x.row([]string{t.ID, t.order, t.checkout, x.at(t.placedAt), yesNo(t.test), t.Event, t.Type, t.TypeName, string(t.Status), yesNo(t.Scanned),
-			text(t.Link), string(t.Reason), t.currency, model.DecimalAmount(t.FaceValue, t.currency)})
+			orEmpty(t.Link), string(t.Reason), t.currency, model.DecimalAmount(t.FaceValue, t.currency)})
 	}, exportTickets, x.client.ID)
 }
 

@@ -71,8 +71,8 @@ func yesNo(v bool) string {
 	return "no"
 }
 
-// text is an optional text; none is an empty cell.
-func text(s *string) string {
+// orEmpty is an optional text; none is an empty cell.
+func orEmpty(s *string) string {
 	if s == nil {
 		return ""
 	}
