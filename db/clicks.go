@@ -2,8 +2,6 @@ package db
 
 import (
 	"context"
-	"fmt"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -14,7 +12,6 @@ const (
 	clickQueue = 65_536                 // clicks that wait to be written; more are not counted
 	clickRetry = time.Second            // after a flush that failed
 	freshWait  = 250 * time.Millisecond // that a reader waits for the clicks before it reads anyway
-	clickRows  = 64                     // in one INSERT
 )
 
 // clickBuffer holds the clicks between the redirect, which never waits, and the
@@ -108,23 +105,12 @@ func (t *tx) addClicks(clicks []model.Click) error {
 		n.visitors += flag(c.Visitor)
 		n.qr += flag(c.QR)
 	}
-	for len(clicks) > 0 {
-		n := 1
-		if len(clicks) >= clickRows {
-			n = clickRows
-		}
-		args := make([]any, 0, 5*n)
-		for _, c := range clicks[:n] {
-			args = append(args, c.Link, millis(c.At), flag(c.Visitor), flag(c.Bot), flag(c.QR))
-		}
-		query := insertClick
-		if n == clickRows {
-			query = insertClicks
-		}
-		if _, err := t.exec(query, args...); err != nil {
-			return err
-		}
-		clicks = clicks[n:]
+	args := make([]any, 0, 5*len(clicks))
+	for _, c := range clicks {
+		args = append(args, c.Link, millis(c.At), flag(c.Visitor), flag(c.Bot), flag(c.QR))
+	}
+	if err := t.execBulk(insertClicks, args); err != nil {
+		return err
 	}
 	for _, link := range links {
 		n := sums[link]
@@ -142,14 +128,4 @@ func (t *tx) addClicks(clicks []model.Click) error {
 	return nil
 }
 
-const insertClick = `INSERT INTO clicks (link_id, at, visitor, bot, qr) VALUES ($1, $2, $3, $4, $5)`
-
-// insertClicks is insertClick for clickRows rows.
-var insertClicks = func() string {
-	var b strings.Builder
-	b.WriteString(insertClick)
-	for i := 1; i < clickRows; i++ {
-		fmt.Fprintf(&b, ", ($%d, $%d, $%d, $%d, $%d)", 5*i+1, 5*i+2, 5*i+3, 5*i+4, 5*i+5)
-	}
-	return b.String()
-}()
+var insertClicks = newBulk(`INSERT INTO clicks (link_id, at, visitor, bot, qr) VALUES `, 5, ``)

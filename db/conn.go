@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"strings"
 	"time"
 
 	"lastclick/model"
@@ -17,7 +18,7 @@ type conn struct {
 
 // exec returns how many rows were changed.
 func (c *conn) exec(query string, args ...any) (int64, error) {
-	res, err := c.tx.ExecContext(c.ctx, query, args...)
+	res, err := c.tx.ExecContext(c.ctx, c.s.spelled(query), args...)
 	if err != nil {
 		return 0, err
 	}
@@ -25,12 +26,12 @@ func (c *conn) exec(query string, args ...any) (int64, error) {
 }
 
 func (c *conn) row(query string, args ...any) *sql.Row {
-	return c.tx.QueryRowContext(c.ctx, query, args...)
+	return c.tx.QueryRowContext(c.ctx, c.s.spelled(query), args...)
 }
 
 // each calls scan for every row.
 func (c *conn) each(scan func(*sql.Rows) error, query string, args ...any) error {
-	rows, err := c.tx.QueryContext(c.ctx, query, args...)
+	rows, err := c.tx.QueryContext(c.ctx, c.s.spelled(query), args...)
 	if err != nil {
 		return err
 	}
@@ -41,6 +42,19 @@ func (c *conn) each(scan func(*sql.Rows) error, query string, args ...any) error
 		}
 	}
 	return rows.Err()
+}
+
+// spelled is the query as the engine wants its parameters written.
+func (s *Store) spelled(query string) string {
+	if s.engine.parameter == "$" {
+		return query
+	}
+	if text, ok := s.spellings.Load(query); ok {
+		return text.(string)
+	}
+	text := strings.ReplaceAll(query, "$", s.engine.parameter)
+	s.spellings.Store(query, text)
+	return text
 }
 
 // readTimeout bounds every read: a reader that is forgotten pins the WAL file.

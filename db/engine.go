@@ -14,6 +14,8 @@ type engine struct {
 	shared   bool               // other processes may write to the database too
 	snapshot sql.IsolationLevel // what makes several reads one snapshot
 
+	parameter string // what stands before a parameter's number
+
 	open     func(ctx context.Context, o Options) (readers, writer *sql.DB, err error)
 	version  func(ctx context.Context, writer *sql.DB) (string, error)
 	ddl      func(string) string                         // spells the schema

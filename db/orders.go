@@ -61,14 +61,22 @@ func (t *tx) place(k checkout, o *model.Order) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	id, err := t.writeOrder(k, o, &old)
+	customer, err := t.customer(o.Customer.Identity(t.s.customers, k.name))
+	if err != nil {
+		return result{}, err
+	}
+	id, err := t.writeOrder(k, o, &old, customer)
 	if err != nil {
 		return result{}, err
 	}
 	if err := t.writeTickets(k, o, id, old, events); err != nil {
 		return result{}, err
 	}
-	if err := t.settleSums(m, id); err != nil {
+	marks, err := t.moveMarks(m, id, o, customer)
+	if err != nil {
+		return result{}, err
+	}
+	if err := t.settleSums(m, id, marks); err != nil {
 		return result{}, err
 	}
 	out, err := t.outcome(model.Applied, k, model.Webhook{Order: o})
@@ -152,13 +160,9 @@ func (t *tx) outdated(k checkout, o *model.Order, old keptOrder) (result, error)
 	return result{outcome: out}, err
 }
 
-// writeOrder writes the order's own row, its customer and its receipt. It leaves in
-// old what the verdicts need to know: the receipt and the code that hold.
-func (t *tx) writeOrder(k checkout, o *model.Order, old *keptOrder) (int64, error) {
-	customer, err := t.customer(o.Customer.Identity(t.s.customers, k.name))
-	if err != nil {
-		return 0, err
-	}
+// writeOrder writes the order's own row and its receipt. It leaves in old what the
+// verdicts need to know: the receipt and the code that hold.
+func (t *tx) writeOrder(k checkout, o *model.Order, old *keptOrder, customer int64) (int64, error) {
 	var touches []model.Touch // of the first receipt that verifies
 	if old.receipt != receiptVerified && o.Tracking.Receipt != "" {
 		receipt, ok := t.s.keyring.Verify(o.Tracking.Receipt)
@@ -171,7 +175,7 @@ func (t *tx) writeOrder(k checkout, o *model.Order, old *keptOrder) (int64, erro
 	}
 	digest := o.Digest()
 	var id int64
-	err = t.row(`INSERT INTO orders (checkout_id, order_id, version, digest, placed_at, test, currency, customer_id, returns, receipt, code)
+	err := t.row(`INSERT INTO orders (checkout_id, order_id, version, digest, placed_at, test, currency, customer_id, returns, receipt, code)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 		ON CONFLICT (checkout_id, order_id) DO UPDATE SET version = excluded.version, digest = excluded.digest, placed_at = excluded.placed_at, test = excluded.test,
 			currency = excluded.currency, customer_id = excluded.customer_id, returns = excluded.returns, receipt = excluded.receipt, code = excluded.code
@@ -184,14 +188,14 @@ func (t *tx) writeOrder(k checkout, o *model.Order, old *keptOrder) (int64, erro
 }
 
 func (t *tx) writeTouches(order int64, touches []model.Touch) error {
+	args := make([]any, 0, 4*len(touches))
 	for i, touch := range touches {
-		_, err := t.exec(`INSERT INTO order_touches (order_id, seq, link_id, at) VALUES ($1, $2, $3, $4)`, order, i, touch.Link, millis(touch.At))
-		if err != nil {
-			return err
-		}
+		args = append(args, order, i, touch.Link, millis(touch.At))
 	}
-	return nil
+	return t.execBulk(insertTouches, args)
 }
+
+var insertTouches = newBulk(`INSERT INTO order_touches (order_id, seq, link_id, at) VALUES `, 4, ``)
 
 // customer is the row of an identity; 0 for none.
 func (t *tx) customer(identity []byte) (id int64, err error) {
@@ -209,11 +213,15 @@ func (t *tx) customer(identity []byte) (id int64, err error) {
 // tickets that a newer version leaves out become void.
 func (t *tx) writeTickets(k checkout, o *model.Order, order int64, old keptOrder, events map[string]keptEvent) error {
 	j := judge{t: t, order: order, kept: old, sale: o}
+	named := map[model.TicketType]bool{}
 	for i, ticket := range o.Tickets {
 		e := events[ticket.Event]
 		t.touch(e.client)
-		if err := t.nameType(e.id, ticket.Type, ticket.TypeName); err != nil {
-			return err
+		if tt := (model.TicketType{ID: ticket.Event + "/" + ticket.Type, Name: ticket.TypeName}); !named[tt] {
+			named[tt] = true
+			if err := t.nameType(e.id, ticket.Type, ticket.TypeName); err != nil {
+				return err
+			}
 		}
 		was, known := old.tickets[ticket.ID]
 		if was.client != 0 {

@@ -24,10 +24,11 @@ const lockPostgres = `SELECT pg_advisory_xact_lock(1279478859)`
 const channel = "lastclick_moved"
 
 var postgresEngine = &engine{
-	name:     "PostgreSQL",
-	shared:   true,
-	snapshot: sql.LevelRepeatableRead,
-	open:     openPostgres,
+	name:      "PostgreSQL",
+	shared:    true,
+	parameter: "$",
+	snapshot:  sql.LevelRepeatableRead,
+	open:      openPostgres,
 	version: func(ctx context.Context, db *sql.DB) (v string, err error) {
 		return v, db.QueryRowContext(ctx, `SHOW server_version`).Scan(&v)
 	},

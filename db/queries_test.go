@@ -25,8 +25,12 @@ func TestQueries_ParametersAscend(t *testing.T) {
 			t.Errorf("%s: parameters first appear as %v:\n%s", at, first, text)
 		}
 	}
-	if first := firstParameters(insertClicks); !slices.IsSorted(first) || len(first) != 5*clickRows {
-		t.Errorf("insertClicks: parameters first appear as %v", first)
+	for _, b := range []*bulk{insertClicks, insertTouches, moveCells, moveBuyers, moveMoney} {
+		for n := 1; n <= bulkRows; n++ {
+			if first := firstParameters(b.texts[n]); !slices.IsSorted(first) || len(first) != n*b.columns {
+				t.Errorf("%s: parameters first appear as %v", b.texts[n], first)
+			}
+		}
 	}
 }
 

@@ -37,53 +37,50 @@ func (c *conn) measure(order int64) (measured, error) {
 }
 
 // settleSums moves the kept sums by the difference of what the order contributed
-// before and what it contributes now, and moves the new-customer mark (R19) where
-// the change did.
-func (t *tx) settleSums(before measured, order int64) error {
+// before and what it contributes now. marks are what else has moved with it.
+func (t *tx) settleSums(before measured, order int64, marks shift) error {
 	after, err := t.measure(order)
 	if err != nil {
 		return err
 	}
+	marks.add(before.state, -1)
+	marks.add(after.state, +1)
+	return t.applyShift(marks)
+}
+
+// moveMarks moves the new-customer mark (R19) where a change of the order's time,
+// test flag or customer moves it, and returns by how much the cells of the orders
+// that lost or gained it move. The order itself is measured around all of this.
+func (t *tx) moveMarks(before measured, order int64, o *model.Order, customer int64) (shift, error) {
 	s := shift{}
-	if before.placedAt != after.placedAt || before.state.Test != after.state.Test || before.state.Customer != after.state.Customer {
-		if err := t.moveMark(s, before.state.Customer, order); err != nil {
-			return err
-		}
-		if after.state.Customer != before.state.Customer {
-			if err := t.moveMark(s, after.state.Customer, order); err != nil {
-				return err
-			}
-		}
-		if after, err = t.measure(order); err != nil {
-			return err
-		}
+	if before.placedAt == millis(o.PlacedAt) && before.state.Test == o.Test && before.state.Customer == customer {
+		return s, nil
 	}
-	s.add(before.state, -1)
-	s.add(after.state, +1)
-	return t.applyShift(s)
+	if err := t.moveMark(s, customer, order); err != nil {
+		return s, err
+	}
+	if before.state.Customer == customer {
+		return s, nil
+	}
+	return s, t.moveMark(s, before.state.Customer, order)
 }
 
 // moveMark finds the customer's first purchase again: the earliest by placed_at,
-// checkout and order id, tests left out. What other orders contribute moves with it.
+// checkout and order id, tests left out.
 func (t *tx) moveMark(s shift, customer, order int64) error {
 	if customer == 0 {
 		return nil
 	}
 	var old, first int64
-	if err := t.row(`SELECT COALESCE(first_order, 0) FROM customers WHERE id = $1`, customer).Scan(&old); err != nil {
+	err := t.row(`SELECT COALESCE(u.first_order, 0), COALESCE((SELECT o.id FROM orders o JOIN checkouts k ON k.id = o.checkout_id
+			WHERE o.customer_id = u.id AND o.test = 0 ORDER BY o.placed_at, k.name, o.order_id LIMIT 1), 0)
+		FROM customers u WHERE u.id = $1`, customer).Scan(&old, &first)
+	if err != nil || old == first {
 		return err
 	}
-	err := t.row(`SELECT o.id FROM orders o JOIN checkouts k ON k.id = o.checkout_id
-		WHERE o.customer_id = $1 AND o.test = 0 ORDER BY o.placed_at, k.name, o.order_id LIMIT 1`, customer).Scan(&first)
-	if err != nil && !none(err) {
-		return err
-	}
-	if old == first {
-		return nil
-	}
-	for _, sign := range []int64{-1, +1} {
+	others := func(sign int64) error {
 		for _, other := range []int64{old, first} {
-			if other == order { // its own contribution is measured around all of this
+			if other == order {
 				continue
 			}
 			m, err := t.measure(other)
@@ -92,13 +89,15 @@ func (t *tx) moveMark(s shift, customer, order int64) error {
 			}
 			s.add(m.state, sign)
 		}
-		if sign < 0 {
-			if _, err := t.exec(`UPDATE customers SET first_order = $1 WHERE id = $2`, optional(first), customer); err != nil {
-				return err
-			}
-		}
+		return nil
 	}
-	return nil
+	if err := others(-1); err != nil {
+		return err
+	}
+	if _, err := t.exec(`UPDATE customers SET first_order = $1 WHERE id = $2`, optional(first), customer); err != nil {
+		return err
+	}
+	return others(+1)
 }
 
 // shift is by how much each cell moves.
@@ -157,83 +156,4 @@ func (d *cellShift) moves() bool {
 		}
 	}
 	return false
-}
-
-func (t *tx) applyShift(s shift) error {
-	for cell, d := range s {
-		if !d.moves() {
-			continue
-		}
-		t.touch(cell.Client)
-		id, err := t.cell(cell)
-		if err != nil {
-			return err
-		}
-		customers, err := t.moveBuyers(id, d.buyers)
-		if err != nil {
-			return err
-		}
-		_, err = t.exec(`UPDATE cells SET orders = orders + $1, customers = customers + $2, new_customers = new_customers + $3, tickets = tickets + $4, scanned = scanned + $5 WHERE id = $6`,
-			d.orders, customers, d.newCustomers, d.tickets, d.scanned, id)
-		if err != nil {
-			return err
-		}
-		if err := t.moveMoney(id, d.money); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// cell is the row of a cell, made where there is none.
-func (t *tx) cell(c model.Cell) (id int64, err error) {
-	err = t.row(`SELECT id FROM cells WHERE client_id = $1 AND link_id = $2 AND reason = $3 AND event_id = $4 AND type = $5`,
-		c.Client, c.Link, string(c.Reason), c.Event, c.Type).Scan(&id)
-	if none(err) {
-		err = t.row(`INSERT INTO cells (client_id, link_id, reason, event_id, type, orders, customers, new_customers, tickets, scanned)
-			VALUES ($1, $2, $3, $4, $5, 0, 0, 0, 0, 0) RETURNING id`, c.Client, c.Link, string(c.Reason), c.Event, c.Type).Scan(&id)
-	}
-	return id, err
-}
-
-// moveBuyers returns by how many distinct customers the cell changed.
-func (t *tx) moveBuyers(cell int64, buyers map[int64]int64) (changed int64, err error) {
-	for customer, d := range buyers {
-		if d == 0 {
-			continue
-		}
-		var n int64
-		err := t.row(`INSERT INTO cell_customers (customer_id, cell_id, orders) VALUES ($1, $2, $3)
-			ON CONFLICT (customer_id, cell_id) DO UPDATE SET orders = cell_customers.orders + excluded.orders RETURNING orders`,
-			customer, cell, d).Scan(&n)
-		if err != nil {
-			return 0, err
-		}
-		if n == d { // there was no row
-			changed++
-		}
-		if n == 0 {
-			changed--
-			if _, err := t.exec(`DELETE FROM cell_customers WHERE customer_id = $1 AND cell_id = $2`, customer, cell); err != nil {
-				return 0, err
-			}
-		}
-	}
-	return changed, nil
-}
-
-func (t *tx) moveMoney(cell int64, money map[string]moneyShift) error {
-	for currency, m := range money {
-		if m == (moneyShift{}) {
-			continue
-		}
-		_, err := t.exec(`INSERT INTO cell_money (cell_id, currency, live, face_value, refunded, refunded_face) VALUES ($1, $2, $3, $4, $5, $6)
-			ON CONFLICT (cell_id, currency) DO UPDATE SET live = cell_money.live + excluded.live, face_value = cell_money.face_value + excluded.face_value,
-				refunded = cell_money.refunded + excluded.refunded, refunded_face = cell_money.refunded_face + excluded.refunded_face`,
-			cell, currency, m.live, m.faceValue, m.refunded, m.refundedFace)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

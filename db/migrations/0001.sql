@@ -288,7 +288,6 @@ CREATE TABLE cell_customers (
   orders      INTEGER NOT NULL, -- of that customer with a live ticket in the cell, never 0
   PRIMARY KEY (customer_id, cell_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX cell_customers_cell ON cell_customers (cell_id);
 
 -- How often something of a client moved (client 0: of the platform): what the
 -- nodes of a shared database poll.
