@@ -11,11 +11,11 @@ import (
 // app is the frame around the pages: the stack of each tab, the breadcrumb, the
 // toast, the question that waits for an answer, and the watch on the client.
 type app struct {
-	env   *env
-	tabs  []tab
-	tab   int
-	entry []page // before a client is chosen
-	live  live
+	env  *env
+	all  []section
+	tabs []tab
+	tab  int
+	live live
 
 	w, h  int
 	toast toast
@@ -33,46 +33,44 @@ type tab struct {
 }
 
 func newApp(e *env, all []section, o Options) *app {
-	a := &app{env: e, w: o.Width, h: o.Height, note: o.Notice}
-	for _, s := range all {
-		if e.actor.May(s.role) {
-			a.tabs = append(a.tabs, tab{section: s})
-		}
-	}
-	if e.actor.Client == "" {
-		a.entry = []page{newClients(e)}
-	} else {
-		a.openTabs()
-	}
+	a := &app{env: e, all: all, w: o.Width, h: o.Height, note: o.Notice}
+	a.openTabs()
 	a.frame = a.draw()
 	return a
 }
 
-// openTabs gives every tab its root page, for the client that is now chosen.
+// openTabs gives every section that the actor may open a tab with its root page.
+// Without a client these are the platform's alone, of which an admin chooses one.
 func (a *app) openTabs() {
-	a.tab, a.undo = 0, undo{}
-	for i := range a.tabs {
-		a.tabs[i].stack = []page{a.tabs[i].make(a.env)}
+	a.tabs, a.tab, a.undo = nil, 0, undo{}
+	actor := a.env.actor
+	for _, s := range a.all {
+		if actor.May(s.role) && (s.platform || actor.Client != "") {
+			a.tabs = append(a.tabs, tab{s, []page{s.make(a.env)}})
+		}
+	}
+	if len(a.tabs) == 0 { // nobody comes in with neither; the store then says so
+		a.tabs = []tab{{section{title: "Clients", short: "Clients", platform: true}, []page{newClients(a.env)}}}
 	}
 }
 
 // stack is the one that is shown.
-func (a *app) stack() *[]page {
-	if a.env.actor.Client == "" {
-		return &a.entry
-	}
-	return &a.tabs[a.tab].stack
-}
+func (a *app) stack() *[]page { return &a.tabs[a.tab].stack }
 
 func (a *app) top() page {
 	s := *a.stack()
 	return s[len(s)-1]
 }
 
-// Init loads the first page and watches the client, or the platform while none is
-// chosen.
-func (a *app) Init() tea.Cmd {
-	return tea.Batch(a.top().start(), a.live.start(a.env))
+// Init watches the client; the first page loads once nothing can be missed.
+func (a *app) Init() tea.Cmd { return a.live.start(a.env, a.scope()) }
+
+// scope is the client that the page on screen is about, empty for the platform.
+func (a *app) scope() string {
+	if a.tabs[a.tab].platform {
+		return ""
+	}
+	return a.env.actor.Client
 }
 
 // View hands out the frame that Update drew.
@@ -99,7 +97,7 @@ func (a *app) take(msg tea.Msg) tea.Cmd {
 	case watchingMsg:
 		if m.gen == a.live.gen {
 			a.live.moved = m.moved
-			return a.live.next(a.env, 0)
+			return tea.Batch(m.failed, a.top().reload(), a.live.next(a.env, 0))
 		}
 	case movedMsg:
 		if m.gen == a.live.gen {
@@ -136,22 +134,19 @@ func (a *app) navigate(msg tea.Msg) tea.Cmd {
 	case chosenMsg:
 		a.env.actor = m.actor
 		a.openTabs()
-		return tea.Batch(a.top().start(), a.live.start(a.env))
+		return tea.Batch(a.live.start(a.env, a.scope()), say(success, "Working on "+m.actor.Client))
 	}
 	return nil
 }
 
-// back closes the page on top; from a tab's root an admin goes back to the clients.
-// The page beneath gets the answer that it waits for, or reads again.
+// back closes the page on top. The page beneath gets the answer that it waits for,
+// or reads again.
 func (a *app) back(with claimed) tea.Cmd {
-	if s := a.stack(); len(*s) > 1 {
-		*s = (*s)[:len(*s)-1]
-	} else if a.env.actor.Client != "" && len(a.entry) > 0 {
-		a.env.actor.Client = ""
-		return tea.Batch(a.top().reload(), a.live.start(a.env))
-	} else {
+	s := a.stack()
+	if len(*s) == 1 {
 		return nil
 	}
+	*s = (*s)[:len(*s)-1]
 	if with != nil {
 		return a.deliver(with.claimed().owner, with)
 	}
@@ -161,12 +156,8 @@ func (a *app) back(with claimed) tea.Cmd {
 // deliver gives an answer to the page that asked for it, wherever it is; that of a
 // page closed meanwhile is dropped.
 func (a *app) deliver(owner int64, msg tea.Msg) tea.Cmd {
-	stacks := [][]page{a.entry}
 	for _, t := range a.tabs {
-		stacks = append(stacks, t.stack)
-	}
-	for _, s := range stacks {
-		for _, p := range s {
+		for _, p := range t.stack {
 			if p.id() == owner {
 				return p.update(msg)
 			}
@@ -222,7 +213,7 @@ func (a *app) keys() []binding {
 			return restore(a.env, code)
 		}})
 	}
-	if a.env.actor.Client != "" && len(a.tabs) > 1 {
+	if len(a.tabs) > 1 {
 		bs = append(bs,
 			binding{[]string{"tab"}, "tab", "next page", "", func() tea.Cmd { return a.show(a.tab + 1) }},
 			binding{[]string{"shift+tab"}, "shift+tab", "page before", "", func() tea.Cmd { return a.show(a.tab - 1) }})
@@ -245,6 +236,9 @@ func (a *app) show(i int) tea.Cmd {
 		return nil
 	}
 	a.tab = i
+	if scope := a.scope(); scope != a.live.scope {
+		return a.live.start(a.env, scope)
+	}
 	return a.top().reload()
 }
 

@@ -45,42 +45,61 @@ func TestSmallWindowSaysSoAndIgnoresKeys(t *testing.T) {
 	c.sees("Ana Lopez")
 }
 
-func TestTabsAppearWithASecondSection(t *testing.T) {
+func TestTabsAreThereForThoseWhoMayOpenThem(t *testing.T) {
+	for role, want := range map[model.Role]string{
+		model.Viewer: "[1 Link Tracking]   2 Events    3 Orders",
+		model.Member: "[1 Link Tracking]   2 Events    3 Orders",
+		model.Owner:  "[1 Link Tracking]   2 Events    3 Orders    4 Team    5 Audit",
+		model.Admin:  "[1 Link Tracking]   2 Events    3 Orders    4 Team    5 Audit    6 Clients    7 Checkouts    8 Inbox",
+	} {
+		c := open(t, setup{client: "acme", role: role, w: 120, h: 36, profile: termenv.Ascii})
+		if got := strings.TrimSpace(c.line("1 Link Tracking")); got != want {
+			t.Errorf("%s sees the tabs %q, not %q", role, got, want)
+		}
+		c.press("6")
+		if role != model.Admin && c.tab != 0 {
+			t.Errorf("%s opens a page that is not theirs", role)
+		}
+	}
 	c := acme(t, 80, 24)
-	c.misses("1 Link Tracking")
-	second := section{"Team", model.Owner, func(e *env) page { return newQR(e, "x", "https://x.example") }}
-	a := newApp(c.env, append(sections(), second), Options{Width: 80, Height: 24})
-	c.app = a
-	c.drain(a.Init())
-	c.sees("1 Link Tracking", "2 Team")
 	c.press("tab")
-	c.sees("QR code")
+	c.sees("Live Stats › Events", "[2 Events]")
+	c.press("shift+tab", "shift+tab")
+	c.sees("Live Stats › Audit")
 	c.press("1")
 	c.sees("Ana Lopez")
-	c.press("shift+tab")
-	c.sees("QR code")
+}
 
-	c.env.actor.Role = model.Member
-	if a := newApp(c.env, append(sections(), second), Options{Width: 80, Height: 24}); len(a.tabs) != 1 {
-		t.Error("a tab is shown to those who may not open it")
+func TestTabsAreShortWhereThereIsLittleRoom(t *testing.T) {
+	for w, want := range map[int]string{
+		100: "[1 Link Tracking] 2 Events 3 Orders 4 Team 5 Audit 6 Clients 7 Checkouts 8 Inbox",
+		76:  "[1 Links] 2 Events 3 Orders 4 Team 5 Audit 6 Clients 7 Checkouts 8 Inbox",
+		60:  "[1 Links] 2 3 4 5 6 7 8",
+	} {
+		c := open(t, setup{client: "acme", role: model.Admin, w: w, h: 24, profile: termenv.Ascii})
+		if got := strings.TrimSpace(c.line("[1 ")); got != want {
+			t.Errorf("at %d the tabs are %q, not %q", w, got, want)
+		}
 	}
 }
 
 func TestAdminChoosesAClientFirst(t *testing.T) {
 	c := open(t, setup{role: model.Admin, profile: termenv.Ascii})
-	c.sees("Acme Events", "Night Owl")
+	c.sees("Choose the client to work on", "Acme Events", "Night Owl", "[1 Clients]", "2 Checkouts")
 	c.press("j", "enter")
 	c.sees("nightowl · Sam, admin", "Ana Lopez")
 	c.press("?")
 	c.press("G")
 	c.sees("--client nightowl")
-	c.press("esc", "esc")
-	c.sees("Choose a client", "Night Owl")
+	c.press("esc", "6")
+	c.sees("Working on nightowl", "Acme Events")
+	c.press("g", "enter")
+	c.sees("acme · Sam, admin", "Ana Lopez", "Working on acme")
 }
 
 func TestNoClientSaysWhichCommandMakesOne(t *testing.T) {
 	c := open(t, setup{role: model.Admin, store: &fakeStore{}, profile: termenv.Ascii})
-	c.sees("There is no client yet.", "ssh -p 2222 tickets.example client add SLUG")
+	c.sees("There is no client yet.", "Press n to add the first", "ssh -p 2222 tickets.example client add SLUG")
 	c.env.store.(*fakeStore).clients = newFake().clients
 	c.send(movedMsg{c.live.gen})
 	c.sees("Acme Events")
@@ -134,10 +153,10 @@ func TestFailureKeepsTheDataAndSaysHowOldItIs(t *testing.T) {
 }
 
 func TestLoadingIsSaidOnlyAfterPatience(t *testing.T) {
-	c := &console{t: t, hold: true}
+	c := &console{t: t}
 	c2 := open(t, setup{client: "acme", profile: termenv.Ascii})
 	c.app = newApp(c2.env, sections(), Options{Width: 80, Height: 24})
-	c.drain(c.app.Init())
+	c.app.Update(c.app.Init()())
 	c.misses("Loading")
 	p := c.top().(*linkTracking)
 	c.send(slowMsg{p.loading.newest})

@@ -122,7 +122,7 @@ func sgr(s string) int {
 // part of a longer character unless another rune, that is none of them, follows.
 func single(r rune) bool {
 	switch r {
-	case '·', '×', '–', '“', '”', '…', '›', '▲', '▸', '▼', '▾', '✓', 'é', 'è', 'ü', 'ö', 'ä', 'ñ':
+	case '·', '×', '–', '“', '”', '…', '›', '→', '▲', '▸', '▼', '▾', '✓', 'é', 'è', 'ü', 'ö', 'ä', 'ñ':
 		return true
 	}
 	return r >= 0x2500 && r <= 0x259f // rules and blocks

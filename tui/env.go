@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -100,25 +101,41 @@ func (e *env) copied(what, text string) tea.Cmd {
 	if e.copy == nil {
 		return say(warning, "This terminal cannot be sent a clipboard: select "+text)
 	}
+	return tea.Batch(e.clip(text), say(success, what+" copied: "+text))
+}
+
+// clip sends text to the person's clipboard.
+func (e *env) clip(text string) tea.Cmd {
 	copy := e.copy
-	return tea.Batch(func() tea.Msg {
+	return func() tea.Msg {
 		copy(text)
 		return nil
-	}, say(success, what+" copied: "+text))
+	}
 }
 
 // command is how a shell asks for the same as a page shows: "ssh -p 2222 HOST stats".
 func (e *env) command(args string) string {
 	args = clean(args)
-	if e.actor.Role == model.Admin && e.actor.Client != "" {
+	if e.actor.Role == model.Admin && e.actor.Client != "" && !ofPlatform(args) {
 		args += " --client " + clean(e.actor.Client)
 	}
+	return e.connect() + " " + args
+}
+
+// ofPlatform says whether a command is about the platform, and so about no client.
+func ofPlatform(args string) bool {
+	what, _, _ := strings.Cut(args, " ")
+	return what == "client" || what == "checkout" || what == "inbox"
+}
+
+// connect is how a shell reaches this server.
+func (e *env) connect() string {
 	host, port, err := net.SplitHostPort(e.address)
 	switch {
 	case err != nil || host == "":
-		return "ssh HOST " + args
+		return "ssh HOST"
 	case port == "22":
-		return "ssh " + host + " " + args
+		return "ssh " + clean(host)
 	}
-	return "ssh -p " + port + " " + host + " " + args
+	return "ssh -p " + clean(port) + " " + clean(host)
 }

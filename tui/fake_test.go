@@ -33,6 +33,17 @@ type fakeStore struct {
 	stats   model.Stats
 	detail  model.LinkDetail
 	orders  []model.OrderSummary
+	shows   []model.EventStats
+	explain model.OrderExplained
+	people  []model.Person
+	invites []model.Invite
+	audit   []model.AuditEntry
+	doors   []model.Checkout
+	inbox   []model.InboxItem
+	series  model.Series
+	trends  map[string][]int64
+	asked   []model.OrderFilter
+	spans   []model.Span
 	fail    error
 	added   []model.NewLink
 	filters []model.Filter
@@ -70,7 +81,8 @@ func (s *fakeStore) Link(context.Context, model.Actor, string) (model.LinkDetail
 	return s.detail, s.fail
 }
 
-func (s *fakeStore) Orders(context.Context, model.Actor, model.OrderFilter) ([]model.OrderSummary, error) {
+func (s *fakeStore) Orders(_ context.Context, _ model.Actor, f model.OrderFilter) ([]model.OrderSummary, error) {
+	s.asked = append(s.asked, f)
 	return s.orders, s.fail
 }
 
@@ -134,7 +146,7 @@ func newFake() *fakeStore {
 		{Event: "summerfest", Type: "vip", Name: "VIP", Numbers: numbers(9, 6, 9, 18, 12, 162000)},
 		ga("latenight", numbers(8, 5, 8, 26, 0, 52000)),
 	}
-	return &fakeStore{
+	s := &fakeStore{
 		clients: []model.Client{
 			{Slug: "acme", Name: "Acme Events", URL: "https://acme.example"},
 			{Slug: "nightowl", Name: "Night Owl", URL: "https://nightowl.example"},
@@ -165,11 +177,9 @@ func newFake() *fakeStore {
 			TakenOverBy:  []model.Interplay{{Link: "flyer-a5", Name: "Flyer, east side", Orders: 1}},
 			Assists:      4,
 		},
-		orders: []model.OrderSummary{
-			{ID: "A-1042", PlacedAt: noon.Add(-time.Hour), Tickets: 2, FaceValue: model.Money{"GBP": 9000}, Reasons: []model.Reason{model.ReasonLastClick}},
-			{ID: "A-1017", PlacedAt: noon.Add(-26 * time.Hour), Tickets: 1, FaceValue: model.Money{"GBP": 4500}, Reasons: []model.Reason{model.ReasonLastClick, model.ReasonOtherEvent}},
-		},
 	}
+	furnish(s)
+	return s
 }
 
 // console drives an app as a program would, but commands run at once and no clock
@@ -212,7 +222,7 @@ func open(t testing.TB, s setup) *console {
 	t.Cleanup(cancel)
 	o := Options{
 		Context: ctx, Store: s.store, Log: s.log, Notice: s.notice, Width: s.w, Height: s.h, Renderer: r, ASCII: s.ascii, Address: "tickets.example:2222",
-		Actor: model.Actor{Person: 1, Name: "Sam", Role: s.role, Client: s.client},
+		Actor: model.Actor{Person: 1, Name: "Sam", Role: s.role, Client: s.client, Key: "SHA256:qH8baHrA5X0qCBovKCZyM02Q7TFtK4GMqVgOo4TZJAE"},
 		Copy:  func(text string) { c.copied = append(c.copied, text) },
 		Now:   func() time.Time { return c.clock },
 	}

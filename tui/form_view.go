@@ -1,7 +1,7 @@
 package tui
 
-// boxWidth is how wide a field is at most.
-const boxWidth = 40
+// A field takes boxWidth cells; where hints need the room, it gives way to leanBox.
+const boxWidth, leanBox = 40, 24
 
 func (p *form) view(w, h int) []string {
 	e := p.env
@@ -14,7 +14,11 @@ func (p *form) view(w, h int) []string {
 		label = max(label, width(f.label))
 	}
 	label += 2
-	box := min(max(w-label-8, 12), boxWidth)
+	hint := 0
+	for _, f := range p.fields {
+		hint = max(hint, width(f.hint))
+	}
+	box := min(w-label-8, max(w-label-9-hint, leanBox), boxWidth)
 	at := 0 // the line of the field with the caret, which must be seen
 	for i, f := range p.fields {
 		if i == p.at {

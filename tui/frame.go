@@ -10,6 +10,7 @@ import (
 // roomy height on there are rules and a line for toasts alone.
 const (
 	minWidth, minHeight = 40, 10
+	tabsHeight          = 12 // lower ones have no line for the tabs
 	roomyHeight         = 16
 )
 
@@ -63,7 +64,7 @@ func (a *app) bodyTop() int { return len(a.head()) }
 func (a *app) head() []string {
 	e := a.env
 	lines := []string{spread(" "+a.breadcrumb(a.w-2), e.ink.faint.on(a.who())+" ", a.w)}
-	if e.actor.Client != "" && len(a.tabs) > 1 {
+	if len(a.tabs) > 1 && a.h >= tabsHeight {
 		lines = append(lines, a.tabLine())
 	}
 	if a.h >= roomyHeight {
@@ -102,15 +103,46 @@ func (a *app) who() string {
 	return who
 }
 
+// tabLine is the tabs with as much of their titles as fits: in the narrowest window
+// only the one that is open has a name.
 func (a *app) tabLine() string {
+	var line string
+	for size := range 4 {
+		if line = a.tabsOf(size); width(line) <= a.w {
+			break
+		}
+	}
+	return line
+}
+
+func (a *app) tabsOf(size int) string {
 	e := a.env
+	gap := "  "
+	if size > 0 {
+		gap = " "
+	}
 	var b strings.Builder
+	if size > 0 {
+		b.WriteByte(' ')
+	}
 	for i, t := range a.tabs {
-		text := " " + strconv.Itoa(i+1) + " " + t.title + " "
-		if i == a.tab {
+		title := t.title
+		if size > 1 {
+			title = t.short
+		}
+		text := strconv.Itoa(i+1) + " " + title
+		switch {
+		case i == a.tab:
 			b.WriteString(e.ink.accent.on("[" + text + "]"))
-		} else {
+		case size == 3:
+			b.WriteString(strconv.Itoa(i + 1))
+		case size == 0:
 			b.WriteString(" " + text + " ")
+		default:
+			b.WriteString(text)
+		}
+		if i < len(a.tabs)-1 {
+			b.WriteString(gap)
 		}
 	}
 	return b.String()

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,29 +12,49 @@ import (
 	"lastclick/model"
 )
 
-// screens are the pages to be looked at, and how one gets there.
+// screens are the pages to be looked at, and how one gets there; by an owner, where
+// no role is named.
 var screens = []struct {
 	name string
+	role model.Role
 	goTo func(c *console)
 }{
-	{"link_tracking", func(c *console) {}},
-	{"unfolded", func(c *console) { c.press(" ", "u") }},
-	{"filtered", func(c *console) { c.press("/"); c.write("bo") }},
-	{"archive_asks", func(c *console) { c.press("a") }},
-	{"events", func(c *console) { c.press("v") }},
-	{"days", func(c *console) { c.press("d"); c.write("2026-06-31"); c.press("tab", "enter") }},
-	{"form", func(c *console) { c.press("n"); c.write("Kim"); c.press("tab"); c.write("kim"); c.press("tab") }},
-	{"link", func(c *console) { c.press("enter") }},
-	{"link_bottom", func(c *console) { c.press("enter", "G") }},
-	{"qr", func(c *console) { c.press("enter", "Q") }},
-	{"help", func(c *console) { c.press("?") }},
+	{"link_tracking", "", func(c *console) {}},
+	{"unfolded", "", func(c *console) { c.press(" ", "u") }},
+	{"filtered", "", func(c *console) { c.press("/"); c.write("bo") }},
+	{"archive_asks", "", func(c *console) { c.press("a") }},
+	{"choose_event", "", func(c *console) { c.press("v") }},
+	{"days", "", func(c *console) { c.press("d"); c.write("2026-06-31"); c.press("tab", "enter") }},
+	{"form", "", func(c *console) { c.press("n"); c.write("Kim"); c.press("tab"); c.write("kim"); c.press("tab") }},
+	{"link", "", func(c *console) { c.press("enter") }},
+	{"link_bottom", "", func(c *console) { c.press("enter", "G") }},
+	{"qr", "", func(c *console) { c.press("enter", "Q") }},
+	{"help", "", func(c *console) { c.press("?") }},
+	{"events", "", func(c *console) { c.press("2") }},
+	{"event_links", "", func(c *console) { c.press("2", "enter") }},
+	{"event_form", "", func(c *console) { c.press("2", "E") }},
+	{"orders", "", func(c *console) { c.press("3") }},
+	{"orders_help", "", func(c *console) { c.press("3", "?") }},
+	{"order", "", func(c *console) { c.press("3", "enter") }},
+	{"team", "", func(c *console) { c.press("4") }},
+	{"invite_form", "", func(c *console) { c.press("4", "n"); c.write("Kim") }},
+	{"invite_code", "", func(c *console) { c.press("4", "n"); c.write("Kim"); c.press("ctrl+s") }},
+	{"own_key", "", func(c *console) { c.press("4", "j", "x", "y") }},
+	{"audit", "", func(c *console) { c.press("5") }},
+	{"audit_entry", "", func(c *console) { c.press("5", "enter") }},
+	{"clients", model.Admin, func(c *console) { c.press("6") }},
+	{"client_form", model.Admin, func(c *console) { c.press("6", "n") }},
+	{"checkouts", model.Admin, func(c *console) { c.press("7") }},
+	{"checkout_secret", model.Admin, func(c *console) { c.press("7", "n"); c.write("kiosk"); c.press("ctrl+s") }},
+	{"inbox", model.Admin, func(c *console) { c.press("8") }},
+	{"inbox_item", model.Admin, func(c *console) { c.press("8", "enter") }},
 }
 
 func TestScreens(t *testing.T) {
 	for _, size := range [][2]int{{120, 36}, {80, 24}, {60, 20}, {40, 10}} {
 		for _, s := range screens {
 			t.Run(fmt.Sprintf("%s/%dx%d", s.name, size[0], size[1]), func(t *testing.T) {
-				c := acme(t, size[0], size[1])
+				c := open(t, setup{client: "acme", role: s.role, w: size[0], h: size[1], profile: termenv.Ascii})
 				s.goTo(c)
 				golden.RequireEqual(t, trimmed(c.screen()))
 			})
@@ -43,11 +64,11 @@ func TestScreens(t *testing.T) {
 
 func TestScreensInColour(t *testing.T) {
 	for _, s := range screens {
-		if s.name != "unfolded" && s.name != "link" && s.name != "qr" && s.name != "form" {
+		if !slices.Contains([]string{"unfolded", "link", "qr", "form", "orders", "order", "team", "inbox"}, s.name) {
 			continue
 		}
 		t.Run(s.name, func(t *testing.T) {
-			c := open(t, setup{client: "acme", profile: termenv.ANSI})
+			c := open(t, setup{client: "acme", role: s.role, profile: termenv.ANSI})
 			s.goTo(c)
 			golden.RequireEqual(t, strings.ReplaceAll(trimmed(c.screen()), "\x1b", "␛"))
 		})
@@ -57,7 +78,7 @@ func TestScreensInColour(t *testing.T) {
 func TestScreensInASCII(t *testing.T) {
 	for _, s := range screens {
 		t.Run(s.name, func(t *testing.T) {
-			c := open(t, setup{client: "acme", profile: termenv.ANSI, ascii: true})
+			c := open(t, setup{client: "acme", role: s.role, profile: termenv.ANSI, ascii: true})
 			s.goTo(c)
 			for _, r := range c.screen() {
 				if r > 0x7e {

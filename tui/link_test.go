@@ -48,7 +48,7 @@ func TestLinkPageScrolls(t *testing.T) {
 	c.press("enter")
 	c.sees("Ana Lopez")
 	c.press("G")
-	c.sees("A-1017")
+	c.sees("TEST-7")
 	c.press("g")
 	c.sees("Ana Lopez")
 	c.press("pgdown", "j", "k", "pgup")

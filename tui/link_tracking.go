@@ -21,6 +21,7 @@ type linkTracking struct {
 	lines   lines
 	drawing *drawing
 
+	event     *model.Event // the one it was opened for, from the list of events
 	search    input
 	searching bool // the filter is being typed
 	reasons   bool // the unattributed sales are shown
@@ -40,11 +41,24 @@ func newLinkTracking(e *env) *linkTracking {
 	return &linkTracking{env: e, loading: newLoading(e), loc: time.UTC, lines: newLines()}
 }
 
-func (p *linkTracking) id() int64        { return p.loading.id() }
-func (p *linkTracking) crumbs() []string { return []string{"Live Stats", "Marketing", "Link Tracking"} }
-func (p *linkTracking) start() tea.Cmd   { return p.reload() }
-func (p *linkTracking) typing() bool     { return p.searching }
-func (p *linkTracking) notice() string   { return p.loading.notice(p.env, p.loc) }
+// newEventLinks is the page for one event, on top of the list of events.
+func newEventLinks(e *env, event model.Event) *linkTracking {
+	p := newLinkTracking(e)
+	p.event, p.filter.Event = &event, event.Slug
+	return p
+}
+
+func (p *linkTracking) id() int64      { return p.loading.id() }
+func (p *linkTracking) start() tea.Cmd { return p.reload() }
+func (p *linkTracking) typing() bool   { return p.searching }
+func (p *linkTracking) notice() string { return p.loading.notice(p.env, p.loc) }
+
+func (p *linkTracking) crumbs() []string {
+	if p.event != nil {
+		return []string{clean(p.event.Name)}
+	}
+	return []string{"Live Stats", "Marketing", "Link Tracking"}
+}
 
 func (p *linkTracking) legend() [][2]string { return columnLegend() }
 

@@ -16,13 +16,17 @@ type listPage[T any] struct {
 	loading   loading
 	loaded    bool
 	loc       *time.Location
-	one, many string // what a row is called
-	read      func(ctx context.Context, s model.Store, a model.Actor) (listData[T], error)
+	one, many string               // what a row is called
+	query     func() reading[T]    // what is read now; made by Update, run elsewhere
 	about     func() string        // what the list covers
+	total     func() string        // how much it holds; nil: so many rows
 	none      func(w int) []string // says why there is no row, and what to do
 	arrived   func(rows []T) []T   // what of new data is shown; nil: all
 	rowsTop   int                  // the line on which the rows begin, for the mouse
 }
+
+// reading is a call of the store that fills a list.
+type reading[T any] func(ctx context.Context, s model.Store, a model.Actor) (listData[T], error)
 
 // listData is what a list loads; a nil loc is UTC.
 type listData[T any] struct {
@@ -55,7 +59,7 @@ func (p *listPage[T]) reload() tea.Cmd {
 func (p *listPage[T]) anew() tea.Cmd { return p.fetch(p.loading.restart(), false) }
 
 func (p *listPage[T]) fetch(c claim, quiet bool) tea.Cmd {
-	get := load(p.env, c, p.read)
+	get := load(p.env, c, p.query())
 	if quiet {
 		return get
 	}
@@ -136,8 +140,11 @@ func (p *listPage[T]) view(w, h int) []string {
 func (p *listPage[T]) status(w int) string {
 	e := p.env
 	count := plural(int64(len(p.rows)), p.one, p.many)
+	if p.total != nil {
+		count = p.total()
+	}
 	if p.filtered() {
-		count = model.FormatCount(int64(len(p.order))) + "/" + count + " shown"
+		count = model.FormatCount(int64(len(p.order))) + "/" + model.FormatCount(int64(len(p.rows))) + " shown"
 	}
 	if p.loading.slow {
 		count = "loading" + e.mark.cut
@@ -188,8 +195,11 @@ func (e *env) moment(t time.Time, loc *time.Location) string {
 	return t.Format("2 Jan 2006")
 }
 
+// always is a query that is the same every time.
+func always[T any](r reading[T]) func() reading[T] { return func() reading[T] { return r } }
+
 // inClient is a call whose answer is shown in the client's timezone.
-func inClient[T any](call func(context.Context, model.Store, model.Actor) ([]T, error)) func(context.Context, model.Store, model.Actor) (listData[T], error) {
+func inClient[T any](call func(context.Context, model.Store, model.Actor) ([]T, error)) reading[T] {
 	return func(ctx context.Context, s model.Store, a model.Actor) (d listData[T], err error) {
 		if d.rows, err = call(ctx, s, a); err != nil {
 			return d, err

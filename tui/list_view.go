@@ -3,8 +3,9 @@ package tui
 import "strings"
 
 const (
-	listLead = 2 // cells before a row: the cursor
-	listGap  = 2
+	listLead  = 2 // cells before a row: the cursor
+	listGap   = 2
+	leastText = 8 // cells that a text keeps however narrow the window is
 )
 
 // lay chooses columns for w cells: without those that matter least where not all
@@ -56,7 +57,7 @@ func (l *list[T]) marked(i int) int {
 }
 
 // spend shares the cells that are over: up to what each column takes at most, then
-// up to what its values take. Where cells are missing, the last texts give them.
+// up to what its values take. Where cells are missing, the last columns give them.
 func (l *list[T]) spend(over int) {
 	for _, bounded := range []bool{true, false} {
 		for i := range l.columns {
@@ -72,10 +73,15 @@ func (l *list[T]) spend(over int) {
 			over -= more
 		}
 	}
-	for i := len(l.widths) - 1; i >= 0 && over < 0; i-- {
-		if less := min(-over, l.widths[i]-1); less > 0 {
-			l.widths[i] -= less
-			over += less
+	for _, spare := range []int{leastText, 1} { // first the texts that may be cut, then all
+		for i := len(l.widths) - 1; i >= 0 && over < 0; i-- {
+			if spare > 1 && l.columns[i].least == 0 {
+				continue
+			}
+			if less := min(-over, l.widths[i]-spare); less > 0 {
+				l.widths[i] -= less
+				over += less
+			}
 		}
 	}
 }

@@ -17,8 +17,9 @@ const (
 
 type (
 	watchingMsg struct {
-		gen   int64
-		moved <-chan struct{}
+		gen    int64
+		moved  <-chan struct{} // nil where the watch failed
+		failed tea.Cmd         // says so
 	}
 	movedMsg struct{ gen int64 } // something of the client moved
 )
@@ -27,6 +28,7 @@ type (
 // of client ends the watch before.
 type live struct {
 	gen   int64
+	scope string
 	ctx   context.Context
 	end   context.CancelFunc
 	moved <-chan struct{}
@@ -45,21 +47,22 @@ func (l *live) rest(now time.Time) time.Duration {
 	return max(oldest.Add(liveSpan).Sub(now), 0)
 }
 
-// start watches the actor's client.
-func (l *live) start(e *env) tea.Cmd {
+// start watches a client, or for an empty scope the platform.
+func (l *live) start(e *env, scope string) tea.Cmd {
 	if l.end != nil {
 		l.end()
 	}
 	l.gen++
+	l.scope = scope
 	l.ctx, l.end = context.WithCancel(e.ctx)
-	ctx, store, client, gen := l.ctx, e.store, e.actor.Client, l.gen
+	ctx, store, gen := l.ctx, e.store, l.gen
 	return func() (msg tea.Msg) {
 		defer func() {
 			if e.caught(recover()) {
-				msg = sayMsg{level: failure, text: "Live updates have stopped: R reads again"}
+				msg = watchingMsg{gen: gen, failed: say(failure, "Live updates have stopped: R reads again")}
 			}
 		}()
-		return watchingMsg{gen, store.Watch(ctx, client)}
+		return watchingMsg{gen: gen, moved: store.Watch(ctx, scope)}
 	}
 }
 

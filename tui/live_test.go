@@ -19,7 +19,7 @@ func TestLiveWaitsOutItsRest(t *testing.T) {
 		return true
 	}
 	var l live
-	l.moved = l.start(e)().(watchingMsg).moved
+	l.moved = l.start(e, "acme")().(watchingMsg).moved
 	moved <- struct{}{}
 	if msg := l.next(e, 0)(); msg != (movedMsg{l.gen}) || len(rests) != 0 {
 		t.Errorf("the first change gives %v after resting %v", msg, rests)
@@ -48,7 +48,7 @@ func TestLiveEndsWithTheSession(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	e := newEnv(Options{Context: ctx, Store: &fakeStore{moved: make(chan struct{})}})
 	var l live
-	l.moved = l.start(e)().(watchingMsg).moved
+	l.moved = l.start(e, "acme")().(watchingMsg).moved
 	done := make(chan any, 2)
 	go func() { done <- l.next(e, 0)() }()
 	go func() { done <- l.next(e, time.Hour)() }()

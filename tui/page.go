@@ -46,15 +46,24 @@ func press(bs []binding, k string) (tea.Cmd, bool) {
 
 // section is a page that a tab leads to, for those who have the role.
 type section struct {
-	title string
-	role  model.Role
-	make  func(*env) page
+	title    string
+	short    string // where there is no room for the title
+	role     model.Role
+	platform bool // of the whole platform: it takes no client
+	make     func(*env) page
 }
 
 // sections are the tabs, from the left.
 func sections() []section {
 	return []section{
-		{"Link Tracking", model.Viewer, func(e *env) page { return newLinkTracking(e) }},
+		{"Link Tracking", "Links", model.Viewer, false, func(e *env) page { return newLinkTracking(e) }},
+		{"Events", "Events", model.Viewer, false, func(e *env) page { return newEvents(e) }},
+		{"Orders", "Orders", model.Viewer, false, func(e *env) page { return newOrders(e, "") }},
+		{"Team", "Team", model.Owner, false, func(e *env) page { return newTeam(e) }},
+		{"Audit", "Audit", model.Owner, false, func(e *env) page { return newAudit(e) }},
+		{"Clients", "Clients", model.Admin, true, func(e *env) page { return newClients(e) }},
+		{"Checkouts", "Checkouts", model.Admin, true, func(e *env) page { return newCheckouts(e) }},
+		{"Inbox", "Inbox", model.Admin, true, func(e *env) page { return newInbox(e) }},
 	}
 }
 

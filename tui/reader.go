@@ -20,6 +20,10 @@ type reader[T any] struct {
 	read    func(ctx context.Context, s model.Store, a model.Actor) (T, error)
 	write   func(d *doc, v *T)
 	scroll
+
+	drawn []string // as written for value and width
+	of    *T
+	wrote int
 }
 
 func newReader[T any](e *env, what string) reader[T] {
@@ -81,9 +85,12 @@ func (p *reader[T]) view(w, h int) []string {
 	e := p.env
 	switch {
 	case p.value != nil:
-		d := doc{env: e, w: w}
-		p.write(&d, p.value)
-		return p.cut(d.lines, h)
+		if p.of != p.value || p.wrote != w {
+			d := doc{env: e, w: w}
+			p.write(&d, p.value)
+			p.drawn, p.of, p.wrote = d.lines, p.value, w
+		}
+		return p.cut(p.drawn, h)
 	case p.loading.err != nil:
 		return e.message(w, "The "+p.what+" cannot be shown.", sentence(p.loading.err)+".", "R tries again, esc goes back.")
 	case p.loading.slow:

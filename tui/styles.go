@@ -47,18 +47,21 @@ func ready(s lipgloss.Style) paint {
 	return paint{before, after}
 }
 
-// marks are the signs that are not letters; each is one cell wide.
+// marks are the signs that are not letters; each is one cell wide, but
+// for the arrow of ASCII.
 type marks struct {
-	rule, crumb, cursor, open, closed, up, down, good, bad, cut, dot, bar, archived, caret, none string
+	rule, crumb, cursor, open, closed, up, down, good, bad, cut, dot, bar, archived, caret, none, arrow, branch string
 }
 
 var (
 	unicodeMarks = marks{
 		rule: "─", crumb: "›", cursor: "▌", open: "▾", closed: "▸", up: "▲", down: "▼",
 		good: "✓", bad: "!", cut: "…", dot: "·", bar: "█", archived: "×", caret: "▏", none: "–",
+		arrow: "→", branch: "└",
 	}
 	asciiMarks = marks{
 		rule: "-", crumb: ">", cursor: ">", open: "-", closed: "+", up: "^", down: "v",
 		good: "*", bad: "!", cut: "~", dot: "|", bar: "#", archived: "x", caret: "|", none: "-",
+		arrow: "->", branch: "`",
 	}
 )

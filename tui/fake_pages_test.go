@@ -1,0 +1,204 @@
+package tui
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"lastclick/model"
+)
+
+func (s *fakeStore) note(format string, args ...any) error {
+	s.calls = append(s.calls, fmt.Sprintf(format, args...))
+	return s.fail
+}
+
+func (s *fakeStore) EventStats(context.Context, model.Actor) ([]model.EventStats, error) {
+	return s.shows, s.fail
+}
+
+func (s *fakeStore) AddEvent(_ context.Context, _ model.Actor, n model.NewEvent) (model.Event, error) {
+	return model.Event{Slug: n.Slug, Name: n.Name}, s.note("event add %+v", n)
+}
+
+func (s *fakeStore) SetEvent(_ context.Context, _ model.Actor, slug string, ch model.EventChange) (model.Event, error) {
+	return model.Event{Slug: slug}, s.note("event set %s %s %s %s %s", slug, *ch.Name, *ch.URL, *ch.StartsAt, *ch.Timezone)
+}
+
+func (s *fakeStore) Links(context.Context, model.Actor, bool) ([]model.Link, error) {
+	var links []model.Link
+	for i := range s.stats.Links {
+		links = append(links, s.stats.Links[i].Link)
+	}
+	return links, s.fail
+}
+
+func (s *fakeStore) ExplainOrder(context.Context, model.Actor, string, string) (model.OrderExplained, error) {
+	return s.explain, s.fail
+}
+
+func (s *fakeStore) People(context.Context, model.Actor) ([]model.Person, error) {
+	return s.people, s.fail
+}
+
+func (s *fakeStore) Invites(context.Context, model.Actor) ([]model.Invite, error) {
+	return s.invites, s.fail
+}
+
+func (s *fakeStore) Invite(_ context.Context, _ model.Actor, n model.NewPerson) (model.Invite, error) {
+	return model.Invite{Code: "K7QF-2MXP-9RTD", Name: n.Name, Email: n.Email, Role: n.Role, ExpiresAt: noon.AddDate(0, 0, 7)}, s.note("invite %s %s %s", n.Name, n.Email, n.Role)
+}
+
+func (s *fakeStore) RevokeInvite(_ context.Context, _ model.Actor, name string) error {
+	return s.note("revoke %s", name)
+}
+
+func (s *fakeStore) RemovePerson(_ context.Context, _ model.Actor, name string) error {
+	return s.note("remove %s", name)
+}
+
+func (s *fakeStore) RemoveKey(_ context.Context, _ model.Actor, fingerprint string) error {
+	return s.note("remove %s", fingerprint)
+}
+
+func (s *fakeStore) Audit(context.Context, model.Actor, int) ([]model.AuditEntry, error) {
+	return s.audit, s.fail
+}
+
+func (s *fakeStore) AddClient(_ context.Context, _ model.Actor, n model.NewClient) (model.Client, error) {
+	return model.Client{Slug: n.Slug}, s.note("client add %+v", n)
+}
+
+func (s *fakeStore) SetClient(_ context.Context, _ model.Actor, slug string, ch model.ClientChange) (model.Client, error) {
+	return model.Client{Slug: slug}, s.note("client set %s %s %s %s", slug, *ch.Name, *ch.Rule, *ch.Window)
+}
+
+func (s *fakeStore) Checkouts(context.Context, model.Actor) ([]model.Checkout, error) {
+	return s.doors, s.fail
+}
+
+const someSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo="
+
+func (s *fakeStore) AddCheckout(_ context.Context, _ model.Actor, name, client string) (model.CheckoutSecret, error) {
+	return model.CheckoutSecret{Name: name, Secret: someSecret}, s.note("checkout add %s %s", name, client)
+}
+
+func (s *fakeStore) RotateCheckout(_ context.Context, _ model.Actor, name string) (model.CheckoutSecret, error) {
+	return model.CheckoutSecret{Name: name, Secret: someSecret}, s.note("checkout rotate %s", name)
+}
+
+func (s *fakeStore) RemoveCheckout(_ context.Context, _ model.Actor, name string) error {
+	return s.note("checkout remove %s", name)
+}
+
+func (s *fakeStore) Inbox(context.Context, model.Actor) ([]model.InboxItem, error) {
+	return s.inbox, s.fail
+}
+
+func (s *fakeStore) InboxItem(_ context.Context, _ model.Actor, id int64) (model.InboxItem, error) {
+	for _, i := range s.inbox {
+		if i.ID == id {
+			return i, s.fail
+		}
+	}
+	return model.InboxItem{}, model.Missing("inbox item", fmt.Sprint(id))
+}
+
+func (s *fakeStore) RetryInbox(_ context.Context, _ model.Actor, id int64) (model.Outcome, error) {
+	return model.Outcome{Status: model.Applied, Order: "A-2001"}, s.note("retry %d", id)
+}
+
+func (s *fakeStore) Series(_ context.Context, _ model.Actor, _ string, span model.Span) (model.Series, error) {
+	s.spans = append(s.spans, span)
+	return s.series, s.fail
+}
+
+func (s *fakeStore) Trends(context.Context, model.Actor, int) (map[string][]int64, error) {
+	return s.trends, s.fail
+}
+
+func (s *fakeStore) ResendMail(_ context.Context, _ model.Actor, code string) (model.Link, error) {
+	return model.Link{}, s.note("resend %s", code)
+}
+
+func yes(b bool) *bool { return &b }
+
+func word(s string) *string { return &s }
+
+func ago(d time.Duration) *time.Time {
+	t := noon.Add(-d)
+	return &t
+}
+
+// furnish gives the client what the other pages show.
+func furnish(s *fakeStore) {
+	fest, late := s.events[0], s.events[1]
+	s.shows = []model.EventStats{
+		{Event: fest, Numbers: numbers(66, 42, 69, 139, 60, 706500), Unattributed: 401, Links: 3},
+		{Event: late, Numbers: numbers(8, 5, 8, 26, 0, 52000), Unattributed: 36, Links: 2},
+	}
+	gbp := func(pence int64) model.Money { return model.Money{"GBP": pence} }
+	s.orders = []model.OrderSummary{
+		{ID: "A-1042", Checkout: "shop", PlacedAt: noon.Add(-time.Minute), Version: 1, CustomerNew: yes(true), Tickets: 2, FaceValue: gbp(9000), Links: []string{"ana"}, Reasons: []model.Reason{model.ReasonLastClick}},
+		{ID: "A-1041", Checkout: "shop", PlacedAt: noon.Add(-9 * time.Minute), Version: 1, CustomerNew: yes(false), Tickets: 4, FaceValue: gbp(18000), Reasons: []model.Reason{model.ReasonNoClick}},
+		{ID: "A-1040", Checkout: "shop", PlacedAt: noon.Add(-31 * time.Minute), Version: 2, Tickets: 3, FaceValue: gbp(10500), Links: []string{"bo-dj", "flyer-a5"}, Reasons: []model.Reason{model.ReasonLastClick, model.ReasonOtherEvent}},
+		{ID: "TEST-7", Checkout: "shop", PlacedAt: noon.Add(-26 * time.Hour), Version: 1, Test: true, Reasons: []model.Reason{model.ReasonTest}},
+	}
+	won := []model.ClickExplained{
+		{Link: word("bo-dj"), ClickedAt: noon.Add(time.Minute), Verdict: model.AfterOrder},
+		{Link: word("ana"), ClickedAt: noon.Add(-25 * time.Minute), Verdict: model.Won},
+		{Link: word("bo-dj"), ClickedAt: noon.Add(-3 * time.Hour), Verdict: model.Overridden},
+		{ClickedAt: noon.Add(-50 * time.Hour), Verdict: model.OtherClient},
+		{Link: word("flyer-a5"), ClickedAt: noon.AddDate(0, 0, -40), Verdict: model.Expired},
+	}
+	lost := []model.ClickExplained{{Link: word("bo-dj"), ClickedAt: noon.Add(-25 * time.Minute), Verdict: model.OtherEvent}}
+	ticket := func(id, event, typ string, link *string, r model.Reason, cs []model.ClickExplained) model.TicketExplained {
+		return model.TicketExplained{ID: id, Event: event, Type: "ga", TypeName: typ, Status: model.Valid, Link: link, Reason: r, Considered: cs, FaceValue: 4500}
+	}
+	first := ticket("T-1", "summerfest", "General Admission", word("ana"), model.ReasonLastClick, won)
+	second := ticket("T-2", "summerfest", "VIP", word("ana"), model.ReasonLastClick, won)
+	second.Status, first.Scanned = model.Refunded, true
+	s.explain = model.OrderExplained{
+		ID: "A-1042", Checkout: "shop", PlacedAt: noon.Add(-time.Minute), Version: 1, CustomerNew: yes(true),
+		Rule: model.LastClick, Window: "30d", Currency: "GBP",
+		Tickets: []model.TicketExplained{first, second,
+			ticket("T-3", "latenight", "General Admission", nil, model.ReasonOtherEvent, lost),
+			ticket("T-4", "latenight", "Balcony", nil, model.ReasonNoClick, nil)},
+	}
+	s.people = []model.Person{
+		{ID: 1, Name: "Sam", Email: word("sam@acme.example"), Role: model.Owner, Client: word("acme"), LastSeen: ago(time.Minute), CreatedAt: noon, Keys: []model.Key{
+			{Fingerprint: "SHA256:qH8baHrA5X0qCBovKCZyM02Q7TFtK4GMqVgOo4TZJAE", Comment: "sam@laptop", Person: "Sam", LastSeen: ago(time.Minute)},
+			{Fingerprint: "SHA256:2rTcyo1bA9mVgOo4TZJAEqH8baHrA5X0qCBovKCZyM0", Comment: "sam@phone", Person: "Sam"},
+		}},
+		{ID: 2, Name: "Bo Lind", Role: model.Viewer, Client: word("acme"), LastSeen: ago(50 * time.Hour), CreatedAt: noon, Keys: []model.Key{
+			{Fingerprint: "SHA256:ZyM02Q7TFtK4GMqVgOo4TZJAEqH8baHrA5X0qCBovKC", Comment: "bo", Person: "Bo Lind", LastSeen: ago(50 * time.Hour)},
+		}},
+	}
+	s.invites = []model.Invite{{Name: "Kim Park", Email: "kim@example.com", Role: model.Member, ExpiresAt: noon.AddDate(0, 0, 6)}}
+	s.audit = []model.AuditEntry{
+		{ID: 9, At: noon.Add(-5 * time.Minute), Actor: "Sam", Client: word("acme"), Action: "link set", Object: "ana",
+			Before: word(`{"code":"ana","name":"Ana","email":"ana@example.com","event":null,"archived":false}`),
+			After:  word(`{"code":"ana","name":"Ana Lopez","email":"ana@example.com","event":null,"archived":false}`)},
+		{ID: 8, At: noon.Add(-3 * time.Hour), Actor: "Sam", Client: word("acme"), Action: "link archive", Object: "k7m2xq",
+			Before: word(`{"code":"k7m2xq","archived":false}`), After: word(`{"code":"k7m2xq","archived":true}`)},
+		{ID: 7, At: noon.AddDate(0, 0, -3), Actor: "Root", Action: "client add", Object: "acme", After: word(`{"slug":"acme","name":"Acme Events","window":"30d"}`)},
+	}
+	s.doors = []model.Checkout{
+		{Name: "box-office", Client: word("acme"), Live: 1, CreatedAt: noon.AddDate(0, -1, 0)},
+		{Name: "shop", Live: 2, CreatedAt: noon.AddDate(0, -4, 0)},
+	}
+	s.inbox = []model.InboxItem{
+		{ID: 12, Checkout: "shop", WebhookID: "msg_2f9", Type: "order.placed", State: "refused", Reason: "data.tickets[0].face_value must not be below 0 (and 1 more)", ReceivedAt: noon.Add(-time.Minute),
+			Errors: []model.Fault{{Field: "data.tickets[0].face_value", Detail: "must not be below 0"}, {Field: "data.currency", Detail: "must be a currency of ISO 4217"}},
+			Body:   `{"type":"order.placed","data":{"id":"A-2001","currency":"XXX","tickets":[{"id":"T-1","event":"summerfest","face_value":-1}]}}`},
+		{ID: 11, Checkout: "box-office", WebhookID: "msg_2f8", Type: "order.placed", State: "parked", Event: word("winterfest"), Reason: "the event winterfest is not known yet", ReceivedAt: noon.Add(-time.Hour), Body: `{"data":{}}`},
+	}
+	s.series = model.Series{Span: model.Week, Timezone: "Europe/London"}
+	for i, n := range []int64{3, 9, 4, 0, 12, 30, 21} {
+		s.series.Points = append(s.series.Points, model.Point{At: noon.Truncate(24*time.Hour).AddDate(0, 0, i-6), Clicks: n * 7, Orders: n, Tickets: 2 * n})
+	}
+	s.trends = map[string][]int64{"ana": {0, 1, 4, 2, 0, 0, 3, 5, 8, 2, 1, 6, 12, 9}, "bo-dj": {0, 0, 0, 0, 0, 1, 1, 0, 2, 0, 0, 0, 3, 1}}
+	for i := range s.clients {
+		s.clients[i].Rule, s.clients[i].WindowStr, s.clients[i].Timezone = model.LastClick, "30d", "Europe/London"
+	}
+}
