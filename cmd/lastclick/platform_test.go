@@ -88,6 +88,7 @@ type platform struct {
 	admin   identity
 	home    string // of the daemon; empty: a new folder
 	keyless bool   // without --admin-key
+	binary  string // empty: the test binary itself
 	cmd     *exec.Cmd
 	http    string // http://127.0.0.1:port
 	ssh     string // 127.0.0.1:port
@@ -142,6 +143,9 @@ func (p *platform) start(flags ...string) {
 		p.home = p.t.TempDir()
 	}
 	cmd := lastclick(context.Background(), p.home, args...)
+	if p.binary != "" {
+		cmd.Path = p.binary
+	}
 	if p.stderr == nil {
 		p.stderr = &buffer{}
 	}
