@@ -28,7 +28,7 @@
 // # Sums by difference
 //
 // Facts are orders, tickets, scans and clicks. What the page shows is kept in cells
-// (sums.go), because counting distinct customers over a year of orders at every look
+// (sums.go, cells.go), because counting distinct customers over a year of orders at every look
 // would not do. An order's transaction measures the order before and after its change
 // and moves the cells by the difference: one path for a new order, an update, a
 // refund, a scan, and for the new-customer mark that moves to another order. The
@@ -45,7 +45,8 @@
 // times and booleans, ON CONFLICT and RETURNING. engine.go is what differs. PostgreSQL
 // is for several nodes over one database: there the committers take turns by an
 // advisory lock, which keeps every rule as simple as with one node and costs one lock
-// a batch, not an order. What moved is counted in the table moves; other nodes are
+// a batch, not an order. Several nodes so share the reading and the redirects, not
+// the writing; that is what a ticket platform has most of. What moved is counted in the table moves; other nodes are
 // hinted by NOTIFY and poll that table as the truth, for a NOTIFY can be lost.
 //
 // # What is not here

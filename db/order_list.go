@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"slices"
-	"strings"
 
 	"lastclick/model"
 )
@@ -105,56 +104,4 @@ func (c *conn) orderHead(order int64) (model.OrderSummary, string, error) {
 		o.CustomerNew = &isNew
 	}
 	return o, currency, err
-}
-
-// ExplainOrder says why each ticket was or was not attributed: to an admin all of
-// the order's tickets, to everybody else their client's.
-func (s *Store) ExplainOrder(ctx context.Context, a model.Actor, id, checkout string) (model.OrderExplained, error) {
-	var slug string
-	err := a.Need(model.Viewer)
-	if a.Role != model.Admin {
-		slug, err = a.Work(model.Viewer)
-	}
-	if err != nil {
-		return model.OrderExplained{}, err
-	}
-	return read(ctx, s, func(c *conn) (model.OrderExplained, error) {
-		var client int64
-		if slug != "" {
-			cl, err := c.client(slug)
-			if err != nil {
-				return model.OrderExplained{}, err
-			}
-			client = cl.ID
-		}
-		order, err := c.findOrder(client, id, checkout)
-		if err != nil {
-			return model.OrderExplained{}, err
-		}
-		return c.explain(order, client)
-	})
-}
-
-// findOrder finds an order with a ticket of the client (0: of any) by its id.
-func (c *conn) findOrder(client int64, id, checkout string) (int64, error) {
-	var orders []int64
-	var checkouts []string
-	err := c.each(func(r *sql.Rows) error {
-		var order int64
-		var name string
-		err := r.Scan(&order, &name)
-		orders, checkouts = append(orders, order), append(checkouts, name)
-		return err
-	}, `SELECT o.id, k.name FROM checkouts k JOIN orders o ON o.checkout_id = k.id
-		WHERE o.order_id = $1 AND (k.name = $2 OR $2 = '')
-			AND EXISTS (SELECT 1 FROM tickets t WHERE t.order_id = o.id AND (t.client_id = $3 OR $3 = 0)) ORDER BY k.name`, id, checkout, client)
-	switch {
-	case err != nil:
-		return 0, err
-	case len(orders) == 0:
-		return 0, model.Missing("order", id)
-	case len(orders) > 1:
-		return 0, &model.Error{Kind: model.Invalid, Field: "checkout", Msg: "several checkouts have such an order", Hint: "name one with --checkout: " + strings.Join(checkouts, ", ")}
-	}
-	return orders[0], nil
 }

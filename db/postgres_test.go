@@ -135,10 +135,13 @@ func TestPostgres(t *testing.T) {
 	})
 }
 
-// fewer sets a flag while the test runs.
+// fewer sets a flag while the test runs, unless the command line did.
 func fewer(t *testing.T, name, value string) {
 	t.Helper()
 	was := flag.Lookup(name).Value.String()
+	if was != flag.Lookup(name).DefValue {
+		return
+	}
 	if err := flag.Set(name, value); err != nil {
 		t.Fatal(err)
 	}

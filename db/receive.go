@@ -51,10 +51,8 @@ func (t *tx) receive(d model.Delivery) (answer, error) {
 	var claimed []byte
 	err = t.row(`SELECT digest FROM webhooks WHERE checkout_id = $1 AND webhook_id = $2`, k.id, d.WebhookID).Scan(&claimed)
 	switch {
-	case err == nil && bytes.Equal(claimed, digest[:]):
-		return t.again(k, d, digest[:])
 	case err == nil:
-		return t.keep(k, d, digest[:], result{conflict: "the same webhook-id came before with another body"})
+		return t.again(k, d, digest[:], bytes.Equal(claimed, digest[:]))
 	case !none(err):
 		return answer{}, err
 	}
@@ -97,16 +95,17 @@ func (t *tx) unclaim(checkout int64, webhook string, digest []byte) error {
 	return err
 }
 
-// again answers a webhook that came before.
-func (t *tx) again(k checkout, d model.Delivery, digest []byte) (answer, error) {
-	var parked int64
-	err := t.row(`SELECT count(*) FROM inbox WHERE checkout_id = $1 AND webhook_id = $2 AND digest = $3 AND state = 'parked'`,
-		k.id, d.WebhookID, digest).Scan(&parked)
-	if err != nil {
+// again answers a webhook whose id came before, with the same body or another.
+func (t *tx) again(k checkout, d model.Delivery, digest []byte, same bool) (answer, error) {
+	var state string
+	err := t.row(`SELECT state FROM inbox WHERE checkout_id = $1 AND webhook_id = $2 AND digest = $3`, k.id, d.WebhookID, digest).Scan(&state)
+	switch {
+	case err != nil && !none(err):
 		return answer{}, err
-	}
-	if parked > 0 {
+	case state == "parked":
 		return answer{outcome: parkedOutcome}, nil
+	case !same && state != "applied": // an admin may have applied the other body too
+		return t.keep(k, d, digest, result{conflict: "the same webhook-id came before with another body"})
 	}
 	o, err := t.outcome(model.Duplicate, k, d.Webhook)
 	return answer{outcome: o}, err

@@ -29,4 +29,7 @@ func openStore(t *testing.T, o db.Options) *db.Store {
 	return s
 }
 
-func TestSQLite_Conformance(t *testing.T) { dbtest.Run(t, openSQLite) }
+func TestSQLite_Conformance(t *testing.T) {
+	fewer(t, "rapid.checks", "40") // each is two stores
+	dbtest.Run(t, openSQLite)
+}

@@ -144,6 +144,9 @@ var inboxTests = []test{
 		w.wantStatus(out, err, model.Applied)
 		w.want(model.Filter{}, "total: "+nothing)
 		w.wantInbox()
+		out, err = w.Send(Order{WebhookID: "msg_a", Version: 2, Tickets: []Ticket{{ID: "T-1", Status: model.Refunded}}})
+		w.wantStatus(out, err, model.Duplicate)
+		w.wantInbox()
 	}},
 	{"there is no such item", func(w *World) {
 		_, err := w.Store.InboxItem(w.Ctx, w.Admin, 99)
