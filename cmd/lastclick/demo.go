@@ -51,7 +51,7 @@ connect and runs until it is interrupted. Nothing of it is kept.`,
 func (p *program) demo(ctx context.Context) (err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	dir, err := os.MkdirTemp("", "lastclick-demo-")
+	dir, err := os.MkdirTemp("", "lc-") // short: its path stands in a line of the console
 	if err != nil {
 		return err
 	}
@@ -78,6 +78,9 @@ func (p *program) demo(ctx context.Context) (err error) {
 	fmt.Fprint(p.out, show.howTo())
 	crowd, err := show.crowd()
 	if err != nil {
+		return err
+	}
+	if err := crowd.presale(ctx); err != nil {
 		return err
 	}
 	trading := make(chan error, 1)
@@ -159,9 +162,9 @@ func (d *demoShow) howTo() string {
 func (d *demoShow) notice() string {
 	_, port, _ := net.SplitHostPort(d.daemon.address)
 	if d.ownKeys {
-		return fmt.Sprintf("from a second terminal: ssh -p %s localhost", port)
+		return fmt.Sprintf("from a second terminal: ssh localhost -p %s", port)
 	}
-	return fmt.Sprintf("from a second terminal: ssh -p %s -i %s localhost", port, d.key)
+	return fmt.Sprintf("from a second terminal: ssh localhost -p %s -i %s", port, d.key)
 }
 
 // console opens the TUI in place.

@@ -17,7 +17,7 @@ import (
 
 // The pace of the demo.
 const (
-	earlyBuyers = 150                    // have bought when the screen opens
+	earlyVisits = 180                    // are over when the screen opens
 	pace        = 350 * time.Millisecond // between two visits after that
 )
 
@@ -54,14 +54,23 @@ func (d *demoShow) crowd() (*demoCrowd, error) {
 	return c, nil
 }
 
-// trade sells until ctx ends.
-func (c *demoCrowd) trade(ctx context.Context) error {
-	defer c.client.CloseIdleConnections()
-	for range earlyBuyers {
-		if err := c.visit(ctx); err != nil {
+// presale sells to the early ones, and lets some of them in.
+func (c *demoCrowd) presale(ctx context.Context) error {
+	for n := range earlyVisits {
+		step := c.visit
+		if n%5 == 4 {
+			step = c.scan
+		}
+		if err := step(ctx); err != nil {
 			return ignoreEnd(ctx, err)
 		}
 	}
+	return nil
+}
+
+// trade sells until ctx ends.
+func (c *demoCrowd) trade(ctx context.Context) error {
+	defer c.client.CloseIdleConnections()
 	tick := time.NewTicker(pace)
 	defer tick.Stop()
 	for {
