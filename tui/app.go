@@ -87,6 +87,8 @@ func (a *app) take(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case tea.WindowSizeMsg:
 		a.w, a.h = m.Width, m.Height
+		a.draw() // pages ask for what their width has room for
+		return a.top().reload()
 	case tea.KeyMsg:
 		return a.key(m)
 	case tea.MouseMsg:

@@ -144,6 +144,7 @@ type layout struct {
 	shown  []columnID
 	widths [columnCount]int // 0 where a column is not shown
 	code   int              // cells at the end of the link column for the code; 0: no room
+	trend  int              // days of the sparkline at the end; 0: no room
 }
 
 const (
@@ -153,6 +154,7 @@ const (
 	leanLink  = 18 // and what they make do with
 	leastLink = 8
 	wantEvent = 24
+	trendDays = 14 // of a sparkline where there is room, or half of them
 	leanEvent = 12
 )
 
@@ -166,6 +168,7 @@ func arrange(w int, content [columnCount]int, money int) layout {
 	narrow := content[colFace]
 	content[colFace] = max(narrow, money)
 	if l, ok := place(w, content, all, 2, link, event); ok {
+		l.trail(min(max(content[colLink], leanLink), wantLink))
 		return l
 	}
 	event, content[colFace] = min(event, leanEvent), narrow
@@ -222,6 +225,17 @@ func place(w int, content [columnCount]int, keep, gap, link, event int) (layout,
 	}
 	l.widths[colLink] = max(link+room, 1)
 	return l, true
+}
+
+// trail takes the cells that the link does not want for a sparkline of its days.
+func (l *layout) trail(link int) {
+	for _, days := range []int{trendDays, trendDays / 2} {
+		if l.widths[colLink]-days-l.gap >= link {
+			l.widths[colLink] -= days + l.gap
+			l.trend = days
+			return
+		}
+	}
 }
 
 // longTitles are the columns whose titles come in several lengths, in the order in

@@ -1,7 +1,9 @@
 package tui
 
 import (
+	"fmt"
 	"reflect"
+	"slices"
 
 	"lastclick/model"
 )
@@ -51,7 +53,8 @@ func (d *drawing) same(before *sheet, k rowKey) bool {
 		return old.Link.Name == now.Link.Name && old.Link.Archived == now.Link.Archived &&
 			(len(old.TicketTypes) > 0) == (len(now.TicketTypes) > 0) &&
 			before.eventName(old) == d.eventName(now) &&
-			before.rows[k.link].equal(&d.sheet.rows[k.link])
+			before.rows[k.link].equal(&d.sheet.rows[k.link]) &&
+			slices.Equal(before.trends[old.Link.Code], d.trends[now.Link.Code])
 	}
 	if int(k.typ) >= len(now.TicketTypes) {
 		return false
@@ -93,7 +96,7 @@ func (d *drawing) linkRow(k rowKey) string {
 		quiet = e.ink.faint
 	}
 	f := &d.sheet.rows[k.link]
-	return d.lead(k, fold) + d.lay.join(func(c columnID, w int) string {
+	line := d.lead(k, fold) + d.lay.join(func(c columnID, w int) string {
 		switch c {
 		case colLink:
 			return d.linkCell(l, w, name, quiet)
@@ -102,6 +105,10 @@ func (d *drawing) linkRow(k rowKey) string {
 		}
 		return name.on(e.right(f.value(e, c, w), w+d.lay.gap))
 	})
+	if days := d.trends[l.Link.Code]; d.lay.trend > 0 && len(days) > 0 {
+		line += spaces(d.lay.gap) + e.ink.accent.on(e.spark(days, d.lay.trend))
+	}
+	return line
 }
 
 // lead is the cursor and the fold mark before a row.
@@ -212,7 +219,7 @@ func (d *drawing) sumRow(label string, f figures, ink paint) string {
 // mark of a number goes before its title, into the gap if there is no other room.
 func (d *drawing) header(by columnID, mark string) string {
 	e := d.e
-	return spaces(lead) + d.lay.join(func(c columnID, w int) string {
+	line := spaces(lead) + d.lay.join(func(c columnID, w int) string {
 		ink, title := e.ink.faint, columns[c].titles[d.lay.titles[c]]
 		switch {
 		case c == by && c.text():
@@ -225,4 +232,8 @@ func (d *drawing) header(by columnID, mark string) string {
 		}
 		return ink.on(e.right(title, w+d.lay.gap))
 	})
+	if d.lay.trend > 0 && d.trends != nil {
+		line += spaces(d.lay.gap) + e.ink.faint.on(fmt.Sprintf("%d days", d.lay.trend))
+	}
+	return line
 }

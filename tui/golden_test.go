@@ -107,6 +107,7 @@ func TestScreensOfOtherStates(t *testing.T) {
 		{"three_currencies", setup{client: "acme", store: many}},
 		{"clients", setup{role: model.Admin}},
 		{"no_clients", setup{role: model.Admin, store: &fakeStore{}}},
+		{"trends", setup{client: "acme", w: 150, h: 24}},
 		{"too_small", setup{client: "acme", w: 39, h: 9}},
 	} {
 		t.Run(s.name, func(t *testing.T) {

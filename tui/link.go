@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -16,7 +17,11 @@ type linkPage struct {
 	link    model.Link // as it was when the page was opened, until detail is there
 	detail  *model.LinkDetail
 	orders  []model.OrderSummary // the newest
-	events  map[string]string    // the events' names by slug
+	span    model.Span           // of the chart that is asked for
+	series  model.Series
+	chart   []string          // the series as drawn
+	charted int               // in so many cells; 0: not yet
+	events  map[string]string // the events' names by slug
 	loc     *time.Location
 	scroll
 }
@@ -27,13 +32,14 @@ type linkData struct {
 	orders []model.OrderSummary
 	events []model.Event
 	client model.Client
+	series model.Series
 }
 
 // recentOrders is how many of the newest orders the page lists.
 const recentOrders = 10
 
 func newLinkPage(e *env, l model.Link) *linkPage {
-	return &linkPage{env: e, loading: newLoading(e), link: l, loc: time.UTC}
+	return &linkPage{env: e, loading: newLoading(e), link: l, loc: time.UTC, span: model.Week}
 }
 
 func (p *linkPage) id() int64        { return p.loading.id() }
@@ -54,7 +60,21 @@ func (p *linkPage) reload() tea.Cmd {
 	if !ok {
 		return nil
 	}
-	code := p.link.Code
+	return p.fetch(c, p.detail != nil)
+}
+
+// spanBy shows another span; an answer to the one before is stale.
+func (p *linkPage) spanBy(n int) tea.Cmd {
+	i := slices.Index(model.Spans, p.span) + n
+	if i < 0 || i >= len(model.Spans) {
+		return nil
+	}
+	p.span = model.Spans[i]
+	return p.fetch(p.loading.restart(), false)
+}
+
+func (p *linkPage) fetch(c claim, quiet bool) tea.Cmd {
+	code, span := p.link.Code, p.span
 	get := load(p.env, c, func(ctx context.Context, s model.Store, a model.Actor) (d linkData, err error) {
 		if d.detail, err = s.Link(ctx, a, code); err != nil {
 			return d, err
@@ -65,10 +85,13 @@ func (p *linkPage) reload() tea.Cmd {
 		if d.events, err = s.Events(ctx, a); err != nil {
 			return d, err
 		}
+		if d.series, err = s.Series(ctx, a, code, span); err != nil {
+			return d, err
+		}
 		d.client, err = s.Client(ctx, a, a.Client)
 		return d, err
 	})
-	if p.detail != nil {
+	if quiet {
 		return get
 	}
 	return tea.Batch(get, p.env.later(patience, slowMsg{c}))
@@ -98,6 +121,7 @@ func (p *linkPage) update(msg tea.Msg) tea.Cmd {
 
 func (p *linkPage) take(d linkData) {
 	p.link, p.detail, p.orders, p.loc = d.detail.Link, &d.detail, d.orders, d.client.Location()
+	p.series, p.charted = d.series, 0
 	p.events = make(map[string]string, len(d.events))
 	for _, ev := range d.events {
 		p.events[ev.Slug] = ev.Name
@@ -116,8 +140,23 @@ func (p *linkPage) keys() []binding {
 	case l.Archived:
 		bs = append(bs, binding{[]string{"r"}, "r", "restore the archived link", "restore", func() tea.Cmd { return restore(e, l.Code) }})
 	default:
-		bs = append(bs, binding{[]string{"a"}, "a", "archive the link (asks first)", "archive", func() tea.Cmd { return archive(e, l) }})
+		bs = append(bs,
+			binding{[]string{"a"}, "a", "archive the link (asks first)", "archive", func() tea.Cmd { return archive(e, l) }},
+			binding{[]string{"w"}, "w", "send the welcome mail again (asks first)", "mail again", func() tea.Cmd { return resend(e, l) }})
 	}
+	bs = append(bs, binding{[]string{"o"}, "o", "all orders credited to the link", "orders", func() tea.Cmd { return push(newOrders(e, l.Code)) }})
+	bs = append(bs,
+		binding{[]string{"["}, "[", "a shorter time in the chart", "", func() tea.Cmd { return p.spanBy(-1) }},
+		binding{[]string{"]"}, "]", "a longer time in the chart", "", func() tea.Cmd { return p.spanBy(1) }})
 	bs = append(bs, binding{[]string{"left", "h"}, "← h", "back", "", func() tea.Cmd { return pop }})
 	return append(bs, p.scroll.keys()...)
+}
+
+// resend asks, then queues the welcome mail once more.
+func resend(e *env, l model.Link) tea.Cmd {
+	yes := change(e, func(ctx context.Context, s model.Store, a model.Actor) changedMsg {
+		_, err := s.ResendMail(ctx, a, l.Code)
+		return changedMsg{text: "The welcome mail is on its way to " + l.Email, err: err}
+	})
+	return ask("Send the welcome mail to "+l.Email+" again?", yes)
 }

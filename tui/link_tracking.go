@@ -20,12 +20,15 @@ type linkTracking struct {
 	loc     *time.Location
 	lines   lines
 	drawing *drawing
+	trends  map[string][]int64 // tickets by day, for the sparklines
+	trended time.Time          // when they were read
 
 	event     *model.Event // the one it was opened for, from the list of events
 	search    input
 	searching bool // the filter is being typed
 	reasons   bool // the unattributed sales are shown
 	picking   bool // the events were asked for, to choose one
+	width     int  // of the page as it was drawn last
 	rowsTop   int  // the page's line on which the rows begin, for the mouse
 }
 
@@ -35,6 +38,7 @@ type tracking struct {
 	filter model.Filter
 	sheet  *sheet
 	events []model.Event
+	trends bool // they were read
 }
 
 func newLinkTracking(e *env) *linkTracking {
@@ -87,6 +91,7 @@ func (p *linkTracking) reload() tea.Cmd {
 // fetch reads the data; quietly where the same data, only older, is on screen.
 func (p *linkTracking) fetch(c claim, quiet bool) tea.Cmd {
 	e, filter, known := p.env, p.filter, p.known
+	trends, ask := p.wantTrends()
 	get := load(e, c, func(ctx context.Context, s model.Store, a model.Actor) (tracking, error) {
 		stats, err := s.Stats(ctx, a, filter)
 		if err != nil {
@@ -97,12 +102,35 @@ func (p *linkTracking) fetch(c claim, quiet bool) tea.Cmd {
 				return tracking{}, err
 			}
 		}
-		return tracking{filter, newSheet(e.mark, stats, known), known}, nil
+		if ask {
+			if trends, err = s.Trends(ctx, a, trendDays); err != nil {
+				return tracking{}, err
+			}
+		}
+		sheet := newSheet(e.mark, stats, known)
+		sheet.trends = trends
+		return tracking{filter, sheet, known, ask}, nil
 	})
 	if quiet {
 		return get
 	}
 	return tea.Batch(get, p.env.later(patience, slowMsg{c}))
+}
+
+// trendEvery is how old sparklines may be: days move slowly, and reading them looks
+// at every ticket of two weeks.
+const trendEvery = 5 * time.Second
+
+// trendWidth is the narrowest window in which there may be room for them.
+const trendWidth = 125
+
+// wantTrends is the sparklines there are, and whether to ask for new ones. They are
+// of all events and days, so that a filter hides them.
+func (p *linkTracking) wantTrends() (map[string][]int64, bool) {
+	if p.width < trendWidth || p.filter != (model.Filter{}) {
+		return nil, false
+	}
+	return p.trends, p.trends == nil || p.env.now().Sub(p.trended) >= trendEvery
 }
 
 // namesAll says whether the known events hold all that the stats speak of.
@@ -161,6 +189,9 @@ func (p *linkTracking) update(msg tea.Msg) tea.Cmd {
 func (p *linkTracking) take(t tracking) {
 	p.covers, p.known = t.filter, t.events
 	p.loc = zone(t.sheet.stats.Timezone)
+	if t.trends {
+		p.trends, p.trended = t.sheet.trends, p.env.now()
+	}
 	p.lines.show(t.sheet)
 }
 

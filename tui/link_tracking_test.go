@@ -10,7 +10,9 @@ import (
 )
 
 func TestR17ColumnsStandInTheArticlesOrder(t *testing.T) {
-	c := acme(t, 160, 40)
+	store := newFake()
+	store.trends = nil
+	c := open(t, setup{client: "acme", store: store, w: 160, h: 40, profile: termenv.Ascii})
 	head := c.line("Face Value")
 	at := 0
 	for _, title := range []string{"Link", "Event", "Clicks", "Customers", "New Customers", "Orders", "Tickets", "Scanned", "Unscanned", "Face Value"} {
@@ -222,7 +224,7 @@ func TestArchivedLinkIsRestoredByR(t *testing.T) {
 
 func TestColumnsGiveWayByImportance(t *testing.T) {
 	for w, want := range map[int]string{
-		160: "Link Event Clicks Customers New Customers Orders Tickets Scanned Unscanned Face Value",
+		160: "Link Event Clicks Customers New Customers Orders Tickets Scanned Unscanned Face Value 14 days",
 		80:  "Link Cust. New Orders Tickets Scan. Unsc. Face Value",
 		40:  "Link Tickets Face Value",
 	} {

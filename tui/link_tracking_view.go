@@ -11,6 +11,7 @@ import (
 const leastRows = 3
 
 func (p *linkTracking) view(w, h int) []string {
+	p.width = w
 	if p.lines.sheet == nil {
 		return p.waiting(w)
 	}

@@ -31,6 +31,7 @@ func (p *linkPage) page(w int) []string {
 	}
 	p.numbers(&d)
 	p.types(&d)
+	p.overTime(&d)
 	p.meetings(&d)
 	p.recent(&d)
 	return d.lines
@@ -73,6 +74,10 @@ func (p *linkPage) mail() string {
 	if p.detail != nil && p.detail.MailError != nil {
 		why = *p.detail.MailError
 	}
+	again := ""
+	if p.env.actor.May(model.Member) && !p.link.Archived {
+		again = " w sends it again."
+	}
 	switch p.link.Mail {
 	case model.MailQueued:
 		if why != "" {
@@ -85,7 +90,7 @@ func (p *linkPage) mail() string {
 		if why == "" {
 			why = "the mail server refused it"
 		}
-		return p.env.mark.bad + " Welcome mail: failed, " + why + ". Send it again with: " + p.env.command("link resend "+p.link.Code)
+		return p.env.mark.bad + " Welcome mail: failed, " + why + "." + again
 	}
 	return "Welcome mail: none was asked for"
 }
@@ -205,6 +210,30 @@ func share(part, whole int64) string {
 	return fmt.Sprintf("%d %%", (part*200+whole)/(2*whole))
 }
 
+// overTime is the chart, drawn once for its data and width.
+func (p *linkPage) overTime(d *doc) {
+	e := p.env
+	spans := e.ink.bold.on("Over time") + " "
+	for _, s := range model.Spans {
+		if s == p.span {
+			spans += e.ink.accent.on("[" + string(s) + "]")
+		} else {
+			spans += " " + string(s) + " "
+		}
+	}
+	if p.loading.slow {
+		spans += e.ink.faint.on("  loading" + e.mark.cut)
+	}
+	d.line(spread(spans, e.ink.faint.on("[ ] change it"), d.w-2*docIndent))
+	if w := d.w - 2*docIndent; p.charted != w {
+		p.chart, p.charted = e.chart(p.series, w), w
+	}
+	for _, l := range p.chart {
+		d.line(l)
+	}
+	d.line("")
+}
+
 // meetings are the other links that the same buyers clicked.
 func (p *linkPage) meetings(d *doc) {
 	e, det := p.env, p.detail
@@ -239,25 +268,22 @@ func (p *linkPage) recent(d *doc) {
 	}
 	e := p.env
 	d.head("Recent orders")
-	var id, count, face int
+	var id, count, face, when int
 	for i := range p.orders {
 		o := &p.orders[i]
+		when = max(when, width(e.moment(o.PlacedAt, p.loc)))
 		id = max(id, min(width(clean(o.ID)), 20))
 		count = max(count, width(plural(o.Tickets, "ticket", "tickets")))
 		face = max(face, width(e.mark.money(o.FaceValue)))
 	}
 	for i := range p.orders {
 		o := &p.orders[i]
-		reasons := make([]string, len(o.Reasons))
-		for j, r := range o.Reasons {
-			reasons[j] = creditText(r)
-		}
-		line := e.cell(o.PlacedAt.In(p.loc).Format("2 Jan 15:04"), 14)
+		line := e.cell(e.moment(o.PlacedAt, p.loc), when) + "  "
 		if d.w >= 60 {
 			line += e.cell(o.ID, id) + "  "
 		}
 		d.line(line + e.right(plural(o.Tickets, "ticket", "tickets"), count) + "  " + e.right(e.mark.money(o.FaceValue), face) + "  " +
-			e.ink.faint.on(clean(strings.Join(reasons, ", "))))
+			e.ink.faint.on(clean(why(o))))
 	}
 }
 

@@ -17,7 +17,8 @@ type sheet struct {
 	code    int               // the longest code
 	rows    []figures         // of each link
 	total   figures
-	money   []string // the currencies, in order
+	money   []string           // the currencies, in order
+	trends  map[string][]int64 // tickets on each of the last days, by code; nil: not asked for
 
 	// Made when they are first wanted, for all links at once.
 	words         []string  // in lower case, what the filter looks in

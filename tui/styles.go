@@ -50,18 +50,19 @@ func ready(s lipgloss.Style) paint {
 // marks are the signs that are not letters; each is one cell wide, but
 // for the arrow of ASCII.
 type marks struct {
-	rule, crumb, cursor, open, closed, up, down, good, bad, cut, dot, bar, archived, caret, none, arrow, branch string
+	rule, crumb, cursor, open, closed, up, down, good, bad, cut, dot, bar, archived, caret, none, arrow, branch, line string
+	levels                                                                                                            string // of a bar, from the lowest to the whole cell
 }
 
 var (
 	unicodeMarks = marks{
 		rule: "─", crumb: "›", cursor: "▌", open: "▾", closed: "▸", up: "▲", down: "▼",
 		good: "✓", bad: "!", cut: "…", dot: "·", bar: "█", archived: "×", caret: "▏", none: "–",
-		arrow: "→", branch: "└",
+		arrow: "→", branch: "└", line: "│", levels: "▁▂▃▄▅▆▇█",
 	}
 	asciiMarks = marks{
 		rule: "-", crumb: ">", cursor: ">", open: "-", closed: "+", up: "^", down: "v",
 		good: "*", bad: "!", cut: "~", dot: "|", bar: "#", archived: "x", caret: "|", none: "-",
-		arrow: "->", branch: "`",
+		arrow: "->", branch: "`", line: "|", levels: ".:#",
 	}
 )
