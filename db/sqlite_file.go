@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -20,8 +21,9 @@ func (s *Store) Backup(ctx context.Context, dest string) error {
 // backupSQLite copies to a temporary name beside dest, checks the copy, and only
 // then gives it its name: what is called dest is always whole.
 func backupSQLite(ctx context.Context, s *Store, dest string) (err error) {
+	exists := &model.Error{Kind: model.Conflict, Field: "dest", Msg: fmt.Sprintf("%s exists already", dest), Hint: "a backup overwrites nothing: name another file"}
 	if _, err := os.Lstat(dest); err == nil {
-		return &model.Error{Kind: model.Conflict, Field: "dest", Msg: fmt.Sprintf("%s exists already", dest), Hint: "a backup overwrites nothing: name another file"}
+		return exists
 	}
 	bad := func(err error) error {
 		if s.engine.classify(err) == model.Full {
@@ -47,9 +49,13 @@ func backupSQLite(ctx context.Context, s *Store, dest string) (err error) {
 		return bad(err)
 	}
 	// A link refuses a name that came into being meanwhile, where a rename would
-	// overwrite it.
-	if err := os.Link(part, dest); err != nil {
-		return bad(err)
+	// overwrite it; but some disks (exFAT) know no links.
+	if err := os.Link(part, dest); errors.Is(err, fs.ErrExist) {
+		return exists
+	} else if err != nil {
+		if err := os.Rename(part, dest); err != nil {
+			return bad(err)
+		}
 	}
 	return syncDir(filepath.Dir(dest))
 }
