@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"lastclick/model"
@@ -54,11 +55,11 @@ func newChartView(s model.Series, loc *time.Location) chartView {
 		v.Points[n-1-i] = pointRow{at[i], model.FormatCount(p.Clicks), model.FormatCount(p.Orders), model.FormatCount(p.Tickets)}
 	}
 	v.First, v.Last = at[0], at[n-1]
-	v.Charts = []chart{newChart("clicks", "Clicks", v.Span, at, clicks), newChart("orders", "Orders", v.Span, at, orders)}
+	v.Charts = []chart{v.chart("clicks", "Clicks", at, clicks), v.chart("orders", "Orders", at, orders)}
 	return v
 }
 
-func newChart(kind, title, span string, at []string, values []int64) chart {
+func (v chartView) chart(kind, title string, at []string, values []int64) chart {
 	c := chart{Kind: kind, Title: title, Width: 10 * len(values)}
 	var total, most int64
 	peak := 0
@@ -69,11 +70,11 @@ func newChart(kind, title, span string, at []string, values []int64) chart {
 		}
 	}
 	if most == 0 {
-		c.Scale, c.Spoken = "none yet", "No "+kind+" "+span+"."
+		c.Scale, c.Spoken = "none yet", "No "+kind+" "+v.Span+"."
 		return c
 	}
-	c.Scale = "at most " + model.FormatCount(most)
-	c.Spoken = fmt.Sprintf("%s %s %s; the most, %s, on %s.", model.FormatCount(total), kind, span, model.FormatCount(most), at[peak])
+	c.Scale = "busiest " + strings.ToLower(v.Unit) + ": " + model.FormatCount(most)
+	c.Spoken = fmt.Sprintf("%s %s %s; the most, %s, on %s.", model.FormatCount(total), kind, v.Span, model.FormatCount(most), at[peak])
 	for i, n := range values {
 		if n > 0 {
 			height := max(int(n*100/most), 3) // one of many is still seen

@@ -174,6 +174,8 @@ func (s *Server) keep(ctx context.Context, page *feed) error {
 					return errStoreClosed
 				}
 			case <-time.After(s.feeds.beat):
+			case <-ctx.Done():
+				return ctx.Err()
 			}
 		}
 		select {
@@ -217,7 +219,8 @@ func (v statsView) event(parts ...string) ([]byte, error) {
 		html.WriteByte('\n')
 	}
 	var b bytes.Buffer
-	for line := range strings.Lines(html.String()) {
+	// A carriage return would end a line of the stream too; no name should hold one.
+	for line := range strings.Lines(strings.ReplaceAll(html.String(), "\r", "")) {
 		b.WriteString("data: ")
 		b.WriteString(line)
 	}

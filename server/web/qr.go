@@ -22,12 +22,12 @@ const (
 	quietModules = 4 // the empty border on each side (ISO/IEC 18004 §6.3.8)
 	defaultSize  = 512
 	minSize      = 64
-	maxSize      = 2048 // pixels; an A4 poster at 250 dpi, and 40 kB at most
+	maxSize      = 2048 // pixels; as many as an A4 poster at 250 dpi
 )
 
-// drawings bounds how many pictures are drawn at once: a redirect must not wait
-// behind people who ask for posters.
-const drawings = 2
+// drawings bounds how many pictures are drawn at once. The largest takes some 30 ms,
+// and redirects must not wait behind people who ask for posters.
+const drawings = 1
 
 var qrCaching = []string{"public, max-age=300"}
 

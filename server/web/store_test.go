@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -28,6 +29,7 @@ const phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKi
 type platform struct {
 	t      *testing.T
 	store  *db.Store
+	srv    *httptest.Server
 	url    string
 	secret string
 	admin  model.Actor
@@ -52,9 +54,13 @@ func newPlatform(t *testing.T) *platform {
 	checkout, err := store.AddCheckout(ctx, p.admin, "shop", "")
 	must(t, err)
 	p.secret = checkout.Secret
-	srv := httptest.NewServer(web.New(web.Config{Store: store, BaseURL: "http://go.example"}).Handler())
-	t.Cleanup(srv.Close)
-	p.url = srv.URL
+	door := web.New(web.Config{Store: store, BaseURL: "http://go.example"})
+	p.srv = httptest.NewUnstartedServer(nil)
+	p.srv.Config = web.NewHTTPServer(door.Handler(), slog.New(slog.DiscardHandler))
+	p.srv.Start()
+	t.Cleanup(p.srv.Close)
+	t.Cleanup(door.SetDraining)
+	p.url = p.srv.URL
 	return p
 }
 

@@ -1,0 +1,334 @@
+package web
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"lastclick/model"
+)
+
+// liveDoor is a door on a real socket, over a page that a test changes.
+type liveDoor struct {
+	*door
+	t   *testing.T
+	url string
+	srv *httptest.Server
+
+	mu   sync.Mutex
+	page model.SubPromoter
+	err  error
+}
+
+func newLiveDoor(t *testing.T, with ...func(*Config)) *liveDoor {
+	d := &liveDoor{door: newDoor(t, with...), t: t, page: somePage()}
+	d.feeds.pace = 0
+	d.store.page = func(string) (model.SubPromoter, error) {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		return d.page, d.err
+	}
+	d.srv = httptest.NewUnstartedServer(nil)
+	d.srv.Config = NewHTTPServer(d.Handler(), slog.New(slog.DiscardHandler))
+	d.srv.Start()
+	t.Cleanup(func() {
+		d.SetDraining()
+		d.srv.Close() // waits for the requests
+		d.wantsNothingOpen()
+	})
+	d.url = d.srv.URL
+	return d
+}
+
+// change changes the page and says so.
+func (d *liveDoor) change(f func(*model.SubPromoter)) {
+	d.mu.Lock()
+	f(&d.page)
+	d.mu.Unlock()
+	d.wake()
+}
+
+func (d *liveDoor) wake() {
+	select {
+	case d.store.moved <- struct{}{}:
+	default:
+	}
+}
+
+func (d *liveDoor) wantsNothingOpen() {
+	d.t.Helper()
+	d.feeds.mu.Lock()
+	defer d.feeds.mu.Unlock()
+	if d.feeds.streams != 0 || len(d.feeds.open) != 0 || len(d.feeds.networks) != 0 {
+		d.t.Errorf("left: %d streams, feeds %v, networks %v", d.feeds.streams, d.feeds.open, d.feeds.networks)
+	}
+}
+
+// stream is an open live page.
+type stream struct {
+	t    *testing.T
+	body io.ReadCloser
+	*bufio.Scanner
+}
+
+func (d *liveDoor) open(path string) *stream {
+	d.t.Helper()
+	r, err := d.srv.Client().Get(d.url + path)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	if r.StatusCode != http.StatusOK || r.Header.Get("Content-Type") != "text/event-stream" || r.Header.Get("Cache-Control") != "no-store" || r.Header.Get("Referrer-Policy") != "no-referrer" {
+		d.t.Fatalf("%d %v", r.StatusCode, r.Header)
+	}
+	d.t.Cleanup(func() { r.Body.Close() })
+	return &stream{d.t, r.Body, bufio.NewScanner(r.Body)}
+}
+
+// event is the next event's name and data; both are empty at the end.
+func (s *stream) event() (name, data string) {
+	for s.Scan() {
+		field, value, _ := strings.Cut(s.Text(), ": ")
+		switch {
+		case s.Text() == "" && (name != "" || data != ""):
+			return name, data
+		case field == "event":
+			name = value
+		case field == "data":
+			data += value + "\n"
+		}
+	}
+	return "", ""
+}
+
+func TestLivePage(t *testing.T) {
+	d := newLiveDoor(t)
+	whole := bodyOf(t, d.get("/stats/"+aToken))
+	s := d.open("/stats/" + aToken + "/live")
+	_, first := s.event()
+	parts := parse(t, first)
+	for _, id := range []string{"as-of", "numbers", "breakdown"} {
+		if !strings.Contains(first, `id="`+id+`"`) {
+			t.Errorf("the first event lacks the part %s", id)
+		}
+	}
+	if got := parts.all("dd")[2].words(); got != "93" {
+		t.Errorf("%s orders at first", got)
+	}
+	// What the page has already, the script leaves in place: the parts are the page's.
+	if numbers, _, _ := strings.Cut(first[strings.Index(first, `<section id="numbers"`):], "</section>"); !strings.Contains(whole, strings.TrimSpace(numbers)) {
+		t.Errorf("the event's numbers are not the page's: %s", numbers)
+	}
+	d.change(func(p *model.SubPromoter) { p.Orders++ })
+	if _, next := s.event(); !strings.Contains(next, "<dt>Orders</dt><dd>94</dd>") {
+		t.Errorf("after an order: %s", next)
+	}
+	// Another link's order moves the client and not this page; a fault passes.
+	d.wake()
+	d.mu.Lock()
+	d.err = errors.New("for a while")
+	d.mu.Unlock()
+	d.wake()
+	d.mu.Lock()
+	d.err = nil
+	d.mu.Unlock()
+	d.change(func(p *model.SubPromoter) { p.Tickets = 500 })
+	if _, next := s.event(); !strings.Contains(next, "<dt>Tickets</dt><dd>500</dd>") {
+		t.Errorf("after a fault: %s", next)
+	}
+}
+
+// Whatever a name holds, it stays one event.
+func TestLivePageOfAHostileName(t *testing.T) {
+	d := newLiveDoor(t)
+	d.page.TicketTypes[0].Name = "<script>x</script>\rdata: y\n\nevent: gone\n\n</table>"
+	s := d.open("/stats/" + aToken + "/live")
+	name, data := s.event()
+	page := parse(t, data)
+	if name != "" || len(page.all("script")) > 0 || len(page.all("table")) != 2 || strings.Contains(data, "\r") {
+		t.Errorf("event %q: %s", name, data)
+	}
+	d.change(func(p *model.SubPromoter) { p.Orders = 94 })
+	if name, data := s.event(); name != "" || !strings.Contains(data, "<dd>94</dd>") {
+		t.Errorf("the next event is %q: %s", name, data)
+	}
+}
+
+// The page stays live while nothing happens: only its time moves.
+func TestLivePageBeats(t *testing.T) {
+	d := newLiveDoor(t)
+	d.feeds.beat = time.Millisecond
+	s := d.open("/stats/" + aToken + "/live")
+	s.event()
+	for range 3 {
+		if _, beat := s.event(); strings.TrimSpace(beat) != `<span id="as-of">as of <time datetime="2026-06-01T12:00:00Z">1 Jun, 13:00:00</time> (Europe/London)</span>` {
+			t.Fatalf("the beat is %q", beat)
+		}
+	}
+}
+
+func TestLivePageOutlivesTheLimitsOfARequest(t *testing.T) {
+	d := newDoor(t)
+	d.feeds.pace, d.feeds.beat = 0, 5*time.Millisecond
+	d.store.page = func(string) (model.SubPromoter, error) { return somePage(), nil }
+	srv := httptest.NewUnstartedServer(nil)
+	srv.Config = NewHTTPServer(d.Handler(), slog.New(slog.DiscardHandler))
+	srv.Config.ReadTimeout, srv.Config.WriteTimeout = 30*time.Millisecond, 30*time.Millisecond
+	srv.Start()
+	defer srv.Close()
+	defer d.SetDraining()
+	began := time.Now()
+	s := (&liveDoor{door: d, t: t, url: srv.URL, srv: srv}).open("/stats/" + aToken + "/live")
+	for time.Since(began) < 150*time.Millisecond {
+		if _, data := s.event(); data == "" {
+			t.Fatalf("the stream ended after %s", time.Since(began))
+		}
+	}
+}
+
+func TestLivePageEndsWithItsToken(t *testing.T) {
+	d := newLiveDoor(t)
+	s := d.open("/stats/" + aToken + "/live")
+	s.event()
+	d.mu.Lock()
+	d.err = errNoPage
+	d.mu.Unlock()
+	d.wake()
+	if name, _ := s.event(); name != "gone" {
+		t.Errorf("the event is %q", name)
+	}
+	if name, data := s.event(); name != "" || data != "" {
+		t.Errorf("after the end: %q %q", name, data)
+	}
+	if r := d.get("/stats/" + aToken + "/live"); r.StatusCode != http.StatusNotFound {
+		t.Errorf("again: %d", r.StatusCode)
+	}
+}
+
+func TestLivePageEndsWithTheStore(t *testing.T) {
+	d := newLiveDoor(t)
+	s := d.open("/stats/" + aToken + "/live")
+	s.event()
+	close(d.store.moved)
+	if name, data := s.event(); name != "" || data != "" {
+		t.Errorf("after the end: %q %q", name, data)
+	}
+}
+
+// SetDraining ends the streams, so that Shutdown need not wait for readers.
+func TestLivePageEndsWithTheServer(t *testing.T) {
+	d := newLiveDoor(t)
+	var open []*stream
+	for range 5 {
+		s := d.open("/stats/" + aToken + "/live")
+		s.event()
+		open = append(open, s)
+	}
+	d.SetDraining()
+	d.SetDraining() // again is no fault
+	for _, s := range open {
+		if name, data := s.event(); name != "" || data != "" {
+			t.Errorf("after the end: %q %q", name, data)
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if err := d.srv.Config.Shutdown(ctx); err != nil {
+		t.Errorf("Shutdown: %v", err)
+	}
+	d.wantsNothingOpen()
+}
+
+func TestLivePagesAreBounded(t *testing.T) {
+	d := newDoor(t)
+	hold := func(context.Context, *feed) {}
+	network := func(n int) netip.Prefix {
+		return netip.PrefixFrom(netip.AddrFrom4([4]byte{198, 51, byte(n >> 8), byte(n)}), 32)
+	}
+	type place struct {
+		page *feed
+		n    int
+	}
+	var places []place
+	for n := range maxStreams {
+		page, ok := d.feeds.join("t", network(n/maxNetworkStreams), hold)
+		if !ok {
+			t.Fatalf("no room for stream %d", n)
+		}
+		places = append(places, place{page, n / maxNetworkStreams})
+		if n == maxNetworkStreams-1 {
+			if _, ok := d.feeds.join("t", network(0), hold); ok {
+				t.Fatal("one network has more than its share")
+			}
+		}
+	}
+	if r := d.get("/stats/" + aToken + "/live"); r.StatusCode != http.StatusServiceUnavailable || r.Header.Get("Retry-After") == "" {
+		t.Errorf("a full house answers %d", r.StatusCode)
+	}
+	if !strings.Contains(metricsOf(t, d), "lastclick_live_pages_refused_total 1\n") {
+		t.Error("the refusal is not counted")
+	}
+	for _, p := range places {
+		d.feeds.leave(p.page, network(p.n))
+	}
+	if d.feeds.streams != 0 || len(d.feeds.networks) != 0 || len(d.feeds.open) != 0 {
+		t.Errorf("left: %+v", d.feeds)
+	}
+}
+
+// A reader that stops reading is cut when its time is up, and holds nobody else.
+func TestSlowReadersAreCut(t *testing.T) {
+	d := newDoor(t)
+	d.feeds.pace, d.streamWrite = 0, 50*time.Millisecond
+	var mu sync.Mutex
+	page := somePage()
+	for i := range 2000 { // 1.5 MB an event: more than the buffers of a socket take
+		page.TicketTypes = append(page.TicketTypes, model.TypeStats{Name: fmt.Sprint("type ", i), Type: "x"})
+	}
+	d.store.page = func(string) (model.SubPromoter, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		page.Orders++
+		return page, nil
+	}
+	srv := httptest.NewUnstartedServer(nil)
+	srv.Config = NewHTTPServer(d.Handler(), slog.New(slog.DiscardHandler))
+	srv.Config.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
+		c.(*net.TCPConn).SetWriteBuffer(4096)
+		return ctx
+	}
+	gone := make(chan struct{}, 1)
+	srv.Config.ConnState = func(_ net.Conn, s http.ConnState) {
+		if s == http.StateClosed {
+			gone <- struct{}{}
+		}
+	}
+	srv.Start()
+	defer srv.Close()
+	defer d.SetDraining()
+	conn, err := net.Dial("tcp", srv.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	conn.(*net.TCPConn).SetReadBuffer(4096)
+	fmt.Fprintf(conn, "GET /stats/%s/live HTTP/1.1\r\nHost: go.example\r\n\r\n", aToken)
+	select {
+	case <-gone:
+	case <-time.After(20 * time.Second):
+		t.Fatal("a reader that does not read is still served")
+	}
+	if got := metricsOf(t, d); !strings.Contains(got, "lastclick_live_pages 0\n") {
+		t.Error("its page still counts as open")
+	}
+}

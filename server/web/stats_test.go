@@ -1,0 +1,306 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/net/html"
+
+	"lastclick/model"
+)
+
+const aToken = "MM1ugDamy0DUmRx1Pe8xMA"
+
+// somePage is a page with a month of sales.
+func somePage() model.SubPromoter {
+	event := "summerfest"
+	p := model.SubPromoter{
+		ClientName: "Acme <Live>", EventName: "Summer & Fest", Timezone: "Europe/London",
+		Link: model.Link{Code: "ana", Name: "Ana “The Voice” Diaz", Email: "ana@secret.example", Client: "acme", Event: &event,
+			ShortURL: "https://go.example/ana", StatsToken: aToken, Clicks: 1204, Visitors: 980, QRScans: 31},
+		Numbers: model.Numbers{Customers: 87, NewCustomers: 41, Orders: 93, Tickets: 211, Scanned: 150, Unscanned: 61, FaceValue: model.Money{"GBP": 1043500, "EUR": 4500}},
+		TicketTypes: []model.TypeStats{
+			{Event: "summerfest", Type: "ga", Name: "General Admission", Numbers: model.Numbers{Customers: 80, Orders: 85, Tickets: 200, Scanned: 145, Unscanned: 55, FaceValue: model.Money{"GBP": 900000}}},
+			{Event: "summerfest", Type: "vip", Numbers: model.Numbers{Customers: 9, Orders: 9, Tickets: 11, Scanned: 5, Unscanned: 6, FaceValue: model.Money{"GBP": 143500, "EUR": 4500}}},
+		},
+		Series: model.Series{Span: model.Month, Timezone: "Europe/London"},
+	}
+	for i := range int64(30) {
+		p.Series.Points = append(p.Series.Points, model.Point{At: time.Date(2026, 5, 3+int(i), 0, 0, 0, 0, time.UTC).Add(-time.Hour), Clicks: i * (i % 7) * 3, Orders: i % 7 * i / 20, Tickets: i % 5})
+	}
+	return p
+}
+
+// withPage is a door behind which there is somePage.
+func withPage(t testing.TB) *door {
+	d := newDoor(t)
+	d.store.page = func(token string) (model.SubPromoter, error) {
+		if token != aToken {
+			return model.SubPromoter{}, errNoPage
+		}
+		return somePage(), nil
+	}
+	return d
+}
+
+// element is a part of a parsed page.
+type element struct{ *html.Node }
+
+func parse(t *testing.T, page string) element {
+	t.Helper()
+	n, err := html.Parse(strings.NewReader(page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return element{n}
+}
+
+// all are the elements of that name beneath e, in the page's order.
+func (e element) all(name string) []element {
+	var found []element
+	for n := range e.Descendants() {
+		if n.Type == html.ElementNode && n.Data == name {
+			found = append(found, element{n})
+		}
+	}
+	return found
+}
+
+func (e element) attr(name string) string {
+	for _, a := range e.Attr {
+		if a.Key == name {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+// words is the text of e with its white space folded.
+func (e element) words() string {
+	var b strings.Builder
+	for n := range e.Descendants() {
+		if n.Type == html.TextNode {
+			b.WriteString(n.Data + " ")
+		}
+	}
+	return strings.Join(strings.Fields(b.String()), " ")
+}
+
+func words(elements []element) []string {
+	var texts []string
+	for _, e := range elements {
+		texts = append(texts, e.words())
+	}
+	return texts
+}
+
+func TestStatsPage(t *testing.T) {
+	d := withPage(t)
+	r := d.get("/stats/" + aToken)
+	body := bodyOf(t, r)
+	if r.StatusCode != http.StatusOK {
+		t.Fatalf("status %d: %s", r.StatusCode, body)
+	}
+	page := parse(t, body)
+	if got := words(page.all("h1")); !slices.Equal(got, []string{"Your sales for Summer & Fest"}) {
+		t.Errorf("h1 %q", got)
+	}
+	if got := page.all("title")[0].words(); got != "Your sales for Summer & Fest" {
+		t.Errorf("title %q", got)
+	}
+	numbers := page.all("dl")[0]
+	if got, want := words(numbers.all("dt")), []string{"Customers", "New Customers", "Orders", "Tickets", "Scanned", "Unscanned", "Face Value"}; !slices.Equal(got, want) {
+		t.Errorf("the columns are %q, want the article's %q", got, want)
+	}
+	if got, want := words(numbers.all("dd")), []string{"87", "41", "93", "211", "150", "61", "EUR 45.00 GBP 10,435.00"}; !slices.Equal(got, want) {
+		t.Errorf("the numbers are %q, want %q", got, want)
+	}
+	for _, want := range []string{
+		"Ana “The Voice” Diaz · Acme <Live>", "as of 1 Jun, 13:00:00 (Europe/London)", "From 1,204 clicks by 980 visitors, 31 of them by the QR code.",
+		"https://go.example/ana", "It tracks tickets for Summer & Fest alone", "Share only this link, or its QR code. Do not open it and copy the address",
+	} {
+		if !strings.Contains(page.words(), want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	if strings.Contains(body, "secret.example") {
+		t.Error("the page holds an e-mail address")
+	}
+	for name, want := range map[string]string{
+		"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+		"Referrer-Policy":         "no-referrer", "X-Robots-Tag": "noindex", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Set-Cookie": "",
+	} {
+		if got := r.Header.Get(name); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+	if clicks := d.store.counted(); len(clicks) > 0 {
+		t.Errorf("looking at the page counted %v", clicks)
+	}
+}
+
+// What browsers and those who hear a page need of it.
+func TestStatsPageMarkup(t *testing.T) {
+	d := withPage(t)
+	page := parse(t, bodyOf(t, d.get("/stats/"+aToken)))
+	for _, landmark := range []string{"header", "main", "footer"} {
+		if n := len(page.all(landmark)); n != 1 {
+			t.Errorf("%d <%s>", n, landmark)
+		}
+	}
+	ids := map[string]bool{}
+	for n := range page.Descendants() {
+		e := element{n}
+		if id := e.attr("id"); id != "" {
+			if ids[id] {
+				t.Errorf("the id %s stands twice", id)
+			}
+			ids[id] = true
+		}
+		for _, a := range n.Attr {
+			if a.Key == "style" || strings.HasPrefix(a.Key, "on") {
+				t.Errorf("<%s %s>: the policy forbids it", n.Data, a.Key)
+			}
+			if a.Key == "src" || a.Key == "href" {
+				if !strings.HasPrefix(a.Val, "/") || strings.HasPrefix(a.Val, "//") {
+					t.Errorf("<%s %s=%q> leads elsewhere", n.Data, a.Key, a.Val)
+				} else if r := d.get(a.Val); r.StatusCode != http.StatusOK {
+					t.Errorf("<%s %s=%q>: %d", n.Data, a.Key, a.Val, r.StatusCode)
+				}
+			}
+		}
+	}
+	for _, s := range append(page.all("script"), page.all("style")...) {
+		if s.words() != "" {
+			t.Errorf("an inline <%s>: the policy forbids it", s.Data)
+		}
+	}
+	for _, table := range page.all("table") {
+		if len(table.all("caption")) != 1 {
+			t.Error("a table without a caption")
+		}
+		for _, th := range table.all("th") {
+			if th.attr("scope") == "" {
+				t.Errorf("the header %q has no scope", th.words())
+			}
+		}
+	}
+	types := page.all("table")[1]
+	if got, want := words(types.all("tfoot")[0].all("th")), []string{"Total"}; !slices.Equal(got, want) {
+		t.Errorf("the last row is %q", got)
+	}
+	if got, want := words(types.all("tbody")[0].all("th")), []string{"General Admission", "vip"}; !slices.Equal(got, want) {
+		t.Errorf("the rows are %q, want %q", got, want)
+	}
+	if got, want := words(types.all("tfoot")[0].all("td")), words(page.all("dl")[0].all("dd")); !slices.Equal(got, want) {
+		t.Errorf("the total is %q, the numbers are %q", got, want)
+	}
+	for _, svg := range page.all("svg") {
+		if svg.attr("role") != "img" || svg.attr("aria-label") == "" {
+			t.Error("a chart without words")
+		}
+	}
+	if points := page.all("table")[0].all("tbody")[0].all("tr"); len(points) != 30 || points[0].words() != "Mon 1 Jun 87 1 4" {
+		t.Errorf("the chart's table has %d rows, the first is %q", len(points), points[0].words())
+	}
+}
+
+// A client-level link says so, and its ticket types their events.
+func TestStatsPageAtClientLevel(t *testing.T) {
+	d := withPage(t)
+	d.store.page = func(string) (model.SubPromoter, error) {
+		p := somePage()
+		p.EventName, p.Link.Event, p.Link.Archived, p.Timezone = "", nil, true, "Nowhere/City"
+		p.Numbers.FaceValue = nil
+		return p, nil
+	}
+	page := parse(t, bodyOf(t, d.get("/stats/"+aToken)))
+	for _, want := range []string{"Your sales for Acme <Live>", "It tracks tickets for every event of Acme <Live>", "General Admission summerfest", "This link is archived.", "12:00:00 (UTC)"} {
+		if !strings.Contains(page.words(), want) {
+			t.Errorf("the page does not say %q: %s", want, page.words())
+		}
+	}
+}
+
+func TestStatsPageOfNobody(t *testing.T) {
+	d := withPage(t)
+	d.store.page = func(string) (model.SubPromoter, error) {
+		p := somePage()
+		p.Numbers, p.TicketTypes, p.Series.Points = model.Numbers{}, nil, nil
+		p.Link.Clicks = 0
+		return p, nil
+	}
+	page := parse(t, bodyOf(t, d.get("/stats/"+aToken)))
+	for _, want := range []string{"Nobody has followed the link yet.", "No ticket has been sold by this link yet."} {
+		if !strings.Contains(page.words(), want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+}
+
+func TestStatsTokens(t *testing.T) {
+	d := withPage(t)
+	asked := 0
+	page := d.store.page
+	d.store.page = func(token string) (model.SubPromoter, error) {
+		asked++
+		return page(token)
+	}
+	unknown := bodyOf(t, d.get("/nobody"))
+	for _, token := range []string{"", "/", aToken[:21], strings.ToLower(aToken), aToken + "A", aToken + "/x", aToken + "/live/", "../" + aToken, "a b", "%00", strings.Repeat("A", 65), strings.Repeat("A", 5000), "é"} {
+		r := d.get("/stats/" + strings.ReplaceAll(token, " ", "%20"))
+		if body := bodyOf(t, r); r.StatusCode != http.StatusNotFound || body != unknown {
+			t.Errorf("%.40q: %d, not as an unknown code is answered", token, r.StatusCode)
+		}
+	}
+	if asked != 3 {
+		t.Errorf("the store was asked %d times, also for what can be no token", asked)
+	}
+	for _, ending := range []string{"", "/", ".", ")."} {
+		if r := d.get("/stats/" + aToken + ending); r.StatusCode != http.StatusOK {
+			t.Errorf("with %q behind it: %d", ending, r.StatusCode)
+		}
+	}
+	if r := d.do("HEAD", "/stats/"+aToken, ""); r.StatusCode != http.StatusOK {
+		t.Errorf("HEAD: %d", r.StatusCode)
+	}
+	if r := d.do("POST", "/stats/"+aToken, ""); r.StatusCode != http.StatusMethodNotAllowed {
+		t.Errorf("POST: %d", r.StatusCode)
+	}
+}
+
+func TestStatsPageThatCannotBeRead(t *testing.T) {
+	for name, page := range map[string]func(string) (model.SubPromoter, error){
+		"an error": func(string) (model.SubPromoter, error) { return model.SubPromoter{}, errors.New("the disk is on fire") },
+		"a panic":  func(string) (model.SubPromoter, error) { panic("the disk is on fire") },
+	} {
+		for _, path := range []string{"/stats/" + aToken, "/stats/" + aToken + "/live"} {
+			d := withPage(t)
+			d.store.page = page
+			r := d.get(path)
+			if body := bodyOf(t, r); r.StatusCode != http.StatusServiceUnavailable || r.Header.Get("Retry-After") == "" || strings.Contains(body, "fire") {
+				t.Errorf("%s, %s: %d %v %s", name, path, r.StatusCode, r.Header, body)
+			}
+			if !strings.Contains(d.log.String(), "fire") || strings.Contains(d.log.String(), aToken) {
+				t.Errorf("%s, %s: the log says %s", name, path, d.log)
+			}
+		}
+	}
+}
+
+func TestAssets(t *testing.T) {
+	d := newDoor(t)
+	for _, a := range []*asset{statsStyle, statsScript} {
+		r := d.get(a.path)
+		if body := bodyOf(t, r); r.StatusCode != http.StatusOK || body != string(a.body) || r.Header.Get("Content-Type") != a.mediaType[0] || !strings.Contains(r.Header.Get("Cache-Control"), "immutable") {
+			t.Errorf("%s: %d %v", a.path, r.StatusCode, r.Header)
+		}
+		if model.ValidSlug(strings.TrimPrefix(a.path, "/")) {
+			t.Errorf("%s could be a code", a.path)
+		}
+	}
+}
