@@ -254,6 +254,9 @@ func TestBrowser_TwoLinksAnOrderAndTheOpenPage(t *testing.T) {
 		t.Error("without JavaScript the page lacks its numbers, or shows a button that does nothing")
 	}
 
+	owner.do(chromedp.Click(chromedp.CSS("#copy")), chromedp.Click(chromedp.CSS("#points summary")))
+	owner.waits(`document.querySelector("#copy").textContent === "Copied"`)
+
 	quickest := time.Hour
 	for n := 1; n <= 3; n++ {
 		committed := kim.buys(s, ben.ShortURL)
@@ -264,6 +267,8 @@ func TestBrowser_TwoLinksAnOrderAndTheOpenPage(t *testing.T) {
 	if quickest > time.Second {
 		t.Errorf("the quickest of 3 orders took %s", quickest)
 	}
+	owner.waits(`document.querySelector("#points").open && document.activeElement.id === "points-summary"`) // as it was left
+	owner.waits(`document.querySelector("#news").textContent === "1 order, 1 ticket, GBP 45.00"`)           // the next is said ten seconds later
 	plain.do(chromedp.Reload())
 	for who, html := range map[string]string{"live": owner.html(), "without JavaScript, after reload": plain.html()} {
 		for label, value := range map[string]any{"Customers": 3, "New Customers": 3, "Orders": 3, "Tickets": 3, "Scanned": 0, "Unscanned": 3, "Face Value": "GBP 135.00"} {

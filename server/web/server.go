@@ -181,7 +181,7 @@ func (s *Server) recover(w http.ResponseWriter, r *http.Request) {
 		panic(v)
 	}
 	id := s.incident()
-	s.log.Error("a request panicked", "incident", id, "method", shown(r.Method), "path", shown(r.URL.Path), "panic", v, "stack", string(debug.Stack()))
+	s.log.Error("a request panicked", "incident", id, "method", shown(r.Method), "path", shownPath(r.URL.Path), "panic", v, "stack", string(debug.Stack()))
 	clear(w.Header()) // no cookie goes out with a fault
 	w.Header()["X-Incident"] = []string{id}
 	s.page(w, http.StatusInternalServerError, faultPage)
@@ -189,6 +189,15 @@ func (s *Server) recover(w http.ResponseWriter, r *http.Request) {
 
 // incident draws an id that joins an answer to its line in the log.
 func (s *Server) incident() string { return strings.ToLower(rand.Text()[:10]) }
+
+// shownPath is a path for a log line, without the token of a stats page: whoever
+// reads the log should not get to read the page.
+func shownPath(path string) string {
+	if strings.HasPrefix(path, statsPath) {
+		return statsPath + "…"
+	}
+	return shown(path)
+}
 
 // shown is foreign text for a log line: clean, and bounded.
 func shown(text string) string { return model.Cut(model.Clean(text), 80) }

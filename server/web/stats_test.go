@@ -292,6 +292,17 @@ func TestStatsPageThatCannotBeRead(t *testing.T) {
 	}
 }
 
+func TestNoTokenInTheLog(t *testing.T) {
+	d := withPage(t)
+	d.Server.feeds = nil // a stream panics
+	if r := d.get("/stats/" + aToken + "/live"); r.StatusCode != http.StatusInternalServerError {
+		t.Fatalf("status %d", r.StatusCode)
+	}
+	if log := d.log.String(); strings.Contains(log, aToken) || !strings.Contains(log, "path=/stats/…") {
+		t.Errorf("the log says %s", log)
+	}
+}
+
 func TestAssets(t *testing.T) {
 	d := newDoor(t)
 	for _, a := range []*asset{statsStyle, statsScript} {
