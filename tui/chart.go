@@ -28,7 +28,7 @@ func (e *env) chart(s model.Series, w int) []string {
 	}
 	total := plural(allClicks, "click", "clicks") + ", " + plural(allOrders, "order", "orders")
 	if allClicks == 0 && allOrders == 0 {
-		return []string{e.ink.faint.on("No clicks and no orders " + spanText(s.Span) + ".")}
+		return []string{e.ink.faint.on(e.cut("No clicks and no orders "+spanText(s.Span)+".", w))}
 	}
 	room := w
 	if w >= wideChart {

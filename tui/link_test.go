@@ -10,7 +10,7 @@ import (
 )
 
 func TestLinkPageSaysWhatToShare(t *testing.T) {
-	c := acme(t, 100, 40)
+	c := acme(t, 100, 56)
 	c.press("enter")
 	c.sees("https://t.example/ana", "https://t.example/c/acme?act=subpromoterv3&sp=ana",
 		"Share only these two. Do not open the link and copy the address that the browser shows:", "one tracks nobody",

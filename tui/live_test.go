@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -80,5 +81,26 @@ func TestChangeOfClientEndsTheWatchBefore(t *testing.T) {
 	c.send(movedMsg{old})
 	if len(store.filters) != n {
 		t.Error("a change of the client before is read")
+	}
+}
+
+// A change sends the lines that differ, as the renderer does: far from a screen.
+func TestLiveChangeSendsLessThanAScreen(t *testing.T) {
+	store := manyLinks(200)
+	c := open(t, setup{client: "acme", store: store, w: 120, h: 36, profile: termenv.ANSI})
+	before := strings.Split(c.View(), "\n")
+	changed := manyLinks(200)
+	changed.stats.Links[96].Numbers = numbers(97, 10, 97, 195, 7, 999000)
+	store.stats.Links = changed.stats.Links
+	c.send(movedMsg{c.live.gen})
+	sent, lines := 0, 0
+	for i, l := range strings.Split(c.View(), "\n") {
+		if l != before[i] {
+			sent += len(l)
+			lines++
+		}
+	}
+	if whole := len(c.View()); lines == 0 || lines > 2 || sent > whole/10 {
+		t.Errorf("%d bytes in %d lines for one row of a screen of %d bytes", sent, lines, whole)
 	}
 }

@@ -67,7 +67,52 @@ func hostileStore(t *rapid.T) *fakeStore {
 		s.stats.Unattributed = append(s.stats.Unattributed, model.ReasonStats{Reason: model.Reason(text(t)), Numbers: amounts(t)})
 	}
 	s.clients = []model.Client{{Slug: text(t), Name: text(t), URL: text(t)}}
+	hostilePages(t, s)
 	return s
+}
+
+// hostilePages fills what the other pages show.
+func hostilePages(t *rapid.T, s *fakeStore) {
+	maybe := func() *string {
+		if rapid.Bool().Draw(t, "some") {
+			v := text(t)
+			return &v
+		}
+		return nil
+	}
+	for i := range s.events {
+		s.shows = append(s.shows, model.EventStats{Event: s.events[i], Numbers: amounts(t), Unattributed: 1 << 62, Links: 3})
+	}
+	for i := range s.orders {
+		s.orders[i].Checkout, s.orders[i].Links = text(t), []string{text(t)}
+	}
+	click := func() model.ClickExplained {
+		return model.ClickExplained{Link: maybe(), ClickedAt: noon.Add(time.Duration(rapid.IntRange(-1e6, 1e6).Draw(t, "at")) * time.Second),
+			Verdict: rapid.SampledFrom([]model.ClickVerdict{model.Won, model.Overridden, model.Expired, "\x1b[2J"}).Draw(t, "verdict")}
+	}
+	s.explain = model.OrderExplained{ID: text(t), Checkout: text(t), PlacedAt: noon, Rule: model.Rule(text(t)), Window: text(t), Currency: text(t), Test: rapid.Bool().Draw(t, "test")}
+	for range rapid.IntRange(0, 3).Draw(t, "tickets") {
+		s.explain.Tickets = append(s.explain.Tickets, model.TicketExplained{ID: text(t), Event: text(t), Type: text(t), TypeName: text(t), Link: maybe(),
+			Status: model.Status(text(t)), Reason: model.Reason(text(t)), Considered: []model.ClickExplained{click(), click()}, FaceValue: 1 << 61})
+	}
+	for i := range rapid.IntRange(0, 3).Draw(t, "people") {
+		key := model.Key{Fingerprint: text(t), Comment: text(t), LastSeen: &noon}
+		s.people = append(s.people, model.Person{ID: int64(i), Name: text(t), Email: maybe(), Role: model.Role(text(t)), Keys: []model.Key{key}})
+		s.invites = append(s.invites, model.Invite{Name: text(t), Email: text(t), Role: model.Member, ExpiresAt: noon})
+		s.audit = append(s.audit, model.AuditEntry{ID: int64(i), At: noon, Actor: text(t), Client: maybe(), Action: text(t), Object: text(t), Before: maybe(),
+			After: rapid.SampledFrom([]*string{nil, word(`{"\u001b[2J":"\u202e","b":[1]}`), word(`{"a`)}).Draw(t, "after")})
+		s.doors = append(s.doors, model.Checkout{Name: text(t), Client: maybe(), Live: 2, CreatedAt: noon})
+		s.inbox = append(s.inbox, model.InboxItem{ID: int64(i), Checkout: text(t), WebhookID: text(t), Type: text(t), State: text(t), Reason: text(t), Event: maybe(), ReceivedAt: noon,
+			Errors: []model.Fault{{Field: text(t), Detail: text(t)}}, Body: rapid.SampledFrom([]string{text(t), `{"a":{"b":["\u001b[2J\u202e"]}}`, strings.Repeat("[", 300)}).Draw(t, "body")})
+	}
+	for range rapid.IntRange(0, 50).Draw(t, "points") {
+		n := rapid.SampledFrom([]int64{0, 1, 99, 1 << 62}).Draw(t, "n")
+		s.series.Points = append(s.series.Points, model.Point{At: noon, Clicks: n, Orders: n})
+	}
+	s.series.Timezone, s.series.Span = text(t), rapid.SampledFrom(model.Spans).Draw(t, "span")
+	if len(s.stats.Links) > 0 {
+		s.trends = map[string][]int64{s.stats.Links[0].Link.Code: {1, 0, 1 << 62}}
+	}
 }
 
 // Whatever the data, the size and the keys: the screen has its lines, none too wide,
@@ -88,8 +133,9 @@ func TestEveryScreenFitsAndIsSafe(t *testing.T) {
 		c := &console{app: newApp(e, sections(), Options{Width: w, Height: h})}
 		c.drain(c.app.Init())
 		check(t, c)
-		keys := []string{"enter", "esc", "j", "k", "G", "g", " ", "e", "u", "/", "s", "S", "n", "c", "a", "y", "z", "v", "d", "?", "Q", "tab", "shift+tab", "x", "left", "right", "pgdown", "pgup", "R", "ctrl+s", "backspace", "m"}
-		for range rapid.IntRange(0, 25).Draw(t, "steps") {
+		keys := []string{"enter", "esc", "j", "k", "G", "g", " ", "e", "u", "/", "s", "S", "n", "c", "a", "y", "z", "v", "d", "?", "Q", "tab", "shift+tab", "x", "left", "right", "pgdown", "pgup", "R", "ctrl+s", "backspace", "m",
+			"1", "2", "3", "4", "5", "6", "7", "8", "p", "o", "t", "w", "E", "[", "]", "l", "down"}
+		for range rapid.IntRange(0, 40).Draw(t, "steps") {
 			switch rapid.IntRange(0, 9).Draw(t, "step") {
 			case 0:
 				c.send(tea.WindowSizeMsg{Width: rapid.IntRange(0, 140).Draw(t, "w"), Height: rapid.IntRange(0, 50).Draw(t, "h")})

@@ -1,0 +1,62 @@
+package tui
+
+import (
+	"testing"
+
+	"github.com/muesli/termenv"
+)
+
+func TestEventsShowTheirOwnTotals(t *testing.T) {
+	c := acme(t, 160, 24)
+	c.press("2")
+	c.sees("Event", "Slug", "Starts", "Links", "Customers", "New", "Orders", "Tickets", "Scanned", "Unscanned", "Face Value", "No link")
+	c.sees("Summer Fest 2026  summerfest  18 Jul 2026 18:00")
+	c.press("s", "s", "s") // Event, Slug, Starts: what has no time comes last
+	c.sees("Starts ▲")
+}
+
+func TestEventLeadsToItsLinks(t *testing.T) {
+	store := newFake()
+	c := open(t, setup{client: "acme", store: store, profile: termenv.Ascii})
+	c.press("2", "enter")
+	c.sees("Live Stats › Events › Summer Fest 2026", "Ana Lopez")
+	if f := store.filters[len(store.filters)-1]; f.Event != "summerfest" {
+		t.Errorf("the store was asked for %+v", f)
+	}
+	c.press("n")
+	c.sees("Level   [ Summer Fest 2026")
+	c.press("esc", "esc")
+	c.sees("What tracking links sold of each event")
+}
+
+func TestEventIsAddedAndEdited(t *testing.T) {
+	store := newFake()
+	c := open(t, setup{client: "acme", store: store, w: 100, h: 24, profile: termenv.Ascii})
+	c.press("2", "n")
+	c.write("winterfest")
+	c.press("tab")
+	c.write("Winter Fest")
+	c.press("tab")
+	c.write("example")
+	c.press("tab")
+	c.sees("! Url")
+	c.press("shift+tab", "ctrl+u")
+	c.write("https://t.example/w")
+	c.press("tab")
+	c.write("soon")
+	c.press("ctrl+s")
+	c.sees(`! Starts "soon" must be a time such as`)
+	c.press("ctrl+u")
+	c.write("2026-12-20 19:30")
+	c.press("ctrl+s")
+	c.sees("✓ Added winterfest")
+	c.press("E")
+	c.sees("[ 2026-07-18 18:00", "[ Europe/London") // 17:00 UTC
+	c.press("tab")
+	c.write("https://t.example/s")
+	c.press("ctrl+s")
+	c.sees("✓ Saved summerfest")
+	calls(t, store,
+		"event add {Slug:winterfest Name:Winter Fest URL:https://t.example/w StartsAt:2026-12-20 19:30 Timezone:}",
+		"event set summerfest Summer Fest 2026 https://t.example/s 2026-07-18 18:00 Europe/London")
+}

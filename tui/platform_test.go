@@ -1,0 +1,130 @@
+package tui
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/muesli/termenv"
+
+	"lastclick/model"
+)
+
+func admin(t *testing.T, store *fakeStore) *console {
+	return open(t, setup{client: "acme", role: model.Admin, store: store, w: 100, h: 24, profile: termenv.Ascii})
+}
+
+func calls(t *testing.T, store *fakeStore, want ...string) {
+	t.Helper()
+	if got := strings.Join(store.calls, "\n"); got != strings.Join(want, "\n") {
+		t.Errorf("the store was asked to\n%s\nnot\n%s", got, strings.Join(want, "\n"))
+	}
+}
+
+func TestAdminAddsAndEditsClients(t *testing.T) {
+	store := newFake()
+	c := admin(t, store)
+	c.press("6", "n")
+	c.write("new owl")
+	c.press("tab")
+	c.sees("! Slug")
+	c.press("shift+tab", "ctrl+u")
+	c.write("owl")
+	c.press("tab")
+	c.write("Owl")
+	c.press("tab")
+	c.write("https://owl.example")
+	c.press("tab", "tab", "right", "tab", "ctrl+u")
+	c.sees("Rule in-scope: the last click whose link tracks the ticket's event")
+	c.write("0d")
+	c.press("enter")
+	c.sees("! Window")
+	c.press("shift+tab", "ctrl+u")
+	c.write("14d")
+	c.press("ctrl+s")
+	c.sees("✓ Added owl", "2 clients")
+	c.press("E")
+	c.sees("Edit Acme Events", "what was credited stays")
+	c.misses("Slug")
+	c.press("ctrl+s")
+	c.sees("✓ Saved acme")
+	calls(t, store,
+		"client add {Slug:owl Name:Owl URL:https://owl.example Timezone:Europe/London Rule:in-scope Window:14d}",
+		"client set acme Acme Events last-click 30d")
+}
+
+func TestCheckoutSecretIsShownOnce(t *testing.T) {
+	store := newFake()
+	c := admin(t, store)
+	c.press("7", "n")
+	c.write("kiosk")
+	c.press("tab", "enter")
+	c.sees("all clients", "Night Owl")
+	c.press("j", "enter", "enter")
+	c.sees(someSecret, "it is shown this once", "/webhooks/kiosk")
+	c.press("c")
+	c.sees("✓ Secret copied")
+	if len(c.copied) != 1 || c.copied[0] != someSecret {
+		t.Errorf("copied %q", c.copied)
+	}
+	c.press("esc")
+	c.misses("whsec_")
+	c.press("o")
+	c.sees("Give box-office a new secret? The one it has now stays live, older ones end. y/N")
+	c.press("y")
+	c.sees("Secret of box-office", someSecret)
+	c.press("enter", "x", "n", "x", "y")
+	c.sees("✓ Removed the checkout box-office")
+	calls(t, store, "checkout add kiosk acme", "checkout rotate box-office", "checkout remove box-office")
+}
+
+func TestInboxShowsFaultsAndTriesAgain(t *testing.T) {
+	store := newFake()
+	store.inbox[0].Body = "{\"a\":\"\\u001b[2J\x1b[2J\"}"
+	c := admin(t, store)
+	c.press("8", "enter")
+	c.sees("order.placed · shop", "webhook-id msg_2f9", "2 faults", "data.currency: must be a currency of ISO 4217", `\u001b[2J^[[2J`)
+	c.press("t")
+	c.sees("✓ Applied order A-2001")
+	c.press("esc", "j", "enter")
+	c.sees("Parked: it waits for the event winterfest", "\"data\": {}")
+	store.fail = &model.Error{Kind: model.Invalid, Msg: "data.currency must be a currency"}
+	c.press("t")
+	c.sees("! Data.currency must be a currency", "\"data\": {}")
+	calls(t, store, "retry 12", "retry 11")
+}
+
+func TestInboxBodyIsBounded(t *testing.T) {
+	store := newFake()
+	store.inbox[0].Body = strings.Repeat("x", maxBody+5000)
+	c := admin(t, store)
+	c.press("8", "enter", "G")
+	c.sees("… and 5,000 more bytes: ssh -p 2222 tickets.example inbox show 12")
+}
+
+func TestOutcomesInWords(t *testing.T) {
+	for o, want := range map[*model.Outcome]string{
+		{Status: model.Applied, Event: "summerfest"}: "Applied event summerfest",
+		{Status: model.Duplicate, Ticket: "T-1"}:     "Nothing to do: the scan of ticket T-1 had been applied before",
+		{Status: model.Stale, Order: "A-1"}:          "Nothing to do: a newer version of order A-1 is known",
+		{Status: model.Parked}:                       "It still waits for its event: add the event, and it is applied by itself",
+	} {
+		if got := outcomeText(*o); got != want {
+			t.Errorf("%q, not %q", got, want)
+		}
+	}
+}
+
+func TestPlatformPagesWatchThePlatform(t *testing.T) {
+	c := admin(t, newFake())
+	if c.live.scope != "acme" {
+		t.Errorf("Link Tracking watches %q", c.live.scope)
+	}
+	c.press("8")
+	if c.live.scope != "" {
+		t.Errorf("the inbox watches %q", c.live.scope)
+	}
+	c.press("1")
+	if c.live.scope != "acme" {
+		t.Errorf("back, Link Tracking watches %q", c.live.scope)
+	}
+}

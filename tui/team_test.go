@@ -1,0 +1,71 @@
+package tui
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/muesli/termenv"
+
+	"lastclick/model"
+)
+
+func TestInviteShowsItsCodeOnce(t *testing.T) {
+	store := newFake()
+	c := open(t, setup{client: "acme", store: store, w: 100, h: 24, profile: termenv.Ascii})
+	c.press("4", "n", "ctrl+s")
+	c.sees("! Name is missing")
+	c.write("Kim Park")
+	c.press("tab")
+	c.write("kim@")
+	c.press("tab")
+	c.sees(`"kim@" is not an e-mail address`)
+	c.press("shift+tab")
+	c.write("example.com")
+	c.press("enter", "right", "ctrl+s") // member, viewer
+	c.sees("K7QF-2MXP-9RTD", "It is on its way to kim@example.com", "ssh -p 2222 tickets.example", "It works once, until 8 Jun 2026 13:00.")
+	c.press("c")
+	if got := strings.Join(append(store.calls, c.copied...), ", "); got != "invite Kim Park kim@example.com viewer, K7QF-2MXP-9RTD" {
+		t.Errorf("it came to %q", got)
+	}
+	c.press("enter")
+	c.sees("Who signs in")
+	c.misses("K7QF")
+}
+
+func TestOnlyAnAdminInvitesAdmins(t *testing.T) {
+	for role, want := range map[model.Role]int{model.Owner: 3, model.Admin: 4} {
+		c := open(t, setup{client: "acme", role: role, profile: termenv.Ascii})
+		if got := len(newInviteForm(c.env).field("role").options); got != want {
+			t.Errorf("%s may give %d roles, not %d", role, got, want)
+		}
+	}
+}
+
+func TestRemovingAsksAndOnesOwnKeyTwice(t *testing.T) {
+	store := newFake()
+	c := open(t, setup{client: "acme", store: store, w: 100, h: 24, profile: termenv.Ascii})
+	c.press("4", "x")
+	c.sees("Remove Sam? All their keys and open sessions end at once. y/N")
+	c.press("y")
+	c.sees("This is you", "y/N")
+	c.press("n", "j", "x", "y")
+	c.sees("You are signed in with this very key", "y/N")
+	c.press("enter")
+	if len(store.calls) > 0 {
+		t.Fatalf("without a second yes: %v", store.calls)
+	}
+	c.press("x", "y", "y", "j", "x", "y", "j", "x", "y", "G", "x", "y")
+	want := "remove SHA256:qH8baHrA5X0qCBovKCZyM02Q7TFtK4GMqVgOo4TZJAE, remove SHA256:2rTcyo1bA9mVgOo4TZJAEqH8baHrA5X0qCBovKCZyM0, remove Bo Lind, revoke Kim Park"
+	if got := strings.Join(store.calls, ", "); got != want {
+		t.Errorf("the store was asked to\n%s, not\n%s", got, want)
+	}
+}
+
+func TestLastOwnerIsRefusedInWords(t *testing.T) {
+	store := newFake()
+	c := open(t, setup{client: "acme", store: store, w: 120, h: 24, profile: termenv.Ascii})
+	c.press("4")
+	store.fail = &model.Error{Kind: model.Conflict, Msg: "nobody could look after the team any more", Hint: "add another owner first"}
+	c.press("x", "y", "y")
+	c.sees("! Nobody could look after the team any more: add another owner first", "Bo Lind")
+}
