@@ -337,11 +337,10 @@ func TestBrowser_StatsPageIsAccessible(t *testing.T) {
 	}{
 		{"phone-light", full, "light", 390, 844},
 		{"phone-dark", full, "dark", 390, 844},
-		{"tablet-light", full, "light", 820, 1180},
+		{"tablet-light", full, "light", 768, 1024},
 		{"desk-light", full, "light", 1280, 800},
 		{"desk-dark", full, "dark", 1280, 800},
 		{"phone-small", full, "light", 320, 568},
-		{"phone-wide", full, "dark", 664, 390},
 		{"narrow-desk", full, "light", 1000, 700},
 		{"empty-light", empty, "light", 390, 844},
 		{"archived-dark", archived, "dark", 1280, 800},
