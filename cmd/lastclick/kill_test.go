@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -23,9 +25,14 @@ func TestKill_NothingAcknowledgedIsLost(t *testing.T) {
 	t.Cleanup(p.stop)
 	box := p.furnish()
 	acknowledged := map[string]bool{}
-	counted := 0 // clicks that must be there: answered 50 ms before a kill
-	for round := range rounds {
-		load := p.load(box, round)
+	var owed, counted int // clicks answered more than 50 ms before a kill; clicks in the database
+	disk := watchDisk(t)
+	for round, played := 0, 0; round < rounds; played++ {
+		if played == 3*rounds {
+			t.Fatalf("the machine stalled in %d of %d rounds: run it again on a quieter one", played-round, played)
+		}
+		disk.slowest()
+		load := p.load(box, played)
 		time.AfterFunc(time.Duration(20+rand.IntN(130))*time.Millisecond, load.stop)
 		<-load.stopping
 		killed := time.Now()
@@ -34,14 +41,28 @@ func TestKill_NothingAcknowledgedIsLost(t *testing.T) {
 		for _, id := range load.orders {
 			acknowledged[id] = true
 		}
-		for _, at := range load.clicks {
-			if killed.Sub(at) > 50*time.Millisecond {
-				counted++
-			}
-		}
+		stalled := disk.slowest() > 15*time.Millisecond
 		began := time.Now()
 		p.start()
-		if took := time.Since(began); took > 2*time.Second {
+		took := time.Since(began)
+		stalled = stalled || disk.slowest() > 500*time.Millisecond
+		before := counted
+		counted = p.clicks("ana")
+		if stalled {
+			continue // what is promised in time is not judged by such a round; the orders are
+		}
+		round++
+		old := 0
+		for _, at := range load.clicks {
+			if killed.Sub(at) > 50*time.Millisecond {
+				old++
+			}
+		}
+		owed += old
+		if counted-before < old {
+			t.Errorf("round %d: %d clicks are counted, %d were made more than 50 ms before the kill", round, counted-before, old)
+		}
+		if took > 2*time.Second {
 			t.Errorf("round %d: the start took %s", round, took)
 		}
 	}
@@ -59,15 +80,18 @@ func TestKill_NothingAcknowledgedIsLost(t *testing.T) {
 			t.Errorf("order %s was acknowledged, and is there %d times", id, seen[id])
 		}
 	}
-	var links struct{ Links []struct{ Clicks int } }
-	p.json(&links, "link", "list")
-	if links.Links[0].Clicks < counted {
-		t.Errorf("%d clicks are counted, at least %d were made long before a kill", links.Links[0].Clicks, counted)
-	}
 	if out, status := p.local("check", "--data", p.data); status != 0 {
 		t.Errorf("check: %d\n%s", status, out)
 	}
-	t.Logf("%d orders acknowledged, %d there; %d clicks at least, %d there", len(acknowledged), len(seen), counted, links.Links[0].Clicks)
+	t.Logf("%d orders acknowledged, %d there; %d clicks owed, %d there", len(acknowledged), len(seen), owed, counted)
+}
+
+// clicks is how many are counted for the link.
+func (p *platform) clicks(code string) int {
+	p.t.Helper()
+	var link struct{ Clicks int }
+	p.json(&link, "link", "show", code)
+	return link.Clicks
 }
 
 // build makes the program as it is shipped: what is promised in milliseconds is not
@@ -80,6 +104,46 @@ func build(t *testing.T) string {
 	}
 	return binary
 }
+
+// disk is the machine's pulse: how long it takes to make 4 KiB durable. Other
+// programs share the disk and the processors, and a daemon that gets neither for a
+// while can keep no promise of milliseconds.
+type disk struct{ worst atomic.Int64 }
+
+func watchDisk(t *testing.T) *disk {
+	t.Helper()
+	f, err := os.Create(filepath.Join(t.TempDir(), "pulse"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &disk{}
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	t.Cleanup(func() { close(stop); <-stopped; f.Close() })
+	go func() {
+		defer close(stopped)
+		page := make([]byte, 4096)
+		beat := time.NewTicker(5 * time.Millisecond)
+		defer beat.Stop()
+		for last := time.Now(); ; {
+			select {
+			case <-stop:
+				return
+			case <-beat.C:
+			}
+			_, _ = f.WriteAt(page, 0)
+			_ = f.Sync()
+			now := time.Now()
+			if took := int64(now.Sub(last) - 5*time.Millisecond); took > d.worst.Load() {
+				d.worst.Store(took)
+			}
+			last = now
+		}
+	}()
+	return d
+}
+
+// slowest is the longest beat since it was asked last.
+func (d *disk) slowest() time.Duration { return time.Duration(d.worst.Swap(0)) }
 
 // load is customers and a checkout that go on until they are stopped or refused.
 type load struct {

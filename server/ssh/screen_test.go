@@ -344,8 +344,9 @@ func TestShutdownWithScreensOpen(t *testing.T) {
 func TestShutdownCutsOffWhoDoesNotLeave(t *testing.T) {
 	d := open(t, floods)
 	d.silent(d.dial(d.ana))
-	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
-	defer cancel()
+	// No time at all: with a little, a busy machine could let the session end in it.
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
 	if err := d.Shutdown(ctx); err == nil {
 		t.Error("no error, though a session was cut off")
 	}
