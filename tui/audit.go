@@ -145,12 +145,13 @@ type difference struct {
 
 func (d difference) changed() bool { return !d.had || d.before != d.after }
 
-// summary is the fields that changed, in a line.
+// summary is the fields that changed, in a line; of what is new those that say more
+// than that it is there.
 func summary(e *env, a *model.AuditEntry) string {
 	var parts []string
 	for _, f := range differences(e, a) {
 		switch {
-		case !f.changed() || f.before == "" && f.after == e.mark.none:
+		case !f.changed() || !f.had && (f.after == e.mark.none || f.after == "no" || f.after == a.Object):
 		case f.had:
 			parts = append(parts, f.name+" "+f.before+" "+e.mark.arrow+" "+f.after)
 		default:

@@ -9,7 +9,7 @@ import (
 func TestAuditSaysWhatChanged(t *testing.T) {
 	c := acme(t, 120, 24)
 	c.press("5")
-	c.sees("name Ana → Ana Lopez", "archived no → yes", "slug acme, name Acme Events, window 30d")
+	c.sees("name Ana → Ana Lopez", "archived no → yes", "name Acme Events, window 30d")
 	c.press("enter")
 	c.sees("link set ana", "by Sam on 1 Jun 2026 12:55:00, client acme", "name      Ana → Ana Lopez", "Unchanged", "archived  no")
 }

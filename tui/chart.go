@@ -173,6 +173,9 @@ func (e *env) axis(s model.Series, b bars, loc *time.Location) string {
 	}
 	first := s.Points[0].At.In(loc).Format(layout)
 	last := s.Points[len(s.Points)-1].At.In(loc).Format(layout)
+	if first == last {
+		return first
+	}
 	if gap := b.cells() - width(first) - width(last); gap >= 2 {
 		return first + spaces(gap) + last
 	}

@@ -15,5 +15,6 @@
 // Styles come from the session's renderer alone; the defaults of bubbles and
 // lipgloss belong to the daemon's own terminal. Fields and tables are drawn here
 // for that reason, and because bubbles/table takes 8 ms for a key on 10,000 rows
-// and bubbles/textinput pastes the server's clipboard. rsc.io/qr draws QR codes.
+// and bubbles/textinput pastes the server's clipboard; charts, because ntcharts takes 15 ms
+// for one. rsc.io/qr draws QR codes.
 package tui

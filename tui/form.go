@@ -254,13 +254,5 @@ func (p *form) refused(err error) bool {
 	return true
 }
 
-// about is the error if it is one about the field, for checks that look at all.
-func about(f *formField, err error) error {
-	if e, ok := errors.AsType[*model.Error](err); ok && e.Field == f.key {
-		return err
-	}
-	return nil
-}
-
 // trimmedValue is what a field holds, without white space around it.
 func (p *form) trimmedValue(key string) string { return strings.TrimSpace(p.field(key).value()) }

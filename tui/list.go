@@ -27,7 +27,7 @@ type list[T any] struct {
 	env     *env
 	columns []listColumn[T]
 	key     func(row *T) string // what tells rows apart
-	feed    bool                // new rows on top push the others down in sight
+	feed    bool                // new rows come on top: on the first row, the cursor follows them
 
 	rows  []T
 	words []string // of each row, in lower case, for the filter; made when wanted
@@ -57,16 +57,18 @@ func (l *list[T]) put(rows []T) {
 	})
 }
 
-// keep makes a change, and leaves the cursor on its row and the row in its place.
+// keep makes a change, and leaves the cursor on its row and the row in its place. The
+// window of a feed stays at the top while the cursor's row is in it.
 func (l *list[T]) keep(change func()) {
 	key, offset, high := "", l.at-l.top, l.feed && l.top == 0
+	follows := l.feed && l.at == 0
 	if row := l.current(); row != nil {
 		key = l.key(row)
 	}
 	change()
 	l.arrange()
 	for i, r := range l.order {
-		if l.key(&l.rows[r]) == key {
+		if !follows && l.key(&l.rows[r]) == key {
 			l.at = i
 			break
 		}
@@ -125,16 +127,6 @@ func (l *list[T]) current() *T {
 		return nil
 	}
 	return &l.rows[l.order[l.at]]
-}
-
-// find puts the cursor on the row with the key.
-func (l *list[T]) find(key string) {
-	for i, r := range l.order {
-		if l.key(&l.rows[r]) == key {
-			l.at = i
-		}
-	}
-	l.clamp()
 }
 
 func (l *list[T]) move(n int) {

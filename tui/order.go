@@ -276,5 +276,8 @@ func distance(click, order time.Time) string {
 			return plural(int64(d/u.d), u.one, u.many) + " " + side
 		}
 	}
+	if d < time.Second {
+		return "in the same second"
+	}
 	return plural(int64(d/time.Second), "second", "seconds") + " " + side
 }

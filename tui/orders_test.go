@@ -73,7 +73,7 @@ func TestR10OrderIsExplainedClickByClick(t *testing.T) {
 
 func TestDistanceIsInItsLargestUnit(t *testing.T) {
 	for d, want := range map[time.Duration]string{
-		0: "0 seconds before", time.Second: "1 second before", -90 * time.Second: "1 minute after",
+		0: "in the same second", time.Second: "1 second before", -90 * time.Second: "1 minute after",
 		2 * time.Hour: "2 hours before", 72 * time.Hour: "3 days before",
 	} {
 		if got := distance(noon.Add(-d), noon); got != want {
