@@ -39,7 +39,7 @@ func TestEventIsAddedAndEdited(t *testing.T) {
 	c.press("tab")
 	c.write("example")
 	c.press("tab")
-	c.sees("! Url")
+	c.sees("! Page")
 	c.press("shift+tab", "ctrl+u")
 	c.write("https://t.example/w")
 	c.press("tab")

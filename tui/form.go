@@ -204,8 +204,17 @@ func (p *form) judge(f *formField) {
 		return
 	}
 	if err := p.check(f); err != nil {
-		f.fault = sentence(err)
+		f.fault = f.inWords(err)
 	}
+}
+
+// inWords is an error about the field, by the name that stands before it.
+func (f *formField) inWords(err error) string {
+	text := reason(err)
+	if rest, ok := strings.CutPrefix(text, f.key+" "); ok {
+		return f.label + " " + rest
+	}
+	return sentence(err)
 }
 
 // leave goes back, and asks first where something would be lost.
@@ -246,7 +255,7 @@ func (p *form) refused(err error) bool {
 	if e, ok := errors.AsType[*model.Error](err); ok && e.Field != "" {
 		i := slices.IndexFunc(p.fields, func(f *formField) bool { return f.key == e.Field })
 		if i >= 0 {
-			p.at, p.fields[i].fault = i, sentence(err)
+			p.at, p.fields[i].fault = i, p.fields[i].inWords(err)
 			return true
 		}
 	}

@@ -166,20 +166,21 @@ func (j *join) draw() string {
 	if j.small() {
 		return (&app{env: e, w: j.w, h: j.h}).drawSmall()
 	}
-	lines := []string{" " + e.ink.bold.on("Welcome"), ""}
+	roomy := j.h >= roomyHeight
+	lines := []string{" " + e.ink.bold.on("Welcome")}
+	gap := func() {
+		if roomy {
+			lines = append(lines, "")
+		}
+	}
 	say := func(ink paint, s string) {
 		for _, l := range wrap(clean(s), j.w-4) {
 			lines = append(lines, "  "+ink.on(l))
 		}
 	}
+	gap()
 	say(paint{}, "Nobody has signed in with this key yet. Enter the invite code that you were given, and the key is yours to sign in with from now on.")
-	if j.h >= roomyHeight {
-		lines = append(lines, "")
-	}
-	say(e.ink.faint, "Your key: "+j.o.Fingerprint)
-	if j.h >= roomyHeight {
-		lines = append(lines, "")
-	}
+	gap()
 	box := min(j.w-20, boxWidth)
 	lines = append(lines, "  Invite code  "+e.box(j.code.view(e, box, !j.busy), !j.busy))
 	switch {
@@ -188,6 +189,8 @@ func (j *join) draw() string {
 	case j.fault != "":
 		lines = append(lines, e.fault(j.w, 2, j.fault)...)
 	}
+	gap()
+	say(e.ink.faint, "Your key: "+j.o.Fingerprint)
 	foot := " " + e.ink.bold.on("enter") + " join  " + e.ink.bold.on("esc") + " leave"
 	lines = e.trim(lines, j.h-1)
 	for len(lines) < j.h-1 {

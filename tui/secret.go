@@ -11,16 +11,17 @@ type secretPage struct {
 	what      string // "Secret": for the toast
 	secret    string
 	sentences []string
+	scroll
 }
 
 func newSecret(e *env, title, what, secret string, sentences ...string) *secretPage {
-	return &secretPage{newPlainPage(e), title, what, secret, sentences}
+	return &secretPage{plainPage: newPlainPage(e), title: title, what: what, secret: secret, sentences: sentences}
 }
 
 func (p *secretPage) crumbs() []string { return []string{p.title} }
 
 func (p *secretPage) keys() []binding {
-	return []binding{
+	return append([]binding{
 		{[]string{"c"}, "c", "copy it", "copy", func() tea.Cmd {
 			if p.env.copy == nil {
 				return p.env.copied(p.what, p.secret)
@@ -28,7 +29,12 @@ func (p *secretPage) keys() []binding {
 			return tea.Batch(p.env.clip(p.secret), say(success, p.what+" copied"))
 		}},
 		{[]string{"enter"}, "enter", "close: it is not shown again", "close", func() tea.Cmd { return pop }},
-	}
+	}, p.scroll.keys()...)
+}
+
+func (p *secretPage) update(msg tea.Msg) tea.Cmd {
+	p.wheel(msg)
+	return nil
 }
 
 func (p *secretPage) view(w, h int) []string {
@@ -43,5 +49,5 @@ func (p *secretPage) view(w, h int) []string {
 	if h < len(lines) { // the secret goes before everything
 		lines = lines[2:]
 	}
-	return e.trim(lines, h)
+	return p.cut(lines, h)
 }
