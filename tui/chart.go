@@ -39,7 +39,7 @@ func (e *env) chart(s model.Series, w int) []string {
 		return []string{e.cut(total, w), e.ink.faint.on(e.cut(spanText(s.Span), w))}
 	}
 	left, right := e.panel("Clicks", clicks, b, scale, e.ink.faint), e.panel("Orders", orders, b, scale, e.ink.accent)
-	axis := spaces(scale+2) + e.ink.faint.on(e.cut(e.axis(s, b, loc), room-scale-2))
+	axis := spaces(scale+2) + e.ink.faint.on(e.fit(e.axis(s, b, loc), room-scale-2))
 	var lines []string
 	if left = append(left, axis); room < w {
 		for i, l := range append(right, axis) {
