@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"flag"
 	"fmt"
 	"net/url"
 	"os"
@@ -13,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -26,7 +26,7 @@ import (
 type cluster struct {
 	dir     string
 	admin   *sql.DB
-	schemas int
+	schemas atomic.Int64
 }
 
 // postgresBin is the newest server's folder of programs.
@@ -101,8 +101,7 @@ func (c *cluster) url(schema string) string {
 // schema makes an empty schema.
 func (c *cluster) schema(t *testing.T) string {
 	t.Helper()
-	c.schemas++
-	name := fmt.Sprint("test_", c.schemas)
+	name := fmt.Sprint("test_", c.schemas.Add(1))
 	if _, err := c.admin.ExecContext(t.Context(), "CREATE SCHEMA "+name); err != nil {
 		t.Fatal(err)
 	}
@@ -111,10 +110,10 @@ func (c *cluster) schema(t *testing.T) string {
 
 func TestPostgres(t *testing.T) {
 	c := startPostgres(t)
-	t.Run("Conformance", func(t *testing.T) {
-		fewer(t, "rapid.checks", "15") // a schema costs more than a file, and the rules were tried on many
-		dbtest.Run(t, func(t *testing.T) model.Store { return openStore(t, db.Options{URL: c.url(c.schema(t))}) })
-	})
+	open := func(t *testing.T) model.Store { return openStore(t, db.Options{URL: c.url(c.schema(t))}) }
+	t.Run("Conformance", func(t *testing.T) { dbtest.Run(t, open) })
+	// The rules were tried on SQLite; here it is the engine's spelling of them.
+	t.Run("Histories", func(t *testing.T) { dbtest.Histories(t, open, min(100, *howMany)) })
 	t.Run("Nodes", func(t *testing.T) { testNodes(t, c) })
 	t.Run("LostConnections", func(t *testing.T) { testLostConnections(t, c) })
 	t.Run("Backup", func(t *testing.T) {
@@ -131,23 +130,6 @@ func TestPostgres(t *testing.T) {
 		_, err := db.Open(t.Context(), db.Options{URL: "postgres://me:hunter2@localhost:99999/x"})
 		if err == nil || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%v", err)
-		}
-	})
-}
-
-// fewer sets a flag while the test runs, unless the command line did.
-func fewer(t *testing.T, name, value string) {
-	t.Helper()
-	was := flag.Lookup(name).Value.String()
-	if was != flag.Lookup(name).DefValue {
-		return
-	}
-	if err := flag.Set(name, value); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := flag.Set(name, was); err != nil {
-			t.Error(err)
 		}
 	})
 }

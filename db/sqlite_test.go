@@ -1,6 +1,8 @@
 package db_test
 
 import (
+	"flag"
+	"os"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -29,7 +31,26 @@ func openStore(t *testing.T, o db.Options) *db.Store {
 	return s
 }
 
-func TestSQLite_Conformance(t *testing.T) {
-	fewer(t, "rapid.checks", "40") // each is two stores
-	dbtest.Run(t, openSQLite)
+func TestSQLite_Conformance(t *testing.T) { dbtest.Run(t, openSQLite) }
+
+var howMany = flag.Int("histories", 2000, "how many random histories SQLite is proved on")
+
+// TestSQLite_Histories plays them in memory where the system has a folder there, for
+// fsync is most of what they cost and proves nothing here.
+func TestSQLite_Histories(t *testing.T) {
+	dbtest.Histories(t, func(t *testing.T) model.Store { return openStore(t, db.Options{Dir: memoryDir(t)}) }, *howMany)
+}
+
+func memoryDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "lastclick-test-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
 }

@@ -45,7 +45,6 @@ func Run(t *testing.T, open Open) {
 		})
 	}
 	t.Run("Closed", func(t *testing.T) { closed(Seed(t, open(t))) })
-	t.Run("Histories", func(t *testing.T) { histories(t, open) })
 }
 
 type test struct {

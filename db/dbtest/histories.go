@@ -1,142 +1,284 @@
 package dbtest
 
 import (
+	"errors"
+	"flag"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
 	"lastclick/model"
 )
 
-// delivery is one webhook of a history: an order with its clicks, or a scan.
-type delivery struct {
-	id       string
-	checkout string
-	order    *Order
-	clicks   []string
-	scan     []byte
-}
+// perStore is how many histories share a store, each with names of its own: a new
+// store costs as much as a few of them, and a recount costs the whole store.
+const perStore = 10
 
-// histories proves the rules on random ones: the sums equal a recount, and the same
-// webhooks shuffled and doubled come to the same page (R12, R22). What an order
-// says of its time and code stays the same over its versions, for R8 keeps the
-// verdict that the first accepted one reached; a receipt may come with a later one.
-func histories(t *testing.T, open Open) {
-	rapid.Check(t, func(rt *rapid.T) {
-		history := drawHistory(rt)
-		doubled := rapid.SliceOfN(rapid.SampledFrom(history), 0, len(history)).Draw(rt, "doubled")
-		shuffled := rapid.Permutation(append(doubled, history...)).Draw(rt, "shuffled")
-		var pages [2][]string
-		for i, deliveries := range [][]delivery{history, shuffled} {
-			// A test of its own closes its store before the next one opens.
-			sound := t.Run("", func(t *testing.T) {
-				w := newWorld(t, open(t))
-				w.furnish()
-				pages[i] = w.play(deliveries)
-			})
-			if !sound {
-				rt.FailNow()
+// Histories proves the rules on at least n random histories. Each is played twice: as
+// it happened, and shuffled, with webhooks doubled, by up to eight senders at once.
+// The sums then equal the recount (R22), the invariants between the numbers hold on
+// every page (R17), and both end in the same pages: all of a client, by an event and
+// by days (R11, R12, R14, R19).
+//
+// The flags of rapid hold for each store's histories: -rapid.seed and
+// -rapid.failfile repeat what failed.
+func Histories(t *testing.T, open Open, n int) {
+	repeat(t, perStore)
+	var failed atomic.Bool // then the others need not go on
+	for first := 1; first <= n; first += perStore {
+		t.Run(fmt.Sprint(first), func(t *testing.T) {
+			t.Parallel()
+			if failed.Load() {
+				return
 			}
-		}
-		for i := range pages[0] {
-			if pages[0][i] != pages[1][i] {
-				rt.Fatalf("in order:\n%s\nshuffled:\n%s", pages[0][i], pages[1][i])
-			}
-		}
-	})
-}
-
-// furnish adds a second client, a second checkout and more links.
-func (w *World) furnish() {
-	w.AddClient("zenith")
-	w.AddEvent("zenith", "nightshift")
-	w.AddCheckout("web", "")
-	w.AddLink("acme", "cyd", "winterball")
-	w.AddLink("zenith", "zoe", "")
-}
-
-// play delivers everything and returns the pages of all clients.
-func (w *World) play(history []delivery) []string {
-	for _, d := range history {
-		body := d.scan
-		if d.order != nil {
-			o := *d.order
-			if len(d.clicks) > 0 { // signed with this store's own key
-				o.Receipt = w.Receipt(d.clicks...)
-			}
-			body = o.Body()
-		}
-		if _, err := w.Deliver(d.checkout, d.id, body); err != nil {
-			w.Fatalf("%v: %s", err, body)
-		}
-	}
-	var pages []string
-	for _, client := range []string{"acme", "zenith"} {
-		st := w.stats(client, model.Filter{})
-		for i := range st.Links { // the token and the time of creation are each store's own
-			st.Links[i].Link = model.Link{Code: st.Links[i].Link.Code}
-		}
-		pages = append(pages, asJSON(st))
-	}
-	return pages
-}
-
-// drawHistory draws some orders with their versions, and scans of their tickets.
-func drawHistory(rt *rapid.T) []delivery {
-	var history []delivery
-	add := func(d delivery) {
-		d.id = fmt.Sprint("h_", len(history))
-		history = append(history, d)
-	}
-	pick := func(label string, of ...string) string { return rapid.SampledFrom(of).Draw(rt, label) }
-	for i := range rapid.IntRange(1, 12).Draw(rt, "orders") {
-		o := Order{
-			ID: fmt.Sprint("A-", i), Placed: Minute(rapid.IntRange(95, 105).Draw(rt, "placed")),
-			Currency: pick("currency", "GBP", "GBP", "EUR"), Code: pick("code", "", "", "ana", "zoe", "nobody"),
-			Receipt: pick("receipt", "", "", "broken"),
-		}
-		checkout := pick("checkout", "box", "web")
-		clicks := rapid.SliceOfN(rapid.SampledFrom([]string{"ana@30", "ana@50", "bea@60", "bea@70", "cyd@70", "cyd@104", "zoe@55", "zoe@80"}), 0, 5).Draw(rt, "clicks")
-		since := 0 // the version with which the tracking comes
-		if o.Code == "" && o.Receipt == "" {
-			since = rapid.IntRange(0, 2).Draw(rt, "since")
-		}
-		for v := range rapid.IntRange(1, 4).Draw(rt, "versions") {
-			o.Version = int64(v + 1)
-			o.Customer, o.Email = pick("customer", "", "kim", "lou", "max"), pick("email", "", "kim@example.com")
-			o.Returning = rapid.IntRange(0, 5).Draw(rt, "returning") == 0
-			o.Test = rapid.IntRange(0, 9).Draw(rt, "test") == 0
-			o.Tickets = drawTickets(rt, i)
-			d := delivery{checkout: checkout, order: new(o)}
-			if v >= since {
-				d.clicks = clicks
-			}
-			add(d)
-		}
-	}
-	for range rapid.IntRange(0, 12).Draw(rt, "scans") {
-		ticket := fmt.Sprintf("T-%d-%d", rapid.IntRange(0, 12).Draw(rt, "of order"), rapid.IntRange(0, 3).Draw(rt, "ticket"))
-		at := Minute(rapid.IntRange(200, 203).Draw(rt, "at"))
-		add(delivery{checkout: pick("scanned at", "box", "web"), scan: scanBody(ticket, at, rapid.Bool().Draw(rt, "scanned"))})
-	}
-	return history
-}
-
-func drawTickets(rt *rapid.T, order int) []Ticket {
-	var tickets []Ticket
-	for n := range 4 {
-		// The first ticket is always there, for an order has at least one.
-		if n > 0 && rapid.Bool().Draw(rt, "left out") {
-			continue
-		}
-		tickets = append(tickets, Ticket{
-			ID:     fmt.Sprintf("T-%d-%d", order, n),
-			Event:  rapid.SampledFrom([]string{"summerfest", "winterball", "nightshift"}).Draw(rt, "event"),
-			Type:   rapid.SampledFrom([]string{"ga", "vip"}).Draw(rt, "type"),
-			Face:   rapid.SampledFrom([]int64{Free, 1000, 4500}).Draw(rt, "face"),
-			Status: rapid.SampledFrom([]model.Status{model.Valid, model.Valid, model.Valid, model.Refunded, model.Void}).Draw(rt, "status"),
+			theater := &theater{t: t, open: open}
+			t.Cleanup(func() { failed.CompareAndSwap(false, t.Failed()) })
+			rapid.Check(t, theater.check)
 		})
 	}
-	return tickets
+}
+
+// repeat has rapid check so often, unless the command line said how often.
+func repeat(t *testing.T, n int) {
+	t.Helper()
+	f := flag.Lookup("rapid.checks")
+	was := f.Value.String()
+	if was != f.DefValue {
+		return
+	}
+	t.Cleanup(func() {
+		if err := f.Value.Set(was); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := f.Value.Set(strconv.Itoa(n)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// theater is where histories are played.
+type theater struct {
+	t     *testing.T
+	open  Open
+	store model.Store // nil: a new one is to be opened
+	plays int
+}
+
+func (th *theater) check(rt *rapid.T) {
+	h := rapid.Custom(drawHistory).Draw(rt, "history")
+	if th.store == nil {
+		th.store = th.open(th.t)
+	}
+	defer func() { // what failed has left its traces: the next one gets a new store
+		if r := recover(); r != nil || rt.Failed() {
+			if err := th.store.Close(); err != nil {
+				th.t.Error(err)
+			}
+			if th.store = nil; r != nil {
+				panic(r) // how rapid ends a check
+			}
+		}
+	}()
+	inOrder := make([]arrival, len(h.happened))
+	for i := range inOrder {
+		inOrder[i].index = i
+	}
+	want := th.stage(rt, h).play(h, inOrder, 1)
+	end := th.stage(rt, h)
+	got := end.play(h, h.arrived, h.senders)
+	end.proveSums() // of the whole store, so of both
+	if !slices.Equal(want, got) {
+		rt.Errorf("in order, and not as it came:\n%s\nas it came, and not in order:\n%s", missing(want, got), missing(got, want))
+	}
+}
+
+// drawn is a testing.TB whose failures are those of one history.
+type drawn struct {
+	testing.TB
+	rt *rapid.T
+}
+
+func (d drawn) Helper()                           {}
+func (d drawn) Error(args ...any)                 { d.rt.Error(args...) }
+func (d drawn) Errorf(format string, args ...any) { d.rt.Errorf(format, args...) }
+func (d drawn) Fatal(args ...any)                 { d.rt.Fatal(args...) }
+func (d drawn) Fatalf(format string, args ...any) { d.rt.Fatalf(format, args...) }
+
+// stage is a platform of its own within a store: every name in it bears its tag.
+type stage struct {
+	*World
+	tag string
+}
+
+// clientsOf is whose events and links a stage has.
+var clientsOf = map[string]string{"summerfest": "acme", "winterball": "acme", "nightshift": "zenith",
+	"ana": "acme", "bea": "acme", "cyd": "acme", "old": "acme", "zoe": "zenith"}
+
+func (th *theater) stage(rt *rapid.T, h history) stage {
+	th.plays++
+	s := stage{tag: fmt.Sprintf("-%06x", th.plays)} // the same length for all: it changes no order
+	s.World = newStage(drawn{th.t, rt}, th.store)
+	var clients, shops, links []func() error
+	for _, client := range []string{"acme", "zenith"} {
+		clients = append(clients, func() error {
+			_, err := s.Store.AddClient(s.Ctx, s.Admin, model.NewClient{Slug: client + s.tag, Name: client, URL: "https://tickets.example/" + client,
+				Window: "1h", Rule: string(h.rule), Timezone: h.timezone})
+			return err
+		})
+	}
+	for _, name := range []string{"box", "web"} {
+		shops = append(shops, func() error { _, err := s.Store.AddCheckout(s.Ctx, s.Admin, name+s.tag, ""); return err })
+	}
+	for _, event := range []string{"summerfest", "winterball", "nightshift"} {
+		shops = append(shops, func() error {
+			_, err := s.Store.AddEvent(s.Ctx, As(clientsOf[event]+s.tag), model.NewEvent{Slug: event + s.tag, Name: event, URL: "https://tickets.example/" + event})
+			return err
+		})
+	}
+	for code, event := range map[string]string{"ana": "", "bea": "summerfest", "cyd": "winterball", "old": "", "zoe": ""} {
+		n := model.NewLink{Name: code, Email: code + "@example.com", Code: code + s.tag, NoMail: true}
+		if event != "" {
+			n.Event = event + s.tag
+		}
+		links = append(links, func() error { _, err := s.Store.AddLink(s.Ctx, As(clientsOf[code]+s.tag), n); return err })
+	}
+	s.together(clients)
+	s.together(shops)
+	s.together(links)
+	_, err := s.Store.ArchiveLink(s.Ctx, As("acme"+s.tag), "old"+s.tag)
+	s.Must(err)
+	return s
+}
+
+// together does all at once, so that they cost few commits.
+func (s stage) together(all []func() error) {
+	errs := make([]error, len(all))
+	var done sync.WaitGroup
+	for i, do := range all {
+		done.Go(func() { errs[i] = do() })
+	}
+	done.Wait()
+	s.Must(errors.Join(errs...))
+}
+
+// play delivers what arrives and returns the pages that all of it ends in.
+func (s stage) play(h history, arrived []arrival, senders int) []string {
+	var mail []func() error
+	for n, a := range arrived {
+		x := h.happened[a.index]
+		if x.click != nil {
+			mail = append(mail, func() error { return s.click(*x.click) })
+			continue
+		}
+		id := fmt.Sprint("msg_", a.index)
+		if a.renewed {
+			id = fmt.Sprint("msg_again_", n)
+		}
+		d := s.Delivery(x.checkout+s.tag, id, s.body(h, x))
+		mail = append(mail, func() error {
+			_, err := s.Store.Receive(s.Ctx, d)
+			return err
+		})
+	}
+	if senders == 1 {
+		for _, deliver := range mail {
+			s.Must(deliver())
+		}
+		return s.pages(h)
+	}
+	// A reader among the senders sees nothing half-done either.
+	var seen model.Stats
+	batches := make([]func() error, senders, senders+1)
+	for i := range batches {
+		batches[i] = func() error {
+			for n := i; n < len(mail); n += senders {
+				if err := mail[n](); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}
+	s.together(append(batches, func() (err error) {
+		seen, err = s.Store.Stats(s.Ctx, As("acme"+s.tag), model.Filter{})
+		return err
+	}))
+	s.provePage(seen)
+	return s.pages(h)
+}
+
+func (s stage) click(c click) error {
+	link, ok := s.Store.LinkByCode(c.link + s.tag)
+	if !ok || !s.Store.Click(model.Click{Link: link.Link, At: Minute(c.minute), Visitor: c.first, Bot: c.bot, QR: c.withQR}) {
+		return fmt.Errorf("the click on %s was not taken", c.link)
+	}
+	return nil
+}
+
+// body is the webhook with the names of this stage.
+func (s stage) body(h history, x happening) []byte {
+	switch {
+	case x.scan != nil:
+		return scanBody(x.scan.ticket, Minute(x.scan.minute), x.scan.scanned)
+	case x.event != nil:
+		return fmt.Appendf(nil, `{"type":"event.updated","data":{"id":%q,"client":%q,"name":"Gala","url":"https://tickets.example/gala"}}`,
+			x.event.event+s.tag, x.event.client+s.tag)
+	}
+	o := *x.order
+	if o.Code != "" {
+		o.Code += s.tag
+	}
+	if o.Email != "" { // the same at all checkouts, and at no other stage
+		o.Email = strings.Replace(o.Email, "@", s.tag+"@", 1)
+	}
+	if x.seen > 0 {
+		o.Receipt = s.receipt(h, x.browser, x.seen)
+	}
+	o.Tickets = append([]Ticket(nil), o.Tickets...)
+	for i := range o.Tickets {
+		o.Tickets[i].Event += s.tag
+	}
+	return o.Body()
+}
+
+// receipt is what the browser held after so many of its clicks.
+func (s stage) receipt(h history, browser, seen int) string {
+	var r model.Receipt
+	for _, x := range h.happened {
+		if seen == 0 {
+			break
+		}
+		if c := x.click; c != nil && c.browser == browser && !c.bot {
+			link, _ := s.Store.LinkByCode(c.link + s.tag)
+			r = r.Clicked(link.Link, Minute(c.minute))
+			seen--
+		}
+	}
+	return s.Store.Receipts().Sign(r, Minute0)
+}
+
+// pages proves every page of the stage and returns their rows, without its tag.
+func (s stage) pages(h history) []string {
+	day := func(n int) string { return Minute0.Add(time.Duration(n) * aDay).Format(time.DateOnly) }
+	var rows []string
+	for _, client := range []string{"acme", "zenith"} {
+		filters := []model.Filter{{}, {From: day(h.from), To: day(h.to)}}
+		if clientsOf[h.event] == client {
+			filters = append(filters, model.Filter{Event: h.event + s.tag})
+		}
+		for _, f := range filters {
+			for _, row := range pageRows(s.proveFilter(client+s.tag, f)) {
+				row = fmt.Sprintf("%s %s %s…%s %s", client, f.Event, f.From, f.To, row)
+				rows = append(rows, strings.ReplaceAll(row, s.tag, ""))
+			}
+		}
+	}
+	return rows
 }

@@ -35,11 +35,7 @@ func Minute(n int) time.Time { return Minute0.Add(time.Duration(n) * time.Minute
 // Seed fills an empty store. It fails the test where the store refuses.
 func Seed(t testing.TB, s model.Store) *World {
 	t.Helper()
-	w := &World{
-		TB: t, Ctx: context.Background(), Store: s,
-		Admin: model.Actor{Name: "root", Role: model.Admin, Client: "acme"},
-		Owner: model.Actor{Name: "olga", Role: model.Owner, Client: "acme"},
-	}
+	w := newStage(t, s)
 	w.AddClient("acme")
 	w.AddEvent("acme", "summerfest")
 	w.AddEvent("acme", "winterball")
@@ -47,6 +43,15 @@ func Seed(t testing.TB, s model.Store) *World {
 	w.AddLink("acme", "ana", "")
 	w.AddLink("acme", "bea", "summerfest")
 	return w
+}
+
+// newStage is a world with nothing in it.
+func newStage(t testing.TB, s model.Store) *World {
+	return &World{
+		TB: t, Ctx: context.Background(), Store: s,
+		Admin: model.Actor{Name: "root", Role: model.Admin, Client: "acme"},
+		Owner: model.Actor{Name: "olga", Role: model.Owner, Client: "acme"},
+	}
 }
 
 // As is the owner of a client.

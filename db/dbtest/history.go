@@ -1,0 +1,234 @@
+package dbtest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"pgregory.net/rapid"
+
+	"lastclick/model"
+)
+
+// history is what happens to a platform: clicks, and what checkouts post. Names in
+// it are short; each playing adds a tag of its own.
+type history struct {
+	rule     model.Rule
+	timezone string
+	happened []happening // in the order in which it happened
+	arrived  []arrival   // the same in another order, webhooks perhaps several times
+	senders  int         // who deliver that at once; one keeps the order
+	event    string      // that the page is also read by
+	from, to int         // days that the page is also read by, counted from Minute0's
+}
+
+// arrival is a happening that comes in.
+type arrival struct {
+	index   int  // in happened
+	renewed bool // under a webhook-id of its own
+}
+
+// happening is a click or a webhook: exactly one of the pointers is set.
+type happening struct {
+	checkout string
+	click    *click
+	order    *Order
+	browser  int // that the order came from
+	seen     int // of the browser's clicks, how many its receipt holds; 0 sends none
+	scan     *ticketScan
+	event    *eventPost
+}
+
+type click struct {
+	browser, minute    int
+	link               string
+	first, bot, withQR bool
+}
+
+type ticketScan struct {
+	ticket  string
+	minute  int
+	scanned bool
+}
+
+// eventPost is an event.updated.
+type eventPost struct{ event, client string }
+
+// GoString is how rapid shows a history that fails.
+func (h history) GoString() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "rule %s, in %s; read by event %s and by days %d to %d\nin order:\n", h.rule, h.timezone, h.event, h.from, h.to)
+	for i, x := range h.happened {
+		fmt.Fprintf(&b, "  %2d %s\n", i, x)
+	}
+	fmt.Fprintf(&b, "came to %d senders as:", h.senders)
+	for _, a := range h.arrived {
+		fmt.Fprintf(&b, " %d%s", a.index, map[bool]string{true: "'"}[a.renewed])
+	}
+	return b.String()
+}
+
+func (x happening) String() string {
+	switch {
+	case x.click != nil:
+		return fmt.Sprintf("click on %s@%d in browser %d%s%s%s", x.click.link, x.click.minute, x.click.browser,
+			map[bool]string{true: ", the first"}[x.click.first], map[bool]string{true: ", a bot"}[x.click.bot], map[bool]string{true: ", by QR"}[x.click.withQR])
+	case x.scan != nil:
+		return fmt.Sprintf("%s: %s scanned %t@%d", x.checkout, x.scan.ticket, x.scan.scanned, x.scan.minute)
+	case x.event != nil:
+		return fmt.Sprintf("%s: event %s of %s", x.checkout, x.event.event, x.event.client)
+	}
+	o := *x.order
+	s := fmt.Sprintf("%s: order %s v%d@%d %s", x.checkout, o.ID, o.Version, int(o.Placed.Sub(Minute0).Minutes()), o.Currency)
+	for _, f := range []struct{ name, value string }{{"customer", o.Customer}, {"email", o.Email}, {"code", o.Code}, {"receipt", o.Receipt}} {
+		if f.value != "" {
+			s += " " + f.name + " " + f.value
+		}
+	}
+	if x.seen > 0 {
+		s += fmt.Sprintf(" after %d clicks in browser %d", x.seen, x.browser)
+	}
+	s += map[bool]string{true: " returning"}[o.Returning] + map[bool]string{true: " TEST"}[o.Test] + ":"
+	for _, t := range o.Tickets {
+		s += fmt.Sprintf(" %s %s/%s %d %s;", t.ID, t.Event, t.Type, t.Face, t.Status)
+	}
+	return s
+}
+
+// historyDraw draws one history.
+type historyDraw struct {
+	*rapid.T
+	history
+	clicks [browsers][]*click // by browser
+}
+
+const (
+	browsers  = 3
+	aDayLater = 24 * 60 // minutes
+)
+
+func (d *historyDraw) pick(label string, of ...string) string {
+	return rapid.SampledFrom(of).Draw(d.T, label)
+}
+func (d *historyDraw) upTo(n int, label string) int   { return rapid.IntRange(0, n).Draw(d.T, label) }
+func (d *historyDraw) oneIn(n int, label string) bool { return d.upTo(n-1, label) == n-1 }
+
+func drawHistory(t *rapid.T) history {
+	d := &historyDraw{T: t}
+	d.rule = rapid.SampledFrom([]model.Rule{model.LastClick, model.InScope}).Draw(t, "rule")
+	d.timezone = d.pick("timezone", "Europe/London", "America/New_York", "Pacific/Auckland")
+	d.drawClicks()
+	sold := map[string]int{} // orders by checkout
+	for range 1 + d.upTo(5, "orders") {
+		checkout := d.pick("checkout", "box", "web")
+		d.drawOrder(checkout, sold[checkout])
+		sold[checkout]++
+	}
+	for range d.upTo(6, "scans") {
+		d.happened = append(d.happened, happening{checkout: d.pick("scanned at", "box", "web"), scan: &ticketScan{
+			ticket:  fmt.Sprintf("T-%d-%d", d.upTo(3, "of order"), d.upTo(2, "ticket")),
+			minute:  3*aDayLater + d.upTo(3, "at"),
+			scanned: d.upTo(2, "unscan") < 2,
+		}})
+	}
+	// The event gala is not known before a checkout posts it, which may be never.
+	for range d.upTo(2, "gala") {
+		at := d.upTo(len(d.happened), "gala comes at")
+		d.happened = slices.Insert(d.happened, at, happening{checkout: "web", event: &eventPost{"gala", "acme"}})
+	}
+	d.drawArrival()
+	d.event = d.pick("page of", "summerfest", "winterball")
+	d.from = d.upTo(2, "from")
+	d.to = d.from + d.upTo(1, "to")
+	return d.history
+}
+
+// drawClicks draws what the browsers clicked, in the order of time.
+func (d *historyDraw) drawClicks() {
+	for range d.upTo(6, "clicks") {
+		c := &click{
+			browser: d.upTo(browsers-1, "browser"),
+			minute:  rapid.SampledFrom([]int{30, 50, 60, 60, 80, 100, 102, aDayLater + 50, aDayLater + 60}).Draw(d.T, "minute"),
+			link:    d.pick("link", "ana", "ana", "bea", "cyd", "old", "zoe"),
+			bot:     d.oneIn(8, "bot"),
+			withQR:  d.oneIn(4, "qr"),
+		}
+		d.happened = append(d.happened, happening{click: c})
+	}
+	slices.SortStableFunc(d.happened, func(a, b happening) int { return a.click.minute - b.click.minute })
+	for _, x := range d.happened {
+		c := x.click
+		if c.bot { // a bot gets no receipt
+			continue
+		}
+		c.first = !slices.ContainsFunc(d.clicks[c.browser], func(e *click) bool { return e.link == c.link })
+		d.clicks[c.browser] = append(d.clicks[c.browser], c)
+	}
+}
+
+// drawOrder draws an order with its versions. What they say of the tracking stays
+// the same, and of the time where a verdict rests on it, for R8 keeps the verdict
+// that the first accepted version reached; a receipt may come with a later version
+// than the first.
+func (d *historyDraw) drawOrder(checkout string, number int) {
+	minutes := rapid.SampledFrom([]int{95, 100, 100, 105, aDayLater + 100, 2*aDayLater + 95})
+	placed := minutes.Draw(d.T, "placed")
+	browser := d.upTo(browsers-1, "browser")
+	seen := d.upTo(len(d.clicks[browser]), "clicks in the receipt")
+	code, receipt := d.pick("code", "", "", "ana", "bea", "zoe", "old", "nobody"), ""
+	if seen == 0 {
+		receipt = d.pick("receipt", "", "broken")
+	}
+	since := 0 // the version with which the receipt comes
+	if code == "" && receipt == "" {
+		since = d.upTo(2, "since")
+	}
+	for v := range 1 + d.upTo(3, "versions") {
+		if seen == 0 && code == "" {
+			placed = minutes.Draw(d.T, "placed")
+		}
+		o := Order{
+			ID: fmt.Sprint("A-", number), Version: int64(v + 1), Placed: Minute(placed), Currency: d.pick("currency", "GBP", "GBP", "EUR"),
+			Customer: d.pick("customer", "", "kim", "lou"), Email: d.pick("email", "", "kim@example.com"),
+			Returning: d.oneIn(6, "returning"), Test: d.oneIn(8, "test"), Code: code, Receipt: receipt, Tickets: d.drawTickets(number),
+		}
+		x := happening{checkout: checkout, order: &o}
+		if v >= since {
+			x.browser, x.seen = browser, seen
+		}
+		d.happened = append(d.happened, x)
+	}
+}
+
+// drawTickets draws the tickets of one version: the first is always there, for an
+// order has at least one.
+func (d *historyDraw) drawTickets(order int) []Ticket {
+	var tickets []Ticket
+	for n := range 3 {
+		if n > 0 && rapid.Bool().Draw(d.T, "left out") {
+			continue
+		}
+		tickets = append(tickets, Ticket{
+			ID:     fmt.Sprintf("T-%d-%d", order, n),
+			Event:  d.pick("event", "summerfest", "summerfest", "winterball", "nightshift", "gala"),
+			Type:   d.pick("type", "ga", "vip"),
+			Face:   rapid.SampledFrom([]int64{1000, 4500, Free}).Draw(d.T, "face"),
+			Status: rapid.SampledFrom([]model.Status{model.Valid, model.Valid, model.Valid, model.Refunded, model.Void}).Draw(d.T, "status"),
+		})
+	}
+	return tickets
+}
+
+// drawArrival shuffles the history and doubles webhooks. A click that comes twice is
+// two clicks, so those come once.
+func (d *historyDraw) drawArrival() {
+	var all []arrival
+	for i, x := range d.happened {
+		all = append(all, arrival{index: i})
+		if x.click == nil && d.oneIn(3, "doubled") {
+			all = append(all, arrival{i, d.oneIn(2, "renewed")})
+		}
+	}
+	d.arrived = rapid.Permutation(all).Draw(d.T, "arrival")
+	d.senders = rapid.SampledFrom([]int{1, 1, 2, 4, 8}).Draw(d.T, "senders")
+}
