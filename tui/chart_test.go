@@ -88,3 +88,34 @@ func TestWelcomeMailIsSentAgainAfterAYes(t *testing.T) {
 	c.sees("✓ The welcome mail is on its way to ana@example.com")
 	calls(t, store, "resend ana")
 }
+
+// A chart is not read again with every order, but the last order shows in it.
+func TestChartsAreReadNowAndThenAndOnceMore(t *testing.T) {
+	store := newFake()
+	c := open(t, setup{client: "acme", store: store, w: 150, h: 40, profile: termenv.Ascii})
+	p := c.top().(*linkTracking)
+	for range 3 {
+		c.send(movedMsg{c.live.gen})
+	}
+	if store.trended != 1 {
+		t.Errorf("sparklines were read %d times in a moment", store.trended)
+	}
+	c.clock = c.clock.Add(trendEvery)
+	c.send(retryMsg{p.loading.newest})
+	if store.trended != 2 {
+		t.Errorf("sparklines were read %d times, not once more", store.trended)
+	}
+	c.press("/", "x", "esc", "v", "j", "enter")
+	c.misses("7 days") // sparklines are of all events
+	c.press("v", "k", "enter", "enter")
+	link := c.top().(*linkPage)
+	c.send(movedMsg{c.live.gen})
+	if len(store.spans) != 1 {
+		t.Errorf("the chart was read %d times in a moment", len(store.spans))
+	}
+	c.clock = c.clock.Add(time.Second)
+	c.send(retryMsg{link.loading.newest})
+	if len(store.spans) != 2 {
+		t.Errorf("the chart was read %d times, not once more", len(store.spans))
+	}
+}

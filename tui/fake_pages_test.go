@@ -110,10 +110,13 @@ func (s *fakeStore) RetryInbox(_ context.Context, _ model.Actor, id int64) (mode
 
 func (s *fakeStore) Series(_ context.Context, _ model.Actor, _ string, span model.Span) (model.Series, error) {
 	s.spans = append(s.spans, span)
-	return s.series, s.fail
+	series := s.series
+	series.Span = span
+	return series, s.fail
 }
 
 func (s *fakeStore) Trends(context.Context, model.Actor, int) (map[string][]int64, error) {
+	s.trended++
 	return s.trends, s.fail
 }
 

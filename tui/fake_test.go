@@ -42,6 +42,7 @@ type fakeStore struct {
 	inbox   []model.InboxItem
 	series  model.Series
 	trends  map[string][]int64
+	trended int // how often they were asked for
 	asked   []model.OrderFilter
 	spans   []model.Span
 	fail    error

@@ -19,6 +19,7 @@ type linkPage struct {
 	orders  []model.OrderSummary // the newest
 	span    model.Span           // of the chart that is asked for
 	series  model.Series
+	counted time.Time         // when the series was read
 	chart   []string          // the series as drawn
 	charted int               // in so many cells; 0: not yet
 	events  map[string]string // the events' names by slug
@@ -33,6 +34,7 @@ type linkData struct {
 	events []model.Event
 	client model.Client
 	series model.Series
+	kept   bool // the series is the one that was on screen
 }
 
 // recentOrders is how many of the newest orders the page lists.
@@ -63,6 +65,10 @@ func (p *linkPage) reload() tea.Cmd {
 	return p.fetch(c, p.detail != nil)
 }
 
+// seriesEvery is how old a chart may be: to read one looks at every click of its
+// time, and a bar of a day hardly moves by an order.
+var seriesEvery = map[model.Span]time.Duration{model.Day: time.Second, model.Week: time.Second, model.Month: 2 * time.Second, model.All: 5 * time.Second}
+
 // spanBy shows another span; an answer to the one before is stale.
 func (p *linkPage) spanBy(n int) tea.Cmd {
 	i := slices.Index(model.Spans, p.span) + n
@@ -74,7 +80,8 @@ func (p *linkPage) spanBy(n int) tea.Cmd {
 }
 
 func (p *linkPage) fetch(c claim, quiet bool) tea.Cmd {
-	code, span := p.link.Code, p.span
+	code, span, series := p.link.Code, p.span, p.series
+	keep := series.Span == span && p.env.now().Sub(p.counted) < seriesEvery[span]
 	get := load(p.env, c, func(ctx context.Context, s model.Store, a model.Actor) (d linkData, err error) {
 		if d.detail, err = s.Link(ctx, a, code); err != nil {
 			return d, err
@@ -85,8 +92,10 @@ func (p *linkPage) fetch(c claim, quiet bool) tea.Cmd {
 		if d.events, err = s.Events(ctx, a); err != nil {
 			return d, err
 		}
-		if d.series, err = s.Series(ctx, a, code, span); err != nil {
-			return d, err
+		if d.series, d.kept = series, keep; !keep {
+			if d.series, err = s.Series(ctx, a, code, span); err != nil {
+				return d, err
+			}
 		}
 		d.client, err = s.Client(ctx, a, a.Client)
 		return d, err
@@ -106,7 +115,7 @@ func (p *linkPage) update(msg tea.Msg) tea.Cmd {
 		if m.err == nil {
 			p.take(m.value)
 		}
-		return p.loading.after(p.env, p.reload)
+		return tea.Batch(p.loading.after(p.env, p.reload), p.chartLater(m.value))
 	case slowMsg:
 		p.loading.slowed(m)
 	case retryMsg:
@@ -121,11 +130,22 @@ func (p *linkPage) update(msg tea.Msg) tea.Cmd {
 
 func (p *linkPage) take(d linkData) {
 	p.link, p.detail, p.orders, p.loc = d.detail.Link, &d.detail, d.orders, d.client.Location()
-	p.series, p.charted = d.series, 0
+	if p.series = d.series; !d.kept {
+		p.counted, p.charted = p.env.now(), 0
+	}
 	p.events = make(map[string]string, len(d.events))
 	for _, ev := range d.events {
 		p.events[ev.Slug] = ev.Name
 	}
+}
+
+// chartLater reads again once the chart that an answer kept is too old, if nothing
+// else does.
+func (p *linkPage) chartLater(d linkData) tea.Cmd {
+	if !d.kept {
+		return nil
+	}
+	return p.env.later(p.counted.Add(seriesEvery[p.span]).Sub(p.env.now()), retryMsg{p.loading.newest})
 }
 
 func (p *linkPage) keys() []binding {

@@ -133,6 +133,15 @@ func (p *linkTracking) wantTrends() (map[string][]int64, bool) {
 	return p.trends, p.trends == nil || p.env.now().Sub(p.trended) >= trendEvery
 }
 
+// trendLater reads again once the sparklines that an answer did without are too old,
+// if nothing else does: the last change of a busy hour must show in them too.
+func (p *linkTracking) trendLater(t tracking) tea.Cmd {
+	if t.trends || t.sheet == nil || t.sheet.trends == nil {
+		return nil
+	}
+	return p.env.later(p.trended.Add(trendEvery).Sub(p.env.now()), retryMsg{p.loading.newest})
+}
+
 // namesAll says whether the known events hold all that the stats speak of.
 func namesAll(known []model.Event, stats model.Stats) bool {
 	names := make(map[string]bool, len(known))
@@ -162,7 +171,7 @@ func (p *linkTracking) update(msg tea.Msg) tea.Cmd {
 		if m.err == nil {
 			p.take(m.value)
 		}
-		return p.loading.after(p.env, p.reload)
+		return tea.Batch(p.loading.after(p.env, p.reload), p.trendLater(m.value))
 	case slowMsg:
 		p.loading.slowed(m)
 	case retryMsg:

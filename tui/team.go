@@ -170,7 +170,7 @@ func (p *teamPage) count() string {
 
 func (p *teamPage) crumbs() []string { return []string{"Live Stats", "Team"} }
 func (p *teamPage) twins() []string {
-	return []string{"promoter list", "promoter invite NAME EMAIL --role member", `key add "ssh-ed25519 AAAA…" --person NAME`, "key list"}
+	return []string{"promoter list", "promoter invite NAME EMAIL --role member", "promoter remove NAME", "key list", "key remove FINGERPRINT"}
 }
 
 func (p *teamPage) keys() []binding {
