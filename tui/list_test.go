@@ -35,7 +35,7 @@ func TestListsFilterAndSort(t *testing.T) {
 	c.misses("sorted by")
 }
 
-// keysStayWithTheirPeople: a sort of the team never parts a person from their keys.
+// A sort of the team never parts a person from their keys.
 func TestTeamSortsPeopleWithTheirKeys(t *testing.T) {
 	c := acme(t, 120, 24)
 	c.press("4", "s")
