@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"time"
 
 	"lastclick/model"
 )
@@ -53,7 +54,7 @@ func (s *Store) AddEvent(ctx context.Context, a model.Actor, n model.NewEvent) (
 		if err != nil {
 			return e, err
 		}
-		if e, err = t.insertEvent(e, cl.ID); err != nil {
+		if e, err = t.insertEvent(e, cl.ID, time.Time{}); err != nil {
 			return e, err
 		}
 		if err := t.audit(a, cl.ID, "event add", e.Slug, nil, e); err != nil {
@@ -66,12 +67,14 @@ func (s *Store) AddEvent(ctx context.Context, a model.Actor, n model.NewEvent) (
 	})
 }
 
-func (t *tx) insertEvent(e model.Event, client int64) (model.Event, error) {
+// insertEvent adds an event as it was at a time; the zero time where a person adds it,
+// who may know less than what the checkout has said and is still on its way.
+func (t *tx) insertEvent(e model.Event, client int64, at time.Time) (model.Event, error) {
 	e.Name = composed(e.Name)
 	e.CreatedAt = fromMillis(millis(t.now))
-	err := t.row(`INSERT INTO events (slug, client_id, name, url, starts_at, timezone, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+	err := t.row(`INSERT INTO events (slug, client_id, name, url, starts_at, timezone, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (slug) DO NOTHING RETURNING id`,
-		e.Slug, client, e.Name, e.URL, optionalMillis(e.StartsAt), e.Timezone, millis(t.now)).Scan(&e.ID)
+		e.Slug, client, e.Name, e.URL, optionalMillis(e.StartsAt), e.Timezone, millis(t.now), updatedAt(at)).Scan(&e.ID)
 	if none(err) {
 		return e, taken("slug", e.Slug, "choose another; it is unique on the whole platform")
 	}
@@ -80,22 +83,13 @@ func (t *tx) insertEvent(e model.Event, client int64) (model.Event, error) {
 	return e, err
 }
 
-func (t *tx) updateEvent(e model.Event, client int64) (model.Event, error) {
+func (t *tx) updateEvent(e model.Event, client int64, at time.Time) (model.Event, error) {
 	e.Name = composed(e.Name)
-	_, err := t.exec(`UPDATE events SET name = $1, url = $2, starts_at = $3, timezone = $4 WHERE id = $5`,
-		e.Name, e.URL, optionalMillis(e.StartsAt), e.Timezone, e.ID)
+	_, err := t.exec(`UPDATE events SET name = $1, url = $2, starts_at = $3, timezone = $4, updated_at = $5 WHERE id = $6`,
+		e.Name, e.URL, optionalMillis(e.StartsAt), e.Timezone, updatedAt(at), e.ID)
 	t.remember(func(g *gate) { g.putEvent(e, client) })
 	t.touch(client)
 	return e, err
-}
-
-// nameType keeps the newest known name of a ticket type. A name that only repeats
-// the type's id replaces none.
-func (t *tx) nameType(event int64, typ, name string) error {
-	_, err := t.exec(`INSERT INTO ticket_types (event_id, type, name) VALUES ($1, $2, $3)
-		ON CONFLICT (event_id, type) DO UPDATE SET name = excluded.name WHERE excluded.name <> excluded.type AND ticket_types.name <> excluded.name`,
-		event, typ, composed(name))
-	return err
 }
 
 // Events are the client's, those to come last.
@@ -159,7 +153,7 @@ func (s *Store) SetEvent(ctx context.Context, a model.Actor, slug string, ch mod
 		if err != nil {
 			return old, err
 		}
-		if e, err = t.updateEvent(e, cl.ID); err != nil {
+		if e, err = t.updateEvent(e, cl.ID, t.byHand()); err != nil {
 			return old, err
 		}
 		return e, t.audit(a, cl.ID, "event set", e.Slug, old, e)

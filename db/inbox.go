@@ -78,7 +78,8 @@ func (t *tx) refile(id int64) (answer, error) {
 	var checkout int64
 	var webhook string
 	var digest, body []byte
-	err := t.row(`SELECT checkout_id, webhook_id, digest, body FROM inbox WHERE id = $1`, id).Scan(&checkout, &webhook, &digest, &body)
+	var received int64
+	err := t.row(`SELECT checkout_id, webhook_id, digest, body, received_at FROM inbox WHERE id = $1`, id).Scan(&checkout, &webhook, &digest, &body, &received)
 	if err != nil {
 		return answer{}, err
 	}
@@ -90,7 +91,7 @@ func (t *tx) refile(id int64) (answer, error) {
 	w, err := model.ParseWebhook(body, t.now)
 	switch e, _ := err.(*model.Error); {
 	case err == nil:
-		if r, err = t.apply(k, w); err != nil {
+		if r, err = t.apply(k, w, fromMillis(received)); err != nil {
 			return answer{}, err
 		}
 	case e != nil && len(e.Faults) > 0:

@@ -37,8 +37,8 @@ type keptTicket struct {
 type keptEvent struct{ id, client int64 }
 
 // place puts the whole order as it stands now in the place of what was known of it
-// (R11): facts, verdicts and sums in one go.
-func (t *tx) place(k checkout, o *model.Order) (result, error) {
+// (R11): facts, verdicts and sums in one go. It was said at the time at.
+func (t *tx) place(k checkout, o *model.Order, at time.Time) (result, error) {
 	old, err := t.keptOrder(k, o.ID)
 	if err != nil {
 		return result{}, err
@@ -69,7 +69,7 @@ func (t *tx) place(k checkout, o *model.Order) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	if err := t.writeTickets(k, o, id, old, events); err != nil {
+	if err := t.writeTickets(k, o, id, old, events, at); err != nil {
 		return result{}, err
 	}
 	marks, err := t.moveMarks(m, id, o, customer)
@@ -211,7 +211,7 @@ func (t *tx) customer(identity []byte) (id int64, err error) {
 
 // writeTickets writes the order's tickets, judging those that R8 wants judged now;
 // tickets that a newer version leaves out become void.
-func (t *tx) writeTickets(k checkout, o *model.Order, order int64, old keptOrder, events map[string]keptEvent) error {
+func (t *tx) writeTickets(k checkout, o *model.Order, order int64, old keptOrder, events map[string]keptEvent, at time.Time) error {
 	j := judge{t: t, order: order, kept: old, sale: o}
 	named := map[model.TicketType]bool{}
 	for i, ticket := range o.Tickets {
@@ -219,7 +219,7 @@ func (t *tx) writeTickets(k checkout, o *model.Order, order int64, old keptOrder
 		t.touch(e.client)
 		if tt := (model.TicketType{ID: ticket.Event + "/" + ticket.Type, Name: ticket.TypeName}); !named[tt] {
 			named[tt] = true
-			if err := t.nameType(e.id, ticket.Type, ticket.TypeName); err != nil {
+			if err := t.nameType(e.id, model.TicketType{ID: ticket.Type, Name: ticket.TypeName}, at, o.Version); err != nil {
 				return err
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"time"
 
 	"lastclick/model"
 )
@@ -58,7 +59,7 @@ func (t *tx) receive(d model.Delivery) (answer, error) {
 	}
 	r := result{faults: d.Faults}
 	if len(d.Faults) == 0 {
-		if r, err = t.apply(k, d.Webhook); err != nil {
+		if r, err = t.apply(k, d.Webhook, d.Received); err != nil {
 			return answer{}, err
 		}
 	}
@@ -130,62 +131,23 @@ func (c *conn) outcome(status model.OutcomeStatus, k checkout, w model.Webhook) 
 	return o, nil
 }
 
-// apply does the work of a webhook without faults of its own.
-func (t *tx) apply(k checkout, w model.Webhook) (result, error) {
+// apply does the work of a webhook without faults of its own. It may have been
+// received long ago, and have waited in the inbox.
+func (t *tx) apply(k checkout, w model.Webhook, received time.Time) (result, error) {
+	at, stamped := w.Happened(received)
 	switch {
 	case w.Order != nil:
-		return t.place(k, w.Order)
+		if !stamped {
+			at = w.Order.PlacedAt
+		}
+		return t.place(k, w.Order, at)
 	case w.Scan != nil:
 		return t.scan(k, w)
 	case w.Event != nil:
-		return t.updatedEvent(k, w)
+		if !stamped {
+			at = received
+		}
+		return t.updatedEvent(k, w.Event, at)
 	}
 	return result{}, errors.New("a webhook without content and without faults")
-}
-
-// updatedEvent adds or changes an event from the checkout's side.
-func (t *tx) updatedEvent(k checkout, w model.Webhook) (result, error) {
-	in := w.Event
-	fault := func(detail string) (result, error) {
-		return result{faults: []model.Fault{{Field: "data.client", Detail: detail}}}, nil
-	}
-	cl, err := t.client(in.Client)
-	if model.KindOf(err) == model.NotFound {
-		return fault("is not a client of this platform")
-	}
-	if err != nil {
-		return result{}, err
-	}
-	if k.client != 0 && k.client != cl.ID {
-		return fault("is a client that this checkout may not sell for")
-	}
-	e := model.Event{Slug: in.ID, Client: cl.Slug, Name: in.Name, URL: in.URL, StartsAt: in.StartsAt, Timezone: in.Timezone}
-	if e.Timezone == "" {
-		e.Timezone = cl.Timezone
-	}
-	var owner int64
-	err = t.row(`SELECT id, client_id FROM events WHERE slug = $1`, in.ID).Scan(&e.ID, &owner)
-	fresh := none(err)
-	switch {
-	case fresh:
-		e, err = t.insertEvent(e, cl.ID)
-	case err == nil && owner != cl.ID:
-		return fault("is not the client of this event")
-	case err == nil:
-		e, err = t.updateEvent(e, cl.ID)
-	}
-	if err != nil {
-		return result{}, err
-	}
-	for _, tt := range in.TicketTypes {
-		if err := t.nameType(e.ID, tt.ID, tt.Name); err != nil {
-			return result{}, err
-		}
-	}
-	if fresh {
-		if err := t.unpark(e.Slug); err != nil {
-			return result{}, err
-		}
-	}
-	return result{outcome: model.Outcome{Status: model.Applied, Event: e.Slug}}, nil
 }

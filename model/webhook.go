@@ -13,10 +13,11 @@ import (
 // Webhook is a body that a checkout posted, understood. Exactly one of Order, Scan
 // and Event is set.
 type Webhook struct {
-	Type  string
-	Order *Order
-	Scan  *Scan
-	Event *EventUpdate
+	Type      string
+	Timestamp time.Time // when it happened, as the checkout says; zero where it does not
+	Order     *Order
+	Scan      *Scan
+	Event     *EventUpdate
 }
 
 type wireOrder struct {
@@ -81,7 +82,7 @@ func ParseWebhook(body []byte, now time.Time) (Webhook, error) {
 		}
 	}
 	w.Type = envelope.Type
-	f.time("timestamp", envelope.Timestamp, false)
+	w.Timestamp = f.time("timestamp", envelope.Timestamp, false)
 	switch {
 	case f.has("type"):
 	case w.Type == "":
@@ -104,6 +105,13 @@ func ParseWebhook(body []byte, now time.Time) (Webhook, error) {
 		return w, Faulty(f...)
 	}
 	return w, nil
+}
+
+// Happened is when what the webhook tells of happened: its timestamp. A time that
+// lies ahead of the receipt, further than clocks go wrong, is no better than none:
+// then ok is false.
+func (w Webhook) Happened(received time.Time) (at time.Time, ok bool) {
+	return w.Timestamp, !w.Timestamp.IsZero() && w.Timestamp.Sub(received) <= MaxAhead
 }
 
 // Faulty is the error of a body with these faults.

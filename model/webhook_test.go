@@ -194,3 +194,22 @@ func FuzzParseWebhook(f *testing.F) {
 		}
 	})
 }
+
+func TestWebhook_Happened(t *testing.T) {
+	for _, tt := range []struct {
+		timestamp string
+		at        time.Time
+		ok        bool
+	}{
+		{``, time.Time{}, false},
+		{`"timestamp":"2026-06-01T12:00:00.5+02:00",`, minute0.Add(500 * time.Millisecond), true},
+		{`"timestamp":"1999-12-31T23:59:59Z",`, time.Date(1999, 12, 31, 23, 59, 59, 0, time.UTC), true},
+		{`"timestamp":"2026-06-01T10:05:00Z",`, minute0.Add(MaxAhead), true},
+		{`"timestamp":"2026-06-01T10:05:01Z",`, minute0.Add(MaxAhead + time.Second), false}, // a clock that went wrong
+	} {
+		w, err := ParseWebhook([]byte(`{"type":"ticket.scanned",`+tt.timestamp+`"data":{"ticket":"T-1","at":"2026-06-01T10:00:00Z"}}`), minute0)
+		if at, ok := w.Happened(minute0); err != nil || !at.Equal(tt.at) || ok != tt.ok {
+			t.Errorf("%s: %v %v %v", tt.timestamp, at, ok, err)
+		}
+	}
+}

@@ -24,6 +24,7 @@ func Run(t *testing.T, open Open) {
 	}{
 		{"Platform", platformTests},
 		{"People", peopleTests},
+		{"Events", eventTests},
 		{"Links", linkTests},
 		{"Attribution", attributionTests},
 		{"Orders", orderTests},

@@ -138,6 +138,7 @@ type Ticket struct {
 	ID     string
 	Event  string // summerfest
 	Type   string // ga
+	Name   string // of the type; Type ga
 	Face   int64  // minor units; 0 takes 4500, Free is a free ticket
 	Status model.Status
 }
@@ -152,7 +153,7 @@ func (o Order) Body() []byte {
 	for _, t := range o.Tickets {
 		face := map[bool]int64{true: 4500, false: max(t.Face, 0)}[t.Face == 0]
 		tickets = append(tickets, object{"id": t.ID, "event": or(t.Event, "summerfest"), "type": or(t.Type, "ga"),
-			"type_name": "Type " + or(t.Type, "ga"), "face_value": face, "status": or(t.Status, model.Valid)})
+			"type_name": or(t.Name, "Type "+or(t.Type, "ga")), "face_value": face, "status": or(t.Status, model.Valid)})
 	}
 	placed := o.Placed
 	if placed.IsZero() {
