@@ -21,7 +21,8 @@ type app struct {
 	toast toast
 	asked *question
 	undo  undo
-	note  string // shown until the first key
+	note  string       // shown until the first key
+	ahead []tea.KeyMsg // keys that came faster than pages open
 	mouse bool
 	frame string // what View hands out
 }
@@ -90,10 +91,9 @@ func (a *app) take(msg tea.Msg) tea.Cmd {
 		a.draw() // pages ask for what their width has room for
 		return a.top().reload()
 	case tea.KeyMsg:
-		if first, rest, ok := a.apart(m); ok {
-			return tea.Sequence(a.key(first), func() tea.Msg { return rest })
-		}
-		return a.key(m)
+		return a.typeAhead(m)
+	case aheadMsg:
+		return a.nextKey()
 	case tea.MouseMsg:
 		if a.asked == nil && !a.small() {
 			m.Y -= a.bodyTop()
@@ -169,25 +169,6 @@ func (a *app) deliver(owner int64, msg tea.Msg) tea.Cmd {
 		}
 	}
 	return nil
-}
-
-// apart splits what a slow connection or a quick hand made one message of: several
-// letters that are no text, and an escape key with the letter after it, which reads
-// like alt. Nothing here is bound to alt.
-func (a *app) apart(k tea.KeyMsg) (first, rest tea.KeyMsg, ok bool) {
-	switch {
-	case k.Type != tea.KeyRunes || k.Paste:
-		return k, k, false
-	case k.Alt:
-		rest = k
-		rest.Alt = false
-		return tea.KeyMsg{Type: tea.KeyEsc}, rest, true
-	case len(k.Runes) > 1 && a.asked == nil && !a.small() && !a.top().typing():
-		first, rest = k, k
-		first.Runes, rest.Runes = k.Runes[:1], k.Runes[1:]
-		return first, rest, true
-	}
-	return k, k, false
 }
 
 // key takes a key: whoever waits for an answer first, then a field that is typed

@@ -41,6 +41,11 @@ func (p *platform) dial(who identity) *ssh.Client {
 // console opens the TUI as who, on a terminal of w by h.
 func (p *platform) console(who identity, w, h int) *screen {
 	p.t.Helper()
+	return p.consoleWith(who, w, h, "xterm-256color", nil)
+}
+
+func (p *platform) consoleWith(who identity, w, h int, term string, env map[string]string) *screen {
+	p.t.Helper()
 	s := &screen{p: p, client: p.dial(who), term: vt10x.New(vt10x.WithSize(w, h)), moved: make(chan struct{}, 1), ended: make(chan error, 1)}
 	var err error
 	if s.session, err = s.client.NewSession(); err != nil {
@@ -50,7 +55,12 @@ func (p *platform) console(who identity, w, h int) *screen {
 		p.t.Fatal(err)
 	}
 	s.session.Stdout = s
-	if err := s.session.RequestPty("xterm-256color", h, w, ssh.TerminalModes{}); err != nil {
+	for name, value := range env {
+		if err := s.session.Setenv(name, value); err != nil {
+			p.t.Fatal(err)
+		}
+	}
+	if err := s.session.RequestPty(term, h, w, ssh.TerminalModes{}); err != nil {
 		p.t.Fatal(err)
 	}
 	if err := s.session.Shell(); err != nil {
@@ -78,6 +88,26 @@ func (s *screen) text() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.term.String()
+}
+
+// output is everything that was sent to the terminal.
+func (s *screen) output() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.raw.String()
+}
+
+// resize makes the emulator's own window as large as the session was told.
+func (s *screen) resize(w, h int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.term.Resize(w, h)
+}
+
+// gone waits until the word is not on the screen.
+func (s *screen) gone(word string) {
+	s.p.t.Helper()
+	s.wait(func(text string) bool { return !strings.Contains(text, word) }, "the screen still shows "+word)
 }
 
 // waitFor waits until all of the words are on the screen at once.

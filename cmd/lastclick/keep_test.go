@@ -170,9 +170,7 @@ func TestServe_StopsWithConsolesOpen(t *testing.T) {
 		t.Errorf("it took %s", took)
 	}
 	<-s.ended
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if raw := s.raw.String(); !strings.Contains(raw, "\x1b[?1049l") {
+	if raw := s.output(); !strings.Contains(raw, "\x1b[?1049l") {
 		t.Error("the terminal was left on the alternate screen")
 	}
 }

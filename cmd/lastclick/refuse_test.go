@@ -106,10 +106,7 @@ func TestRefuse_NamesThatPlayTricks(t *testing.T) {
 	s.waitFor("Ana")
 	s.press("e")
 	s.waitFor("Gen]52;c;ZXZpbA==") // cut to its column
-	s.mu.Lock()
-	raw := s.raw.String()
-	s.mu.Unlock()
-	if strings.Contains(raw, "\x1b]52") || strings.Contains(raw, "\u202e") {
+	if raw := s.output(); strings.Contains(raw, "\x1b]52") || strings.Contains(raw, "\u202e") {
 		t.Error("the name reached the terminal raw")
 	}
 	s.quit()

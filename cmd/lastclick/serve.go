@@ -135,7 +135,7 @@ func start(ctx context.Context, c *config, home string, log *slog.Logger) (_ *da
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	d.web = web.New(web.Config{Store: d.store, BaseURL: d.baseURL, CookieDomain: c.cookieDomain, TrustedProxies: c.proxies, Log: log, Registry: registry})
-	if d.ssh, err = ssh.New(ssh.Config{Store: d.store, HostKeyPath: c.hostKeyPath(), UI: d.screen, Command: d.command, Address: d.address, Log: log}); err != nil {
+	if d.ssh, err = ssh.New(ssh.Config{Store: d.store, HostKeyPath: c.hostKeyPath(), UI: d.screen, Join: d.join, Command: d.command, Address: d.address, Log: log}); err != nil {
 		return nil, err
 	}
 	d.mail, err = mail.New(mail.Config{
@@ -221,6 +221,14 @@ func (d *daemon) screen(s ssh.Screen) tea.Model {
 	return tui.New(tui.Options{
 		Context: s.Context, Store: d.store, Actor: s.Actor, Renderer: s.Renderer, Copy: s.Copy,
 		Now: time.Now, Address: d.address, ASCII: s.ASCII, Width: s.Width, Height: s.Height, Log: d.log,
+	})
+}
+
+// join is the screen of a key that nobody knows yet.
+func (d *daemon) join(s ssh.Screen, r ssh.JoinRequest) tea.Model {
+	return tui.NewJoin(tui.JoinOptions{
+		Context: s.Context, Renderer: s.Renderer, ASCII: s.ASCII, Width: s.Width, Height: s.Height, Log: d.log,
+		Fingerprint: r.Fingerprint, Address: d.address, Try: r.Try, Welcome: r.Welcome,
 	})
 }
 
