@@ -12,8 +12,9 @@ const (
 	exportsAtOnce = 3                // they hold readers that the pages need too
 )
 
-// exportTime is how spreadsheets read a time.
-const exportTime = "2006-01-02 15:04:05"
+// exportTime is the clock on the wall, as spreadsheets read it, with its distance to
+// UTC: in autumn an hour comes twice.
+const exportTime = "2006-01-02 15:04:05-07:00"
 
 // exporting is one export on its way.
 type exporting struct {

@@ -118,7 +118,10 @@ func (t *tx) refile(id int64) (answer, error) {
 	_, err = t.exec(`UPDATE inbox SET state = $1, reason = $2, event = $3, errors = $4, resolved_at = $5 WHERE id = $6`,
 		f.state, f.reason, f.event, f.errors, resolved, id)
 	t.touch(0)
-	return f.answer, err
+	if err != nil || f.state != "applied" {
+		return f.answer, err
+	}
+	return f.answer, t.mended(checkout, webhook)
 }
 
 // unpark applies what waited for the event, in the order in which it arrived.
@@ -207,7 +210,7 @@ func (s *Store) RetryInbox(ctx context.Context, a model.Actor, id int64) (model.
 			return answer{}, err
 		}
 		if i.ResolvedAt != nil {
-			return answer{}, &model.Error{Kind: model.Conflict, Msg: fmt.Sprintf("inbox item %d has been applied already", id), Hint: "there is nothing left to do"}
+			return answer{}, &model.Error{Kind: model.Conflict, Msg: fmt.Sprintf("inbox item %d is settled already: it, or a mended one under its webhook-id, was applied", id), Hint: "there is nothing left to do"}
 		}
 		ans, err := t.refile(id)
 		if err != nil {

@@ -80,7 +80,7 @@ func (s *Store) Invite(ctx context.Context, a model.Actor, n model.NewPerson) (m
 func (t *tx) insertInvite(n model.NewPerson, client int64) (keptInvite, error) {
 	i := keptInvite{client: client, Invite: model.Invite{Name: composed(n.Name), Email: n.Email, Role: n.Role,
 		CreatedAt: fromMillis(millis(t.now)), ExpiresAt: fromMillis(millis(t.now.Add(inviteLife)))}}
-	older, err := t.ids(`SELECT id FROM invites WHERE COALESCE(client_id, 0) = $1 AND name_fold = $2 AND closed_at IS NULL`, client, foldName(n.Name))
+	older, err := t.ids(unclosedInvites, client, foldName(n.Name))
 	if err != nil {
 		return i, err
 	}
@@ -131,6 +131,33 @@ func inviteDigest(code string) []byte {
 	}, code)
 	digest := sha256.Sum256([]byte(code))
 	return digest[:]
+}
+
+// unclosedInvites are the ids of those of a name, of which there is one at most.
+const unclosedInvites = `SELECT id FROM invites WHERE COALESCE(client_id, 0) = $1 AND name_fold = $2 AND closed_at IS NULL`
+
+// endInvites ends what was to let somebody of the name in, who came another way.
+func (t *tx) endInvites(a model.Actor, client int64, name string) error {
+	open, err := t.ids(unclosedInvites, client, foldName(name))
+	if err != nil {
+		return err
+	}
+	for _, id := range open {
+		i, err := scanInvite(t.row(selectInvites+` WHERE i.id = $1`, id))
+		if err != nil {
+			return err
+		}
+		if err := t.closeInvite(id); err != nil {
+			return err
+		}
+		if !i.ExpiresAt.After(t.now) {
+			continue // it had ended by itself
+		}
+		if err := t.audit(a, client, "promoter revoke", i.Name, shownInvite(i.Invite), nil); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // closeInvite ends an invite, and its mail where that still waits.

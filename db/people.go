@@ -171,7 +171,10 @@ func (s *Store) AddPerson(ctx context.Context, a model.Actor, n model.NewPerson)
 		}
 		p.Keys = append(p.Keys, k)
 		p.Client = optional(a.Client)
-		return p, t.audit(a, client, "promoter add", p.Name, nil, p)
+		if err := t.audit(a, client, "promoter add", p.Name, nil, p); err != nil {
+			return p, err
+		}
+		return p, t.endInvites(a, client, p.Name)
 	})
 }
 

@@ -72,7 +72,21 @@ func (t *tx) receive(d model.Delivery) (answer, error) {
 	// The same body may have been refused before, when something it needs was missing.
 	_, err = t.exec(`UPDATE inbox SET state = 'applied', resolved_at = $1 WHERE checkout_id = $2 AND webhook_id = $3 AND digest = $4 AND resolved_at IS NULL`,
 		millis(t.now), k.id, d.WebhookID, digest[:])
-	return answer{outcome: r.outcome}, err
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{outcome: r.outcome}, t.mended(k.id, d.WebhookID)
+}
+
+// mended settles the bodies that were refused under a webhook-id, now that another
+// one was applied under it: nothing is left to do about them. They stay refused.
+func (t *tx) mended(checkout int64, webhook string) error {
+	n, err := t.exec(`UPDATE inbox SET resolved_at = $1 WHERE checkout_id = $2 AND webhook_id = $3 AND state = 'refused' AND resolved_at IS NULL`,
+		millis(t.now), checkout, webhook)
+	if n > 0 {
+		t.touch(0)
+	}
+	return err
 }
 
 func (c *conn) checkout(id int64) (checkout, error) {

@@ -23,6 +23,19 @@ func (w *World) wantInbox(want ...string) []model.InboxItem {
 	return items
 }
 
+// wantSettled fails unless nothing waits, and the item keeps its state.
+func (w *World) wantSettled(id int64, state string) {
+	w.Helper()
+	w.wantInbox()
+	item, err := w.Store.InboxItem(w.Ctx, w.Admin, id)
+	w.Must(err)
+	if item.State != state || item.ResolvedAt == nil {
+		w.Errorf("settled %s", asJSON(item))
+	}
+	_, err = w.Store.RetryInbox(w.Ctx, w.Admin, id)
+	w.wantKind(err, model.Conflict)
+}
+
 var inboxTests = []test{
 	{"a body with faults is kept, and may come again mended", func(w *World) {
 		bad := Order{WebhookID: "msg_a", Currency: "XXX", Tickets: []Ticket{{ID: "T-1", Face: -9, Event: "no"}}}
@@ -40,6 +53,23 @@ var inboxTests = []test{
 		w.wantFaults(err, "data.currency", "data.tickets[0].event")
 		w.Place(Order{WebhookID: "msg_a", Tickets: []Ticket{{ID: "T-1"}}}) // the same id, mended
 		w.want(model.Filter{}, "no_click: c0 n0 o1 t1 s0/1 GBP 45.00")
+		w.wantSettled(item.ID, "refused")
+	}},
+	{"a refused body is settled also by a mended one that waited first", func(w *World) {
+		for _, at := range []string{"box", "web"} {
+			if at == "web" {
+				w.AddCheckout("web", "")
+			}
+			_, err := w.Send(Order{Checkout: at, WebhookID: "msg_a", Currency: "XXX", Tickets: []Ticket{{ID: "T-1"}}})
+			w.wantFaults(err, "data.currency")
+		}
+		out, err := w.Send(Order{WebhookID: "msg_a", Tickets: []Ticket{{ID: "T-1", Event: "gala"}}})
+		w.wantStatus(out, err, model.Parked)
+		refused := w.wantInbox("parked order.updated msg_a", "refused order.updated msg_a", "refused order.updated msg_a")[2]
+		w.AddEvent("acme", "gala")
+		w.wantInbox("refused order.updated msg_a") // the other checkout's
+		_, err = w.Store.RetryInbox(w.Ctx, w.Admin, refused.ID)
+		w.wantKind(err, model.Conflict)
 	}},
 	{"an order of an unknown event is parked, and applied once the event is there", func(w *World) {
 		order := Order{WebhookID: "msg_a", Customer: "kim", Receipt: w.Receipt("ana@50"), Tickets: []Ticket{{ID: "T-1"}, {ID: "T-2", Event: "gala"}, {ID: "T-3", Event: "encore"}}}

@@ -126,10 +126,18 @@ var inviteTests = []test{
 		w.Must(err)
 	}},
 	{"somebody of the name came meanwhile", func(w *World) {
-		i := w.invite("Mia", "", model.Member)
+		i := w.invite("Mia", "mia@example.com", model.Member)
 		w.person("mia", model.Owner)
-		_, err := w.Store.Join(w.Ctx, i.Code, key("other"))
-		w.wantKind(err, model.Conflict)
+		w.refused(i.Code) // the invite has ended with it
+		open, err := w.Store.Invites(w.Ctx, As("acme"))
+		if w.Must(err); len(open) > 0 {
+			w.Errorf("invites %s", asJSON(open))
+		}
+		audit, err := w.Store.Audit(w.Ctx, As("acme"), 2)
+		w.Must(err)
+		if audit[0].Action != "promoter revoke" || audit[0].Object != "Mia" || audit[1].Action != "promoter add" {
+			w.Errorf("audit %s", asJSON(audit))
+		}
 		_, err = w.Store.Identify(w.Ctx, "SHA256:other")
 		w.wantKind(err, model.NotFound)
 	}},
