@@ -150,7 +150,7 @@ func TestSQLite_Backup(t *testing.T) {
 }
 
 // Check names every column that does not hold.
-func TestSQLite_CheckFindsWhatWasTamperedWith(t *testing.T) {
+func TestSQLite_R22_CheckFindsWhatWasTamperedWith(t *testing.T) {
 	s := openTest(t, Options{})
 	ctx := t.Context()
 	_, err := s.AddEvent(ctx, admin, model.NewEvent{Slug: "summerfest", Name: "S", URL: "https://s.example/"})

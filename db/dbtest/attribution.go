@@ -3,6 +3,7 @@ package dbtest
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"lastclick/model"
 )
@@ -40,6 +41,14 @@ var attributionTests = []test{
 	{"R2 last click", func(w *World) {
 		w.judged(Order{Receipt: w.Receipt("bea@50", "ana@60"), Tickets: []Ticket{{ID: "T-1"}}}, "T-1 ana last_click")
 		w.judged(Order{ID: "A-2", Receipt: w.Receipt("ana@50", "bea@60"), Tickets: []Ticket{{ID: "T-2"}}}, "T-2 bea last_click")
+	}},
+	{"R2 within one second the click made later is the later one", func(w *World) {
+		w.judged(Order{Receipt: w.Receipt("ana@50", "bea@50"), Tickets: []Ticket{{ID: "T-1"}}}, "T-1 bea last_click")
+		w.judged(Order{ID: "A-2", Receipt: w.Receipt("bea@50", "ana@50"), Tickets: []Ticket{{ID: "T-2"}}}, "T-2 ana last_click")
+		// A click's second is rounded down, so it is not later than an order placed in it.
+		link, _ := w.Store.LinkByCode("ana")
+		receipt := w.Store.Receipts().Sign(model.Receipt{}.Clicked(link.Link, Minute(100).Add(999*time.Millisecond)), Minute0)
+		w.judged(Order{ID: "A-3", Receipt: receipt, Tickets: []Ticket{{ID: "T-3"}}}, "T-3 ana last_click")
 	}},
 	{"R2 other clients' clicks are invisible", func(w *World) {
 		w.AddClient("zenith")
@@ -154,6 +163,26 @@ var attributionTests = []test{
 		w.judged(order, "T-1 ana code")
 		order.Version, order.Code, order.Tickets = 2, "bea", []Ticket{{ID: "T-1"}, {ID: "T-2"}}
 		w.judged(order, "T-1 ana code, T-2 ana code")
+	}},
+	{"R9 the reasons, where nobody is credited", func(w *World) {
+		w.AddClient("zenith")
+		w.AddLink("zenith", "zoe", "")
+		for i, tt := range []struct{ receipt, code, event, want string }{
+			{w.Receipt(), "", "", "no_click"},
+			{w.Receipt("zoe@60"), "", "", "no_click"}, // none of the ticket's client
+			{w.Receipt("zoe@60"), "nobody", "", "unknown_code"},
+			{"broken", "", "", "bad_receipt"},
+			{"broken", "nobody", "", "unknown_code"},
+			{w.Receipt("ana@30"), "", "", "expired"},
+			{w.Receipt("ana@30"), "nobody", "", "expired"}, // there is a click
+			{w.Receipt("ana@101"), "nobody", "", "after_order"},
+			{w.Receipt("ana@30", "bea@101"), "", "", "after_order"}, // what the latest met
+			{w.Receipt("ana@50", "bea@60"), "ana", "winterball", "other_event"},
+			{w.Receipt("ana@30", "bea@60"), "", "winterball", "other_event"},
+		} {
+			ticket := fmt.Sprint("T-", i)
+			w.judged(Order{ID: fmt.Sprint("A-", i), Code: tt.code, Receipt: tt.receipt, Tickets: []Ticket{{ID: ticket, Event: tt.event}}}, ticket+" – "+tt.want)
+		}
 	}},
 	{"R9 a receipt with one bit altered", func(w *World) {
 		receipt := []byte(w.Receipt("ana@50"))

@@ -71,7 +71,7 @@ var inboxTests = []test{
 		_, err = w.Store.RetryInbox(w.Ctx, w.Admin, refused.ID)
 		w.wantKind(err, model.Conflict)
 	}},
-	{"an order of an unknown event is parked, and applied once the event is there", func(w *World) {
+	{"R12 an order of an unknown event is parked, and applied once the event is there", func(w *World) {
 		order := Order{WebhookID: "msg_a", Customer: "kim", Receipt: w.Receipt("ana@50"), Tickets: []Ticket{{ID: "T-1"}, {ID: "T-2", Event: "gala"}, {ID: "T-3", Event: "encore"}}}
 		for range 2 {
 			out, err := w.Send(order)
@@ -107,7 +107,7 @@ var inboxTests = []test{
 		_, err = w.Store.RetryInbox(w.Ctx, w.Admin, item.ID)
 		w.wantKind(err, model.Conflict)
 	}},
-	{"parked orders are applied in the order of their arrival", func(w *World) {
+	{"R11 R12 parked orders are applied in the order of their arrival", func(w *World) {
 		for v := range 5 {
 			out, err := w.Send(Order{Version: int64(5 - v), Tickets: []Ticket{{ID: fmt.Sprint("T-", v), Event: "gala"}}})
 			w.wantStatus(out, err, model.Parked)

@@ -123,6 +123,20 @@ var numberTests = []test{
 		_, err := w.Store.Stats(w.Ctx, As("acme"), model.Filter{Event: "nothing"})
 		w.wantKind(err, model.NotFound)
 	}},
+	{"R19 R21 a customer is new in the range that holds their first order", func(w *World) {
+		r := w.Receipt("ana@50")
+		w.Place(Order{ID: "A-2", Placed: Minute(100).Add(aDay), Customer: "kim", Code: "ana", Tickets: []Ticket{{ID: "T-2"}}})
+		w.Place(Order{Customer: "kim", Receipt: r, Tickets: []Ticket{{ID: "T-1"}}})
+		for days, want := range map[[2]string]string{
+			{"2025-06-02", "2025-06-02"}: "c1 n1 o1 t1 s0/1 GBP 45.00",
+			{"2025-06-03", "2025-06-03"}: "c1 n0 o1 t1 s0/1 GBP 45.00",
+			{"2025-06-02", "2025-06-03"}: "c1 n1 o2 t2 s0/2 GBP 90.00",
+			{"", "2025-06-02"}:           "c1 n1 o1 t1 s0/1 GBP 45.00",
+			{"2025-06-03", ""}:           "c1 n0 o1 t1 s0/1 GBP 45.00",
+		} {
+			w.want(model.Filter{From: days[0], To: days[1]}, "ana: "+want+"\ntotal: "+want)
+		}
+	}},
 	{"R21 days are the client's, also of 23 and 25 hours", func(w *World) {
 		for id, placed := range map[string]time.Time{
 			"A": time.Date(2025, 3, 29, 23, 59, 59, 0, time.UTC),
