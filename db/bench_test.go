@@ -25,13 +25,17 @@ func openBench(b *testing.B) (*db.Store, *dbtest.World) {
 	return s, dbtest.Seed(b, s)
 }
 
+func benchOrder(receipt string, n int64) dbtest.Order {
+	return dbtest.Order{ID: fmt.Sprint("A-", n), Customer: fmt.Sprint("c-", n%5000), Receipt: receipt,
+		Tickets: []dbtest.Ticket{{ID: fmt.Sprint("T-", n)}, {ID: fmt.Sprint("U-", n), Type: "vip", Face: 9000}}}
+}
+
 // deliverOrders gives a benchmark its n-th order: two tickets of a customer who came
 // by ana's link.
 func deliverOrders(b *testing.B, w *dbtest.World) func(n int64) {
 	receipt := w.Receipt("bea@50", "ana@60")
 	return func(n int64) {
-		o := dbtest.Order{ID: fmt.Sprint("A-", n), Customer: fmt.Sprint("c-", n%5000), Receipt: receipt,
-			Tickets: []dbtest.Ticket{{ID: fmt.Sprint("T-", n)}, {ID: fmt.Sprint("U-", n), Type: "vip", Face: 9000}}}
+		o := benchOrder(receipt, n)
 		if _, err := w.Store.Receive(w.Ctx, w.Delivery("box", o.ID, o.Body())); err != nil {
 			b.Error(err)
 		}

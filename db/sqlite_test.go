@@ -41,7 +41,7 @@ func TestSQLite_Histories(t *testing.T) {
 	dbtest.Histories(t, func(t *testing.T) model.Store { return openStore(t, db.Options{Dir: memoryDir(t)}) }, *howMany)
 }
 
-func memoryDir(t *testing.T) string {
+func memoryDir(t testing.TB) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("/dev/shm", "lastclick-test-")
 	if err != nil {
