@@ -90,10 +90,11 @@ func (th *theater) check(rt *rapid.T) {
 	for i := range inOrder {
 		inOrder[i].index = i
 	}
-	want := th.stage(rt, h).play(h, inOrder, 1)
-	end := th.stage(rt, h)
-	got := end.play(h, h.arrived, h.senders)
-	end.proveSums() // of the whole store, so of both
+	one, other := th.stage(rt), th.stage(rt)
+	furnish(h, one, other)
+	want := one.play(h, inOrder, 1)
+	got := other.play(h, h.arrived, h.senders)
+	other.proveSums() // of the whole store, so of both
 	if !slices.Equal(want, got) {
 		// The senders may not meet again as they did, so the history goes with it.
 		rt.Errorf("in order, and not as it came:\n%s\nas it came, and not in order:\n%s\n%#v", missing(want, got), missing(got, want), h)
@@ -122,43 +123,47 @@ type stage struct {
 var clientsOf = map[string]string{"summerfest": "acme", "winterball": "acme", "nightshift": "zenith",
 	"ana": "acme", "bea": "acme", "cyd": "acme", "old": "acme", "zoe": "zenith"}
 
-func (th *theater) stage(rt *rapid.T, h history) stage {
+func (th *theater) stage(rt *rapid.T) stage {
 	th.plays++
-	s := stage{tag: fmt.Sprintf("-%06x", th.plays)} // the same length for all: it changes no order
-	s.World = newStage(drawn{th.t, rt}, th.store)
-	var clients, shops, links []func() error
-	for _, client := range []string{"acme", "zenith"} {
-		clients = append(clients, func() error {
-			_, err := s.Store.AddClient(s.Ctx, s.Admin, model.NewClient{Slug: client + s.tag, Name: client, URL: "https://tickets.example/" + client,
-				Window: "1h", Rule: string(h.rule), Timezone: h.timezone})
-			return err
-		})
-	}
-	for _, name := range []string{"box", "web"} {
-		shops = append(shops, func() error { _, err := s.Store.AddCheckout(s.Ctx, s.Admin, name+s.tag, ""); return err })
-	}
-	for _, event := range []string{"summerfest", "winterball", "nightshift"} {
-		shops = append(shops, func() error {
-			_, err := s.Store.AddEvent(s.Ctx, As(clientsOf[event]+s.tag), model.NewEvent{Slug: event + s.tag, Name: event, URL: "https://tickets.example/" + event})
-			return err
-		})
-	}
-	for code, event := range map[string]string{"ana": "", "bea": "summerfest", "cyd": "winterball", "old": "", "zoe": ""} {
-		n := model.NewLink{Name: code, Email: code + "@example.com", Code: code + s.tag, NoMail: true}
-		if event != "" {
-			n.Event = event + s.tag
-		}
-		links = append(links, func() error { _, err := s.Store.AddLink(s.Ctx, As(clientsOf[code]+s.tag), n); return err })
-	}
-	s.together(clients)
-	s.together(shops)
-	s.together(links)
-	_, err := s.Store.ArchiveLink(s.Ctx, As("acme"+s.tag), "old"+s.tag)
-	s.Must(err)
-	return s
+	return stage{newStage(drawn{th.t, rt}, th.store), fmt.Sprintf("-%06x", th.plays)} // tags of one length change no order
 }
 
-// together does all at once, so that they cost few commits.
+// furnish adds the clients, checkouts, events and links, those of a kind at once, so
+// that they cost few commits.
+func furnish(h history, stages ...stage) {
+	var clients, shops, links, archive []func() error
+	for _, s := range stages {
+		for _, client := range []string{"acme", "zenith"} {
+			clients = append(clients, func() error {
+				_, err := s.Store.AddClient(s.Ctx, s.Admin, model.NewClient{Slug: client + s.tag, Name: client, URL: "https://tickets.example/" + client,
+					Window: "1h", Rule: string(h.rule), Timezone: h.timezone})
+				return err
+			})
+		}
+		for _, name := range []string{"box", "web"} {
+			shops = append(shops, func() error { _, err := s.Store.AddCheckout(s.Ctx, s.Admin, name+s.tag, ""); return err })
+		}
+		for _, event := range []string{"summerfest", "winterball", "nightshift"} {
+			shops = append(shops, func() error {
+				_, err := s.Store.AddEvent(s.Ctx, As(clientsOf[event]+s.tag), model.NewEvent{Slug: event + s.tag, Name: event, URL: "https://tickets.example/" + event})
+				return err
+			})
+		}
+		for code, event := range map[string]string{"ana": "", "bea": "summerfest", "cyd": "winterball", "old": "", "zoe": ""} {
+			n := model.NewLink{Name: code, Email: code + "@example.com", Code: code + s.tag, NoMail: true}
+			if event != "" {
+				n.Event = event + s.tag
+			}
+			links = append(links, func() error { _, err := s.Store.AddLink(s.Ctx, As(clientsOf[code]+s.tag), n); return err })
+		}
+		archive = append(archive, func() error { _, err := s.Store.ArchiveLink(s.Ctx, As("acme"+s.tag), "old"+s.tag); return err })
+	}
+	for _, all := range [][]func() error{clients, shops, links, archive} {
+		stages[0].together(all)
+	}
+}
+
+// together does all at once.
 func (s stage) together(all []func() error) {
 	errs := make([]error, len(all))
 	var done sync.WaitGroup
