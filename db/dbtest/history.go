@@ -125,13 +125,7 @@ func drawHistory(t *rapid.T) history {
 		d.drawOrder(checkout, sold[checkout])
 		sold[checkout]++
 	}
-	for range d.upTo(6, "scans") {
-		d.happened = append(d.happened, happening{checkout: d.pick("scanned at", "box", "web"), scan: &ticketScan{
-			ticket:  fmt.Sprintf("T-%d-%d", d.upTo(3, "of order"), d.upTo(2, "ticket")),
-			minute:  3*aDayLater + d.upTo(3, "at"),
-			scanned: d.upTo(2, "unscan") < 2,
-		}})
-	}
+	d.drawScans()
 	// The event gala is not known before a checkout posts it, which may be never.
 	for n := range d.upTo(3, "gala") {
 		at := d.upTo(len(d.happened), "gala comes at")
@@ -142,6 +136,27 @@ func drawHistory(t *rapid.T) history {
 	d.from = d.upTo(2, "from")
 	d.to = d.from + d.upTo(1, "to")
 	return d.history
+}
+
+// drawScans draws scans of some tickets, several of each, and some of tickets that
+// no order has.
+func (d *historyDraw) drawScans() {
+	type ticket struct{ checkout, id string }
+	tickets := []ticket{{"box", "T-9-9"}}
+	for _, x := range d.happened {
+		if x.order == nil {
+			continue
+		}
+		for _, t := range x.order.Tickets {
+			tickets = append(tickets, ticket{x.checkout, t.ID})
+		}
+	}
+	for range d.upTo(3, "scanned tickets") {
+		t := rapid.SampledFrom(tickets).Draw(d.T, "ticket")
+		for range 1 + d.upTo(2, "scans") {
+			d.happened = append(d.happened, happening{checkout: t.checkout, scan: &ticketScan{t.id, 3*aDayLater + d.upTo(3, "at"), d.upTo(2, "unscan") < 2}})
+		}
+	}
 }
 
 // drawClicks draws what the browsers clicked, in the order of time.
