@@ -143,19 +143,22 @@ func (v *visitor) at(want string) {
 	}
 }
 
-// html is the page as it stands; it needs no script in it.
+// html is the page as it stands; it needs no script in it. Where a live change comes
+// between the question for the document and the one for its text, it asks again.
 func (v *visitor) html() string {
 	v.t.Helper()
-	return ask(v, func(ctx context.Context, t *chromedp.Target) (string, error) {
-		page, err := cdp.Call(ctx, t, dom.GetDocument, dom.GetDocumentParams{})
-		if err != nil {
-			return "", err
+	return ask(v, func(ctx context.Context, t *chromedp.Target) (text string, err error) {
+		for range 20 {
+			var page dom.GetDocumentResult
+			if page, err = cdp.Call(ctx, t, dom.GetDocument, dom.GetDocumentParams{}); err != nil {
+				continue
+			}
+			var html dom.GetOuterHTMLResult
+			if html, err = cdp.Call(ctx, t, dom.GetOuterHTML, dom.GetOuterHTMLParams{NodeID: page.Root.NodeID}); err == nil {
+				return html.OuterHTML, nil
+			}
 		}
-		html, err := cdp.Call(ctx, t, dom.GetOuterHTML, dom.GetOuterHTMLParams{NodeID: page.Root.NodeID})
-		if err != nil {
-			return "", err
-		}
-		return html.OuterHTML, nil
+		return "", err
 	})
 }
 
@@ -262,13 +265,15 @@ func TestBrowser_TwoLinksAnOrderAndTheOpenPage(t *testing.T) {
 		committed := kim.buys(s, ben.ShortURL)
 		owner.waits(fmt.Sprintf(`document.querySelectorAll("#numbers dd")[2].textContent === "%d"`, n))
 		quickest = min(quickest, time.Since(committed))
+		if n == 1 { // read out at once, the next ones ten seconds later at the earliest
+			owner.waits(`document.querySelector("#news").textContent === "1 order, 1 ticket, GBP 45.00"`)
+		}
 	}
 	t.Logf("the quickest of 3 orders stood in the open page after %s", quickest)
 	if quickest > time.Second {
 		t.Errorf("the quickest of 3 orders took %s", quickest)
 	}
 	owner.waits(`document.querySelector("#points").open && document.activeElement.id === "points-summary"`) // as it was left
-	owner.waits(`document.querySelector("#news").textContent === "1 order, 1 ticket, GBP 45.00"`)           // the next is said ten seconds later
 	plain.do(chromedp.Reload())
 	for who, html := range map[string]string{"live": owner.html(), "without JavaScript, after reload": plain.html()} {
 		for label, value := range map[string]any{"Customers": 3, "New Customers": 3, "Orders": 3, "Tickets": 3, "Scanned": 0, "Unscanned": 3, "Face Value": "GBP 135.00"} {
