@@ -19,10 +19,6 @@ type outcome struct {
 // one sends a mail and says what became of it; nil where the stop came between,
 // and the row comes back when its lease ends.
 func (w *Worker) one(ctx context.Context, m model.Mail) *outcome {
-	if w.opens.After(w.c.Now()) {
-		// No mail leaves: it is put off with the one that found out, so that their order stays.
-		return &outcome{m.ID, w.why, w.opens}
-	}
 	log := w.c.Log.With("mail", m.ID, "kind", m.Kind)
 	msg, err := w.compose(m)
 	if err != nil {

@@ -143,12 +143,19 @@ func (w *Worker) round(ctx context.Context) time.Duration {
 		return poll
 	}
 	w.storeOut = false
+	opened := w.opens
 	for _, m := range mails {
 		// A lease that ends in the middle of a mail would send it twice.
 		if left := lease - w.c.Now().Sub(began); ctx.Err() != nil || left < mostTime {
 			break
 		}
-		w.untold = w.one(ctx, m)
+		if w.opens.Equal(opened) {
+			w.untold = w.one(ctx, m)
+		} else {
+			// No mail leaves: it is put off with the one that found out, however long ago
+			// that was, so that their order stays.
+			w.untold = &outcome{m.ID, w.why, w.opens}
+		}
 		if !w.tell(ctx) {
 			break
 		}

@@ -246,6 +246,37 @@ func TestServerDownThenUpKeepsOrder(t *testing.T) {
 	store.until(t, "all sent", allSent)
 }
 
+// closedOnce is closed for the first message, and takes all others.
+type closedOnce struct{ sends int }
+
+func (c *closedOnce) send(context.Context, message) error {
+	if c.sends++; c.sends == 1 {
+		return &failure{what: closed, reason: "closed"}
+	}
+	return nil
+}
+
+func (c *closedOnce) rest() {}
+
+// A server that is back before the rest of the batch was noted must not take that
+// before the mail that found it closed.
+func TestABatchIsPutOffTogether(t *testing.T) {
+	store, carrier := newShelf(several(3)...), &closedOnce{}
+	c := testConfig(t, store)
+	c.Backoff = func(int) time.Duration { return 0 }
+	w, err := New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.carrier = carrier
+	w.round(t.Context())
+	for _, r := range store.rows {
+		if carrier.sends != 1 || r.state != model.MailQueued || r.Attempts != 1 || !r.next.Equal(store.rows[0].next) {
+			t.Errorf("after %d sendings mail %d is %s until %s", carrier.sends, r.ID, r.state, r.next)
+		}
+	}
+}
+
 // Servers end connections after so many mails.
 func TestAConnectionThatTheServerEndsIsNoFailure(t *testing.T) {
 	server := &mailServer{mail: func(_, mail int) error {
