@@ -157,6 +157,16 @@ func TestServe_FirstStart(t *testing.T) {
 	}
 }
 
+func TestServe_OneDaemonForADirectory(t *testing.T) {
+	p := serve(t)
+	out, status := p.local("serve", "--data", p.data, "--http", "127.0.0.1:0", "--ssh", "127.0.0.1:0", "--metrics", "")
+	if status != 1 || !strings.Contains(out, "another lastclick serves it") || strings.Contains(out, "ready") {
+		t.Errorf("a second daemon: %d %s", status, out)
+	}
+	p.kill()
+	p.start() // the lock went with the process
+}
+
 // SIGTERM ends the daemon in order also with consoles open (platform.stop wants
 // status 0 within 10 s), and the terminal is given back.
 func TestServe_StopsWithConsolesOpen(t *testing.T) {

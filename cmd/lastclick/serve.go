@@ -69,6 +69,7 @@ const stopTime = 9 * time.Second
 // daemon is everything that serve runs.
 type daemon struct {
 	log     *slog.Logger
+	lock    *os.File // of the data directory
 	store   *db.Store
 	web     *web.Server
 	ssh     *ssh.Server
@@ -107,6 +108,10 @@ func start(ctx context.Context, c *config, home string, log *slog.Logger) (_ *da
 	if err = os.MkdirAll(c.data, 0o700); err != nil {
 		return nil, fmt.Errorf("--data: %w", err)
 	}
+	if d.lock, err = lockData(c.data); err != nil {
+		return nil, err
+	}
+	opened = append(opened, d.lock)
 	httpL, err := listen("http", c.http)
 	if err != nil {
 		return nil, err
@@ -212,7 +217,7 @@ func (d *daemon) stop() error {
 	d.serving.Wait()
 	d.stopWork()
 	d.working.Wait()
-	err := d.store.Close()
+	err := errors.Join(d.store.Close(), d.lock.Close())
 	d.log.Info("stopped")
 	return err
 }
