@@ -5,7 +5,8 @@
 // This is the only room that knows all the others. It wires them and holds no
 // logic of theirs. Beside the architecture's own choices it depends on time/tzdata,
 // since the days of a client's timezone must be right on a machine without zone
-// data.
+// data. Its tests drive a browser by chromedp, for what a cookie does cannot be
+// assumed, and look at the console through vt10x.
 package main
 
 import (

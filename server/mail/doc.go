@@ -19,4 +19,7 @@
 // certificates are checked, except on the loopback, which nobody else can answer.
 //
 // Without a server, each mail is a file in the outbox directory.
+//
+// rsc.io/qr draws the QR code. The tests alone use emersion/go-smtp and go-sasl, a
+// server that fails on request, and gozxing, which reads a QR code as a phone does.
 package mail

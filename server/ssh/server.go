@@ -15,6 +15,10 @@
 // and orphans the program when a channel closes while its connection stays (OpenSSH
 // ControlMaster).
 //
+// Beside the architecture's choices: go-shlex takes a command line apart as the
+// library itself does it, go-osc52 wraps what goes to the clipboard for tmux and
+// screen. Both came with charmbracelet's packages anyway.
+//
 // Every goroutine ends with its session, every session with its connection, and
 // Shutdown waits for all of them.
 package ssh
