@@ -69,11 +69,7 @@ func (s *session) checkoutList() *cobra.Command {
 		examples: []string{"checkout list"},
 		role:     model.Admin,
 		lists:    true,
-		run: func(ctx context.Context, _ []string) error {
-			a, err := s.actor(ctx)
-			if err != nil {
-				return err
-			}
+		as: func(ctx context.Context, a model.Actor, _ []string) error {
 			checkouts, err := s.Store.Checkouts(ctx, a)
 			if err != nil {
 				return err

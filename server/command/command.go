@@ -113,6 +113,7 @@ type spec struct {
 	lists    bool       // it takes --csv
 	many     bool       // more words than arguments are named, such as a name of two words
 	run      func(ctx context.Context, args []string) error
+	as       func(ctx context.Context, a model.Actor, args []string) error // in the place of run: with the client that --client names
 }
 
 // leaf is a command that does something.
@@ -134,7 +135,14 @@ func (s *session) leaf(p spec) *cobra.Command {
 		if err := checkUsage(s, c, p, args); err != nil {
 			return err
 		}
-		return p.run(c.Context(), args)
+		if p.as == nil {
+			return p.run(c.Context(), args)
+		}
+		a, err := s.actor(c.Context())
+		if err != nil {
+			return err
+		}
+		return p.as(c.Context(), a, args)
 	}
 	c.Flags().SortFlags = false
 	s.leaves = append(s.leaves, c)

@@ -31,11 +31,7 @@ func (s *session) eventAdd() *cobra.Command {
 		more:     "SLUG is what the checkout calls the event: 3 to 40 characters of a-z, 0-9 and -, one of its kind on the platform. Webhooks that waited for it are applied by themselves.",
 		examples: []string{`'event add summerfest --name "Summer Fest" --url https://tickets.example/summerfest --starts 2026-06-20T19:30'`},
 		role:     model.Member,
-		run: func(ctx context.Context, args []string) error {
-			a, err := s.actor(ctx)
-			if err != nil {
-				return err
-			}
+		as: func(ctx context.Context, a model.Actor, args []string) error {
 			n.Slug = args[0]
 			event, err := s.Store.AddEvent(ctx, a, n)
 			if err != nil {
@@ -67,11 +63,7 @@ func (s *session) eventList() *cobra.Command {
 		examples: []string{"event list", "event list --csv"},
 		role:     model.Viewer,
 		lists:    true,
-		run: func(ctx context.Context, _ []string) error {
-			a, err := s.actor(ctx)
-			if err != nil {
-				return err
-			}
+		as: func(ctx context.Context, a model.Actor, _ []string) error {
 			events, err := s.Store.Events(ctx, a)
 			if err != nil {
 				return err
@@ -111,11 +103,7 @@ func (s *session) eventShow() *cobra.Command {
 		short:    "Show an event and its ticket types.",
 		examples: []string{"event show summerfest"},
 		role:     model.Viewer,
-		run: func(ctx context.Context, args []string) error {
-			a, err := s.actor(ctx)
-			if err != nil {
-				return err
-			}
+		as: func(ctx context.Context, a model.Actor, args []string) error {
 			event, err := s.Store.Event(ctx, a, slug(args[0]))
 			if err != nil {
 				return err

@@ -25,11 +25,7 @@ func (s *session) inboxList() *cobra.Command {
 		examples: []string{"inbox list"},
 		role:     model.Admin,
 		lists:    true,
-		run: func(ctx context.Context, _ []string) error {
-			a, err := s.actor(ctx)
-			if err != nil {
-				return err
-			}
+		as: func(ctx context.Context, a model.Actor, _ []string) error {
 			items, err := s.Store.Inbox(ctx, a)
 			if err != nil {
 				return err

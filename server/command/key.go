@@ -52,11 +52,7 @@ func (s *session) keyList() *cobra.Command {
 		examples: []string{"key list"},
 		role:     model.Owner,
 		lists:    true,
-		run: func(ctx context.Context, _ []string) error {
-			a, err := s.actor(ctx)
-			if err != nil {
-				return err
-			}
+		as: func(ctx context.Context, a model.Actor, _ []string) error {
 			keys, err := s.Store.Keys(ctx, a)
 			if err != nil {
 				return err
@@ -94,11 +90,7 @@ func (s *session) keyRemove() *cobra.Command {
 		short:    "Remove a key: nobody signs in with it any more.",
 		examples: []string{"key remove SHA256:qH8baHrA5X0qCBovKCZyM02Q7TFtK4GMqVgOo4TZJAE"},
 		role:     model.Owner,
-		run: func(ctx context.Context, args []string) error {
-			a, err := s.actor(ctx)
-			if err != nil {
-				return err
-			}
+		as: func(ctx context.Context, a model.Actor, args []string) error {
 			if err := s.Store.RemoveKey(ctx, a, args[0]); err != nil {
 				return err
 			}

@@ -30,11 +30,7 @@ func (s *session) linkAdd() *cobra.Command {
 		},
 		role: model.Member,
 		many: true,
-		run: func(ctx context.Context, args []string) error {
-			a, err := s.actor(ctx)
-			if err != nil {
-				return err
-			}
+		as: func(ctx context.Context, a model.Actor, args []string) error {
 			last := len(args) - 1
 			n.Name, n.Email = strings.Join(args[:last], " "), args[last]
 			link, err := s.Store.AddLink(ctx, a, n)
@@ -60,11 +56,7 @@ func (s *session) linkList() *cobra.Command {
 		examples: []string{"link list", "link list --all --csv"},
 		role:     model.Viewer,
 		lists:    true,
-		run: func(ctx context.Context, _ []string) error {
-			a, err := s.actor(ctx)
-			if err != nil {
-				return err
-			}
+		as: func(ctx context.Context, a model.Actor, _ []string) error {
 			links, err := s.Store.Links(ctx, a, all)
 			if err != nil {
 				return err
@@ -144,11 +136,7 @@ func (s *session) linkShow() *cobra.Command {
 		short:    "Show a tracking link: addresses, numbers, and the links it meets.",
 		examples: []string{"link show ana"},
 		role:     model.Viewer,
-		run: func(ctx context.Context, args []string) error {
-			a, err := s.actor(ctx)
-			if err != nil {
-				return err
-			}
+		as: func(ctx context.Context, a model.Actor, args []string) error {
 			detail, err := s.Store.Link(ctx, a, model.FoldCode(args[0]))
 			if err != nil {
 				return err
@@ -216,11 +204,7 @@ func (s *session) linkResend() *cobra.Command {
 		more:     "It goes to the owner's address as it is now. link show says how far it has come.",
 		examples: []string{"link resend ana"},
 		role:     model.Member,
-		run: func(ctx context.Context, args []string) error {
-			a, err := s.actor(ctx)
-			if err != nil {
-				return err
-			}
+		as: func(ctx context.Context, a model.Actor, args []string) error {
 			link, err := s.Store.ResendMail(ctx, a, model.FoldCode(args[0]))
 			if err != nil {
 				return err

@@ -17,11 +17,7 @@ func (s *session) orderExplain() *cobra.Command {
 		more:     "Every click of the customer's receipt is listed, the latest first, with its own verdict.",
 		examples: []string{"order explain A-1001", "order explain A-1001 --checkout shop"},
 		role:     model.Viewer,
-		run: func(ctx context.Context, args []string) error {
-			a, err := s.actor(ctx)
-			if err != nil {
-				return err
-			}
+		as: func(ctx context.Context, a model.Actor, args []string) error {
 			order, err := s.Store.ExplainOrder(ctx, a, args[0], checkout)
 			if err != nil {
 				return err

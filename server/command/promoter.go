@@ -79,11 +79,7 @@ func (s *session) promoterList() *cobra.Command {
 		examples: []string{"promoter list"},
 		role:     model.Owner,
 		lists:    true,
-		run: func(ctx context.Context, _ []string) error {
-			a, err := s.actor(ctx)
-			if err != nil {
-				return err
-			}
+		as: func(ctx context.Context, a model.Actor, _ []string) error {
 			people, err := s.Store.People(ctx, a)
 			if err != nil {
 				return err
@@ -151,11 +147,7 @@ func (s *session) promoterRemove() *cobra.Command {
 		examples: []string{"promoter remove Bo Lind"},
 		role:     model.Owner,
 		many:     true,
-		run: func(ctx context.Context, args []string) error {
-			a, err := s.actor(ctx)
-			if err != nil {
-				return err
-			}
+		as: func(ctx context.Context, a model.Actor, args []string) error {
 			name := strings.Join(args, " ")
 			if err := s.Store.RemovePerson(ctx, a, name); err != nil {
 				return err

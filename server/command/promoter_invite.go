@@ -22,11 +22,7 @@ func (s *session) promoterInvite() *cobra.Command {
 		},
 		role: model.Owner,
 		many: true,
-		run: func(ctx context.Context, args []string) error {
-			a, err := s.actor(ctx)
-			if err != nil {
-				return err
-			}
+		as: func(ctx context.Context, a model.Actor, args []string) error {
 			last := len(args) - 1
 			invite, err := s.Store.Invite(ctx, a, model.NewPerson{Name: strings.Join(args[:last], " "), Email: args[last], Role: model.Role(role)})
 			if err != nil {
@@ -63,11 +59,7 @@ func (s *session) promoterRevoke() *cobra.Command {
 		examples: []string{"promoter revoke Bo Lind"},
 		role:     model.Owner,
 		many:     true,
-		run: func(ctx context.Context, args []string) error {
-			a, err := s.actor(ctx)
-			if err != nil {
-				return err
-			}
+		as: func(ctx context.Context, a model.Actor, args []string) error {
 			name := strings.Join(args, " ")
 			if err := s.Store.RevokeInvite(ctx, a, name); err != nil {
 				return err

@@ -31,11 +31,7 @@ func (s *session) linkQR() *cobra.Command {
 		more:     "Scans are told from clicks: the code carries ?qr. The same code for print is at the addresses beneath it.",
 		examples: []string{"-t link qr ana", "link qr ana --json"},
 		role:     model.Viewer,
-		run: func(ctx context.Context, args []string) error {
-			a, err := s.actor(ctx)
-			if err != nil {
-				return err
-			}
+		as: func(ctx context.Context, a model.Actor, args []string) error {
 			detail, err := s.Store.Link(ctx, a, model.FoldCode(args[0]))
 			if err != nil {
 				return err

@@ -22,11 +22,7 @@ func (s *session) stats() *cobra.Command {
 		},
 		role:  model.Viewer,
 		lists: true,
-		run: func(ctx context.Context, _ []string) error {
-			a, err := s.actor(ctx)
-			if err != nil {
-				return err
-			}
+		as: func(ctx context.Context, a model.Actor, _ []string) error {
 			filter.Link, filter.Event = model.FoldCode(filter.Link), slug(filter.Event)
 			filter.From, filter.To = s.day(ctx, a, filter.From), s.day(ctx, a, filter.To)
 			stats, err := s.Store.Stats(ctx, a, filter)
