@@ -1,7 +1,10 @@
 package main
 
 import (
+	"bufio"
 	"database/sql"
+	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -183,6 +186,44 @@ func TestServe_StopsWithConsolesOpen(t *testing.T) {
 	if raw := s.output(); !strings.Contains(raw, "\x1b[?1049l") {
 		t.Error("the terminal was left on the alternate screen")
 	}
+}
+
+// A mail server that says nothing and a customer who never finishes a request do
+// not add up: platform.stop wants status 0 within 10 s.
+func TestServe_StopsInTimeWhateverHangs(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	dialled := make(chan net.Conn, 1)
+	go func() {
+		if c, err := silent.Accept(); err == nil {
+			dialled <- c
+		}
+	}()
+	p := serve(t, "--smtp", "smtp://"+silent.Addr().String(), "--mail-from", "tickets@example.com")
+	p.furnish()
+	p.run("link", "add", "Ben", "ben@example.com", "--code", "ben")
+	select {
+	case c := <-dialled:
+		defer c.Close()
+	case <-time.After(10 * time.Second):
+		t.Fatal("no mail was tried")
+	}
+	slow, err := net.Dial("tcp", strings.TrimPrefix(p.http, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer slow.Close()
+	// Headers that promise a body which never comes, and the answer that says that
+	// the daemon waits for it.
+	fmt.Fprintf(slow, "POST /webhooks/boxoffice HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: 9\r\n"+
+		"webhook-id: m1\r\nwebhook-timestamp: %d\r\nwebhook-signature: v1,AAAA\r\n\r\n", time.Now().Unix())
+	if line, err := bufio.NewReader(slow).ReadString('\n'); err != nil || !strings.Contains(line, "100 Continue") {
+		t.Fatalf("%q, %v", line, err)
+	}
+	p.stop()
 }
 
 func TestDemo_SellsByItself(t *testing.T) {

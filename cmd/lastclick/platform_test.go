@@ -95,7 +95,6 @@ type platform struct {
 	metrics string
 	stderr  *buffer
 	stdout  *bufio.Reader
-	exited  chan error
 }
 
 // buffer may be written while it is read.
@@ -157,7 +156,7 @@ func (p *platform) start(flags ...string) {
 	if err := cmd.Start(); err != nil {
 		p.t.Fatal(err)
 	}
-	p.cmd, p.exited, p.stdout = cmd, make(chan error, 1), bufio.NewReader(stdout)
+	p.cmd, p.stdout = cmd, bufio.NewReader(stdout)
 	line := make(chan string, 1)
 	go func() {
 		s, _ := p.stdout.ReadString('\n')
@@ -183,13 +182,14 @@ func (p *platform) stop() {
 		p.t.Fatal(err)
 	}
 	rest := make(chan string, 1)
-	go func() {
-		b, _ := io.ReadAll(p.stdout)
+	exited := make(chan error, 1)
+	go func(cmd *exec.Cmd, stdout io.Reader) {
+		b, _ := io.ReadAll(stdout)
 		rest <- string(b)
-		p.exited <- p.cmd.Wait()
-	}()
+		exited <- cmd.Wait()
+	}(p.cmd, p.stdout)
 	select {
-	case err := <-p.exited:
+	case err := <-exited:
 		if err != nil {
 			p.t.Errorf("the daemon ended with %v; stderr:\n%s", err, p.stderr)
 		}

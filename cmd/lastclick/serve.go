@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -63,8 +64,9 @@ On the first start without --admin-key, the keys in ~/.ssh become the admin's.`,
 	return cmd
 }
 
-// stopTime bounds an orderly stop; what is not done by then is cut off.
-const stopTime = 9 * time.Second
+// stopTime bounds the draining; what is not done by then is cut off. It leaves two of
+// the ten seconds that a stop may take to the last commit.
+const stopTime = 8 * time.Second
 
 // daemon is everything that serve runs.
 type daemon struct {
@@ -92,7 +94,7 @@ func start(ctx context.Context, c *config, home string, log *slog.Logger) (_ *da
 	var opened []io.Closer
 	defer func() {
 		if err != nil {
-			for _, o := range opened {
+			for _, o := range slices.Backward(opened) {
 				_ = o.Close()
 			}
 		}
@@ -151,7 +153,7 @@ func start(ctx context.Context, c *config, home string, log *slog.Logger) (_ *da
 		return nil, err
 	}
 
-	// The workers outlive ctx: they stop after the doors have closed.
+	// The worker outlives ctx, until stop tells it to end.
 	var work context.Context
 	work, d.stopWork = context.WithCancel(context.WithoutCancel(ctx))
 	d.working.Go(func() {
@@ -203,6 +205,7 @@ func (d *daemon) stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), stopTime)
 	defer cancel()
 	d.web.SetDraining()
+	d.stopWork() // beside the doors, for it may take its time with the mail at hand; what is queued stays
 	quit, cancelQuit := context.WithTimeout(ctx, 4*time.Second)
 	defer cancelQuit()
 	if err := d.ssh.Shutdown(quit); err != nil {
@@ -215,7 +218,6 @@ func (d *daemon) stop() error {
 		}
 	}
 	d.serving.Wait()
-	d.stopWork()
 	d.working.Wait()
 	err := errors.Join(d.store.Close(), d.lock.Close())
 	d.log.Info("stopped")
