@@ -41,7 +41,7 @@ func auditJSON(v any) (*string, error) {
 // Audit is what was done, the newest first: to owners their client's, to an admin
 // the chosen client's and the platform's, or everything.
 func (s *Store) Audit(ctx context.Context, a model.Actor, limit int) ([]model.AuditEntry, error) {
-	if err := a.Need(model.Owner); err != nil {
+	if err := a.Require(model.Owner); err != nil {
 		return nil, err
 	}
 	return read(ctx, s, func(c *conn) ([]model.AuditEntry, error) {

@@ -105,7 +105,7 @@ func (t *tx) cellsOf(s shift) (map[buyer]int64, error) {
 // cellID is the row of a cell, made where there is none. A cell keeps its row for
 // ever, so the committer remembers it: some 100 bytes for each link, event and type
 // that meet.
-func (t *tx) cellID(c model.Cell) (id int64, err error) {
+func (t *tx) cellID(c model.Bucket) (id int64, err error) {
 	if id, ok := t.s.cells[c]; ok {
 		return id, nil
 	}

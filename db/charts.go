@@ -16,12 +16,12 @@ const slot = 15 * time.Minute
 // Series is one link's clicks and orders over time, or for an empty code all the
 // client's links'.
 func (s *Store) Series(ctx context.Context, a model.Actor, code string, span model.Span) (model.Series, error) {
-	slug, err := a.Work(model.Viewer)
+	slug, err := a.RequireClient(model.Viewer)
 	if err != nil {
 		return model.Series{}, err
 	}
 	if !slices.Contains(model.Spans, span) {
-		return model.Series{}, model.Invalidf("span", "span %q must be 24h, 7d, 30d or all", model.Cut(model.Clean(string(span)), 40))
+		return model.Series{}, model.Invalidf("span", "span %q must be 24h, 7d, 30d or all", model.Truncate(model.Clean(string(span)), 40))
 	}
 	s.settle(ctx)
 	return read(ctx, s, func(c *conn) (model.Series, error) {
@@ -146,7 +146,7 @@ func hourStart(t time.Time) time.Time {
 // Trends are the live tickets of each link on each of the last days, today last;
 // links without any are left out.
 func (s *Store) Trends(ctx context.Context, a model.Actor, days int) (map[string][]int64, error) {
-	slug, err := a.Work(model.Viewer)
+	slug, err := a.RequireClient(model.Viewer)
 	if err != nil {
 		return nil, err
 	}

@@ -53,14 +53,14 @@ func (c *conn) liveCheckout(name string) (model.Checkout, error) {
 			return k, nil
 		}
 	}
-	return model.Checkout{}, model.Missing("checkout", name)
+	return model.Checkout{}, model.NotFoundError("checkout", name)
 }
 
 // AddCheckout makes a checkout for all clients, or for one. The name of one that
 // was removed revives it: its orders and customers stay its own.
 func (s *Store) AddCheckout(ctx context.Context, a model.Actor, name, client string) (model.CheckoutSecret, error) {
 	none := model.CheckoutSecret{}
-	if err := a.Need(model.Admin); err != nil {
+	if err := a.Require(model.Admin); err != nil {
 		return none, err
 	}
 	name, err := model.Slug("name", name)
@@ -120,7 +120,7 @@ func (t *tx) addSecret(id int64, name string) (model.CheckoutSecret, error) {
 
 // Checkouts are the live checkouts by name, without their secrets.
 func (s *Store) Checkouts(ctx context.Context, a model.Actor) ([]model.Checkout, error) {
-	if err := a.Need(model.Admin); err != nil {
+	if err := a.Require(model.Admin); err != nil {
 		return nil, err
 	}
 	list, err := read(ctx, s, (*conn).checkouts)
@@ -132,7 +132,7 @@ func (s *Store) Checkouts(ctx context.Context, a model.Actor) ([]model.Checkout,
 
 // RotateCheckout adds a secret; the one before stays live, older ones end.
 func (s *Store) RotateCheckout(ctx context.Context, a model.Actor, name string) (model.CheckoutSecret, error) {
-	if err := a.Need(model.Admin); err != nil {
+	if err := a.Require(model.Admin); err != nil {
 		return model.CheckoutSecret{}, err
 	}
 	return write(ctx, s, func(t *tx) (model.CheckoutSecret, error) {
@@ -150,7 +150,7 @@ func (s *Store) RotateCheckout(ctx context.Context, a model.Actor, name string) 
 
 // RemoveCheckout ends a checkout's secrets; its orders stay.
 func (s *Store) RemoveCheckout(ctx context.Context, a model.Actor, name string) error {
-	if err := a.Need(model.Admin); err != nil {
+	if err := a.Require(model.Admin); err != nil {
 		return err
 	}
 	return s.change(ctx, func(t *tx) error {

@@ -3,7 +3,6 @@ package db
 import (
 	"context"
 	"database/sql"
-	"time"
 
 	"lastclick/model"
 )
@@ -14,8 +13,7 @@ func scanClient(r interface{ Scan(...any) error }) (model.Client, error) {
 	var c model.Client
 	var window, created int64
 	err := r.Scan(&c.ID, &c.Slug, &c.Name, &c.URL, &c.Timezone, &c.Rule, &window, &created)
-	c.Window = time.Duration(window) * time.Second
-	c.WindowStr = model.FormatWindow(c.Window)
+	c.Window = model.WindowOf(window)
 	c.CreatedAt = fromMillis(created)
 	return c, err
 }
@@ -33,7 +31,7 @@ func (c *conn) clients() ([]model.Client, error) {
 func (c *conn) client(slug string) (model.Client, error) {
 	cl, err := scanClient(c.row(selectClients+` WHERE slug = $1`, slug))
 	if none(err) {
-		return cl, model.Missing("client", slug)
+		return cl, model.NotFoundError("client", slug)
 	}
 	return cl, err
 }
@@ -51,11 +49,11 @@ func (c *conn) scope(a model.Actor) (int64, error) {
 // Choose gives an actor the client to work on.
 func (s *Store) Choose(ctx context.Context, a model.Actor, client string) (model.Actor, error) {
 	if a.Role != model.Admin {
-		if err := a.Need(model.Viewer); err != nil {
+		if err := a.Require(model.Viewer); err != nil {
 			return a, err
 		}
 		if client != "" && client != a.Client {
-			return a, model.Missing("client", client)
+			return a, model.NotFoundError("client", client)
 		}
 		return a, nil
 	}
@@ -75,15 +73,15 @@ func (s *Store) Choose(ctx context.Context, a model.Actor, client string) (model
 			return a, nil
 		}
 	}
-	return a, model.Missing("client", client)
+	return a, model.NotFoundError("client", client)
 }
 
 // AddClient adds a client.
 func (s *Store) AddClient(ctx context.Context, a model.Actor, n model.NewClient) (model.Client, error) {
-	if err := a.Need(model.Admin); err != nil {
+	if err := a.Require(model.Admin); err != nil {
 		return model.Client{}, err
 	}
-	cl, err := n.Check()
+	cl, err := n.Validate()
 	if err != nil {
 		return model.Client{}, err
 	}
@@ -92,7 +90,7 @@ func (s *Store) AddClient(ctx context.Context, a model.Actor, n model.NewClient)
 		cl.CreatedAt = fromMillis(millis(t.now))
 		err := t.row(`INSERT INTO clients (slug, name, url, timezone, rule, window_s, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
 			ON CONFLICT (slug) DO NOTHING RETURNING id`,
-			cl.Slug, cl.Name, cl.URL, cl.Timezone, string(cl.Rule), int64(cl.Window/time.Second), millis(t.now)).Scan(&cl.ID)
+			cl.Slug, cl.Name, cl.URL, cl.Timezone, string(cl.Rule), cl.Window.Seconds(), millis(t.now)).Scan(&cl.ID)
 		if none(err) {
 			return cl, taken("slug", cl.Slug, "choose another, or change that client with: client set")
 		}
@@ -107,7 +105,7 @@ func (s *Store) AddClient(ctx context.Context, a model.Actor, n model.NewClient)
 
 // Clients are all clients by slug.
 func (s *Store) Clients(ctx context.Context, a model.Actor) ([]model.Client, error) {
-	if err := a.Need(model.Admin); err != nil {
+	if err := a.Require(model.Admin); err != nil {
 		return nil, err
 	}
 	return read(ctx, s, (*conn).clients)
@@ -115,18 +113,18 @@ func (s *Store) Clients(ctx context.Context, a model.Actor) ([]model.Client, err
 
 // Client is one client: any to an admin, their own to everybody else.
 func (s *Store) Client(ctx context.Context, a model.Actor, slug string) (model.Client, error) {
-	if err := a.Need(model.Viewer); err != nil {
+	if err := a.Require(model.Viewer); err != nil {
 		return model.Client{}, err
 	}
 	if a.Role != model.Admin && slug != a.Client {
-		return model.Client{}, model.Missing("client", slug)
+		return model.Client{}, model.NotFoundError("client", slug)
 	}
 	return read(ctx, s, func(c *conn) (model.Client, error) { return c.client(slug) })
 }
 
 // SetClient changes a client. A new rule or window is for orders to come (R4).
 func (s *Store) SetClient(ctx context.Context, a model.Actor, slug string, ch model.ClientChange) (model.Client, error) {
-	if err := a.Need(model.Admin); err != nil {
+	if err := a.Require(model.Admin); err != nil {
 		return model.Client{}, err
 	}
 	return write(ctx, s, func(t *tx) (model.Client, error) {
@@ -140,7 +138,7 @@ func (s *Store) SetClient(ctx context.Context, a model.Actor, slug string, ch mo
 		}
 		cl.Name = composed(cl.Name)
 		_, err = t.exec(`UPDATE clients SET name = $1, url = $2, timezone = $3, rule = $4, window_s = $5 WHERE id = $6`,
-			cl.Name, cl.URL, cl.Timezone, string(cl.Rule), int64(cl.Window/time.Second), cl.ID)
+			cl.Name, cl.URL, cl.Timezone, string(cl.Rule), cl.Window.Seconds(), cl.ID)
 		if err != nil {
 			return old, err
 		}

@@ -8,8 +8,8 @@ import (
 
 // rangeSums counts the client's orders that were placed in the span, one by one: no
 // kept sum covers an arbitrary range of distinct customers.
-func (c *conn) rangeSums(client int64, r span) (map[model.Cell]*model.Sum, error) {
-	tally := model.NewTally()
+func (c *conn) rangeSums(client int64, r span) (map[model.Bucket]*model.Sum, error) {
+	tally := model.NewAccumulator()
 	var order int64
 	var state model.OrderState
 	err := c.each(func(rows *sql.Rows) error {

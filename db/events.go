@@ -24,7 +24,7 @@ func scanEvent(r interface{ Scan(...any) error }) (model.Event, error) {
 func (c *conn) event(client, slug string) (model.Event, error) {
 	e, err := scanEvent(c.row(selectEvents+` WHERE e.slug = $1 AND c.slug = $2`, slug, client))
 	if none(err) {
-		return e, model.Missing("event", slug)
+		return e, model.NotFoundError("event", slug)
 	}
 	if err != nil {
 		return e, err
@@ -41,7 +41,7 @@ func (c *conn) event(client, slug string) (model.Event, error) {
 // AddEvent adds an event to the actor's client, and applies the webhooks that
 // waited for it.
 func (s *Store) AddEvent(ctx context.Context, a model.Actor, n model.NewEvent) (model.Event, error) {
-	slug, err := a.Work(model.Member)
+	slug, err := a.RequireClient(model.Member)
 	if err != nil {
 		return model.Event{}, err
 	}
@@ -50,7 +50,7 @@ func (s *Store) AddEvent(ctx context.Context, a model.Actor, n model.NewEvent) (
 		if err != nil {
 			return model.Event{}, err
 		}
-		e, err := n.Check(cl)
+		e, err := n.Validate(cl)
 		if err != nil {
 			return e, err
 		}
@@ -94,7 +94,7 @@ func (t *tx) updateEvent(e model.Event, client int64, at time.Time) (model.Event
 
 // Events are the client's, those to come last.
 func (s *Store) Events(ctx context.Context, a model.Actor) ([]model.Event, error) {
-	slug, err := a.Work(model.Viewer)
+	slug, err := a.RequireClient(model.Viewer)
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +127,7 @@ func (s *Store) Events(ctx context.Context, a model.Actor) ([]model.Event, error
 
 // Event is one of the client's events.
 func (s *Store) Event(ctx context.Context, a model.Actor, slug string) (model.Event, error) {
-	client, err := a.Work(model.Viewer)
+	client, err := a.RequireClient(model.Viewer)
 	if err != nil {
 		return model.Event{}, err
 	}
@@ -136,7 +136,7 @@ func (s *Store) Event(ctx context.Context, a model.Actor, slug string) (model.Ev
 
 // SetEvent changes one of the client's events.
 func (s *Store) SetEvent(ctx context.Context, a model.Actor, slug string, ch model.EventChange) (model.Event, error) {
-	client, err := a.Work(model.Member)
+	client, err := a.RequireClient(model.Member)
 	if err != nil {
 		return model.Event{}, err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"strings"
-	"time"
 
 	"lastclick/model"
 )
@@ -13,9 +12,9 @@ import (
 // the order's tickets, to everybody else their client's.
 func (s *Store) ExplainOrder(ctx context.Context, a model.Actor, id, checkout string) (model.OrderExplained, error) {
 	var slug string
-	err := a.Need(model.Viewer)
+	err := a.Require(model.Viewer)
 	if a.Role != model.Admin {
-		slug, err = a.Work(model.Viewer)
+		slug, err = a.RequireClient(model.Viewer)
 	}
 	if err != nil {
 		return model.OrderExplained{}, err
@@ -54,7 +53,7 @@ func (c *conn) findOrder(client int64, id, checkout string) (int64, error) {
 	case err != nil:
 		return 0, err
 	case len(orders) == 0:
-		return 0, model.Missing("order", id)
+		return 0, model.NotFoundError("order", id)
 	case len(orders) > 1:
 		return 0, &model.Error{Kind: model.Invalid, Field: "checkout", Msg: "several checkouts have such an order", Hint: "name one with --checkout: " + strings.Join(checkouts, ", ")}
 	}
@@ -91,14 +90,14 @@ func (c *conn) explain(order, client int64) (model.OrderExplained, error) {
 	}
 	for _, t := range tickets {
 		if x.Rule == "" {
-			x.Rule, x.Window = t.rule, model.FormatWindow(time.Duration(t.window)*time.Second)
+			x.Rule, x.Window = t.rule, model.WindowOf(t.window).String()
 		}
 		var ev model.Evidence
 		if t.receipt {
 			ev.Clicks = clicks
 		}
 		v := model.Attribute(model.Sale{Client: t.client, Event: t.event, PlacedAt: fromMillis(t.placedAt), Rule: t.rule,
-			Window: time.Duration(t.window) * time.Second, Test: o.Test}, ev)
+			Window: model.WindowOf(t.window), Test: o.Test}, ev)
 		t.Considered = make([]model.ClickExplained, len(v.Considered))
 		for i, k := range v.Considered {
 			t.Considered[i] = model.ClickExplained{Link: codes[k.Link], ClickedAt: k.At, Verdict: k.Verdict}

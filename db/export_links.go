@@ -40,7 +40,7 @@ func (x exporting) links() error {
 		if l.Event != nil {
 			l.Level = model.EventLevel
 		}
-		l = l.Addressed(x.s.baseURL)
+		l = l.WithURLs(x.s.baseURL)
 		cells := []string{l.Code, l.Name, l.Email, string(l.Level), orEmpty(l.Event), l.Source, l.ShortURL, l.FullURL, yesNo(l.Archived), x.at(created)}
 		if l.Code == last {
 			cells = append(cells, make([]string, 10)...)

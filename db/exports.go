@@ -29,13 +29,13 @@ type exporting struct {
 // ends it, and is returned as it is; so does the end of ctx. Times are those of the
 // clock on the wall in the client's timezone, which the header names.
 func (s *Store) Export(ctx context.Context, a model.Actor, what string, row func(cells []string) error) error {
-	slug, err := a.Work(model.Viewer)
+	slug, err := a.RequireClient(model.Viewer)
 	if err != nil {
 		return err
 	}
 	export := map[string]func(exporting) error{"links": exporting.links, "orders": exporting.orders, "tickets": exporting.tickets}[what]
 	if export == nil {
-		return model.Invalidf("what", "%q cannot be exported: name links, orders or tickets", model.Cut(model.Clean(what), 40))
+		return model.Invalidf("what", "%q cannot be exported: name links, orders or tickets", model.Truncate(model.Clean(what), 40))
 	}
 	defer s.exports.Add(-1)
 	if s.exports.Add(1) > exportsAtOnce {

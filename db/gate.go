@@ -24,7 +24,7 @@ type gate struct {
 
 type gateClient struct {
 	slug, url string
-	window    time.Duration
+	window    model.Window
 }
 
 type gateEvent struct {
@@ -50,7 +50,7 @@ func get[V any](m *sync.Map, key any) (v V, ok bool) {
 func (g *gate) putClient(c model.Client) {
 	g.clients.Store(c.ID, gateClient{c.Slug, c.URL, c.Window})
 	g.slugs.Store(c.Slug, c.ID)
-	longest := time.Duration(0)
+	longest := model.Window(0)
 	g.clients.Range(func(_, v any) bool {
 		longest = max(longest, v.(gateClient).window)
 		return true
@@ -127,7 +127,7 @@ func (s *Store) LongestWindow() time.Duration {
 	if w := time.Duration(s.gate.Load().window.Load()); w > 0 {
 		return w
 	}
-	return model.DefaultWindow
+	return time.Duration(model.DefaultWindow)
 }
 
 // Receipts signs and verifies receipts.

@@ -22,7 +22,7 @@ func (t *tx) keep(k checkout, d model.Delivery, digest []byte, r result) (answer
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 		ON CONFLICT (checkout_id, webhook_id, digest) DO UPDATE SET state = excluded.state, reason = excluded.reason,
 			event = excluded.event, errors = excluded.errors, resolved_at = NULL`,
-		k.id, d.WebhookID, digest, composed(model.Cut(model.Clean(d.Webhook.Type), model.MaxID)), f.state, f.reason, f.event, f.errors, d.Body, millis(d.Received))
+		k.id, d.WebhookID, digest, composed(model.Truncate(model.Clean(d.Webhook.Type), model.MaxID)), f.state, f.reason, f.event, f.errors, d.Body, millis(d.Received))
 	if err != nil {
 		return answer{}, err
 	}
@@ -161,7 +161,7 @@ func scanInbox(r interface{ Scan(...any) error }) (model.InboxItem, error) {
 
 // Inbox is what waits for an admin, the newest first.
 func (s *Store) Inbox(ctx context.Context, a model.Actor) ([]model.InboxItem, error) {
-	if err := a.Need(model.Admin); err != nil {
+	if err := a.Require(model.Admin); err != nil {
 		return nil, err
 	}
 	return read(ctx, s, func(c *conn) ([]model.InboxItem, error) {
@@ -177,13 +177,13 @@ func (s *Store) Inbox(ctx context.Context, a model.Actor) ([]model.InboxItem, er
 
 // InboxItem is one of them with its body, also when it was applied since.
 func (s *Store) InboxItem(ctx context.Context, a model.Actor, id int64) (model.InboxItem, error) {
-	if err := a.Need(model.Admin); err != nil {
+	if err := a.Require(model.Admin); err != nil {
 		return model.InboxItem{}, err
 	}
 	return read(ctx, s, func(c *conn) (model.InboxItem, error) {
 		i, err := scanInbox(c.row(selectInbox+` WHERE i.id = $1`, id))
 		if none(err) {
-			return i, model.Missing("inbox item", fmt.Sprint(id))
+			return i, model.NotFoundError("inbox item", fmt.Sprint(id))
 		}
 		if err != nil {
 			return i, err
@@ -198,13 +198,13 @@ func (s *Store) InboxItem(ctx context.Context, a model.Actor, id int64) (model.I
 // RetryInbox applies a kept webhook again. Where it still cannot be applied it
 // stays, with the reason of this time.
 func (s *Store) RetryInbox(ctx context.Context, a model.Actor, id int64) (model.Outcome, error) {
-	if err := a.Need(model.Admin); err != nil {
+	if err := a.Require(model.Admin); err != nil {
 		return model.Outcome{}, err
 	}
 	ans, err := write(ctx, s, func(t *tx) (answer, error) {
 		i, err := scanInbox(t.row(selectInbox+` WHERE i.id = $1`, id))
 		if none(err) {
-			return answer{}, model.Missing("inbox item", fmt.Sprint(id))
+			return answer{}, model.NotFoundError("inbox item", fmt.Sprint(id))
 		}
 		if err != nil {
 			return answer{}, err

@@ -40,19 +40,19 @@ func scanInvite(r interface{ Scan(...any) error }) (keptInvite, error) {
 // Invite makes a code that binds the key of whoever enters it first, and mails it
 // where the person has an address. An older invite of the same name ends.
 func (s *Store) Invite(ctx context.Context, a model.Actor, n model.NewPerson) (model.Invite, error) {
-	if err := a.Need(model.Owner); err != nil {
+	if err := a.Require(model.Owner); err != nil {
 		return model.Invite{}, err
 	}
-	n, err := n.Check()
+	n, err := n.Validate()
 	if err != nil {
 		return model.Invite{}, err
 	}
 	if n.Role == model.Admin {
-		if err := a.Need(model.Admin); err != nil {
+		if err := a.Require(model.Admin); err != nil {
 			return model.Invite{}, err
 		}
 		a.Client = ""
-	} else if _, err := a.Work(model.Owner); err != nil {
+	} else if _, err := a.RequireClient(model.Owner); err != nil {
 		return model.Invite{}, err
 	}
 	return write(ctx, s, func(t *tx) (model.Invite, error) {
@@ -177,7 +177,7 @@ func shownInvite(i model.Invite) map[string]any {
 // Invites are the open ones that the actor may see, without their codes: an owner
 // the client's, an admin also those of admins, or without a client everybody's.
 func (s *Store) Invites(ctx context.Context, a model.Actor) ([]model.Invite, error) {
-	if err := a.Need(model.Owner); err != nil {
+	if err := a.Require(model.Owner); err != nil {
 		return nil, err
 	}
 	return read(ctx, s, func(c *conn) ([]model.Invite, error) {
@@ -208,7 +208,7 @@ func (c *conn) invites(a model.Actor, now int64) ([]keptInvite, error) {
 // RevokeInvite ends an open invite. Where an admin sees two of the name, the
 // client's is meant.
 func (s *Store) RevokeInvite(ctx context.Context, a model.Actor, name string) error {
-	if err := a.Need(model.Owner); err != nil {
+	if err := a.Require(model.Owner); err != nil {
 		return err
 	}
 	return s.change(ctx, func(t *tx) error {
@@ -224,7 +224,7 @@ func (s *Store) RevokeInvite(ctx context.Context, a model.Actor, name string) er
 		}
 		switch {
 		case len(found) == 0:
-			return model.Missing("invite", name)
+			return model.NotFoundError("invite", name)
 		case len(found) > 1 && a.Client == "":
 			return &model.Error{Kind: model.Invalid, Field: "client", Msg: "several people of this name are invited", Hint: "name the client with --client SLUG"}
 		}
@@ -244,7 +244,7 @@ func (s *Store) Join(ctx context.Context, code string, k model.Key) (model.Actor
 	if k.Fingerprint == "" {
 		return model.Actor{}, model.Invalidf("key", "key is missing: sign in with an SSH key to use an invite code")
 	}
-	k.Comment = model.Cut(model.Clean(k.Comment), model.MaxName)
+	k.Comment = model.Truncate(model.Clean(k.Comment), model.MaxName)
 	digest := inviteDigest(code)
 	return write(ctx, s, func(t *tx) (model.Actor, error) {
 		i, err := scanInvite(t.row(selectInvites+openInvite+` AND i.digest = $2`, millis(t.now), digest))

@@ -9,7 +9,7 @@ import (
 
 // Link is one link's page.
 func (s *Store) Link(ctx context.Context, a model.Actor, code string) (model.LinkDetail, error) {
-	slug, err := a.Work(model.Viewer)
+	slug, err := a.RequireClient(model.Viewer)
 	if err != nil {
 		return model.LinkDetail{}, err
 	}
@@ -37,7 +37,7 @@ func (c *conn) detail(cl model.Client, l model.Link) (model.LinkDetail, error) {
 	if p.types, err = c.typeNames(cl.ID); err != nil {
 		return d, err
 	}
-	if s := p.sums[model.Cell{Client: cl.ID, Link: l.ID}]; s != nil {
+	if s := p.sums[model.Bucket{Client: cl.ID, Link: l.ID}]; s != nil {
 		d.Numbers, d.Refunded = s.Numbers, s.Refunded
 	}
 	d.TicketTypes = p.ticketTypes(l.ID)
@@ -74,10 +74,10 @@ const (
 	assists  = `SELECT count(DISTINCT t.order_id)` + fromLoser + overridden + ` AND x.link_id = $1`
 )
 
-func (c *conn) interplay(query string, link int64) ([]model.Interplay, error) {
-	list := []model.Interplay{}
+func (c *conn) interplay(query string, link int64) ([]model.Overlap, error) {
+	list := []model.Overlap{}
 	err := c.each(func(r *sql.Rows) error {
-		var i model.Interplay
+		var i model.Overlap
 		err := r.Scan(&i.Link, &i.Name, &i.Orders)
 		list = append(list, i)
 		return err

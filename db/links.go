@@ -24,14 +24,14 @@ func (c *conn) scanLink(r interface{ Scan(...any) error }) (model.Link, error) {
 	if l.Event != nil {
 		l.Level, l.PageURL = model.EventLevel, *page
 	}
-	return l.Addressed(c.s.baseURL), err
+	return l.WithURLs(c.s.baseURL), err
 }
 
 // link is the client's link with the code.
 func (c *conn) link(client, code string) (model.Link, error) {
 	l, err := c.scanLink(c.row(selectLinks+` WHERE l.code = $1 AND c.slug = $2`, model.FoldCode(code), client))
 	if none(err) {
-		return l, model.Missing("link", code)
+		return l, model.NotFoundError("link", code)
 	}
 	return l, err
 }
@@ -49,11 +49,11 @@ func (c *conn) links(client int64) ([]model.Link, error) {
 
 // AddLink makes a tracking link, and unless NoMail queues its welcome mail.
 func (s *Store) AddLink(ctx context.Context, a model.Actor, n model.NewLink) (model.Link, error) {
-	slug, err := a.Work(model.Member)
+	slug, err := a.RequireClient(model.Member)
 	if err != nil {
 		return model.Link{}, err
 	}
-	if n, err = n.Check(); err != nil {
+	if n, err = n.Validate(); err != nil {
 		return model.Link{}, err
 	}
 	n.Name = composed(n.Name)
@@ -126,7 +126,7 @@ func shownLink(l model.Link) map[string]any {
 
 // Links are the client's, in the order of their creation.
 func (s *Store) Links(ctx context.Context, a model.Actor, archived bool) ([]model.Link, error) {
-	slug, err := a.Work(model.Viewer)
+	slug, err := a.RequireClient(model.Viewer)
 	if err != nil {
 		return nil, err
 	}
@@ -185,7 +185,7 @@ func (s *Store) RestoreLink(ctx context.Context, a model.Actor, code string) (mo
 }
 
 func (s *Store) changeLink(ctx context.Context, a model.Actor, code, action string, do func(*tx, model.Link) (model.Link, error)) (model.Link, error) {
-	slug, err := a.Work(model.Member)
+	slug, err := a.RequireClient(model.Member)
 	if err != nil {
 		return model.Link{}, err
 	}

@@ -10,7 +10,7 @@ import (
 
 // Orders are those that concern the client, the newest first, as far as they do.
 func (s *Store) Orders(ctx context.Context, a model.Actor, f model.OrderFilter) ([]model.OrderSummary, error) {
-	slug, err := a.Work(model.Viewer)
+	slug, err := a.RequireClient(model.Viewer)
 	if err != nil {
 		return nil, err
 	}

@@ -247,7 +247,7 @@ func (t *tx) writeTickets(k checkout, o *model.Order, order int64, old keptOrder
 				link_id = excluded.link_id, reason = excluded.reason, rule = excluded.rule, window_s = excluded.window_s,
 				judged_placed_at = excluded.judged_placed_at, judged_receipt = excluded.judged_receipt`,
 			k.id, ticket.ID, order, i, e.client, e.id, ticket.Type, composed(ticket.TypeName), ticket.FaceValue, string(ticket.Status), millis(o.PlacedAt),
-			optional(v.link), string(v.reason), string(v.rule), int64(v.window/time.Second), millis(o.PlacedAt), flag(old.receipt == receiptVerified))
+			optional(v.link), string(v.reason), string(v.rule), v.window.Seconds(), millis(o.PlacedAt), flag(old.receipt == receiptVerified))
 		if err != nil {
 			return err
 		}

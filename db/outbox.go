@@ -120,7 +120,7 @@ func (s *Store) MailSent(ctx context.Context, id int64) error {
 // MailFailed notes why a mail did not go out, and has it handed out again at retry;
 // a zero time gives up. A mail that went out after all, or was ended, stays so.
 func (s *Store) MailFailed(ctx context.Context, id int64, reason string, retry time.Time) error {
-	reason = model.Cut(composed(model.Clean(reason)), maxMailError)
+	reason = model.Truncate(composed(model.Clean(reason)), maxMailError)
 	return s.change(ctx, func(t *tx) error {
 		if err := t.touchMail(id); err != nil {
 			return err
@@ -140,7 +140,7 @@ func (t *tx) touchMail(id int64) error {
 	err := t.row(`SELECT COALESCE(l.client_id, i.client_id, 0) FROM outbox o LEFT JOIN links l ON l.id = o.link_id LEFT JOIN invites i ON i.id = o.invite_id
 		WHERE o.id = $1`, id).Scan(&client)
 	if none(err) {
-		return model.Missing("mail", fmt.Sprint(id))
+		return model.NotFoundError("mail", fmt.Sprint(id))
 	}
 	t.touch(client)
 	return err
@@ -149,7 +149,7 @@ func (t *tx) touchMail(id int64) error {
 // ResendMail queues the welcome mail of a link again, to the address that the link
 // has now. One that still waits is replaced.
 func (s *Store) ResendMail(ctx context.Context, a model.Actor, code string) (model.Link, error) {
-	slug, err := a.Work(model.Member)
+	slug, err := a.RequireClient(model.Member)
 	if err != nil {
 		return model.Link{}, err
 	}

@@ -73,7 +73,7 @@ func (c *conn) person(a model.Actor, name string) (model.Person, error) {
 	}
 	switch {
 	case len(found) == 0:
-		return model.Person{}, model.Missing("person", name)
+		return model.Person{}, model.NotFoundError("person", name)
 	case len(found) > 1 && a.Client == "":
 		return model.Person{}, &model.Error{Kind: model.Invalid, Field: "client", Msg: "several people have this name", Hint: "name the client with --client SLUG"}
 	}
@@ -84,7 +84,7 @@ func foldName(name string) string { return strings.ToLower(composed(name)) }
 
 // People are those whom the actor may see.
 func (s *Store) People(ctx context.Context, a model.Actor) ([]model.Person, error) {
-	if err := a.Need(model.Owner); err != nil {
+	if err := a.Require(model.Owner); err != nil {
 		return nil, err
 	}
 	return read(ctx, s, func(c *conn) ([]model.Person, error) { return c.people(a) })
@@ -113,7 +113,7 @@ func (s *Store) Identify(ctx context.Context, fingerprint string) (model.Actor, 
 			WHERE k.fingerprint = $1 AND k.removed_at IS NULL AND p.removed_at IS NULL`, fingerprint).
 			Scan(&w.actor.Person, &w.actor.Name, &w.actor.Role, &w.actor.Client, &w.key, &w.last)
 		if none(err) {
-			return w, model.Missing("key", fingerprint)
+			return w, model.NotFoundError("key", fingerprint)
 		}
 		w.actor.Key = fingerprint
 		return w, err
@@ -138,19 +138,19 @@ func (s *Store) Identify(ctx context.Context, fingerprint string) (model.Actor, 
 
 // AddPerson adds somebody with a key to the actor's client, or an admin.
 func (s *Store) AddPerson(ctx context.Context, a model.Actor, n model.NewPerson) (model.Person, error) {
-	if err := a.Need(model.Owner); err != nil {
+	if err := a.Require(model.Owner); err != nil {
 		return model.Person{}, err
 	}
-	n, err := n.Check()
+	n, err := n.Validate()
 	if err != nil {
 		return model.Person{}, err
 	}
 	if n.Role == model.Admin {
-		if err := a.Need(model.Admin); err != nil {
+		if err := a.Require(model.Admin); err != nil {
 			return model.Person{}, err
 		}
 		a.Client = ""
-	} else if _, err := a.Work(model.Owner); err != nil {
+	} else if _, err := a.RequireClient(model.Owner); err != nil {
 		return model.Person{}, err
 	}
 	if n.Key.Fingerprint == "" {
@@ -192,7 +192,7 @@ func (t *tx) insertPerson(n model.NewPerson, client int64) (model.Person, error)
 // RemovePerson ends somebody's keys. The last owner of a client and the last admin
 // stay.
 func (s *Store) RemovePerson(ctx context.Context, a model.Actor, name string) error {
-	if err := a.Need(model.Owner); err != nil {
+	if err := a.Require(model.Owner); err != nil {
 		return err
 	}
 	return s.change(ctx, func(t *tx) error {

@@ -8,13 +8,13 @@ import (
 
 // AddKey adds a key to somebody whom the actor may see; an empty person is oneself.
 func (s *Store) AddKey(ctx context.Context, a model.Actor, person string, k model.Key) (model.Key, error) {
-	if err := a.Need(model.Owner); err != nil {
+	if err := a.Require(model.Owner); err != nil {
 		return model.Key{}, err
 	}
 	if k.Fingerprint == "" {
 		return model.Key{}, model.Invalidf("key", "key is missing: give a public key such as \"ssh-ed25519 AAAA…\"")
 	}
-	k.Comment = model.Cut(model.Clean(k.Comment), model.MaxName)
+	k.Comment = model.Truncate(model.Clean(k.Comment), model.MaxName)
 	return write(ctx, s, func(t *tx) (model.Key, error) {
 		p, err := t.keyOwner(a, person)
 		if err != nil {
@@ -45,7 +45,7 @@ func (c *conn) keyOwner(a model.Actor, person string) (model.Person, error) {
 			return p, nil
 		}
 	}
-	return model.Person{}, model.Missing("person", a.Name)
+	return model.Person{}, model.NotFoundError("person", a.Name)
 }
 
 func (t *tx) insertKey(p model.Person, k model.Key) (model.Key, error) {
@@ -74,7 +74,7 @@ func (s *Store) Keys(ctx context.Context, a model.Actor) ([]model.Key, error) {
 
 // RemoveKey ends a key. The last key of the last owner or admin stays.
 func (s *Store) RemoveKey(ctx context.Context, a model.Actor, fingerprint string) error {
-	if err := a.Need(model.Owner); err != nil {
+	if err := a.Require(model.Owner); err != nil {
 		return err
 	}
 	return s.change(ctx, func(t *tx) error {
@@ -89,7 +89,7 @@ func (s *Store) RemoveKey(ctx context.Context, a model.Actor, fingerprint string
 				}
 			}
 		}
-		return model.Missing("key", fingerprint)
+		return model.NotFoundError("key", fingerprint)
 	})
 }
 
@@ -117,7 +117,7 @@ func (s *Store) EnsureAdmins(ctx context.Context, people []model.NewPerson) ([]m
 	admins := make([]model.NewPerson, len(people))
 	for i, n := range people {
 		n.Role = model.Admin
-		n, err := n.Check()
+		n, err := n.Validate()
 		if err != nil {
 			return nil, err
 		}

@@ -78,7 +78,7 @@ func (c *conn) subPromoter(id int64) (model.SubPromoter, error) {
 	if pg.types, err = c.typeNames(cl.ID); err != nil {
 		return p, err
 	}
-	if sum := pg.sums[model.Cell{Client: cl.ID, Link: l.ID}]; sum != nil {
+	if sum := pg.sums[model.Bucket{Client: cl.ID, Link: l.ID}]; sum != nil {
 		p.Numbers = sum.Numbers
 	}
 	p.TicketTypes = pg.ticketTypes(l.ID)

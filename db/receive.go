@@ -93,7 +93,7 @@ func (c *conn) checkout(id int64) (checkout, error) {
 	k := checkout{id: id}
 	err := c.row(`SELECT name, COALESCE(client_id, 0) FROM checkouts WHERE id = $1`, id).Scan(&k.name, &k.client)
 	if none(err) {
-		return k, model.Missing("checkout", "")
+		return k, model.NotFoundError("checkout", "")
 	}
 	return k, err
 }

@@ -55,14 +55,14 @@ func compare[K comparable](r *recount, columns []string, keptQuery, factsQuery s
 
 func (r *recount) cells() error {
 	return compare(r, []string{"orders", "customers", "new customers", "tickets", "scanned"}, keptCells, recountCells,
-		func(row *sql.Rows) (c model.Cell, n counts, err error) {
+		func(row *sql.Rows) (c model.Bucket, n counts, err error) {
 			err = row.Scan(&c.Client, &c.Link, &c.Reason, &c.Event, &c.Type, &n[0], &n[1], &n[2], &n[3], &n[4])
 			return c, n, err
 		}, r.cellName)
 }
 
 type moneyCell struct {
-	model.Cell
+	model.Bucket
 	currency string
 }
 
@@ -72,7 +72,7 @@ func (r *recount) money() error {
 			err = row.Scan(&c.Client, &c.Link, &c.Reason, &c.Event, &c.Type, &c.currency, &n[0], &n[1], &n[2], &n[3])
 			return c, n, err
 		}, func(c moneyCell) (string, error) {
-			name, err := r.cellName(c.Cell)
+			name, err := r.cellName(c.Bucket)
 			return name + " · " + c.currency, err
 		})
 }
@@ -82,12 +82,12 @@ func (r *recount) clicks() error {
 		func(row *sql.Rows) (link int64, n counts, err error) {
 			err = row.Scan(&link, &n[0], &n[1], &n[2], &n[3])
 			return link, n, err
-		}, func(link int64) (string, error) { return r.cellName(model.Cell{Link: link}) })
+		}, func(link int64) (string, error) { return r.cellName(model.Bucket{Link: link}) })
 }
 
 func (r *recount) buyers() error {
 	type row struct {
-		cell       model.Cell
+		cell       model.Bucket
 		kept, want int64
 	}
 	var wrong []row
@@ -127,7 +127,7 @@ func (r *recount) copies() error {
 }
 
 // cellName is how people call a cell: "link ana · summerfest · ga".
-func (r *recount) cellName(c model.Cell) (string, error) {
+func (r *recount) cellName(c model.Bucket) (string, error) {
 	var parts []string
 	var s string
 	switch {

@@ -13,7 +13,7 @@ import (
 // Stats is the client's Link Tracking page. Without days it costs its cells; a
 // range of days reads the facts of the range.
 func (s *Store) Stats(ctx context.Context, a model.Actor, f model.Filter) (model.Stats, error) {
-	slug, err := a.Work(model.Viewer)
+	slug, err := a.RequireClient(model.Viewer)
 	if err != nil {
 		return model.Stats{}, err
 	}
@@ -36,7 +36,7 @@ type page struct {
 	event int64 // 0 for all
 	link  int64 // 0 for all
 	links []model.Link
-	sums  map[model.Cell]*model.Sum
+	sums  map[model.Bucket]*model.Sum
 	types map[eventType]typeName
 }
 
@@ -119,21 +119,21 @@ func (p page) stats(cl model.Client, f model.Filter) model.Stats {
 	st := model.Stats{Client: cl.Slug, Event: optional(f.Event), From: optional(f.From), To: optional(f.To), Timezone: cl.Timezone}
 	for _, l := range p.links {
 		row := model.LinkStats{Link: l, TicketTypes: p.ticketTypes(l.ID)}
-		if s := p.sums[model.Cell{Client: cl.ID, Link: l.ID, Event: p.event}]; s != nil {
+		if s := p.sums[model.Bucket{Client: cl.ID, Link: l.ID, Event: p.event}]; s != nil {
 			row.Numbers = s.Numbers
 		}
 		st.Links = append(st.Links, row)
 	}
 	switch {
 	case p.link == 0:
-		if s := p.sums[model.Cell{Client: cl.ID, Event: p.event}]; s != nil {
+		if s := p.sums[model.Bucket{Client: cl.ID, Event: p.event}]; s != nil {
 			st.Total = s.Numbers
 		}
 	case len(st.Links) > 0:
 		st.Total = st.Links[0].Numbers
 	}
 	for _, reason := range model.UnattributedReasons {
-		if s := p.sums[model.Cell{Client: cl.ID, Reason: reason, Event: p.event}]; p.link == 0 && s != nil && s.Orders > 0 {
+		if s := p.sums[model.Bucket{Client: cl.ID, Reason: reason, Event: p.event}]; p.link == 0 && s != nil && s.Orders > 0 {
 			st.Unattributed = append(st.Unattributed, model.ReasonStats{Reason: reason, Numbers: s.Numbers})
 		}
 	}
@@ -157,12 +157,12 @@ func (p page) ticketTypes(link int64) []model.TypeStats {
 }
 
 // keptSums reads the client's cells, or one link's.
-func (c *conn) keptSums(client, link int64) (map[model.Cell]*model.Sum, error) {
-	sums := map[model.Cell]*model.Sum{}
+func (c *conn) keptSums(client, link int64) (map[model.Bucket]*model.Sum, error) {
+	sums := map[model.Bucket]*model.Sum{}
 	byID := map[int64]*model.Sum{}
 	err := c.each(func(r *sql.Rows) error {
 		var id int64
-		cell := model.Cell{Client: client}
+		cell := model.Bucket{Client: client}
 		s := &model.Sum{}
 		err := r.Scan(&id, &cell.Link, &cell.Reason, &cell.Event, &cell.Type, &s.Orders, &s.Customers, &s.NewCustomers, &s.Tickets, &s.Scanned)
 		s.Unscanned = s.Tickets - s.Scanned

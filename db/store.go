@@ -45,9 +45,9 @@ type Store struct {
 
 	gate      atomic.Pointer[gate]
 	keyring   *model.Keyring
-	customers []byte               // secret of the customer hashes; the committer's alone
-	cells     map[model.Cell]int64 // their rows; the committer's alone
-	spellings sync.Map             // query → as the engine wants it
+	customers []byte                 // secret of the customer hashes; the committer's alone
+	cells     map[model.Bucket]int64 // their rows; the committer's alone
+	spellings sync.Map               // query → as the engine wants it
 	hub       hub
 	clicks    clickBuffer
 
@@ -77,7 +77,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	s := &Store{
 		engine: e, options: o, path: sqlitePath(o), baseURL: strings.TrimRight(o.BaseURL, "/"), now: o.Now, randomness: o.Random, log: o.Log,
 		ops: make(chan op, queueLength), quit: make(chan struct{}),
-		committed: make(chan struct{}), moves: newMoves(), cells: map[model.Cell]int64{},
+		committed: make(chan struct{}), moves: newMoves(), cells: map[model.Bucket]int64{},
 		keyring: model.NewKeyring(),
 	}
 	s.ctx, s.stop = context.WithCancel(context.Background())

@@ -101,7 +101,7 @@ func (t *tx) moveMark(s shift, customer, order int64) error {
 }
 
 // shift is by how much each cell moves.
-type shift map[model.Cell]*cellShift
+type shift map[model.Bucket]*cellShift
 
 type cellShift struct {
 	orders, newCustomers, tickets, scanned int64

@@ -2,7 +2,6 @@ package db
 
 import (
 	"database/sql"
-	"time"
 
 	"lastclick/model"
 )
@@ -22,7 +21,7 @@ type ruling struct {
 	link   int64
 	reason model.Reason
 	rule   model.Rule
-	window time.Duration
+	window model.Window
 }
 
 // again says whether a ticket that has its verdict is judged anew (R8): its event
@@ -60,7 +59,7 @@ func (j *judge) ruleOf(client int64) (ruling, error) {
 	var r ruling
 	for _, t := range j.kept.tickets {
 		if t.client == client {
-			r.rule, r.window = t.rule, time.Duration(t.window)*time.Second
+			r.rule, r.window = t.rule, model.WindowOf(t.window)
 		}
 	}
 	if r.rule == "" {
@@ -68,7 +67,7 @@ func (j *judge) ruleOf(client int64) (ruling, error) {
 		if err := j.t.row(`SELECT rule, window_s FROM clients WHERE id = $1`, client).Scan(&r.rule, &window); err != nil {
 			return r, err
 		}
-		r.window = time.Duration(window) * time.Second
+		r.window = model.WindowOf(window)
 	}
 	if j.rules == nil {
 		j.rules = map[int64]ruling{}

@@ -35,16 +35,16 @@ type Actor struct {
 	Key    string // the fingerprint of the proved key
 }
 
-// May says whether the actor's role includes role.
-func (a Actor) May(role Role) bool {
+// Can says whether the actor's role includes role.
+func (a Actor) Can(role Role) bool {
 	return role.known() && a.Role.known() && a.Role.rank() >= role.rank()
 }
 
 func (r Role) known() bool { return r == Admin || slices.Contains(Roles, r) }
 
-// Need refuses an actor whose role does not include role.
-func (a Actor) Need(role Role) error {
-	if a.May(role) {
+// Require refuses an actor whose role does not include role.
+func (a Actor) Require(role Role) error {
+	if a.Can(role) {
 		return nil
 	}
 	if role == Admin {
@@ -53,10 +53,10 @@ func (a Actor) Need(role Role) error {
 	return &Error{Kind: Denied, Msg: fmt.Sprintf("your role %s does not allow this", a.Role), Hint: fmt.Sprintf("it takes the role %s: ask an owner", role)}
 }
 
-// Work refuses an actor whose role does not include role, or who has no client to
+// RequireClient refuses an actor whose role does not include role, or who has no client to
 // work on; it returns that client's slug.
-func (a Actor) Work(role Role) (string, error) {
-	if err := a.Need(role); err != nil {
+func (a Actor) RequireClient(role Role) (string, error) {
+	if err := a.Require(role); err != nil {
 		return "", err
 	}
 	if a.Client == "" {
@@ -95,25 +95,21 @@ type NewPerson struct {
 	Key         Key
 }
 
-// Check returns n with its texts in their kept form, or the first thing wrong.
-func (n NewPerson) Check() (NewPerson, error) {
-	var err error
-	if n.Name, err = CheckText("name", n.Name, MaxName); err != nil {
-		return n, err
-	}
+// Validate returns n with its texts in their kept form, or what is wrong, all of it.
+func (n NewPerson) Validate() (NewPerson, error) {
+	var faults FieldErrors
+	set(&faults, &n.Name)(CheckText("name", n.Name, MaxName))
 	if n.Email != "" {
-		if n.Email, err = CheckEmail("email", n.Email); err != nil {
-			return n, err
-		}
+		set(&faults, &n.Email)(CheckEmail("email", n.Email))
 	}
 	if n.Role == "" {
 		n.Role = Member
 	}
 	if !n.Role.known() {
-		return n, Invalidf("role", "role %q must be owner, member or viewer", Cut(Clean(string(n.Role)), 40))
+		faults.Add(Invalidf("role", "role %q must be owner, member or viewer", Truncate(Clean(string(n.Role)), 40)))
 	}
-	n.Key.Comment = Cut(Clean(n.Key.Comment), MaxName)
-	return n, nil
+	n.Key.Comment = Truncate(Clean(n.Key.Comment), MaxName)
+	return n, faults.Err()
 }
 
 // Invite is a code that binds the key of whoever enters it first.

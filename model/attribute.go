@@ -68,7 +68,7 @@ type Sale struct {
 	Event    int64
 	PlacedAt time.Time
 	Rule     Rule
-	Window   time.Duration
+	Window   Window
 	Test     bool
 }
 
@@ -100,7 +100,7 @@ func Attribute(sale Sale, ev Evidence) Verdict {
 			verdict = OtherClient
 		case c.At.After(sale.PlacedAt):
 			verdict = AfterOrder
-		case seconds(sale.PlacedAt)-seconds(c.At) > int64(sale.Window/time.Second):
+		case seconds(sale.PlacedAt)-seconds(c.At) > sale.Window.Seconds():
 			verdict = Expired
 		default:
 			usable++

@@ -80,7 +80,7 @@ func TestAttribute_Cases(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			sale := Sale{Client: 1, Event: tt.event, PlacedAt: minute0.Add(100 * time.Minute), Rule: tt.rule, Window: time.Hour}
+			sale := Sale{Client: 1, Event: tt.event, PlacedAt: minute0.Add(100 * time.Minute), Rule: tt.rule, Window: WindowOf(3600)}
 			v := Attribute(sale, tt.ev)
 			if v.Link != tt.link || v.Reason != tt.why {
 				t.Errorf("link %d by %s, want %d by %s", v.Link, v.Reason, tt.link, tt.why)
@@ -98,7 +98,7 @@ func TestAttribute_Cases(t *testing.T) {
 
 func TestAttribute_R2_SameSecond(t *testing.T) {
 	ev := clicks(at(linkC, 50), at(linkC2, 50))
-	v := Attribute(Sale{Client: 1, Event: 1, PlacedAt: minute0.Add(100 * time.Minute), Rule: LastClick, Window: time.Hour}, ev)
+	v := Attribute(Sale{Client: 1, Event: 1, PlacedAt: minute0.Add(100 * time.Minute), Rule: LastClick, Window: WindowOf(3600)}, ev)
 	if v.Link != linkC2.Link {
 		t.Errorf("link %d won, want the one clicked later within the second", v.Link)
 	}
@@ -115,7 +115,7 @@ func TestAttribute_R4_InclusiveToTheSecond(t *testing.T) {
 		{minute0.Add(100 * time.Minute), ReasonLastClick},
 		{minute0.Add(100*time.Minute + time.Second), ReasonAfterOrder},
 	} {
-		v := Attribute(Sale{Client: 1, Event: 1, PlacedAt: placed, Rule: LastClick, Window: time.Hour},
+		v := Attribute(Sale{Client: 1, Event: 1, PlacedAt: placed, Rule: LastClick, Window: WindowOf(3600)},
 			Evidence{Clicks: []EvidenceClick{{linkC, tt.clicked}}})
 		if v.Reason != tt.want {
 			t.Errorf("clicked %s before: %s, want %s", placed.Sub(tt.clicked), v.Reason, tt.want)
@@ -132,7 +132,7 @@ func TestAttribute_R10_Explained(t *testing.T) {
 		{LastClick, []ClickVerdict{AfterOrder, OtherEvent, OtherClient, Overridden, Expired}},
 		{InScope, []ClickVerdict{AfterOrder, OtherEvent, OtherClient, Won, Expired}},
 	} {
-		v := Attribute(Sale{Client: 1, Event: 1, PlacedAt: minute0.Add(100 * time.Minute), Rule: tt.rule, Window: time.Hour}, ev)
+		v := Attribute(Sale{Client: 1, Event: 1, PlacedAt: minute0.Add(100 * time.Minute), Rule: tt.rule, Window: WindowOf(3600)}, ev)
 		for i, want := range tt.want {
 			if v.Considered[i].Verdict != want {
 				t.Errorf("%s: click %d: %s, want %s", tt.rule, i, v.Considered[i].Verdict, want)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -15,33 +16,48 @@ const (
 	InScope   Rule = "in-scope"   // the last one that tracks the ticket's event
 )
 
-// DefaultWindow is how long before an order a click may lie.
-const DefaultWindow = 30 * 24 * time.Hour
+// Window is how long before an order a click may lie: whole seconds, from 1s to
+// MaxWindow.
+type Window time.Duration
+
+// DefaultWindow is that of a client who chose none.
+const DefaultWindow Window = 30 * Window(24*time.Hour)
 
 // MaxWindow is as long as a browser keeps a cookie at most: 400 days (RFC 6265bis §5.5).
-const MaxWindow = 400 * 24 * time.Hour
+const MaxWindow Window = 400 * Window(24*time.Hour)
 
 // Client is a promoter's account.
 type Client struct {
-	ID        int64         `json:"-"`
-	Slug      string        `json:"slug"`
-	Name      string        `json:"name"`
-	URL       string        `json:"url"` // the public profile page, where client-level links lead
-	Timezone  string        `json:"timezone"`
-	Rule      Rule          `json:"rule"`
-	Window    time.Duration `json:"-"`
-	WindowStr string        `json:"window"` // Window as FormatWindow writes it
-	CreatedAt time.Time     `json:"created_at"`
+	ID        int64     `json:"-"`
+	Slug      string    `json:"slug"`
+	Name      string    `json:"name"`
+	URL       string    `json:"url"` // the public profile page, where client-level links lead
+	Timezone  string    `json:"timezone"`
+	Rule      Rule      `json:"rule"`
+	Window    Window    `json:"window"`
+	CreatedAt time.Time `json:"created_at"`
 }
 
 // Location is the timezone in which the client's days begin.
-func (c Client) Location() *time.Location {
-	loc, err := time.LoadLocation(c.Timezone)
-	if err != nil {
-		return time.UTC // it was checked when it was set; a machine without zone data shows UTC
+func (c Client) Location() *time.Location { return Location(c.Timezone) }
+
+// Location is the timezone of that name; UTC where it is not known, for names are
+// checked when they are set and a machine without zone data still shows times.
+// time.LoadLocation reads and parses a file at each call, so zones are cached; there
+// are some 600 of them.
+func Location(timezone string) *time.Location {
+	if loc, ok := locations.Load(timezone); ok {
+		return loc.(*time.Location)
 	}
+	loc, err := time.LoadLocation(timezone)
+	if err != nil {
+		return time.UTC
+	}
+	locations.Store(timezone, loc)
 	return loc
 }
+
+var locations sync.Map // name → *time.Location
 
 // NewClient is what `client add` takes; empty Timezone, Rule and Window mean
 // Europe/London, last-click and 30d.
@@ -49,13 +65,11 @@ type NewClient struct {
 	Slug, Name, URL, Timezone, Rule, Window string
 }
 
-// Check returns the client that n describes, or the first thing wrong with it.
-func (n NewClient) Check() (Client, error) {
+// Validate returns the client that n describes, or the first thing wrong with it.
+func (n NewClient) Validate() (Client, error) {
 	var c Client
-	var err error
-	if c.Slug, err = Slug("slug", n.Slug); err != nil {
-		return c, err
-	}
+	var faults FieldErrors
+	set(&faults, &c.Slug)(Slug("slug", n.Slug))
 	change := ClientChange{Name: &n.Name, URL: &n.URL, Timezone: &n.Timezone, Rule: &n.Rule, Window: &n.Window}
 	if n.Timezone == "" {
 		n.Timezone = "Europe/London"
@@ -64,9 +78,10 @@ func (n NewClient) Check() (Client, error) {
 		n.Rule = string(LastClick)
 	}
 	if n.Window == "" {
-		n.Window = FormatWindow(DefaultWindow)
+		n.Window = DefaultWindow.String()
 	}
-	return change.Apply(c)
+	set(&faults, &c)(change.Apply(c))
+	return c, faults.Err()
 }
 
 // ClientChange is what `client set` takes; nil leaves a field as it is.
@@ -76,36 +91,27 @@ type ClientChange struct {
 
 // Apply returns c with the change made, or the first thing wrong with it.
 func (ch ClientChange) Apply(c Client) (Client, error) {
-	var err error
+	var faults FieldErrors
 	if ch.Name != nil {
-		if c.Name, err = CheckText("name", *ch.Name, MaxName); err != nil {
-			return c, err
-		}
+		set(&faults, &c.Name)(CheckText("name", *ch.Name, MaxName))
 	}
 	if ch.URL != nil {
-		if c.URL, err = CheckURL("url", *ch.URL); err != nil {
-			return c, err
-		}
+		set(&faults, &c.URL)(CheckURL("url", *ch.URL))
 	}
 	if ch.Timezone != nil {
-		if c.Timezone, err = CheckTimezone("timezone", *ch.Timezone); err != nil {
-			return c, err
-		}
+		set(&faults, &c.Timezone)(CheckTimezone("timezone", *ch.Timezone))
 	}
 	if ch.Rule != nil {
 		switch c.Rule = Rule(*ch.Rule); c.Rule {
 		case LastClick, InScope:
 		default:
-			return c, Invalidf("rule", "rule %q must be last-click or in-scope", Cut(Clean(*ch.Rule), 40))
+			faults.Add(Invalidf("rule", "rule %q must be last-click or in-scope", Truncate(Clean(*ch.Rule), 40)))
 		}
 	}
 	if ch.Window != nil {
-		if c.Window, err = ParseWindow(*ch.Window); err != nil {
-			return c, err
-		}
+		set(&faults, &c.Window)(ParseWindow(*ch.Window))
 	}
-	c.WindowStr = FormatWindow(c.Window)
-	return c, nil
+	return c, faults.Err()
 }
 
 // CheckTimezone takes the name of a zone of the IANA database.
@@ -115,28 +121,35 @@ func CheckTimezone(field, s string) (string, error) {
 		return "", Invalidf(field, "%s is missing: give a name such as Europe/London", field)
 	}
 	if _, err := time.LoadLocation(s); err != nil {
-		return "", Invalidf(field, "%s %q is not known: give a name such as Europe/London", field, Cut(Clean(s), 60))
+		return "", Invalidf(field, "%s %q is not known: give a name such as Europe/London", field, Truncate(Clean(s), 60))
 	}
 	return s, nil
 }
 
 // ParseWindow reads a window: a whole number and s, m, h or d, from 1s to 400d.
-func ParseWindow(s string) (time.Duration, error) {
-	bad := Invalidf("window", "window %q must be a whole number and s, m, h or d, from 1s to 400d, such as 30d", Cut(Clean(s), 40))
+func ParseWindow(s string) (Window, error) {
+	bad := Invalidf("window", "window %q must be a whole number and s, m, h or d, from 1s to 400d, such as 30d", Truncate(Clean(s), 40))
 	s = strings.TrimSpace(s)
 	if len(s) < 2 {
 		return 0, bad
 	}
 	unit, ok := map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour}[s[len(s)-1]]
 	n, err := strconv.ParseUint(s[:len(s)-1], 10, 32)
-	if !ok || err != nil || n < 1 || n > uint64(MaxWindow/unit) {
+	if !ok || err != nil || n < 1 || n > uint64(time.Duration(MaxWindow)/unit) {
 		return 0, bad
 	}
-	return time.Duration(n) * unit, nil
+	return Window(n) * Window(unit), nil
 }
 
-// FormatWindow writes d in the largest unit that gives a whole number: "30d".
-func FormatWindow(d time.Duration) string {
+// WindowOf is a window of that many seconds.
+func WindowOf(seconds int64) Window { return Window(seconds) * Window(time.Second) }
+
+// Seconds is how long the window is.
+func (w Window) Seconds() int64 { return int64(time.Duration(w) / time.Second) }
+
+// String is the window in the largest unit that gives a whole number: "30d".
+func (w Window) String() string {
+	d := time.Duration(w)
 	for _, u := range []struct {
 		name string
 		d    time.Duration
@@ -147,3 +160,6 @@ func FormatWindow(d time.Duration) string {
 	}
 	return fmt.Sprintf("%ds", d/time.Second)
 }
+
+// MarshalText writes the window as String does.
+func (w Window) MarshalText() ([]byte, error) { return []byte(w.String()), nil }

@@ -48,7 +48,7 @@ type Fault struct {
 	Detail string `json:"detail"`
 }
 
-// Error is the only error type that crosses between rooms. Msg says what is wrong,
+// Error is the only error type that crosses between packages. Msg says what is wrong,
 // Hint what to do next; Err is the cause, for the log and never for a stranger.
 type Error struct {
 	Kind   Kind
@@ -82,13 +82,57 @@ func KindOf(err error) Kind {
 	return Internal
 }
 
+// FieldErrors collects what is wrong with the fields of an input, so that a form can
+// say all of it at once.
+type FieldErrors struct{ errs []error }
+
+// Add notes err, if it is one.
+func (f *FieldErrors) Add(err error) {
+	if err != nil {
+		f.errs = append(f.errs, err)
+	}
+}
+
+// Err is nil, the one error, or all of them joined; KindOf and PublicMessage speak
+// of the first.
+func (f *FieldErrors) Err() error {
+	if len(f.errs) == 1 {
+		return f.errs[0]
+	}
+	return errors.Join(f.errs...)
+}
+
+// set stores a checked value and notes its error: set(&faults, &n.Name)(CheckText(…)).
+func set[T any](f *FieldErrors, dst *T) func(T, error) {
+	return func(v T, err error) {
+		*dst = v
+		f.Add(err)
+	}
+}
+
+// FieldError is what err says of the field; nil where it says nothing.
+func FieldError(err error, field string) error {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, one := range joined.Unwrap() {
+			if found := FieldError(one, field); found != nil {
+				return found
+			}
+		}
+		return nil
+	}
+	if e, ok := errors.AsType[*Error](err); ok && e.Field == field {
+		return e
+	}
+	return nil
+}
+
 // Invalidf refuses the input named field.
 func Invalidf(field, format string, args ...any) *Error {
 	return &Error{Kind: Invalid, Field: field, Msg: fmt.Sprintf(format, args...)}
 }
 
-// Missing says that there is no such thing. It is also the answer about a thing of
-// somebody else's, so that nobody learns of it.
-func Missing(what, name string) *Error {
+// NotFoundError says that there is no such thing. It is also the answer about a thing
+// of another client, so that it cannot be told apart from one that does not exist.
+func NotFoundError(what, name string) *Error {
 	return &Error{Kind: NotFound, Field: what, Msg: fmt.Sprintf("there is no %s %q", what, Clean(name))}
 }

@@ -31,17 +31,16 @@ type NewEvent struct {
 	Timezone        string // empty: the client's
 }
 
-// Check returns the event that n describes, or the first thing wrong with it.
-func (n NewEvent) Check(client Client) (Event, error) {
+// Validate returns the event that n describes, or the first thing wrong with it.
+func (n NewEvent) Validate(client Client) (Event, error) {
 	e := Event{Client: client.Slug}
-	var err error
-	if e.Slug, err = Slug("slug", n.Slug); err != nil {
-		return e, err
-	}
+	var faults FieldErrors
+	set(&faults, &e.Slug)(Slug("slug", n.Slug))
 	if n.Timezone == "" {
 		n.Timezone = client.Timezone
 	}
-	return EventChange{Name: &n.Name, URL: &n.URL, Timezone: &n.Timezone, StartsAt: &n.StartsAt}.Apply(e)
+	set(&faults, &e)(EventChange{Name: &n.Name, URL: &n.URL, Timezone: &n.Timezone, StartsAt: &n.StartsAt}.Apply(e))
+	return e, faults.Err()
 }
 
 // EventChange is what `event set` takes; nil leaves a field as it is.
@@ -51,28 +50,20 @@ type EventChange struct {
 
 // Apply returns e with the change made, or the first thing wrong with it.
 func (ch EventChange) Apply(e Event) (Event, error) {
-	var err error
+	var faults FieldErrors
 	if ch.Name != nil {
-		if e.Name, err = CheckText("name", *ch.Name, MaxName); err != nil {
-			return e, err
-		}
+		set(&faults, &e.Name)(CheckText("name", *ch.Name, MaxName))
 	}
 	if ch.URL != nil {
-		if e.URL, err = CheckURL("url", *ch.URL); err != nil {
-			return e, err
-		}
+		set(&faults, &e.URL)(CheckURL("url", *ch.URL))
 	}
 	if ch.Timezone != nil {
-		if e.Timezone, err = CheckTimezone("timezone", *ch.Timezone); err != nil {
-			return e, err
-		}
+		set(&faults, &e.Timezone)(CheckTimezone("timezone", *ch.Timezone))
 	}
 	if ch.StartsAt != nil {
-		if e.StartsAt, err = ParseStart(*ch.StartsAt, e.Timezone); err != nil {
-			return e, err
-		}
+		set(&faults, &e.StartsAt)(ParseStart(*ch.StartsAt, e.Timezone))
 	}
-	return e, nil
+	return e, faults.Err()
 }
 
 // ParseStart reads when an event starts; empty is not known yet (nil).
@@ -81,15 +72,12 @@ func ParseStart(s, timezone string) (*time.Time, error) {
 	if s == "" {
 		return nil, nil
 	}
-	loc, err := time.LoadLocation(timezone)
-	if err != nil {
-		loc = time.UTC
-	}
+	loc := Location(timezone)
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02"} {
 		if t, err := time.ParseInLocation(layout, s, loc); err == nil && t.Year() >= 1970 {
 			t = t.UTC()
 			return &t, nil
 		}
 	}
-	return nil, Invalidf("starts", "starts %q must be a time such as 2026-06-20T19:30:00+01:00, 2026-06-20T19:30 or 2026-06-20", Cut(Clean(s), 60))
+	return nil, Invalidf("starts", "starts %q must be a time such as 2026-06-20T19:30:00+01:00, 2026-06-20T19:30 or 2026-06-20", Truncate(Clean(s), 60))
 }

@@ -59,25 +59,19 @@ type NewLink struct {
 	NoMail                           bool
 }
 
-// Check returns n with its texts in their kept form, or the first thing wrong.
-func (n NewLink) Check() (NewLink, error) {
-	var err error
-	if n.Name, err = CheckText("name", n.Name, MaxName); err != nil {
-		return n, err
-	}
-	if n.Email, err = CheckEmail("email", n.Email); err != nil {
-		return n, err
-	}
+// Validate returns n with its texts in their kept form, or what is wrong, all of it.
+func (n NewLink) Validate() (NewLink, error) {
+	var faults FieldErrors
+	set(&faults, &n.Name)(CheckText("name", n.Name, MaxName))
+	set(&faults, &n.Email)(CheckEmail("email", n.Email))
 	if n.Code != "" {
-		if n.Code, err = Slug("code", n.Code); err != nil {
-			return n, err
-		}
+		set(&faults, &n.Code)(Slug("code", n.Code))
 	}
 	if n.Event = strings.ToLower(strings.TrimSpace(n.Event)); n.Event != "" && !ValidSlug(n.Event) {
-		return n, Missing("event", n.Event)
+		faults.Add(NotFoundError("event", n.Event))
 	}
-	n.Source, err = checkSource(n.Source)
-	return n, err
+	set(&faults, &n.Source)(checkSource(n.Source))
+	return n, faults.Err()
 }
 
 func checkSource(s string) (string, error) {
@@ -85,7 +79,7 @@ func checkSource(s string) (string, error) {
 		return Sources[0], nil
 	}
 	if !slices.Contains(Sources, s) {
-		return s, Invalidf("source", "source %q must be one of %s", Cut(Clean(s), 40), strings.Join(Sources, ", "))
+		return s, Invalidf("source", "source %q must be one of %s", Truncate(Clean(s), 40), strings.Join(Sources, ", "))
 	}
 	return s, nil
 }
@@ -96,25 +90,19 @@ type LinkChange struct {
 	NewStatsToken       bool // the old stats page goes away at once
 }
 
-// Apply returns l with the change made, or the first thing wrong with it.
+// Apply returns l with the change made, or what is wrong, all of it with it.
 func (ch LinkChange) Apply(l Link) (Link, error) {
-	var err error
+	var faults FieldErrors
 	if ch.Name != nil {
-		if l.Name, err = CheckText("name", *ch.Name, MaxName); err != nil {
-			return l, err
-		}
+		set(&faults, &l.Name)(CheckText("name", *ch.Name, MaxName))
 	}
 	if ch.Email != nil {
-		if l.Email, err = CheckEmail("email", *ch.Email); err != nil {
-			return l, err
-		}
+		set(&faults, &l.Email)(CheckEmail("email", *ch.Email))
 	}
 	if ch.Source != nil {
-		if l.Source, err = checkSource(*ch.Source); err != nil {
-			return l, err
-		}
+		set(&faults, &l.Source)(checkSource(*ch.Source))
 	}
-	return l, nil
+	return l, faults.Err()
 }
 
 // The two parameters that make a page's address a full tracking link.
@@ -124,9 +112,9 @@ const (
 	SubParam = "sp"
 )
 
-// Addressed returns l with its addresses under base, the public address of this
+// WithURLs returns l with its addresses under base, the public address of this
 // platform without a trailing slash.
-func (l Link) Addressed(base string) Link {
+func (l Link) WithURLs(base string) Link {
 	page := "/c/" + l.Client
 	if l.Event != nil {
 		page = "/e/" + *l.Event

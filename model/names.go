@@ -21,7 +21,7 @@ var reserved = map[string]bool{
 func Slug(field, s string) (string, error) {
 	s = strings.ToLower(strings.TrimSpace(s))
 	if !ValidSlug(s) {
-		return "", Invalidf(field, "%s %q must be 3 to 40 characters of a-z, 0-9 and -", field, Cut(Clean(s), 60))
+		return "", Invalidf(field, "%s %q must be 3 to 40 characters of a-z, 0-9 and -", field, Truncate(Clean(s), 60))
 	}
 	if reserved[s] {
 		return "", Invalidf(field, "%s %q is a reserved word: choose another", field, s)
@@ -136,7 +136,7 @@ func CheckEmail(field, s string) (string, error) {
 		}
 	}
 	if !ok {
-		return "", Invalidf(field, "%s %q is not an e-mail address such as ana@example.com", field, Cut(Clean(s), 80))
+		return "", Invalidf(field, "%s %q is not an e-mail address such as ana@example.com", field, Truncate(Clean(s), 80))
 	}
 	return s, nil
 }

@@ -92,10 +92,10 @@ func TestCheckEmail(t *testing.T) {
 }
 
 func TestWindow(t *testing.T) {
-	for in, want := range map[string]time.Duration{"30d": DefaultWindow, "45s": 45 * time.Second, "12h": 12 * time.Hour, "400d": MaxWindow, "90m": 90 * time.Minute} {
+	for in, want := range map[string]Window{"30d": DefaultWindow, "45s": WindowOf(45), "12h": WindowOf(12 * 3600), "400d": MaxWindow, "90m": WindowOf(90 * 60)} {
 		got, err := ParseWindow(in)
-		if err != nil || got != want || FormatWindow(got) != in {
-			t.Errorf("%q: %s, %v, written %q", in, got, err, FormatWindow(got))
+		if err != nil || got != want || got.String() != in {
+			t.Errorf("%q: %s, %v, written %q", in, got, err, got.String())
 		}
 	}
 	for _, bad := range []string{"", "d", "30", "0d", "-1d", "401d", "1.5h", "30 d", "1w", "99999999999d"} {

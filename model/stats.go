@@ -106,7 +106,7 @@ func (f Filter) Range(loc *time.Location) (from, until time.Time, err error) {
 func day(field, s string, after int, loc *time.Location) (time.Time, error) {
 	d, err := time.Parse("2006-01-02", s)
 	if err != nil {
-		return d, Invalidf(field, "%s %q must be a day such as 2026-06-01", field, Cut(Clean(s), 40))
+		return d, Invalidf(field, "%s %q must be a day such as 2026-06-01", field, Truncate(Clean(s), 40))
 	}
 	return StartOfDay(d.AddDate(0, 0, after), loc), nil
 }
@@ -143,11 +143,11 @@ type TicketState struct {
 	Reason    Reason
 }
 
-// Cell is a place where sums are kept. The first three fields say whose: a link's,
+// Bucket is a place where sums are kept. The first three fields say whose: a link's,
 // an unattributed reason's, or (neither) the client's total over all links. An
 // Event of 0 is all events, an empty Type all types: distinct counts do not add, so
 // each roll-up that is shown has a cell of its own.
-type Cell struct {
+type Bucket struct {
 	Client int64
 	Link   int64
 	Reason Reason // of unattributed tickets only
@@ -155,9 +155,9 @@ type Cell struct {
 	Type   string
 }
 
-// Part is what one order contributes to one cell. Its face values are in the
+// Delta is what one order contributes to one cell. Its face values are in the
 // order's currency.
-type Part struct {
+type Delta struct {
 	Live         int64 // live tickets; the order and its customer count while there is one
 	Scanned      int64
 	FaceValue    int64
@@ -167,8 +167,8 @@ type Part struct {
 
 // Contribute says what an order adds to which cells: the one place that knows what
 // counts. The sums move by the difference of two contributions.
-func Contribute(o OrderState) map[Cell]Part {
-	parts := make(map[Cell]Part, 8)
+func Contribute(o OrderState) map[Bucket]Delta {
+	parts := make(map[Bucket]Delta, 8)
 	if o.Test {
 		return parts
 	}
@@ -195,14 +195,14 @@ func Contribute(o OrderState) map[Cell]Part {
 }
 
 // cells are the cells that a ticket counts in.
-func cells(t TicketState) []Cell {
+func cells(t TicketState) []Bucket {
 	if t.Link == 0 {
-		return []Cell{
+		return []Bucket{
 			{Client: t.Client, Reason: t.Reason},
 			{Client: t.Client, Reason: t.Reason, Event: t.Event},
 		}
 	}
-	return []Cell{
+	return []Bucket{
 		{Client: t.Client},
 		{Client: t.Client, Event: t.Event},
 		{Client: t.Client, Link: t.Link},
@@ -211,15 +211,15 @@ func cells(t TicketState) []Cell {
 	}
 }
 
-// Tally adds up orders that were read one by one, for a range of days, which no
+// Accumulator adds up orders that were read one by one, for a range of days, which no
 // kept sum covers.
-type Tally struct {
-	sums   map[Cell]*Sum
+type Accumulator struct {
+	sums   map[Bucket]*Sum
 	buyers map[buyer]struct{}
 }
 
 type buyer struct {
-	cell     Cell
+	cell     Bucket
 	customer int64
 }
 
@@ -229,13 +229,13 @@ type Sum struct {
 	Refunded Refund
 }
 
-// NewTally is an empty one.
-func NewTally() *Tally {
-	return &Tally{sums: map[Cell]*Sum{}, buyers: map[buyer]struct{}{}}
+// NewAccumulator is an empty one.
+func NewAccumulator() *Accumulator {
+	return &Accumulator{sums: map[Bucket]*Sum{}, buyers: map[buyer]struct{}{}}
 }
 
 // Add counts an order, once.
-func (t *Tally) Add(o OrderState) {
+func (t *Accumulator) Add(o OrderState) {
 	for cell, p := range Contribute(o) {
 		s := t.sums[cell]
 		if s == nil {
@@ -268,4 +268,4 @@ func (t *Tally) Add(o OrderState) {
 }
 
 // Sums are the cells that anything was counted in.
-func (t *Tally) Sums() map[Cell]*Sum { return t.sums }
+func (t *Accumulator) Sums() map[Bucket]*Sum { return t.sums }

@@ -16,12 +16,12 @@ func live(client, event int64, typ string, link int64, face int64) TicketState {
 }
 
 func TestTally_R17_DistinctInTheirOwnCell(t *testing.T) {
-	tally := NewTally()
+	tally := NewAccumulator()
 	tally.Add(OrderState{Currency: "GBP", Customer: 1, New: true, Tickets: []TicketState{live(1, 1, "ga", 7, 4500), live(1, 1, "vip", 7, 9000), live(1, 2, "ga", 8, 100)}})
 	tally.Add(OrderState{Currency: "EUR", Customer: 1, Tickets: []TicketState{live(1, 1, "ga", 7, 0)}})
 	tally.Add(OrderState{Currency: "GBP", Tickets: []TicketState{live(1, 1, "ga", 0, 1)}})
 
-	for cell, want := range map[Cell]Numbers{
+	for cell, want := range map[Bucket]Numbers{
 		{Client: 1}:          {Customers: 1, NewCustomers: 1, Orders: 2, Tickets: 4, Unscanned: 4, FaceValue: Money{"GBP": 13600, "EUR": 0}},
 		{Client: 1, Link: 7}: {Customers: 1, NewCustomers: 1, Orders: 2, Tickets: 3, Unscanned: 3, FaceValue: Money{"GBP": 13500, "EUR": 0}},
 		{Client: 1, Link: 7, Event: 1, Type: "vip"}: {Customers: 1, NewCustomers: 1, Orders: 1, Tickets: 1, Unscanned: 1, FaceValue: Money{"GBP": 9000}},
@@ -44,12 +44,12 @@ func TestContribute_R13_OnlyLiveTicketsCount(t *testing.T) {
 	refunded, void := live(1, 1, "ga", 7, 4500), live(1, 1, "ga", 7, 4500)
 	refunded.Status, refunded.Scanned, void.Status = Refunded, true, Void
 	parts := Contribute(OrderState{Currency: "GBP", Tickets: []TicketState{refunded, void}})
-	if got := parts[Cell{Client: 1, Link: 7}]; got != (Part{Refunded: 1, RefundedFace: 4500}) {
+	if got := parts[Bucket{Client: 1, Link: 7}]; got != (Delta{Refunded: 1, RefundedFace: 4500}) {
 		t.Errorf("%+v", got)
 	}
-	tally := NewTally()
+	tally := NewAccumulator()
 	tally.Add(OrderState{Currency: "GBP", Customer: 1, New: true, Tickets: []TicketState{refunded}})
-	if got := tally.Sums()[Cell{Client: 1}]; !equal(got.Numbers, Numbers{}) || got.Refunded.Tickets != 1 {
+	if got := tally.Sums()[Bucket{Client: 1}]; !equal(got.Numbers, Numbers{}) || got.Refunded.Tickets != 1 {
 		t.Errorf("%+v", got)
 	}
 }
@@ -63,7 +63,7 @@ func TestContribute_R15_TestOrdersCountNowhere(t *testing.T) {
 // The invariants that every read must keep, on random orders.
 func TestTally_Invariants(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		tally := NewTally()
+		tally := NewAccumulator()
 		for range rapid.IntRange(1, 20).Draw(t, "orders") {
 			o := OrderState{Currency: "GBP", Customer: rapid.Int64Range(1, 5).Draw(t, "customer")}
 			for range rapid.IntRange(1, 5).Draw(t, "tickets") {
@@ -83,7 +83,7 @@ func TestTally_Invariants(t *testing.T) {
 				links.Tickets += s.Tickets
 				links.Orders += s.Orders
 			}
-			if cell == (Cell{Client: 1}) {
+			if cell == (Bucket{Client: 1}) {
 				total = s.Numbers
 			}
 		}

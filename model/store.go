@@ -13,7 +13,7 @@ import (
 // commit now (nothing was done, try again), Internal for the rest. A returned nil
 // error of a method that changes something means: durable.
 type Store interface {
-	Gate
+	HotPath
 	Deliveries
 	Platform
 	People
@@ -24,9 +24,9 @@ type Store interface {
 	Keeper
 }
 
-// Gate is what the redirect and the webhook door need at every request. It answers
+// HotPath is what the redirect and the webhook door need at every request. It answers
 // from memory and never waits for the disk.
-type Gate interface {
+type HotPath interface {
 	LinkByCode(code string) (Target, bool) // the code folded
 	EventPage(slug string) (Page, bool)
 	ClientPage(slug string) (Page, bool)

@@ -100,6 +100,28 @@ func shown(r, prev, next rune) bool {
 	return unicode.IsGraphic(r)
 }
 
+// Line makes foreign text one safe line for a person's terminal: white space is
+// folded, other control characters are shown in caret notation (ESC is ^[), so that
+// an attempt is seen, and what Clean removes is removed.
+func Line(s string) string {
+	if !strings.ContainsFunc(s, func(r rune) bool { return r < 0x20 || r == 0x7f }) {
+		return Clean(s)
+	}
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case r == '\t' || r == '\n' || r == '\r':
+			b.WriteByte(' ')
+		case r < 0x20 || r == 0x7f:
+			b.WriteByte('^')
+			b.WriteByte(byte(r) ^ 0x40)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return Clean(b.String())
+}
+
 func joins(prev, next rune, of func(rune) bool) bool { return of(prev) && of(next) }
 
 func pictographic(r rune) bool {
@@ -111,8 +133,8 @@ func joiningLetter(r rune) bool {
 }
 
 // CheckText takes text that a person typed into the field: it must be there, be at
-// most max characters, and hold nothing that Clean would have to remove, for the
-// person should learn of it rather than find another name.
+// most max characters, and hold nothing that Clean would remove: the person learns
+// of it, instead of finding another name later.
 func CheckText(field, s string, max int) (string, error) {
 	s = strings.TrimSpace(s)
 	if s == "" {
@@ -147,8 +169,8 @@ func firstHidden(s string) string {
 	return "too many marks on one letter"
 }
 
-// Cut is the first max characters of s.
-func Cut(s string, max int) string {
+// Truncate is the first max characters of s.
+func Truncate(s string, max int) string {
 	if utf8.RuneCountInString(s) <= max {
 		return s
 	}

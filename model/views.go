@@ -72,13 +72,13 @@ type LinkDetail struct {
 	MailError    *string     `json:"mail_error"` // why Mail is failed, or still queued
 	Refunded     Refund      `json:"refunded"`
 	TicketTypes  []TypeStats `json:"ticket_types"`
-	TookOverFrom []Interplay `json:"took_over_from"` // links that were clicked earlier in an order that this one won
-	TakenOverBy  []Interplay `json:"taken_over_by"`  // links that were clicked later, and won
+	TookOverFrom []Overlap   `json:"took_over_from"` // links that were clicked earlier in an order that this one won
+	TakenOverBy  []Overlap   `json:"taken_over_by"`  // links that were clicked later, and won
 	Assists      int64       `json:"assists"`        // orders in which it was clicked inside the window and another won
 }
 
-// Interplay is another link and in how many orders the two met.
-type Interplay struct {
+// Overlap is another link and in how many orders the two met.
+type Overlap struct {
 	Link   string `json:"link"`
 	Name   string `json:"name"`
 	Orders int64  `json:"orders"`

@@ -99,7 +99,7 @@ func ParseWebhook(body []byte, now time.Time) (Webhook, error) {
 	case w.Type == "event.updated":
 		w.Event = f.event(envelope.Data)
 	default:
-		f.add("type", fmt.Sprintf("%q is not known: order.placed, order.updated, ticket.scanned, ticket.unscanned or event.updated", Cut(Clean(w.Type), 60)))
+		f.add("type", fmt.Sprintf("%q is not known: order.placed, order.updated, ticket.scanned, ticket.unscanned or event.updated", Truncate(Clean(w.Type), 60)))
 	}
 	if len(f) > 0 {
 		return w, Faulty(f...)
@@ -201,7 +201,7 @@ func (f *faults) ticket(at string, in wireTicket) Ticket {
 		ID:       f.id(at+"id", in.ID),
 		Event:    f.slug(at+"event", in.Event),
 		Type:     f.id(at+"type", in.Type),
-		TypeName: Cut(Clean(in.TypeName), MaxName),
+		TypeName: Truncate(Clean(in.TypeName), MaxName),
 		Status:   Status(in.Status),
 	}
 	if t.TypeName == "" {
@@ -240,7 +240,7 @@ func (f *faults) event(data []byte) *EventUpdate {
 	e := &EventUpdate{
 		ID:       f.slug("data.id", in.ID),
 		Client:   f.slug("data.client", in.Client),
-		Name:     Cut(Clean(in.Name), MaxName),
+		Name:     Truncate(Clean(in.Name), MaxName),
 		Timezone: in.Timezone,
 	}
 	if reserved[e.ID] {
@@ -263,7 +263,7 @@ func (f *faults) event(data []byte) *EventUpdate {
 	}
 	for i, tt := range in.TicketTypes {
 		id := f.id(fmt.Sprintf("data.ticket_types[%d].id", i), tt.ID)
-		name := Cut(Clean(tt.Name), MaxName)
+		name := Truncate(Clean(tt.Name), MaxName)
 		if name == "" {
 			name = id
 		}
@@ -341,7 +341,7 @@ func parseTracking(data json.RawMessage) Tracking {
 		}
 		return strings.TrimSpace(s)
 	}
-	t := Tracking{Receipt: text(in.Receipt), Code: Cut(FoldCode(Clean(text(in.Code))), MaxID)}
+	t := Tracking{Receipt: text(in.Receipt), Code: Truncate(FoldCode(Clean(text(in.Code))), MaxID)}
 	if len(t.Receipt) > MaxReceipt {
 		t.Receipt = "?"
 	}

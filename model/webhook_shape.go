@@ -114,7 +114,7 @@ func kindOfJSON(v any) string {
 	case bool:
 		return "true or false"
 	case json.Number:
-		return "the number " + Cut(v.String(), 30)
+		return "the number " + Truncate(v.String(), 30)
 	case []any:
 		return "a list"
 	}

@@ -46,7 +46,7 @@ func (a *app) openTabs() {
 	a.tabs, a.tab, a.undo = nil, 0, undo{}
 	actor := a.env.actor
 	for _, s := range a.all {
-		if actor.May(s.role) && (s.platform || actor.Client != "") {
+		if actor.Can(s.role) && (s.platform || actor.Client != "") {
 			a.tabs = append(a.tabs, tab{s, []page{s.make(a.env)}})
 		}
 	}
@@ -211,7 +211,7 @@ func (a *app) keys() []binding {
 		{[]string{"?"}, "?", "show or close this help", "help", a.help},
 		{[]string{"esc"}, "esc", "back", "", func() tea.Cmd { return pop }},
 	}
-	if a.env.actor.May(model.Member) && a.undo.open(a.env.now()) {
+	if a.env.actor.Can(model.Member) && a.undo.open(a.env.now()) {
 		code := a.undo.code
 		bs = append(bs, binding{[]string{"z"}, "z", "restore the link that was archived just now", "undo", func() tea.Cmd {
 			a.undo = undo{}

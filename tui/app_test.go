@@ -189,7 +189,7 @@ func (panicStore) Stats(context.Context, model.Actor, model.Filter) (model.Stats
 func TestFailureStaysUntilAKey(t *testing.T) {
 	store := newFake()
 	c := open(t, setup{client: "acme", store: store, profile: termenv.Ascii})
-	store.fail = model.Missing("link", "ana\x1b]0;evil\a")
+	store.fail = model.NotFoundError("link", "ana\x1b]0;evil\a")
 	c.press("a", "y")
 	c.sees("! There is no link")
 	c.send(hushMsg{c.toast.serial - 1})

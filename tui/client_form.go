@@ -17,7 +17,7 @@ type clientForm struct {
 func newClientForm(e *env, c *model.Client) *clientForm {
 	p := &clientForm{form: newForm(e, "Add a client")}
 	p.button, p.doing = "Add Client", "Adding"
-	was := model.Client{Timezone: "Europe/London", Rule: model.LastClick, WindowStr: model.FormatWindow(model.DefaultWindow)}
+	was := model.Client{Timezone: "Europe/London", Rule: model.LastClick, Window: model.DefaultWindow}
 	if c != nil {
 		p.title, p.button, p.doing = "Edit "+clean(c.Name), "Save Client", "Saving"
 		was, p.slug = *c, c.Slug
@@ -28,7 +28,7 @@ func newClientForm(e *env, c *model.Client) *clientForm {
 	p.ask("url", "Profile page", "where client-level links lead", was.URL)
 	p.ask("timezone", "Timezone", "in which its days begin", was.Timezone)
 	p.offer("rule", "Rule", "", plainChoices([]model.Rule{model.LastClick, model.InScope})).choose(string(was.Rule))
-	p.ask("window", "Window", "how long a click counts: 12h, 30d", was.WindowStr)
+	p.ask("window", "Window", "how long a click counts: 12h, 30d", was.Window.String())
 	p.check, p.send, p.explain = p.checkField, p.save, p.sentences
 	return p
 }
@@ -54,7 +54,7 @@ func (p *clientForm) checkField(f *formField) error {
 	case "window":
 		n.Window = v
 	}
-	_, err := n.Check()
+	_, err := n.Validate()
 	return err
 }
 

@@ -22,7 +22,7 @@ func newClients(e *env) *clientsPage {
 		{title: "Client", text: func(c *client) string { return c.Name }, least: 12, most: 36},
 		{title: "Slug", text: func(c *client) string { return c.Slug }, ink: faint, least: 8},
 		{title: "Rule", text: func(c *client) string { return string(c.Rule) }, ink: faint, drop: 2},
-		{title: "Window", text: func(c *client) string { return c.WindowStr }, right: true, ink: faint, drop: 3},
+		{title: "Window", text: func(c *client) string { return c.Window.String() }, right: true, ink: faint, drop: 3},
 		{title: "Timezone", text: func(c *client) string { return c.Timezone }, ink: faint, least: 12, drop: 4},
 		{title: "Profile page", text: func(c *client) string { return c.URL }, ink: faint, least: 16, drop: 1},
 	}
@@ -59,7 +59,7 @@ func (p *clientsPage) keys() []binding {
 		client := *c
 		bs = append(bs, binding{[]string{"enter", "right", "l"}, "enter", "work on this client", "choose", func() tea.Cmd { return p.choose(client.Slug) }})
 	}
-	if e.actor.May(model.Admin) {
+	if e.actor.Can(model.Admin) {
 		bs = append(bs, binding{[]string{"n"}, "n", "add a client", "new", func() tea.Cmd { return push(newClientForm(e, nil)) }})
 		if c := p.current(); c != nil {
 			client := *c

@@ -65,7 +65,7 @@ func (p *eventForm) checkField(f *formField) error {
 			return err
 		}
 	}
-	_, err := n.Check(model.Client{Timezone: "UTC"})
+	_, err := n.Validate(model.Client{Timezone: "UTC"})
 	return err
 }
 

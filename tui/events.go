@@ -77,7 +77,7 @@ func flag(b bool) int {
 
 func (p *eventsPage) noEvents(w int) []string {
 	e := p.env
-	if e.actor.May(model.Member) {
+	if e.actor.Can(model.Member) {
 		return e.message(w, "No events yet.", "Press n to add the first. A checkout may add them too, by itself.")
 	}
 	return e.message(w, "No events yet.", "A member of your team can add one.")
@@ -113,7 +113,7 @@ func (p *eventsPage) keys() []binding {
 			return push(newEventLinks(e, event))
 		}})
 	}
-	if e.actor.May(model.Member) {
+	if e.actor.Can(model.Member) {
 		bs = append(bs, binding{[]string{"n"}, "n", "add an event", "new", func() tea.Cmd { return push(newEventForm(e, nil)) }})
 		if v != nil {
 			event := v.Event

@@ -101,7 +101,7 @@ func (s *fakeStore) InboxItem(_ context.Context, _ model.Actor, id int64) (model
 			return i, s.fail
 		}
 	}
-	return model.InboxItem{}, model.Missing("inbox item", fmt.Sprint(id))
+	return model.InboxItem{}, model.NotFoundError("inbox item", fmt.Sprint(id))
 }
 
 func (s *fakeStore) RetryInbox(_ context.Context, _ model.Actor, id int64) (model.Outcome, error) {
@@ -202,6 +202,6 @@ func furnish(s *fakeStore) {
 	}
 	s.trends = map[string][]int64{"ana": {0, 1, 4, 2, 0, 0, 3, 5, 8, 2, 1, 6, 12, 9}, "bo-dj": {0, 0, 0, 0, 0, 1, 1, 0, 2, 0, 0, 0, 3, 1}}
 	for i := range s.clients {
-		s.clients[i].Rule, s.clients[i].WindowStr, s.clients[i].Timezone = model.LastClick, "30d", "Europe/London"
+		s.clients[i].Rule, s.clients[i].Window, s.clients[i].Timezone = model.LastClick, model.DefaultWindow, "Europe/London"
 	}
 }

@@ -92,7 +92,7 @@ func (s *fakeStore) AddLink(_ context.Context, _ model.Actor, n model.NewLink) (
 		return model.Link{}, s.fail
 	}
 	s.added = append(s.added, n)
-	return model.Link{Code: "x7k2mq", Name: n.Name, Email: n.Email, Source: n.Source, Mail: model.MailQueued, Client: "acme"}.Addressed("https://t.example"), nil
+	return model.Link{Code: "x7k2mq", Name: n.Name, Email: n.Email, Source: n.Source, Mail: model.MailQueued, Client: "acme"}.WithURLs("https://t.example"), nil
 }
 
 func (s *fakeStore) ArchiveLink(_ context.Context, _ model.Actor, code string) (model.Link, error) {
@@ -129,7 +129,7 @@ func someLink(code, name, event string) model.Link {
 	if event != "" {
 		l.Level, l.Event = model.EventLevel, &event
 	}
-	return l.Addressed("https://t.example")
+	return l.WithURLs("https://t.example")
 }
 
 // newFake is a client as one believes it: four links, two events.
@@ -174,8 +174,8 @@ func newFake() *fakeStore {
 			Link: ana, Numbers: numbers(61, 38, 64, 142, 52, 655000),
 			Refunded:     model.Refund{Tickets: 2, FaceValue: model.Money{"GBP": 9000}},
 			TicketTypes:  anaTypes,
-			TookOverFrom: []model.Interplay{{Link: "bo-dj", Name: "DJ Bo", Orders: 3}},
-			TakenOverBy:  []model.Interplay{{Link: "flyer-a5", Name: "Flyer, east side", Orders: 1}},
+			TookOverFrom: []model.Overlap{{Link: "bo-dj", Name: "DJ Bo", Orders: 3}},
+			TakenOverBy:  []model.Overlap{{Link: "flyer-a5", Name: "Flyer, east side", Orders: 1}},
 			Assists:      4,
 		},
 	}

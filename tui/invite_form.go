@@ -33,7 +33,7 @@ func newInviteForm(e *env) *inviteForm {
 		case "email":
 			n.Email = f.value()
 		}
-		_, err := n.Check()
+		_, err := n.Validate()
 		return err
 	}
 	p.send = func() tea.Cmd {

@@ -105,7 +105,7 @@ func TestJoinLeadsToTheConsole(t *testing.T) {
 func TestJoinSaysTheSameOfEveryCodeThatOpensNothing(t *testing.T) {
 	var said []string
 	for _, err := range []error{
-		model.Missing("invite", "x"), &model.Error{Kind: model.Conflict, Msg: "used"}, &model.Error{Kind: model.Denied, Msg: "expired"}, &model.Error{Kind: model.Invalid, Msg: "odd"},
+		model.NotFoundError("invite", "x"), &model.Error{Kind: model.Conflict, Msg: "used"}, &model.Error{Kind: model.Denied, Msg: "expired"}, &model.Error{Kind: model.Invalid, Msg: "odd"},
 	} {
 		d := knock(t, 80, 24, refusing(err))
 		d.send(keyMsg("x"))
@@ -171,7 +171,7 @@ func TestJoinIsLeft(t *testing.T) {
 func TestJoinScreens(t *testing.T) {
 	for name, size := range map[string][2]int{"120x36": {120, 36}, "80x24": {80, 24}, "60x20": {60, 20}, "40x10": {40, 10}, "39x9": {39, 9}} {
 		t.Run(name, func(t *testing.T) {
-			d := knock(t, size[0], size[1], refusing(model.Missing("invite", "x")))
+			d := knock(t, size[0], size[1], refusing(model.NotFoundError("invite", "x")))
 			d.send(keyMsg("x"))
 			d.send(keyMsg("enter"))
 			lines := strings.Split(d.model.View(), "\n")

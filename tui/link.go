@@ -156,7 +156,7 @@ func (p *linkPage) keys() []binding {
 		{[]string{"Q"}, "Q", "show the shortlink as a QR code", "QR", func() tea.Cmd { return push(newQR(e, l.Code, l.ShortURL+"?qr")) }},
 	}
 	switch {
-	case !e.actor.May(model.Member):
+	case !e.actor.Can(model.Member):
 	case l.Archived:
 		bs = append(bs, binding{[]string{"r"}, "r", "restore the archived link", "restore", func() tea.Cmd { return restore(e, l.Code) }})
 	default:

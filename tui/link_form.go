@@ -101,7 +101,7 @@ func (p *linkForm) checkField(f *formField) error {
 	case "code":
 		n.Code = own.Code
 	}
-	_, err := n.Check()
+	_, err := n.Validate()
 	return err
 }
 

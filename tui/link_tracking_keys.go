@@ -26,7 +26,7 @@ var searchKeys = []binding{{show: "enter", foot: "keep the filter"}, {show: "esc
 // linkKeys act on the link at the cursor.
 func (p *linkTracking) linkKeys() []binding {
 	e := p.env
-	writes := e.actor.May(model.Member)
+	writes := e.actor.Can(model.Member)
 	var bs []binding
 	if writes {
 		bs = append(bs, binding{[]string{"n"}, "n", "create a new tracking link", "new", func() tea.Cmd {

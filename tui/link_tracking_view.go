@@ -114,7 +114,7 @@ func (p *linkTracking) none(w int) []string {
 		return e.message(w, "No link matches “"+p.search.value()+"”.", "Press esc to clear the filter.")
 	case p.covers.Event != "":
 		return e.message(w, "No link tracks this event.", "Press v to choose another event.")
-	case e.actor.May(model.Member):
+	case e.actor.Can(model.Member):
 		return e.message(w, "No tracking links yet.", "Press n to create the first one: for an influencer, a venue, a newsletter, a poster.")
 	}
 	return e.message(w, "No tracking links yet.", "A member of your team can create one.")

@@ -75,7 +75,7 @@ func (p *linkPage) mail() string {
 		why = *p.detail.MailError
 	}
 	again := ""
-	if p.env.actor.May(model.Member) && !p.link.Archived {
+	if p.env.actor.Can(model.Member) && !p.link.Archived {
 		again = " w sends it again."
 	}
 	switch p.link.Mail {
@@ -241,7 +241,7 @@ func (p *linkPage) meetings(d *doc) {
 		return
 	}
 	d.head("Other links in the same purchases")
-	list := func(text string, links []model.Interplay) {
+	list := func(text string, links []model.Overlap) {
 		for _, l := range links {
 			d.line(e.cell(text, 16) + orders(e, l.Orders) + e.cut(l.Name, 30) + e.ink.faint.on("  "+e.cut(l.Link, 40)))
 			text = ""

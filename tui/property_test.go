@@ -60,7 +60,7 @@ func hostileStore(t *rapid.T) *fakeStore {
 		why := text(t)
 		s.detail = model.LinkDetail{Link: l, MailError: &why, Numbers: row.Numbers, TicketTypes: row.TicketTypes,
 			Refunded: model.Refund{Tickets: 3, FaceValue: row.FaceValue}, Assists: 1,
-			TookOverFrom: []model.Interplay{{Link: text(t), Name: text(t), Orders: 1}}}
+			TookOverFrom: []model.Overlap{{Link: text(t), Name: text(t), Orders: 1}}}
 		s.orders = append(s.orders, model.OrderSummary{ID: text(t), PlacedAt: noon, Tickets: 1, FaceValue: row.FaceValue, Reasons: []model.Reason{model.Reason(text(t))}})
 	}
 	for range rapid.IntRange(0, 4).Draw(t, "reasons") {

@@ -34,7 +34,7 @@ func ensureAdmins(ctx context.Context, store model.Store, flags []string, home s
 	}
 	people := make([]model.NewPerson, 0, len(keys))
 	for _, k := range keys {
-		name := model.Cut(model.Clean(k.Comment), model.MaxName)
+		name := model.Truncate(model.Clean(k.Comment), model.MaxName)
 		if name == "" {
 			name = "admin"
 		}

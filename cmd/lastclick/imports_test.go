@@ -2,61 +2,93 @@ package main
 
 import (
 	"os/exec"
-	"slices"
 	"strings"
 	"testing"
 )
 
-// Who may know whom. A room is named by its path below the module; "" is anything
-// outside the standard library and this module.
+// mayImport says which packages of this module a package may import. Both sides are
+// paths below the module; the longest prefix of the importer decides.
 var mayImport = map[string][]string{
-	"model":          {},
-	"db":             {"model", ""},
-	"db/dbtest":      {"model", ""},
-	"server/web":     {"model", ""},
-	"server/command": {"model", ""},
-	"server/mail":    {"model", ""},
-	"server/ssh":     {"model", "server/command", ""},
-	"tui":            {"model", ""},
-	"cmd/lastclick":  {"model", "db", "server/web", "server/command", "server/mail", "server/ssh", "tui", ""},
+	"cmd":             {"model", "db", "server", "tui"},
+	"model":           {},
+	"db":              {"model"},
+	"server/internal": {"model"},
+	"server/web":      {"model", "server/internal", "server/shop"},
+	"server/shop":     {"model", "server/internal"},
+	"server/ssh":      {"model", "server/internal", "server/command"},
+	"server/command":  {"model", "server/internal"},
+	"server/mail":     {"model", "server/internal"},
+	"tui":             {"model", "tui"},
+	"tui/ui":          {"model"},
+	"tui/page":        {"model", "tui/ui"},
+	"tui/pages":       {"model", "tui/ui", "tui/page"},
 }
 
-func TestImports_WhoMayKnowWhom(t *testing.T) {
-	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "lastclick/...").Output()
+// onlyIn names the one package that may import another: who speaks SQL, and who
+// speaks SSH.
+var onlyIn = map[string]string{
+	"database/sql":                     "db",
+	"github.com/jackc/pgx":             "db",
+	"github.com/charmbracelet/wish":    "server/ssh",
+	"github.com/charmbracelet/ssh":     "server/ssh",
+	"github.com/charmbracelet/bubbles": "tui",
+	"net/smtp":                         "server/mail",
+}
+
+func TestImports_EachPackage_KnowsOnlyItsOwn(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "lastclick/...").Output()
 	if err != nil {
 		t.Fatalf("go list: %v", err)
 	}
-	rooms := 0
+	packages := 0
 	for line := range strings.Lines(string(out)) {
 		words := strings.Fields(line)
-		room := strings.TrimPrefix(words[0], "lastclick/")
-		allowed, ok := mayImport[room]
+		importer := strings.TrimPrefix(words[0], "lastclick/")
+		allowed, ok := mayImport[longestPrefix(importer, mayImport)]
 		if !ok {
-			t.Errorf("%s is a room that the architecture does not know", room)
+			t.Errorf("%s: no rule says what it may import", importer)
 			continue
 		}
-		rooms++
+		packages++
 		for _, imported := range words[1:] {
-			if imported == "database/sql" && room != "db" {
-				t.Errorf("%s imports database/sql: only db may", room)
-			}
-			first, _, _ := strings.Cut(imported, "/")
-			name := ""
-			switch {
-			case first == "lastclick":
-				name = strings.TrimPrefix(imported, "lastclick/")
-			case !strings.Contains(first, "."):
-				continue // the standard library
-			}
-			if !slices.Contains(allowed, name) {
-				t.Errorf("%s imports %s", room, imported)
-			}
-			if strings.Contains(imported, "charmbracelet/wish") && room != "server/ssh" {
-				t.Errorf("%s imports Wish: only server/ssh may", room)
-			}
+			checkImport(t, importer, imported, allowed)
 		}
 	}
-	if rooms < 7 {
-		t.Errorf("only %d rooms were looked at", rooms)
+	if packages < 7 {
+		t.Errorf("only %d packages were looked at", packages)
 	}
+}
+
+func checkImport(t *testing.T, importer, imported string, allowed []string) {
+	t.Helper()
+	for path, owner := range onlyIn {
+		if below(imported, path) && !below(importer, owner) {
+			t.Errorf("%s imports %s: only %s may", importer, imported, owner)
+		}
+	}
+	own, isOurs := strings.CutPrefix(imported, "lastclick/")
+	switch {
+	case isOurs:
+		for _, a := range allowed {
+			if below(own, a) {
+				return
+			}
+		}
+		t.Errorf("%s imports %s", importer, own)
+	case below(importer, "model") && strings.Contains(strings.Split(imported, "/")[0], "."):
+		t.Errorf("%s imports %s: model has the standard library alone", importer, imported)
+	}
+}
+
+// below says whether path is dir or lies under it.
+func below(path, dir string) bool { return path == dir || strings.HasPrefix(path, dir+"/") }
+
+func longestPrefix(path string, of map[string][]string) string {
+	best := ""
+	for dir := range of {
+		if below(path, dir) && len(dir) > len(best) {
+			best = dir
+		}
+	}
+	return best
 }

@@ -14,7 +14,7 @@ var platformTests = []test{
 		w.Must(err)
 		got, err := w.Store.Client(w.Ctx, w.Admin, "zenith")
 		w.Must(err)
-		if asJSON(got) != asJSON(c) || got.ID == 0 || got.Window != 12*time.Hour || got.Rule != model.InScope {
+		if asJSON(got) != asJSON(c) || got.ID == 0 || got.Window != model.Window(12*time.Hour) || got.Rule != model.InScope {
 			w.Errorf("read back %s, want %s", asJSON(got), asJSON(c))
 		}
 		name := "e\u0301toile" // decomposed
@@ -259,7 +259,7 @@ func roles(w *World) {
 		for _, role := range []model.Role{model.Admin, model.Owner, model.Member, model.Viewer, "", "root"} {
 			a := model.Actor{Name: "somebody", Role: role, Client: "acme"}
 			err := c.call(a)
-			if denied := err != nil && model.KindOf(err) == model.Denied; denied == a.May(c.need) {
+			if denied := err != nil && model.KindOf(err) == model.Denied; denied == a.Can(c.need) {
 				w.Errorf("%s as %q: %v", c.method, role, err)
 			}
 		}

@@ -128,7 +128,7 @@ var reportTests = []test{
 		w.Place(Order{ID: "A-6", Receipt: w.Receipt("ana@50", "bea@60"), Test: true, Tickets: []Ticket{{ID: "T-7"}}})                 // a test
 		w.Place(Order{ID: "A-7", Receipt: w.Receipt("ana@50", "bea@60"), Tickets: []Ticket{{ID: "T-8", Event: "winterball"}}})        // nobody won
 		w.Place(Order{ID: "A-8", Receipt: w.Receipt("ana@50", "bea@50", "cyd@101"), Tickets: []Ticket{{ID: "T-9"}}, Customer: "kim"}) // the same second
-		short := func(list []model.Interplay) (s string) {
+		short := func(list []model.Overlap) (s string) {
 			for _, i := range list {
 				s += fmt.Sprintf("%s %d; ", i.Link, i.Orders)
 			}

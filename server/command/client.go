@@ -53,7 +53,7 @@ func (s *session) clientAdd() *cobra.Command {
 	f.StringVar(&n.URL, "url", "", clientURL)
 	f.StringVar(&n.Timezone, "timezone", "Europe/London", clientTimezone+" (default Europe/London)")
 	f.StringVar(&n.Rule, "rule", string(model.LastClick), clientRule+" (default last-click)")
-	f.StringVar(&n.Window, "window", model.FormatWindow(model.DefaultWindow), clientWindow+" (default 30d)")
+	f.StringVar(&n.Window, "window", model.DefaultWindow.String(), clientWindow+" (default 30d)")
 	require(f, "name", "url")
 	return c
 }
@@ -84,7 +84,7 @@ func (s *session) clientList() *cobra.Command {
 						{title: "Rule"}, {title: "Window", right: true}, {title: "Profile page", min: 16, drop: 3},
 					}}
 					for _, c := range clients {
-						t.add(c.Slug, c.Name, c.Timezone, string(c.Rule), c.WindowStr, c.URL)
+						t.add(c.Slug, c.Name, c.Timezone, string(c.Rule), c.Window.String(), c.URL)
 					}
 					p.list(t)
 				},
@@ -175,7 +175,7 @@ func (s *session) named(ctx context.Context, args []string) (model.Actor, string
 	if err != nil {
 		return a, "", err
 	}
-	name, err = a.Work(model.Admin)
+	name, err = a.RequireClient(model.Admin)
 	return a, name, err
 }
 
@@ -186,7 +186,7 @@ func (s *session) clientPage(p *page, c model.Client) {
 		[2]string{"Profile page", c.URL},
 		[2]string{"Timezone", c.Timezone},
 		[2]string{"Rule", string(c.Rule)},
-		[2]string{"Window", c.WindowStr},
+		[2]string{"Window", c.Window.String()},
 		[2]string{"Added", minute(c.CreatedAt, c.Location())},
 	)
 }
@@ -194,7 +194,7 @@ func (s *session) clientPage(p *page, c model.Client) {
 func clientRows(clients []model.Client) [][]string {
 	rows := [][]string{{"slug", "name", "url", "timezone", "rule", "window", "created_at"}}
 	for _, c := range clients {
-		rows = append(rows, []string{c.Slug, c.Name, c.URL, c.Timezone, string(c.Rule), c.WindowStr, machine(&c.CreatedAt)})
+		rows = append(rows, []string{c.Slug, c.Name, c.URL, c.Timezone, string(c.Rule), c.Window.String(), machine(&c.CreatedAt)})
 	}
 	return rows
 }

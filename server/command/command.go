@@ -91,7 +91,7 @@ func (s *session) root() *cobra.Command {
 	flags.SortFlags = false
 	flags.StringVar(&s.client, "client", "", "work on the client `SLUG`; may be left out where there is one")
 	flags.BoolVar(&s.json, "json", false, "print one line of JSON, for programs")
-	if !s.Actor.May(model.Admin) {
+	if !s.Actor.Can(model.Admin) {
 		flags.Lookup("client").Hidden = true
 	}
 	// The order is the order of help: what is used most stands first.
@@ -123,12 +123,12 @@ func (s *session) leaf(p spec) *cobra.Command {
 		Short:   p.short,
 		Long:    p.more,
 		Example: strings.Join(p.examples, "\n"),
-		Hidden:  p.role != "" && !s.Actor.May(p.role),
+		Hidden:  p.role != "" && !s.Actor.Can(p.role),
 		Args:    cobra.ArbitraryArgs,
 	}
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if p.role != "" {
-			if err := s.Actor.Need(p.role); err != nil {
+			if err := s.Actor.Require(p.role); err != nil {
 				return err
 			}
 		}

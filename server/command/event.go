@@ -89,7 +89,7 @@ func (s *session) eventList() *cobra.Command {
 
 // noEvents says what to do where there is none.
 func (s *session) noEvents(p *page) {
-	if !s.Actor.May(model.Member) {
+	if !s.Actor.Can(model.Member) {
 		p.say("There is no event yet. The checkout adds them by itself, or a member of the team does.")
 		return
 	}

@@ -177,7 +177,7 @@ func outcome(p *page, out model.Outcome) {
 func (s *session) inboxID(ctx context.Context, text string) (model.Actor, int64, error) {
 	id, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || id < 1 {
-		return s.Actor, 0, model.Invalidf("id", "id %q must be a number of the inbox: see inbox list", cell(model.Cut(text, 40)))
+		return s.Actor, 0, model.Invalidf("id", "id %q must be a number of the inbox: see inbox list", cell(model.Truncate(text, 40)))
 	}
 	a, err := s.actor(ctx)
 	return a, id, err

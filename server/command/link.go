@@ -100,7 +100,7 @@ func (s *session) linkTable(p *page, links []model.Link, all bool) {
 
 // noLinks says what to do where there is none.
 func (s *session) noLinks(p *page) {
-	if !s.Actor.May(model.Member) {
+	if !s.Actor.Can(model.Member) {
 		p.say("There is no tracking link yet. An owner or a member of the team makes the first one.")
 		return
 	}

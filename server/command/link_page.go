@@ -128,7 +128,7 @@ func typeName(l model.Link, tt model.TypeStats) string {
 }
 
 // interplay lists the links that this one meets in orders, if any.
-func interplay(p *page, title string, others []model.Interplay) {
+func interplay(p *page, title string, others []model.Overlap) {
 	if len(others) == 0 {
 		return
 	}

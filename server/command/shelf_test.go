@@ -25,14 +25,14 @@ type shelf struct {
 
 func (s shelf) Choose(_ context.Context, a model.Actor, client string) (model.Actor, error) {
 	if client != "" && client != "acme" {
-		return a, model.Missing("client", client)
+		return a, model.NotFoundError("client", client)
 	}
 	a.Client = "acme"
 	return a, s.err
 }
 
 func (s shelf) client() model.Client {
-	return model.Client{Slug: "acme", Name: "Acme Live", URL: "https://tickets.example/acme", Timezone: "Europe/London", Rule: model.LastClick, Window: 30 * 24 * time.Hour, WindowStr: "30d", CreatedAt: noon}
+	return model.Client{Slug: "acme", Name: "Acme Live", URL: "https://tickets.example/acme", Timezone: "Europe/London", Rule: model.LastClick, Window: model.DefaultWindow, CreatedAt: noon}
 }
 
 func (s shelf) Client(context.Context, model.Actor, string) (model.Client, error) {
@@ -104,7 +104,7 @@ func (s shelf) link() model.Link {
 	return model.Link{
 		Code: "ana", Name: s.name, Email: "ana@example.com", Level: model.EventLevel, Event: &event, Source: "subpromoter", Mail: model.MailQueued,
 		Clicks: 12345, Visitors: 9876, Bots: 42, QRScans: 7, CreatedAt: noon, Client: "acme", PageURL: "https://tickets.example/summerfest", StatsToken: "k7Jq",
-	}.Addressed("https://go.example")
+	}.WithURLs("https://go.example")
 }
 
 func (s shelf) RevokeInvite(context.Context, model.Actor, string) error { return s.err }
@@ -126,7 +126,7 @@ func (s shelf) Export(_ context.Context, _ model.Actor, _ string, row func([]str
 }
 
 func (s shelf) house() model.Link {
-	return model.Link{Code: "house", Name: "House list", Email: "house@example.com", Level: model.ClientLevel, Source: "email", Mail: model.MailNone, Archived: true, Clicks: 3, CreatedAt: noon, Client: "acme", StatsToken: "b3"}.Addressed("https://go.example")
+	return model.Link{Code: "house", Name: "House list", Email: "house@example.com", Level: model.ClientLevel, Source: "email", Mail: model.MailNone, Archived: true, Clicks: 3, CreatedAt: noon, Client: "acme", StatsToken: "b3"}.WithURLs("https://go.example")
 }
 
 func (s shelf) AddLink(context.Context, model.Actor, model.NewLink) (model.Link, error) {
@@ -155,7 +155,7 @@ func (s shelf) Link(context.Context, model.Actor, string) (model.LinkDetail, err
 	return model.LinkDetail{
 		Link: s.link(), Numbers: numbers(75, 31, 78, 89, 59, 436500), TicketTypes: s.types(), Assists: 4,
 		Refunded:    model.Refund{Tickets: 3, FaceValue: model.Money{"GBP": 13500}},
-		TakenOverBy: []model.Interplay{{Link: "house", Name: "House list", Orders: 2}},
+		TakenOverBy: []model.Overlap{{Link: "house", Name: "House list", Orders: 2}},
 	}, s.err
 }
 

@@ -70,7 +70,7 @@ func (s *session) unknown(c *cobra.Command, args []string) error {
 			}
 		}
 		if len(names) == 0 {
-			return s.Actor.Need(model.Admin)
+			return s.Actor.Require(model.Admin)
 		}
 		return usagef("%s needs one more word: %s", path, strings.Join(names, ", "))
 	}

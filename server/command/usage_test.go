@@ -95,7 +95,7 @@ func TestFailuresExit1WithASentence(t *testing.T) {
 		err  error
 		want string
 	}{
-		{model.Missing("link", "x"), "there is no link \"x\"\n"},
+		{model.NotFoundError("link", "x"), "there is no link \"x\"\n"},
 		{model.Invalidf("event", `event "x" is over`), "--event \"x\" is over\n"},
 		{&model.Error{Kind: model.Conflict, Field: "code", Msg: `code "ana" is taken`, Hint: "choose another"}, "code \"ana\" is taken: choose another\n"},
 		{&model.Error{Kind: model.Busy, Msg: "the store is busy"}, "the store is busy: nothing was done, try again in a moment\n"},

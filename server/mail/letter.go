@@ -126,7 +126,7 @@ func shown(s string) string { return short(s, model.MaxName) }
 
 // short is the harmless beginning of s; a cut can leave half an emoji, which the
 // second cleaning takes away.
-func short(s string, most int) string { return model.Clean(model.Cut(model.Clean(s), most)) }
+func short(s string, most int) string { return model.Clean(model.Truncate(model.Clean(s), most)) }
 
 // clientName is in whose name a mail is written; the platform's own have no client.
 func clientName(c model.Client) string {

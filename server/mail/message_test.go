@@ -37,7 +37,7 @@ func welcomeMail(id int64, name, event string) model.Mail {
 		l.Level, l.Event = model.EventLevel, &slug
 		m.Event = &model.Event{Slug: slug, Client: "acme", Name: event}
 	}
-	l = l.Addressed(base)
+	l = l.WithURLs(base)
 	m.Link = &l
 	return m
 }

@@ -85,7 +85,7 @@ func (s *shelf) note(id int64, change func(*row)) error {
 			return nil
 		}
 	}
-	return model.Missing("mail", fmt.Sprint(id))
+	return model.NotFoundError("mail", fmt.Sprint(id))
 }
 
 // change lets a test do what the platform would.

@@ -48,7 +48,7 @@ func (p *people) Identify(_ context.Context, fingerprint string) (model.Actor, e
 		return model.Actor{}, err
 	}
 	if !ok {
-		return model.Actor{}, model.Missing("key", fingerprint)
+		return model.Actor{}, model.NotFoundError("key", fingerprint)
 	}
 	return a, nil
 }

@@ -97,7 +97,7 @@ func (s *Server) join(ctx context.Context, sess *session, code string) (model.Ac
 	ctx, cancel := context.WithTimeout(ctx, tryTimeout)
 	defer cancel()
 	key := model.Key{Fingerprint: sess.fingerprint, Public: strings.TrimSpace(string(gossh.MarshalAuthorizedKey(sess.key)))}
-	joined, err := s.cfg.Store.Join(ctx, model.Cut(code, maxCode), key)
+	joined, err := s.cfg.Store.Join(ctx, model.Truncate(code, maxCode), key)
 	if err != nil {
 		sess.log.Warn("an invite code was refused", "kind", model.KindOf(err).String(), "error", model.Clean(err.Error()))
 		return model.Actor{}, err

@@ -26,7 +26,7 @@ func (s *Server) screen(sess *session, out *stream, program func(Screen) tea.Mod
 	g := &guard{fail: sess.fail, width: width, height: height}
 	g.model = program(Screen{
 		Context: sess.ctx, Renderer: c.renderer(out, true), Width: width, Height: height,
-		Copy: c.copier(out), ASCII: c.ascii(), User: sess.user, Term: model.Cut(model.Clean(sess.term), 64),
+		Copy: c.copier(out), ASCII: c.ascii(), User: sess.user, Term: model.Truncate(model.Clean(sess.term), 64),
 	})
 
 	keys, typed := io.Pipe()

@@ -145,7 +145,7 @@ func New(c Config) (*Server, error) {
 	s.lib.ConnCallback = noteConnection
 	s.lib.ConnectionFailedCallback = func(c net.Conn, err error) {
 		c.Close() //nolint:errcheck // it has failed
-		s.cfg.Log.Debug("ssh handshake failed", "from", c.RemoteAddr().String(), "error", model.Cut(model.Clean(err.Error()), 300))
+		s.cfg.Log.Debug("ssh handshake failed", "from", c.RemoteAddr().String(), "error", model.Truncate(model.Clean(err.Error()), 300))
 	}
 	// Sessions and nothing else: no forwarding, and with our own session handler no
 	// subsystem, agent or X11 either.

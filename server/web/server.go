@@ -19,7 +19,7 @@ import (
 
 // Store is what this door needs of the model.Store behind it.
 type Store interface {
-	model.Gate
+	model.HotPath
 	Receive(ctx context.Context, d model.Delivery) (model.Outcome, error)
 	Ready(ctx context.Context) error
 	model.Public
@@ -200,7 +200,7 @@ func shownPath(path string) string {
 }
 
 // shown is foreign text for a log line: clean, and bounded.
-func shown(text string) string { return model.Cut(model.Clean(text), 80) }
+func shown(text string) string { return model.Truncate(model.Clean(text), 80) }
 
 // NewHTTPServer is a server that a slow or a talkative client cannot hold.
 func NewHTTPServer(h http.Handler, log *slog.Logger) *http.Server {
