@@ -5,51 +5,81 @@ import (
 	"strings"
 )
 
-// machineWords are what the User-Agents of machines hold, in lower case; "^" is
-// the beginning. The apps that people open links in (Instagram, Viber, Pinterest …)
-// begin with "Mozilla", and phones carry odd code names (ruby), so such names only
-// count at the beginning: a person taken for a machine costs somebody a sale, a
-// machine taken for a person only a click too many.
-var machineWords = []string{
-	// What most of them call themselves, and the address they leave.
-	"bot", "crawl", "spider", "slurp", "scrapy", "scraper", "archiver", "preview", "fetcher", "headless", "+http",
-	// Link previews.
-	"facebookexternal", "facebookcatalog", "meta-external", "^whatsapp", "^viber/", "^snapchat/", "^mastodon/", "^pinterest/",
-	"slack-imgproxy", "http.rb/", "cardyb", "iframely", "embedly", "notionembedder", "vkshare", "flipboardproxy", "thirdlandingpagefeinfra",
-	// Mail programs and scanners, and proxies of images in mails.
-	"googleimageproxy", "yahoomailproxy", "yahoocachesystem", "microsoft office", "ms-office", "msoffice", "^microsoft-webdav",
-	"barracuda", "mimecast", "proofpoint", "cloudmark", "safelinks", "virustotal", "urlscan",
-	// Tools of search engines and of assistants that are not called bots.
-	"google-read-aloud", "google-pagerenderer", "google-inspectiontool", "google-safety", "google-site-verification", "googleother",
-	"mediapartners-google", "apis-google", "google favicon", "chrome-lighthouse", "pagespeed", "chatgpt-user", "claude-user", "perplexity-user",
-	// Monitors and checkers.
-	"pingdom", "statuscake", "synthetics", "newrelicpinger", "site24x7", "gtmetrix", "linkcheck", "validator", "nagios", "zabbix",
-	// Scripts, libraries and the plain HTTP clients of apps.
-	"curl/", "^curl", "wget/", "^wget", "python-", "python/", "^httpx", "go-http-client", "^java/", "httpclient", "^okhttp", "^axios",
-	"node-fetch", "^node", "undici", "^got ", "^got/", "superagent", "libwww-perl", "^ruby", "^faraday", "^php", "guzzle", "^httpie",
-	"postmanruntime", "^insomnia", "powershell", "winhttp", "dart:io", "^reqwest", "^deno/", "^bun/", "restsharp", "^dalvik/", "cfnetwork/",
-	"phantomjs", "puppeteer", "playwright", "selenium", "httrack", "nikto", "sqlmap", "nmap scripting", "masscan", "zgrab",
-}
+// The User-Agents of bots, in lower case: botWords stand anywhere in them, botStarts
+// at their beginning. The apps that people open links in (Instagram, Viber, Pinterest
+// …) begin with "Mozilla", and phones carry odd code names (ruby), so such names are
+// in botStarts. In doubt a word is left out: a person taken for a bot costs a link its
+// sale, a bot taken for a person one click too many.
+var (
+	botWords = []string{
+		// What most of them call themselves, and the address they leave.
+		"bot", "crawl", "spider", "slurp", "scrapy", "scraper", "archiver", "preview", "fetcher", "headless", "+http",
+		// Link previews.
+		"facebookexternal", "facebookcatalog", "meta-external", "slack-imgproxy", "http.rb/", "cardyb", "iframely", "embedly",
+		"notionembedder", "vkshare", "flipboardproxy", "thirdlandingpagefeinfra",
+		// Mail programs and scanners, and proxies of images in mails.
+		"googleimageproxy", "yahoomailproxy", "yahoocachesystem", "microsoft office", "ms-office", "msoffice",
+		"barracuda", "mimecast", "proofpoint", "cloudmark", "safelinks", "virustotal", "urlscan",
+		// Tools of search engines and of assistants that are not called bots.
+		"google-read-aloud", "google-pagerenderer", "google-inspectiontool", "google-safety", "google-site-verification", "googleother",
+		"mediapartners-google", "apis-google", "google favicon", "chrome-lighthouse", "pagespeed", "chatgpt-user", "claude-user", "perplexity-user",
+		// Monitors and checkers.
+		"pingdom", "statuscake", "synthetics", "newrelicpinger", "site24x7", "gtmetrix", "linkcheck", "validator", "nagios", "zabbix",
+		// Scripts, libraries and the plain HTTP clients of apps.
+		"curl/", "wget/", "python-", "python/", "go-http-client", "httpclient", "node-fetch", "undici", "superagent", "libwww-perl", "guzzle",
+		"postmanruntime", "powershell", "winhttp", "dart:io", "restsharp", "cfnetwork/",
+		"phantomjs", "puppeteer", "playwright", "selenium", "httrack", "nikto", "sqlmap", "nmap scripting", "masscan", "zgrab",
+	}
+	botStarts = []string{
+		"whatsapp", "viber/", "snapchat/", "mastodon/", "pinterest/", "microsoft-webdav",
+		"curl", "wget", "httpx", "java/", "okhttp", "axios", "node", "got ", "got/", "ruby", "faraday", "php", "httpie",
+		"insomnia", "reqwest", "deno/", "bun/", "dalvik/",
+	}
+)
 
-// personWords hold one of machineWords and are none: a maker of phones.
-var personWords = []string{"cubot"}
+// cubot is a maker of phones; its name holds the word "bot".
+const cubot = "cubot"
 
-var machines = newMatcher(machineWords, personWords)
+// maxUserAgent bounds the bytes of a User-Agent that are looked at. The longest of
+// real browsers have some 500; without a bound one of 16 KiB costs 0.7 ms.
+const maxUserAgent = 1024
 
-// isBot says whether a request is a machine's, by its User-Agent; people's programs
-// always send one.
+// isBot says whether a request is a bot's, by its User-Agent; the programs of people
+// always send one. The search takes some 3 µs, a twentieth of a redirect as served
+// (BenchmarkRedirectServed): an automaton that finds all words in one pass took 0.4 µs,
+// too little to be seen there.
 func isBot(h http.Header) bool {
-	agent := h["User-Agent"]
-	return len(agent) == 0 || strings.TrimSpace(agent[0]) == "" || machines.match(agent[0])
+	agents := h["User-Agent"]
+	if len(agents) == 0 {
+		return true
+	}
+	agent := agents[0]
+	agent = strings.ToLower(agent[:min(len(agent), maxUserAgent)])
+	if strings.TrimSpace(agent) == "" {
+		return true
+	}
+	for _, word := range botStarts {
+		if strings.HasPrefix(agent, word) {
+			return true
+		}
+	}
+	agent = strings.ReplaceAll(agent, cubot, " ")
+	for _, word := range botWords {
+		if strings.Contains(agent, word) {
+			return true
+		}
+	}
+	return false
 }
 
-// The headers by which a browser says that nobody has asked for the page yet:
-// Chromium, older Chromium, older Firefox, Safari and the Facebook app.
-var aheadHeaders = [...]string{"Sec-Purpose", "Purpose", "X-Moz", "X-Purpose"}
+// prefetchHeaders are the headers by which a browser says that it fetches a page
+// which the person has not opened yet: Chromium, older Chromium, older Firefox, and
+// Safari with the Facebook app.
+var prefetchHeaders = [...]string{"Sec-Purpose", "Purpose", "X-Moz", "X-Purpose"}
 
-// ahead says whether a page is fetched before anybody opens it.
-func ahead(h http.Header) bool {
-	for _, name := range aheadHeaders {
+// isPrefetch says whether a page is fetched before a person opens it.
+func isPrefetch(h http.Header) bool {
+	for _, name := range prefetchHeaders {
 		for _, value := range h[name] {
 			value = strings.ToLower(value)
 			if strings.Contains(value, "prefetch") || strings.Contains(value, "prerender") || strings.Contains(value, "preview") {

@@ -61,7 +61,7 @@ var personAgents = []string{
 	"Mozilla/5.0 (PlayStation; PlayStation 5/6.00) AppleWebKit/605.1.15", "Lynx/2.9.0dev.12 libwww-FM/2.14SSL-MM/1.4.1",
 }
 
-func TestBots(t *testing.T) {
+func TestIsBot_Agents_BotsApartFromPeople(t *testing.T) {
 	is := func(agent string) bool { return isBot(http.Header{"User-Agent": {agent}}) }
 	if !isBot(http.Header{}) {
 		t.Error("a request without a User-Agent is taken for a person's")
@@ -73,12 +73,12 @@ func TestBots(t *testing.T) {
 	}
 	for _, agent := range personAgents {
 		if is(agent) {
-			t.Errorf("taken for a machine: %q", agent)
+			t.Errorf("taken for a bot: %q", agent)
 		}
 	}
 }
 
-func TestAhead(t *testing.T) {
+func TestIsPrefetch_Headers_SayWhatIsNotOpenedYet(t *testing.T) {
 	for _, c := range []struct {
 		name, value string
 		want        bool
@@ -87,14 +87,14 @@ func TestAhead(t *testing.T) {
 		{"Purpose", "prefetch", true}, {"Purpose", "preview", true}, {"X-Moz", "Prefetch", true}, {"X-Purpose", "preview", true},
 		{"Purpose", "", false}, {"Purpose", "buy", false}, {"Referer", "https://prefetch.example", false},
 	} {
-		if got := ahead(http.Header{c.name: {c.value}}); got != c.want {
+		if got := isPrefetch(http.Header{c.name: {c.value}}); got != c.want {
 			t.Errorf("%s: %s is %v", c.name, c.value, got)
 		}
 	}
 }
 
-// FuzzMatcher holds the automaton against the plain search that it replaces.
-func FuzzMatcher(f *testing.F) {
+// FuzzIsBot: case does not matter, and a bot's word behind any agent makes it a bot's.
+func FuzzIsBot(f *testing.F) {
 	for _, agent := range append(botAgents, personAgents...) {
 		f.Add(agent)
 	}
@@ -102,23 +102,31 @@ func FuzzMatcher(f *testing.F) {
 	f.Add("cubotbot")
 	f.Add("cubocubotbocurl")
 	f.Fuzz(func(t *testing.T, agent string) {
-		lower := strings.Map(func(r rune) rune {
-			if r >= 'A' && r <= 'Z' {
-				r += 'a' - 'A'
+		is := func(agent string) bool { return isBot(http.Header{"User-Agent": {agent}}) }
+		if len(agent) > maxUserAgent/2 {
+			return
+		}
+		got := is(agent)
+		upper := strings.Map(func(r rune) rune {
+			if r >= 'a' && r <= 'z' {
+				r -= 'a' - 'A'
 			}
 			return r
 		}, agent)
-		lower = strings.ReplaceAll(lower, "cubot", "\x00") // the one exception
-		want := false
-		for _, w := range machineWords {
-			if anchored, ok := strings.CutPrefix(w, "^"); ok {
-				want = want || strings.HasPrefix(lower, anchored)
-			} else {
-				want = want || strings.Contains(lower, w)
+		if is(upper) != got {
+			t.Errorf("%q: %v, and not in capitals", agent, got)
+		}
+		for _, w := range botWords {
+			if !is("Mozilla/5.0 " + agent + " " + w) {
+				t.Errorf("%q with %q behind it is taken for a person's", agent, w)
 			}
 		}
-		if got := machines.match(agent); got != want {
-			t.Errorf("%q: %v, want %v", agent, got, want)
-		}
 	})
+}
+
+func TestIsBot_LongAgent_IsBounded(t *testing.T) {
+	person := "Mozilla/5.0 " + strings.Repeat("x", maxUserAgent)
+	if isBot(http.Header{"User-Agent": {person + "bot"}}) || !isBot(http.Header{"User-Agent": {"bot " + person}}) {
+		t.Errorf("not its first %d bytes decide", maxUserAgent)
+	}
 }

@@ -10,94 +10,104 @@ import (
 // qrParam marks the address that a QR code holds.
 const qrParam = "qr"
 
-// maxForwarded bounds the parameters of a request that are looked at: what mail
-// programs and ad networks add is under twenty.
-const maxForwarded = 64
+// maxParams bounds the parameters of a request that are looked at: what mail programs
+// and ad networks add is under twenty.
+const maxParams = 64
 
-// tracking is what a request's query says to us.
-type tracking struct {
-	act, code string
-	qr        bool
+// query is the query string of a request for a link or page, parsed once.
+type query struct {
+	act, code string  // the first value of each of our own parameters
+	qr        bool    // the address came from a QR code
+	others    []param // the rest, in their order, for the page
 }
 
-// readTracking takes the first value of each of our parameters.
-func readTracking(query string) tracking {
-	var t tracking
-	var act, sp bool
+type param struct {
+	name string // decoded
+	raw  string // name and value as they came
+}
+
+func parseQuery(raw string) query {
+	var q query
+	if raw == "" {
+		return q
+	}
+	var act, code bool
 	n := 0
-	for piece := range strings.SplitSeq(query, "&") {
-		if n++; n > maxForwarded {
+	for piece := range strings.SplitSeq(raw, "&") {
+		if n++; n > maxParams {
 			break
 		}
-		name, value := param(piece)
-		switch {
-		case name == model.ActParam && !act:
-			t.act, act = value, true
-		case name == model.SubParam && !sp:
-			t.code, sp = value, true
-		case name == qrParam:
-			t.qr = true
+		name, value, _ := strings.Cut(piece, "=")
+		switch name = unescape(name); name {
+		case "":
+		case model.ActParam:
+			if !act {
+				q.act, act = unescape(value), true
+			}
+		case model.SubParam:
+			if !code {
+				q.code, code = unescape(value), true
+			}
+		case qrParam:
+			q.qr = true
+		default:
+			if q.others == nil {
+				q.others = make([]param, 0, 8)
+			}
+			q.others = append(q.others, param{name, piece})
 		}
 	}
-	return t
+	return q
 }
 
-// destination is the page's address, to the byte, with the parameters of the
-// request's query that are neither ours nor the page's own, put before its
-// fragment.
-func destination(page, query string) string {
-	if query == "" {
+// unescape decodes a name or value; what is not well encoded stays as it is.
+func unescape(s string) string {
+	if d, err := url.QueryUnescape(s); err == nil {
+		return d
+	}
+	return s
+}
+
+// destination is the page's address, to the byte, with the other parameters of the
+// request put before its fragment. A parameter that the page has itself is left out.
+func destination(page string, q query) string {
+	if len(q.others) == 0 {
 		return page
 	}
-	base, fragment, fragmented := strings.Cut(page, "#")
-	_, own, asked := strings.Cut(base, "?")
-	b := make([]byte, 0, len(page)+len(query)+16)
+	base, fragment, hasFragment := strings.Cut(page, "#")
+	_, own, hasQuery := strings.Cut(base, "?")
+	size := len(page)
+	for _, p := range q.others {
+		size += len("&") + len(p.raw)
+	}
+	b := make([]byte, 0, size)
 	b = append(b, base...)
-	n := 0
-	for piece := range strings.SplitSeq(query, "&") {
-		if n++; n > maxForwarded {
-			break
-		}
-		name, _ := param(piece)
-		if name == "" || name == model.ActParam || name == model.SubParam || name == qrParam || holds(own, name) {
+	for _, p := range q.others {
+		if hasParam(own, p.name) {
 			continue
 		}
 		switch last := b[len(b)-1]; {
-		case !asked:
-			b, asked = append(b, '?'), true
+		case !hasQuery:
+			b, hasQuery = append(b, '?'), true
 		case last != '?' && last != '&':
 			b = append(b, '&')
 		}
-		b = appendEscaped(b, piece)
+		b = appendEscaped(b, p.raw)
 	}
-	if fragmented {
+	if hasFragment {
 		b = append(append(b, '#'), fragment...)
 	}
 	return string(b)
 }
 
-// holds says whether a query has a parameter of that name.
-func holds(query, name string) bool {
-	for piece := range strings.SplitSeq(query, "&") {
-		if other, _ := param(piece); other == name {
+// hasParam says whether a query string has a parameter of that name.
+func hasParam(raw, name string) bool {
+	for piece := range strings.SplitSeq(raw, "&") {
+		if other, _, _ := strings.Cut(piece, "="); unescape(other) == name {
 			return true
 		}
 	}
 	return false
-}
-
-// param splits a piece of a query and decodes both sides; a side that is not well
-// encoded stays as it is.
-func param(piece string) (name, value string) {
-	name, value, _ = strings.Cut(piece, "=")
-	return decoded(name), decoded(value)
-}
-
-func decoded(s string) string {
-	if d, err := url.QueryUnescape(s); err == nil {
-		return d
-	}
-	return s
 }
 
 // appendEscaped appends a piece of a query as it came, but for the bytes that

@@ -1,26 +1,29 @@
-// Package web is the HTTP door: customers come through it on their way to a page,
-// checkouts post orders to it, and machines ask it how it is.
+// Package web serves HTTP: redirects, webhooks, QR codes and the owners' stats pages.
 //
-// A click never waits: the link comes from the store's memory, the receipt from the
-// cookie, and the click goes into the store's queue. What a customer is owed is the
-// page; a full queue, a stalled disk or a failing source of randomness costs a
-// count or a receipt, never the redirect.
+// Where things are: server.go routes a path; redirect.go is what a click does;
+// webhook.go is what an order goes through; stats.go, live.go and stream.go are the
+// stats page and its changes. A shop with a format of its own gets a file in
+// server/shop, which verifies, fetches and maps what it sends to the model; until
+// then webhook.go takes the standard format alone.
 //
-// A webhook always waits: 200 means durable. Its checks run from the cheapest to
-// the dearest, and nothing of a body is parsed before its signature holds.
+// Invariants:
 //
-// A stats page that is open is a stream of server-sent events. All who look at one
-// page share one reader of it, woken by the store, at most five times a second; what
-// it reads is rendered once. Streams are bounded, each write has a deadline, and a
-// page that finds no room, or has no JavaScript, works by reload.
+//   - A click never waits for the disk. The link comes from the store's memory, the
+//     receipt from the cookie, and the click goes into the store's queue. A full
+//     queue, a stalled disk or a failing source of randomness costs a count or a
+//     receipt, never the redirect.
+//   - A webhook waits for the commit: 200 means durable. Its checks run from the
+//     cheapest to the dearest, and no body is parsed before its signature is verified.
+//   - An open stats page is a stream of server-sent events. All readers of one page
+//     share one goroutine that reads and renders it once a change, at most five times
+//     a second. Streams are bounded, each write has a deadline, and a page without a
+//     stream or without JavaScript works by reload.
 //
-// The paths are few and fixed, so that one switch does what a mux would, and the
-// headers of a redirect are set as the map they are: the two and http.SetCookie
-// would be a fifth of its cost.
+// Trade-offs:
 //
-// Beside the architecture's own choices it depends on rsc.io/qr, which draws the
-// codes; its tests read them back with gozxing, and pages with x/net/html.
-//
-// Signatures are made by the standard-webhooks library. Comparing them is ours,
-// because the library reads its own clock and accepts an empty secret.
+//   - The paths are few and fixed, so a switch routes them, and the headers of a
+//     redirect are set in the map directly: http.ServeMux and http.SetCookie would
+//     cost a fifth of its time.
+//   - The standard-webhooks library makes the signatures. They are compared here,
+//     because its Verify reads its own clock and accepts an empty secret.
 package web

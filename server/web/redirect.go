@@ -9,34 +9,68 @@ import (
 	"lastclick/model"
 )
 
-// fullLink answers the address of a public page: a full tracking link when its
-// parameters name a link that fits this page, else only the way to it.
-func (s *Server) fullLink(w http.ResponseWriter, r *http.Request, page model.Page, found bool, fits func(model.Target) bool) {
-	if !found {
+// What a click does, from top to bottom: a shortlink, or the full tracking link of an
+// event's or a client's page, names a link; follow counts the click, writes the
+// receipt into the cookie and redirects to the link's page.
+
+// shortlink answers /{code}.
+func (s *Server) shortlink(w http.ResponseWriter, r *http.Request, code string) {
+	link, ok := s.store.LinkByCode(model.FoldCode(code))
+	if !ok {
 		s.unknown(w, r)
 		return
 	}
-	if q := readTracking(r.URL.RawQuery); q.act == model.ActValue {
-		if target, ok := s.store.LinkByCode(model.FoldCode(q.code)); ok && fits(target) {
-			s.follow(w, r, target)
+	s.follow(w, r, link, parseQuery(r.URL.RawQuery))
+}
+
+// eventPage answers /e/{slug}.
+func (s *Server) eventPage(w http.ResponseWriter, r *http.Request, slug string) {
+	slug = model.FoldCode(slug)
+	page, ok := s.store.EventPage(slug)
+	if !ok {
+		s.unknown(w, r)
+		return
+	}
+	s.fullLink(w, r, page, func(link model.Target) bool { return link.Event == slug })
+}
+
+// clientPage answers /c/{slug}.
+func (s *Server) clientPage(w http.ResponseWriter, r *http.Request, slug string) {
+	slug = model.FoldCode(slug)
+	page, ok := s.store.ClientPage(slug)
+	if !ok {
+		s.unknown(w, r)
+		return
+	}
+	s.fullLink(w, r, page, func(link model.Target) bool { return link.Event == "" && link.Client == slug })
+}
+
+// fullLink follows the link that the query names, if that is one of this page. It
+// redirects any other request to the page, and counts nothing.
+func (s *Server) fullLink(w http.ResponseWriter, r *http.Request, page model.Page, ofPage func(model.Target) bool) {
+	q := parseQuery(r.URL.RawQuery)
+	if q.act == model.ActValue {
+		if link, ok := s.store.LinkByCode(model.FoldCode(q.code)); ok && ofPage(link) {
+			s.follow(w, r, link, q)
 			return
 		}
 	}
 	s.metrics.plain.Inc()
-	redirect(w, destination(page.URL, r.URL.RawQuery), "")
+	redirect(w, destination(page.URL, q), "")
 }
 
-// follow sends a request on to the link's page. A person's click is counted, and
-// leaves a receipt; what else comes is counted apart and leaves none.
-func (s *Server) follow(w http.ResponseWriter, r *http.Request, target model.Target) {
-	location := destination(target.URL, r.URL.RawQuery)
-	if target.Archived {
+// follow redirects to the link's page. A person's click is counted and leaves a
+// receipt. A bot's is counted apart and leaves none, and an archived link only
+// redirects (R6).
+func (s *Server) follow(w http.ResponseWriter, r *http.Request, link model.Target, q query) {
+	location := destination(link.URL, q)
+	if link.Archived {
 		s.metrics.archived.Inc()
 		redirect(w, location, "")
 		return
 	}
-	click := model.Click{Link: target.Link, At: s.now(), QR: readTracking(r.URL.RawQuery).qr}
-	if counter := s.machine(r); counter != nil {
+	click := model.Click{Link: link.Link, At: s.now(), QR: q.qr}
+	if counter := s.botCounter(r); counter != nil {
 		counter.Inc()
 		click.Bot = true
 		s.count(click)
@@ -44,10 +78,10 @@ func (s *Server) follow(w http.ResponseWriter, r *http.Request, target model.Tar
 		return
 	}
 	receipt, known := s.receipt(r)
-	click.Visitor = !receipt.Holds(target.Link)
+	click.Visitor = !receipt.Holds(link.Link)
 	cookie := ""
 	if known || s.newVisitor(&receipt) {
-		value := s.store.Receipts().Sign(receipt.Clicked(target.Link, click.At), click.At)
+		value := s.store.Receipts().Sign(receipt.Clicked(link.Link, click.At), click.At)
 		cookie = s.cookie.header(value, s.store.LongestWindow())
 	}
 	s.metrics.person.Inc()
@@ -55,13 +89,13 @@ func (s *Server) follow(w http.ResponseWriter, r *http.Request, target model.Tar
 	redirect(w, location, cookie)
 }
 
-// machine says, by the counter of its kind, that the request is no person's click;
-// nil means that it is one.
-func (s *Server) machine(r *http.Request) prometheus.Counter {
+// botCounter is the counter of the kind of request that is no person's click; nil
+// where it is one.
+func (s *Server) botCounter(r *http.Request) prometheus.Counter {
 	switch {
 	case r.Method == http.MethodHead:
 		return s.metrics.head
-	case ahead(r.Header):
+	case isPrefetch(r.Header):
 		return s.metrics.prefetch
 	case isBot(r.Header):
 		return s.metrics.bot
@@ -69,16 +103,17 @@ func (s *Server) machine(r *http.Request) prometheus.Counter {
 	return nil
 }
 
-// newVisitor draws a visitor's id. Without one there is no receipt, and the
-// customer still gets to the page.
+// newVisitor draws a visitor's id. Without one there is no receipt, and the customer
+// still gets to the page.
 func (s *Server) newVisitor(receipt *model.Receipt) bool {
 	if _, err := io.ReadFull(s.random, receipt.Visitor[:]); err != nil {
-		s.log.Error("a click goes out without a receipt: no random bytes for the visitor's id", "error", err)
+		s.log.Error("a click leaves no receipt: no random bytes for the visitor's id", "err", err)
 		return false
 	}
 	return true
 }
 
+// count hands the click to the store's queue, or counts it as dropped where that is full.
 func (s *Server) count(click model.Click) {
 	if !s.store.Click(click) {
 		s.metrics.dropped.Inc()

@@ -132,43 +132,26 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		w.Header()["Cache-Control"] = oneDay
 		w.WriteHeader(http.StatusNoContent)
 	default:
-		s.leave(w, r, path)
+		s.route(w, r, path)
 	}
 }
 
-// leave answers the paths that lead away from here, and what goes with a link: its
-// QR code and its sub-promoter's page.
-func (s *Server) leave(w http.ResponseWriter, r *http.Request, path string) {
+// route answers the paths with a name in them: links and pages, a link's QR code, its
+// sub-promoter's stats page, and the files that it loads.
+func (s *Server) route(w http.ResponseWriter, r *http.Request, path string) {
 	if slug, ok := strings.CutPrefix(path, "/e/"); ok {
-		slug = model.FoldCode(slug)
-		page, ok := s.store.EventPage(slug)
-		s.fullLink(w, r, page, ok, func(t model.Target) bool { return t.Event == slug })
-		return
-	}
-	if slug, ok := strings.CutPrefix(path, "/c/"); ok {
-		slug = model.FoldCode(slug)
-		page, ok := s.store.ClientPage(slug)
-		s.fullLink(w, r, page, ok, func(t model.Target) bool { return t.Event == "" && t.Client == slug })
-		return
-	}
-	if token, ok := strings.CutPrefix(path, statsPath); ok {
+		s.eventPage(w, r, slug)
+	} else if slug, ok := strings.CutPrefix(path, "/c/"); ok {
+		s.clientPage(w, r, slug)
+	} else if token, ok := strings.CutPrefix(path, statsPath); ok {
 		s.stats(w, r, token)
-		return
-	}
-	if name, ok := strings.CutPrefix(path, "/qr/"); ok {
+	} else if name, ok := strings.CutPrefix(path, "/qr/"); ok {
 		s.qrCode(w, r, name)
-		return
-	}
-	if strings.HasPrefix(path, "/-/") {
+	} else if strings.HasPrefix(path, "/-/") {
 		s.serveAsset(w, r)
-		return
+	} else {
+		s.shortlink(w, r, strings.TrimPrefix(path, "/"))
 	}
-	target, ok := s.store.LinkByCode(model.FoldCode(strings.TrimPrefix(path, "/")))
-	if !ok {
-		s.unknown(w, r)
-		return
-	}
-	s.follow(w, r, target)
 }
 
 // recover answers and logs a panic of one request; the others go on.
