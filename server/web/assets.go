@@ -18,8 +18,8 @@ var (
 	statsJS []byte
 )
 
-// asset is a file that our pages load. Its path cannot be a code, for a code has no
-// slash, and changes with its content, so that a browser may keep it for good.
+// asset is a file that the stats page loads. Its path is never a code, since a code has
+// no slash. It changes with the content, so a browser may keep the file for ever.
 type asset struct {
 	path      string // "/-/stats.1f0c….css"
 	mediaType []string
@@ -51,11 +51,10 @@ func (s *Server) serveAsset(w http.ResponseWriter, r *http.Request) {
 			h := w.Header()
 			h["Content-Type"] = a.mediaType
 			h["Content-Length"] = a.length
-			h["Cache-Control"] = forGood
+			h["Cache-Control"] = immutable
 			h["X-Content-Type-Options"] = noSniff
 			h["X-Robots-Tag"] = noIndex
-			w.WriteHeader(http.StatusOK)
-			w.Write(a.body)
+			write(w, http.StatusOK, a.body)
 			return
 		}
 	}

@@ -8,18 +8,18 @@ import (
 	"lastclick/model"
 )
 
-// chartView is clicks and orders over time. They have a chart each, one above the
-// other, for there are many times more clicks and a common scale would flatten the
-// orders, while two scales in one chart would lie.
+// chartView is clicks and orders over time, in a chart each: there are many times more
+// clicks, so a common scale would flatten the orders, and two scales in one chart would
+// mislead.
 type chartView struct {
 	Span        string // "in the last 30 days, by day"
 	Unit        string // "Day" or "Hour"
 	First, Last string
 	Charts      []chart
-	Points      []pointRow // the newest first
+	Points      []pointRow // newest first
 }
 
-// chart is drawn 100 units high and ten wide for each point; the page stretches it.
+// chart is 100 units high and ten wide for each point; the page stretches it.
 type chart struct {
 	Kind, Title, Scale, Spoken string
 	Width                      int
@@ -34,11 +34,11 @@ type bar struct {
 type pointRow struct{ At, Clicks, Orders, Tickets string }
 
 func newChartView(s model.Series, loc *time.Location) chartView {
-	words := map[model.Span]string{
+	spans := map[model.Span]string{
 		model.Day: "in the last 24 hours, by hour", model.Week: "in the last 7 days, by day",
 		model.Month: "in the last 30 days, by day", model.All: "since the first, by day",
 	}
-	v := chartView{Span: words[s.Span], Unit: "Day"}
+	v := chartView{Span: spans[s.Span], Unit: "Day"}
 	layout := "Mon 2 Jan"
 	if s.Span == model.Day {
 		v.Unit, layout = "Hour", "Mon 15:04"
@@ -77,7 +77,7 @@ func (v chartView) chart(kind, title string, at []string, values []int64) chart 
 	c.Spoken = fmt.Sprintf("%s %s %s; the most, %s, on %s.", model.FormatCount(total), kind, v.Span, model.FormatCount(most), at[peak])
 	for i, n := range values {
 		if n > 0 {
-			height := max(int(n*100/most), 3) // one of many is still seen
+			height := max(int(n*100/most), 3) // so that one of many can be seen
 			c.Bars = append(c.Bars, bar{10*i + 1, 100 - height, height, at[i] + ": " + model.FormatCount(n)})
 		}
 	}

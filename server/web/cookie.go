@@ -9,18 +9,18 @@ import (
 	"lastclick/model"
 )
 
-// cookieName is the cookie whose value a checkout sends along as
+// cookieName is the cookie of the receipt. A checkout sends its value as
 // tracking.receipt.
 const cookieName = "lastclick"
 
-// cookieShape is what all our cookies have in common.
+// cookieShape holds the attributes that all our cookies share.
 type cookieShape struct {
 	domain string
 	secure bool
 }
 
 // header is the Set-Cookie that keeps value for maxAge. A receipt is base64url, so
-// nothing in it needs quoting.
+// it needs no quotes.
 func (c cookieShape) header(value string, maxAge time.Duration) string {
 	b := make([]byte, 0, 640)
 	b = append(b, cookieName+"="...)
@@ -39,8 +39,8 @@ func (c cookieShape) header(value string, maxAge time.Duration) string {
 	return string(b)
 }
 
-// receipt is the receipt that the request brings: the first cookie of ours that
-// verifies, for a browser may hold several, of other domains and paths.
+// receipt is the request's receipt: the first cookie of ours that verifies, since a
+// browser may hold several, of other domains and paths.
 func (s *Server) receipt(r *http.Request) (model.Receipt, bool) {
 	for _, line := range r.Header["Cookie"] {
 		for line != "" {

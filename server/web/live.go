@@ -15,20 +15,20 @@ import (
 	"lastclick/model"
 )
 
-// How many pages may be open live. One that finds no room works by reload.
+// How many pages may be open live. One that is refused works by reload.
 const (
 	maxStreams        = 4096
 	maxNetworkStreams = 32
 	maxReadings       = 200 // a second
 )
 
-// feeds are the stats pages that somebody has open: one feed for each page, however
-// many look at it. A feed's goroutine begins with its first stream, and the last
-// stream to leave waits for its end, so that none outlives the requests.
+// feeds holds a feed for each stats page that is open live, however many streams show
+// it. A feed's goroutine starts with its first stream, and its last stream waits for
+// the goroutine to end, so that none outlives the requests.
 type feeds struct {
 	pace     time.Duration // between two readings of one page
-	beat     time.Duration // after which a page is read again though nothing moved
-	readings *rate.Limiter // of all pages together, so that a thousand of them leave the machine to the orders
+	beat     time.Duration // after which a page is read again though nothing changed
+	readings *rate.Limiter // of all pages together, so that a thousand of them leave the processor to the orders
 
 	mu       sync.Mutex
 	open     map[string]*feed // by token
@@ -39,7 +39,7 @@ type feeds struct {
 func newFeeds() *feeds {
 	return &feeds{
 		pace: 200 * time.Millisecond,
-		// Below the minute after which proxies cut a silent stream; it also moves the
+		// Less than the minute after which proxies cut a silent stream; it also moves the
 		// chart on to the next day.
 		beat:     25 * time.Second,
 		readings: rate.NewLimiter(maxReadings, maxReadings/4),
@@ -48,27 +48,27 @@ func newFeeds() *feeds {
 	}
 }
 
-// feed is one page as it stands.
+// feed is one stats page that is open live.
 type feed struct {
 	token   string
 	streams int // guarded by feeds.mu
 	stop    context.CancelFunc
 	done    chan struct{} // closed when the goroutine has ended
-	newest  *frame        // guarded by feeds.mu
+	newest  *snapshot     // guarded by feeds.mu
 }
 
-// frame is a page at a moment, as its streams send it.
-type frame struct {
-	version int           // the same as long as only the time moved
-	whole   []byte        // all the parts, as an event
-	time    []byte        // the part that says of when the page is
+// snapshot is a page at a moment, as its streams send it.
+type snapshot struct {
+	version int           // the same as long as only the time changed
+	page    []byte        // all the parts, as an event
+	asOf    []byte        // the part with the time of the snapshot, as an event
 	err     error         // why there is no page, or no longer
-	over    chan struct{} // closed when there is a newer frame
+	next    chan struct{} // closed when there is a newer snapshot
 }
 
-// join adds a stream from the network to the page's feed, and makes the feed where
-// it is the first; false says that there is no room.
-func (f *feeds) join(token string, network netip.Prefix, run func(context.Context, *feed)) (*feed, bool) {
+// join adds a stream from the network to the page's feed, and starts run where it is
+// the first. ok is false where there are too many streams.
+func (f *feeds) join(token string, network netip.Prefix, run func(context.Context, *feed)) (page *feed, ok bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.streams >= maxStreams || network.IsValid() && f.networks[network] >= maxNetworkStreams {
@@ -76,10 +76,10 @@ func (f *feeds) join(token string, network netip.Prefix, run func(context.Contex
 	}
 	f.streams++
 	f.networks[network]++
-	page := f.open[token]
+	page = f.open[token]
 	if page == nil {
 		ctx, stop := context.WithCancel(context.Background())
-		page = &feed{token: token, stop: stop, done: make(chan struct{}), newest: &frame{over: make(chan struct{})}}
+		page = &feed{token: token, stop: stop, done: make(chan struct{}), newest: &snapshot{next: make(chan struct{})}}
 		f.open[token] = page
 		go func() {
 			defer close(page.done)
@@ -90,7 +90,7 @@ func (f *feeds) join(token string, network netip.Prefix, run func(context.Contex
 	return page, true
 }
 
-// leave takes a stream out again.
+// leave removes a stream. The last of a page stops its feed and waits for it.
 func (f *feeds) leave(page *feed, network netip.Prefix) {
 	f.mu.Lock()
 	f.streams--
@@ -109,21 +109,21 @@ func (f *feeds) leave(page *feed, network netip.Prefix) {
 	}
 }
 
-// publish shows next to the page's streams. After one with an error the feed is at
-// its end, and whoever comes later gets a new one.
-func (f *feeds) publish(page *feed, next *frame) {
-	next.over = make(chan struct{})
+// publish gives the snapshot to the page's streams. One with an error ends the feed,
+// and the next stream starts another.
+func (f *feeds) publish(page *feed, next *snapshot) {
+	next.next = make(chan struct{})
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if next.err != nil && f.open[page.token] == page {
 		delete(f.open, page.token)
 	}
-	close(page.newest.over)
+	close(page.newest.next)
 	page.newest = next
 }
 
-// frame is the page's newest.
-func (f *feeds) frame(page *feed) *frame {
+// newest is the page's newest snapshot. Its version is 0 before the first reading.
+func (f *feeds) newest(page *feed) *snapshot {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return page.newest
@@ -131,22 +131,23 @@ func (f *feeds) frame(page *feed) *frame {
 
 var errStoreClosed = errors.New("the store has closed")
 
-// run keeps a page until ctx ends, and tells its streams should it end before.
-func (s *Server) run(ctx context.Context, page *feed) {
-	if err := s.keep(ctx, page); err != nil && ctx.Err() == nil {
-		s.feeds.publish(page, &frame{err: err})
+// refresh keeps the page's snapshot new until ctx ends, and tells its streams if that
+// fails before.
+func (s *Server) refresh(ctx context.Context, page *feed) {
+	if err := s.refreshLoop(ctx, page); err != nil && ctx.Err() == nil {
+		s.feeds.publish(page, &snapshot{err: err})
 	}
 }
 
-// keep reads a page whenever its client moved, at most once in pace, and publishes
-// what changed. A page that was shown once and cannot be read for a while stays as
-// it is; it ends with its token.
-func (s *Server) keep(ctx context.Context, page *feed) error {
+// refreshLoop reads a page whenever something of its client changed, at most once in
+// pace, and publishes what is new. A page that was shown once and cannot be read for a
+// while stays as it is. One whose token is gone ends the loop.
+func (s *Server) refreshLoop(ctx context.Context, page *feed) error {
 	var (
-		last      frame
+		last      snapshot
 		shown     model.SubPromoter
 		published time.Time
-		moved     <-chan struct{}
+		changes   <-chan struct{}
 	)
 	for {
 		pace := time.After(s.feeds.pace)
@@ -155,21 +156,21 @@ func (s *Server) keep(ctx context.Context, page *feed) error {
 			return err
 		}
 		if err != nil {
-			s.log.Warn("a live stats page cannot be read, and stays as it is", "error", err)
+			s.log.Warn("a live stats page cannot be read and stays as it is", "err", err)
 		} else if changed := last.version == 0 || !reflect.DeepEqual(p, shown); changed || time.Since(published) >= s.feeds.beat {
-			if last, err = last.next(view, changed); err != nil {
+			if last, err = last.with(view, changed); err != nil {
 				return err
 			}
-			show := last
-			s.feeds.publish(page, &show)
+			newest := last
+			s.feeds.publish(page, &newest)
 			shown, published = p, time.Now()
 		}
-		if moved == nil {
-			// What moved before the watch began is in the next reading.
-			moved = s.store.Watch(ctx, p.Link.Client)
+		if changes == nil {
+			// A change from before the watch began is in the next reading.
+			changes = s.store.Watch(ctx, p.Link.Client)
 		} else {
 			select {
-			case _, open := <-moved:
+			case _, open := <-changes:
 				if !open {
 					return errStoreClosed
 				}
@@ -196,20 +197,20 @@ func (s *Server) readLive(ctx context.Context, token string) (statsView, model.S
 	return s.readStats(ctx, token)
 }
 
-// next is the frame after f: of another version if more than the time changed.
-func (f frame) next(view statsView, changed bool) (frame, error) {
+// with is the snapshot of view, of the next version if more than the time changed.
+func (last snapshot) with(view statsView, changed bool) (snapshot, error) {
 	var err error
 	if changed {
-		f.version++
-		if f.whole, err = view.event("as-of", "numbers", "breakdown"); err != nil {
-			return f, err
+		last.version++
+		if last.page, err = view.event("as-of", "numbers", "breakdown"); err != nil {
+			return last, err
 		}
 	}
-	f.time, err = view.event("as-of")
-	return f, err
+	last.asOf, err = view.event("as-of")
+	return last, err
 }
 
-// event is the parts of the page as one event of a stream.
+// event renders parts of the page as one event of a stream.
 func (v statsView) event(parts ...string) ([]byte, error) {
 	var html bytes.Buffer
 	for _, part := range parts {

@@ -116,7 +116,7 @@ func TestLivePage(t *testing.T) {
 	whole := bodyOf(t, d.get("/stats/"+aToken))
 	s := d.open("/stats/" + aToken + "/live")
 	_, first := s.event()
-	parts := parse(t, first)
+	parts := parseHTML(t, first)
 	for _, id := range []string{"as-of", "numbers", "breakdown"} {
 		if !strings.Contains(first, `id="`+id+`"`) {
 			t.Errorf("the first event lacks the part %s", id)
@@ -154,7 +154,7 @@ func TestLivePageOfAHostileName(t *testing.T) {
 	d.page.TicketTypes[0].Name = "<script>x</script>\rdata: y\n\nevent: gone\n\n</table>"
 	s := d.open("/stats/" + aToken + "/live")
 	name, data := s.event()
-	page := parse(t, data)
+	page := parseHTML(t, data)
 	if name != "" || len(page.all("script")) > 0 || len(page.all("table")) != 2 || strings.Contains(data, "\r") {
 		t.Errorf("event %q: %s", name, data)
 	}

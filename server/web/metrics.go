@@ -11,12 +11,12 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// metrics are the figures of this door. Every label has few values, all of them
-// ours: nothing that a stranger sends becomes one.
+// metrics are the server's metrics. Every label has few values, all of them ours:
+// nothing that a client sends becomes one.
 type metrics struct {
-	// Redirects by what they were: counters, not a vector, on the hot path.
+	// Redirects by kind: counters and not their vector, on the hot path.
 	person, bot, head, prefetch, archived, plain prometheus.Counter
-	// Requests for a link or page that is not there, and those that were limited.
+	// Requests for a link or page that does not exist, and those that were limited.
 	unknown, limited prometheus.Counter
 	dropped          prometheus.Counter
 	webhooks         *prometheus.CounterVec
@@ -51,7 +51,7 @@ func newMetrics(registry prometheus.Registerer) *metrics {
 	})
 	m.streamsRefused = prometheus.NewCounter(prometheus.CounterOpts{
 		Name: "lastclick_live_pages_refused_total",
-		Help: "Stats pages that found no room to be live, and work by reload.",
+		Help: "Stats pages that were refused a live stream, and work by reload.",
 	})
 	for kind, counter := range map[string]*prometheus.Counter{
 		"person": &m.person, "bot": &m.bot, "head": &m.head, "prefetch": &m.prefetch,
@@ -63,21 +63,20 @@ func newMetrics(registry prometheus.Registerer) *metrics {
 	return m
 }
 
-// webhook notes one answered webhook.
+// webhook counts one answered webhook.
 func (m *metrics) webhook(status int, result string, took time.Duration) {
 	m.webhooks.WithLabelValues(strconv.Itoa(status), result).Inc()
 	m.webhookSeconds.Observe(took.Seconds())
 }
 
-// processRegistry is a registry with the figures of Go and of the process.
+// processRegistry returns a registry with the metrics of Go and of the process.
 func processRegistry() *prometheus.Registry {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return registry
 }
 
-// MetricsHandler answers GET /metrics, for a listener that the public does not
-// reach.
+// MetricsHandler serves GET /metrics, for a listener that the public does not reach.
 func (s *Server) MetricsHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(s.registry, promhttp.HandlerOpts{

@@ -5,15 +5,15 @@ import (
 	"strconv"
 )
 
-// Values of headers, shared by all answers; nobody appends to them in place,
-// because they have no room.
+// Values of headers, shared by all answers. They have no spare capacity, so an append
+// copies them.
 var (
 	noStore      = []string{"no-store"}
 	noIndex      = []string{"noindex"}
 	noSniff      = []string{"nosniff"}
 	noReferrer   = []string{"no-referrer"}
 	oneDay       = []string{"max-age=86400"}
-	forGood      = []string{"public, max-age=31536000, immutable"}
+	immutable    = []string{"public, max-age=31536000, immutable"}
 	htmlType     = []string{"text/html; charset=utf-8"}
 	textType     = []string{"text/plain; charset=utf-8"}
 	pngType      = []string{"image/png"}
@@ -25,14 +25,14 @@ var (
 	allowPosting = []string{"POST"}
 )
 
-// The few pages of our own. They lead nowhere: whoever reads one came by a link
-// that somebody else has to mend.
+// The pages that have no content of a client. They hold no links: a visitor came by a
+// link that only the person who shared it can correct.
 var (
 	homePage    = newPage("Tracking links", "This host serves tracking links of ticketed events. Follow the link that you were given to get to its page.")
 	unknownPage = newPage("This link does not exist", "Please check that the address is complete and spelled as you were given it, or ask the person who shared it.")
-	limitedPage = newPage("Too many unknown links", "Many addresses that do not exist were asked for from your network. Please wait a moment and try again.")
-	methodPage  = newPage("Not possible here", "This address can only be opened, nothing can be sent to it.")
-	busyPage    = newPage("Not now", "The numbers cannot be read at this moment. Please try again in a few seconds.")
+	limitedPage = newPage("Too many unknown links", "Your network asked for many addresses that do not exist. Please wait a moment and try again.")
+	methodPage  = newPage("Not possible here", "This address can only be opened. Nothing can be sent to it.")
+	busyPage    = newPage("Not available right now", "The numbers cannot be read at this moment. Please try again in a few seconds.")
 	faultPage   = newPage("Something went wrong", "The fault is on our side. Please try again in a moment.")
 )
 
@@ -52,8 +52,7 @@ func newPage(title, sentence string) page {
 	return page{[]byte(body), []string{strconv.Itoa(len(body))}}
 }
 
-// page answers with a page of our own. A HEAD gets its headers: net/http leaves
-// the body out.
+// page answers with such a page. To a HEAD, net/http sends its headers alone.
 func (s *Server) page(w http.ResponseWriter, status int, p page) {
 	h := w.Header()
 	h["Content-Type"] = htmlType
@@ -62,15 +61,14 @@ func (s *Server) page(w http.ResponseWriter, status int, p page) {
 	h["X-Content-Type-Options"] = noSniff
 	h["Cache-Control"] = noStore
 	h["X-Robots-Tag"] = noIndex
-	w.WriteHeader(status)
-	w.Write(p.body) // a client that went away is nobody's fault
+	write(w, status, p.body)
 }
 
-// unknown answers a code, an event or a client that is not there. Only such
-// requests are counted against an address, so that a crowd behind one address
-// that follows real links never meets the limit.
+// unknown answers a code, an event or a client that does not exist. Only such
+// requests are counted against a network, so a crowd behind one address that follows
+// real links never meets the limit.
 func (s *Server) unknown(w http.ResponseWriter, r *http.Request) {
-	if wait := s.guesses.take(s.network(r), s.now()); wait > 0 {
+	if wait := s.guessWait(r); wait > 0 {
 		s.metrics.limited.Inc()
 		w.Header()["Retry-After"] = []string{seconds(wait)}
 		s.page(w, http.StatusTooManyRequests, limitedPage)
@@ -87,6 +85,12 @@ func text(w http.ResponseWriter, status int, body string) {
 	h["X-Content-Type-Options"] = noSniff
 	h["Cache-Control"] = noStore
 	h["X-Robots-Tag"] = noIndex
+	write(w, status, []byte(body))
+}
+
+// write sends the status and the body. An error is that the client is gone, and then
+// there is no one left to tell.
+func write(w http.ResponseWriter, status int, body []byte) {
 	w.WriteHeader(status)
-	w.Write([]byte(body))
+	_, _ = w.Write(body)
 }

@@ -1,25 +1,26 @@
 package web
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"lastclick/model"
 )
 
 // problem is an answer of RFC 9457. Its type is always about:blank: the status says
-// what kind it is, and the title is the status's own phrase (§4.2.1).
+// what kind of problem it is, and the title is the status's own phrase (§4.2.1).
 type problem struct {
 	Type     string        `json:"type"`
 	Title    string        `json:"title"`
 	Status   int           `json:"status"`
 	Detail   string        `json:"detail"`
-	Instance string        `json:"instance,omitempty"` // of a fault of ours: what the log calls it
-	Errors   []model.Fault `json:"errors,omitempty"`   // every fault of a body
+	Instance string        `json:"instance,omitempty"` // of a fault of ours: its id in the log
+	Errors   []model.Fault `json:"errors,omitempty"`   // every fault in a body
 
 	header http.Header
 }
@@ -35,8 +36,8 @@ func refuse(status int, detail string, pairs ...string) *problem {
 	return p
 }
 
-// answers is what each kind of error is to a machine: a status, and for those that
-// pass, the seconds after which to come again.
+// answers maps each kind of error to a status, and where it passes by itself, to the
+// seconds after which to try again.
 var answers = map[model.Kind]struct{ status, retryAfter int }{
 	model.Malformed: {http.StatusBadRequest, 0},
 	model.Invalid:   {http.StatusUnprocessableEntity, 0},
@@ -45,40 +46,37 @@ var answers = map[model.Kind]struct{ status, retryAfter int }{
 	model.Denied:    {http.StatusForbidden, 0},
 	model.Busy:      {http.StatusServiceUnavailable, 2},
 	model.Full:      {http.StatusServiceUnavailable, 30},
-	model.Internal:  {http.StatusInternalServerError, 0},
 }
 
-// problemOf is what the sender may know of err. An Internal one keeps its text for
-// the log and shows only the incident.
+// problemOf is what the sender may read of an error of the store. A fault of ours
+// keeps its text for the log and shows only the incident.
 func problemOf(err error, incident func() string) *problem {
 	e, ok := errors.AsType[*model.Error](err)
+	if !ok && (errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)) {
+		e, ok = &model.Error{Kind: model.Busy, Msg: "the store did not answer in time", Hint: "send it again"}, true
+	}
 	if !ok {
-		e = &model.Error{Kind: model.Internal, Err: err}
-		if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
-			e = &model.Error{Kind: model.Busy, Msg: "the store did not answer in time", Hint: "send it again"}
-		}
+		return faultOfOurs(incident)
 	}
-	a, ok := answers[e.Kind]
-	if !ok {
-		a = answers[model.Internal]
+	a, known := answers[e.Kind]
+	detail, public := model.PublicMessage(e)
+	if !known || !public {
+		return faultOfOurs(incident)
 	}
-	if a.status == http.StatusInternalServerError {
-		p := refuse(a.status, "the fault is on our side, and nothing was kept: send it again later, and if it stays so, name the instance to whoever runs this platform")
-		p.Instance = "urn:lastclick:incident:" + incident()
-		return p
-	}
-	p := refuse(a.status, sentence(e))
+	p := refuse(a.status, detail)
 	p.Errors = e.Faults
 	if len(p.Errors) == 0 && e.Kind == model.Invalid {
-		field := e.Field
-		if field == "" {
-			field = "body"
-		}
-		p.Errors = []model.Fault{{Field: field, Detail: e.Msg}}
+		p.Errors = []model.Fault{{Field: cmp.Or(e.Field, "body"), Detail: e.Msg}}
 	}
 	if a.retryAfter > 0 {
 		p.header.Set("Retry-After", strconv.Itoa(a.retryAfter))
 	}
+	return p
+}
+
+func faultOfOurs(incident func() string) *problem {
+	p := refuse(http.StatusInternalServerError, "the fault is on our side, and nothing was stored: send it again later, and if it fails again, give the instance to the admin of this platform")
+	p.Instance = "urn:lastclick:incident:" + incident()
 	return p
 }
 
@@ -92,9 +90,9 @@ func (p *problem) write(w http.ResponseWriter) {
 
 // writeJSON answers with v and a newline.
 func writeJSON(w http.ResponseWriter, status int, mediaType string, v any) {
-	var b strings.Builder
+	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false) // the type says that it is no HTML, and nosniff that nobody guesses
+	enc.SetEscapeHTML(false) // the content type and nosniff say that it is no HTML
 	if err := enc.Encode(v); err != nil {
 		panic(err) // plain strings, numbers and lists always encode
 	}
@@ -103,6 +101,5 @@ func writeJSON(w http.ResponseWriter, status int, mediaType string, v any) {
 	h["Content-Length"] = []string{strconv.Itoa(b.Len())}
 	h["X-Content-Type-Options"] = noSniff
 	h["Cache-Control"] = noStore
-	w.WriteHeader(status)
-	w.Write([]byte(b.String()))
+	write(w, status, b.Bytes())
 }

@@ -13,11 +13,13 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/time/rate"
 
 	"lastclick/model"
+	"lastclick/server/internal/netlimit"
 )
 
-// Store is what this door needs of the model.Store behind it.
+// Store is the part of model.Store that the server needs.
 type Store interface {
 	model.HotPath
 	Receive(ctx context.Context, d model.Delivery) (model.Outcome, error)
@@ -26,20 +28,20 @@ type Store interface {
 	Watch(ctx context.Context, client string) <-chan struct{}
 }
 
-// Config says what the door leads to. Only Store must be set.
+// Config configures a Server. Only Store must be set.
 type Config struct {
 	Store          Store
-	BaseURL        string         // the public address, which QR codes hold; https makes the cookie Secure
-	CookieDomain   string         // empty: the cookie stays with this host
-	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
-	Log            *slog.Logger   // nil: nothing is logged
-	Now            func() time.Time
-	Random         io.Reader            // of visitors' ids; safe for concurrent use
-	Registry       *prometheus.Registry // nil: an own one, with the process's figures
+	BaseURL        string               // the public address, which QR codes hold; https makes the cookie Secure
+	CookieDomain   string               // empty: this host alone gets the cookie
+	TrustedProxies []netip.Prefix       // whose X-Forwarded-For is believed
+	Log            *slog.Logger         // nil: nothing is logged
+	Now            func() time.Time     // nil: time.Now
+	Random         io.Reader            // of visitors' ids, safe for concurrent use; nil: crypto/rand
+	Registry       *prometheus.Registry // nil: one of its own, with the metrics of the process
 }
 
-// Server answers HTTP. The goroutines that it makes, one for each stats page that is
-// open live, end before the last of the requests that need them.
+// Server answers HTTP. Its goroutines, one for each stats page that is open live, end
+// before the requests that they serve.
 type Server struct {
 	store    Store
 	base     string // without a trailing slash
@@ -50,9 +52,9 @@ type Server struct {
 	random   io.Reader
 	registry *prometheus.Registry
 	metrics  *metrics
-	guesses  *limiter
-	reading  chan struct{} // a place for each stats page being read
-	drawing  chan struct{} // a place for each QR code being drawn
+	guesses  *netlimit.Limiter // of unknown codes
+	reading  chan struct{}     // semaphore of stats pages being read
+	drawing  chan struct{}     // semaphore of QR codes being drawn
 	feeds    *feeds
 
 	streamWrite time.Duration
@@ -80,7 +82,7 @@ func New(c Config) *Server {
 		now:      c.Now,
 		random:   c.Random,
 		registry: c.Registry,
-		guesses:  newLimiter(),
+		guesses:  netlimit.New(rate.Every(guessInterval), guessBurst, guessNetworks, c.Now),
 		reading:  make(chan struct{}, statsReads),
 		drawing:  make(chan struct{}, drawings),
 		feeds:    newFeeds(),
@@ -95,12 +97,12 @@ func New(c Config) *Server {
 	return s
 }
 
-// Handler is the public door.
+// Handler serves the public address.
 func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.serve) }
 
 // SetDraining makes /readyz and the webhooks answer 503 from now on, and ends the
-// live stats pages, which would hold the listener open. Redirects go on until it
-// closes.
+// streams of stats pages, which http.Server.Shutdown would wait for. Redirects go on
+// until the listener closes.
 func (s *Server) SetDraining() {
 	if s.draining.CompareAndSwap(false, true) {
 		close(s.closing)
@@ -154,7 +156,7 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request, path string) {
 	}
 }
 
-// recover answers and logs a panic of one request; the others go on.
+// recover answers and logs a panic in one request; the others go on.
 func (s *Server) recover(w http.ResponseWriter, r *http.Request) {
 	v := recover()
 	if v == nil {
@@ -164,28 +166,29 @@ func (s *Server) recover(w http.ResponseWriter, r *http.Request) {
 		panic(v)
 	}
 	id := s.incident()
-	s.log.Error("a request panicked", "incident", id, "method", shown(r.Method), "path", shownPath(r.URL.Path), "panic", v, "stack", string(debug.Stack()))
-	clear(w.Header()) // no cookie goes out with a fault
+	s.log.Error("a request panicked", "incident", id, "method", logText(r.Method), "path", logPath(r.URL.Path), "panic", v, "stack", string(debug.Stack()))
+	clear(w.Header()) // a fault sets no cookie
 	w.Header()["X-Incident"] = []string{id}
 	s.page(w, http.StatusInternalServerError, faultPage)
 }
 
-// incident draws an id that joins an answer to its line in the log.
+// incident returns an id by which the answer to a fault is found in the log.
 func (s *Server) incident() string { return strings.ToLower(rand.Text()[:10]) }
 
-// shownPath is a path for a log line, without the token of a stats page: whoever
-// reads the log should not get to read the page.
-func shownPath(path string) string {
+// logPath is a path for the log, without the token of a stats page, which would open
+// the page to readers of the log.
+func logPath(path string) string {
 	if strings.HasPrefix(path, statsPath) {
 		return statsPath + "…"
 	}
-	return shown(path)
+	return logText(path)
 }
 
-// shown is foreign text for a log line: clean, and bounded.
-func shown(text string) string { return model.Truncate(model.Clean(text), 80) }
+// logText is foreign text for the log: one safe line, bounded.
+func logText(text string) string { return model.Truncate(model.Line(text), 80) }
 
-// NewHTTPServer is a server that a slow or a talkative client cannot hold.
+// NewHTTPServer returns a server with limits of time and size, so that a client that
+// is slow or sends without end cannot hold a connection.
 func NewHTTPServer(h http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler:           h,

@@ -15,52 +15,51 @@ import (
 const (
 	tolerance     = 5 * time.Minute // of a webhook's timestamp, both ways
 	maxWebhookID  = 128             // bytes
-	maxSignatures = 16              // that are tried of one header
+	maxSignatures = 16              // in one header that are compared
 )
 
-// claim is what the headers of a webhook say, not proved yet.
-type claim struct {
+// webhookHeaders are the headers of Standard Webhooks. They prove nothing before
+// verify.
+type webhookHeaders struct {
 	id         string
-	at         int64 // Unix seconds
+	timestamp  int64 // Unix seconds
 	signatures string
 }
 
-// readClaim takes the three headers of Standard Webhooks. Its error is a sentence
-// for the sender.
-func readClaim(h http.Header) (claim, error) {
-	c := claim{
+// parseWebhookHeaders reads the three headers. Its error is a sentence for the sender.
+func parseWebhookHeaders(h http.Header) (webhookHeaders, error) {
+	parsed := webhookHeaders{
 		id:         h.Get(standardwebhooks.HeaderWebhookID),
 		signatures: h.Get(standardwebhooks.HeaderWebhookSignature),
 	}
-	stamp := h.Get(standardwebhooks.HeaderWebhookTimestamp)
+	timestamp := h.Get(standardwebhooks.HeaderWebhookTimestamp)
 	var missing []string
 	for _, f := range []struct{ name, value string }{
-		{standardwebhooks.HeaderWebhookID, c.id},
-		{standardwebhooks.HeaderWebhookTimestamp, stamp},
-		{standardwebhooks.HeaderWebhookSignature, c.signatures},
+		{standardwebhooks.HeaderWebhookID, parsed.id},
+		{standardwebhooks.HeaderWebhookTimestamp, timestamp},
+		{standardwebhooks.HeaderWebhookSignature, parsed.signatures},
 	} {
 		if f.value == "" {
 			missing = append(missing, f.name)
 		}
 	}
 	if len(missing) > 0 {
-		return c, fmt.Errorf("missing headers: %s; sign as https://www.standardwebhooks.com says", strings.Join(missing, ", "))
+		return parsed, fmt.Errorf("missing headers: %s; sign as https://www.standardwebhooks.com says", strings.Join(missing, ", "))
 	}
-	if !validID(c.id) {
-		return c, fmt.Errorf("the header webhook-id must be 1 to %d visible ASCII characters", maxWebhookID)
+	if !validWebhookID(parsed.id) {
+		return parsed, fmt.Errorf("the header webhook-id must be 1 to %d visible ASCII characters", maxWebhookID)
 	}
 	var err error
-	// Only the one way to write a number: what is signed is its text.
-	if c.at, err = strconv.ParseInt(stamp, 10, 64); err != nil || strconv.FormatInt(c.at, 10) != stamp {
-		return c, errors.New("the header webhook-timestamp must be a number of Unix seconds, such as 1780308000")
+	// The signature covers the text of the number, so only its plain form is taken.
+	if parsed.timestamp, err = strconv.ParseInt(timestamp, 10, 64); err != nil || strconv.FormatInt(parsed.timestamp, 10) != timestamp {
+		return parsed, errors.New("the header webhook-timestamp must be a number of Unix seconds, such as 1780308000")
 	}
-	return c, nil
+	return parsed, nil
 }
 
-// validID is lenient: the specification asks for an id without a dot, but some
-// senders have one, and a body that begins with '{' leaves no second way to read
-// what was signed.
-func validID(id string) bool {
+// validWebhookID takes ids with a dot too, which the specification forbids and some
+// senders use: the body begins with '{', so the signed text is still read one way only.
+func validWebhookID(id string) bool {
 	for i := range len(id) {
 		if id[i] <= ' ' || id[i] > '~' {
 			return false
@@ -69,14 +68,15 @@ func validID(id string) bool {
 	return len(id) <= maxWebhookID
 }
 
-// prove says what is wrong with the claim over the body at the time now, or nil
-// when one of the secrets signed it. An empty secret proves nothing.
-func (c claim) prove(body []byte, secrets [][]byte, now time.Time) error {
+// verify returns nil if one of the secrets signed the headers and the body at most
+// tolerance before or after now. An empty secret signs nothing. Its error is a sentence
+// for the sender.
+func (h webhookHeaders) verify(body []byte, secrets [][]byte, now time.Time) error {
 	switch allowed := int64(tolerance / time.Second); {
-	case c.at < now.Unix()-allowed:
-		return fmt.Errorf("webhook-timestamp lies more than 5 minutes behind our clock (%s): sign every attempt anew", now.UTC().Format(time.RFC3339))
-	case c.at > now.Unix()+allowed:
-		return fmt.Errorf("webhook-timestamp lies more than 5 minutes ahead of our clock (%s): set your clock", now.UTC().Format(time.RFC3339))
+	case h.timestamp < now.Unix()-allowed:
+		return fmt.Errorf("webhook-timestamp is more than 5 minutes behind our clock (%s): sign each attempt with the time at which it is sent", now.UTC().Format(time.RFC3339))
+	case h.timestamp > now.Unix()+allowed:
+		return fmt.Errorf("webhook-timestamp is more than 5 minutes ahead of our clock (%s): set your clock", now.UTC().Format(time.RFC3339))
 	}
 	for _, secret := range secrets {
 		if len(secret) == 0 {
@@ -86,12 +86,12 @@ func (c claim) prove(body []byte, secrets [][]byte, now time.Time) error {
 		if err != nil {
 			continue
 		}
-		want, err := key.Sign(c.id, time.Unix(c.at, 0), body)
+		want, err := key.Sign(h.id, time.Unix(h.timestamp, 0), body)
 		if err != nil {
 			continue
 		}
 		n := 0
-		for signature := range strings.SplitSeq(c.signatures, " ") {
+		for signature := range strings.SplitSeq(h.signatures, " ") {
 			if n++; n > maxSignatures {
 				break
 			}
@@ -100,5 +100,5 @@ func (c claim) prove(body []byte, secrets [][]byte, now time.Time) error {
 			}
 		}
 	}
-	return errors.New("webhook-signature does not hold: sign webhook-id.webhook-timestamp.body, to the byte as it is sent, with this checkout's secret")
+	return errors.New("webhook-signature does not match: sign webhook-id.webhook-timestamp.body, byte for byte as it is sent, with this checkout's secret")
 }

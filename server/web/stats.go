@@ -3,7 +3,6 @@ package web
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"runtime/debug"
@@ -19,7 +18,7 @@ const (
 	livePath  = "/live"
 
 	statsWait  = 5 * time.Second // for the store to read a page
-	statsReads = 4               // at once, so that pages that many people watch leave the store its time for orders
+	statsReads = 4               // at once, so that pages with many readers leave the store to the orders
 	maxToken   = 64              // bytes; the store's have 22
 )
 
@@ -28,11 +27,11 @@ const (
 var statsPolicy = []string{"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"}
 
 // stats answers /stats/{token}, a sub-promoter's page, and /stats/{token}/live, its
-// changes. Whatever is not the token of a page is an unknown address.
+// changes. Any other text in place of a token is an unknown address.
 func (s *Server) stats(w http.ResponseWriter, r *http.Request, rest string) {
 	token, live := strings.CutSuffix(rest, livePath)
 	if !live {
-		// What people and mail programs put behind an address; no token ends so.
+		// Punctuation that people and mail programs put behind an address: no token has it.
 		token = strings.TrimRight(token, ".,;:!?)]}'\"/")
 	}
 	if !tokenShaped(token) {
@@ -59,8 +58,7 @@ func (s *Server) stats(w http.ResponseWriter, r *http.Request, rest string) {
 	h["Content-Length"] = []string{strconv.Itoa(b.Len())}
 	h["Content-Security-Policy"] = statsPolicy
 	guardStats(h)
-	w.WriteHeader(http.StatusOK)
-	w.Write(b.Bytes())
+	write(w, http.StatusOK, b.Bytes())
 }
 
 // tokenShaped says whether s could be a stats token: base64url.
@@ -74,7 +72,8 @@ func tokenShaped(s string) bool {
 	return s != "" && len(s) <= maxToken
 }
 
-// guardStats sets what keeps a page with a token in its address to its reader.
+// guardStats sets headers that keep the token in the page's address from caches,
+// search engines and other sites.
 func guardStats(h http.Header) {
 	h["Cache-Control"] = noStore
 	h["Referrer-Policy"] = noReferrer
@@ -82,12 +81,12 @@ func guardStats(h http.Header) {
 	h["X-Robots-Tag"] = noIndex
 }
 
-// readStats reads the page of a token. A panic in it is an error: it also runs
-// outside of a request.
+// readStats reads the page of a token. A panic in it becomes an error, since it also
+// runs outside of a request.
 func (s *Server) readStats(ctx context.Context, token string) (view statsView, p model.SubPromoter, err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			err = fmt.Errorf("reading a stats page panicked: %v\n%s", v, debug.Stack())
+			err = fmt.Errorf("read a stats page: panic: %v\n%s", v, debug.Stack())
 		}
 	}()
 	select {
@@ -104,21 +103,18 @@ func (s *Server) readStats(ctx context.Context, token string) (view statsView, p
 	return newStatsView(p, now), p, nil
 }
 
-// refuseStats answers where there is no page to show.
+// refuseStats answers where there is no page, or none that can be read.
 func (s *Server) refuseStats(w http.ResponseWriter, r *http.Request, err error) {
 	if isNotFound(err) {
 		s.unknown(w, r)
 		return
 	}
 	if r.Context().Err() != nil {
-		return // whoever asked has gone
+		return // the reader is gone
 	}
-	s.log.Warn("a stats page cannot be read", "error", err)
+	s.log.Warn("a stats page cannot be read", "err", err)
 	w.Header()["Retry-After"] = []string{"5"}
 	s.page(w, http.StatusServiceUnavailable, busyPage)
 }
 
-func isNotFound(err error) bool {
-	e, ok := errors.AsType[*model.Error](err)
-	return ok && e.Kind == model.NotFound
-}
+func isNotFound(err error) bool { return model.KindOf(err) == model.NotFound }

@@ -50,7 +50,7 @@ func withPage(t testing.TB) *door {
 // element is a part of a parsed page.
 type element struct{ *html.Node }
 
-func parse(t *testing.T, page string) element {
+func parseHTML(t *testing.T, page string) element {
 	t.Helper()
 	n, err := html.Parse(strings.NewReader(page))
 	if err != nil {
@@ -105,7 +105,7 @@ func TestStatsPage(t *testing.T) {
 	if r.StatusCode != http.StatusOK {
 		t.Fatalf("status %d: %s", r.StatusCode, body)
 	}
-	page := parse(t, body)
+	page := parseHTML(t, body)
 	if got := words(page.all("h1")); !slices.Equal(got, []string{"Your sales for Summer & Fest"}) {
 		t.Errorf("h1 %q", got)
 	}
@@ -114,7 +114,7 @@ func TestStatsPage(t *testing.T) {
 	}
 	numbers := page.all("dl")[0]
 	if got, want := words(numbers.all("dt")), []string{"Customers", "New Customers", "Orders", "Tickets", "Scanned", "Unscanned", "Face Value"}; !slices.Equal(got, want) {
-		t.Errorf("the columns are %q, want the article's %q", got, want)
+		t.Errorf("the columns are %q, want the console's %q", got, want)
 	}
 	if got, want := words(numbers.all("dd")), []string{"87", "41", "93", "211", "150", "61", "EUR 45.00 GBP 10,435.00"}; !slices.Equal(got, want) {
 		t.Errorf("the numbers are %q, want %q", got, want)
@@ -146,7 +146,7 @@ func TestStatsPage(t *testing.T) {
 // What browsers and those who hear a page need of it.
 func TestStatsPageMarkup(t *testing.T) {
 	d := withPage(t)
-	page := parse(t, bodyOf(t, d.get("/stats/"+aToken)))
+	page := parseHTML(t, bodyOf(t, d.get("/stats/"+aToken)))
 	for _, landmark := range []string{"header", "main", "footer"} {
 		if n := len(page.all(landmark)); n != 1 {
 			t.Errorf("%d <%s>", n, landmark)
@@ -218,7 +218,7 @@ func TestStatsPageAtClientLevel(t *testing.T) {
 		p.Numbers.FaceValue = nil
 		return p, nil
 	}
-	page := parse(t, bodyOf(t, d.get("/stats/"+aToken)))
+	page := parseHTML(t, bodyOf(t, d.get("/stats/"+aToken)))
 	for _, want := range []string{"Your sales for Acme <Live>", "It tracks tickets for every event of Acme <Live>", "General Admission summerfest", "This link is archived.", "12:00:00 (UTC)"} {
 		if !strings.Contains(page.words(), want) {
 			t.Errorf("the page does not say %q: %s", want, page.words())
@@ -234,8 +234,8 @@ func TestStatsPageOfNobody(t *testing.T) {
 		p.Link.Clicks = 0
 		return p, nil
 	}
-	page := parse(t, bodyOf(t, d.get("/stats/"+aToken)))
-	for _, want := range []string{"Nobody has followed the link yet.", "No ticket has been sold by this link yet."} {
+	page := parseHTML(t, bodyOf(t, d.get("/stats/"+aToken)))
+	for _, want := range []string{"No one has clicked the link yet.", "No ticket has been sold by this link yet."} {
 		if !strings.Contains(page.words(), want) {
 			t.Errorf("the page does not say %q", want)
 		}

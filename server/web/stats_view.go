@@ -10,11 +10,11 @@ import (
 	"lastclick/model"
 )
 
-// statsView is a sub-promoter's page in words: what the template prints, in the
-// client's timezone and with everything formatted.
+// statsView is a sub-promoter's page as the template prints it: everything formatted,
+// times in the client's timezone.
 type statsView struct {
 	Subject  string // what is sold: the event, or at client level the client
-	Name     string // whose link it is
+	Name     string // of the link's owner
 	Client   string
 	Event    string // empty at client level
 	Code     string
@@ -26,7 +26,7 @@ type statsView struct {
 
 	Numbers []figure
 	Clicks  string // a sentence
-	News    string // a sentence, for those who hear the page
+	News    string // a sentence for screen readers
 	Types   []typeRow
 	Total   typeRow
 	chartView
@@ -43,12 +43,9 @@ type typeRow struct {
 	Cells       []figure
 }
 
-// newStatsView words p as it was read at the time asOf.
+// newStatsView is the view of p as it was read at the time asOf.
 func newStatsView(p model.SubPromoter, asOf time.Time) statsView {
-	loc, err := time.LoadLocation(p.Timezone)
-	if err != nil {
-		loc = time.UTC // a zone that this machine does not know is shown as what it is then
-	}
+	loc := model.Location(p.Timezone)
 	local := asOf.In(loc)
 	l := p.Link
 	v := statsView{
@@ -57,7 +54,7 @@ func newStatsView(p model.SubPromoter, asOf time.Time) statsView {
 		AsOf: local.Format("2 Jan, 15:04:05"), AsOfMachine: asOf.UTC().Format(time.RFC3339), Timezone: loc.String(),
 		Numbers:   figures(p.Numbers),
 		Clicks:    clicksSentence(l),
-		News:      fmt.Sprintf("%s, %s, %s", plural(p.Orders, "order"), plural(p.Tickets, "ticket"), strings.Join(amounts(p.FaceValue), " and ")),
+		News:      fmt.Sprintf("%s, %s, %s", model.Plural(p.Orders, "order", "orders"), model.Plural(p.Tickets, "ticket", "tickets"), strings.Join(amounts(p.FaceValue), " and ")),
 		Total:     typeRow{Name: "Total", Cells: figures(p.Numbers)},
 		chartView: newChartView(p.Series, loc),
 	}
@@ -71,7 +68,7 @@ func newStatsView(p model.SubPromoter, asOf time.Time) statsView {
 	return v
 }
 
-// figures are the article's columns, in its order.
+// figures are the numbers in the order of the console's Link Tracking.
 func figures(n model.Numbers) []figure {
 	one := func(label string, n int64) figure { return figure{label, []string{model.FormatCount(n)}} }
 	return []figure{
@@ -93,23 +90,16 @@ func amounts(m model.Money) []string {
 
 func clicksSentence(l model.Link) string {
 	if l.Clicks == 0 {
-		return "Nobody has followed the link yet."
+		return "No one has clicked the link yet."
 	}
-	s := "From " + plural(l.Clicks, "click") + " by " + plural(l.Visitors, "visitor")
+	s := "From " + model.Plural(l.Clicks, "click", "clicks") + " by " + model.Plural(l.Visitors, "visitor", "visitors")
 	if l.QRScans > 0 {
 		s += ", " + model.FormatCount(l.QRScans) + " of them by the QR code"
 	}
 	return s + "."
 }
 
-func plural(n int64, word string) string {
-	if n != 1 {
-		word += "s"
-	}
-	return model.FormatCount(n) + " " + word
-}
-
-// write writes a template of the page, or the fault in it.
+// write renders a template of the page.
 func (v statsView) write(b *bytes.Buffer, name string) error {
 	return statsTemplate.ExecuteTemplate(b, name, v)
 }

@@ -5,17 +5,16 @@ import (
 	"time"
 )
 
-// streamWrite is how long one event may take to be written: a reader that is slower
-// has gone, or holds us.
+// streamWrite is how long one event may take to be written. A slower reader is cut off.
 const streamWrite = 10 * time.Second
 
 // stream answers /stats/{token}/live with the page's changes as server-sent events
-// (WHATWG HTML §9.2), from its newest state on. It ends when the page does, when the
-// reader is too slow, and when this server is about to stop; a browser then comes
+// (WHATWG HTML §9.2), beginning with its newest state. It ends when the page does,
+// when the reader is too slow, and when this server stops. A browser then connects
 // again by itself.
 func (s *Server) stream(w http.ResponseWriter, r *http.Request, token string) {
 	network := s.network(r)
-	page, ok := s.feeds.join(token, network, s.run)
+	page, ok := s.feeds.join(token, network, s.refresh)
 	if !ok {
 		s.metrics.streamsRefused.Inc()
 		w.Header()["Retry-After"] = []string{"60"}
@@ -23,11 +22,11 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, token string) {
 		return
 	}
 	defer s.feeds.leave(page, network)
-	first := s.feeds.frame(page)
+	first := s.feeds.newest(page)
 	if first.err == nil && first.version == 0 {
 		select {
-		case <-first.over:
-			first = s.feeds.frame(page)
+		case <-first.next:
+			first = s.feeds.newest(page)
 		case <-s.closing:
 			text(w, http.StatusServiceUnavailable, "This server is shutting down.\n")
 			return
@@ -41,7 +40,7 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, token string) {
 	}
 	h := w.Header()
 	h["Content-Type"] = streamType
-	h["X-Accel-Buffering"] = []string{"no"} // nginx would keep events back
+	h["X-Accel-Buffering"] = []string{"no"} // nginx would hold events back
 	guardStats(h)
 	if r.Method == http.MethodHead {
 		w.WriteHeader(http.StatusOK)
@@ -52,12 +51,12 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, token string) {
 	s.send(w, r, page, first)
 }
 
-// send writes first and what follows it.
-func (s *Server) send(w http.ResponseWriter, r *http.Request, page *feed, f *frame) {
+// send writes the first snapshot and those after it.
+func (s *Server) send(w http.ResponseWriter, r *http.Request, page *feed, now *snapshot) {
 	out := http.NewResponseController(w)
-	// The limit of reading a request would end the stream.
+	// The deadline for reading the request would end the stream.
 	if err := out.SetReadDeadline(time.Time{}); err != nil {
-		s.log.Error("a live stats page has a connection without deadlines", "error", err)
+		s.log.Error("a live stats page has a connection without deadlines", "err", err)
 		return
 	}
 	write := func(event []byte) bool {
@@ -71,24 +70,24 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, page *feed, f *fra
 	}
 	sent := 0
 	for {
-		event := f.time
+		event := now.asOf
 		switch {
-		case isNotFound(f.err):
+		case isNotFound(now.err):
 			event = goneEvent
-		case f.err != nil:
+		case now.err != nil:
 			return
 		case sent == 0:
-			event = append(append([]byte{}, startEvent...), f.whole...)
-		case sent != f.version:
-			event = f.whole
+			event = append(append([]byte{}, startEvent...), now.page...)
+		case sent != now.version:
+			event = now.page
 		}
-		if !write(event) || f.err != nil {
+		if !write(event) || now.err != nil {
 			return
 		}
-		sent = f.version
+		sent = now.version
 		select {
-		case <-f.over:
-			f = s.feeds.frame(page)
+		case <-now.next:
+			now = s.feeds.newest(page)
 		case <-s.closing:
 			return
 		case <-r.Context().Done():
@@ -98,6 +97,6 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, page *feed, f *fra
 }
 
 var (
-	startEvent = []byte("retry: 3000\n") // ms until the browser comes again
+	startEvent = []byte("retry: 3000\n") // ms until the browser connects again
 	goneEvent  = []byte("event: gone\ndata: \n\n")
 )

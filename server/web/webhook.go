@@ -21,11 +21,12 @@ const (
 	answerWrite = 10 * time.Second // for the answer to be written, after a slow body too
 )
 
-// webhook answers POST /webhooks/{checkout}.
+// webhook answers POST /webhooks/{checkout}: receive does the work, and its result
+// becomes the answer, a line of the log and a count.
 func (s *Server) webhook(w http.ResponseWriter, r *http.Request, checkout string) {
-	start := time.Now() // a duration, measured on the monotonic clock
-	id, outcome, err := s.deliver(w, r, checkout)
-	attrs := []any{"checkout", shown(checkout), "webhook_id", shown(id)}
+	start := time.Now() // of a duration, measured on the monotonic clock
+	id, outcome, err := s.receive(w, r, checkout)
+	attrs := []any{"checkout", logText(checkout), "webhook_id", logText(id)}
 	if err == nil {
 		status := http.StatusOK
 		if outcome.Status == model.Parked {
@@ -33,7 +34,7 @@ func (s *Server) webhook(w http.ResponseWriter, r *http.Request, checkout string
 		}
 		writeJSON(w, status, "application/json", outcome)
 		s.metrics.webhook(status, string(outcome.Status), time.Since(start))
-		s.log.Debug("webhook", append(attrs, "status", status, "result", string(outcome.Status), "order", shown(outcome.Order))...)
+		s.log.Debug("webhook", append(attrs, "status", status, "result", string(outcome.Status), "order", logText(outcome.Order))...)
 		return
 	}
 	p, refused := errors.AsType[*problem](err)
@@ -46,59 +47,61 @@ func (s *Server) webhook(w http.ResponseWriter, r *http.Request, checkout string
 	level := slog.LevelInfo
 	switch p.Status {
 	case http.StatusServiceUnavailable:
-		level, attrs = slog.LevelWarn, append(attrs, "error", err)
+		level, attrs = slog.LevelWarn, append(attrs, "err", err)
 	case http.StatusInternalServerError:
-		level, attrs = slog.LevelError, append(attrs, "error", err, "instance", p.Instance)
+		level, attrs = slog.LevelError, append(attrs, "err", err, "instance", p.Instance)
 	}
 	s.log.Log(r.Context(), level, "webhook refused", attrs...)
 }
 
-// deliver takes a webhook through its checks, the cheap ones first, and gives it to
-// the store. Its error is a *problem, or one of the store's.
-func (s *Server) deliver(w http.ResponseWriter, r *http.Request, name string) (id string, o model.Outcome, err error) {
-	if r.Method != http.MethodPost {
-		return "", o, refuse(http.StatusMethodNotAllowed, "a webhook is sent with POST", "Allow", allowPosting[0])
-	}
-	if s.draining.Load() {
-		return "", o, refuse(http.StatusServiceUnavailable, "this server is shutting down: send it again", "Retry-After", "5")
-	}
-	checkout, ok := s.store.CheckoutByName(name)
-	if !ok {
-		return "", o, refuse(http.StatusNotFound, "there is no such checkout: take the address from whoever runs this platform")
-	}
-	if err := checkType(r.Header); err != nil {
+// receive takes a webhook through its steps, from the cheapest to the dearest: find
+// the checkout, read the body, verify the signature, parse, commit. Its error is a
+// *problem, or the store's.
+func (s *Server) receive(w http.ResponseWriter, r *http.Request, name string) (id string, o model.Outcome, err error) {
+	checkout, err := s.checkout(r, name)
+	if err != nil {
 		return "", o, err
 	}
 	body, err := readBody(w, r)
 	if err != nil {
 		return "", o, err
 	}
-	c, err := readClaim(r.Header)
-	if err != nil {
-		return c.id, o, refuse(http.StatusBadRequest, err.Error())
-	}
 	now := s.now()
-	if err := c.prove(body, checkout.Secrets, now); err != nil {
-		// RFC 9110 §11.6.1 wants a 401 to name its scheme.
-		return c.id, o, refuse(http.StatusUnauthorized, err.Error(), "WWW-Authenticate", "StandardWebhooks")
+	id, err = verify(r.Header, body, checkout.Secrets, now)
+	if err != nil {
+		return id, o, err
 	}
-	d := model.Delivery{Checkout: checkout.ID, WebhookID: c.id, Body: body, Received: now}
-	if d.Webhook, err = model.ParseWebhook(body, now); err != nil {
-		e, ok := errors.AsType[*model.Error](err)
-		if !ok || e.Kind != model.Invalid {
-			return c.id, o, err
-		}
-		d.Faults = e.Faults // the store keeps the body, and says so
+	webhook, faults, err := parse(body, now)
+	if err != nil {
+		return id, o, err
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), commitWait)
 	defer cancel()
-	o, err = s.store.Receive(ctx, d)
-	return c.id, o, err
+	o, err = s.store.Receive(ctx, model.Delivery{
+		Checkout: checkout.ID, WebhookID: id, Body: body, Received: now, Webhook: webhook, Faults: faults,
+	})
+	return id, o, err
 }
 
-// checkType wants JSON, as it is and not compressed: what is signed is the body as
-// it is sent.
-func checkType(h http.Header) error {
+// checkout returns the checkout to which the request may post, by all that its line
+// and headers say.
+func (s *Server) checkout(r *http.Request, name string) (model.Checkout, error) {
+	if r.Method != http.MethodPost {
+		return model.Checkout{}, refuse(http.StatusMethodNotAllowed, "a webhook is sent with POST", "Allow", allowPosting[0])
+	}
+	if s.draining.Load() {
+		return model.Checkout{}, refuse(http.StatusServiceUnavailable, "this server is shutting down: send it again", "Retry-After", "5")
+	}
+	checkout, ok := s.store.CheckoutByName(name)
+	if !ok {
+		return model.Checkout{}, refuse(http.StatusNotFound, "there is no such checkout: get the address from the admin of this platform")
+	}
+	return checkout, checkContentType(r.Header)
+}
+
+// checkContentType requires JSON that is not compressed: the signature covers the body
+// as it is sent.
+func checkContentType(h http.Header) error {
 	// A parameter that cannot be read says nothing about the type before it.
 	mediaType, _, err := mime.ParseMediaType(h.Get("Content-Type"))
 	if mediaType != "application/json" || err != nil && !errors.Is(err, mime.ErrInvalidMediaParameter) {
@@ -110,8 +113,8 @@ func checkType(h http.Header) error {
 	return nil
 }
 
-// readBody takes at most maxBody bytes, and gives the answer its own time to be
-// written, for the server's write clock began with the headers.
+// readBody reads at most maxBody bytes. It then gives the answer a deadline of its
+// own, because the server's WriteTimeout began with the headers.
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	tooLarge := refuse(http.StatusRequestEntityTooLarge, fmt.Sprintf("the body has more than %d bytes: at most 1 MiB is allowed", maxBody))
 	if r.ContentLength > maxBody {
@@ -129,7 +132,31 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 		return nil, tooLarge
 	}
 	if err != nil {
-		return nil, refuse(http.StatusBadRequest, "the body did not come whole: send it again")
+		return nil, refuse(http.StatusBadRequest, "the body did not arrive whole: send it again")
 	}
 	return b.Bytes(), nil
+}
+
+// verify proves that the sender knows one of the secrets, and returns the webhook's id
+// also where it does not, for the log.
+func verify(h http.Header, body []byte, secrets [][]byte, now time.Time) (id string, err error) {
+	headers, err := parseWebhookHeaders(h)
+	if err != nil {
+		return headers.id, refuse(http.StatusBadRequest, err.Error())
+	}
+	if err := headers.verify(body, secrets, now); err != nil {
+		// RFC 9110 §11.6.1 requires a 401 to name its scheme.
+		return headers.id, refuse(http.StatusUnauthorized, err.Error(), "WWW-Authenticate", "StandardWebhooks")
+	}
+	return headers.id, nil
+}
+
+// parse reads the verified body. A body with faults is no error here: the store keeps
+// it in the inbox and refuses it with them.
+func parse(body []byte, now time.Time) (model.Webhook, []model.Fault, error) {
+	webhook, err := model.ParseWebhook(body, now)
+	if e, ok := errors.AsType[*model.Error](err); ok && e.Kind == model.Invalid {
+		return webhook, e.Faults, nil
+	}
+	return webhook, nil, err
 }

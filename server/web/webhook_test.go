@@ -289,14 +289,14 @@ func TestSpecificationVector(t *testing.T) {
 	h.Set("webhook-id", "msg_p5jXN8AQM9LWM0D4loKWxJek")
 	h.Set("webhook-timestamp", "1614265330")
 	h.Set("webhook-signature", "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=")
-	c, err := readClaim(h)
+	c, err := parseWebhookHeaders(h)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.prove([]byte(`{"test": 2432232314}`), [][]byte{secret}, at); err != nil {
+	if err := c.verify([]byte(`{"test": 2432232314}`), [][]byte{secret}, at); err != nil {
 		t.Error(err)
 	}
-	if err := c.prove([]byte(`{"test": 2432232315}`), [][]byte{secret}, at); err == nil {
+	if err := c.verify([]byte(`{"test": 2432232315}`), [][]byte{secret}, at); err == nil {
 		t.Error("another body verifies")
 	}
 }

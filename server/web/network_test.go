@@ -1,10 +1,10 @@
 package web
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"testing"
-	"time"
 )
 
 func prefixes(t *testing.T, list ...string) []netip.Prefix {
@@ -20,29 +20,14 @@ func prefixes(t *testing.T, list ...string) []netip.Prefix {
 	return out
 }
 
-func TestLimiter(t *testing.T) {
-	l := newLimiter()
-	network := netip.MustParsePrefix("198.51.100.7/32")
-	for i := range guessBurst {
-		if wait := l.take(network, noon); wait != 0 {
-			t.Fatalf("request %d waits %v", i, wait)
-		}
-	}
-	if wait := l.take(network, noon); wait != guessInterval {
-		t.Errorf("past the burst: wait %v, want %v", wait, guessInterval)
-	}
-	if wait := l.take(network, noon.Add(guessInterval)); wait != 0 {
-		t.Errorf("after the wait: %v", wait)
-	}
-	if wait := l.take(network, noon.Add(time.Hour)); wait != 0 {
-		t.Errorf("after an hour: %v", wait)
-	}
-	if wait := l.take(network, noon.Add(-time.Hour)); wait < 0 {
-		t.Errorf("a clock set back: wait %v", wait)
-	}
+func TestUnknown_NoNetwork_IsNotLimited(t *testing.T) {
+	d := newDoor(t)
+	r := httptest.NewRequest("GET", "/guess", nil)
+	r.RemoteAddr = "127.0.0.1:1234"
 	for range 3 * guessBurst {
-		if wait := l.take(netip.Prefix{}, noon); wait != 0 {
-			t.Fatal("nobody is limited")
+		w := httptest.NewRecorder()
+		if d.Handler().ServeHTTP(w, r); w.Code != http.StatusNotFound {
+			t.Fatalf("status %d: a proxy on this machine makes all the world one network", w.Code)
 		}
 	}
 }
