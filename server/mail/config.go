@@ -13,13 +13,14 @@ import (
 	"lastclick/model"
 )
 
-// Store is the outbox, and the sign that something was put into it.
+// Store is the part of model.Store that the worker needs: the outbox, and the signal
+// that something was put into it.
 type Store interface {
 	model.Mailing
 	Watch(ctx context.Context, client string) <-chan struct{}
 }
 
-// Config is what the worker is told.
+// Config configures a Worker.
 type Config struct {
 	Store      Store
 	SMTP       string // smtp://user:pass@host:587 or smtps://…:465; empty: files in Outbox
@@ -28,12 +29,12 @@ type Config struct {
 	BaseURL    string // public address of the shortlinks, without a trailing slash
 	SSHAddress string // public HOST:PORT of the console, for invites
 	Log        *slog.Logger
-	Now        func() time.Time                // nil: the clock
+	Now        func() time.Time                // nil: time.Now
 	Backoff    func(attempt int) time.Duration // before the next attempt, after the first, second …; nil: 10 s doubling to 1 h
-	TLS        *tls.Config                     // what is trusted; nil: the system's authorities
+	TLS        *tls.Config                     // its RootCAs are trusted; nil: the system's
 }
 
-// server is what --smtp says.
+// server is the mail server that --smtp names.
 type server struct {
 	host       string
 	port       int
@@ -43,7 +44,7 @@ type server struct {
 
 func (s server) String() string { return net.JoinHostPort(s.host, strconv.Itoa(s.port)) }
 
-// loopback says that the server is on this very machine.
+// loopback says whether the server is on this machine.
 func (s server) loopback() bool {
 	ip := net.ParseIP(s.host)
 	return s.host == "localhost" || ip != nil && ip.IsLoopback()
@@ -53,7 +54,7 @@ func (s server) loopback() bool {
 func parseSMTP(raw string) (server, error) {
 	bad := func(why string) (server, error) {
 		return server{}, &model.Error{Kind: model.Invalid, Field: "smtp", Msg: "--smtp " + why,
-			Hint: "write it like smtp://user:pass@host:587 or smtps://user:pass@host:465, with other characters of the password than letters and digits percent-encoded"}
+			Hint: "write it like smtp://user:pass@host:587 or smtps://user:pass@host:465, with all characters of the password other than letters and digits percent-encoded"}
 	}
 	u, err := url.Parse(raw)
 	if err != nil {
@@ -71,7 +72,7 @@ func parseSMTP(raw string) (server, error) {
 		return bad("has no host name")
 	}
 	if strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
-		return bad("has something behind the port")
+		return bad("has something after the port")
 	}
 	if p := u.Port(); p != "" {
 		if s.port, err = strconv.Atoi(p); err != nil || s.port < 1 || s.port > 65535 {
@@ -82,13 +83,13 @@ func parseSMTP(raw string) (server, error) {
 		s.user = u.User.Username()
 		s.pass, _ = u.User.Password()
 		if s.user == "" || s.pass == "" {
-			return bad("has a user name without a password, or the other way round")
+			return bad("needs both a user name and a password, or neither")
 		}
 	}
 	return s, nil
 }
 
-// sender is the address that mails come from, and our name towards mail servers.
+// sender is the address that mails come from, and the name by which we greet servers.
 func sender(from, baseURL string) (address, helo string, err error) {
 	base, err := url.Parse(baseURL)
 	if err != nil || base.Hostname() == "" {

@@ -7,25 +7,25 @@ import (
 	"time"
 )
 
-// boundConn is a connection whose deadlines end soon after the daemon is told to
-// stop, whatever the SMTP library sets: the mail at hand may finish, a silent
-// server may not hold up the stop.
+// boundConn is a connection whose deadlines end soon after the daemon is told to stop,
+// whatever the SMTP library sets: the mail being sent may finish, and a silent server
+// cannot delay the stop.
 type boundConn struct {
 	net.Conn
-	release func() bool
+	unbind func() bool
 
 	mu    sync.Mutex
 	limit time.Time // zero while the daemon runs
 }
 
-// bind ties c to ctx: once ctx ends, c has grace left.
+// bind makes the deadlines of c end grace after ctx.
 func bind(ctx context.Context, c net.Conn, grace time.Duration) *boundConn {
 	b := &boundConn{Conn: c}
-	b.release = context.AfterFunc(ctx, func() {
+	b.unbind = context.AfterFunc(ctx, func() {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		b.limit = time.Now().Add(grace)
-		_ = b.Conn.SetDeadline(b.limit) // of a closed connection: nothing left to bound
+		_ = b.Conn.SetDeadline(b.limit) // fails only if the connection is closed
 	})
 	return b
 }
@@ -40,8 +40,8 @@ func (b *boundConn) SetDeadline(t time.Time) error {
 	return b.Conn.SetDeadline(t)
 }
 
-// Close closes the connection and unties it.
+// Close closes the connection and frees it from the context.
 func (b *boundConn) Close() error {
-	b.release()
+	b.unbind()
 	return b.Conn.Close()
 }

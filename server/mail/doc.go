@@ -1,25 +1,25 @@
-// Package mail turns the rows of the outbox into mail: the welcome mail that brings
-// a tracking link to its owner, and the invite that lets a promoter sign in.
+// Package mail sends the mails of the outbox over SMTP: the welcome mail that brings a
+// tracking link to its owner, and the invite that lets a promoter sign in. Without a
+// mail server each mail becomes a file in the outbox directory.
 //
-// A mail is sent at least once. Its row was written together with the link; the
-// worker takes it under a lease, hands the mail to the server, and only then notes
-// it as sent. A worker that dies between the two sends it again, with the same
-// Message-ID, so that a reader's program can show it once.
+// A mail is sent at least once. Its row is written in the transaction of the link or
+// invite. The worker takes it under a lease, hands the mail to the server, and then
+// notes it as sent. A worker that dies between the two sends it again, with the same
+// Message-ID, so that mail programs can show it once.
 //
-// Three things can go wrong, and they are told apart. A server that cannot be
-// reached, or does not let us in, stops all mail: nothing is lost, the order stays,
-// and one dial a minute finds out when it is back. A 4xx answer, or a connection
-// that breaks, is this mail's own delay: it is tried again, ever more rarely, for
-// five days, and holds up no other mail. A 5xx answer is final, and the server's
-// sentence is kept for the promoter to read.
+// There are three kinds of failure:
+//
+//   - A server that cannot be reached, or refuses the session, stops all mail. Nothing
+//     is lost, the order stays, and one connection a minute finds out when it works.
+//   - A 4xx answer, or a connection that breaks, delays this mail alone. It is tried
+//     again, less and less often, for five days.
+//   - A 5xx answer is final. The server's sentence is kept for the promoter to read.
 //
 // Transport security: smtps:// is TLS from the first byte. On smtp:// a server that
-// offers STARTTLS gets it, and a user name is only ever sent after it; a server
-// without TLS is spoken to in the clear only where no password is at stake. Names in
-// certificates are checked, except on the loopback, which nobody else can answer.
+// offers STARTTLS gets it, and a password is only ever sent over TLS. A server without
+// TLS is used in the clear only where there is no password. Names in certificates are
+// checked, except on the loopback, where only this machine can answer.
 //
-// Without a server, each mail is a file in the outbox directory.
-//
-// rsc.io/qr draws the QR code. The tests alone use emersion/go-smtp and go-sasl, a
-// server that fails on request, and gozxing, which reads a QR code as a phone does.
+// The tests run a server that fails on request (emersion/go-smtp), and Exim where it is
+// installed.
 package mail

@@ -14,9 +14,11 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"lastclick/model/testenv"
 )
 
-// eximPath is where Debian's packages exim4-daemon-light and -heavy put the server.
+// eximPath is where Debian's package exim4-daemon-light installs the server.
 const eximPath = "/usr/sbin/exim4"
 
 // eximConfig is all that the server knows of, after PLACE (its folder), PORT, UID and
@@ -75,9 +77,7 @@ type exim struct {
 // as root it gets the account nobody, because Exim never delivers as root.
 func newExim(t *testing.T, people ...string) *exim {
 	t.Helper()
-	if _, err := os.Stat(eximPath); err != nil {
-		t.Fatalf("Exim is not installed, and mail must arrive at a real server too: run scripts/test, which installs exim4-daemon-light (%v)", err)
-	}
+	testenv.Need(t, eximPath)
 	dir, err := os.MkdirTemp("", "exim") // t.TempDir is closed to other accounts
 	if err != nil {
 		t.Fatal(err)

@@ -11,39 +11,39 @@ import (
 	"lastclick/model"
 )
 
-// message is a mail ready for the post.
+// message is a mail ready to be sent.
 type message struct {
 	*gomail.Msg
 	to   string
-	file string // its name as a file; sorts as the rows do
+	file string // its name as a file; names sort as the rows do
 }
 
-// compose makes the message of a row. The same row gives the same message, but for
+// compose makes the message of a row. The same row gives the same message, except for
 // the boundaries between its parts.
 func (w *Worker) compose(m model.Mail) (message, error) {
 	to, err := model.CheckEmail("address", m.To)
 	if err != nil {
 		return message{}, err
 	}
-	l, err := w.write(m)
+	c, err := w.content(m)
 	if err != nil {
 		return message{}, err
 	}
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	msg.FromMailAddress(&netmail.Address{Name: header(clientName(m.Client)), Address: w.from})
 	msg.ToMailAddress(&netmail.Address{Name: header(m.Name), Address: to})
-	msg.Subject(header(l.subject))
+	msg.Subject(header(c.subject))
 	msg.SetMessageIDWithValue(w.messageID(m))
 	at := m.CreatedAt
 	if at.IsZero() {
 		at = w.c.Now()
 	}
 	msg.SetDateWithValue(at.UTC())
-	// RFC 3834 §5: no holiday note comes back.
+	// RFC 3834 §5: so that no vacation responder answers.
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
-	msg.SetBodyString(gomail.TypeTextPlain, l.plain)
-	msg.AddAlternativeString(gomail.TypeTextHTML, l.html)
-	if p := l.picture; p != nil {
+	msg.SetBodyString(gomail.TypeTextPlain, c.plain)
+	msg.AddAlternativeString(gomail.TypeTextHTML, c.html)
+	if p := c.picture; p != nil {
 		err := msg.EmbedReader("qr.png", bytes.NewReader(p.png), gomail.WithFileContentID("<"+p.cid+">"), gomail.WithFileContentType("image/png"))
 		if err != nil {
 			return message{}, fmt.Errorf("embed the QR code: %w", err)
@@ -52,8 +52,8 @@ func (w *Worker) compose(m model.Mail) (message, error) {
 	return message{Msg: msg, to: to, file: fileName(m)}, nil
 }
 
-// messageID is the same each time the row is sent. The time keeps the rows of a
-// database apart from those of one that was begun anew.
+// messageID is the same each time the row is sent. The time distinguishes the rows of
+// this database from those of a newer one on the same host.
 func (w *Worker) messageID(m model.Mail) string {
 	return fmt.Sprintf("lastclick.%d.%d@%s", m.ID, m.CreatedAt.UnixMilli(), w.domain())
 }
@@ -64,14 +64,14 @@ func (w *Worker) contentID(m model.Mail) string {
 
 func (w *Worker) domain() string { return w.from[strings.LastIndexByte(w.from, '@')+1:] }
 
-// header is foreign text as it may stand in a header: one line, nothing invisible,
-// and nothing that a reader's program would decode (RFC 2047) into something that
-// was never looked at. What is not ASCII is encoded by the writer.
+// header is foreign text for a header: one line, nothing invisible, and nothing that a
+// mail program would decode (RFC 2047) into text that was not cleaned. The library
+// encodes what is not ASCII.
 func header(s string) string {
-	return strings.ReplaceAll(short(s, 2*model.MaxName), "=?", "= ?")
+	return strings.ReplaceAll(cleanText(s, 2*model.MaxName), "=?", "= ?")
 }
 
-// fileName holds nothing of anybody's typing but a code that is one.
+// fileName holds no foreign text, except a code that is valid as one.
 func fileName(m model.Mail) string {
 	name := fmt.Sprintf("%010d-%s", m.ID, model.InviteMail)
 	if m.Kind == model.WelcomeMail {

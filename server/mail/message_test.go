@@ -20,6 +20,7 @@ import (
 	"github.com/makiuchi-d/gozxing/qrcode"
 
 	"lastclick/model"
+	"lastclick/server/internal/qrimage"
 )
 
 const base = "https://go.example.com"
@@ -220,7 +221,7 @@ func TestQRCodeHasItsQuietZone(t *testing.T) {
 	for y := range side {
 		for x := range side {
 			margin := min(x, y, side-1-x, side-1-y)
-			if r, _, _, _ := img.At(x, y).RGBA(); margin < quiet*modulePixels && r != 0xffff {
+			if r, _, _, _ := img.At(x, y).RGBA(); margin < qrimage.Quiet*modulePixels && r != 0xffff {
 				t.Fatalf("dark at %d,%d in the quiet zone", x, y)
 			}
 		}
@@ -322,15 +323,5 @@ func TestFold(t *testing.T) {
 	}
 	if strings.Join(strings.Fields(got), " ") != strings.Join(strings.Fields("a "+long+"end "+address), " ") || !strings.HasPrefix(got, "a\n\nword") {
 		t.Errorf("the words changed:\n%s", got)
-	}
-}
-
-func TestSSHLine(t *testing.T) {
-	for address, want := range map[string]string{
-		"go.example.com:2222": "ssh -p 2222 go.example.com", "[::1]:2022": "ssh -p 2022 ::1", "go.example.com": "ssh -p 22 go.example.com",
-	} {
-		if got := sshLine(address); got != want {
-			t.Errorf("%s: %s", address, got)
-		}
 	}
 }

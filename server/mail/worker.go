@@ -10,33 +10,34 @@ import (
 )
 
 const (
-	batch    = 8
-	lease    = 3 * time.Minute        // how long the rows of a batch are ours
-	poll     = 5 * time.Second        // the truth; signals only make it sooner
-	calm     = 250 * time.Millisecond // between two looks at the outbox: signals come with every order
-	noteTime = 3 * time.Second        // for the store to take an outcome
-	knock    = time.Minute            // at most this long until a closed server is tried again
-	giveUp   = 5 * 24 * time.Hour     // RFC 5321 §4.5.4.1: at least 4-5 days
+	batch         = 8
+	lease         = 3 * time.Minute        // of the rows of a batch: no other node takes them
+	poll          = 5 * time.Second        // between two looks at the outbox; signals make it sooner
+	minPause      = 250 * time.Millisecond // between two looks, since signals come with every order
+	reportTime    = 3 * time.Second        // for the store to take a result
+	maxRetryDelay = time.Minute            // until a server that takes no mail is tried again
+	retryFor      = 5 * 24 * time.Hour     // a mail; RFC 5321 §4.5.4.1 asks for 4 to 5 days
 )
 
-// carrier takes messages away.
-type carrier interface {
+// transport sends messages.
+type transport interface {
 	send(ctx context.Context, m message) error // a *failure
-	rest()                                     // no more for now
+	release()                                  // what it holds open between messages
 }
 
 // Worker sends the mails of the outbox.
 type Worker struct {
-	c       Config
-	from    string
-	carrier carrier
-	where   string // the carrier, for the log
+	c         Config
+	from      string
+	transport transport
+	where     string // the transport's address, for the log
 
-	untold   *outcome  // what the store could not take yet
-	storeOut bool      // its failure is logged
-	shut     int       // failed attempts to get in, in a row
-	why      string    // the last of them failed
-	opens    time.Time // until then no mail is tried
+	unreported *result // what became of the last mail, until the store takes it
+	storeDown  bool    // the store's failure has been logged
+
+	stops      int       // times in a row that the server took no mail at all
+	stopReason string    // of the last of them
+	resume     time.Time // until then no mail is sent
 }
 
 // New checks the configuration. It opens nothing yet.
@@ -55,10 +56,10 @@ func New(c Config) (*Worker, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	w := &Worker{c: c, from: from, carrier: folder{c.Outbox}, where: c.Outbox}
+	w := &Worker{c: c, from: from, transport: fileTransport{c.Outbox}, where: c.Outbox}
 	if c.SMTP == "" {
 		if c.Outbox == "" {
-			return nil, model.Invalidf("smtp", "mails have nowhere to go: give --smtp or an outbox directory")
+			return nil, model.Invalidf("smtp", "mails need --smtp or an outbox directory")
 		}
 		return w, nil
 	}
@@ -67,11 +68,12 @@ func New(c Config) (*Worker, error) {
 		return nil, err
 	}
 	w.where = s.String()
-	w.carrier, err = newPost(s, from, helo, c.TLS)
+	w.transport, err = newSMTPTransport(s, from, helo, c.TLS)
 	return w, err
 }
 
-// backoff is how long to wait after the first, second … attempt.
+// backoff is how long to wait after the first, second … attempt: 10 s, doubling up to
+// an hour.
 func backoff(attempt int) time.Duration {
 	const first, most = 10 * time.Second, time.Hour
 	if attempt > 9 {
@@ -80,30 +82,30 @@ func backoff(attempt int) time.Duration {
 	return min(first<<max(attempt-1, 0), most)
 }
 
-// Run sends mails until ctx ends, then finishes the one at hand and returns nil.
-// The store must stay open until it has returned.
+// Run sends mails until ctx ends, then finishes the one being sent and returns nil.
+// The store must stay open until Run has returned.
 func (w *Worker) Run(ctx context.Context) error {
-	if _, ok := w.carrier.(folder); ok {
+	if _, ok := w.transport.(fileTransport); ok {
 		w.c.Log.Info("no --smtp: mails are written as files", "directory", w.where)
 	}
-	defer w.carrier.rest()
+	defer w.transport.release()
 	signal := w.c.Store.Watch(ctx, "")
 	for {
 		pause := w.round(ctx)
-		if !wait(ctx, min(pause, calm), nil) {
+		if !wait(ctx, min(pause, minPause), nil) {
 			return nil
 		}
-		if pause <= calm {
+		if pause <= minPause {
 			continue
 		}
-		if !wait(ctx, pause-calm, &signal) {
+		if !wait(ctx, pause-minPause, &signal) {
 			return nil
 		}
 	}
 }
 
-// wait waits for d, or less if signal says so; false once ctx has ended. A signal
-// that was closed says nothing any more.
+// wait waits for d or until there is a signal, and says whether ctx is still alive. A
+// signal that is closed is no longer waited for.
 func wait(ctx context.Context, d time.Duration, signal *<-chan struct{}) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -126,13 +128,13 @@ func wait(ctx context.Context, d time.Duration, signal *<-chan struct{}) bool {
 	}
 }
 
-// round sends what is due and says how long there is nothing to do.
+// round sends what is due and returns how long there is nothing to do.
 func (w *Worker) round(ctx context.Context) time.Duration {
-	if !w.tell(ctx) {
+	if !w.report(ctx) {
 		return poll
 	}
-	if rest := w.opens.Sub(w.c.Now()); rest > 0 {
-		return min(rest, poll)
+	if pause := w.resume.Sub(w.c.Now()); pause > 0 {
+		return min(pause, poll)
 	}
 	began := w.c.Now()
 	mails, err := w.c.Store.DueMail(ctx, batch, lease)
@@ -142,29 +144,29 @@ func (w *Worker) round(ctx context.Context) time.Duration {
 		}
 		return poll
 	}
-	w.storeOut = false
-	opened := w.opens
+	w.storeDown = false
+	resume := w.resume
 	for _, m := range mails {
-		// A lease that ends in the middle of a mail would send it twice.
-		if left := lease - w.c.Now().Sub(began); ctx.Err() != nil || left < mostTime {
+		// A mail whose lease ends while it is sent would be sent twice.
+		if left := lease - w.c.Now().Sub(began); ctx.Err() != nil || left < maxSendTime {
 			break
 		}
-		if w.opens.Equal(opened) {
-			w.untold = w.one(ctx, m)
+		if w.resume.Equal(resume) {
+			w.unreported = w.send(ctx, m)
 		} else {
-			// No mail leaves: it is put off with the one that found out, however long ago
-			// that was, so that their order stays.
-			w.untold = &outcome{m.ID, w.why, w.opens}
+			// Sending has stopped: the rest of the batch is delayed with the mail that found
+			// out, also if that time has passed, so that their order stays.
+			w.unreported = &result{m.ID, w.stopReason, w.resume}
 		}
-		if !w.tell(ctx) {
+		if !w.report(ctx) {
 			break
 		}
 	}
-	w.carrier.rest()
-	switch rest := w.opens.Sub(w.c.Now()); {
-	case rest > 0:
-		return min(rest, poll)
-	case len(mails) == batch && w.untold == nil:
+	w.transport.release()
+	switch pause := w.resume.Sub(w.c.Now()); {
+	case pause > 0:
+		return min(pause, poll)
+	case len(mails) == batch && w.unreported == nil:
 		return 0
 	}
 	return poll

@@ -152,7 +152,7 @@ func TestWrongPasswordStopsMailAndLosesNone(t *testing.T) {
 			t.Errorf("%s, %q", r.state, r.reason)
 		}
 	}
-	if n := strings.Count(log.String(), "no mail leaves"); n != 1 || strings.Contains(log.String(), "wrong") || strings.Contains(log.String(), "example.com") {
+	if n := strings.Count(log.String(), "no mail is sent"); n != 1 || strings.Contains(log.String(), "wrong") || strings.Contains(log.String(), "example.com") {
 		t.Errorf("logged %d times:\n%s", n, log.String())
 	}
 }
@@ -246,33 +246,33 @@ func TestServerDownThenUpKeepsOrder(t *testing.T) {
 	store.until(t, "all sent", allSent)
 }
 
-// closedOnce is closed for the first message, and takes all others.
-type closedOnce struct{ sends int }
+// stopOnce is closed for the first message, and takes all others.
+type stopOnce struct{ sends int }
 
-func (c *closedOnce) send(context.Context, message) error {
+func (c *stopOnce) send(context.Context, message) error {
 	if c.sends++; c.sends == 1 {
-		return &failure{what: closed, reason: "closed"}
+		return &failure{what: stopSending, reason: "closed"}
 	}
 	return nil
 }
 
-func (c *closedOnce) rest() {}
+func (c *stopOnce) release() {}
 
 // A server that is back before the rest of the batch was noted must not take that
 // before the mail that found it closed.
 func TestABatchIsPutOffTogether(t *testing.T) {
-	store, carrier := newShelf(several(3)...), &closedOnce{}
+	store, transport := newShelf(several(3)...), &stopOnce{}
 	c := testConfig(t, store)
 	c.Backoff = func(int) time.Duration { return 0 }
 	w, err := New(c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.carrier = carrier
+	w.transport = transport
 	w.round(t.Context())
 	for _, r := range store.rows {
-		if carrier.sends != 1 || r.state != model.MailQueued || r.Attempts != 1 || !r.next.Equal(store.rows[0].next) {
-			t.Errorf("after %d sendings mail %d is %s until %s", carrier.sends, r.ID, r.state, r.next)
+		if transport.sends != 1 || r.state != model.MailQueued || r.Attempts != 1 || !r.next.Equal(store.rows[0].next) {
+			t.Errorf("after %d sendings mail %d is %s until %s", transport.sends, r.ID, r.state, r.next)
 		}
 	}
 }
@@ -336,7 +336,7 @@ func TestAMailIsGivenUpAfterFiveDays(t *testing.T) {
 	server := &mailServer{rcpt: func(string) error { return &smtp.SMTPError{Code: 452, Message: "mailbox full"} }}
 	server.start(t)
 	store := newShelf(several(2)...)
-	store.rows[0].CreatedAt, store.rows[1].CreatedAt = written.Add(-giveUp), written
+	store.rows[0].CreatedAt, store.rows[1].CreatedAt = written.Add(-retryFor), written
 	c := smtpConfig(t, store, "smtp://"+server.address)
 	c.Now = func() time.Time { return written }
 	run(t, c)
@@ -435,7 +435,7 @@ func TestBackoff(t *testing.T) {
 
 // A mail must be over before its lease is.
 func TestTheLeaseOutlastsTheBatch(t *testing.T) {
-	if lease < mostTime+time.Minute {
-		t.Errorf("a lease of %s leaves no time before the last mail, which may take %s", lease, mostTime)
+	if lease < maxSendTime+time.Minute {
+		t.Errorf("a lease of %s leaves no time before the last mail, which may take %s", lease, maxSendTime)
 	}
 }
