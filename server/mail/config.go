@@ -53,8 +53,10 @@ func (s server) loopback() bool {
 // parseSMTP reads --smtp. Its errors never quote the value: it holds a password.
 func parseSMTP(raw string) (server, error) {
 	bad := func(why string) (server, error) {
-		return server{}, &model.Error{Kind: model.Invalid, Field: "smtp", Msg: "--smtp " + why,
-			Hint: "write it like smtp://user:pass@host:587 or smtps://user:pass@host:465, with all characters of the password other than letters and digits percent-encoded"}
+		return server{}, &model.Error{
+			Kind: model.Invalid, Field: "smtp", Msg: "--smtp " + why,
+			Hint: "write it like smtp://user:pass@host:587 or smtps://user:pass@host:465, with all characters of the password other than letters and digits percent-encoded",
+		}
 	}
 	u, err := url.Parse(raw)
 	if err != nil {

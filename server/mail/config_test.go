@@ -7,7 +7,7 @@ import (
 	"lastclick/model"
 )
 
-func TestSMTPAddress(t *testing.T) {
+func TestParseSMTP_Addresses_AreParsed(t *testing.T) {
 	for raw, want := range map[string]server{
 		"smtp://mail.example":                {host: "mail.example", port: 587},
 		"smtp://mail.example:25/":            {host: "mail.example", port: 25},
@@ -21,7 +21,7 @@ func TestSMTPAddress(t *testing.T) {
 	}
 }
 
-func TestBadSMTPAddressIsExplainedWithoutItsPassword(t *testing.T) {
+func TestParseSMTP_BadAddress_ErrorHidesThePassword(t *testing.T) {
 	for _, raw := range []string{
 		"mail.example", "http://u:hunter2@mail.example", "smtp://", "smtp://u:hunter2@", "smtp://u:hunter2@mail.example:0",
 		"smtp://u:hunter2@mail.example:99999", "smtp://u:hunter2@mail.example:x", "smtp://u@mail.example", "smtp://:hunter2@mail.example",
@@ -38,7 +38,7 @@ func TestBadSMTPAddressIsExplainedWithoutItsPassword(t *testing.T) {
 	}
 }
 
-func TestSender(t *testing.T) {
+func TestSender_BaseURL_GivesAddressAndName(t *testing.T) {
 	for _, c := range []struct{ from, base, want, helo string }{
 		{"", "https://go.example.com", "lastclick@go.example.com", "go.example.com"},
 		{"", "http://localhost:8080", "lastclick@localhost", "localhost"},

@@ -12,7 +12,7 @@ import (
 	"lastclick/model"
 )
 
-func TestWithoutServerMailsAreFiles(t *testing.T) {
+func TestWorker_NoServer_MailsAreFiles(t *testing.T) {
 	odd := welcomeMail(11, "Ana", "")
 	odd.Link.Code = "../../etc/passwd"
 	store := newShelf(welcomeMail(2, "Ana", "Summer Fest"), inviteMail(10, "Ben"), odd)
@@ -58,7 +58,7 @@ func TestWithoutServerMailsAreFiles(t *testing.T) {
 	}
 }
 
-func TestAnOutboxThatCannotBeWrittenLosesNoMail(t *testing.T) {
+func TestWorker_OutboxNotWritable_LosesNoMail(t *testing.T) {
 	store := newShelf(several(2)...)
 	c := testConfig(t, store)
 	if err := os.WriteFile(c.Outbox, nil, 0o600); err != nil { // a file where the directory should be

@@ -45,14 +45,18 @@ func welcomeMail(id int64, name, event string) model.Mail {
 
 func inviteMail(id int64, name string) model.Mail {
 	client := "acme"
-	return model.Mail{ID: id, Kind: model.InviteMail, To: "ben@example.com", Name: name, Client: acme, CreatedAt: written,
-		Invite: &model.Invite{Code: "k7wq-3mzt-9xcd", Name: name, Email: "ben@example.com", Role: model.Member, Client: &client, ExpiresAt: written.Add(7 * 24 * time.Hour)}}
+	return model.Mail{
+		ID: id, Kind: model.InviteMail, To: "ben@example.com", Name: name, Client: acme, CreatedAt: written,
+		Invite: &model.Invite{Code: "k7wq-3mzt-9xcd", Name: name, Email: "ben@example.com", Role: model.Member, Client: &client, ExpiresAt: written.Add(7 * 24 * time.Hour)},
+	}
 }
 
 // testConfig is a worker's that writes files.
 func testConfig(t *testing.T, s Store) Config {
-	return Config{Store: s, BaseURL: base, SSHAddress: "go.example.com:2222", Outbox: t.TempDir() + "/outbox",
-		Backoff: func(int) time.Duration { return time.Millisecond }}
+	return Config{
+		Store: s, BaseURL: base, SSHAddress: "go.example.com:2222", Outbox: t.TempDir() + "/outbox",
+		Backoff: func(int) time.Duration { return time.Millisecond },
+	}
 }
 
 // parsed is a mail as a mail program sees it.
@@ -148,7 +152,7 @@ func scan(t *testing.T, picture []byte) string {
 	return result.GetText()
 }
 
-func TestLettersReadWell(t *testing.T) {
+func TestCompose_Mails_AreAsGolden(t *testing.T) {
 	for name, m := range map[string]model.Mail{
 		"welcome-event":  welcomeMail(1, "Ana Díaz", "Summer Fest"),
 		"welcome-client": welcomeMail(2, "Ana Díaz", ""),
@@ -170,7 +174,7 @@ func TestLettersReadWell(t *testing.T) {
 	}
 }
 
-func TestWelcomeMailLeadsToTheLink(t *testing.T) {
+func TestCompose_WelcomeMail_LeadsToTheLink(t *testing.T) {
 	for _, event := range []string{"Summer Fest", ""} {
 		m := welcomeMail(7, "Ana Díaz", event)
 		p := parse(t, composed(t, m))
@@ -204,8 +208,7 @@ func TestWelcomeMailLeadsToTheLink(t *testing.T) {
 	}
 }
 
-// The quiet zone is part of the code: without it cameras do not find it.
-func TestQRCodeHasItsQuietZone(t *testing.T) {
+func TestDrawQR_Picture_HasWholePixels(t *testing.T) {
 	p, err := drawQR("https://go.example.com/ana?qr", "x")
 	if err != nil {
 		t.Fatal(err)
@@ -215,16 +218,16 @@ func TestQRCodeHasItsQuietZone(t *testing.T) {
 		t.Fatal(err)
 	}
 	side := img.Bounds().Dx()
-	if side != p.side*modulePixels/moduleShown || side != img.Bounds().Dy() {
+	if side != p.side*modulePixels/moduleShown || side != img.Bounds().Dy() || side%modulePixels != 0 {
 		t.Errorf("%d pixels for %d shown", side, p.side)
 	}
-	for y := range side {
-		for x := range side {
-			margin := min(x, y, side-1-x, side-1-y)
-			if r, _, _, _ := img.At(x, y).RGBA(); margin < qrimage.Quiet*modulePixels && r != 0xffff {
-				t.Fatalf("dark at %d,%d in the quiet zone", x, y)
-			}
-		}
+	// A border that is wider than the quiet zone would mean smaller modules.
+	quiet := qrimage.Quiet * modulePixels
+	if r, _, _, _ := img.At(quiet-1, quiet-1).RGBA(); r == 0 {
+		t.Error("the quiet zone is dark: without it cameras do not find the code")
+	}
+	if r, _, _, _ := img.At(quiet, quiet).RGBA(); r != 0 {
+		t.Error("the code does not begin behind its quiet zone")
 	}
 }
 
@@ -237,9 +240,11 @@ var hostile = []string{
 	strings.Repeat("long ", 100), strings.Repeat("x", 500), strings.Repeat("é", 500), strings.Repeat("👩‍👩‍👧‍👦", 60), "", "\u200b",
 }
 
-func TestForeignNamesStayNames(t *testing.T) {
-	headers := slices.Sorted(maps.Keys(map[string]bool{"From": true, "To": true, "Subject": true, "Date": true, "Message-Id": true,
-		"Mime-Version": true, "Auto-Submitted": true, "Content-Type": true}))
+func TestCompose_HostileNames_StayNames(t *testing.T) {
+	headers := slices.Sorted(maps.Keys(map[string]bool{
+		"From": true, "To": true, "Subject": true, "Date": true, "Message-Id": true,
+		"Mime-Version": true, "Auto-Submitted": true, "Content-Type": true,
+	}))
 	var decoder mime.WordDecoder
 	for _, name := range hostile {
 		welcomed, invited := welcomeMail(1, name, name+"!"), inviteMail(2, name)
@@ -300,7 +305,7 @@ func checkBody(t *testing.T, name string, p parsed) {
 	}
 }
 
-func TestTheSameRowIsTheSameMail(t *testing.T) {
+func TestCompose_SameRow_SameMessageID(t *testing.T) {
 	a, b := parse(t, composed(t, welcomeMail(5, "Ana", ""))), parse(t, composed(t, welcomeMail(5, "Ana", "")))
 	again := welcomeMail(6, "Ana", "")
 	c := parse(t, composed(t, again))
@@ -312,7 +317,7 @@ func TestTheSameRowIsTheSameMail(t *testing.T) {
 	}
 }
 
-func TestFold(t *testing.T) {
+func TestFold_LongLines_BreakAtSpaces(t *testing.T) {
 	long := strings.Repeat("word ", 30)
 	address := "https://go.example.com/" + strings.Repeat("a", 100)
 	got := fold("a\n\n" + long + "end\n" + address + "\n")

@@ -69,7 +69,7 @@ func (p platform) until(t *testing.T, code, what string, ok func(model.LinkDetai
 }
 
 // The outbox that really is: from the command that queues a mail to the mailbox.
-func TestMailOfARealPlatformArrives(t *testing.T) {
+func TestWorker_RealStore_MailArrives(t *testing.T) {
 	p := openPlatform(t)
 	ctx, store, admin := t.Context(), p.store, p.admin
 	server := &mailServer{rcpt: func(to string) error {

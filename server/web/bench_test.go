@@ -60,7 +60,7 @@ func (uncounted) Click(model.Click) bool { return true }
 // some 20 µs more for each: ours does the bot test, the receipt and the count
 // besides.
 func BenchmarkRedirect(b *testing.B) {
-	d := newDoor(b, func(c *Config) {
+	d := newTestServer(b, func(c *Config) {
 		c.Store = uncounted{c.Store.(*fakeStore)}
 		c.Log, c.Now = nil, nil
 	})
@@ -100,7 +100,7 @@ func BenchmarkRedirect(b *testing.B) {
 // BenchmarkRedirectServed is a redirect over a connection that stays open, client
 // included: what the parts of the handler have to be measured against.
 func BenchmarkRedirectServed(b *testing.B) {
-	d := newDoor(b, func(c *Config) {
+	d := newTestServer(b, func(c *Config) {
 		c.Store = uncounted{c.Store.(*fakeStore)}
 		c.Log, c.Now = nil, nil
 	})
@@ -133,7 +133,7 @@ func BenchmarkIsBot(b *testing.B) {
 }
 
 func BenchmarkWebhook(b *testing.B) {
-	d := newDoor(b, func(c *Config) { c.Log = nil })
+	d := newTestServer(b, func(c *Config) { c.Log = nil })
 	h := http.Header{}
 	for pairs := signed("msg_1", noon, anOrder, newSecret); len(pairs) > 0; pairs = pairs[2:] {
 		h.Set(pairs[0], pairs[1])

@@ -83,9 +83,16 @@ func TestIsPrefetch_Headers_SayWhatIsNotOpenedYet(t *testing.T) {
 		name, value string
 		want        bool
 	}{
-		{"Sec-Purpose", "prefetch", true}, {"Sec-Purpose", "prefetch;anonymous-client-ip", true}, {"Sec-Purpose", "prefetch;prerender", true},
-		{"Purpose", "prefetch", true}, {"Purpose", "preview", true}, {"X-Moz", "Prefetch", true}, {"X-Purpose", "preview", true},
-		{"Purpose", "", false}, {"Purpose", "buy", false}, {"Referer", "https://prefetch.example", false},
+		{"Sec-Purpose", "prefetch", true},
+		{"Sec-Purpose", "prefetch;anonymous-client-ip", true},
+		{"Sec-Purpose", "prefetch;prerender", true},
+		{"Purpose", "prefetch", true},
+		{"Purpose", "preview", true},
+		{"X-Moz", "Prefetch", true},
+		{"X-Purpose", "preview", true},
+		{"Purpose", "", false},
+		{"Purpose", "buy", false},
+		{"Referer", "https://prefetch.example", false},
 	} {
 		if got := isPrefetch(http.Header{c.name: {c.value}}); got != c.want {
 			t.Errorf("%s: %s is %v", c.name, c.value, got)

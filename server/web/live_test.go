@@ -4,10 +4,8 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -19,9 +17,9 @@ import (
 	"lastclick/model"
 )
 
-// liveDoor is a door on a real socket, over a page that a test changes.
-type liveDoor struct {
-	*door
+// liveServer is a server on a real socket, over a page that a test changes.
+type liveServer struct {
+	*testServer
 	t   *testing.T
 	url string
 	srv *httptest.Server
@@ -31,8 +29,8 @@ type liveDoor struct {
 	err  error
 }
 
-func newLiveDoor(t *testing.T, with ...func(*Config)) *liveDoor {
-	d := &liveDoor{door: newDoor(t, with...), t: t, page: somePage()}
+func newLiveServer(t *testing.T, with ...func(*Config)) *liveServer {
+	d := &liveServer{testServer: newTestServer(t, with...), t: t, page: somePage()}
 	d.feeds.pace = 0
 	d.store.page = func(string) (model.SubPromoter, error) {
 		d.mu.Lock()
@@ -52,21 +50,21 @@ func newLiveDoor(t *testing.T, with ...func(*Config)) *liveDoor {
 }
 
 // change changes the page and says so.
-func (d *liveDoor) change(f func(*model.SubPromoter)) {
+func (d *liveServer) change(f func(*model.SubPromoter)) {
 	d.mu.Lock()
 	f(&d.page)
 	d.mu.Unlock()
 	d.wake()
 }
 
-func (d *liveDoor) wake() {
+func (d *liveServer) wake() {
 	select {
 	case d.store.moved <- struct{}{}:
 	default:
 	}
 }
 
-func (d *liveDoor) wantsNothingOpen() {
+func (d *liveServer) wantsNothingOpen() {
 	d.t.Helper()
 	d.feeds.mu.Lock()
 	defer d.feeds.mu.Unlock()
@@ -82,7 +80,7 @@ type stream struct {
 	*bufio.Scanner
 }
 
-func (d *liveDoor) open(path string) *stream {
+func (d *liveServer) open(path string) *stream {
 	d.t.Helper()
 	r, err := d.srv.Client().Get(d.url + path)
 	if err != nil {
@@ -111,8 +109,8 @@ func (s *stream) event() (name, data string) {
 	return "", ""
 }
 
-func TestLivePage(t *testing.T) {
-	d := newLiveDoor(t)
+func TestLivePage_Changes_ReachItsStreams(t *testing.T) {
+	d := newLiveServer(t)
 	whole := bodyOf(t, d.get("/stats/"+aToken))
 	s := d.open("/stats/" + aToken + "/live")
 	_, first := s.event()
@@ -149,8 +147,8 @@ func TestLivePage(t *testing.T) {
 }
 
 // Whatever a name holds, it stays one event.
-func TestLivePageOfAHostileName(t *testing.T) {
-	d := newLiveDoor(t)
+func TestLivePage_HostileName_StaysOneEvent(t *testing.T) {
+	d := newLiveServer(t)
 	d.page.TicketTypes[0].Name = "<script>x</script>\rdata: y\n\nevent: gone\n\n</table>"
 	s := d.open("/stats/" + aToken + "/live")
 	name, data := s.event()
@@ -165,8 +163,8 @@ func TestLivePageOfAHostileName(t *testing.T) {
 }
 
 // The page stays live while nothing happens: only its time moves.
-func TestLivePageBeats(t *testing.T) {
-	d := newLiveDoor(t)
+func TestLivePage_NothingChanges_OnlyItsTimeMoves(t *testing.T) {
+	d := newLiveServer(t)
 	d.feeds.beat = time.Millisecond
 	s := d.open("/stats/" + aToken + "/live")
 	s.event()
@@ -177,27 +175,8 @@ func TestLivePageBeats(t *testing.T) {
 	}
 }
 
-func TestLivePageOutlivesTheLimitsOfARequest(t *testing.T) {
-	d := newDoor(t)
-	d.feeds.pace, d.feeds.beat = 0, 5*time.Millisecond
-	d.store.page = func(string) (model.SubPromoter, error) { return somePage(), nil }
-	srv := httptest.NewUnstartedServer(nil)
-	srv.Config = NewHTTPServer(d.Handler(), slog.New(slog.DiscardHandler))
-	srv.Config.ReadTimeout, srv.Config.WriteTimeout = 30*time.Millisecond, 30*time.Millisecond
-	srv.Start()
-	defer srv.Close()
-	defer d.SetDraining()
-	began := time.Now()
-	s := (&liveDoor{door: d, t: t, url: srv.URL, srv: srv}).open("/stats/" + aToken + "/live")
-	for time.Since(began) < 150*time.Millisecond {
-		if _, data := s.event(); data == "" {
-			t.Fatalf("the stream ended after %s", time.Since(began))
-		}
-	}
-}
-
-func TestLivePageEndsWithItsToken(t *testing.T) {
-	d := newLiveDoor(t)
+func TestLivePage_TokenReplaced_SaysGone(t *testing.T) {
+	d := newLiveServer(t)
 	s := d.open("/stats/" + aToken + "/live")
 	s.event()
 	d.mu.Lock()
@@ -215,8 +194,8 @@ func TestLivePageEndsWithItsToken(t *testing.T) {
 	}
 }
 
-func TestLivePageEndsWithTheStore(t *testing.T) {
-	d := newLiveDoor(t)
+func TestLivePage_StoreClosed_Ends(t *testing.T) {
+	d := newLiveServer(t)
 	s := d.open("/stats/" + aToken + "/live")
 	s.event()
 	close(d.store.moved)
@@ -226,8 +205,8 @@ func TestLivePageEndsWithTheStore(t *testing.T) {
 }
 
 // SetDraining ends the streams, so that Shutdown need not wait for readers.
-func TestLivePageEndsWithTheServer(t *testing.T) {
-	d := newLiveDoor(t)
+func TestLivePage_Draining_EndsAllStreams(t *testing.T) {
+	d := newLiveServer(t)
 	var open []*stream
 	for range 5 {
 		s := d.open("/stats/" + aToken + "/live")
@@ -249,8 +228,8 @@ func TestLivePageEndsWithTheServer(t *testing.T) {
 	d.wantsNothingOpen()
 }
 
-func TestLivePagesAreBounded(t *testing.T) {
-	d := newDoor(t)
+func TestLivePage_TooManyStreams_AreRefused(t *testing.T) {
+	d := newTestServer(t)
 	hold := func(context.Context, *feed) {}
 	network := func(n int) netip.Prefix {
 		return netip.PrefixFrom(netip.AddrFrom4([4]byte{198, 51, byte(n >> 8), byte(n)}), 32)
@@ -283,52 +262,5 @@ func TestLivePagesAreBounded(t *testing.T) {
 	}
 	if d.feeds.streams != 0 || len(d.feeds.networks) != 0 || len(d.feeds.open) != 0 {
 		t.Errorf("left: %+v", d.feeds)
-	}
-}
-
-// A reader that stops reading is cut when its time is up, and holds nobody else.
-func TestSlowReadersAreCut(t *testing.T) {
-	d := newDoor(t)
-	d.feeds.pace, d.streamWrite = 0, 50*time.Millisecond
-	var mu sync.Mutex
-	page := somePage()
-	for i := range 2000 { // 1.5 MB an event: more than the buffers of a socket take
-		page.TicketTypes = append(page.TicketTypes, model.TypeStats{Name: fmt.Sprint("type ", i), Type: "x"})
-	}
-	d.store.page = func(string) (model.SubPromoter, error) {
-		mu.Lock()
-		defer mu.Unlock()
-		page.Orders++
-		return page, nil
-	}
-	srv := httptest.NewUnstartedServer(nil)
-	srv.Config = NewHTTPServer(d.Handler(), slog.New(slog.DiscardHandler))
-	srv.Config.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
-		c.(*net.TCPConn).SetWriteBuffer(4096)
-		return ctx
-	}
-	gone := make(chan struct{}, 1)
-	srv.Config.ConnState = func(_ net.Conn, s http.ConnState) {
-		if s == http.StateClosed {
-			gone <- struct{}{}
-		}
-	}
-	srv.Start()
-	defer srv.Close()
-	defer d.SetDraining()
-	conn, err := net.Dial("tcp", srv.Listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	conn.(*net.TCPConn).SetReadBuffer(4096)
-	fmt.Fprintf(conn, "GET /stats/%s/live HTTP/1.1\r\nHost: go.example\r\n\r\n", aToken)
-	select {
-	case <-gone:
-	case <-time.After(20 * time.Second):
-		t.Fatal("a reader that does not read is still served")
-	}
-	if got := metricsOf(t, d); !strings.Contains(got, "lastclick_live_pages 0\n") {
-		t.Error("its page still counts as open")
 	}
 }

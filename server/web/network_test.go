@@ -21,7 +21,7 @@ func prefixes(t *testing.T, list ...string) []netip.Prefix {
 }
 
 func TestUnknown_NoNetwork_IsNotLimited(t *testing.T) {
-	d := newDoor(t)
+	d := newTestServer(t)
 	r := httptest.NewRequest("GET", "/guess", nil)
 	r.RemoteAddr = "127.0.0.1:1234"
 	for range 3 * guessBurst {
@@ -32,8 +32,8 @@ func TestUnknown_NoNetwork_IsNotLimited(t *testing.T) {
 	}
 }
 
-func TestNetwork(t *testing.T) {
-	d := newDoor(t, func(c *Config) { c.TrustedProxies = prefixes(t, "10.0.0.0/8", "2001:db8:ffff::/48") })
+func TestNetwork_ForwardedFor_RightMostThatIsNotTrusted(t *testing.T) {
+	d := newTestServer(t, func(c *Config) { c.TrustedProxies = prefixes(t, "10.0.0.0/8", "2001:db8:ffff::/48") })
 	for _, c := range []struct {
 		remote    string
 		forwarded []string
@@ -76,7 +76,7 @@ func TestNetwork(t *testing.T) {
 func FuzzForwardedFor(f *testing.F) {
 	f.Add("1.1.1.1, 2.2.2.2")
 	f.Add(",,::1%x,")
-	d := newDoor(f, func(c *Config) { c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")} })
+	d := newTestServer(f, func(c *Config) { c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")} })
 	f.Fuzz(func(t *testing.T, forwarded string) {
 		r := httptest.NewRequest("GET", "/x", nil)
 		r.Header["X-Forwarded-For"] = []string{forwarded}

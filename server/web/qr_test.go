@@ -80,8 +80,8 @@ func quiet(img image.Image) int {
 	return b.Dx() / 2
 }
 
-func TestQRCodes(t *testing.T) {
-	d := newDoor(t)
+func TestQRCode_Sizes_AreReadByAPhone(t *testing.T) {
+	d := newTestServer(t)
 	for _, c := range []struct {
 		path, holds string
 		size        int
@@ -132,8 +132,8 @@ func TestQRCodes(t *testing.T) {
 	}
 }
 
-func TestQRCodeScanned(t *testing.T) {
-	d := newDoor(t)
+func TestQRCode_Scan_CountsAsOne(t *testing.T) {
+	d := newTestServer(t)
 	picture, err := png.Decode(d.get("/qr/ana.png").Body)
 	if err != nil {
 		t.Fatal(err)
@@ -147,8 +147,8 @@ func TestQRCodeScanned(t *testing.T) {
 	}
 }
 
-func TestQRCodesAreKept(t *testing.T) {
-	d := newDoor(t)
+func TestQRCode_KnownTag_IsNotSentAgain(t *testing.T) {
+	d := newTestServer(t)
 	tags := map[string]string{}
 	for _, path := range []string{"/qr/ana.png", "/qr/ben.png", "/qr/ana.svg", "/qr/ana.png?size=513"} {
 		tag := d.get(path).Header.Get("Etag")
@@ -173,10 +173,10 @@ func TestQRCodesAreKept(t *testing.T) {
 }
 
 // The longest address that there can be, at the smallest size.
-func TestQRCodeOfALongAddress(t *testing.T) {
+func TestQRCode_LongestAddress_IsReadAtTheSmallestSize(t *testing.T) {
 	base := "https://" + strings.Repeat("tickets.", 20) + "example"
 	code := strings.Repeat("a", 40)
-	d := newDoor(t, func(c *Config) { c.BaseURL = base + "/" })
+	d := newTestServer(t, func(c *Config) { c.BaseURL = base + "/" })
 	target := d.store.links["ana"]
 	target.Code = code
 	d.store.links[code] = target
@@ -209,7 +209,7 @@ func larger(img image.Image, times int) image.Image {
 }
 
 func BenchmarkQRCode(b *testing.B) {
-	d := newDoor(b, func(c *Config) { c.Log = nil })
+	d := newTestServer(b, func(c *Config) { c.Log = nil })
 	for _, path := range []string{"/qr/ana.svg", "/qr/ana.png", "/qr/ana.png?size=2048"} {
 		b.Run(path, func(b *testing.B) {
 			for b.Loop() {

@@ -14,7 +14,7 @@ import (
 	"lastclick/model"
 )
 
-func TestRedirect(t *testing.T) {
+func TestRedirect_Links_LeadToTheirPage(t *testing.T) {
 	const acme, fest = "https://tickets.example/acme", "https://tickets.example/summerfest?lang=en#top"
 	for _, c := range []struct {
 		target, location string
@@ -56,7 +56,7 @@ func TestRedirect(t *testing.T) {
 		{"/c/acme?act=subpromoterv3&sp=old", acme, 0},
 	} {
 		t.Run(c.target, func(t *testing.T) {
-			d := newDoor(t)
+			d := newTestServer(t)
 			r := d.get(c.target)
 			if r.StatusCode != http.StatusFound || r.Header.Get("Location") != c.location {
 				t.Fatalf("%d to %q, want 302 to %q", r.StatusCode, r.Header.Get("Location"), c.location)
@@ -83,13 +83,13 @@ func TestRedirect(t *testing.T) {
 	}
 }
 
-func TestUnknownPaths(t *testing.T) {
+func TestRedirect_UnknownPaths_AreNotFound(t *testing.T) {
 	for _, target := range []string{
 		"/nobody", "/nobody?act=subpromoterv3&sp=ana", "/e/nowhere", "/c/nowhere?act=subpromoterv3&sp=ana", "/e/", "/c/", "/e", "/c",
 		"/a/b", "//ana", "/ana/x", "/webhooks", "/stats/abc", "/stats/", "/stats/a/b", "/stats/abc/live", "/qr/nobody.png", "/qr/ana.gif", "/qr/ana", "/qr/", "/-/", "/-/stats.css", "/%00", "/../ana/..", "/.well-known/x",
 	} {
 		for _, method := range []string{http.MethodGet, http.MethodHead} {
-			d := newDoor(t)
+			d := newTestServer(t)
 			r := d.do(method, target, "")
 			if r.StatusCode != http.StatusNotFound || r.Header["Set-Cookie"] != nil || r.Header["Location"] != nil {
 				t.Errorf("%s %s: %d %v", method, target, r.StatusCode, r.Header)
@@ -104,8 +104,8 @@ func TestUnknownPaths(t *testing.T) {
 	}
 }
 
-func TestOnlyReading(t *testing.T) {
-	d := newDoor(t)
+func TestRedirect_OtherMethods_AreNotAllowed(t *testing.T) {
+	d := newTestServer(t)
 	for _, method := range []string{"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"} {
 		for _, target := range []string{"/ana", "/", "/e/summerfest", "/nobody", "/healthz"} {
 			if r := d.do(method, target, ""); r.StatusCode != http.StatusMethodNotAllowed || r.Header.Get("Allow") != "GET, HEAD" {
@@ -118,23 +118,7 @@ func TestOnlyReading(t *testing.T) {
 	}
 }
 
-func TestCookieAttributes(t *testing.T) {
-	for _, c := range []struct {
-		base, domain, want string
-	}{
-		{"https://go.example", "", "; Path=/; Max-Age=2592000; HttpOnly; Secure; SameSite=Lax"},
-		{"http://localhost:8080", "", "; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax"},
-		{"https://go.example", "example", "; Path=/; Domain=example; Max-Age=2592000; HttpOnly; Secure; SameSite=Lax"},
-	} {
-		d := newDoor(t, func(conf *Config) { conf.BaseURL, conf.CookieDomain = c.base, c.domain })
-		_, attributes, _ := strings.Cut(d.get("/ana").Header.Get("Set-Cookie"), ";")
-		if ";"+attributes != c.want {
-			t.Errorf("%s, %q: %q, want %q", c.base, c.domain, ";"+attributes, c.want)
-		}
-	}
-}
-
-func TestMachinesLeaveNoReceipt(t *testing.T) {
+func TestRedirect_Bots_LeaveNoReceipt(t *testing.T) {
 	for _, c := range []struct {
 		name, method string
 		headers      []string
@@ -150,7 +134,7 @@ func TestMachinesLeaveNoReceipt(t *testing.T) {
 		{"X-Purpose", "GET", []string{"X-Purpose", "preview"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			d := newDoor(t)
+			d := newTestServer(t)
 			r := d.do(c.method, "/ana?qr&utm_source=x", "", c.headers...)
 			if r.StatusCode != http.StatusFound || r.Header.Get("Location") != "https://tickets.example/acme?utm_source=x" {
 				t.Errorf("%d to %q", r.StatusCode, r.Header.Get("Location"))
@@ -171,73 +155,8 @@ func TestMachinesLeaveNoReceipt(t *testing.T) {
 	}
 }
 
-func TestReceiptGrows(t *testing.T) {
-	now := noon
-	d := newDoor(t, func(c *Config) { c.Now = func() time.Time { return now } })
-	first := d.get("/ana")
-	visitor := d.receiptIn(t, first).Visitor
-	now = now.Add(time.Minute)
-	second := d.get("/ben", "Cookie", "lastclick="+first.Cookies()[0].Value)
-	now = now.Add(time.Minute)
-	third := d.get("/ana", "Cookie", "lastclick="+second.Cookies()[0].Value)
-	receipt := d.receiptIn(t, third)
-	if receipt.Visitor != visitor {
-		t.Error("the visitor changed")
-	}
-	want := []model.Touch{{Link: 2, At: noon.Add(time.Minute).Truncate(time.Second)}, {Link: 1, At: noon.Add(2 * time.Minute).Truncate(time.Second)}}
-	if !slices.Equal(receipt.Touches, want) {
-		t.Errorf("receipt %v, want %v", receipt.Touches, want)
-	}
-	var visits []bool
-	for _, c := range d.store.counted() {
-		visits = append(visits, c.Visitor)
-	}
-	if !slices.Equal(visits, []bool{true, true, false}) {
-		t.Errorf("R20: visitors %v, want the first click on each link alone", visits)
-	}
-}
-
-func TestWhichCookie(t *testing.T) {
-	d := newDoor(t)
-	good := d.store.keys.Sign(model.Receipt{Visitor: [16]byte{9}}.Clicked(2, noon), noon)
-	other := d.store.keys.Sign(model.Receipt{Visitor: [16]byte{8}}.Clicked(2, noon), noon)
-	forged := good[:20] + "x" + good[21:]
-	if good[20] == 'x' {
-		t.Fatal("the forged receipt is the good one: alter another byte")
-	}
-	for _, c := range []struct {
-		name    string
-		cookies []string
-		visitor byte // 0 is a new one
-	}{
-		{"none", nil, 0},
-		{"ours", []string{"lastclick=" + good}, 9},
-		{"among others", []string{"a=1; lastclick=" + good + "; b=2"}, 9},
-		{"without spaces", []string{"a=1;lastclick=" + good + ";b=2"}, 9},
-		{"forged", []string{"lastclick=" + forged}, 0},
-		{"empty", []string{"lastclick="}, 0},
-		{"another name", []string{"xlastclick=" + good}, 0},
-		{"forged, then ours", []string{"lastclick=" + forged + "; lastclick=" + good}, 9},
-		{"two of ours", []string{"lastclick=" + good + "; lastclick=" + other}, 9},
-		{"two headers", []string{"lastclick=" + forged, "lastclick=" + other}, 8},
-	} {
-		var headers []string
-		for _, line := range c.cookies {
-			headers = append(headers, "Cookie", line)
-		}
-		receipt := d.receiptIn(t, d.get("/ana", headers...))
-		want := 1
-		if c.visitor != 0 {
-			want = 2
-		}
-		if known := receipt.Visitor == [16]byte{c.visitor}; known != (c.visitor != 0) || len(receipt.Touches) != want {
-			t.Errorf("%s: visitor %v with %d clicks", c.name, receipt.Visitor, len(receipt.Touches))
-		}
-	}
-}
-
-func TestRedirectsWhateverFails(t *testing.T) {
-	d := newDoor(t, func(c *Config) { c.Random = iotest.ErrReader(errors.New("no entropy")) })
+func TestRedirect_NoRandomBytesAndQueueFull_StillRedirects(t *testing.T) {
+	d := newTestServer(t, func(c *Config) { c.Random = iotest.ErrReader(errors.New("no entropy")) })
 	d.store.full = true
 	r := d.get("/ana")
 	if r.StatusCode != http.StatusFound || r.Header["Set-Cookie"] != nil {
@@ -251,8 +170,8 @@ func TestRedirectsWhateverFails(t *testing.T) {
 	}
 }
 
-func TestManyAtOnce(t *testing.T) {
-	d := newDoor(t)
+func TestRedirect_ManyAtOnce_AllAreCounted(t *testing.T) {
+	d := newTestServer(t)
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
@@ -281,7 +200,7 @@ func FuzzClick(f *testing.F) {
 	f.Add("/e/summerfest", "act=subpromoterv3&sp=ben", ";;lastclick=;lastclick=\"x\"", "curl/8", "prefetch")
 	f.Add("//", "%", "=", "\xff", "\x00")
 	f.Fuzz(func(t *testing.T, path, query, cookie, agent, purpose string) {
-		d := newDoor(t)
+		d := newTestServer(t)
 		r := httptest.NewRequest("GET", "/", nil)
 		r.URL.Path, r.URL.RawQuery = path, query
 		r.Header = http.Header{"Cookie": {cookie}, "User-Agent": {agent}, "Sec-Purpose": {purpose}}

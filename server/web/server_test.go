@@ -18,7 +18,7 @@ import (
 	"lastclick/model"
 )
 
-func metricsOf(t *testing.T, d *door) string {
+func metricsOf(t *testing.T, d *testServer) string {
 	t.Helper()
 	w := httptest.NewRecorder()
 	d.MetricsHandler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
@@ -28,8 +28,8 @@ func metricsOf(t *testing.T, d *door) string {
 	return w.Body.String()
 }
 
-func TestOwnPages(t *testing.T) {
-	d := newDoor(t)
+func TestPages_HomeHealthRobots_AreServed(t *testing.T) {
+	d := newTestServer(t)
 	d.store.ready = errors.New("healthz must not ask")
 	for _, c := range []struct {
 		path, mediaType, contains string
@@ -50,8 +50,8 @@ func TestOwnPages(t *testing.T) {
 	}
 }
 
-func TestReady(t *testing.T) {
-	d := newDoor(t)
+func TestReadyz_StoreErrors_SayWhatIsPublic(t *testing.T) {
+	d := newTestServer(t)
 	ask := func() string {
 		r := d.get("/readyz")
 		return fmt.Sprintf("%d %s", r.StatusCode, bodyOf(t, r))
@@ -80,9 +80,9 @@ func TestReady(t *testing.T) {
 	}
 }
 
-func TestMetrics(t *testing.T) {
+func TestMetrics_Redirects_AreCountedByKind(t *testing.T) {
 	registry := prometheus.NewRegistry()
-	d := newDoor(t, func(c *Config) { c.Registry = registry })
+	d := newTestServer(t, func(c *Config) { c.Registry = registry })
 	for _, target := range []string{"/ana", "/ana", "/old", "/c/acme", "/nobody", "/another"} {
 		d.get(target)
 	}
@@ -98,13 +98,13 @@ func TestMetrics(t *testing.T) {
 	if strings.Contains(got, "go_goroutines") {
 		t.Error("a given registry got the process's figures too")
 	}
-	if !strings.Contains(metricsOf(t, newDoor(t)), "go_goroutines") {
+	if !strings.Contains(metricsOf(t, newTestServer(t)), "go_goroutines") {
 		t.Error("an own registry lacks the process's figures")
 	}
 }
 
-func TestPanicStaysInItsRequest(t *testing.T) {
-	d := newDoor(t)
+func TestServer_Panic_StaysInItsRequest(t *testing.T) {
+	d := newTestServer(t)
 	d.store.keys = nil // Verify and Sign of a nil Keyring panic
 	r := d.get("/ana")
 	if body := bodyOf(t, r); r.StatusCode != http.StatusInternalServerError || r.Header["Set-Cookie"] != nil || strings.Contains(body, "nil pointer") {
@@ -119,9 +119,9 @@ func TestPanicStaysInItsRequest(t *testing.T) {
 	}
 }
 
-func TestUnknownCodesAreLimited(t *testing.T) {
+func TestUnknown_PastTheBurst_IsLimitedByNetwork(t *testing.T) {
 	now := noon
-	d := newDoor(t, func(c *Config) {
+	d := newTestServer(t, func(c *Config) {
 		c.Now = func() time.Time { return now }
 		c.TrustedProxies = prefixes(t, "192.0.2.0/24") // where httptest's requests come from
 	})
@@ -144,8 +144,8 @@ func TestUnknownCodesAreLimited(t *testing.T) {
 	}
 }
 
-func TestSlowAndLargeClientsAreCut(t *testing.T) {
-	d := newDoor(t)
+func TestServer_SlowOrLargeRequests_AreCutOff(t *testing.T) {
+	d := newTestServer(t)
 	srv := NewHTTPServer(d.Handler(), slog.New(slog.DiscardHandler))
 	if srv.ReadHeaderTimeout != 5*time.Second || srv.ReadTimeout != 10*time.Second || srv.WriteTimeout != 10*time.Second || srv.IdleTimeout != 60*time.Second || srv.MaxHeaderBytes != 16<<10 || srv.ErrorLog == nil {
 		t.Errorf("limits: %+v", srv)
@@ -160,7 +160,9 @@ func TestSlowAndLargeClientsAreCut(t *testing.T) {
 	go func() { done <- srv.Serve(l) }()
 	defer func() {
 		srv.Close()
-		<-done
+		if err := <-done; !errors.Is(err, http.ErrServerClosed) {
+			t.Error(err)
+		}
 	}()
 	say := func(request string) string {
 		conn, err := net.Dial("tcp", l.Addr().String())
@@ -168,8 +170,10 @@ func TestSlowAndLargeClientsAreCut(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer conn.Close()
-		conn.SetDeadline(time.Now().Add(10 * time.Second))
-		io.WriteString(conn, request) // the server may have hung up on a long one
+		if err := conn.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.WriteString(conn, request) // the server may have hung up on a long one
 		answer, err := io.ReadAll(bufio.NewReader(conn))
 		if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
 			t.Fatalf("the server did not hang up on %.40q", request)

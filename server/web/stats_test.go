@@ -20,8 +20,10 @@ func somePage() model.SubPromoter {
 	event := "summerfest"
 	p := model.SubPromoter{
 		ClientName: "Acme <Live>", EventName: "Summer & Fest", Timezone: "Europe/London",
-		Link: model.Link{Code: "ana", Name: "Ana “The Voice” Diaz", Email: "ana@secret.example", Client: "acme", Event: &event,
-			ShortURL: "https://go.example/ana", StatsToken: aToken, Clicks: 1204, Visitors: 980, QRScans: 31},
+		Link: model.Link{
+			Code: "ana", Name: "Ana “The Voice” Diaz", Email: "ana@secret.example", Client: "acme", Event: &event,
+			ShortURL: "https://go.example/ana", StatsToken: aToken, Clicks: 1204, Visitors: 980, QRScans: 31,
+		},
 		Numbers: model.Numbers{Customers: 87, NewCustomers: 41, Orders: 93, Tickets: 211, Scanned: 150, Unscanned: 61, FaceValue: model.Money{"GBP": 1043500, "EUR": 4500}},
 		TicketTypes: []model.TypeStats{
 			{Event: "summerfest", Type: "ga", Name: "General Admission", Numbers: model.Numbers{Customers: 80, Orders: 85, Tickets: 200, Scanned: 145, Unscanned: 55, FaceValue: model.Money{"GBP": 900000}}},
@@ -35,9 +37,9 @@ func somePage() model.SubPromoter {
 	return p
 }
 
-// withPage is a door behind which there is somePage.
-func withPage(t testing.TB) *door {
-	d := newDoor(t)
+// withPage is a server whose store has somePage.
+func withPage(t testing.TB) *testServer {
+	d := newTestServer(t)
 	d.store.page = func(token string) (model.SubPromoter, error) {
 		if token != aToken {
 			return model.SubPromoter{}, errNoPage
@@ -98,7 +100,7 @@ func words(elements []element) []string {
 	return texts
 }
 
-func TestStatsPage(t *testing.T) {
+func TestStatsPage_Numbers_AreShown(t *testing.T) {
 	d := withPage(t)
 	r := d.get("/stats/" + aToken)
 	body := bodyOf(t, r)
@@ -144,7 +146,7 @@ func TestStatsPage(t *testing.T) {
 }
 
 // What browsers and those who hear a page need of it.
-func TestStatsPageMarkup(t *testing.T) {
+func TestStatsPage_Markup_IsAccessibleAndOwn(t *testing.T) {
 	d := withPage(t)
 	page := parseHTML(t, bodyOf(t, d.get("/stats/"+aToken)))
 	for _, landmark := range []string{"header", "main", "footer"} {
@@ -210,7 +212,7 @@ func TestStatsPageMarkup(t *testing.T) {
 }
 
 // A client-level link says so, and its ticket types their events.
-func TestStatsPageAtClientLevel(t *testing.T) {
+func TestStatsPage_ClientLevel_NamesEvents(t *testing.T) {
 	d := withPage(t)
 	d.store.page = func(string) (model.SubPromoter, error) {
 		p := somePage()
@@ -226,7 +228,7 @@ func TestStatsPageAtClientLevel(t *testing.T) {
 	}
 }
 
-func TestStatsPageOfNobody(t *testing.T) {
+func TestStatsPage_NoSales_SaysSo(t *testing.T) {
 	d := withPage(t)
 	d.store.page = func(string) (model.SubPromoter, error) {
 		p := somePage()
@@ -242,7 +244,7 @@ func TestStatsPageOfNobody(t *testing.T) {
 	}
 }
 
-func TestStatsTokens(t *testing.T) {
+func TestStatsPage_OtherTokens_AreUnknown(t *testing.T) {
 	d := withPage(t)
 	asked := 0
 	page := d.store.page
@@ -273,7 +275,7 @@ func TestStatsTokens(t *testing.T) {
 	}
 }
 
-func TestStatsPageThatCannotBeRead(t *testing.T) {
+func TestStatsPage_StoreFails_IsUnavailable(t *testing.T) {
 	for name, page := range map[string]func(string) (model.SubPromoter, error){
 		"an error": func(string) (model.SubPromoter, error) { return model.SubPromoter{}, errors.New("the disk is on fire") },
 		"a panic":  func(string) (model.SubPromoter, error) { panic("the disk is on fire") },
@@ -292,7 +294,7 @@ func TestStatsPageThatCannotBeRead(t *testing.T) {
 	}
 }
 
-func TestNoTokenInTheLog(t *testing.T) {
+func TestStatsPage_Panic_KeepsTheTokenOutOfTheLog(t *testing.T) {
 	d := withPage(t)
 	d.Server.feeds = nil // a stream panics
 	if r := d.get("/stats/" + aToken + "/live"); r.StatusCode != http.StatusInternalServerError {
@@ -300,18 +302,5 @@ func TestNoTokenInTheLog(t *testing.T) {
 	}
 	if log := d.log.String(); strings.Contains(log, aToken) || !strings.Contains(log, "path=/stats/…") {
 		t.Errorf("the log says %s", log)
-	}
-}
-
-func TestAssets(t *testing.T) {
-	d := newDoor(t)
-	for _, a := range []*asset{statsStyle, statsScript} {
-		r := d.get(a.path)
-		if body := bodyOf(t, r); r.StatusCode != http.StatusOK || body != string(a.body) || r.Header.Get("Content-Type") != a.mediaType[0] || !strings.Contains(r.Header.Get("Cache-Control"), "immutable") {
-			t.Errorf("%s: %d %v", a.path, r.StatusCode, r.Header)
-		}
-		if model.ValidSlug(strings.TrimPrefix(a.path, "/")) {
-			t.Errorf("%s could be a code", a.path)
-		}
 	}
 }

@@ -73,7 +73,8 @@ func figures(n model.Numbers) []figure {
 	one := func(label string, n int64) figure { return figure{label, []string{model.FormatCount(n)}} }
 	return []figure{
 		one("Customers", n.Customers), one("New Customers", n.NewCustomers), one("Orders", n.Orders), one("Tickets", n.Tickets),
-		one("Scanned", n.Scanned), one("Unscanned", n.Unscanned), {"Face Value", amounts(n.FaceValue)},
+		one("Scanned", n.Scanned), one("Unscanned", n.Unscanned),
+		{"Face Value", amounts(n.FaceValue)},
 	}
 }
 

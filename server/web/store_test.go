@@ -24,10 +24,10 @@ import (
 
 const phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1"
 
-// platform is the door over a real store, with one client, an event, a checkout and
+// platform is the server over a real store, with one client, an event, a checkout and
 // two links.
 type platform struct {
-	t      *testing.T
+	t      testing.TB
 	store  *db.Store
 	srv    *httptest.Server
 	url    string
@@ -35,7 +35,7 @@ type platform struct {
 	admin  model.Actor
 }
 
-func newPlatform(t *testing.T) *platform {
+func newPlatform(t testing.TB) *platform {
 	t.Helper()
 	ctx := t.Context()
 	p := &platform{t: t, admin: model.Actor{Role: model.Admin, Name: "root", Client: "acme"}}
@@ -64,7 +64,7 @@ func newPlatform(t *testing.T) *platform {
 	return p
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -154,7 +154,7 @@ func (p *platform) wants(id, body string, status int, contains string) {
 	}
 }
 
-func TestFromClickToOrder(t *testing.T) {
+func TestRealStore_ClickThenOrder_IsCredited(t *testing.T) {
 	p := newPlatform(t)
 	kim := p.customer()
 	if got := kim.opens("/ana?utm_source=mail", phone); got != "https://tickets.example/acme?utm_source=mail" {
@@ -191,7 +191,7 @@ func TestFromClickToOrder(t *testing.T) {
 	}
 }
 
-func TestClicksAreCounted(t *testing.T) {
+func TestRealStore_Clicks_AreCountedByKind(t *testing.T) {
 	p := newPlatform(t)
 	for range 3 {
 		kim := p.customer()
@@ -233,7 +233,7 @@ func watch(t *testing.T, store *db.Store) (<-chan struct{}, func()) {
 	return store.Watch(ctx, "acme"), cancel
 }
 
-func TestCheckoutSecrets(t *testing.T) {
+func TestRealStore_RotatedSecrets_LastTwoVerify(t *testing.T) {
 	p := newPlatform(t)
 	before := p.secret
 	rotated, err := p.store.RotateCheckout(t.Context(), p.admin, "shop")
@@ -249,7 +249,7 @@ func TestCheckoutSecrets(t *testing.T) {
 	p.wants("msg_4", order("A-4", 1, "summerfest", ""), 404, "no such checkout")
 }
 
-func TestReadyOverARealStore(t *testing.T) {
+func TestRealStore_Closed_IsNotReady(t *testing.T) {
 	p := newPlatform(t)
 	c := p.customer()
 	status := func() int {

@@ -3,7 +3,6 @@ package web
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -46,7 +45,7 @@ func with(headers []string, name, value string) []string {
 	return out
 }
 
-func TestWebhookStatuses(t *testing.T) {
+func TestWebhook_Requests_GetTheirStatus(t *testing.T) {
 	good := signed("msg_1", noon, anOrder, newSecret)
 	signature := good[7]
 	invalid := `{"type":"order.placed","data":{"id":"A-1","version":1,"placed_at":"2026-06-01T12:00:00Z","currency":"GBP","tickets":[{"id":"T-1","event":"summerfest","type":"ga","face_value":-1,"status":"sold"}]}}`
@@ -114,7 +113,7 @@ func TestWebhookStatuses(t *testing.T) {
 		{"a list", "POST", "/webhooks/shop", "[]", signed("msg_1", noon, "[]", newSecret), 422, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			d := newDoor(t)
+			d := newTestServer(t)
 			d.store.receive = func(d model.Delivery) (model.Outcome, error) {
 				if len(d.Faults) > 0 {
 					return model.Outcome{}, model.Faulty(d.Faults...)
@@ -178,21 +177,24 @@ func checkAnswer(t *testing.T, r *http.Response, status int) string {
 	return body
 }
 
-func TestWebhookOutcomes(t *testing.T) {
+func TestWebhook_Outcomes_AreAnswered(t *testing.T) {
 	ana := "ana"
 	for _, c := range []struct {
 		outcome model.Outcome
 		status  int
 		body    string
 	}{
-		{model.Outcome{Status: model.Applied, Order: "A-1001", Tickets: []model.TicketOutcome{{ID: "T-1", Link: &ana, Reason: model.ReasonLastClick}, {ID: "T-2", Reason: model.ReasonNoClick}}}, 200,
-			`{"status":"applied","order":"A-1001","tickets":[{"id":"T-1","link":"ana","reason":"last_click"},{"id":"T-2","link":null,"reason":"no_click"}]}`},
+		{
+			model.Outcome{Status: model.Applied, Order: "A-1001", Tickets: []model.TicketOutcome{{ID: "T-1", Link: &ana, Reason: model.ReasonLastClick}, {ID: "T-2", Reason: model.ReasonNoClick}}},
+			200,
+			`{"status":"applied","order":"A-1001","tickets":[{"id":"T-1","link":"ana","reason":"last_click"},{"id":"T-2","link":null,"reason":"no_click"}]}`,
+		},
 		{model.Outcome{Status: model.Duplicate, Order: "A-1001"}, 200, `{"status":"duplicate","order":"A-1001"}`},
 		{model.Outcome{Status: model.Stale, Order: "A-1001"}, 200, `{"status":"stale","order":"A-1001"}`},
 		{model.Outcome{Status: model.Applied, Ticket: "<T&1>"}, 200, `{"status":"applied","ticket":"<T&1>"}`},
 		{model.Outcome{Status: model.Parked, Reason: "unknown_event"}, 202, `{"status":"parked","reason":"unknown_event"}`},
 	} {
-		d := newDoor(t)
+		d := newTestServer(t)
 		d.store.receive = func(model.Delivery) (model.Outcome, error) { return c.outcome, nil }
 		r := d.do("POST", "/webhooks/shop", anOrder, signed("msg_1", noon, anOrder, newSecret)...)
 		if body := checkAnswer(t, r, c.status); body != c.body+"\n" {
@@ -204,7 +206,7 @@ func TestWebhookOutcomes(t *testing.T) {
 	}
 }
 
-func TestWebhookStoreErrors(t *testing.T) {
+func TestWebhook_StoreErrors_AreProblems(t *testing.T) {
 	for _, c := range []struct {
 		err        error
 		status     int
@@ -222,7 +224,7 @@ func TestWebhookStoreErrors(t *testing.T) {
 		{&model.Error{Kind: 99, Msg: "secret"}, 500, "", `"instance":"urn:lastclick:incident:`},
 		{errors.New("secret"), 500, "", `"instance":"urn:lastclick:incident:`},
 	} {
-		d := newDoor(t)
+		d := newTestServer(t)
 		d.store.receive = func(model.Delivery) (model.Outcome, error) { return model.Outcome{}, c.err }
 		r := d.do("POST", "/webhooks/shop", anOrder, signed("msg_1", noon, anOrder, newSecret)...)
 		body := checkAnswer(t, r, c.status)
@@ -238,8 +240,8 @@ func TestWebhookStoreErrors(t *testing.T) {
 	}
 }
 
-func TestWebhookWhileDraining(t *testing.T) {
-	d := newDoor(t)
+func TestWebhook_Draining_IsRefused(t *testing.T) {
+	d := newTestServer(t)
 	d.SetDraining()
 	r := d.do("POST", "/webhooks/shop", anOrder, signed("msg_1", noon, anOrder, newSecret)...)
 	checkAnswer(t, r, 503)
@@ -253,8 +255,8 @@ func TestWebhookWhileDraining(t *testing.T) {
 
 // The body's size is known only at its end when it comes in chunks; a real client
 // must still read the answer.
-func TestWebhookTooLargeOverTheWire(t *testing.T) {
-	d := newDoor(t)
+func TestWebhook_TooLarge_ClientReadsTheAnswer(t *testing.T) {
+	d := newTestServer(t)
 	srv := httptest.NewServer(d.Handler())
 	defer srv.Close()
 	for _, size := range []int{maxBody + 1, 3 << 20} {
@@ -275,69 +277,4 @@ func TestWebhookTooLargeOverTheWire(t *testing.T) {
 			r.Body.Close()
 		}
 	}
-}
-
-// The vector of the Standard Webhooks libraries.
-// https://github.com/standard-webhooks/standard-webhooks/blob/main/libraries/go/webhook_test.go
-func TestSpecificationVector(t *testing.T) {
-	secret, err := base64.StdEncoding.DecodeString("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
-	if err != nil {
-		t.Fatal(err)
-	}
-	at := time.Unix(1614265330, 0)
-	h := http.Header{}
-	h.Set("webhook-id", "msg_p5jXN8AQM9LWM0D4loKWxJek")
-	h.Set("webhook-timestamp", "1614265330")
-	h.Set("webhook-signature", "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=")
-	c, err := parseWebhookHeaders(h)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := c.verify([]byte(`{"test": 2432232314}`), [][]byte{secret}, at); err != nil {
-		t.Error(err)
-	}
-	if err := c.verify([]byte(`{"test": 2432232315}`), [][]byte{secret}, at); err == nil {
-		t.Error("another body verifies")
-	}
-}
-
-func FuzzWebhookHeaders(f *testing.F) {
-	good := signed("msg_1", noon, anOrder, newSecret)
-	f.Add(good[1], good[3], good[5], good[7])
-	f.Add("application/json;", "a.b", "-1", "v1, v1,,")
-	f.Add("", "\x1b[2J", "1e9", strings.Repeat(" ", 100))
-	key, err := standardwebhooks.NewWebhookRaw(newSecret)
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Fuzz(func(t *testing.T, mediaType, id, stamp, signature string) {
-		d := newDoor(t)
-		r := httptest.NewRequest("POST", "/webhooks/shop", strings.NewReader(anOrder))
-		for name, value := range map[string]string{"Content-Type": mediaType, "Webhook-Id": id, "Webhook-Timestamp": stamp, "Webhook-Signature": signature} {
-			r.Header[name] = []string{value}
-		}
-		w := httptest.NewRecorder()
-		d.Handler().ServeHTTP(w, r)
-		switch w.Code {
-		case 400, 401, 415:
-			if len(d.store.deliveries) != 0 {
-				t.Fatalf("%d, and it reached the store", w.Code)
-			}
-		case 200:
-			at, err := strconv.ParseInt(stamp, 10, 64)
-			if err != nil || len(d.store.deliveries) != 1 {
-				t.Fatalf("200 with the timestamp %q and %d deliveries", stamp, len(d.store.deliveries))
-			}
-			if want, _ := key.Sign(id, time.Unix(at, 0), []byte(anOrder)); !strings.Contains(signature, want) {
-				t.Fatalf("200 with the signature %q", signature) // nobody guesses the old secret's
-			}
-		default:
-			t.Fatalf("status %d", w.Code)
-		}
-		for _, b := range d.log.Bytes() {
-			if b < ' ' && b != '\n' || b == 0x7f {
-				t.Fatalf("control byte %#x in the log: %q", b, d.log)
-			}
-		}
-	})
 }

@@ -63,7 +63,7 @@ func newFakeStore() *fakeStore {
 		window: 30 * 24 * time.Hour,
 		page:   func(string) (model.SubPromoter, error) { return model.SubPromoter{}, errNoPage },
 		moved:  make(chan struct{}, 1),
-		receive: func(d model.Delivery) (model.Outcome, error) {
+		receive: func(model.Delivery) (model.Outcome, error) {
 			return model.Outcome{Status: model.Applied}, nil
 		},
 	}
@@ -131,16 +131,16 @@ func (f *fakeStore) SubPromoter(ctx context.Context, token string) (model.SubPro
 
 func (f *fakeStore) Watch(context.Context, string) <-chan struct{} { return f.moved }
 
-// door is a server over a fake store, and what it logged.
-type door struct {
+// testServer is a server over a fake store, and what it logged.
+type testServer struct {
 	*Server
 	store *fakeStore
 	log   *bytes.Buffer
 }
 
-func newDoor(t testing.TB, with ...func(*Config)) *door {
+func newTestServer(t testing.TB, with ...func(*Config)) *testServer {
 	t.Helper()
-	d := &door{store: newFakeStore(), log: &bytes.Buffer{}}
+	d := &testServer{store: newFakeStore(), log: &bytes.Buffer{}}
 	c := Config{
 		Store:   d.store,
 		BaseURL: "https://go.example",
@@ -156,7 +156,7 @@ func newDoor(t testing.TB, with ...func(*Config)) *door {
 
 // do sends a request; pairs are headers, and a browser's User-Agent goes along
 // unless one is among them.
-func (d *door) do(method, target, body string, pairs ...string) *http.Response {
+func (d *testServer) do(method, target, body string, pairs ...string) *http.Response {
 	r := httptest.NewRequest(method, target, strings.NewReader(body))
 	r.Header.Set("User-Agent", browser)
 	for i := 0; i+1 < len(pairs); i += 2 {
@@ -174,7 +174,7 @@ func (d *door) do(method, target, body string, pairs ...string) *http.Response {
 	return w.Result()
 }
 
-func (d *door) get(target string, pairs ...string) *http.Response {
+func (d *testServer) get(target string, pairs ...string) *http.Response {
 	return d.do(http.MethodGet, target, "", pairs...)
 }
 
@@ -188,7 +188,7 @@ func bodyOf(t *testing.T, r *http.Response) string {
 }
 
 // receiptIn verifies the one receipt that an answer sets.
-func (d *door) receiptIn(t *testing.T, r *http.Response) model.Receipt {
+func (d *testServer) receiptIn(t *testing.T, r *http.Response) model.Receipt {
 	t.Helper()
 	cookies := r.Cookies()
 	if len(cookies) != 1 || cookies[0].Name != cookieName {

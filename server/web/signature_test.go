@@ -1,0 +1,78 @@
+package web
+
+import (
+	"encoding/base64"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+)
+
+// The vector of the Standard Webhooks libraries.
+// https://github.com/standard-webhooks/standard-webhooks/blob/main/libraries/go/webhook_test.go
+func TestVerify_VectorOfStandardWebhooks_Holds(t *testing.T) {
+	secret, err := base64.StdEncoding.DecodeString("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := time.Unix(1614265330, 0)
+	h := http.Header{}
+	h.Set("webhook-id", "msg_p5jXN8AQM9LWM0D4loKWxJek")
+	h.Set("webhook-timestamp", "1614265330")
+	h.Set("webhook-signature", "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=")
+	c, err := parseWebhookHeaders(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.verify([]byte(`{"test": 2432232314}`), [][]byte{secret}, at); err != nil {
+		t.Error(err)
+	}
+	if err := c.verify([]byte(`{"test": 2432232315}`), [][]byte{secret}, at); err == nil {
+		t.Error("another body verifies")
+	}
+}
+
+func FuzzWebhookHeaders(f *testing.F) {
+	good := signed("msg_1", noon, anOrder, newSecret)
+	f.Add(good[1], good[3], good[5], good[7])
+	f.Add("application/json;", "a.b", "-1", "v1, v1,,")
+	f.Add("", "\x1b[2J", "1e9", strings.Repeat(" ", 100))
+	key, err := standardwebhooks.NewWebhookRaw(newSecret)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, mediaType, id, stamp, signature string) {
+		d := newTestServer(t)
+		r := httptest.NewRequest("POST", "/webhooks/shop", strings.NewReader(anOrder))
+		for name, value := range map[string]string{"Content-Type": mediaType, "Webhook-Id": id, "Webhook-Timestamp": stamp, "Webhook-Signature": signature} {
+			r.Header[name] = []string{value}
+		}
+		w := httptest.NewRecorder()
+		d.Handler().ServeHTTP(w, r)
+		switch w.Code {
+		case 400, 401, 415:
+			if len(d.store.deliveries) != 0 {
+				t.Fatalf("%d, and it reached the store", w.Code)
+			}
+		case 200:
+			at, err := strconv.ParseInt(stamp, 10, 64)
+			if err != nil || len(d.store.deliveries) != 1 {
+				t.Fatalf("200 with the timestamp %q and %d deliveries", stamp, len(d.store.deliveries))
+			}
+			if want, _ := key.Sign(id, time.Unix(at, 0), []byte(anOrder)); !strings.Contains(signature, want) {
+				t.Fatalf("200 with the signature %q", signature) // nobody guesses the old secret's
+			}
+		default:
+			t.Fatalf("status %d", w.Code)
+		}
+		for _, b := range d.log.Bytes() {
+			if b < ' ' && b != '\n' || b == 0x7f {
+				t.Fatalf("control byte %#x in the log: %q", b, d.log)
+			}
+		}
+	})
+}
