@@ -115,10 +115,10 @@ func render(name string, c content, v any) (content, error) {
 // cleanName is a foreign name as a mail may hold it.
 func cleanName(s string) string { return cleanText(s, model.MaxName) }
 
-// cleanText is at most most characters of foreign text. Truncating can leave half an
+// cleanText is at most limit characters of foreign text. Truncating can leave half an
 // emoji, which the second cleaning removes.
-func cleanText(s string, most int) string {
-	return model.Clean(model.Truncate(model.Clean(s), most))
+func cleanText(s string, limit int) string {
+	return model.Clean(model.Truncate(model.Clean(s), limit))
 }
 
 // clientName is the client in whose name a mail is written; the platform's own mails

@@ -2,22 +2,15 @@ package mail
 
 import (
 	"bytes"
-	"encoding/base64"
 	"fmt"
 	"image/png"
-	"io"
 	"maps"
 	"mime"
-	"mime/multipart"
-	netmail "net/mail"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 	"unicode"
-
-	"github.com/makiuchi-d/gozxing"
-	"github.com/makiuchi-d/gozxing/qrcode"
 
 	"lastclick/model"
 	"lastclick/server/internal/qrimage"
@@ -57,99 +50,6 @@ func testConfig(t *testing.T, s Store) Config {
 		Store: s, BaseURL: base, SSHAddress: "go.example.com:2222", Outbox: t.TempDir() + "/outbox",
 		Backoff: func(int) time.Duration { return time.Millisecond },
 	}
-}
-
-// parsed is a mail as a mail program sees it.
-type parsed struct {
-	*netmail.Message
-	plain, html string
-	picture     []byte
-	cid         string
-}
-
-// parse takes a mail apart, and fails on any part that was not expected.
-func parse(t *testing.T, raw string) parsed {
-	t.Helper()
-	m, err := netmail.ReadMessage(strings.NewReader(raw))
-	if err != nil {
-		t.Fatalf("%v in\n%s", err, raw)
-	}
-	p := parsed{Message: m}
-	var walk func(contentType, encoding, cid string, body io.Reader)
-	walk = func(contentType, encoding, cid string, body io.Reader) {
-		kind, params, err := mime.ParseMediaType(contentType)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if strings.HasPrefix(kind, "multipart/") {
-			r := multipart.NewReader(body, params["boundary"])
-			for {
-				part, err := r.NextPart() // decodes quoted-printable
-				if err == io.EOF {
-					return
-				}
-				if err != nil {
-					t.Fatal(err)
-				}
-				walk(part.Header.Get("Content-Type"), part.Header.Get("Content-Transfer-Encoding"), part.Header.Get("Content-ID"), part)
-			}
-		}
-		if encoding == "base64" {
-			body = base64.NewDecoder(base64.StdEncoding, body)
-		}
-		content, err := io.ReadAll(body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		switch kind {
-		case "text/plain":
-			p.plain = strings.ReplaceAll(string(content), "\r\n", "\n")
-		case "text/html":
-			p.html = strings.ReplaceAll(string(content), "\r\n", "\n")
-		case "image/png":
-			p.picture, p.cid = content, cid
-		default:
-			t.Errorf("a part of the kind %s", kind)
-		}
-	}
-	walk(m.Header.Get("Content-Type"), m.Header.Get("Content-Transfer-Encoding"), "", m.Body)
-	return p
-}
-
-// composed is the mail of row m, as it goes over the wire.
-func composed(t *testing.T, m model.Mail) string {
-	t.Helper()
-	w, err := New(testConfig(t, newShelf()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	msg, err := w.compose(m)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var b bytes.Buffer
-	if _, err := msg.WriteTo(&b); err != nil {
-		t.Fatal(err)
-	}
-	return b.String()
-}
-
-// scan reads the QR code as a phone does.
-func scan(t *testing.T, picture []byte) string {
-	t.Helper()
-	img, err := png.Decode(bytes.NewReader(picture))
-	if err != nil {
-		t.Fatal(err)
-	}
-	bitmap, err := gozxing.NewBinaryBitmapFromImage(img)
-	if err != nil {
-		t.Fatal(err)
-	}
-	result, err := qrcode.NewQRCodeReader().Decode(bitmap, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return result.GetText()
 }
 
 func TestCompose_Mails_AreAsGolden(t *testing.T) {

@@ -68,7 +68,7 @@ func (p platform) until(t *testing.T, code, what string, ok func(model.LinkDetai
 	}
 }
 
-// The outbox that really is: from the command that queues a mail to the mailbox.
+// From the store method that queues a mail to the server that takes it.
 func TestWorker_RealStore_MailArrives(t *testing.T) {
 	p := openPlatform(t)
 	ctx, store, admin := t.Context(), p.store, p.admin

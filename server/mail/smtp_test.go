@@ -54,7 +54,7 @@ func TestSMTP_TLSAndPassword_MailArrives(t *testing.T) {
 	}
 }
 
-// Whoever sits between us and the server must not get the password by leaving out
+// An attacker between us and the server must not get the password by leaving out
 // STARTTLS, or with a certificate of their own.
 func TestSMTP_UntrustedServer_GetsNoPassword(t *testing.T) {
 	cert, _ := certificate(t)

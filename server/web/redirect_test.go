@@ -18,7 +18,7 @@ func TestRedirect_Links_LeadToTheirPage(t *testing.T) {
 	const acme, fest = "https://tickets.example/acme", "https://tickets.example/summerfest?lang=en#top"
 	for _, c := range []struct {
 		target, location string
-		link             int64 // whose click is counted; 0 is nobody's
+		link             int64 // that the click counts for; 0: none
 	}{
 		{"/ana", acme, 1},
 		{"/ANA", acme, 1},

@@ -64,7 +64,7 @@ func FuzzWebhookHeaders(f *testing.F) {
 				t.Fatalf("200 with the timestamp %q and %d deliveries", stamp, len(d.store.deliveries))
 			}
 			if want, _ := key.Sign(id, time.Unix(at, 0), []byte(anOrder)); !strings.Contains(signature, want) {
-				t.Fatalf("200 with the signature %q", signature) // nobody guesses the old secret's
+				t.Fatalf("200 with the signature %q", signature) // the old secret's cannot be guessed
 			}
 		default:
 			t.Fatalf("status %d", w.Code)

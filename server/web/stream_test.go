@@ -34,7 +34,7 @@ func TestLivePage_RequestDeadlines_DoNotEndIt(t *testing.T) {
 	}
 }
 
-// A reader that stops reading is cut when its time is up, and holds nobody else.
+// A reader that stops reading is cut off when its time is up, and delays no other.
 func TestLivePage_ReaderThatDoesNotRead_IsCutOff(t *testing.T) {
 	d := newTestServer(t)
 	d.feeds.pace, d.streamWrite = 0, 50*time.Millisecond
