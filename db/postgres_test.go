@@ -20,6 +20,7 @@ import (
 	"lastclick/db"
 	"lastclick/db/dbtest"
 	"lastclick/model"
+	"lastclick/model/testenv"
 )
 
 // cluster is a throw-away PostgreSQL on a unix socket, with a schema for each test.
@@ -35,11 +36,7 @@ func postgresBin(t *testing.T) string {
 	if path, err := exec.LookPath("initdb"); err == nil {
 		return filepath.Dir(path)
 	}
-	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
-	if err != nil || len(found) == 0 {
-		t.Fatal("PostgreSQL is not installed, and the store must hold on it too: scripts/test installs it")
-	}
-	return filepath.Dir(found[len(found)-1])
+	return filepath.Dir(testenv.Need(t, "/usr/lib/postgresql/*/bin/initdb")[0])
 }
 
 // startPostgres makes a cluster that ends with the test. PostgreSQL refuses to run
@@ -125,6 +122,7 @@ func TestPostgres(t *testing.T) {
 			t.Errorf("%q %v", v, err)
 		}
 	})
+	t.Run("Schema", func(t *testing.T) { testPostgresSchema(t, c) })
 	t.Run("ReadOnly", func(t *testing.T) { testReadOnly(t, c) })
 	t.Run("SecretInErrors", func(t *testing.T) {
 		_, err := db.Open(t.Context(), db.Options{URL: "postgres://me:hunter2@localhost:99999/x"})
