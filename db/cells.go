@@ -32,7 +32,7 @@ func (t *tx) applyShift(s shift) error {
 		if !d.moves() {
 			continue
 		}
-		t.touch(c.Client)
+		t.markChanged(c.Client)
 		id, err := t.cellID(c)
 		if err != nil {
 			return err
@@ -111,12 +111,12 @@ func (t *tx) cellID(c model.Bucket) (id int64, err error) {
 	}
 	err = t.row(`SELECT id FROM cells WHERE client_id = $1 AND link_id = $2 AND reason = $3 AND event_id = $4 AND type = $5`,
 		c.Client, c.Link, string(c.Reason), c.Event, c.Type).Scan(&id)
-	if none(err) {
+	if isNoRows(err) {
 		err = t.row(`INSERT INTO cells (client_id, link_id, reason, event_id, type, orders, customers, new_customers, tickets, scanned)
 			VALUES ($1, $2, $3, $4, $5, 0, 0, 0, 0, 0) RETURNING id`, c.Client, c.Link, string(c.Reason), c.Event, c.Type).Scan(&id)
 	}
 	if err == nil {
-		t.then(func() { t.s.cells[c] = id })
+		t.onCommit(func() { t.s.cells[c] = id })
 	}
 	return id, err
 }

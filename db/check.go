@@ -15,9 +15,9 @@ const checkTimeout = 30 * time.Minute
 // check the file. No difference: everything holds (R22). The recount is SQL that
 // shares nothing with the way the sums are moved.
 func (s *Store) Check(ctx context.Context) ([]model.Difference, error) {
-	s.settle(ctx)
+	s.awaitClicks(ctx)
 	return snapshot(ctx, s, checkTimeout, func(c *conn) ([]model.Difference, error) {
-		diffs, err := c.s.engine.check(c)
+		diffs, err := c.checkFile()
 		if err != nil {
 			return nil, err
 		}
@@ -29,6 +29,14 @@ func (s *Store) Check(ctx context.Context) ([]model.Difference, error) {
 		}
 		return r.diffs, nil
 	})
+}
+
+// checkFile has the engine check its file, where the database is one.
+func (c *conn) checkFile() ([]model.Difference, error) {
+	if c.s.file == nil {
+		return nil, nil
+	}
+	return c.s.file.checkFile(c)
 }
 
 // recount gathers what differs.

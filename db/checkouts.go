@@ -90,7 +90,7 @@ func (s *Store) AddCheckout(ctx context.Context, a model.Actor, name, client str
 		if err != nil {
 			return none, err
 		}
-		t.touch(0)
+		t.markChanged(platform)
 		return secret, t.audit(a, cl.ID, "checkout add", name, nil, map[string]any{"client": optional(client)})
 	})
 }
@@ -114,7 +114,7 @@ func (t *tx) addSecret(id int64, name string) (model.CheckoutSecret, error) {
 	if err != nil {
 		return model.CheckoutSecret{}, err
 	}
-	t.remember(func(g *gate) { g.putCheckout(k) })
+	t.updateCache(func(m *cache) { m.putCheckout(k) })
 	return model.CheckoutSecret{Name: name, Secret: "whsec_" + base64.StdEncoding.EncodeToString(secret)}, nil
 }
 
@@ -153,7 +153,7 @@ func (s *Store) RemoveCheckout(ctx context.Context, a model.Actor, name string) 
 	if err := a.Require(model.Admin); err != nil {
 		return err
 	}
-	return s.change(ctx, func(t *tx) error {
+	return s.update(ctx, func(t *tx) error {
 		k, err := t.liveCheckout(name)
 		if err != nil {
 			return err
@@ -164,7 +164,7 @@ func (s *Store) RemoveCheckout(ctx context.Context, a model.Actor, name string) 
 		if _, err := t.exec(`DELETE FROM checkout_secrets WHERE checkout_id = $1`, k.ID); err != nil {
 			return err
 		}
-		t.remember(func(g *gate) { g.dropCheckout(k.Name) })
+		t.updateCache(func(m *cache) { m.dropCheckout(k.Name) })
 		return t.audit(a, 0, "checkout remove", k.Name, map[string]any{"client": k.Client}, nil)
 	})
 }

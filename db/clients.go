@@ -30,7 +30,7 @@ func (c *conn) clients() ([]model.Client, error) {
 
 func (c *conn) client(slug string) (model.Client, error) {
 	cl, err := scanClient(c.row(selectClients+` WHERE slug = $1`, slug))
-	if none(err) {
+	if isNoRows(err) {
 		return cl, model.NotFoundError("client", slug)
 	}
 	return cl, err
@@ -91,14 +91,14 @@ func (s *Store) AddClient(ctx context.Context, a model.Actor, n model.NewClient)
 		err := t.row(`INSERT INTO clients (slug, name, url, timezone, rule, window_s, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
 			ON CONFLICT (slug) DO NOTHING RETURNING id`,
 			cl.Slug, cl.Name, cl.URL, cl.Timezone, string(cl.Rule), cl.Window.Seconds(), millis(t.now)).Scan(&cl.ID)
-		if none(err) {
+		if isNoRows(err) {
 			return cl, taken("slug", cl.Slug, "choose another, or change that client with: client set")
 		}
 		if err != nil {
 			return cl, err
 		}
-		t.remember(func(g *gate) { g.putClient(cl) })
-		t.touch(0)
+		t.updateCache(func(m *cache) { m.putClient(cl) })
+		t.markChanged(platform)
 		return cl, t.audit(a, cl.ID, "client add", cl.Slug, nil, cl)
 	})
 }
@@ -142,7 +142,7 @@ func (s *Store) SetClient(ctx context.Context, a model.Actor, slug string, ch mo
 		if err != nil {
 			return old, err
 		}
-		t.remember(func(g *gate) { g.putClient(cl) })
+		t.updateCache(func(m *cache) { m.putClient(cl) })
 		return cl, t.audit(a, cl.ID, "client set", cl.Slug, old, cl)
 	})
 }

@@ -33,7 +33,7 @@ func (t *tx) updatedEvent(k checkout, in *model.EventUpdate, at time.Time) (resu
 	outcome := model.Outcome{Status: model.Applied, Event: e.Slug}
 	var owner, last int64
 	err = t.row(`SELECT id, client_id, updated_at FROM events WHERE slug = $1`, in.ID).Scan(&e.ID, &owner, &last)
-	fresh := none(err)
+	fresh := isNoRows(err)
 	switch {
 	case fresh:
 		e, err = t.insertEvent(e, cl.ID, at)

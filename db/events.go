@@ -23,7 +23,7 @@ func scanEvent(r interface{ Scan(...any) error }) (model.Event, error) {
 // event is the client's event, with its ticket types.
 func (c *conn) event(client, slug string) (model.Event, error) {
 	e, err := scanEvent(c.row(selectEvents+` WHERE e.slug = $1 AND c.slug = $2`, slug, client))
-	if none(err) {
+	if isNoRows(err) {
 		return e, model.NotFoundError("event", slug)
 	}
 	if err != nil {
@@ -75,11 +75,11 @@ func (t *tx) insertEvent(e model.Event, client int64, at time.Time) (model.Event
 	err := t.row(`INSERT INTO events (slug, client_id, name, url, starts_at, timezone, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (slug) DO NOTHING RETURNING id`,
 		e.Slug, client, e.Name, e.URL, optionalMillis(e.StartsAt), e.Timezone, millis(t.now), updatedAt(at)).Scan(&e.ID)
-	if none(err) {
+	if isNoRows(err) {
 		return e, taken("slug", e.Slug, "choose another; it is unique on the whole platform")
 	}
-	t.remember(func(g *gate) { g.putEvent(e, client) })
-	t.touch(client)
+	t.updateCache(func(m *cache) { m.putEvent(e, client) })
+	t.markChanged(client)
 	return e, err
 }
 
@@ -87,8 +87,8 @@ func (t *tx) updateEvent(e model.Event, client int64, at time.Time) (model.Event
 	e.Name = composed(e.Name)
 	_, err := t.exec(`UPDATE events SET name = $1, url = $2, starts_at = $3, timezone = $4, updated_at = $5 WHERE id = $6`,
 		e.Name, e.URL, optionalMillis(e.StartsAt), e.Timezone, updatedAt(at), e.ID)
-	t.remember(func(g *gate) { g.putEvent(e, client) })
-	t.touch(client)
+	t.updateCache(func(m *cache) { m.putEvent(e, client) })
+	t.markChanged(client)
 	return e, err
 }
 

@@ -7,17 +7,15 @@ import (
 
 // MigrateTo makes the database that a program of an earlier schema left.
 func MigrateTo(ctx context.Context, o Options, version int) error {
-	e := sqliteEngine
-	if o.URL != "" {
-		e = postgresEngine
-	}
-	steps, err := migrations()
+	e := engineOf(o)
+	m, err := e.migrations()
 	if err != nil {
 		return err
 	}
-	readers, writer, err := e.open(ctx, o)
+	readers, writer, err := e.open(ctx)
 	if err != nil {
 		return err
 	}
-	return errors.Join(migrateTo(ctx, e, o, writer, steps[:version]), readers.Close(), writer.Close())
+	m.steps = m.steps[:version]
+	return errors.Join(m.apply(ctx, e, writer), readers.Close(), writer.Close())
 }

@@ -41,7 +41,7 @@ func (s *Store) Export(ctx context.Context, a model.Actor, what string, row func
 	if s.exports.Add(1) > exportsAtOnce {
 		return &model.Error{Kind: model.Busy, Msg: "too many exports are running", Hint: "try again when one has ended"}
 	}
-	s.settle(ctx)
+	s.awaitClicks(ctx)
 	var refused error
 	_, err = snapshot(ctx, s, exportTimeout, func(c *conn) (struct{}, error) {
 		cl, err := c.client(slug)

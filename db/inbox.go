@@ -26,7 +26,7 @@ func (t *tx) keep(k checkout, d model.Delivery, digest []byte, r result) (answer
 	if err != nil {
 		return answer{}, err
 	}
-	t.touch(0)
+	t.markChanged(platform)
 	if f.state == "parked" {
 		if err := t.claim(k.id, d.WebhookID, digest); err != nil {
 			return answer{}, err
@@ -117,7 +117,7 @@ func (t *tx) refile(id int64) (answer, error) {
 	}
 	_, err = t.exec(`UPDATE inbox SET state = $1, reason = $2, event = $3, errors = $4, resolved_at = $5 WHERE id = $6`,
 		f.state, f.reason, f.event, f.errors, resolved, id)
-	t.touch(0)
+	t.markChanged(platform)
 	if err != nil || f.state != "applied" {
 		return f.answer, err
 	}
@@ -182,7 +182,7 @@ func (s *Store) InboxItem(ctx context.Context, a model.Actor, id int64) (model.I
 	}
 	return read(ctx, s, func(c *conn) (model.InboxItem, error) {
 		i, err := scanInbox(c.row(selectInbox+` WHERE i.id = $1`, id))
-		if none(err) {
+		if isNoRows(err) {
 			return i, model.NotFoundError("inbox item", fmt.Sprint(id))
 		}
 		if err != nil {
@@ -203,7 +203,7 @@ func (s *Store) RetryInbox(ctx context.Context, a model.Actor, id int64) (model.
 	}
 	ans, err := write(ctx, s, func(t *tx) (answer, error) {
 		i, err := scanInbox(t.row(selectInbox+` WHERE i.id = $1`, id))
-		if none(err) {
+		if isNoRows(err) {
 			return answer{}, model.NotFoundError("inbox item", fmt.Sprint(id))
 		}
 		if err != nil {

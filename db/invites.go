@@ -211,7 +211,7 @@ func (s *Store) RevokeInvite(ctx context.Context, a model.Actor, name string) er
 	if err := a.Require(model.Owner); err != nil {
 		return err
 	}
-	return s.change(ctx, func(t *tx) error {
+	return s.update(ctx, func(t *tx) error {
 		all, err := t.invites(a, millis(t.now))
 		if err != nil {
 			return err
@@ -248,7 +248,7 @@ func (s *Store) Join(ctx context.Context, code string, k model.Key) (model.Actor
 	digest := inviteDigest(code)
 	return write(ctx, s, func(t *tx) (model.Actor, error) {
 		i, err := scanInvite(t.row(selectInvites+openInvite+` AND i.digest = $2`, millis(t.now), digest))
-		if none(err) {
+		if isNoRows(err) {
 			return model.Actor{}, errInvite
 		}
 		if err != nil {

@@ -13,7 +13,7 @@ func (s *Store) Link(ctx context.Context, a model.Actor, code string) (model.Lin
 	if err != nil {
 		return model.LinkDetail{}, err
 	}
-	s.settle(ctx)
+	s.awaitClicks(ctx)
 	return read(ctx, s, func(c *conn) (model.LinkDetail, error) {
 		cl, err := c.client(slug)
 		if err != nil {
@@ -42,7 +42,7 @@ func (c *conn) detail(cl model.Client, l model.Link) (model.LinkDetail, error) {
 	}
 	d.TicketTypes = p.ticketTypes(l.ID)
 	err = c.row(`SELECT CASE WHEN state <> 'sent' THEN last_error END FROM outbox WHERE link_id = $1 ORDER BY id DESC LIMIT 1`, l.ID).Scan(&d.MailError)
-	if err != nil && !none(err) {
+	if err != nil && !isNoRows(err) {
 		return d, err
 	}
 	if d.TookOverFrom, err = c.interplay(wonAfter, l.ID); err != nil {

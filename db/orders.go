@@ -76,7 +76,7 @@ func (t *tx) place(k checkout, o *model.Order, at time.Time) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	if err := t.settleSums(m, id, marks); err != nil {
+	if err := t.updateSums(m, id, marks); err != nil {
 		return result{}, err
 	}
 	out, err := t.outcome(model.Applied, k, model.Webhook{Order: o})
@@ -87,7 +87,7 @@ func (c *conn) keptOrder(k checkout, id string) (keptOrder, error) {
 	o := keptOrder{tickets: map[string]keptTicket{}}
 	err := c.row(`SELECT id, version, digest, receipt, code FROM orders WHERE checkout_id = $1 AND order_id = $2`, k.id, id).
 		Scan(&o.id, &o.version, &o.digest, &o.receipt, &o.code)
-	if none(err) {
+	if isNoRows(err) {
 		return o, nil
 	}
 	if err != nil {
@@ -112,7 +112,7 @@ func (c *conn) eventsOf(o *model.Order) (events map[string]keptEvent, missing st
 		}
 		var e keptEvent
 		err := c.row(`SELECT id, client_id FROM events WHERE slug = $1`, ticket.Event).Scan(&e.id, &e.client)
-		if none(err) {
+		if isNoRows(err) {
 			if missing == "" {
 				missing = ticket.Event
 			}
@@ -135,7 +135,7 @@ func (c *conn) orderFaults(k checkout, o *model.Order, old keptOrder, events map
 			err := c.row(`SELECT o.order_id FROM tickets t JOIN orders o ON o.id = t.order_id WHERE t.checkout_id = $1 AND t.ticket_id = $2`, k.id, ticket.ID).Scan(&other)
 			if err == nil {
 				faults = append(faults, model.Fault{Field: fmt.Sprintf("data.tickets[%d].id", i), Detail: fmt.Sprintf("belongs to the order %s", other)})
-			} else if !none(err) {
+			} else if !isNoRows(err) {
 				return nil, err
 			}
 		}
@@ -203,7 +203,7 @@ func (t *tx) customer(identity []byte) (id int64, err error) {
 		return 0, nil
 	}
 	err = t.row(`SELECT id FROM customers WHERE hash = $1`, identity).Scan(&id)
-	if none(err) {
+	if isNoRows(err) {
 		err = t.row(`INSERT INTO customers (hash) VALUES ($1) RETURNING id`, identity).Scan(&id)
 	}
 	return id, err
@@ -216,7 +216,7 @@ func (t *tx) writeTickets(k checkout, o *model.Order, order int64, old keptOrder
 	named := map[model.TicketType]bool{}
 	for i, ticket := range o.Tickets {
 		e := events[ticket.Event]
-		t.touch(e.client)
+		t.markChanged(e.client)
 		if tt := (model.TicketType{ID: ticket.Event + "/" + ticket.Type, Name: ticket.TypeName}); !named[tt] {
 			named[tt] = true
 			if err := t.nameType(e.id, model.TicketType{ID: ticket.Type, Name: ticket.TypeName}, at, o.Version); err != nil {
@@ -225,7 +225,7 @@ func (t *tx) writeTickets(k checkout, o *model.Order, order int64, old keptOrder
 		}
 		was, known := old.tickets[ticket.ID]
 		if was.client != 0 {
-			t.touch(was.client)
+			t.markChanged(was.client)
 		}
 		if known && !j.again(was, e) {
 			_, err := t.exec(`UPDATE tickets SET pos = $1, type = $2, type_name = $3, face_value = $4, status = $5, placed_at = $6 WHERE checkout_id = $7 AND ticket_id = $8`,
@@ -256,7 +256,7 @@ func (t *tx) writeTickets(k checkout, o *model.Order, order int64, old keptOrder
 		delete(old.tickets, ticket.ID)
 	}
 	for id, gone := range old.tickets {
-		t.touch(gone.client)
+		t.markChanged(gone.client)
 		_, err := t.exec(`UPDATE tickets SET status = 'void', pos = -1, placed_at = $1 WHERE checkout_id = $2 AND ticket_id = $3`, millis(o.PlacedAt), k.id, id)
 		if err != nil {
 			return err

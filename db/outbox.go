@@ -108,7 +108,7 @@ func (c *conn) inviteMail(m *model.Mail, id int64, code string) error {
 
 // MailSent notes that a mail went out. An invite's code is forgotten with it.
 func (s *Store) MailSent(ctx context.Context, id int64) error {
-	return s.change(ctx, func(t *tx) error {
+	return s.update(ctx, func(t *tx) error {
 		if err := t.touchMail(id); err != nil {
 			return err
 		}
@@ -121,7 +121,7 @@ func (s *Store) MailSent(ctx context.Context, id int64) error {
 // a zero time gives up. A mail that went out after all, or was ended, stays so.
 func (s *Store) MailFailed(ctx context.Context, id int64, reason string, retry time.Time) error {
 	reason = model.Truncate(composed(model.Clean(reason)), maxMailError)
-	return s.change(ctx, func(t *tx) error {
+	return s.update(ctx, func(t *tx) error {
 		if err := t.touchMail(id); err != nil {
 			return err
 		}
@@ -139,10 +139,10 @@ func (t *tx) touchMail(id int64) error {
 	var client int64
 	err := t.row(`SELECT COALESCE(l.client_id, i.client_id, 0) FROM outbox o LEFT JOIN links l ON l.id = o.link_id LEFT JOIN invites i ON i.id = o.invite_id
 		WHERE o.id = $1`, id).Scan(&client)
-	if none(err) {
+	if isNoRows(err) {
 		return model.NotFoundError("mail", fmt.Sprint(id))
 	}
-	t.touch(client)
+	t.markChanged(client)
 	return err
 }
 

@@ -112,7 +112,7 @@ func (s *Store) Identify(ctx context.Context, fingerprint string) (model.Actor, 
 			FROM person_keys k JOIN people p ON p.id = k.person_id LEFT JOIN clients c ON c.id = p.client_id
 			WHERE k.fingerprint = $1 AND k.removed_at IS NULL AND p.removed_at IS NULL`, fingerprint).
 			Scan(&w.actor.Person, &w.actor.Name, &w.actor.Role, &w.actor.Client, &w.key, &w.last)
-		if none(err) {
+		if isNoRows(err) {
 			return w, model.NotFoundError("key", fingerprint)
 		}
 		w.actor.Key = fingerprint
@@ -122,7 +122,7 @@ func (s *Store) Identify(ctx context.Context, fingerprint string) (model.Actor, 
 		return model.Actor{}, err
 	}
 	if now := millis(s.now()); who.last == nil || now-*who.last >= seenEvery.Milliseconds() {
-		err := s.change(ctx, func(t *tx) error {
+		err := s.update(ctx, func(t *tx) error {
 			if _, err := t.exec(`UPDATE person_keys SET last_seen = $1 WHERE id = $2`, now, who.key); err != nil {
 				return err
 			}
@@ -183,7 +183,7 @@ func (t *tx) insertPerson(n model.NewPerson, client int64) (model.Person, error)
 	err := t.row(`INSERT INTO people (client_id, name, name_fold, email, role, created_at) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT DO NOTHING RETURNING id`,
 		optional(client), p.Name, foldName(p.Name), p.Email, string(p.Role), millis(t.now)).Scan(&p.ID)
-	if none(err) {
+	if isNoRows(err) {
 		return p, taken("name", p.Name, "choose another, or add a key with: key add")
 	}
 	return p, err
@@ -195,7 +195,7 @@ func (s *Store) RemovePerson(ctx context.Context, a model.Actor, name string) er
 	if err := a.Require(model.Owner); err != nil {
 		return err
 	}
-	return s.change(ctx, func(t *tx) error {
+	return s.update(ctx, func(t *tx) error {
 		p, err := t.person(a, name)
 		if err != nil {
 			return err

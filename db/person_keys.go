@@ -77,7 +77,7 @@ func (s *Store) RemoveKey(ctx context.Context, a model.Actor, fingerprint string
 	if err := a.Require(model.Owner); err != nil {
 		return err
 	}
-	return s.change(ctx, func(t *tx) error {
+	return s.update(ctx, func(t *tx) error {
 		people, err := t.people(a)
 		if err != nil {
 			return err
@@ -159,7 +159,7 @@ func (s *Store) EnsureAdmins(ctx context.Context, people []model.NewPerson) ([]m
 func (t *tx) admin(n model.NewPerson) (model.Person, error) {
 	p := model.Person{Name: composed(n.Name), Role: model.Admin}
 	err := t.row(`SELECT id FROM people WHERE name_fold = $1 AND client_id IS NULL AND removed_at IS NULL`, foldName(n.Name)).Scan(&p.ID)
-	if none(err) {
+	if isNoRows(err) {
 		return t.insertPerson(n, 0)
 	}
 	return p, err

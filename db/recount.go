@@ -132,12 +132,12 @@ func (r *recount) cellName(c model.Bucket) (string, error) {
 	var s string
 	switch {
 	case c.Link != 0:
-		if err := r.row(`SELECT code FROM links WHERE id = $1`, c.Link).Scan(&s); err != nil && !none(err) {
+		if err := r.row(`SELECT code FROM links WHERE id = $1`, c.Link).Scan(&s); err != nil && !isNoRows(err) {
 			return "", err
 		}
 		parts = append(parts, "link "+s)
 	default:
-		if err := r.row(`SELECT slug FROM clients WHERE id = $1`, c.Client).Scan(&s); err != nil && !none(err) {
+		if err := r.row(`SELECT slug FROM clients WHERE id = $1`, c.Client).Scan(&s); err != nil && !isNoRows(err) {
 			return "", err
 		}
 		if s = "client " + s + " · total"; c.Reason != "" {
@@ -146,7 +146,7 @@ func (r *recount) cellName(c model.Bucket) (string, error) {
 		parts = append(parts, s)
 	}
 	if c.Event != 0 {
-		if err := r.row(`SELECT slug FROM events WHERE id = $1`, c.Event).Scan(&s); err != nil && !none(err) {
+		if err := r.row(`SELECT slug FROM events WHERE id = $1`, c.Event).Scan(&s); err != nil && !isNoRows(err) {
 			return "", err
 		}
 		parts = append(parts, s)

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"lastclick/db"
+	"lastclick/db/dbtest"
 )
 
 // released is the newest schema that a release has made. testdata/schema.*.txt hold
@@ -36,6 +37,31 @@ func TestMigrations_EachEarlierSchema_EndsInTheSame(t *testing.T) {
 			t.Fatalf("from schema %d: %v", version, err)
 		}
 		wantSchema(t, "testdata/schema.sqlite.txt", sqliteSchema(t, o.Dir))
+	}
+}
+
+// What the release left is opened as it is: no migration runs, so no copy is made.
+func TestMigrations_DatabaseOfTheRelease_OpensAsItIs(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "lastclick.db")
+	tables, err := os.ReadFile("testdata/schema.sqlite.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := sql.Open("sqlite3", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	made := fmt.Sprintf("%s; INSERT INTO schema_version (id, version) VALUES (1, %d); PRAGMA application_id = 0x4c434c4b", tables, released)
+	if _, err := file.ExecContext(t.Context(), made); err != nil {
+		t.Fatal(err)
+	}
+	w := dbtest.Seed(t, openStore(t, db.Options{Dir: dir}))
+	w.Place(dbtest.Order{Receipt: w.Receipt("ana@50"), Tickets: []dbtest.Ticket{{ID: "T-1"}}})
+	wantSchema(t, "testdata/schema.sqlite.txt", sqliteSchema(t, dir))
+	if copies, _ := filepath.Glob(path + ".before-*"); len(copies) > 0 {
+		t.Errorf("copies %v", copies)
 	}
 }
 
@@ -95,44 +121,45 @@ func sqliteSchema(t *testing.T, dir string) string {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	statements := queryLines(t, file, `SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type DESC, name`, "\x00")
-	statements = regexp.MustCompile(`--[^\n]*`).ReplaceAllString(statements, "")
-	return strings.ReplaceAll(strings.Join(strings.Fields(statements), " "), "\x00 ", ";\n") + "\n"
+	var text strings.Builder
+	for _, statement := range queryTexts(t, file, `SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type DESC, name`) {
+		statement = regexp.MustCompile(`--[^\n]*`).ReplaceAllString(statement, "")
+		line := strings.Join(strings.Fields(statement), " ")
+		text.WriteString(strings.NewReplacer("( ", "(", " )", ")").Replace(line) + ";\n")
+	}
+	return text.String()
 }
 
 // describe is what PostgreSQL knows of a schema's columns, constraints and indexes.
 func (c *cluster) describe(t *testing.T, schema string) string {
 	t.Helper()
-	text := queryLines(t, c.admin, `SELECT concat_ws(' ', table_name, ordinal_position, column_name, data_type, 'collate ' || collation_name,
+	lines := queryTexts(t, c.admin, `SELECT concat_ws(' ', table_name, ordinal_position, column_name, data_type, 'collate ' || collation_name,
 			CASE is_nullable WHEN 'NO' THEN 'not null' END, 'default ' || column_default, 'identity ' || identity_generation)
-		FROM information_schema.columns WHERE table_schema = $1 ORDER BY table_name, ordinal_position`, "\n", schema)
-	text += queryLines(t, c.admin, `SELECT concat_ws(' ', t.relname, k.conname, pg_get_constraintdef(k.oid)) FROM pg_constraint k JOIN pg_class t ON t.oid = k.conrelid
-		WHERE k.connamespace = $1::text::regnamespace AND k.contype <> 'n' ORDER BY t.relname, k.conname`, "\n", schema)
-	text += queryLines(t, c.admin, `SELECT indexdef FROM pg_indexes WHERE schemaname = $1 ORDER BY indexname`, "\n", schema)
-	return strings.ReplaceAll(text, schema+".", "")
+		FROM information_schema.columns WHERE table_schema = $1 ORDER BY table_name, ordinal_position`, schema)
+	lines = append(lines, queryTexts(t, c.admin, `SELECT concat_ws(' ', t.relname, k.conname, pg_get_constraintdef(k.oid)) FROM pg_constraint k JOIN pg_class t ON t.oid = k.conrelid
+		WHERE k.connamespace = $1::text::regnamespace AND k.contype <> 'n' ORDER BY t.relname, k.conname`, schema)...)
+	lines = append(lines, queryTexts(t, c.admin, `SELECT indexdef FROM pg_indexes WHERE schemaname = $1 ORDER BY indexname`, schema)...)
+	return strings.ReplaceAll(strings.Join(lines, "\n"), schema+".", "") + "\n"
 }
 
-// queryLines are the texts that a query gives, each with end after it.
-func queryLines(t *testing.T, on *sql.DB, query, end string, args ...any) string {
+// queryTexts are the texts that a query gives.
+func queryTexts(t *testing.T, on *sql.DB, query string, args ...any) []string {
 	t.Helper()
 	rows, err := on.QueryContext(t.Context(), query, args...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer rows.Close()
-	var text strings.Builder
+	var texts []string
 	for rows.Next() {
-		var line string
-		if err := rows.Scan(&line); err != nil {
+		var text string
+		if err := rows.Scan(&text); err != nil {
 			t.Fatal(err)
 		}
-		fmt.Fprint(&text, line, end, " ")
+		texts = append(texts, text)
 	}
 	if err := rows.Err(); err != nil {
 		t.Fatal(err)
 	}
-	if end == "\n" {
-		return strings.ReplaceAll(text.String(), "\n ", "\n")
-	}
-	return text.String()
+	return texts
 }

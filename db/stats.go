@@ -17,7 +17,7 @@ func (s *Store) Stats(ctx context.Context, a model.Actor, f model.Filter) (model
 	if err != nil {
 		return model.Stats{}, err
 	}
-	s.settle(ctx)
+	s.awaitClicks(ctx)
 	return read(ctx, s, func(c *conn) (model.Stats, error) {
 		cl, err := c.client(slug)
 		if err != nil {

@@ -36,9 +36,9 @@ func (c *conn) measure(order int64) (measured, error) {
 	return m, err
 }
 
-// settleSums moves the kept sums by the difference of what the order contributed
+// updateSums moves the kept sums by the difference of what the order contributed
 // before and what it contributes now. marks are what else has moved with it.
-func (t *tx) settleSums(before measured, order int64, marks shift) error {
+func (t *tx) updateSums(before measured, order int64, marks shift) error {
 	after, err := t.measure(order)
 	if err != nil {
 		return err

@@ -85,7 +85,7 @@ func (c *conn) evidence(order int64, kept keptOrder) (model.Evidence, error) {
 	}
 	err = c.row(`SELECT id, client_id, COALESCE(event_id, 0), CASE WHEN archived_at IS NULL THEN 0 ELSE 1 END FROM links WHERE code = $1`, kept.code).
 		Scan(&ev.Code.Link, &ev.Code.Client, &ev.Code.Event, &ev.Code.Archived)
-	if none(err) {
+	if isNoRows(err) {
 		err = nil
 	}
 	return ev, err

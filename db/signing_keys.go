@@ -14,6 +14,22 @@ const (
 	keyCheck = time.Hour           // how often that is looked at
 )
 
+// rotateKeys looks after the signing keys until the store closes.
+func (s *Store) rotateKeys() {
+	tick := time.NewTicker(keyCheck)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			if err := s.update(s.ctx, (*tx).renewKeys); err != nil {
+				s.log.Error("the signing keys could not be checked", "err", err)
+			}
+		case <-s.ctx.Done():
+			return
+		}
+	}
+}
+
 // renewKeys makes the first signing key and the secret of the customer hashes, or
 // the next key when the newest one has had its time. All keys keep verifying.
 func (t *tx) renewKeys() error {
@@ -47,9 +63,9 @@ func (t *tx) renewKeys() error {
 		if keys, err = t.signingKeys(); err != nil {
 			return err
 		}
-		t.touch(memory)
+		t.markChanged(memory)
 	}
-	t.then(func() {
+	t.onCommit(func() {
 		t.s.customers = kept
 		t.s.keyring.Replace(keys...)
 	})

@@ -54,7 +54,7 @@ func (t *tx) receive(d model.Delivery) (answer, error) {
 	switch {
 	case err == nil:
 		return t.again(k, d, digest[:], bytes.Equal(claimed, digest[:]))
-	case !none(err):
+	case !isNoRows(err):
 		return answer{}, err
 	}
 	r := result{faults: d.Faults}
@@ -84,7 +84,7 @@ func (t *tx) mended(checkout int64, webhook string) error {
 	n, err := t.exec(`UPDATE inbox SET resolved_at = $1 WHERE checkout_id = $2 AND webhook_id = $3 AND state = 'refused' AND resolved_at IS NULL`,
 		millis(t.now), checkout, webhook)
 	if n > 0 {
-		t.touch(0)
+		t.markChanged(platform)
 	}
 	return err
 }
@@ -92,7 +92,7 @@ func (t *tx) mended(checkout int64, webhook string) error {
 func (c *conn) checkout(id int64) (checkout, error) {
 	k := checkout{id: id}
 	err := c.row(`SELECT name, COALESCE(client_id, 0) FROM checkouts WHERE id = $1`, id).Scan(&k.name, &k.client)
-	if none(err) {
+	if isNoRows(err) {
 		return k, model.NotFoundError("checkout", "")
 	}
 	return k, err
@@ -115,7 +115,7 @@ func (t *tx) again(k checkout, d model.Delivery, digest []byte, same bool) (answ
 	var state string
 	err := t.row(`SELECT state FROM inbox WHERE checkout_id = $1 AND webhook_id = $2 AND digest = $3`, k.id, d.WebhookID, digest).Scan(&state)
 	switch {
-	case err != nil && !none(err):
+	case err != nil && !isNoRows(err):
 		return answer{}, err
 	case state == "parked":
 		return answer{outcome: parkedOutcome}, nil

@@ -23,7 +23,7 @@ func (s *Store) SubPromoter(ctx context.Context, token string) (model.SubPromote
 	if _, err := base64.RawURLEncoding.DecodeString(token); err != nil || len(token) != tokenLength {
 		return model.SubPromoter{}, errPage
 	}
-	s.settle(ctx)
+	s.awaitClicks(ctx)
 	return read(ctx, s, func(c *conn) (model.SubPromoter, error) {
 		id, err := c.linkByToken(token)
 		if err != nil {
