@@ -71,11 +71,12 @@ type judged struct {
 // explain recomputes what became of each click, from exactly what the verdicts were
 // reached with. client 0 shows all tickets and all links.
 func (c *conn) explain(order, client int64) (model.OrderExplained, error) {
-	o, currency, err := c.orderHead(order)
+	head, err := c.orderHead(order)
 	if err != nil {
 		return model.OrderExplained{}, err
 	}
-	x := model.OrderExplained{ID: o.ID, Checkout: o.Checkout, PlacedAt: o.PlacedAt, Version: o.Version, CustomerNew: o.CustomerNew, Test: o.Test, Currency: currency}
+	o := head.summary()
+	x := model.OrderExplained{ID: o.ID, Checkout: o.Checkout, PlacedAt: o.PlacedAt, Version: o.Version, CustomerNew: o.CustomerNew, Test: o.Test, Currency: head.currency}
 	clicks, err := c.touches(order)
 	if err != nil {
 		return x, err

@@ -32,13 +32,15 @@ var _ sharedEngine = (*postgres)(nil)
 func (e *postgres) name() string { return "PostgreSQL" }
 
 func (e *postgres) version(ctx context.Context, db *sql.DB) (v string, err error) {
-	return v, db.QueryRowContext(ctx, `SHOW server_version`).Scan(&v)
+	err = db.QueryRowContext(ctx, `SHOW server_version`).Scan(&v)
+	return v, err
 }
 
 func (e *postgres) migrations() (migrations, error) { return readMigrations("postgres") }
 
 func (e *postgres) hasTable(ctx context.Context, db *sql.DB, name string) (there bool, err error) {
-	return there, db.QueryRowContext(ctx, `SELECT to_regclass($1) IS NOT NULL`, name).Scan(&there)
+	err = db.QueryRowContext(ctx, `SELECT to_regclass($1) IS NOT NULL`, name).Scan(&there)
+	return there, err
 }
 
 func (e *postgres) snapshot() *sql.TxOptions {

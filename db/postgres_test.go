@@ -123,6 +123,7 @@ func TestPostgres(t *testing.T) {
 		}
 	})
 	t.Run("Schema", func(t *testing.T) { testPostgresSchema(t, c) })
+	t.Run("Orders", func(t *testing.T) { ordersCost(t, db.Options{URL: c.url(c.schema(t))}) })
 	t.Run("ReadOnly", func(t *testing.T) { testReadOnly(t, c) })
 	t.Run("SecretInErrors", func(t *testing.T) {
 		_, err := db.Open(t.Context(), db.Options{URL: "postgres://me:hunter2@localhost:99999/x"})

@@ -2,9 +2,9 @@ package db
 
 import "lastclick/model"
 
-// scan keeps the latest scan fact of a ticket, also before its order comes (R14).
+// applyScan keeps the latest scan fact of a ticket, also before its order comes (R14).
 // Of two facts at the same moment the scan holds, in whatever order they came.
-func (t *tx) scan(k checkout, w model.Webhook) (result, error) {
+func (t *tx) applyScan(k checkout, w model.Webhook) (result, error) {
 	in := w.Scan
 	var order int64
 	err := t.row(`SELECT order_id FROM tickets WHERE checkout_id = $1 AND ticket_id = $2`, k.id, in.Ticket).Scan(&order)

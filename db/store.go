@@ -70,29 +70,12 @@ var _ model.Store = (*Store)(nil)
 // Close must be called.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	s := newStore(o)
+	start := s.start
 	if o.ReadOnly {
-		if err := s.openReadOnly(ctx); err != nil {
-			return nil, errors.Join(err, s.Close())
-		}
-		return s, nil
+		start = s.openReadOnly
 	}
-	var err error
-	if s.readers, s.writer, err = s.engine.open(ctx); err != nil {
-		s.stop()
-		return nil, err
-	}
-	if err := migrate(ctx, s.engine, s.writer); err != nil {
-		s.stop()
-		return nil, errors.Join(err, s.readers.Close(), s.writer.Close())
-	}
-	s.cache.Store(&cache{})
-	go s.runCommitter()
-	if err := s.update(ctx, s.reload); err != nil {
+	if err := start(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
-	}
-	s.background.Go(s.rotateKeys)
-	if s.shared != nil {
-		s.background.Go(s.followNodes)
 	}
 	return s, nil
 }
@@ -118,6 +101,31 @@ func newStore(o Options) *Store {
 		s.log = slog.New(slog.DiscardHandler)
 	}
 	return s
+}
+
+// start opens the database for writing.
+func (s *Store) start(ctx context.Context) error {
+	readers, writer, err := s.engine.open(ctx)
+	if err != nil {
+		close(s.committed)
+		return err
+	}
+	s.readers = readers
+	if err := migrate(ctx, s.engine, writer); err != nil {
+		close(s.committed)
+		return errors.Join(err, writer.Close())
+	}
+	s.writer = writer
+	s.cache.Store(&cache{})
+	go s.runCommitter()
+	if err := s.update(ctx, s.reload); err != nil {
+		return err
+	}
+	s.background.Go(s.rotateKeys)
+	if s.shared != nil {
+		s.background.Go(s.followNodes)
+	}
+	return nil
 }
 
 // reload makes the keys that are due and reads what is kept in memory.
