@@ -170,7 +170,7 @@ func (c *conn) loadCache() (*cache, error) {
 	if err != nil {
 		return nil, err
 	}
-	checkouts, err := c.checkouts()
+	checkouts, err := c.checkouts("")
 	if err != nil {
 		return nil, err
 	}

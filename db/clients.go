@@ -57,23 +57,35 @@ func (s *Store) Choose(ctx context.Context, a model.Actor, client string) (model
 		}
 		return a, nil
 	}
-	clients, err := read(ctx, s, (*conn).clients)
-	if err != nil {
-		return a, err
-	}
-	if client == "" {
-		if len(clients) == 1 && a.Client == "" {
-			a.Client = clients[0].Slug
-		}
+	if client == "" && a.Client != "" {
 		return a, nil
 	}
-	for _, c := range clients {
-		if c.Slug == client {
-			a.Client = client
-			return a, nil
+	chosen, err := read(ctx, s, func(c *conn) (string, error) {
+		if client == "" {
+			return c.onlyClient()
 		}
+		cl, err := c.client(client)
+		return cl.Slug, err
+	})
+	if err == nil {
+		a.Client = chosen
 	}
-	return a, model.NotFoundError("client", client)
+	return a, err
+}
+
+// onlyClient is the slug of the only client; empty where there are none or several.
+func (c *conn) onlyClient() (string, error) {
+	var slugs []string
+	err := c.each(func(r *sql.Rows) error {
+		var slug string
+		err := r.Scan(&slug)
+		slugs = append(slugs, slug)
+		return err
+	}, `SELECT slug FROM clients LIMIT 2`)
+	if err != nil || len(slugs) != 1 {
+		return "", err
+	}
+	return slugs[0], nil
 }
 
 // AddClient adds a client.

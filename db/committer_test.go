@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -248,6 +250,34 @@ func TestClicks_FullQueue(t *testing.T) {
 	diffs, err := s2.Check(t.Context())
 	if err != nil || len(diffs) > 0 {
 		t.Errorf("check: %v %v", diffs, err)
+	}
+}
+
+// Every click that was taken is counted, also while the store closes.
+func TestClicks_StoreCloses_TakenAreCounted(t *testing.T) {
+	s := openTest(t, Options{})
+	begun := make(chan struct{})
+	var once sync.Once
+	var taken atomic.Int64
+	var clickers sync.WaitGroup
+	for range 4 {
+		clickers.Go(func() {
+			for s.Click(model.Click{Link: 1, At: time.Now()}) {
+				if taken.Add(1) == 100 {
+					once.Do(func() { close(begun) })
+				}
+				runtime.Gosched()
+			}
+		})
+	}
+	<-begun
+	must(t, s.Close())
+	clickers.Wait()
+	s2 := openTest(t, Options{Dir: filepath.Dir(pathOf(s))})
+	links, err := s2.Links(t.Context(), admin, false)
+	must(t, err)
+	if links[0].Clicks != taken.Load() {
+		t.Errorf("%d clicks are counted, %d were taken", links[0].Clicks, taken.Load())
 	}
 }
 

@@ -103,26 +103,30 @@ func (s *Store) Events(ctx context.Context, a model.Actor) ([]model.Event, error
 		if err != nil {
 			return nil, err
 		}
-		var list []model.Event
-		at := map[int64]int{}
-		err = c.each(func(r *sql.Rows) error {
-			e, err := scanEvent(r)
-			at[e.ID] = len(list)
-			list = append(list, e)
-			return err
-		}, selectEvents+` WHERE e.client_id = $1 ORDER BY COALESCE(e.starts_at, 0), e.slug`, cl.ID)
-		if err != nil {
-			return nil, err
-		}
-		err = c.each(func(r *sql.Rows) error {
-			var event int64
-			var tt model.TicketType
-			err := r.Scan(&event, &tt.ID, &tt.Name)
-			list[at[event]].TicketTypes = append(list[at[event]].TicketTypes, tt)
-			return err
-		}, `SELECT t.event_id, t.type, t.name FROM ticket_types t JOIN events e ON e.id = t.event_id WHERE e.client_id = $1 ORDER BY t.event_id, t.type`, cl.ID)
-		return list, err
+		return c.events(cl.ID)
 	})
+}
+
+func (c *conn) events(client int64) ([]model.Event, error) {
+	var list []model.Event
+	at := map[int64]int{}
+	err := c.each(func(r *sql.Rows) error {
+		e, err := scanEvent(r)
+		at[e.ID] = len(list)
+		list = append(list, e)
+		return err
+	}, selectEvents+` WHERE e.client_id = $1 ORDER BY COALESCE(e.starts_at, 0), e.slug`, client)
+	if err != nil {
+		return nil, err
+	}
+	err = c.each(func(r *sql.Rows) error {
+		var event int64
+		var tt model.TicketType
+		err := r.Scan(&event, &tt.ID, &tt.Name)
+		list[at[event]].TicketTypes = append(list[at[event]].TicketTypes, tt)
+		return err
+	}, `SELECT t.event_id, t.type, t.name FROM ticket_types t JOIN events e ON e.id = t.event_id WHERE e.client_id = $1 ORDER BY t.event_id, t.type`, client)
+	return list, err
 }
 
 // Event is one of the client's events.

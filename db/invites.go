@@ -190,18 +190,27 @@ func (s *Store) Invites(ctx context.Context, a model.Actor) ([]model.Invite, err
 	})
 }
 
+// visibleInvites are the open ones at the time $1 that the actor may see: $2 is the
+// client's id, $3 the admin flag.
+const (
+	visibleInvites = selectInvites + openInvite + ` AND (i.client_id = $2 OR $3 = 1 AND (i.client_id IS NULL OR $2 = 0))`
+	orderInvites   = ` ORDER BY COALESCE(i.client_id, 0), i.name_fold LIMIT $4`
+)
+
 func (c *conn) invites(a model.Actor, now int64) ([]keptInvite, error) {
+	return c.invitesOf(a, visibleInvites+orderInvites, now, model.MaxLimit)
+}
+
+func (c *conn) invitesOf(a model.Actor, query string, now int64, arg any) (list []keptInvite, err error) {
 	client, err := c.scope(a)
 	if err != nil {
 		return nil, err
 	}
-	var list []keptInvite
 	err = c.each(func(r *sql.Rows) error {
 		i, err := scanInvite(r)
 		list = append(list, i)
 		return err
-	}, selectInvites+openInvite+` AND (i.client_id = $2 OR $3 = 1 AND (i.client_id IS NULL OR $2 = 0)) ORDER BY COALESCE(i.client_id, 0), i.name_fold LIMIT $4`,
-		now, client, flag(a.Role == model.Admin), model.MaxLimit)
+	}, query, now, client, flag(a.Role == model.Admin), arg)
 	return list, err
 }
 
@@ -212,17 +221,10 @@ func (s *Store) RevokeInvite(ctx context.Context, a model.Actor, name string) er
 		return err
 	}
 	return s.update(ctx, func(t *tx) error {
-		all, err := t.invites(a, millis(t.now))
-		if err != nil {
-			return err
-		}
-		var found []keptInvite
-		for _, i := range all {
-			if foldName(i.Name) == foldName(name) {
-				found = append(found, i)
-			}
-		}
+		found, err := t.invitesOf(a, visibleInvites+` AND i.name_fold = $4 ORDER BY COALESCE(i.client_id, 0)`, millis(t.now), foldName(name))
 		switch {
+		case err != nil:
+			return err
 		case len(found) == 0:
 			return model.NotFoundError("invite", name)
 		case len(found) > 1 && a.Client == "":

@@ -214,4 +214,3 @@ func (t *tx) customer(identity []byte) (id int64, err error) {
 	}
 	return id, err
 }
-

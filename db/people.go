@@ -12,7 +12,6 @@ import (
 // seenEvery is how exactly the time of the last visit is kept.
 const seenEvery = time.Minute
 
-// everybody on the platform is whom an admin without a client sees.
 const selectPeople = `SELECT p.id, p.name, p.email, p.role, c.slug, p.last_seen, p.created_at
 	FROM people p LEFT JOIN clients c ON c.id = p.client_id WHERE p.removed_at IS NULL`
 
@@ -20,17 +19,34 @@ const selectKeys = `SELECT k.fingerprint, k.public, k.comment, p.name, k.last_se
 	FROM person_keys k JOIN people p ON p.id = k.person_id WHERE k.removed_at IS NULL AND p.removed_at IS NULL`
 
 // visible narrows people to those the actor may see: an owner the client's own, an
-// admin also the admins, or without a client everybody. It takes the client's id
-// twice around the admin flag: $1, $2.
+// admin also the admins, or without a client all. $1 is the client's id, $2 the admin
+// flag.
 const visible = ` AND (p.client_id = $1 OR $2 = 1 AND (p.client_id IS NULL OR $1 = 0))`
+
+// Further conditions on people, on $3.
+const (
+	byName = ` AND p.name_fold = $3`
+	byID   = ` AND p.id = $3`
+	byKey  = ` AND p.id = (SELECT person_id FROM person_keys WHERE fingerprint = $3 AND removed_at IS NULL)`
+)
 
 // people are those whom the actor may see, with their keys, admins first.
 func (c *conn) people(a model.Actor) ([]model.Person, error) {
+	return c.peopleWhere(a, selectPeople+visible+orderPeople, selectKeys+visible+orderKeys)
+}
+
+const (
+	orderPeople = ` ORDER BY COALESCE(p.client_id, 0), p.name_fold`
+	orderKeys   = ` ORDER BY k.id`
+)
+
+// peopleWhere runs the queries of people and of their keys; args are those after $2.
+func (c *conn) peopleWhere(a model.Actor, people, keys string, args ...any) ([]model.Person, error) {
 	client, err := c.scope(a)
 	if err != nil {
 		return nil, err
 	}
-	admin := flag(a.Role == model.Admin)
+	args = append([]any{client, flag(a.Role == model.Admin)}, args...)
 	var list []model.Person
 	at := map[int64]int{}
 	err = c.each(func(r *sql.Rows) error {
@@ -42,7 +58,7 @@ func (c *conn) people(a model.Actor) ([]model.Person, error) {
 		at[p.ID] = len(list)
 		list = append(list, p)
 		return err
-	}, selectPeople+visible+` ORDER BY COALESCE(p.client_id, 0), p.name_fold`, client, admin)
+	}, people, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -54,24 +70,17 @@ func (c *conn) people(a model.Actor) ([]model.Person, error) {
 		k.LastSeen, k.CreatedAt = optionalTime(seen), fromMillis(created)
 		list[at[person]].Keys = append(list[at[person]].Keys, k)
 		return err
-	}, selectKeys+visible+` ORDER BY k.id`, client, admin)
+	}, keys, args...)
 	return list, err
 }
 
-// person finds somebody by name among those whom the actor may see; the client's
+// person finds a person by name among those whom the actor may see; the client's
 // people go before admins.
 func (c *conn) person(a model.Actor, name string) (model.Person, error) {
-	people, err := c.people(a)
-	if err != nil {
-		return model.Person{}, err
-	}
-	var found []model.Person
-	for _, p := range people {
-		if foldName(p.Name) == foldName(name) {
-			found = append(found, p)
-		}
-	}
+	found, err := c.peopleWhere(a, selectPeople+visible+byName+orderPeople, selectKeys+visible+byName+orderKeys, foldName(name))
 	switch {
+	case err != nil:
+		return model.Person{}, err
 	case len(found) == 0:
 		return model.Person{}, model.NotFoundError("person", name)
 	case len(found) > 1 && a.Client == "":
@@ -200,7 +209,7 @@ func (s *Store) RemovePerson(ctx context.Context, a model.Actor, name string) er
 		if err != nil {
 			return err
 		}
-		if err := t.keepsLead(p, 0); err != nil {
+		if err := t.requireOtherLead(p, 0); err != nil {
 			return err
 		}
 		if _, err := t.exec(`UPDATE people SET removed_at = $1 WHERE id = $2`, millis(t.now), p.ID); err != nil {
@@ -226,9 +235,9 @@ func (c *conn) clientID(p model.Person) (int64, error) {
 	return cl.ID, err
 }
 
-// keepsLead refuses to take the last admin, or the last owner of a client, away:
-// the person with all keys (key 0), or one key of theirs.
-func (t *tx) keepsLead(p model.Person, key int64) error {
+// requireOtherLead refuses to remove the last admin, or the last owner of a client: the
+// person with all keys (key 0), or one key of theirs.
+func (t *tx) requireOtherLead(p model.Person, key int64) error {
 	if p.Role != model.Admin && p.Role != model.Owner {
 		return nil
 	}

@@ -6,7 +6,7 @@ import (
 	"lastclick/model"
 )
 
-// AddKey adds a key to somebody whom the actor may see; an empty person is oneself.
+// AddKey adds a key to a person whom the actor may see; an empty name is the actor.
 func (s *Store) AddKey(ctx context.Context, a model.Actor, person string, k model.Key) (model.Key, error) {
 	if err := a.Require(model.Owner); err != nil {
 		return model.Key{}, err
@@ -32,20 +32,19 @@ func (s *Store) AddKey(ctx context.Context, a model.Actor, person string, k mode
 	})
 }
 
-func (c *conn) keyOwner(a model.Actor, person string) (model.Person, error) {
-	if person != "" {
-		return c.person(a, person)
+// keyOwner finds a person by name; an empty name is the actor.
+func (c *conn) keyOwner(a model.Actor, name string) (model.Person, error) {
+	if name != "" {
+		return c.person(a, name)
 	}
-	people, err := c.people(a)
+	found, err := c.peopleWhere(a, selectPeople+visible+byID, selectKeys+visible+byID+orderKeys, a.Person)
+	if err == nil && len(found) == 0 {
+		err = model.NotFoundError("person", a.Name)
+	}
 	if err != nil {
 		return model.Person{}, err
 	}
-	for _, p := range people {
-		if p.ID == a.Person {
-			return p, nil
-		}
-	}
-	return model.Person{}, model.NotFoundError("person", a.Name)
+	return found[0], nil
 }
 
 func (t *tx) insertKey(p model.Person, k model.Key) (model.Key, error) {
@@ -78,11 +77,11 @@ func (s *Store) RemoveKey(ctx context.Context, a model.Actor, fingerprint string
 		return err
 	}
 	return s.update(ctx, func(t *tx) error {
-		people, err := t.people(a)
+		found, err := t.peopleWhere(a, selectPeople+visible+byKey, selectKeys+visible+byKey+orderKeys, fingerprint)
 		if err != nil {
 			return err
 		}
-		for _, p := range people {
+		for _, p := range found {
 			for _, k := range p.Keys {
 				if k.Fingerprint == fingerprint {
 					return t.removeKey(a, p, k)
@@ -98,7 +97,7 @@ func (t *tx) removeKey(a model.Actor, p model.Person, k model.Key) error {
 	if err := t.row(`SELECT id FROM person_keys WHERE fingerprint = $1 AND removed_at IS NULL`, k.Fingerprint).Scan(&id); err != nil {
 		return err
 	}
-	if err := t.keepsLead(p, id); err != nil {
+	if err := t.requireOtherLead(p, id); err != nil {
 		return err
 	}
 	if _, err := t.exec(`UPDATE person_keys SET removed_at = $1 WHERE id = $2`, millis(t.now), id); err != nil {
@@ -138,7 +137,7 @@ func (s *Store) EnsureAdmins(ctx context.Context, people []model.NewPerson) ([]m
 			if known > 0 {
 				continue
 			}
-			p, err := t.admin(n)
+			p, err := t.findOrAddAdmin(n)
 			if err != nil {
 				return nil, err
 			}
@@ -155,8 +154,8 @@ func (s *Store) EnsureAdmins(ctx context.Context, people []model.NewPerson) ([]m
 	})
 }
 
-// admin is the admin with the name, who is added where there is none.
-func (t *tx) admin(n model.NewPerson) (model.Person, error) {
+// findOrAddAdmin is the admin with the name, who is added where there is none.
+func (t *tx) findOrAddAdmin(n model.NewPerson) (model.Person, error) {
 	p := model.Person{Name: composed(n.Name), Role: model.Admin}
 	err := t.row(`SELECT id FROM people WHERE name_fold = $1 AND client_id IS NULL AND removed_at IS NULL`, foldName(n.Name)).Scan(&p.ID)
 	if isNoRows(err) {

@@ -178,15 +178,27 @@ func testNodes(t *testing.T, c *cluster) {
 	defer cancel()
 	watched := b.Watch(ctx, "acme")
 	w.Place(dbtest.Order{ID: "C", Tickets: []dbtest.Ticket{{ID: "T-C"}}})
+	signalled(t, watched)
+	// The client may be one that the other node made, before or after the watcher came.
+	later := b.Watch(ctx, "zenith")
+	w.AddClient("zenith")
+	signalled(t, later)
+	w.AddEvent("zenith", "nightshift")
+	signalled(t, later)
+	if _, err := a.ArchiveLink(t.Context(), w.Owner, "ana"); err != nil {
+		t.Error(err)
+	}
+	soon(t, b, "", func() bool { l, _ := b.LinkByCode("ana"); return l.Archived })
+}
+
+// signalled waits for the signal of a change at another node.
+func signalled(t *testing.T, watched <-chan struct{}) {
+	t.Helper()
 	select {
 	case <-watched:
 	case <-time.After(10 * time.Second):
 		t.Error("no signal came from the other node")
 	}
-	if _, err := a.ArchiveLink(t.Context(), w.Owner, "ana"); err != nil {
-		t.Error(err)
-	}
-	soon(t, b, "", func() bool { l, _ := b.LinkByCode("ana"); return l.Archived })
 }
 
 // soon waits until ok holds, looking whenever the store signals that something moved.

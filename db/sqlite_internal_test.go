@@ -256,3 +256,37 @@ func commitUntilKilled(dir string) {
 		fmt.Println(i)
 	}
 }
+
+func TestNumberParameters_OutsideOfQuotesOnly(t *testing.T) {
+	for query, want := range map[string]string{
+		`SELECT $1, $12`:                           `SELECT +?1, +?12`,
+		`a = $2 AND b = $1`:                        `a = +?2 AND b = +?1`,
+		`a = '$1' AND b = $1`:                      `a = '$1' AND b = +?1`,
+		`a = 'it''s $1' AND b = $1`:                `a = 'it''s $1' AND b = +?1`,
+		`SELECT "$1" FROM "a""$2" WHERE c=$1`:      `SELECT "$1" FROM "a""$2" WHERE c=+?1`,
+		"SELECT 1 -- $1 isn't one\nWHERE a = $1":   "SELECT 1 -- $1 isn't one\nWHERE a = +?1",
+		`SELECT /* $1, "it's" */ $1`:               `SELECT /* $1, "it's" */ +?1`,
+		`SELECT 1 - $1, 2 / $2, '$'`:               `SELECT 1 - +?1, 2 / +?2, '$'`,
+		`json_extract(a, '$.x') = $1 -- the end $`: `json_extract(a, '$.x') = +?1 -- the end $`,
+		`a = 'open $1`:                             `a = 'open $1`,
+		`$`:                                        `$`,
+	} {
+		if got := numberParameters(query); got != want {
+			t.Errorf("%s is %s, want %s", query, got, want)
+		}
+	}
+}
+
+// SQLite binds by number, as PostgreSQL does, and not by the order of appearance.
+func TestSQLite_Parameters_BoundByNumber(t *testing.T) {
+	s := openTest(t, Options{})
+	type row struct{ a, b, c string }
+	got, err := read(t.Context(), s, func(c *conn) (r row, err error) {
+		err = c.row(`SELECT $2, '$1', $1 || $2`, "one", "two").Scan(&r.a, &r.b, &r.c)
+		return r, err
+	})
+	must(t, err)
+	if want := (row{"two", "$1", "onetwo"}); got != want {
+		t.Errorf("%v, want %v", got, want)
+	}
+}

@@ -7,9 +7,9 @@ import (
 	"sync"
 )
 
-// OpenRecorded is Open for a store that notes its statements. The returned function
-// gives those since it was last called.
-func OpenRecorded(ctx context.Context, o Options) (s *Store, taken func() []string, err error) {
+// OpenRecorded is Open for a store that notes its statements and counts the rows that
+// they read. The returned function gives those since it was last called.
+func OpenRecorded(ctx context.Context, o Options) (s *Store, taken func() (statements []string, rows int), err error) {
 	s = newStore(o)
 	r := &recorder{}
 	if s.file != nil {
@@ -44,14 +44,21 @@ func (e recordedShared) open(ctx context.Context) (readers, writer *sql.DB, err 
 type recorder struct {
 	mu         sync.Mutex
 	statements []string
+	rows       int
 }
 
-func (r *recorder) take() []string {
+func (r *recorder) take() (statements []string, rows int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	taken := r.statements
-	r.statements = nil
-	return taken
+	statements, rows = r.statements, r.rows
+	r.statements, r.rows = nil, 0
+	return statements, rows
+}
+
+func (r *recorder) countRow() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.rows++
 }
 
 func (r *recorder) note(statement string) {
@@ -121,5 +128,19 @@ func (c recordingConn) ExecContext(ctx context.Context, query string, args []dri
 
 func (c recordingConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	c.recorder.note(query)
-	return c.engineConn.QueryContext(ctx, query, args)
+	rows, err := c.engineConn.QueryContext(ctx, query, args)
+	return recordedRows{rows, c.recorder}, err
+}
+
+type recordedRows struct {
+	driver.Rows
+	recorder *recorder
+}
+
+func (r recordedRows) Next(dest []driver.Value) error {
+	err := r.Rows.Next(dest)
+	if err == nil {
+		r.recorder.countRow()
+	}
+	return err
 }

@@ -23,9 +23,13 @@ func (s *Store) SubPromoter(ctx context.Context, token string) (model.SubPromote
 	if _, err := base64.RawURLEncoding.DecodeString(token); err != nil || len(token) != tokenLength {
 		return model.SubPromoter{}, errPage
 	}
+	find := func(c *conn) (int64, error) { return c.linkByToken(token) }
+	if _, err := read(ctx, s, find); err != nil { // a stranger: no clicks are flushed for them
+		return model.SubPromoter{}, err
+	}
 	s.awaitClicks(ctx)
 	return read(ctx, s, func(c *conn) (model.SubPromoter, error) {
-		id, err := c.linkByToken(token)
+		id, err := find(c)
 		if err != nil {
 			return model.SubPromoter{}, err
 		}
