@@ -12,8 +12,8 @@ import (
 const checkTimeout = 30 * time.Minute
 
 // Check recounts every kept sum from the facts, in one snapshot, and has the engine
-// check the file. No difference: everything holds (R22). The recount is SQL that
-// shares nothing with the way the sums are moved.
+// check its file. It returns what differs (R22). The recount is SQL that shares nothing
+// with the code that keeps the sums.
 func (s *Store) Check(ctx context.Context) ([]model.Difference, error) {
 	s.awaitClicks(ctx)
 	return snapshot(ctx, s, checkTimeout, func(c *conn) ([]model.Difference, error) {
@@ -39,13 +39,13 @@ func (c *conn) checkFile() ([]model.Difference, error) {
 	return c.s.file.checkFile(c)
 }
 
-// recount gathers what differs.
+// recount collects what differs.
 type recount struct {
 	*conn
 	diffs []model.Difference
 }
 
-// differ notes a column that does not hold.
+// differ notes a column whose kept value is not that of the facts.
 func (r *recount) differ(cell, column string, kept, facts any) {
 	r.diffs = append(r.diffs, model.Difference{Cell: cell + ": " + column, Kept: fmt.Sprint(kept), Facts: fmt.Sprint(facts)})
 }

@@ -72,7 +72,7 @@ func (s *Store) AddCheckout(ctx context.Context, a model.Actor, name, client str
 			}
 		}
 		if _, err := t.liveCheckout(name); err == nil {
-			return none, taken("checkout", name, "choose another, or give it a new secret with: checkout rotate")
+			return none, errTaken("checkout", name, "choose another, or give it a new secret with: checkout rotate")
 		} else if model.KindOf(err) != model.NotFound {
 			return none, err
 		}

@@ -43,8 +43,8 @@ func (s *Store) Click(c model.Click) bool {
 func (b *clickBuffer) hold(c model.Click) { b.batch = append(b.batch, c) }
 func (b *clickBuffer) held() int          { return len(b.batch) }
 
-// take moves what is queued to the batch, which a flush that failed keeps for the
-// next one; it never holds more than the queue does.
+// take adds what is queued to the batch, which a failed flush keeps for the next one.
+// The batch never holds more than the queue does.
 func (b *clickBuffer) take() {
 	for len(b.batch) < clickQueue {
 		select {
@@ -81,7 +81,7 @@ func (t *tx) flushClicks() error {
 		return fatal
 	}
 	if failed != nil {
-		t.s.log.Error("clicks could not be written, they will be tried again", "clicks", len(b.batch), "err", failed)
+		t.s.log.Error("clicks could not be written; they are tried again", "clicks", len(b.batch), "err", failed)
 		return nil
 	}
 	t.onCommit(func() {

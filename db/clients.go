@@ -104,7 +104,7 @@ func (s *Store) AddClient(ctx context.Context, a model.Actor, n model.NewClient)
 			ON CONFLICT (slug) DO NOTHING RETURNING id`,
 			cl.Slug, cl.Name, cl.URL, cl.Timezone, string(cl.Rule), cl.Window.Seconds(), millis(t.now)).Scan(&cl.ID)
 		if isNoRows(err) {
-			return cl, taken("slug", cl.Slug, "choose another, or change that client with: client set")
+			return cl, errTaken("slug", cl.Slug, "choose another, or change that client with: client set")
 		}
 		if err != nil {
 			return cl, err
@@ -123,7 +123,7 @@ func (s *Store) Clients(ctx context.Context, a model.Actor) ([]model.Client, err
 	return read(ctx, s, (*conn).clients)
 }
 
-// Client is one client: any to an admin, their own to everybody else.
+// Client is one client: an admin may see any, other people their own.
 func (s *Store) Client(ctx context.Context, a model.Actor, slug string) (model.Client, error) {
 	if err := a.Require(model.Viewer); err != nil {
 		return model.Client{}, err

@@ -16,7 +16,7 @@ const (
 	queueLength = 4096 // operations that wait for their commit; more are refused (Busy)
 	batchLength = 256  // operations in one transaction at most
 	clickDelay  = 20 * time.Millisecond
-	quietDelay  = time.Second // without work, before the upkeep
+	quietDelay  = time.Second // without work, before a checkpoint
 )
 
 // tx is one operation's view of the committer's transaction.
@@ -130,7 +130,7 @@ func (s *Store) runCommitter() {
 		if flush {
 			due.Stop()
 			clicks = s.clicks.queue
-			if failing = s.clicks.held() > 0; failing { // a full disk is not asked all the time
+			if failing = s.clicks.held() > 0; failing { // a full disk is tried only now and then
 				clicks = nil
 				due.Reset(clickRetry)
 			}

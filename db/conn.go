@@ -75,8 +75,8 @@ func snapshot[T any](ctx context.Context, s *Store, timeout time.Duration, do fu
 }
 
 // begin begins a transaction. Connections to a server may have died in the pool
-// unnoticed; nothing was asked of them yet, so the next one is tried, as many as the
-// pool holds.
+// unnoticed. Nothing was sent on them yet, so the next one is tried, as many as the pool
+// holds.
 func (s *Store) begin(ctx context.Context, db *sql.DB, o *sql.TxOptions) (*sql.Tx, error) {
 	for range readerConns {
 		tx, err := db.BeginTx(ctx, o)

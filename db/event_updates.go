@@ -102,8 +102,8 @@ const byEvent = math.MaxInt64
 // nameType keeps the newest known name of a ticket type, by the time it was said at,
 // then by the order's version, the event's own word last; so the order of arrival
 // decides nothing. (Two events' words of one moment are as applyEvent says. A
-// version that comes too late to count names nothing, R11.) The type's own id is what
-// there is without a name: it replaces none.
+// version that comes too late to count names nothing, R11.) A name that is only the
+// type's own id replaces none.
 func (t *tx) nameType(event int64, tt model.TicketType, at time.Time, by int64) error {
 	said := millis(at)
 	if tt.Name == tt.ID {

@@ -67,8 +67,8 @@ func (s *Store) AddEvent(ctx context.Context, a model.Actor, n model.NewEvent) (
 	})
 }
 
-// insertEvent adds an event as it was at a time; the zero time where a person adds it,
-// who may know less than what the checkout has said and is still on its way.
+// insertEvent adds an event as it was at a time. The time is zero where a person adds it:
+// a webhook that was sent before and arrives later may know more.
 func (t *tx) insertEvent(e model.Event, client int64, at time.Time) (model.Event, error) {
 	e.Name = composed(e.Name)
 	e.CreatedAt = fromMillis(millis(t.now))
@@ -76,7 +76,7 @@ func (t *tx) insertEvent(e model.Event, client int64, at time.Time) (model.Event
 		ON CONFLICT (slug) DO NOTHING RETURNING id`,
 		e.Slug, client, e.Name, e.URL, optionalMillis(e.StartsAt), e.Timezone, millis(t.now), updatedAt(at)).Scan(&e.ID)
 	if isNoRows(err) {
-		return e, taken("slug", e.Slug, "choose another; it is unique on the whole platform")
+		return e, errTaken("slug", e.Slug, "choose another; it is unique on the whole platform")
 	}
 	t.updateCache(func(m *cache) { m.putEvent(e, client) })
 	t.markChanged(client)

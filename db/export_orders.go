@@ -46,8 +46,7 @@ func (x exporting) tickets() error {
 	}, exportTickets, x.client.ID)
 }
 
-// soldOrder adds up the tickets of an order, of which there are a thousand or so at
-// most.
+// soldOrder adds up the tickets of one order: model.MaxTickets of each version at most.
 type soldOrder struct {
 	row                     int64
 	head                    orderHead
@@ -76,8 +75,8 @@ func (o *soldOrder) add(t soldTicket) {
 	}
 }
 
-// orders writes the orders with what of them is the client's. Several links or
-// reasons are parted by spaces.
+// orders writes the orders with the client's tickets alone. Several links or reasons
+// are separated by spaces.
 func (x exporting) orders() error {
 	err := x.row([]string{"order", "checkout", x.timed("placed_at"), "version", "test", "new_customer", "tickets", "scanned", "unscanned", "refunded", "links", "reasons", "currency", "face_value"})
 	if err != nil {

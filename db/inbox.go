@@ -191,7 +191,7 @@ func (s *Store) Inbox(ctx context.Context, a model.Actor) ([]model.InboxItem, er
 	})
 }
 
-// InboxItem is one of them with its body, also when it was applied since.
+// InboxItem is one item with its body, also after it was resolved.
 func (s *Store) InboxItem(ctx context.Context, a model.Actor, id int64) (model.InboxItem, error) {
 	if err := a.Require(model.Admin); err != nil {
 		return model.InboxItem{}, err
@@ -226,7 +226,7 @@ func (s *Store) RetryInbox(ctx context.Context, a model.Actor, id int64) (model.
 			return answer{}, err
 		}
 		if i.ResolvedAt != nil {
-			return answer{}, &model.Error{Kind: model.Conflict, Msg: fmt.Sprintf("inbox item %d is settled already: it, or a mended one under its webhook-id, was applied", id), Hint: "there is nothing left to do"}
+			return answer{}, &model.Error{Kind: model.Conflict, Msg: fmt.Sprintf("inbox item %d is resolved already: it, or a corrected one under its webhook-id, was applied", id), Hint: "there is nothing left to do"}
 		}
 		ans, err := t.retry(id)
 		if err != nil {

@@ -88,7 +88,7 @@ func (s *Store) AddLink(ctx context.Context, a model.Actor, n model.NewLink) (mo
 	})
 }
 
-// insertLink takes the code that was asked for, or draws one that is free.
+// insertLink takes the code that n names, or draws a free one.
 func (t *tx) insertLink(n model.NewLink, client, event int64) (id int64, code string, err error) {
 	token, err := t.statsToken()
 	if err != nil {
@@ -107,7 +107,7 @@ func (t *tx) insertLink(n model.NewLink, client, event int64) (id int64, code st
 			return id, code, err
 		}
 		if n.Code != "" {
-			return 0, "", taken("code", code, "choose another; a code is never given to a second link, also not an archived link's")
+			return 0, "", errTaken("code", code, "choose another; a code is never given to a second link, also not an archived link's")
 		}
 	}
 	return 0, "", &model.Error{Kind: model.Internal, Msg: "no free code was found", Hint: "give one with --code"}
@@ -150,7 +150,7 @@ func (s *Store) Links(ctx context.Context, a model.Actor, archived bool) ([]mode
 	})
 }
 
-// SetLink changes whom a link is made for, its source, or renews its stats page.
+// SetLink changes a link's owner or source, or gives its stats page a new address.
 func (s *Store) SetLink(ctx context.Context, a model.Actor, code string, ch model.LinkChange) (model.Link, error) {
 	return s.changeLink(ctx, a, code, "link set", func(t *tx, l model.Link) (model.Link, error) {
 		l, err := ch.Apply(l)

@@ -8,8 +8,8 @@ import (
 	"lastclick/model"
 )
 
-// ExplainOrder says why each ticket was or was not attributed: to an admin all of
-// the order's tickets, to everybody else their client's.
+// ExplainOrder says why each ticket was or was not attributed. An admin sees all of the
+// order's tickets, other people their client's.
 func (s *Store) ExplainOrder(ctx context.Context, a model.Actor, id, checkout string) (model.OrderExplained, error) {
 	var slug string
 	err := a.Require(model.Viewer)
@@ -109,7 +109,7 @@ func (c *conn) explain(order, client int64) (model.OrderExplained, error) {
 }
 
 // touchedCodes are the codes of the receipt's links, as far as they are the
-// client's (0: anybody's).
+// client's (0: any client's).
 func (c *conn) touchedCodes(order, client int64) (map[int64]*string, error) {
 	codes := map[int64]*string{}
 	err := c.each(func(r *sql.Rows) error {

@@ -9,7 +9,7 @@ import (
 	"lastclick/model"
 )
 
-// How far an order's receipt has come.
+// What is known of an order's receipt.
 const (
 	receiptNone     = 0
 	receiptVerified = 1
@@ -42,7 +42,7 @@ type keptTicket struct {
 type keptEvent struct{ id, client int64 }
 
 // applyOrder replaces what was known of the order with the whole order as it stands
-// now (R11): facts, verdicts and sums in one go. It was said at the time at.
+// now (R11): facts, verdicts and sums. The checkout said so at the time at.
 func (t *tx) applyOrder(k checkout, o *model.Order, at time.Time) (result, error) {
 	old, err := t.keptOrder(k, o.ID)
 	if err != nil {
@@ -132,7 +132,7 @@ func (c *conn) eventsOf(o *model.Order) (events map[string]keptEvent, missing st
 	return events, missing, nil
 }
 
-// orderFaults are those that only the store can see.
+// orderFaults are those that can only be seen in the database.
 func (c *conn) orderFaults(k checkout, o *model.Order, old keptOrder, events map[string]keptEvent) ([]model.Fault, error) {
 	var faults []model.Fault
 	for i, ticket := range o.Tickets {

@@ -30,7 +30,7 @@ const (
 	byKey  = ` AND p.id = (SELECT person_id FROM person_keys WHERE fingerprint = $3 AND removed_at IS NULL)`
 )
 
-// people are those whom the actor may see, with their keys, admins first.
+// people are those that the actor may see, with their keys, admins first.
 func (c *conn) people(a model.Actor) ([]model.Person, error) {
 	return c.peopleWhere(a, selectPeople+visible+orderPeople, selectKeys+visible+orderKeys)
 }
@@ -74,8 +74,8 @@ func (c *conn) peopleWhere(a model.Actor, people, keys string, args ...any) ([]m
 	return list, err
 }
 
-// person finds a person by name among those whom the actor may see; the client's
-// people go before admins.
+// person finds a person by name among those that the actor may see. The client's people
+// go before admins.
 func (c *conn) person(a model.Actor, name string) (model.Person, error) {
 	found, err := c.peopleWhere(a, selectPeople+visible+byName+orderPeople, selectKeys+visible+byName+orderKeys, foldName(name))
 	switch {
@@ -91,7 +91,7 @@ func (c *conn) person(a model.Actor, name string) (model.Person, error) {
 
 func foldName(name string) string { return strings.ToLower(composed(name)) }
 
-// People are those whom the actor may see.
+// People are those that the actor may see.
 func (s *Store) People(ctx context.Context, a model.Actor) ([]model.Person, error) {
 	if err := a.Require(model.Owner); err != nil {
 		return nil, err
@@ -99,7 +99,7 @@ func (s *Store) People(ctx context.Context, a model.Actor) ([]model.Person, erro
 	return read(ctx, s, func(c *conn) ([]model.Person, error) { return c.people(a) })
 }
 
-// HasAdmin says whether anybody may run the platform.
+// HasAdmin says whether there is an admin who can sign in.
 func (s *Store) HasAdmin(ctx context.Context) (bool, error) {
 	return read(ctx, s, func(c *conn) (has bool, err error) {
 		err = c.row(`SELECT CASE WHEN EXISTS (SELECT 1 FROM people p JOIN person_keys k ON k.person_id = p.id
@@ -108,8 +108,8 @@ func (s *Store) HasAdmin(ctx context.Context) (bool, error) {
 	})
 }
 
-// Identify is who a proved key belongs to, and notes, to the minute, that it was
-// used.
+// Identify finds the person that a proved key belongs to, and notes to the minute that
+// it was used.
 func (s *Store) Identify(ctx context.Context, fingerprint string) (model.Actor, error) {
 	type seen struct {
 		actor model.Actor
@@ -138,14 +138,14 @@ func (s *Store) Identify(ctx context.Context, fingerprint string) (model.Actor, 
 			_, err := t.exec(`UPDATE people SET last_seen = $1 WHERE id = $2`, now, who.actor.Person)
 			return err
 		})
-		if err != nil { // who may sign in does so also when the disk is full
-			s.log.Warn("a visit could not be noted", "err", err)
+		if err != nil { // people can sign in while the disk is full
+			s.log.Warn("the time of a visit could not be stored", "err", err)
 		}
 	}
 	return who.actor, nil
 }
 
-// AddPerson adds somebody with a key to the actor's client, or an admin.
+// AddPerson adds a person with a key to the actor's client, or an admin.
 func (s *Store) AddPerson(ctx context.Context, a model.Actor, n model.NewPerson) (model.Person, error) {
 	if err := a.Require(model.Owner); err != nil {
 		return model.Person{}, err
@@ -193,13 +193,13 @@ func (t *tx) insertPerson(n model.NewPerson, client int64) (model.Person, error)
 		ON CONFLICT DO NOTHING RETURNING id`,
 		optional(client), p.Name, foldName(p.Name), p.Email, string(p.Role), millis(t.now)).Scan(&p.ID)
 	if isNoRows(err) {
-		return p, taken("name", p.Name, "choose another, or add a key with: key add")
+		return p, errTaken("name", p.Name, "choose another, or add a key with: key add")
 	}
 	return p, err
 }
 
-// RemovePerson ends somebody's keys. The last owner of a client and the last admin
-// stay.
+// RemovePerson removes a person and their keys. It refuses the last owner of a client
+// and the last admin.
 func (s *Store) RemovePerson(ctx context.Context, a model.Actor, name string) error {
 	if err := a.Require(model.Owner); err != nil {
 		return err

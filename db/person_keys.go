@@ -6,7 +6,7 @@ import (
 	"lastclick/model"
 )
 
-// AddKey adds a key to a person whom the actor may see; an empty name is the actor.
+// AddKey adds a key to a person that the actor may see; an empty name is the actor.
 func (s *Store) AddKey(ctx context.Context, a model.Actor, person string, k model.Key) (model.Key, error) {
 	if err := a.Require(model.Owner); err != nil {
 		return model.Key{}, err
@@ -53,12 +53,12 @@ func (t *tx) insertKey(p model.Person, k model.Key) (model.Key, error) {
 	n, err := t.exec(`INSERT INTO person_keys (person_id, fingerprint, public, comment, created_at) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT DO NOTHING`, p.ID, k.Fingerprint, k.Public, k.Comment, millis(t.now))
 	if err == nil && n == 0 {
-		err = taken("key", k.Fingerprint, "it signs somebody in already; every person needs a key of their own")
+		err = errTaken("key", k.Fingerprint, "it signs a person in already; every person needs a key of their own")
 	}
 	return k, err
 }
 
-// Keys are the keys of those whom the actor may see.
+// Keys are the keys of the people that the actor may see.
 func (s *Store) Keys(ctx context.Context, a model.Actor) ([]model.Key, error) {
 	people, err := s.People(ctx, a)
 	if err != nil {
@@ -71,7 +71,7 @@ func (s *Store) Keys(ctx context.Context, a model.Actor) ([]model.Key, error) {
 	return keys, nil
 }
 
-// RemoveKey ends a key. The last key of the last owner or admin stays.
+// RemoveKey removes a key. It refuses the last key of the last owner or admin.
 func (s *Store) RemoveKey(ctx context.Context, a model.Actor, fingerprint string) error {
 	if err := a.Require(model.Owner); err != nil {
 		return err
@@ -110,7 +110,7 @@ func (t *tx) removeKey(a model.Actor, p model.Person, k model.Key) error {
 	return t.audit(a, client, "key remove", k.Fingerprint, k, nil)
 }
 
-// EnsureAdmins makes each key an admin's; a key that is known stays whose it is. It
+// EnsureAdmins makes each key an admin's. A key that is known stays with its person. It
 // returns the keys that are new.
 func (s *Store) EnsureAdmins(ctx context.Context, people []model.NewPerson) ([]model.Key, error) {
 	admins := make([]model.NewPerson, len(people))

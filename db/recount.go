@@ -8,7 +8,7 @@ import (
 	"lastclick/model"
 )
 
-// counts are the columns of a row that is compared.
+// counts are the columns of a compared row.
 type counts [5]int64
 
 // compare reads the kept rows and the recount, keyed alike, and notes every column
@@ -126,7 +126,7 @@ func (r *recount) copies() error {
 	}, recountCopies)
 }
 
-// cellName is how people call a cell: "link ana · summerfest · ga".
+// cellName is a cell in words: "link ana · summerfest · ga".
 func (r *recount) cellName(c model.Bucket) (string, error) {
 	var parts []string
 	var s string

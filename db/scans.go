@@ -3,7 +3,7 @@ package db
 import "lastclick/model"
 
 // applyScan keeps the latest scan fact of a ticket, also before its order comes (R14).
-// Of two facts at the same moment the scan holds, in whatever order they came.
+// Of two facts at the same moment the scan holds, whatever their order of arrival.
 func (t *tx) applyScan(k checkout, w model.Webhook) (result, error) {
 	in := w.Scan
 	var order int64

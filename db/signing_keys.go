@@ -11,7 +11,7 @@ import (
 const (
 	keyLife  = 90 * 24 * time.Hour // of a signing key, until the next one signs
 	keyDelay = 10 * time.Minute    // before a new key signs, so that every node knows it by then
-	keyCheck = time.Hour           // how often that is looked at
+	keyCheck = time.Hour           // how often the newest key is checked
 )
 
 // rotateKeys looks after the signing keys until the store closes.
@@ -30,8 +30,8 @@ func (s *Store) rotateKeys() {
 	}
 }
 
-// renewKeys makes the first signing key and the secret of the customer hashes, or
-// the next key when the newest one has had its time. All keys keep verifying.
+// renewKeys makes the first signing key and the secret of the customer hashes, or the
+// next key when the newest one is keyLife old. All keys keep verifying.
 func (t *tx) renewKeys() error {
 	secret, err := t.random(32)
 	if err != nil {

@@ -24,9 +24,8 @@ type Options struct {
 	Random  io.Reader        // nil: crypto/rand
 	Log     *slog.Logger     // nil: nothing is logged
 
-	// ReadOnly opens a database that is there, also beside a running daemon, to look
-	// at it, check it or copy it. It is neither made nor brought up to date, and every
-	// change is refused.
+	// ReadOnly opens an existing database, also beside a running daemon, to look at it,
+	// check it or copy it. It is neither made nor migrated, and every change is refused.
 	ReadOnly bool
 }
 

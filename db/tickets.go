@@ -33,12 +33,12 @@ func (t *tx) writeTickets(k checkout, j *judge, events map[string]keptEvent, at 
 	return nil
 }
 
-// nameTypes keeps the names that the order says of its ticket types, each once.
+// nameTypes keeps the names that the order gives its ticket types, each once.
 func (t *tx) nameTypes(o *model.Order, events map[string]keptEvent, at time.Time) error {
-	type said struct{ event, typ, name string }
-	named := map[said]bool{}
+	type naming struct{ event, typ, name string }
+	named := map[naming]bool{}
 	for _, ticket := range o.Tickets {
-		n := said{ticket.Event, ticket.Type, ticket.TypeName}
+		n := naming{ticket.Event, ticket.Type, ticket.TypeName}
 		if named[n] {
 			continue
 		}

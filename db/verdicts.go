@@ -77,7 +77,7 @@ func (j *judge) ruleOf(client int64) (ruling, error) {
 	return r, nil
 }
 
-// evidence is all that the verdicts of an order rest on.
+// evidence is what the verdicts of an order rest on.
 func (c *conn) evidence(order int64, p proof) (model.Evidence, error) {
 	ev := model.Evidence{BadReceipt: p.receipt == receiptBad, CodeSent: p.code != ""}
 	var err error

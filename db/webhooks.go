@@ -17,12 +17,12 @@ type checkout struct {
 	client int64 // the only one it may sell for; 0 for all
 }
 
-// result is what became of a webhook's content. At most one of faults, conflict and
-// missing is set; with none, the outcome holds.
+// result is how a webhook's content was applied. At most one of faults, conflict and
+// missing is set; with none of them, the outcome holds.
 type result struct {
 	outcome  model.Outcome
 	faults   []model.Fault // refused: 422
-	conflict string        // contradicts what is kept: 409
+	conflict string        // conflicts with what is kept: 409
 	missing  string        // an event that is not known yet: 202
 }
 
@@ -33,7 +33,7 @@ type answer struct {
 }
 
 // Receive applies a delivery in one transaction, once however often it comes. A body
-// that is refused or contradicts is kept in the inbox in that transaction. The caller
+// that is refused or conflicts is kept in the inbox in that transaction. The caller
 // must not change the delivery afterwards, also not after an error: it may be queued.
 func (s *Store) Receive(ctx context.Context, d model.Delivery) (model.Outcome, error) {
 	a, err := write(ctx, s, func(t *tx) (answer, error) { return t.receive(d) })
@@ -116,7 +116,7 @@ func (t *tx) replay(k checkout, d model.Delivery, digest []byte, same bool) (ans
 
 var parkedOutcome = model.Outcome{Status: model.Parked, Reason: "unknown_event"}
 
-// outcome says how what the webhook is about stands now.
+// outcome says how the order, ticket or event of the webhook stands now.
 func (c *conn) outcome(status model.OutcomeStatus, k checkout, w model.Webhook) (model.Outcome, error) {
 	o := model.Outcome{Status: status}
 	switch {
