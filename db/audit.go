@@ -8,14 +8,14 @@ import (
 	"lastclick/model"
 )
 
-// audit writes what somebody did, in the transaction in which it was done. before
-// and after are shown as JSON, nil where there was nothing; never a secret.
+// audit records what a person changed, in the transaction that changed it. before and
+// after are kept as JSON, nil where there was nothing; they never hold a secret.
 func (t *tx) audit(a model.Actor, client int64, action, object string, before, after any) error {
 	old, err := auditJSON(before)
 	if err != nil {
 		return err
 	}
-	new, err := auditJSON(after)
+	now, err := auditJSON(after)
 	if err != nil {
 		return err
 	}
@@ -23,9 +23,9 @@ func (t *tx) audit(a model.Actor, client int64, action, object string, before, a
 	if name == "" {
 		name = "lastclick"
 	}
-	t.touch(client)
+	t.markChanged(client)
 	_, err = t.exec(`INSERT INTO audit (at, actor, client_id, action, object, before, after) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		millis(t.now), name, optional(client), action, object, old, new)
+		millis(t.now), name, optional(client), action, object, old, now)
 	return err
 }
 
@@ -38,8 +38,8 @@ func auditJSON(v any) (*string, error) {
 	return &s, err
 }
 
-// Audit is what was done, the newest first: to owners their client's, to an admin
-// the chosen client's and the platform's, or everything.
+// Audit is what people changed, the newest first: an owner sees the client's entries, an
+// admin those of the chosen client and of the platform, or without a client all.
 func (s *Store) Audit(ctx context.Context, a model.Actor, limit int) ([]model.AuditEntry, error) {
 	if err := a.Require(model.Owner); err != nil {
 		return nil, err

@@ -9,8 +9,8 @@ import (
 // text of its own, which the connections keep prepared.
 const bulkRows = 16
 
-// bulk is a statement with several rows of values: a call into the engine costs more
-// than a row does.
+// bulk is a statement that takes several rows of values: a call into the engine costs
+// more than a row does.
 type bulk struct {
 	columns int
 	texts   [bulkRows + 1]string // by the number of rows

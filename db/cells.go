@@ -6,21 +6,21 @@ import (
 	"lastclick/model"
 )
 
-// Each moves rows by what it is given, and makes those that are not there.
+// Each statement adds differences to rows, and makes the rows that are not there.
 var (
-	moveCells = newBulk(`INSERT INTO cells (id, client_id, link_id, reason, event_id, type, orders, customers, new_customers, tickets, scanned) VALUES `, 11,
+	addToCells = newBulk(`INSERT INTO cells (id, client_id, link_id, reason, event_id, type, orders, customers, new_customers, tickets, scanned) VALUES `, 11,
 		` ON CONFLICT (id) DO UPDATE SET orders = cells.orders + excluded.orders, customers = cells.customers + excluded.customers,
 			new_customers = cells.new_customers + excluded.new_customers, tickets = cells.tickets + excluded.tickets, scanned = cells.scanned + excluded.scanned`)
 
-	moveBuyers = newBulk(`INSERT INTO cell_customers (customer_id, cell_id, orders) VALUES `, 3,
+	addToBuyers = newBulk(`INSERT INTO cell_customers (customer_id, cell_id, orders) VALUES `, 3,
 		` ON CONFLICT (customer_id, cell_id) DO UPDATE SET orders = cell_customers.orders + excluded.orders`)
 
-	moveMoney = newBulk(`INSERT INTO cell_money (cell_id, currency, live, face_value, refunded, refunded_face) VALUES `, 6,
+	addToMoney = newBulk(`INSERT INTO cell_money (cell_id, currency, live, face_value, refunded, refunded_face) VALUES `, 6,
 		` ON CONFLICT (cell_id, currency) DO UPDATE SET live = cell_money.live + excluded.live, face_value = cell_money.face_value + excluded.face_value,
 			refunded = cell_money.refunded + excluded.refunded, refunded_face = cell_money.refunded_face + excluded.refunded_face`)
 )
 
-// applyShift moves the cells, what they hold of money, and who is in them.
+// applyShift adds the shift to the cells, to their money and to their buyers.
 func (t *tx) applyShift(s shift) error {
 	held, err := t.cellsOf(s)
 	if err != nil {
@@ -29,10 +29,10 @@ func (t *tx) applyShift(s shift) error {
 	var cells, buyers, money []any
 	var gone []buyer
 	for c, d := range s {
-		if !d.moves() {
+		if d.isZero() {
 			continue
 		}
-		t.touch(c.Client)
+		t.markChanged(c.Client)
 		id, err := t.cellID(c)
 		if err != nil {
 			return err
@@ -61,7 +61,7 @@ func (t *tx) applyShift(s shift) error {
 	for _, b := range []struct {
 		*bulk
 		args []any
-	}{{moveCells, cells}, {moveMoney, money}, {moveBuyers, buyers}} {
+	}{{addToCells, cells}, {addToMoney, money}, {addToBuyers, buyers}} {
 		if err := t.execBulk(b.bulk, b.args); err != nil {
 			return err
 		}
@@ -80,13 +80,13 @@ type buyer struct{ customer, cell int64 }
 // cellsOf says how many orders the shift's customers have in each cell now.
 func (t *tx) cellsOf(s shift) (map[buyer]int64, error) {
 	held := map[buyer]int64{}
-	asked := map[int64]bool{}
+	read := map[int64]bool{}
 	for _, d := range s {
 		for customer, n := range d.buyers {
-			if n == 0 || asked[customer] {
+			if n == 0 || read[customer] {
 				continue
 			}
-			asked[customer] = true
+			read[customer] = true
 			err := t.each(func(r *sql.Rows) error {
 				b := buyer{customer: customer}
 				var orders int64
@@ -102,21 +102,21 @@ func (t *tx) cellsOf(s shift) (map[buyer]int64, error) {
 	return held, nil
 }
 
-// cellID is the row of a cell, made where there is none. A cell keeps its row for
-// ever, so the committer remembers it: some 100 bytes for each link, event and type
-// that meet.
+// cellID is the row of a cell, made where there is none. Rows of cells are never
+// deleted, so the committer keeps their ids: some 100 bytes for each combination of
+// link, event and type that was sold.
 func (t *tx) cellID(c model.Bucket) (id int64, err error) {
 	if id, ok := t.s.cells[c]; ok {
 		return id, nil
 	}
 	err = t.row(`SELECT id FROM cells WHERE client_id = $1 AND link_id = $2 AND reason = $3 AND event_id = $4 AND type = $5`,
 		c.Client, c.Link, string(c.Reason), c.Event, c.Type).Scan(&id)
-	if none(err) {
+	if isNoRows(err) {
 		err = t.row(`INSERT INTO cells (client_id, link_id, reason, event_id, type, orders, customers, new_customers, tickets, scanned)
 			VALUES ($1, $2, $3, $4, $5, 0, 0, 0, 0, 0) RETURNING id`, c.Client, c.Link, string(c.Reason), c.Event, c.Type).Scan(&id)
 	}
 	if err == nil {
-		t.then(func() { t.s.cells[c] = id })
+		t.onCommit(func() { t.s.cells[c] = id })
 	}
 	return id, err
 }

@@ -8,8 +8,8 @@ import (
 	"lastclick/model"
 )
 
-// checkouts are the live ones with their secrets, by name.
-func (c *conn) checkouts() ([]model.Checkout, error) {
+// checkouts are the live ones with their secrets, by name: all, or the one of a name.
+func (c *conn) checkouts(name string) ([]model.Checkout, error) {
 	var list []model.Checkout
 	byID := map[int64]int{}
 	err := c.each(func(r *sql.Rows) error {
@@ -23,7 +23,7 @@ func (c *conn) checkouts() ([]model.Checkout, error) {
 		list = append(list, k)
 		return nil
 	}, `SELECT k.id, k.name, c.slug, k.created_at FROM checkouts k LEFT JOIN clients c ON c.id = k.client_id
-		WHERE k.removed_at IS NULL ORDER BY k.name`)
+		WHERE k.removed_at IS NULL AND (k.name = $1 OR $1 = '') ORDER BY k.name`, name)
 	if err != nil {
 		return nil, err
 	}
@@ -38,36 +38,33 @@ func (c *conn) checkouts() ([]model.Checkout, error) {
 			list[i].Live++
 		}
 		return nil
-	}, `SELECT checkout_id, secret FROM checkout_secrets ORDER BY id DESC`)
+	}, `SELECT s.checkout_id, s.secret FROM checkout_secrets s JOIN checkouts k ON k.id = s.checkout_id WHERE k.name = $1 OR $1 = '' ORDER BY s.id DESC`, name)
 	return list, err
 }
 
 // liveCheckout is the one with the name.
 func (c *conn) liveCheckout(name string) (model.Checkout, error) {
-	list, err := c.checkouts()
+	list, err := c.checkouts(name)
+	if err == nil && len(list) == 0 {
+		err = model.NotFoundError("checkout", name)
+	}
 	if err != nil {
 		return model.Checkout{}, err
 	}
-	for _, k := range list {
-		if k.Name == name {
-			return k, nil
-		}
-	}
-	return model.Checkout{}, model.NotFoundError("checkout", name)
+	return list[0], nil
 }
 
 // AddCheckout makes a checkout for all clients, or for one. The name of one that
 // was removed revives it: its orders and customers stay its own.
 func (s *Store) AddCheckout(ctx context.Context, a model.Actor, name, client string) (model.CheckoutSecret, error) {
-	none := model.CheckoutSecret{}
 	if err := a.Require(model.Admin); err != nil {
-		return none, err
+		return model.CheckoutSecret{}, err
 	}
 	name, err := model.Slug("name", name)
 	if err != nil {
-		return none, err
+		return model.CheckoutSecret{}, err
 	}
-	return write(ctx, s, func(t *tx) (model.CheckoutSecret, error) {
+	return write(ctx, s, func(t *tx) (none model.CheckoutSecret, err error) {
 		var cl model.Client
 		if client != "" {
 			if cl, err = t.client(client); err != nil {
@@ -75,12 +72,12 @@ func (s *Store) AddCheckout(ctx context.Context, a model.Actor, name, client str
 			}
 		}
 		if _, err := t.liveCheckout(name); err == nil {
-			return none, taken("checkout", name, "choose another, or give it a new secret with: checkout rotate")
+			return none, errTaken("checkout", name, "choose another, or give it a new secret with: checkout rotate")
 		} else if model.KindOf(err) != model.NotFound {
 			return none, err
 		}
 		var id int64
-		err := t.row(`INSERT INTO checkouts (name, client_id, created_at) VALUES ($1, $2, $3)
+		err = t.row(`INSERT INTO checkouts (name, client_id, created_at) VALUES ($1, $2, $3)
 			ON CONFLICT (name) DO UPDATE SET client_id = excluded.client_id, removed_at = NULL RETURNING id`,
 			name, optional(cl.ID), millis(t.now)).Scan(&id)
 		if err != nil {
@@ -90,7 +87,7 @@ func (s *Store) AddCheckout(ctx context.Context, a model.Actor, name, client str
 		if err != nil {
 			return none, err
 		}
-		t.touch(0)
+		t.markChanged(platform)
 		return secret, t.audit(a, cl.ID, "checkout add", name, nil, map[string]any{"client": optional(client)})
 	})
 }
@@ -114,7 +111,7 @@ func (t *tx) addSecret(id int64, name string) (model.CheckoutSecret, error) {
 	if err != nil {
 		return model.CheckoutSecret{}, err
 	}
-	t.remember(func(g *gate) { g.putCheckout(k) })
+	t.updateCache(func(m *cache) { m.putCheckout(k) })
 	return model.CheckoutSecret{Name: name, Secret: "whsec_" + base64.StdEncoding.EncodeToString(secret)}, nil
 }
 
@@ -123,7 +120,7 @@ func (s *Store) Checkouts(ctx context.Context, a model.Actor) ([]model.Checkout,
 	if err := a.Require(model.Admin); err != nil {
 		return nil, err
 	}
-	list, err := read(ctx, s, (*conn).checkouts)
+	list, err := read(ctx, s, func(c *conn) ([]model.Checkout, error) { return c.checkouts("") })
 	for i := range list {
 		list[i].Secrets = nil
 	}
@@ -153,7 +150,7 @@ func (s *Store) RemoveCheckout(ctx context.Context, a model.Actor, name string) 
 	if err := a.Require(model.Admin); err != nil {
 		return err
 	}
-	return s.change(ctx, func(t *tx) error {
+	return s.update(ctx, func(t *tx) error {
 		k, err := t.liveCheckout(name)
 		if err != nil {
 			return err
@@ -164,7 +161,7 @@ func (s *Store) RemoveCheckout(ctx context.Context, a model.Actor, name string) 
 		if _, err := t.exec(`DELETE FROM checkout_secrets WHERE checkout_id = $1`, k.ID); err != nil {
 			return err
 		}
-		t.remember(func(g *gate) { g.dropCheckout(k.Name) })
+		t.updateCache(func(m *cache) { m.dropCheckout(k.Name) })
 		return t.audit(a, 0, "checkout remove", k.Name, map[string]any{"client": k.Client}, nil)
 	})
 }

@@ -22,9 +22,14 @@ type clickBuffer struct {
 	pending atomic.Int64 // queued and not durable yet
 }
 
-// Click queues a click to be counted. It never blocks; false says that the queue is
-// full and the click is not counted.
+// Click queues a click to be counted. It never waits for the disk. False says that the
+// click is not counted: the queue is full, or the store has closed.
 func (s *Store) Click(c model.Click) bool {
+	s.closing.RLock()
+	defer s.closing.RUnlock()
+	if s.closed {
+		return false
+	}
 	s.clicks.pending.Add(1)
 	select {
 	case s.clicks.queue <- c:
@@ -38,8 +43,8 @@ func (s *Store) Click(c model.Click) bool {
 func (b *clickBuffer) hold(c model.Click) { b.batch = append(b.batch, c) }
 func (b *clickBuffer) held() int          { return len(b.batch) }
 
-// take moves what is queued to the batch, which a flush that failed keeps for the
-// next one; it never holds more than the queue does.
+// take adds what is queued to the batch, which a failed flush keeps for the next one.
+// The batch never holds more than the queue does.
 func (b *clickBuffer) take() {
 	for len(b.batch) < clickQueue {
 		select {
@@ -51,15 +56,15 @@ func (b *clickBuffer) take() {
 	}
 }
 
-// settle lets the clicks that were queued before be counted, so that a click
+// awaitClicks lets the clicks that were queued before be counted, so that a click
 // followed at once by a look at the numbers is in them.
-func (s *Store) settle(ctx context.Context) {
+func (s *Store) awaitClicks(ctx context.Context) {
 	if s.clicks.pending.Load() == 0 {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, freshWait)
 	defer cancel()
-	if err := s.enqueue(ctx, nil); err != nil {
+	if err := s.update(ctx, nil); err != nil {
 		s.log.Debug("read without the newest clicks", "err", err)
 	}
 }
@@ -76,10 +81,10 @@ func (t *tx) flushClicks() error {
 		return fatal
 	}
 	if failed != nil {
-		t.s.log.Error("clicks could not be written, they will be tried again", "clicks", len(b.batch), "err", failed)
+		t.s.log.Error("clicks could not be written; they are tried again", "clicks", len(b.batch), "err", failed)
 		return nil
 	}
-	t.then(func() {
+	t.onCommit(func() {
 		b.pending.Add(-int64(len(b.batch)))
 		b.batch = b.batch[:0]
 	})
@@ -121,8 +126,8 @@ func (t *tx) addClicks(clicks []model.Click) error {
 		if err != nil {
 			return err
 		}
-		if client, ok := t.s.gate.Load().clientOf(link); ok {
-			t.touch(client)
+		if client, ok := t.s.cache.Load().clientOf(link); ok {
+			t.markChanged(client)
 		}
 	}
 	return nil

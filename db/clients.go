@@ -30,7 +30,7 @@ func (c *conn) clients() ([]model.Client, error) {
 
 func (c *conn) client(slug string) (model.Client, error) {
 	cl, err := scanClient(c.row(selectClients+` WHERE slug = $1`, slug))
-	if none(err) {
+	if isNoRows(err) {
 		return cl, model.NotFoundError("client", slug)
 	}
 	return cl, err
@@ -57,23 +57,35 @@ func (s *Store) Choose(ctx context.Context, a model.Actor, client string) (model
 		}
 		return a, nil
 	}
-	clients, err := read(ctx, s, (*conn).clients)
-	if err != nil {
-		return a, err
-	}
-	if client == "" {
-		if len(clients) == 1 && a.Client == "" {
-			a.Client = clients[0].Slug
-		}
+	if client == "" && a.Client != "" {
 		return a, nil
 	}
-	for _, c := range clients {
-		if c.Slug == client {
-			a.Client = client
-			return a, nil
+	chosen, err := read(ctx, s, func(c *conn) (string, error) {
+		if client == "" {
+			return c.onlyClient()
 		}
+		cl, err := c.client(client)
+		return cl.Slug, err
+	})
+	if err == nil {
+		a.Client = chosen
 	}
-	return a, model.NotFoundError("client", client)
+	return a, err
+}
+
+// onlyClient is the slug of the only client; empty where there are none or several.
+func (c *conn) onlyClient() (string, error) {
+	var slugs []string
+	err := c.each(func(r *sql.Rows) error {
+		var slug string
+		err := r.Scan(&slug)
+		slugs = append(slugs, slug)
+		return err
+	}, `SELECT slug FROM clients LIMIT 2`)
+	if err != nil || len(slugs) != 1 {
+		return "", err
+	}
+	return slugs[0], nil
 }
 
 // AddClient adds a client.
@@ -91,14 +103,14 @@ func (s *Store) AddClient(ctx context.Context, a model.Actor, n model.NewClient)
 		err := t.row(`INSERT INTO clients (slug, name, url, timezone, rule, window_s, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
 			ON CONFLICT (slug) DO NOTHING RETURNING id`,
 			cl.Slug, cl.Name, cl.URL, cl.Timezone, string(cl.Rule), cl.Window.Seconds(), millis(t.now)).Scan(&cl.ID)
-		if none(err) {
-			return cl, taken("slug", cl.Slug, "choose another, or change that client with: client set")
+		if isNoRows(err) {
+			return cl, errTaken("slug", cl.Slug, "choose another, or change that client with: client set")
 		}
 		if err != nil {
 			return cl, err
 		}
-		t.remember(func(g *gate) { g.putClient(cl) })
-		t.touch(0)
+		t.updateCache(func(m *cache) { m.putClient(cl) })
+		t.markChanged(platform)
 		return cl, t.audit(a, cl.ID, "client add", cl.Slug, nil, cl)
 	})
 }
@@ -111,7 +123,7 @@ func (s *Store) Clients(ctx context.Context, a model.Actor) ([]model.Client, err
 	return read(ctx, s, (*conn).clients)
 }
 
-// Client is one client: any to an admin, their own to everybody else.
+// Client is one client: an admin may see any, other people their own.
 func (s *Store) Client(ctx context.Context, a model.Actor, slug string) (model.Client, error) {
 	if err := a.Require(model.Viewer); err != nil {
 		return model.Client{}, err
@@ -142,7 +154,7 @@ func (s *Store) SetClient(ctx context.Context, a model.Actor, slug string, ch mo
 		if err != nil {
 			return old, err
 		}
-		t.remember(func(g *gate) { g.putClient(cl) })
+		t.updateCache(func(m *cache) { m.putClient(cl) })
 		return cl, t.audit(a, cl.ID, "client set", cl.Slug, old, cl)
 	})
 }

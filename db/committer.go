@@ -16,30 +16,30 @@ const (
 	queueLength = 4096 // operations that wait for their commit; more are refused (Busy)
 	batchLength = 256  // operations in one transaction at most
 	clickDelay  = 20 * time.Millisecond
-	quietDelay  = time.Second // without work, before the upkeep
+	quietDelay  = time.Second // without work, before a checkpoint
 )
 
 // tx is one operation's view of the committer's transaction.
 type tx struct {
 	conn
-	now   time.Time
-	moved []int64  // clients of which something changed; 0 for the platform, or memory
-	after []func() // run once the commit has succeeded, by the committer
+	now     time.Time
+	changed []int64  // clients of which something changed; platform or memory
+	after   []func() // run once the commit has succeeded, by the committer
 }
 
-// touch notes that something of the clients changed.
-func (t *tx) touch(clients ...int64) { t.moved = append(t.moved, clients...) }
+// markChanged notes that something of the clients changed.
+func (t *tx) markChanged(clients ...int64) { t.changed = append(t.changed, clients...) }
 
-// remember has the memory changed once what this operation did is durable.
-func (t *tx) remember(change func(*gate)) {
-	t.touch(memory)
-	t.then(func() { change(t.s.gate.Load()) })
+// updateCache changes the cache once what this operation did is durable.
+func (t *tx) updateCache(change func(*cache)) {
+	t.markChanged(memory)
+	t.onCommit(func() { change(t.s.cache.Load()) })
 }
 
-// then has f run once what this operation did is durable.
-func (t *tx) then(f func()) { t.after = append(t.after, f) }
+// onCommit runs f once what this operation did is durable.
+func (t *tx) onCommit(f func()) { t.after = append(t.after, f) }
 
-// op is one operation. A nil do only has the clicks flushed.
+// op is one operation. A nil do only flushes the clicks.
 type op struct {
 	do   func(*tx) error
 	done chan error // holds one, so that the committer never waits
@@ -47,12 +47,11 @@ type op struct {
 
 var errClosed = &model.Error{Kind: model.Busy, Msg: "the store is closing: nothing was changed", Hint: "try again in a moment"}
 
-// write queues do for the next transaction and waits until it is durable. The ctx
-// bounds the wait only: what is queued is done whether somebody waits or not. What
-// do returned is not looked at where the wait was given up, so do may still run.
+// write is update for an operation that returns a value. What do returned is not read
+// where the wait was given up, so do may still run.
 func write[T any](ctx context.Context, s *Store, do func(*tx) (T, error)) (T, error) {
 	var v, zero T
-	err := s.enqueue(ctx, func(t *tx) (err error) {
+	err := s.update(ctx, func(t *tx) (err error) {
 		v, err = do(t)
 		return err
 	})
@@ -62,12 +61,9 @@ func write[T any](ctx context.Context, s *Store, do func(*tx) (T, error)) (T, er
 	return v, nil
 }
 
-// change is write for an operation that returns nothing.
-func (s *Store) change(ctx context.Context, do func(*tx) error) error {
-	return s.enqueue(ctx, do)
-}
-
-func (s *Store) enqueue(ctx context.Context, do func(*tx) error) error {
+// update queues do for the next transaction and waits until it is durable. The ctx
+// bounds the wait only: what is queued is done even if nothing waits for it.
+func (s *Store) update(ctx context.Context, do func(*tx) error) error {
 	if s.writer == nil {
 		return errReadOnly
 	}
@@ -92,10 +88,10 @@ func (s *Store) enqueue(ctx context.Context, do func(*tx) error) error {
 	}
 }
 
-// commit is the committer: the one goroutine that writes. What queued while it
-// waited for the last fsync is its next transaction, so one fsync serves many and a
-// lone operation waits for nobody.
-func (s *Store) commit() {
+// runCommitter is the one goroutine that writes. What queued while it waited for the
+// last fsync is its next transaction, so one fsync serves many, and a lone operation
+// does not wait for others.
+func (s *Store) runCommitter() {
 	defer close(s.committed)
 	due := time.NewTimer(time.Hour) // of the clicks that were seen
 	due.Stop()
@@ -117,9 +113,7 @@ func (s *Store) commit() {
 		case <-due.C:
 			flush = true
 		case <-quiet.C:
-			if err := s.engine.quiet(context.Background(), s.writer); err != nil {
-				s.log.Warn("the store's upkeep failed", "err", err)
-			}
+			s.checkpoint()
 			continue
 		case <-s.quit:
 			s.drain()
@@ -132,16 +126,26 @@ func (s *Store) commit() {
 		for _, o := range batch {
 			flush = flush || o.do == nil
 		}
-		s.run(batch, flush)
+		s.commitBatch(batch, flush)
 		if flush {
 			due.Stop()
 			clicks = s.clicks.queue
-			if failing = s.clicks.held() > 0; failing { // a full disk is not asked all the time
+			if failing = s.clicks.held() > 0; failing { // a full disk is tried only now and then
 				clicks = nil
 				due.Reset(clickRetry)
 			}
 		}
 		quiet.Reset(quietDelay)
+	}
+}
+
+// checkpoint keeps the WAL of a file short, so that no commit has to.
+func (s *Store) checkpoint() {
+	if s.file == nil {
+		return
+	}
+	if err := s.file.checkpoint(context.Background(), s.writer); err != nil {
+		s.log.Warn("the WAL could not be checkpointed", "err", err)
 	}
 }
 
@@ -162,7 +166,7 @@ func (s *Store) gather(batch []op) []op {
 func (s *Store) drain() {
 	for {
 		batch := s.gather(nil)
-		s.run(batch, true)
+		s.commitBatch(batch, true)
 		if len(batch) == 0 && s.clicks.pending.Load() == 0 {
 			return
 		}
@@ -173,8 +177,8 @@ func (s *Store) drain() {
 	}
 }
 
-// run commits a batch in one transaction and answers everybody in it.
-func (s *Store) run(batch []op, flush bool) {
+// commitBatch commits a batch in one transaction and answers each operation in it.
+func (s *Store) commitBatch(batch []op, flush bool) {
 	var ops []op
 	for _, o := range batch {
 		if o.do != nil {
@@ -203,15 +207,15 @@ func (s *Store) transact(ops []op, errs []error, flush bool) error {
 	if len(ops) == 0 && !flush {
 		return nil
 	}
-	ctx := context.Background() // a context that can end costs a goroutine a statement, and may lose a commit
+	ctx := context.Background() // a context that can end costs a goroutine for each statement, and may lose a commit
 	sqltx, err := s.begin(ctx, s.writer, nil)
 	if err != nil {
 		return err
 	}
 	defer sqltx.Rollback()
 	t := &tx{conn: conn{ctx: ctx, tx: sqltx, s: s}, now: s.now()}
-	if s.engine.begin != "" {
-		if _, err := t.exec(s.engine.begin); err != nil {
+	if s.shared != nil {
+		if err := s.shared.lock(ctx, sqltx); err != nil {
 			return err
 		}
 	}
@@ -225,10 +229,10 @@ func (s *Store) transact(ops []op, errs []error, flush bool) error {
 			return err
 		}
 	}
-	slices.Sort(t.moved)
-	t.moved = slices.Compact(t.moved)
-	if s.engine.shared {
-		if err := t.countMoves(); err != nil {
+	slices.Sort(t.changed)
+	t.changed = slices.Compact(t.changed)
+	if s.shared != nil {
+		if err := t.countChanges(); err != nil {
 			return err
 		}
 	}
@@ -238,19 +242,19 @@ func (s *Store) transact(ops []op, errs []error, flush bool) error {
 	for _, f := range t.after {
 		f()
 	}
-	s.hub.signal(t.moved)
+	s.signal(t.changed)
 	return nil
 }
 
 // attempt runs one operation in a savepoint. The first error is the operation's,
 // which was undone; the second one ends the transaction.
 func (t *tx) attempt(do func(*tx) error) (failed, fatal error) {
-	moved, after := len(t.moved), len(t.after)
+	changed, after := len(t.changed), len(t.after)
 	if _, err := t.exec(`SAVEPOINT op`); err != nil {
 		return nil, err
 	}
-	if failed = t.protect(do); failed != nil {
-		t.moved, t.after = t.moved[:moved], t.after[:after]
+	if failed = t.recovered(do); failed != nil {
+		t.changed, t.after = t.changed[:changed], t.after[:after]
 		if _, err := t.exec(`ROLLBACK TO SAVEPOINT op`); err != nil {
 			// A full disk has ended the whole transaction already; then the cause
 			// says more than the failure to go back.
@@ -264,9 +268,9 @@ func (t *tx) attempt(do func(*tx) error) (failed, fatal error) {
 	return failed, err
 }
 
-// protect turns a panic into an error: a fault in one operation must not end the
+// recovered turns a panic into an error: a fault in one operation must not end the
 // daemon, nor the others' batch.
-func (t *tx) protect(do func(*tx) error) (err error) {
+func (t *tx) recovered(do func(*tx) error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			t.s.log.Error("panic in the store", "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
@@ -276,5 +280,5 @@ func (t *tx) protect(do func(*tx) error) (err error) {
 	return do(t)
 }
 
-// none says whether a single row was not there.
-func none(err error) bool { return errors.Is(err, sql.ErrNoRows) }
+// isNoRows says whether a single row was not there.
+func isNoRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -38,6 +40,9 @@ func openTest(t *testing.T, o Options) *Store {
 	return s
 }
 
+// pathOf is the file of a store of SQLite.
+func pathOf(s *Store) string { return s.engine.(*sqlite).path }
+
 func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
@@ -59,7 +64,7 @@ func (s *Store) hold(t *testing.T) (release func()) {
 	running, held := make(chan struct{}), make(chan struct{})
 	var done sync.WaitGroup
 	done.Go(func() {
-		if err := s.change(context.Background(), func(*tx) error { close(running); <-held; return nil }); err != nil {
+		if err := s.update(context.Background(), func(*tx) error { close(running); <-held; return nil }); err != nil {
 			t.Error(err)
 		}
 	})
@@ -97,11 +102,11 @@ func TestCommitter_OneBatch(t *testing.T) {
 	release := s.hold(t)
 	var after []string
 	good := s.queued(t, func(tx *tx) error {
-		tx.then(func() { after = append(after, "good") })
+		tx.onCommit(func() { after = append(after, "good") })
 		return addMeta("good")(tx)
 	})
 	refused := s.queued(t, func(tx *tx) error {
-		tx.then(func() { after = append(after, "refused") })
+		tx.onCommit(func() { after = append(after, "refused") })
 		must(t, addMeta("refused")(tx))
 		return model.Invalidf("field", "refused")
 	})
@@ -138,7 +143,7 @@ func TestCommitter_FullQueueIsBusy(t *testing.T) {
 	for range queueLength {
 		waits = append(waits, s.queued(t, func(*tx) error { return nil }))
 	}
-	wantKind(t, s.change(t.Context(), func(*tx) error { return nil }), model.Busy)
+	wantKind(t, s.update(t.Context(), func(*tx) error { return nil }), model.Busy)
 	release()
 	for _, wait := range waits {
 		must(t, wait())
@@ -151,7 +156,7 @@ func TestCommitter_ContextBoundsTheWaitOnly(t *testing.T) {
 	release := s.hold(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	wantKind(t, s.change(ctx, addMeta("late")), model.Busy)
+	wantKind(t, s.update(ctx, addMeta("late")), model.Busy)
 	release()
 	must(t, s.Ready(t.Context()))
 	if !s.hasMeta(t, "late") {
@@ -164,7 +169,7 @@ func TestCommitter_FailedCommit(t *testing.T) {
 	s := openTest(t, Options{})
 	release := s.hold(t)
 	link := s.queued(t, func(tx *tx) error {
-		tx.then(func() { s.gate.Load().putLink(99, gateLink{code: "ghost"}) })
+		tx.onCommit(func() { s.cache.Load().putLink(99, cachedLink{code: "ghost"}) })
 		return addMeta("link")(tx)
 	})
 	orphan := s.queued(t, func(tx *tx) error {
@@ -189,7 +194,7 @@ func TestCommitter_FullDisk(t *testing.T) {
 	s := openTest(t, Options{})
 	limit := func(pages string) {
 		t.Helper()
-		must(t, s.change(t.Context(), func(tx *tx) error {
+		must(t, s.update(t.Context(), func(tx *tx) error {
 			_, err := tx.exec(`PRAGMA max_page_count = ` + pages)
 			return err
 		}))
@@ -213,7 +218,7 @@ func TestCommitter_FullDisk(t *testing.T) {
 		t.Error("a click was refused")
 	}
 	limit("1000000")
-	must(t, s.change(t.Context(), big))
+	must(t, s.update(t.Context(), big))
 	must(t, s.Ready(t.Context()))
 	st, err := s.Stats(t.Context(), admin, model.Filter{})
 	must(t, err)
@@ -236,7 +241,7 @@ func TestClicks_FullQueue(t *testing.T) {
 	}
 	release()
 	must(t, s.Close()) // an orderly stop loses none
-	s2 := openTest(t, Options{Dir: filepath.Dir(s.path)})
+	s2 := openTest(t, Options{Dir: filepath.Dir(pathOf(s))})
 	st, err := s2.Stats(t.Context(), admin, model.Filter{})
 	must(t, err)
 	if l := st.Links[0].Link; l.Clicks != clickQueue || l.Visitors != clickQueue {
@@ -248,30 +253,58 @@ func TestClicks_FullQueue(t *testing.T) {
 	}
 }
 
+// Every click that was taken is counted, also while the store closes.
+func TestClicks_StoreCloses_TakenAreCounted(t *testing.T) {
+	s := openTest(t, Options{})
+	begun := make(chan struct{})
+	var once sync.Once
+	var taken atomic.Int64
+	var clickers sync.WaitGroup
+	for range 4 {
+		clickers.Go(func() {
+			for s.Click(model.Click{Link: 1, At: time.Now()}) {
+				if taken.Add(1) == 100 {
+					once.Do(func() { close(begun) })
+				}
+				runtime.Gosched()
+			}
+		})
+	}
+	<-begun
+	must(t, s.Close())
+	clickers.Wait()
+	s2 := openTest(t, Options{Dir: filepath.Dir(pathOf(s))})
+	links, err := s2.Links(t.Context(), admin, false)
+	must(t, err)
+	if links[0].Clicks != taken.Load() {
+		t.Errorf("%d clicks are counted, %d were taken", links[0].Clicks, taken.Load())
+	}
+}
+
 // Clicks that cannot be written wait for the next flush.
 func TestClicks_AreTriedAgain(t *testing.T) {
 	s := openTest(t, Options{})
-	must(t, s.change(t.Context(), func(tx *tx) error {
+	must(t, s.update(t.Context(), func(tx *tx) error {
 		_, err := tx.exec(`ALTER TABLE clicks RENAME TO gone`)
 		return err
 	}))
 	s.Click(model.Click{Link: 1, At: time.Now()})
-	s.settle(t.Context())
+	s.awaitClicks(t.Context())
 	if n := s.clicks.pending.Load(); n != 1 {
 		t.Errorf("%d clicks wait, want 1", n)
 	}
-	must(t, s.change(t.Context(), func(tx *tx) error {
+	must(t, s.update(t.Context(), func(tx *tx) error {
 		_, err := tx.exec(`ALTER TABLE gone RENAME TO clicks`)
 		return err
 	}))
-	s.settle(t.Context())
+	s.awaitClicks(t.Context())
 	if n := s.clicks.pending.Load(); n != 0 {
 		t.Errorf("%d clicks wait, want none", n)
 	}
 }
 
 func TestFailed_HidesTheCause(t *testing.T) {
-	s := &Store{engine: sqliteEngine}
+	s := &Store{engine: &sqlite{}}
 	cause := errors.New("secret path")
 	var e *model.Error
 	if err := s.failed(cause); !errors.As(err, &e) || e.Kind != model.Internal || e.Msg == "" || !errors.Is(err, cause) {

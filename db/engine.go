@@ -4,31 +4,62 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 
 	"lastclick/model"
 )
 
-// engine is all that tells SQLite and PostgreSQL apart. Every query is written once.
-type engine struct {
-	name     string
-	shared   bool               // other processes may write to the database too
-	snapshot sql.IsolationLevel // what makes several reads one snapshot
+// engine is what SQLite and PostgreSQL each do their own way. Every query is written
+// once, for both; sqlite.go and postgres.go hold the two implementations.
+type engine interface {
+	name() string
+	version(ctx context.Context, db *sql.DB) (string, error) // of the engine that runs
 
-	parameter string // what stands before a parameter's number
+	// open makes an empty database where there is none. openReadOnly wants one that is
+	// there. Both return pools that the caller closes.
+	open(ctx context.Context) (readers, writer *sql.DB, err error)
+	openReadOnly(ctx context.Context) (readers *sql.DB, err error)
 
-	open     func(ctx context.Context, o Options) (readers, writer *sql.DB, err error)
-	version  func(ctx context.Context, writer *sql.DB) (string, error)
-	ddl      func(string) string                         // spells the schema
-	begin    string                                      // run first in every writing transaction; empty for nothing
-	claim    func(ctx context.Context, db *sql.DB) error // makes sure that the database is ours, or makes an empty one so
-	keep     func(ctx context.Context, o Options, db *sql.DB, schema int) error
-	classify func(error) model.Kind
-	quiet    func(ctx context.Context, writer *sql.DB) error // upkeep for a quiet moment
-	last     func(ctx context.Context, writer *sql.DB) error // upkeep before closing
-	backup   func(ctx context.Context, s *Store, dest string) error
-	check    func(c *conn) ([]model.Difference, error)
-	hint     func(ctx context.Context, db *sql.DB) error              // tells the other nodes that something moved
-	listen   func(ctx context.Context, o Options, heard func()) error // until a failure, or ctx ends
+	migrations() (migrations, error)
+	hasTable(ctx context.Context, db *sql.DB, name string) (bool, error)
+
+	// parameters returns the query with its $1, $2 … as the engine wants them.
+	parameters(query string) string
+	snapshot() *sql.TxOptions      // makes all reads of one transaction see the same state
+	classify(err error) model.Kind // Full, Busy or Conflict; Internal for the rest
+	backup(ctx context.Context, dest string) error
+}
+
+// fileEngine is an engine whose database is a file that lastclick looks after itself.
+type fileEngine interface {
+	engine
+	// adopt marks an empty file as lastclick's, and refuses another program's.
+	adopt(ctx context.Context, db *sql.DB) error
+	// backupBeforeMigrate copies the database beside itself; schema is its version.
+	backupBeforeMigrate(ctx context.Context, db *sql.DB, schema int) error
+	checkpoint(ctx context.Context, writer *sql.DB) error // in quiet moments
+	finalize(ctx context.Context, writer *sql.DB) error   // before the writer closes
+	checkFile(c *conn) ([]model.Difference, error)
+}
+
+// sharedEngine is an engine whose database other nodes read and write too.
+type sharedEngine interface {
+	engine
+	// lock keeps the other nodes from writing until the transaction ends.
+	lock(ctx context.Context, tx *sql.Tx) error
+	// notify tells the nodes that something changed. A notification may be lost.
+	notify(ctx context.Context, db *sql.DB) error
+	// listen calls notified for each notification, and once when it begins. It returns
+	// after a failure, or when ctx ends.
+	listen(ctx context.Context, notified func()) error
+}
+
+// engineOf is the engine that the options name.
+func engineOf(o Options) engine {
+	if strings.HasPrefix(o.URL, "postgres://") || strings.HasPrefix(o.URL, "postgresql://") {
+		return &postgres{url: o.URL}
+	}
+	return &sqlite{path: sqlitePath(o)}
 }
 
 // EngineVersion is the name and version of the database engine in use.
@@ -37,5 +68,5 @@ func (s *Store) EngineVersion(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", s.failed(err)
 	}
-	return fmt.Sprintf("%s %s", s.engine.name, v), nil
+	return fmt.Sprintf("%s %s", s.engine.name(), v), nil
 }

@@ -8,8 +8,8 @@ import (
 	"lastclick/model"
 )
 
-// failed turns an error of the engine into one that may leave the room; a
-// *model.Error goes as it is.
+// failed turns an error of the engine into a *model.Error, which is what callers of the
+// package get; a *model.Error stays as it is.
 func (s *Store) failed(err error) error {
 	if err == nil {
 		return nil
@@ -22,16 +22,16 @@ func (s *Store) failed(err error) error {
 	}
 	switch s.engine.classify(err) {
 	case model.Full:
-		return &model.Error{Kind: model.Full, Msg: "the disk of the database is full: nothing was changed", Hint: "make room there; it goes on without a restart", Err: err}
+		return &model.Error{Kind: model.Full, Msg: "the disk of the database is full: nothing was changed", Hint: "free some space there; lastclick goes on without a restart", Err: err}
 	case model.Busy:
 		return &model.Error{Kind: model.Busy, Msg: "the database cannot commit now", Hint: "try again in a moment", Err: err}
 	case model.Conflict:
-		return &model.Error{Kind: model.Conflict, Msg: "this contradicts what is already kept", Hint: "look at what is there and try again", Err: err}
+		return &model.Error{Kind: model.Conflict, Msg: "this conflicts with what is already stored", Hint: "look at what is there and try again", Err: err}
 	}
 	return &model.Error{Kind: model.Internal, Msg: "the store failed", Hint: "an admin finds the cause in the log", Err: err}
 }
 
-// taken says that a name is in use.
-func taken(field, name, hint string) error {
+// errTaken says that a name is in use.
+func errTaken(field, name, hint string) error {
 	return &model.Error{Kind: model.Conflict, Field: field, Msg: fmt.Sprintf("the %s %q is taken", field, name), Hint: hint}
 }

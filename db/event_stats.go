@@ -10,12 +10,16 @@ import (
 // EventStats are the client's events with what tracking links sold of each. It costs
 // the events' cells.
 func (s *Store) EventStats(ctx context.Context, a model.Actor) ([]model.EventStats, error) {
-	events, err := s.Events(ctx, a)
+	slug, err := a.RequireClient(model.Viewer)
 	if err != nil {
 		return nil, err
 	}
 	return read(ctx, s, func(c *conn) ([]model.EventStats, error) {
-		cl, err := c.client(a.Client)
+		cl, err := c.client(slug)
+		if err != nil {
+			return nil, err
+		}
+		events, err := c.events(cl.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -34,7 +38,7 @@ func (s *Store) EventStats(ctx context.Context, a model.Actor) ([]model.EventSta
 	})
 }
 
-// eventSums adds the totals over all links, and the tickets of nobody.
+// eventSums adds the totals over all links, and the tickets without a link.
 func (c *conn) eventSums(client int64, at map[int64]*model.EventStats) error {
 	return c.each(func(r *sql.Rows) error {
 		var event int64

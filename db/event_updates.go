@@ -8,11 +8,11 @@ import (
 	"lastclick/model"
 )
 
-// updatedEvent adds or changes an event from the checkout's side. What was so at an
+// applyEvent adds or changes an event from the checkout's side. What was so at an
 // earlier time than what is known changes nothing, so that any order of arrival ends
 // in the same (R12). Of two at one moment the one that came last holds: there is no
 // other order between them.
-func (t *tx) updatedEvent(k checkout, in *model.EventUpdate, at time.Time) (result, error) {
+func (t *tx) applyEvent(k checkout, in *model.EventUpdate, at time.Time) (result, error) {
 	fault := func(detail string) (result, error) {
 		return result{faults: []model.Fault{{Field: "data.client", Detail: detail}}}, nil
 	}
@@ -33,7 +33,7 @@ func (t *tx) updatedEvent(k checkout, in *model.EventUpdate, at time.Time) (resu
 	outcome := model.Outcome{Status: model.Applied, Event: e.Slug}
 	var owner, last int64
 	err = t.row(`SELECT id, client_id, updated_at FROM events WHERE slug = $1`, in.ID).Scan(&e.ID, &owner, &last)
-	fresh := none(err)
+	fresh := isNoRows(err)
 	switch {
 	case fresh:
 		e, err = t.insertEvent(e, cl.ID, at)
@@ -101,9 +101,9 @@ const byEvent = math.MaxInt64
 
 // nameType keeps the newest known name of a ticket type, by the time it was said at,
 // then by the order's version, the event's own word last; so the order of arrival
-// decides nothing. (Two events' words of one moment are as updatedEvent says. A
-// version that comes too late to count names nothing, R11.) The type's own id is what
-// there is without a name: it replaces none.
+// decides nothing. (Two events' words of one moment are as applyEvent says. A
+// version that comes too late to count names nothing, R11.) A name that is only the
+// type's own id replaces none.
 func (t *tx) nameType(event int64, tt model.TicketType, at time.Time, by int64) error {
 	said := millis(at)
 	if tt.Name == tt.ID {

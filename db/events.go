@@ -23,7 +23,7 @@ func scanEvent(r interface{ Scan(...any) error }) (model.Event, error) {
 // event is the client's event, with its ticket types.
 func (c *conn) event(client, slug string) (model.Event, error) {
 	e, err := scanEvent(c.row(selectEvents+` WHERE e.slug = $1 AND c.slug = $2`, slug, client))
-	if none(err) {
+	if isNoRows(err) {
 		return e, model.NotFoundError("event", slug)
 	}
 	if err != nil {
@@ -67,19 +67,19 @@ func (s *Store) AddEvent(ctx context.Context, a model.Actor, n model.NewEvent) (
 	})
 }
 
-// insertEvent adds an event as it was at a time; the zero time where a person adds it,
-// who may know less than what the checkout has said and is still on its way.
+// insertEvent adds an event as it was at a time. The time is zero where a person adds it:
+// a webhook that was sent before and arrives later may know more.
 func (t *tx) insertEvent(e model.Event, client int64, at time.Time) (model.Event, error) {
 	e.Name = composed(e.Name)
 	e.CreatedAt = fromMillis(millis(t.now))
 	err := t.row(`INSERT INTO events (slug, client_id, name, url, starts_at, timezone, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (slug) DO NOTHING RETURNING id`,
 		e.Slug, client, e.Name, e.URL, optionalMillis(e.StartsAt), e.Timezone, millis(t.now), updatedAt(at)).Scan(&e.ID)
-	if none(err) {
-		return e, taken("slug", e.Slug, "choose another; it is unique on the whole platform")
+	if isNoRows(err) {
+		return e, errTaken("slug", e.Slug, "choose another; it is unique on the whole platform")
 	}
-	t.remember(func(g *gate) { g.putEvent(e, client) })
-	t.touch(client)
+	t.updateCache(func(m *cache) { m.putEvent(e, client) })
+	t.markChanged(client)
 	return e, err
 }
 
@@ -87,8 +87,8 @@ func (t *tx) updateEvent(e model.Event, client int64, at time.Time) (model.Event
 	e.Name = composed(e.Name)
 	_, err := t.exec(`UPDATE events SET name = $1, url = $2, starts_at = $3, timezone = $4, updated_at = $5 WHERE id = $6`,
 		e.Name, e.URL, optionalMillis(e.StartsAt), e.Timezone, updatedAt(at), e.ID)
-	t.remember(func(g *gate) { g.putEvent(e, client) })
-	t.touch(client)
+	t.updateCache(func(m *cache) { m.putEvent(e, client) })
+	t.markChanged(client)
 	return e, err
 }
 
@@ -103,26 +103,30 @@ func (s *Store) Events(ctx context.Context, a model.Actor) ([]model.Event, error
 		if err != nil {
 			return nil, err
 		}
-		var list []model.Event
-		at := map[int64]int{}
-		err = c.each(func(r *sql.Rows) error {
-			e, err := scanEvent(r)
-			at[e.ID] = len(list)
-			list = append(list, e)
-			return err
-		}, selectEvents+` WHERE e.client_id = $1 ORDER BY COALESCE(e.starts_at, 0), e.slug`, cl.ID)
-		if err != nil {
-			return nil, err
-		}
-		err = c.each(func(r *sql.Rows) error {
-			var event int64
-			var tt model.TicketType
-			err := r.Scan(&event, &tt.ID, &tt.Name)
-			list[at[event]].TicketTypes = append(list[at[event]].TicketTypes, tt)
-			return err
-		}, `SELECT t.event_id, t.type, t.name FROM ticket_types t JOIN events e ON e.id = t.event_id WHERE e.client_id = $1 ORDER BY t.event_id, t.type`, cl.ID)
-		return list, err
+		return c.events(cl.ID)
 	})
+}
+
+func (c *conn) events(client int64) ([]model.Event, error) {
+	var list []model.Event
+	at := map[int64]int{}
+	err := c.each(func(r *sql.Rows) error {
+		e, err := scanEvent(r)
+		at[e.ID] = len(list)
+		list = append(list, e)
+		return err
+	}, selectEvents+` WHERE e.client_id = $1 ORDER BY COALESCE(e.starts_at, 0), e.slug`, client)
+	if err != nil {
+		return nil, err
+	}
+	err = c.each(func(r *sql.Rows) error {
+		var event int64
+		var tt model.TicketType
+		err := r.Scan(&event, &tt.ID, &tt.Name)
+		list[at[event]].TicketTypes = append(list[at[event]].TicketTypes, tt)
+		return err
+	}, `SELECT t.event_id, t.type, t.name FROM ticket_types t JOIN events e ON e.id = t.event_id WHERE e.client_id = $1 ORDER BY t.event_id, t.type`, client)
+	return list, err
 }
 
 // Event is one of the client's events.

@@ -8,15 +8,15 @@ import (
 )
 
 const (
-	exportTimeout = 10 * time.Minute // an export holds its snapshot, and with it the WAL file, no longer
-	exportsAtOnce = 3                // they hold readers that the pages need too
+	exportTimeout = 10 * time.Minute // how long an export may hold its snapshot, and with it the WAL file
+	exportsAtOnce = 3                // of the readers, which the pages need too
 )
 
 // exportTime is the clock on the wall, as spreadsheets read it, with its distance to
 // UTC: in autumn an hour comes twice.
 const exportTime = "2006-01-02 15:04:05-07:00"
 
-// exporting is one export on its way.
+// exporting is one export that runs.
 type exporting struct {
 	*conn
 	client model.Client
@@ -41,7 +41,7 @@ func (s *Store) Export(ctx context.Context, a model.Actor, what string, row func
 	if s.exports.Add(1) > exportsAtOnce {
 		return &model.Error{Kind: model.Busy, Msg: "too many exports are running", Hint: "try again when one has ended"}
 	}
-	s.settle(ctx)
+	s.awaitClicks(ctx)
 	var refused error
 	_, err = snapshot(ctx, s, exportTimeout, func(c *conn) (struct{}, error) {
 		cl, err := c.client(slug)

@@ -30,7 +30,7 @@ func TestExport_HeldReaderEndsWithItsContext(t *testing.T) {
 		})
 	}()
 	<-held
-	must(t, s.change(t.Context(), addMeta("while it is held")))
+	must(t, s.update(t.Context(), addMeta("while it is held")))
 	if checkpointed() {
 		t.Error("the test holds no snapshot")
 	}

@@ -4,16 +4,18 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"time"
 
 	"lastclick/model"
 )
 
-// keep puts the body of a webhook that was not applied into the inbox and answers
-// it. Only a parked one claims its webhook-id: a refused one may come again,
-// mended, under the same.
-func (t *tx) keep(k checkout, d model.Delivery, digest []byte, r result) (answer, error) {
-	f, err := filed(r)
+// saveToInbox keeps the body of a webhook that was not applied, and answers it. Only a
+// parked one takes its webhook-id: a refused one may come again, corrected, under the
+// same.
+func (t *tx) saveToInbox(k checkout, d model.Delivery, digest []byte, r result) (answer, error) {
+	rec, err := newInboxRecord(r)
 	if err != nil {
 		return answer{}, err
 	}
@@ -22,47 +24,60 @@ func (t *tx) keep(k checkout, d model.Delivery, digest []byte, r result) (answer
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 		ON CONFLICT (checkout_id, webhook_id, digest) DO UPDATE SET state = excluded.state, reason = excluded.reason,
 			event = excluded.event, errors = excluded.errors, resolved_at = NULL`,
-		k.id, d.WebhookID, digest, composed(model.Truncate(model.Clean(d.Webhook.Type), model.MaxID)), f.state, f.reason, f.event, f.errors, d.Body, millis(d.Received))
+		k.id, d.WebhookID, digest, composed(model.Truncate(model.Clean(d.Webhook.Type), model.MaxID)), rec.state, rec.reason, rec.event, rec.errors, d.Body, millis(d.Received))
 	if err != nil {
 		return answer{}, err
 	}
-	t.touch(0)
-	if f.state == "parked" {
-		if err := t.claim(k.id, d.WebhookID, digest); err != nil {
+	t.markChanged(platform)
+	if rec.state == "parked" {
+		if err := t.recordWebhookID(k.id, d.WebhookID, digest); err != nil {
 			return answer{}, err
 		}
 	}
-	return f.answer, nil
+	return rec.answer, nil
 }
 
-// filing is how the inbox keeps a result.
-type filing struct {
+// resolveInbox ends what waits in the inbox under a webhook-id, now that a body was
+// applied under it. The same body, which was refused while something it needs was
+// missing, is applied; other refused ones stay refused, with nothing left to do.
+func (t *tx) resolveInbox(checkout int64, webhook string, applied []byte) error {
+	n, err := t.exec(`UPDATE inbox SET state = CASE WHEN digest = $1 THEN 'applied' ELSE state END, resolved_at = $2
+		WHERE checkout_id = $3 AND webhook_id = $4 AND resolved_at IS NULL AND (digest = $1 OR state = 'refused')`,
+		applied, millis(t.now), checkout, webhook)
+	if n > 0 {
+		t.markChanged(platform)
+	}
+	return err
+}
+
+// inboxRecord is how the inbox keeps a result, and what the sender is answered.
+type inboxRecord struct {
 	state, reason, errors string
 	event                 *string
 	answer                answer
 }
 
-func filed(r result) (filing, error) {
-	f := filing{errors: "[]"}
+func newInboxRecord(r result) (inboxRecord, error) {
+	rec := inboxRecord{errors: "[]"}
 	switch {
 	case r.faults != nil:
 		b, err := json.Marshal(r.faults)
 		if err != nil {
-			return f, err
+			return rec, err
 		}
-		f.state, f.reason, f.errors = "refused", faultSentence(r.faults), string(b)
-		f.answer.err = model.Faulty(r.faults...)
+		rec.state, rec.reason, rec.errors = "refused", faultSentence(r.faults), string(b)
+		rec.answer.err = model.Faulty(r.faults...)
 	case r.conflict != "":
-		f.state, f.reason = "conflict", r.conflict
-		f.answer.err = &model.Error{Kind: model.Conflict, Msg: r.conflict, Hint: "the body is kept for the admin; send changes under a new webhook-id with a higher version"}
+		rec.state, rec.reason = "conflict", r.conflict
+		rec.answer.err = &model.Error{Kind: model.Conflict, Msg: r.conflict, Hint: "the body is kept for the admin; send changes under a new webhook-id with a higher version"}
 	case r.missing != "":
-		f.state, f.reason, f.event = "parked", fmt.Sprintf("the event %s is not known yet", r.missing), &r.missing
-		f.answer.outcome = parkedOutcome
+		rec.state, rec.reason, rec.event = "parked", fmt.Sprintf("the event %s is not known yet", r.missing), &r.missing
+		rec.answer.outcome = parkedOutcome
 	default:
-		f.state, f.reason = "applied", ""
-		f.answer.outcome = r.outcome
+		rec.state = "applied"
+		rec.answer.outcome = r.outcome
 	}
-	return f, nil
+	return rec, nil
 }
 
 func faultSentence(faults []model.Fault) string {
@@ -73,12 +88,11 @@ func faultSentence(faults []model.Fault) string {
 	return s
 }
 
-// refile applies the body of an inbox row again and notes what became of it.
-func (t *tx) refile(id int64) (answer, error) {
-	var checkout int64
+// retry applies the body of an inbox row again and notes the result.
+func (t *tx) retry(id int64) (answer, error) {
+	var checkout, received int64
 	var webhook string
 	var digest, body []byte
-	var received int64
 	err := t.row(`SELECT checkout_id, webhook_id, digest, body, received_at FROM inbox WHERE id = $1`, id).Scan(&checkout, &webhook, &digest, &body, &received)
 	if err != nil {
 		return answer{}, err
@@ -87,41 +101,43 @@ func (t *tx) refile(id int64) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	var r result
+	r, err := t.applyBody(k, body, fromMillis(received))
+	if err != nil {
+		return answer{}, err
+	}
+	rec, err := newInboxRecord(r)
+	if err != nil {
+		return answer{}, err
+	}
+	record := t.forgetWebhookID
+	if rec.state == "applied" || rec.state == "parked" {
+		record = t.recordWebhookID
+	}
+	if err := record(checkout, webhook, digest); err != nil {
+		return answer{}, err
+	}
+	t.markChanged(platform)
+	_, err = t.exec(`UPDATE inbox SET state = $1, reason = $2, event = $3, errors = $4 WHERE id = $5`, rec.state, rec.reason, rec.event, rec.errors, id)
+	if err != nil || rec.state != "applied" {
+		return rec.answer, err
+	}
+	return rec.answer, t.resolveInbox(checkout, webhook, digest)
+}
+
+// applyBody parses and applies a body that was kept.
+func (t *tx) applyBody(k checkout, body []byte, received time.Time) (result, error) {
 	w, err := model.ParseWebhook(body, t.now)
-	switch e, _ := err.(*model.Error); {
-	case err == nil:
-		if r, err = t.apply(k, w, fromMillis(received)); err != nil {
-			return answer{}, err
-		}
-	case e != nil && len(e.Faults) > 0:
-		r.faults = e.Faults
-	case e != nil:
-		r.faults = []model.Fault{{Field: "body", Detail: e.Msg}}
+	if err == nil {
+		return t.apply(k, w, received)
 	}
-	f, err := filed(r)
-	if err != nil {
-		return answer{}, err
+	refused, ok := errors.AsType[*model.Error](err)
+	switch {
+	case !ok:
+		return result{}, err
+	case len(refused.Faults) > 0:
+		return result{faults: refused.Faults}, nil
 	}
-	resolved := optional(millis(t.now))
-	if f.state == "applied" || f.state == "parked" {
-		err = t.claim(checkout, webhook, digest)
-	} else {
-		err = t.unclaim(checkout, webhook, digest)
-	}
-	if err != nil {
-		return answer{}, err
-	}
-	if f.state != "applied" {
-		resolved = nil
-	}
-	_, err = t.exec(`UPDATE inbox SET state = $1, reason = $2, event = $3, errors = $4, resolved_at = $5 WHERE id = $6`,
-		f.state, f.reason, f.event, f.errors, resolved, id)
-	t.touch(0)
-	if err != nil || f.state != "applied" {
-		return f.answer, err
-	}
-	return f.answer, t.mended(checkout, webhook)
+	return result{faults: []model.Fault{{Field: "body", Detail: refused.Msg}}}, nil
 }
 
 // unpark applies what waited for the event, in the order in which it arrived.
@@ -137,7 +153,7 @@ func (t *tx) unpark(event string) error {
 		return err
 	}
 	for _, id := range ids {
-		if _, err := t.refile(id); err != nil {
+		if _, err := t.retry(id); err != nil {
 			return err
 		}
 	}
@@ -149,14 +165,14 @@ const selectInbox = `SELECT i.id, k.name, i.webhook_id, i.type, i.state, i.reaso
 
 func scanInbox(r interface{ Scan(...any) error }) (model.InboxItem, error) {
 	i := model.InboxItem{Errors: []model.Fault{}}
-	var errors string
+	var faults string
 	var received int64
 	var resolved *int64
-	if err := r.Scan(&i.ID, &i.Checkout, &i.WebhookID, &i.Type, &i.State, &i.Reason, &i.Event, &errors, &received, &resolved); err != nil {
+	if err := r.Scan(&i.ID, &i.Checkout, &i.WebhookID, &i.Type, &i.State, &i.Reason, &i.Event, &faults, &received, &resolved); err != nil {
 		return i, err
 	}
 	i.ReceivedAt, i.ResolvedAt = fromMillis(received), optionalTime(resolved)
-	return i, json.Unmarshal([]byte(errors), &i.Errors)
+	return i, json.Unmarshal([]byte(faults), &i.Errors)
 }
 
 // Inbox is what waits for an admin, the newest first.
@@ -175,14 +191,14 @@ func (s *Store) Inbox(ctx context.Context, a model.Actor) ([]model.InboxItem, er
 	})
 }
 
-// InboxItem is one of them with its body, also when it was applied since.
+// InboxItem is one item with its body, also after it was resolved.
 func (s *Store) InboxItem(ctx context.Context, a model.Actor, id int64) (model.InboxItem, error) {
 	if err := a.Require(model.Admin); err != nil {
 		return model.InboxItem{}, err
 	}
 	return read(ctx, s, func(c *conn) (model.InboxItem, error) {
 		i, err := scanInbox(c.row(selectInbox+` WHERE i.id = $1`, id))
-		if none(err) {
+		if isNoRows(err) {
 			return i, model.NotFoundError("inbox item", fmt.Sprint(id))
 		}
 		if err != nil {
@@ -203,16 +219,16 @@ func (s *Store) RetryInbox(ctx context.Context, a model.Actor, id int64) (model.
 	}
 	ans, err := write(ctx, s, func(t *tx) (answer, error) {
 		i, err := scanInbox(t.row(selectInbox+` WHERE i.id = $1`, id))
-		if none(err) {
+		if isNoRows(err) {
 			return answer{}, model.NotFoundError("inbox item", fmt.Sprint(id))
 		}
 		if err != nil {
 			return answer{}, err
 		}
 		if i.ResolvedAt != nil {
-			return answer{}, &model.Error{Kind: model.Conflict, Msg: fmt.Sprintf("inbox item %d is settled already: it, or a mended one under its webhook-id, was applied", id), Hint: "there is nothing left to do"}
+			return answer{}, &model.Error{Kind: model.Conflict, Msg: fmt.Sprintf("inbox item %d is resolved already: it, or a corrected one under its webhook-id, was applied", id), Hint: "there is nothing left to do"}
 		}
-		ans, err := t.refile(id)
+		ans, err := t.retry(id)
 		if err != nil {
 			return ans, err
 		}

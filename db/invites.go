@@ -21,7 +21,7 @@ const (
 const selectInvites = `SELECT i.id, COALESCE(i.client_id, 0), i.name, COALESCE(i.email, ''), i.role, c.slug, i.created_at, i.expires_at
 	FROM invites i LEFT JOIN clients c ON c.id = i.client_id`
 
-// openInvite is one that still lets somebody in.
+// openInvite is the condition of an invite that can still be used.
 const openInvite = ` WHERE i.closed_at IS NULL AND i.expires_at > $1`
 
 type keptInvite struct {
@@ -37,8 +37,8 @@ func scanInvite(r interface{ Scan(...any) error }) (keptInvite, error) {
 	return i, err
 }
 
-// Invite makes a code that binds the key of whoever enters it first, and mails it
-// where the person has an address. An older invite of the same name ends.
+// Invite makes a code that binds the first key it is entered with, and mails it where
+// the person has an address. An older invite of the same name ends.
 func (s *Store) Invite(ctx context.Context, a model.Actor, n model.NewPerson) (model.Invite, error) {
 	if err := a.Require(model.Owner); err != nil {
 		return model.Invite{}, err
@@ -66,7 +66,7 @@ func (s *Store) Invite(ctx context.Context, a model.Actor, n model.NewPerson) (m
 			return model.Invite{}, err
 		}
 		if known > 0 {
-			return model.Invite{}, taken("name", composed(n.Name), "choose another, or add a key with: key add")
+			return model.Invite{}, errTaken("name", composed(n.Name), "choose another, or add a key with: key add")
 		}
 		i, err := t.insertInvite(n, client)
 		if err != nil {
@@ -119,9 +119,9 @@ func (t *tx) inviteCode() (string, error) {
 	return strings.Join(groups, "-"), nil
 }
 
-// inviteDigest is what is kept of a code, and what a typed one is found by: nobody
-// learns from the time that a wrong one takes how much of it was right. Case, white
-// space and dashes of any kind do not matter.
+// inviteDigest is what is kept of a code, and what a typed one is looked up by: the time
+// that a wrong code takes does not tell how much of it was right. Case, white space and
+// dashes of any kind do not matter.
 func inviteDigest(code string) []byte {
 	code = strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) || unicode.Is(unicode.Pd, r) || r == '\u2212' {
@@ -136,7 +136,7 @@ func inviteDigest(code string) []byte {
 // unclosedInvites are the ids of those of a name, of which there is one at most.
 const unclosedInvites = `SELECT id FROM invites WHERE COALESCE(client_id, 0) = $1 AND name_fold = $2 AND closed_at IS NULL`
 
-// endInvites ends what was to let somebody of the name in, who came another way.
+// endInvites ends the open invite of a person who was added in another way.
 func (t *tx) endInvites(a model.Actor, client int64, name string) error {
 	open, err := t.ids(unclosedInvites, client, foldName(name))
 	if err != nil {
@@ -174,8 +174,8 @@ func shownInvite(i model.Invite) map[string]any {
 	return map[string]any{"name": i.Name, "email": optional(i.Email), "role": i.Role, "client": i.Client, "expires_at": i.ExpiresAt}
 }
 
-// Invites are the open ones that the actor may see, without their codes: an owner
-// the client's, an admin also those of admins, or without a client everybody's.
+// Invites are the open ones that the actor may see, without their codes: an owner sees
+// the client's, an admin also those of admins, or without a client all.
 func (s *Store) Invites(ctx context.Context, a model.Actor) ([]model.Invite, error) {
 	if err := a.Require(model.Owner); err != nil {
 		return nil, err
@@ -190,18 +190,27 @@ func (s *Store) Invites(ctx context.Context, a model.Actor) ([]model.Invite, err
 	})
 }
 
+// visibleInvites are the open ones at the time $1 that the actor may see: $2 is the
+// client's id, $3 the admin flag.
+const (
+	visibleInvites = selectInvites + openInvite + ` AND (i.client_id = $2 OR $3 = 1 AND (i.client_id IS NULL OR $2 = 0))`
+	orderInvites   = ` ORDER BY COALESCE(i.client_id, 0), i.name_fold LIMIT $4`
+)
+
 func (c *conn) invites(a model.Actor, now int64) ([]keptInvite, error) {
+	return c.invitesOf(a, visibleInvites+orderInvites, now, model.MaxLimit)
+}
+
+func (c *conn) invitesOf(a model.Actor, query string, now int64, arg any) (list []keptInvite, err error) {
 	client, err := c.scope(a)
 	if err != nil {
 		return nil, err
 	}
-	var list []keptInvite
 	err = c.each(func(r *sql.Rows) error {
 		i, err := scanInvite(r)
 		list = append(list, i)
 		return err
-	}, selectInvites+openInvite+` AND (i.client_id = $2 OR $3 = 1 AND (i.client_id IS NULL OR $2 = 0)) ORDER BY COALESCE(i.client_id, 0), i.name_fold LIMIT $4`,
-		now, client, flag(a.Role == model.Admin), model.MaxLimit)
+	}, query, now, client, flag(a.Role == model.Admin), arg)
 	return list, err
 }
 
@@ -211,18 +220,11 @@ func (s *Store) RevokeInvite(ctx context.Context, a model.Actor, name string) er
 	if err := a.Require(model.Owner); err != nil {
 		return err
 	}
-	return s.change(ctx, func(t *tx) error {
-		all, err := t.invites(a, millis(t.now))
-		if err != nil {
-			return err
-		}
-		var found []keptInvite
-		for _, i := range all {
-			if foldName(i.Name) == foldName(name) {
-				found = append(found, i)
-			}
-		}
+	return s.update(ctx, func(t *tx) error {
+		found, err := t.invitesOf(a, visibleInvites+` AND i.name_fold = $4 ORDER BY COALESCE(i.client_id, 0)`, millis(t.now), foldName(name))
 		switch {
+		case err != nil:
+			return err
 		case len(found) == 0:
 			return model.NotFoundError("invite", name)
 		case len(found) > 1 && a.Client == "":
@@ -236,7 +238,7 @@ func (s *Store) RevokeInvite(ctx context.Context, a model.Actor, name string) er
 	})
 }
 
-// errInvite is the one answer to every code that lets nobody in.
+// errInvite is the one answer to every code that cannot be used.
 var errInvite = &model.Error{Kind: model.NotFound, Field: "code", Msg: "this invite code is not valid", Hint: "look for a typing error; a code works once and for 7 days, so otherwise ask for a new one"}
 
 // Join makes the key that signed in the invited person's, once.
@@ -248,7 +250,7 @@ func (s *Store) Join(ctx context.Context, code string, k model.Key) (model.Actor
 	digest := inviteDigest(code)
 	return write(ctx, s, func(t *tx) (model.Actor, error) {
 		i, err := scanInvite(t.row(selectInvites+openInvite+` AND i.digest = $2`, millis(t.now), digest))
-		if none(err) {
+		if isNoRows(err) {
 			return model.Actor{}, errInvite
 		}
 		if err != nil {
@@ -256,7 +258,7 @@ func (s *Store) Join(ctx context.Context, code string, k model.Key) (model.Actor
 		}
 		p, err := t.insertPerson(model.NewPerson{Name: i.Name, Email: i.Email, Role: i.Role}, i.client)
 		if model.KindOf(err) == model.Conflict {
-			return model.Actor{}, &model.Error{Kind: model.Conflict, Field: "name", Msg: fmt.Sprintf("somebody named %q is there already", i.Name), Hint: "ask for an invite under another name"}
+			return model.Actor{}, &model.Error{Kind: model.Conflict, Field: "name", Msg: fmt.Sprintf("a person named %q is there already", i.Name), Hint: "ask for an invite under another name"}
 		}
 		if err != nil {
 			return model.Actor{}, err

@@ -2,6 +2,7 @@ package db
 
 import (
 	"bytes"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -97,19 +98,12 @@ func TestMail_LeaseEnds(t *testing.T) {
 
 // A database of the first schema keeps its mails, in their order.
 func TestMigrate_OutboxOfTheFirstSchema(t *testing.T) {
-	steps, err := migrations()
-	must(t, err)
 	o := Options{Dir: t.TempDir()}
-	readers, writer, err := openSQLite(t.Context(), o)
-	must(t, err)
-	must(t, migrateTo(t.Context(), sqliteEngine, o, writer, steps[:1]))
-	_, err = writer.Exec(`INSERT INTO clients (id, slug, name, url, timezone, rule, window_s, created_at) VALUES (1, 'acme', 'Acme', 'https://acme.example/', 'UTC', 'last-click', 60, 0);
+	must(t, MigrateTo(t.Context(), o, 1))
+	sqlExec(t, filepath.Join(o.Dir, "lastclick.db"), `INSERT INTO clients (id, slug, name, url, timezone, rule, window_s, created_at) VALUES (1, 'acme', 'Acme', 'https://acme.example/', 'UTC', 'last-click', 60, 0);
 		INSERT INTO links (id, code, client_id, name, email, source, stats_token, created_at) VALUES (1, 'ana', 1, 'Ana', 'ana@example.com', 'email', 'AAAAAAAAAAAAAAAAAAAAAA', 0);
 		INSERT INTO outbox (id, link_id, kind, to_email, state, attempts, next_at, last_error, created_at, sent_at) VALUES
 			(7, 1, 'welcome', 'old@example.com', 'failed', 3, 5, '550 no', 1, NULL), (9, 1, 'welcome', 'ana@example.com', 'queued', 2, 6, '450 later', 2, NULL)`)
-	must(t, err)
-	must(t, readers.Close())
-	must(t, writer.Close())
 	s := openTest(t, o)
 	d, err := s.Link(t.Context(), admin, "ana")
 	must(t, err)

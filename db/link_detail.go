@@ -13,7 +13,7 @@ func (s *Store) Link(ctx context.Context, a model.Actor, code string) (model.Lin
 	if err != nil {
 		return model.LinkDetail{}, err
 	}
-	s.settle(ctx)
+	s.awaitClicks(ctx)
 	return read(ctx, s, func(c *conn) (model.LinkDetail, error) {
 		cl, err := c.client(slug)
 		if err != nil {
@@ -29,26 +29,26 @@ func (s *Store) Link(ctx context.Context, a model.Actor, code string) (model.Lin
 
 func (c *conn) detail(cl model.Client, l model.Link) (model.LinkDetail, error) {
 	d := model.LinkDetail{Link: l}
-	p := page{}
+	data := statsData{}
 	var err error
-	if p.sums, err = c.keptSums(cl.ID, l.ID); err != nil {
+	if data.sums, err = c.keptSums(cl.ID, l.ID); err != nil {
 		return d, err
 	}
-	if p.types, err = c.typeNames(cl.ID); err != nil {
+	if data.types, err = c.typeNames(cl.ID); err != nil {
 		return d, err
 	}
-	if s := p.sums[model.Bucket{Client: cl.ID, Link: l.ID}]; s != nil {
+	if s := data.sums[model.Bucket{Client: cl.ID, Link: l.ID}]; s != nil {
 		d.Numbers, d.Refunded = s.Numbers, s.Refunded
 	}
-	d.TicketTypes = p.ticketTypes(l.ID)
+	d.TicketTypes = data.ticketTypes(l.ID)
 	err = c.row(`SELECT CASE WHEN state <> 'sent' THEN last_error END FROM outbox WHERE link_id = $1 ORDER BY id DESC LIMIT 1`, l.ID).Scan(&d.MailError)
-	if err != nil && !none(err) {
+	if err != nil && !isNoRows(err) {
 		return d, err
 	}
-	if d.TookOverFrom, err = c.interplay(wonAfter, l.ID); err != nil {
+	if d.TookOverFrom, err = c.overlaps(wonAfter, l.ID); err != nil {
 		return d, err
 	}
-	if d.TakenOverBy, err = c.interplay(lostTo, l.ID); err != nil {
+	if d.TakenOverBy, err = c.overlaps(lostTo, l.ID); err != nil {
 		return d, err
 	}
 	err = c.row(assists, l.ID).Scan(&d.Assists)
@@ -63,8 +63,8 @@ const overridden = ` WHERE t.order_id = x.order_id AND w.order_id = t.order_id A
 	AND t.status = 'valid' AND t.reason = 'last_click'
 	AND (x.at < w.at OR x.at = w.at AND x.seq < w.seq) AND t.judged_placed_at / 1000 - x.at / 1000 <= t.window_s`
 
-// The tables are joined in the order that begins with what the link has; SQLite
-// keeps to that of a CROSS JOIN, and would read all of the client's tickets else.
+// The joins begin with the rows of the link. SQLite keeps the order of a CROSS JOIN;
+// with any other join it would read all of the client's tickets.
 const (
 	fromWinner = ` FROM tickets t CROSS JOIN orders o CROSS JOIN order_touches w CROSS JOIN order_touches x CROSS JOIN links lx CROSS JOIN links lw`
 	fromLoser  = ` FROM order_touches x CROSS JOIN tickets t CROSS JOIN orders o CROSS JOIN order_touches w CROSS JOIN links lx CROSS JOIN links lw`
@@ -74,7 +74,7 @@ const (
 	assists  = `SELECT count(DISTINCT t.order_id)` + fromLoser + overridden + ` AND x.link_id = $1`
 )
 
-func (c *conn) interplay(query string, link int64) ([]model.Overlap, error) {
+func (c *conn) overlaps(query string, link int64) ([]model.Overlap, error) {
 	list := []model.Overlap{}
 	err := c.each(func(r *sql.Rows) error {
 		var i model.Overlap

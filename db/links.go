@@ -30,7 +30,7 @@ func (c *conn) scanLink(r interface{ Scan(...any) error }) (model.Link, error) {
 // link is the client's link with the code.
 func (c *conn) link(client, code string) (model.Link, error) {
 	l, err := c.scanLink(c.row(selectLinks+` WHERE l.code = $1 AND c.slug = $2`, model.FoldCode(code), client))
-	if none(err) {
+	if isNoRows(err) {
 		return l, model.NotFoundError("link", code)
 	}
 	return l, err
@@ -83,12 +83,12 @@ func (s *Store) AddLink(ctx context.Context, a model.Actor, n model.NewLink) (mo
 		if err != nil {
 			return l, err
 		}
-		t.remember(func(g *gate) { g.putLink(id, gateLink{code: code, client: cl.ID, event: event}) })
+		t.updateCache(func(m *cache) { m.putLink(id, cachedLink{code: code, client: cl.ID, event: event}) })
 		return l, t.audit(a, cl.ID, "link add", code, nil, shownLink(l))
 	})
 }
 
-// insertLink takes the code that was asked for, or draws one that is free.
+// insertLink takes the code that n names, or draws a free one.
 func (t *tx) insertLink(n model.NewLink, client, event int64) (id int64, code string, err error) {
 	token, err := t.statsToken()
 	if err != nil {
@@ -103,11 +103,11 @@ func (t *tx) insertLink(n model.NewLink, client, event int64) (id int64, code st
 		err = t.row(`INSERT INTO links (code, client_id, event_id, name, email, source, stats_token, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 			ON CONFLICT (code) DO NOTHING RETURNING id`,
 			code, client, optional(event), n.Name, n.Email, n.Source, token, millis(t.now)).Scan(&id)
-		if !none(err) {
+		if !isNoRows(err) {
 			return id, code, err
 		}
 		if n.Code != "" {
-			return 0, "", taken("code", code, "choose another; a code is never given to a second link, also not an archived link's")
+			return 0, "", errTaken("code", code, "choose another; a code is never given to a second link, also not an archived link's")
 		}
 	}
 	return 0, "", &model.Error{Kind: model.Internal, Msg: "no free code was found", Hint: "give one with --code"}
@@ -130,7 +130,7 @@ func (s *Store) Links(ctx context.Context, a model.Actor, archived bool) ([]mode
 	if err != nil {
 		return nil, err
 	}
-	s.settle(ctx)
+	s.awaitClicks(ctx)
 	return read(ctx, s, func(c *conn) ([]model.Link, error) {
 		cl, err := c.client(slug)
 		if err != nil {
@@ -150,7 +150,7 @@ func (s *Store) Links(ctx context.Context, a model.Actor, archived bool) ([]mode
 	})
 }
 
-// SetLink changes whom a link is made for, its source, or renews its stats page.
+// SetLink changes a link's owner or source, or gives its stats page a new address.
 func (s *Store) SetLink(ctx context.Context, a model.Actor, code string, ch model.LinkChange) (model.Link, error) {
 	return s.changeLink(ctx, a, code, "link set", func(t *tx, l model.Link) (model.Link, error) {
 		l, err := ch.Apply(l)
@@ -201,11 +201,11 @@ func (s *Store) changeLink(ctx context.Context, a model.Actor, code, action stri
 		if err != nil {
 			return old, err
 		}
-		g := gateLink{code: l.Code, archived: l.Archived}
+		g := cachedLink{code: l.Code, archived: l.Archived}
 		if err := t.row(`SELECT client_id, COALESCE(event_id, 0) FROM links WHERE id = $1`, l.ID).Scan(&g.client, &g.event); err != nil {
 			return old, err
 		}
-		t.remember(func(m *gate) { m.putLink(l.ID, g) })
+		t.updateCache(func(m *cache) { m.putLink(l.ID, g) })
 		return l, t.audit(a, g.client, action, l.Code, shownLink(old), shownLink(l))
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 )
@@ -11,76 +12,98 @@ import (
 //go:embed migrations
 var migrationFiles embed.FS
 
-// migrations are the schema's steps, forward only; each runs in a transaction of
-// its own. A step that has been released never changes.
-func migrations() ([]string, error) {
-	names, err := fs.Glob(migrationFiles, "migrations/*.sql")
+// migrations are the files of one engine's folder. Each step runs in a transaction of
+// its own, forward only. What a released step makes never changes.
+type migrations struct {
+	versionTable string   // 0000.sql
+	steps        []string // 0001.sql is the first: it makes schema 1 of schema 0
+}
+
+func readMigrations(folder string) (m migrations, err error) {
+	read := func(name string) string {
+		text, e := migrationFiles.ReadFile(name)
+		err = errors.Join(err, e)
+		return string(text)
+	}
+	m.versionTable = read("migrations/" + folder + "/0000.sql")
+	names, e := fs.Glob(migrationFiles, "migrations/"+folder+"/*.sql")
+	if err = errors.Join(err, e); err != nil {
+		return m, err
+	}
+	for _, name := range names[1:] { // sorted by name
+		m.steps = append(m.steps, read(name))
+	}
+	return m, err
+}
+
+// schemaVersion is the schema that the database has; 0 for a database without tables.
+// A version that is there and cannot be read is an error: a full database must never
+// be taken for an empty one.
+func schemaVersion(ctx context.Context, e engine, db *sql.DB) (version int, err error) {
+	there, err := e.hasTable(ctx, db, "schema_version")
+	if err == nil && there {
+		err = db.QueryRowContext(ctx, `SELECT version FROM schema_version`).Scan(&version)
+	}
 	if err != nil {
-		return nil, err
+		return 0, fmt.Errorf("read the version of the database's schema: %w", err)
 	}
-	steps := make([]string, len(names))
-	for i, name := range names { // sorted, as fs.Glob gives them
-		b, err := migrationFiles.ReadFile(name)
-		if err != nil {
-			return nil, err
-		}
-		steps[i] = string(b)
-	}
-	return steps, nil
+	return version, nil
 }
 
 // migrate brings the database to this program's schema. A newer one is refused: an
 // older program would break what it does not know.
-func migrate(ctx context.Context, e *engine, o Options, db *sql.DB) error {
-	steps, err := migrations()
+func migrate(ctx context.Context, e engine, db *sql.DB) error {
+	m, err := e.migrations()
 	if err != nil {
 		return err
 	}
-	return migrateTo(ctx, e, o, db, steps)
+	return m.apply(ctx, e, db)
 }
 
-func migrateTo(ctx context.Context, e *engine, o Options, db *sql.DB, steps []string) error {
-	var version int
-	fresh := false
-	if err := db.QueryRowContext(ctx, `SELECT version FROM schema_version`).Scan(&version); err != nil {
-		fresh = true
-	}
-	if err := e.claim(ctx, db); err != nil {
-		return err
-	}
-	if version > len(steps) {
-		return fmt.Errorf("the database has schema %d and this program knows %d: start a newer lastclick", version, len(steps))
-	}
-	if !fresh && version < len(steps) {
-		if err := e.keep(ctx, o, db, version); err != nil {
+func (m migrations) apply(ctx context.Context, e engine, db *sql.DB) error {
+	file, isFile := e.(fileEngine)
+	if isFile {
+		if err := file.adopt(ctx, db); err != nil {
 			return err
 		}
 	}
-	for version < len(steps) {
-		done, err := step(ctx, e, db, steps, version)
+	version, err := schemaVersion(ctx, e, db)
+	if err != nil {
+		return err
+	}
+	if version > len(m.steps) {
+		return fmt.Errorf("the database has schema %d and this program knows %d: start a newer lastclick", version, len(m.steps))
+	}
+	if isFile && version > 0 && version < len(m.steps) {
+		if err := file.backupBeforeMigrate(ctx, db, version); err != nil {
+			return err
+		}
+	}
+	for version < len(m.steps) {
+		reached, err := m.step(ctx, e, db, version)
 		if err != nil {
 			return fmt.Errorf("bring the database to schema %d: %w", version+1, err)
 		}
-		version = done
+		version = reached
 	}
 	return nil
 }
 
 // step runs the step after version, unless another node was faster, and returns the
 // version that the database has then.
-func step(ctx context.Context, e *engine, db *sql.DB, steps []string, version int) (int, error) {
+func (m migrations) step(ctx context.Context, e engine, db *sql.DB, version int) (int, error) {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return 0, err
 	}
 	defer tx.Rollback()
-	if e.begin != "" {
-		if _, err := tx.ExecContext(ctx, e.begin); err != nil {
+	if shared, ok := e.(sharedEngine); ok {
+		if err := shared.lock(ctx, tx); err != nil {
 			return 0, err
 		}
 	}
 	if version == 0 {
-		if _, err := tx.ExecContext(ctx, e.ddl(`CREATE TABLE IF NOT EXISTS schema_version (id INTEGER PRIMARY KEY, version INTEGER NOT NULL) STRICT;`)); err != nil {
+		if _, err := tx.ExecContext(ctx, m.versionTable); err != nil {
 			return 0, err
 		}
 		if _, err := tx.ExecContext(ctx, `INSERT INTO schema_version (id, version) VALUES (1, 0) ON CONFLICT DO NOTHING`); err != nil {
@@ -94,7 +117,7 @@ func step(ctx context.Context, e *engine, db *sql.DB, steps []string, version in
 	if now > version {
 		return now, nil
 	}
-	if _, err := tx.ExecContext(ctx, e.ddl(steps[version])); err != nil {
+	if _, err := tx.ExecContext(ctx, m.steps[version]); err != nil {
 		return 0, err
 	}
 	if _, err := tx.ExecContext(ctx, `UPDATE schema_version SET version = $1`, version+1); err != nil {

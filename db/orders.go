@@ -9,7 +9,7 @@ import (
 	"lastclick/model"
 )
 
-// How far an order's receipt has come.
+// What is known of an order's receipt.
 const (
 	receiptNone     = 0
 	receiptVerified = 1
@@ -21,9 +21,14 @@ type keptOrder struct {
 	id      int64 // 0: it is new
 	version int64
 	digest  []byte
+	proof   proof
+	tickets map[string]keptTicket // by the checkout's id
+}
+
+// proof is what an order's verdicts rest on beside the clicks of its receipt.
+type proof struct {
 	receipt int64
-	code    string
-	tickets map[string]keptTicket
+	code    string // the first that came; empty for none
 }
 
 type keptTicket struct {
@@ -36,9 +41,9 @@ type keptTicket struct {
 
 type keptEvent struct{ id, client int64 }
 
-// place puts the whole order as it stands now in the place of what was known of it
-// (R11): facts, verdicts and sums in one go. It was said at the time at.
-func (t *tx) place(k checkout, o *model.Order, at time.Time) (result, error) {
+// applyOrder replaces what was known of the order with the whole order as it stands
+// now (R11): facts, verdicts and sums. The checkout said so at the time at.
+func (t *tx) applyOrder(k checkout, o *model.Order, at time.Time) (result, error) {
 	old, err := t.keptOrder(k, o.ID)
 	if err != nil {
 		return result{}, err
@@ -52,7 +57,7 @@ func (t *tx) place(k checkout, o *model.Order, at time.Time) (result, error) {
 		return result{faults: faults}, err
 	}
 	if old.id != 0 && o.Version <= old.version {
-		return t.outdated(k, o, old)
+		return t.answerOldVersion(k, o, old)
 	}
 	if missing != "" {
 		return result{missing: missing}, nil
@@ -65,18 +70,19 @@ func (t *tx) place(k checkout, o *model.Order, at time.Time) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	id, err := t.writeOrder(k, o, &old, customer)
+	id, proof, err := t.writeOrder(k, o, old.proof, customer)
 	if err != nil {
 		return result{}, err
 	}
-	if err := t.writeTickets(k, o, id, old, events, at); err != nil {
+	j := &judge{t: t, order: id, sale: o, kept: old.tickets, proof: proof}
+	if err := t.writeTickets(k, j, events, at); err != nil {
 		return result{}, err
 	}
 	marks, err := t.moveMarks(m, id, o, customer)
 	if err != nil {
 		return result{}, err
 	}
-	if err := t.settleSums(m, id, marks); err != nil {
+	if err := t.updateSums(m, id, marks); err != nil {
 		return result{}, err
 	}
 	out, err := t.outcome(model.Applied, k, model.Webhook{Order: o})
@@ -86,8 +92,8 @@ func (t *tx) place(k checkout, o *model.Order, at time.Time) (result, error) {
 func (c *conn) keptOrder(k checkout, id string) (keptOrder, error) {
 	o := keptOrder{tickets: map[string]keptTicket{}}
 	err := c.row(`SELECT id, version, digest, receipt, code FROM orders WHERE checkout_id = $1 AND order_id = $2`, k.id, id).
-		Scan(&o.id, &o.version, &o.digest, &o.receipt, &o.code)
-	if none(err) {
+		Scan(&o.id, &o.version, &o.digest, &o.proof.receipt, &o.proof.code)
+	if isNoRows(err) {
 		return o, nil
 	}
 	if err != nil {
@@ -112,7 +118,7 @@ func (c *conn) eventsOf(o *model.Order) (events map[string]keptEvent, missing st
 		}
 		var e keptEvent
 		err := c.row(`SELECT id, client_id FROM events WHERE slug = $1`, ticket.Event).Scan(&e.id, &e.client)
-		if none(err) {
+		if isNoRows(err) {
 			if missing == "" {
 				missing = ticket.Event
 			}
@@ -126,7 +132,7 @@ func (c *conn) eventsOf(o *model.Order) (events map[string]keptEvent, missing st
 	return events, missing, nil
 }
 
-// orderFaults are those that only the store can see.
+// orderFaults are those that can only be seen in the database.
 func (c *conn) orderFaults(k checkout, o *model.Order, old keptOrder, events map[string]keptEvent) ([]model.Fault, error) {
 	var faults []model.Fault
 	for i, ticket := range o.Tickets {
@@ -135,7 +141,7 @@ func (c *conn) orderFaults(k checkout, o *model.Order, old keptOrder, events map
 			err := c.row(`SELECT o.order_id FROM tickets t JOIN orders o ON o.id = t.order_id WHERE t.checkout_id = $1 AND t.ticket_id = $2`, k.id, ticket.ID).Scan(&other)
 			if err == nil {
 				faults = append(faults, model.Fault{Field: fmt.Sprintf("data.tickets[%d].id", i), Detail: fmt.Sprintf("belongs to the order %s", other)})
-			} else if !none(err) {
+			} else if !isNoRows(err) {
 				return nil, err
 			}
 		}
@@ -146,8 +152,8 @@ func (c *conn) orderFaults(k checkout, o *model.Order, old keptOrder, events map
 	return faults, nil
 }
 
-// outdated answers a version that is not newer than the one that is kept.
-func (t *tx) outdated(k checkout, o *model.Order, old keptOrder) (result, error) {
+// answerOldVersion answers a version that is not newer than the one that is kept.
+func (t *tx) answerOldVersion(k checkout, o *model.Order, old keptOrder) (result, error) {
 	status := model.Stale
 	if o.Version == old.version {
 		digest := o.Digest()
@@ -160,31 +166,31 @@ func (t *tx) outdated(k checkout, o *model.Order, old keptOrder) (result, error)
 	return result{outcome: out}, err
 }
 
-// writeOrder writes the order's own row and its receipt. It leaves in old what the
-// verdicts need to know: the receipt and the code that hold.
-func (t *tx) writeOrder(k checkout, o *model.Order, old *keptOrder, customer int64) (int64, error) {
+// writeOrder writes the order's own row and its receipt. It returns the row's id and
+// the proof that holds now: that of the versions before, or what this one adds to it.
+func (t *tx) writeOrder(k checkout, o *model.Order, before proof, customer int64) (id int64, now proof, err error) {
+	now = before
 	var touches []model.Touch // of the first receipt that verifies
-	if old.receipt != receiptVerified && o.Tracking.Receipt != "" {
-		receipt, ok := t.s.keyring.Verify(o.Tracking.Receipt)
-		if old.receipt = receiptBad; ok {
-			old.receipt, touches = receiptVerified, receipt.Touches
+	if before.receipt != receiptVerified && o.Tracking.Receipt != "" {
+		now.receipt = receiptBad
+		if receipt, ok := t.s.keyring.Verify(o.Tracking.Receipt); ok {
+			now.receipt, touches = receiptVerified, receipt.Touches
 		}
 	}
-	if old.code == "" {
-		old.code = o.Tracking.Code
+	if before.code == "" {
+		now.code = o.Tracking.Code
 	}
 	digest := o.Digest()
-	var id int64
-	err := t.row(`INSERT INTO orders (checkout_id, order_id, version, digest, placed_at, test, currency, customer_id, returns, receipt, code)
+	err = t.row(`INSERT INTO orders (checkout_id, order_id, version, digest, placed_at, test, currency, customer_id, returns, receipt, code)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 		ON CONFLICT (checkout_id, order_id) DO UPDATE SET version = excluded.version, digest = excluded.digest, placed_at = excluded.placed_at, test = excluded.test,
 			currency = excluded.currency, customer_id = excluded.customer_id, returns = excluded.returns, receipt = excluded.receipt, code = excluded.code
 		RETURNING id`,
-		k.id, o.ID, o.Version, digest[:], millis(o.PlacedAt), flag(o.Test), o.Currency, optional(customer), flag(o.Customer.Returning), old.receipt, old.code).Scan(&id)
+		k.id, o.ID, o.Version, digest[:], millis(o.PlacedAt), flag(o.Test), o.Currency, optional(customer), flag(o.Customer.Returning), now.receipt, now.code).Scan(&id)
 	if err != nil {
-		return 0, err
+		return 0, now, err
 	}
-	return id, t.writeTouches(id, touches)
+	return id, now, t.writeTouches(id, touches)
 }
 
 func (t *tx) writeTouches(order int64, touches []model.Touch) error {
@@ -203,77 +209,8 @@ func (t *tx) customer(identity []byte) (id int64, err error) {
 		return 0, nil
 	}
 	err = t.row(`SELECT id FROM customers WHERE hash = $1`, identity).Scan(&id)
-	if none(err) {
+	if isNoRows(err) {
 		err = t.row(`INSERT INTO customers (hash) VALUES ($1) RETURNING id`, identity).Scan(&id)
 	}
 	return id, err
-}
-
-// writeTickets writes the order's tickets, judging those that R8 wants judged now;
-// tickets that a newer version leaves out become void.
-func (t *tx) writeTickets(k checkout, o *model.Order, order int64, old keptOrder, events map[string]keptEvent, at time.Time) error {
-	j := judge{t: t, order: order, kept: old, sale: o}
-	named := map[model.TicketType]bool{}
-	for i, ticket := range o.Tickets {
-		e := events[ticket.Event]
-		t.touch(e.client)
-		if tt := (model.TicketType{ID: ticket.Event + "/" + ticket.Type, Name: ticket.TypeName}); !named[tt] {
-			named[tt] = true
-			if err := t.nameType(e.id, model.TicketType{ID: ticket.Type, Name: ticket.TypeName}, at, o.Version); err != nil {
-				return err
-			}
-		}
-		was, known := old.tickets[ticket.ID]
-		if was.client != 0 {
-			t.touch(was.client)
-		}
-		if known && !j.again(was, e) {
-			_, err := t.exec(`UPDATE tickets SET pos = $1, type = $2, type_name = $3, face_value = $4, status = $5, placed_at = $6 WHERE checkout_id = $7 AND ticket_id = $8`,
-				i, ticket.Type, composed(ticket.TypeName), ticket.FaceValue, string(ticket.Status), millis(o.PlacedAt), k.id, ticket.ID)
-			if err != nil {
-				return err
-			}
-			continue
-		}
-		v, err := j.verdict(e)
-		if err != nil {
-			return err
-		}
-		_, err = t.exec(`INSERT INTO tickets (checkout_id, ticket_id, order_id, pos, client_id, event_id, type, type_name, face_value, status, placed_at,
-				link_id, reason, rule, window_s, judged_placed_at, judged_receipt)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
-			ON CONFLICT (checkout_id, ticket_id) DO UPDATE SET pos = excluded.pos, client_id = excluded.client_id, event_id = excluded.event_id, type = excluded.type,
-				type_name = excluded.type_name, face_value = excluded.face_value, status = excluded.status, placed_at = excluded.placed_at,
-				link_id = excluded.link_id, reason = excluded.reason, rule = excluded.rule, window_s = excluded.window_s,
-				judged_placed_at = excluded.judged_placed_at, judged_receipt = excluded.judged_receipt`,
-			k.id, ticket.ID, order, i, e.client, e.id, ticket.Type, composed(ticket.TypeName), ticket.FaceValue, string(ticket.Status), millis(o.PlacedAt),
-			optional(v.link), string(v.reason), string(v.rule), v.window.Seconds(), millis(o.PlacedAt), flag(old.receipt == receiptVerified))
-		if err != nil {
-			return err
-		}
-	}
-	for _, ticket := range o.Tickets {
-		delete(old.tickets, ticket.ID)
-	}
-	for id, gone := range old.tickets {
-		t.touch(gone.client)
-		_, err := t.exec(`UPDATE tickets SET status = 'void', pos = -1, placed_at = $1 WHERE checkout_id = $2 AND ticket_id = $3`, millis(o.PlacedAt), k.id, id)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// verdicts are the tickets of the order's newest version in short.
-func (c *conn) verdicts(checkout int64, order string) ([]model.TicketOutcome, error) {
-	var list []model.TicketOutcome
-	err := c.each(func(r *sql.Rows) error {
-		var o model.TicketOutcome
-		err := r.Scan(&o.ID, &o.Link, &o.Reason)
-		list = append(list, o)
-		return err
-	}, `SELECT t.ticket_id, l.code, t.reason FROM orders o JOIN tickets t ON t.order_id = o.id LEFT JOIN links l ON l.id = t.link_id
-		WHERE o.checkout_id = $1 AND o.order_id = $2 AND t.pos >= 0 ORDER BY t.pos`, checkout, order)
-	return list, err
 }

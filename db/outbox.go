@@ -13,15 +13,15 @@ import (
 const maxMailError = 500
 
 // dueMail are the mails to be sent. Those of archived links stay queued, in case
-// the link is restored: nobody should get a link that tracks nothing.
+// the link is restored: a welcome mail should not bring a link that tracks nothing.
 const dueMail = `SELECT o.id FROM outbox o LEFT JOIN links l ON l.id = o.link_id
 	WHERE o.state = 'queued' AND o.next_at <= $1 AND l.archived_at IS NULL ORDER BY o.id LIMIT $2`
 
-// DueMail hands out mails that are due, the oldest first, and keeps each from other
-// workers for the lease.
+// DueMail hands out the mails that are due, the oldest first. No other worker gets them
+// before the lease ends.
 func (s *Store) DueMail(ctx context.Context, limit int, lease time.Duration) ([]model.Mail, error) {
 	waiting, err := read(ctx, s, func(c *conn) ([]int64, error) { return c.ids(dueMail, millis(s.now()), 1) })
-	if err != nil || len(waiting) == 0 { // mostly nothing is due, and that costs no commit
+	if err != nil || len(waiting) == 0 { // usually nothing is due, and that costs no commit
 		return nil, err
 	}
 	return write(ctx, s, func(t *tx) ([]model.Mail, error) {
@@ -50,7 +50,7 @@ func (s *Store) DueMail(ctx context.Context, limit int, lease time.Duration) ([]
 	})
 }
 
-// ids are the numbers that a query gives.
+// ids are what a query of one column of ids gives.
 func (c *conn) ids(query string, args ...any) ([]int64, error) {
 	var list []int64
 	err := c.each(func(r *sql.Rows) error {
@@ -108,8 +108,8 @@ func (c *conn) inviteMail(m *model.Mail, id int64, code string) error {
 
 // MailSent notes that a mail went out. An invite's code is forgotten with it.
 func (s *Store) MailSent(ctx context.Context, id int64) error {
-	return s.change(ctx, func(t *tx) error {
-		if err := t.touchMail(id); err != nil {
+	return s.update(ctx, func(t *tx) error {
+		if err := t.markMailChanged(id); err != nil {
 			return err
 		}
 		_, err := t.exec(`UPDATE outbox SET state = 'sent', attempts = attempts + 1, code = NULL, last_error = NULL, sent_at = $1 WHERE id = $2 AND state <> 'sent'`, millis(t.now), id)
@@ -121,8 +121,8 @@ func (s *Store) MailSent(ctx context.Context, id int64) error {
 // a zero time gives up. A mail that went out after all, or was ended, stays so.
 func (s *Store) MailFailed(ctx context.Context, id int64, reason string, retry time.Time) error {
 	reason = model.Truncate(composed(model.Clean(reason)), maxMailError)
-	return s.change(ctx, func(t *tx) error {
-		if err := t.touchMail(id); err != nil {
+	return s.update(ctx, func(t *tx) error {
+		if err := t.markMailChanged(id); err != nil {
 			return err
 		}
 		if retry.IsZero() {
@@ -134,15 +134,15 @@ func (s *Store) MailFailed(ctx context.Context, id int64, reason string, retry t
 	})
 }
 
-// touchMail tells those who watch the mail's client.
-func (t *tx) touchMail(id int64) error {
+// markMailChanged marks the mail's client as changed.
+func (t *tx) markMailChanged(id int64) error {
 	var client int64
 	err := t.row(`SELECT COALESCE(l.client_id, i.client_id, 0) FROM outbox o LEFT JOIN links l ON l.id = o.link_id LEFT JOIN invites i ON i.id = o.invite_id
 		WHERE o.id = $1`, id).Scan(&client)
-	if none(err) {
+	if isNoRows(err) {
 		return model.NotFoundError("mail", fmt.Sprint(id))
 	}
-	t.touch(client)
+	t.markChanged(client)
 	return err
 }
 

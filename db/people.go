@@ -12,7 +12,6 @@ import (
 // seenEvery is how exactly the time of the last visit is kept.
 const seenEvery = time.Minute
 
-// everybody on the platform is whom an admin without a client sees.
 const selectPeople = `SELECT p.id, p.name, p.email, p.role, c.slug, p.last_seen, p.created_at
 	FROM people p LEFT JOIN clients c ON c.id = p.client_id WHERE p.removed_at IS NULL`
 
@@ -20,17 +19,34 @@ const selectKeys = `SELECT k.fingerprint, k.public, k.comment, p.name, k.last_se
 	FROM person_keys k JOIN people p ON p.id = k.person_id WHERE k.removed_at IS NULL AND p.removed_at IS NULL`
 
 // visible narrows people to those the actor may see: an owner the client's own, an
-// admin also the admins, or without a client everybody. It takes the client's id
-// twice around the admin flag: $1, $2.
+// admin also the admins, or without a client all. $1 is the client's id, $2 the admin
+// flag.
 const visible = ` AND (p.client_id = $1 OR $2 = 1 AND (p.client_id IS NULL OR $1 = 0))`
 
-// people are those whom the actor may see, with their keys, admins first.
+// Further conditions on people, on $3.
+const (
+	byName = ` AND p.name_fold = $3`
+	byID   = ` AND p.id = $3`
+	byKey  = ` AND p.id = (SELECT person_id FROM person_keys WHERE fingerprint = $3 AND removed_at IS NULL)`
+)
+
+// people are those that the actor may see, with their keys, admins first.
 func (c *conn) people(a model.Actor) ([]model.Person, error) {
+	return c.peopleWhere(a, selectPeople+visible+orderPeople, selectKeys+visible+orderKeys)
+}
+
+const (
+	orderPeople = ` ORDER BY COALESCE(p.client_id, 0), p.name_fold`
+	orderKeys   = ` ORDER BY k.id`
+)
+
+// peopleWhere runs the queries of people and of their keys; args are those after $2.
+func (c *conn) peopleWhere(a model.Actor, people, keys string, args ...any) ([]model.Person, error) {
 	client, err := c.scope(a)
 	if err != nil {
 		return nil, err
 	}
-	admin := flag(a.Role == model.Admin)
+	args = append([]any{client, flag(a.Role == model.Admin)}, args...)
 	var list []model.Person
 	at := map[int64]int{}
 	err = c.each(func(r *sql.Rows) error {
@@ -42,7 +58,7 @@ func (c *conn) people(a model.Actor) ([]model.Person, error) {
 		at[p.ID] = len(list)
 		list = append(list, p)
 		return err
-	}, selectPeople+visible+` ORDER BY COALESCE(p.client_id, 0), p.name_fold`, client, admin)
+	}, people, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -54,24 +70,17 @@ func (c *conn) people(a model.Actor) ([]model.Person, error) {
 		k.LastSeen, k.CreatedAt = optionalTime(seen), fromMillis(created)
 		list[at[person]].Keys = append(list[at[person]].Keys, k)
 		return err
-	}, selectKeys+visible+` ORDER BY k.id`, client, admin)
+	}, keys, args...)
 	return list, err
 }
 
-// person finds somebody by name among those whom the actor may see; the client's
-// people go before admins.
+// person finds a person by name among those that the actor may see. The client's people
+// go before admins.
 func (c *conn) person(a model.Actor, name string) (model.Person, error) {
-	people, err := c.people(a)
-	if err != nil {
-		return model.Person{}, err
-	}
-	var found []model.Person
-	for _, p := range people {
-		if foldName(p.Name) == foldName(name) {
-			found = append(found, p)
-		}
-	}
+	found, err := c.peopleWhere(a, selectPeople+visible+byName+orderPeople, selectKeys+visible+byName+orderKeys, foldName(name))
 	switch {
+	case err != nil:
+		return model.Person{}, err
 	case len(found) == 0:
 		return model.Person{}, model.NotFoundError("person", name)
 	case len(found) > 1 && a.Client == "":
@@ -82,7 +91,7 @@ func (c *conn) person(a model.Actor, name string) (model.Person, error) {
 
 func foldName(name string) string { return strings.ToLower(composed(name)) }
 
-// People are those whom the actor may see.
+// People are those that the actor may see.
 func (s *Store) People(ctx context.Context, a model.Actor) ([]model.Person, error) {
 	if err := a.Require(model.Owner); err != nil {
 		return nil, err
@@ -90,7 +99,7 @@ func (s *Store) People(ctx context.Context, a model.Actor) ([]model.Person, erro
 	return read(ctx, s, func(c *conn) ([]model.Person, error) { return c.people(a) })
 }
 
-// HasAdmin says whether anybody may run the platform.
+// HasAdmin says whether there is an admin who can sign in.
 func (s *Store) HasAdmin(ctx context.Context) (bool, error) {
 	return read(ctx, s, func(c *conn) (has bool, err error) {
 		err = c.row(`SELECT CASE WHEN EXISTS (SELECT 1 FROM people p JOIN person_keys k ON k.person_id = p.id
@@ -99,8 +108,8 @@ func (s *Store) HasAdmin(ctx context.Context) (bool, error) {
 	})
 }
 
-// Identify is who a proved key belongs to, and notes, to the minute, that it was
-// used.
+// Identify finds the person that a proved key belongs to, and notes to the minute that
+// it was used.
 func (s *Store) Identify(ctx context.Context, fingerprint string) (model.Actor, error) {
 	type seen struct {
 		actor model.Actor
@@ -112,7 +121,7 @@ func (s *Store) Identify(ctx context.Context, fingerprint string) (model.Actor, 
 			FROM person_keys k JOIN people p ON p.id = k.person_id LEFT JOIN clients c ON c.id = p.client_id
 			WHERE k.fingerprint = $1 AND k.removed_at IS NULL AND p.removed_at IS NULL`, fingerprint).
 			Scan(&w.actor.Person, &w.actor.Name, &w.actor.Role, &w.actor.Client, &w.key, &w.last)
-		if none(err) {
+		if isNoRows(err) {
 			return w, model.NotFoundError("key", fingerprint)
 		}
 		w.actor.Key = fingerprint
@@ -122,21 +131,21 @@ func (s *Store) Identify(ctx context.Context, fingerprint string) (model.Actor, 
 		return model.Actor{}, err
 	}
 	if now := millis(s.now()); who.last == nil || now-*who.last >= seenEvery.Milliseconds() {
-		err := s.change(ctx, func(t *tx) error {
+		err := s.update(ctx, func(t *tx) error {
 			if _, err := t.exec(`UPDATE person_keys SET last_seen = $1 WHERE id = $2`, now, who.key); err != nil {
 				return err
 			}
 			_, err := t.exec(`UPDATE people SET last_seen = $1 WHERE id = $2`, now, who.actor.Person)
 			return err
 		})
-		if err != nil { // who may sign in does so also when the disk is full
-			s.log.Warn("a visit could not be noted", "err", err)
+		if err != nil { // people can sign in while the disk is full
+			s.log.Warn("the time of a visit could not be stored", "err", err)
 		}
 	}
 	return who.actor, nil
 }
 
-// AddPerson adds somebody with a key to the actor's client, or an admin.
+// AddPerson adds a person with a key to the actor's client, or an admin.
 func (s *Store) AddPerson(ctx context.Context, a model.Actor, n model.NewPerson) (model.Person, error) {
 	if err := a.Require(model.Owner); err != nil {
 		return model.Person{}, err
@@ -183,24 +192,24 @@ func (t *tx) insertPerson(n model.NewPerson, client int64) (model.Person, error)
 	err := t.row(`INSERT INTO people (client_id, name, name_fold, email, role, created_at) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT DO NOTHING RETURNING id`,
 		optional(client), p.Name, foldName(p.Name), p.Email, string(p.Role), millis(t.now)).Scan(&p.ID)
-	if none(err) {
-		return p, taken("name", p.Name, "choose another, or add a key with: key add")
+	if isNoRows(err) {
+		return p, errTaken("name", p.Name, "choose another, or add a key with: key add")
 	}
 	return p, err
 }
 
-// RemovePerson ends somebody's keys. The last owner of a client and the last admin
-// stay.
+// RemovePerson removes a person and their keys. It refuses the last owner of a client
+// and the last admin.
 func (s *Store) RemovePerson(ctx context.Context, a model.Actor, name string) error {
 	if err := a.Require(model.Owner); err != nil {
 		return err
 	}
-	return s.change(ctx, func(t *tx) error {
+	return s.update(ctx, func(t *tx) error {
 		p, err := t.person(a, name)
 		if err != nil {
 			return err
 		}
-		if err := t.keepsLead(p, 0); err != nil {
+		if err := t.requireOtherLead(p, 0); err != nil {
 			return err
 		}
 		if _, err := t.exec(`UPDATE people SET removed_at = $1 WHERE id = $2`, millis(t.now), p.ID); err != nil {
@@ -226,9 +235,9 @@ func (c *conn) clientID(p model.Person) (int64, error) {
 	return cl.ID, err
 }
 
-// keepsLead refuses to take the last admin, or the last owner of a client, away:
-// the person with all keys (key 0), or one key of theirs.
-func (t *tx) keepsLead(p model.Person, key int64) error {
+// requireOtherLead refuses to remove the last admin, or the last owner of a client: the
+// person with all keys (key 0), or one key of theirs.
+func (t *tx) requireOtherLead(p model.Person, key int64) error {
 	if p.Role != model.Admin && p.Role != model.Owner {
 		return nil
 	}

@@ -6,7 +6,7 @@ import (
 	"lastclick/model"
 )
 
-// AddKey adds a key to somebody whom the actor may see; an empty person is oneself.
+// AddKey adds a key to a person that the actor may see; an empty name is the actor.
 func (s *Store) AddKey(ctx context.Context, a model.Actor, person string, k model.Key) (model.Key, error) {
 	if err := a.Require(model.Owner); err != nil {
 		return model.Key{}, err
@@ -32,20 +32,19 @@ func (s *Store) AddKey(ctx context.Context, a model.Actor, person string, k mode
 	})
 }
 
-func (c *conn) keyOwner(a model.Actor, person string) (model.Person, error) {
-	if person != "" {
-		return c.person(a, person)
+// keyOwner finds a person by name; an empty name is the actor.
+func (c *conn) keyOwner(a model.Actor, name string) (model.Person, error) {
+	if name != "" {
+		return c.person(a, name)
 	}
-	people, err := c.people(a)
+	found, err := c.peopleWhere(a, selectPeople+visible+byID, selectKeys+visible+byID+orderKeys, a.Person)
+	if err == nil && len(found) == 0 {
+		err = model.NotFoundError("person", a.Name)
+	}
 	if err != nil {
 		return model.Person{}, err
 	}
-	for _, p := range people {
-		if p.ID == a.Person {
-			return p, nil
-		}
-	}
-	return model.Person{}, model.NotFoundError("person", a.Name)
+	return found[0], nil
 }
 
 func (t *tx) insertKey(p model.Person, k model.Key) (model.Key, error) {
@@ -54,12 +53,12 @@ func (t *tx) insertKey(p model.Person, k model.Key) (model.Key, error) {
 	n, err := t.exec(`INSERT INTO person_keys (person_id, fingerprint, public, comment, created_at) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT DO NOTHING`, p.ID, k.Fingerprint, k.Public, k.Comment, millis(t.now))
 	if err == nil && n == 0 {
-		err = taken("key", k.Fingerprint, "it signs somebody in already; every person needs a key of their own")
+		err = errTaken("key", k.Fingerprint, "it signs a person in already; every person needs a key of their own")
 	}
 	return k, err
 }
 
-// Keys are the keys of those whom the actor may see.
+// Keys are the keys of the people that the actor may see.
 func (s *Store) Keys(ctx context.Context, a model.Actor) ([]model.Key, error) {
 	people, err := s.People(ctx, a)
 	if err != nil {
@@ -72,17 +71,17 @@ func (s *Store) Keys(ctx context.Context, a model.Actor) ([]model.Key, error) {
 	return keys, nil
 }
 
-// RemoveKey ends a key. The last key of the last owner or admin stays.
+// RemoveKey removes a key. It refuses the last key of the last owner or admin.
 func (s *Store) RemoveKey(ctx context.Context, a model.Actor, fingerprint string) error {
 	if err := a.Require(model.Owner); err != nil {
 		return err
 	}
-	return s.change(ctx, func(t *tx) error {
-		people, err := t.people(a)
+	return s.update(ctx, func(t *tx) error {
+		found, err := t.peopleWhere(a, selectPeople+visible+byKey, selectKeys+visible+byKey+orderKeys, fingerprint)
 		if err != nil {
 			return err
 		}
-		for _, p := range people {
+		for _, p := range found {
 			for _, k := range p.Keys {
 				if k.Fingerprint == fingerprint {
 					return t.removeKey(a, p, k)
@@ -98,7 +97,7 @@ func (t *tx) removeKey(a model.Actor, p model.Person, k model.Key) error {
 	if err := t.row(`SELECT id FROM person_keys WHERE fingerprint = $1 AND removed_at IS NULL`, k.Fingerprint).Scan(&id); err != nil {
 		return err
 	}
-	if err := t.keepsLead(p, id); err != nil {
+	if err := t.requireOtherLead(p, id); err != nil {
 		return err
 	}
 	if _, err := t.exec(`UPDATE person_keys SET removed_at = $1 WHERE id = $2`, millis(t.now), id); err != nil {
@@ -111,7 +110,7 @@ func (t *tx) removeKey(a model.Actor, p model.Person, k model.Key) error {
 	return t.audit(a, client, "key remove", k.Fingerprint, k, nil)
 }
 
-// EnsureAdmins makes each key an admin's; a key that is known stays whose it is. It
+// EnsureAdmins makes each key an admin's. A key that is known stays with its person. It
 // returns the keys that are new.
 func (s *Store) EnsureAdmins(ctx context.Context, people []model.NewPerson) ([]model.Key, error) {
 	admins := make([]model.NewPerson, len(people))
@@ -138,7 +137,7 @@ func (s *Store) EnsureAdmins(ctx context.Context, people []model.NewPerson) ([]m
 			if known > 0 {
 				continue
 			}
-			p, err := t.admin(n)
+			p, err := t.findOrAddAdmin(n)
 			if err != nil {
 				return nil, err
 			}
@@ -155,11 +154,11 @@ func (s *Store) EnsureAdmins(ctx context.Context, people []model.NewPerson) ([]m
 	})
 }
 
-// admin is the admin with the name, who is added where there is none.
-func (t *tx) admin(n model.NewPerson) (model.Person, error) {
+// findOrAddAdmin is the admin with the name, who is added where there is none.
+func (t *tx) findOrAddAdmin(n model.NewPerson) (model.Person, error) {
 	p := model.Person{Name: composed(n.Name), Role: model.Admin}
 	err := t.row(`SELECT id FROM people WHERE name_fold = $1 AND client_id IS NULL AND removed_at IS NULL`, foldName(n.Name)).Scan(&p.ID)
-	if none(err) {
+	if isNoRows(err) {
 		return t.insertPerson(n, 0)
 	}
 	return p, err

@@ -16,87 +16,112 @@ import (
 	"lastclick/model"
 )
 
-// One lock for all that writes: the nodes' committers take turns, so that what is
-// read in a transaction is what it changes, as with one node. The number is "LCLK".
+// lockPostgres makes the nodes' committers take turns, so that what is read in a
+// transaction is what it changes, as with one node. The number is "LCLK".
 const lockPostgres = `SELECT pg_advisory_xact_lock(1279478859)`
 
-// channel is where nodes hint that something moved.
+// channel is where nodes notify one another.
 const channel = "lastclick_moved"
 
-var postgresEngine = &engine{
-	name:      "PostgreSQL",
-	shared:    true,
-	parameter: "$",
-	snapshot:  sql.LevelRepeatableRead,
-	open:      openPostgres,
-	version: func(ctx context.Context, db *sql.DB) (v string, err error) {
-		return v, db.QueryRowContext(ctx, `SHOW server_version`).Scan(&v)
-	},
-	ddl:      postgresDDL,
-	begin:    lockPostgres,
-	claim:    func(context.Context, *sql.DB) error { return nil },
-	keep:     func(context.Context, Options, *sql.DB, int) error { return nil }, // the server's admin keeps its copies
-	classify: classifyPostgres,
-	quiet:    func(context.Context, *sql.DB) error { return nil },
-	last:     func(context.Context, *sql.DB) error { return nil },
-	backup: func(context.Context, *Store, string) error {
-		return &model.Error{Kind: model.Invalid, Msg: "this command copies SQLite databases", Hint: "back up PostgreSQL with its own pg_dump"}
-	},
-	check: func(*conn) ([]model.Difference, error) { return nil, nil },
-	hint: func(ctx context.Context, db *sql.DB) error {
-		_, err := db.ExecContext(ctx, `SELECT pg_notify($1, '')`, channel)
-		return err
-	},
-	listen: listenPostgres,
+// postgres keeps a database on a server, for one or several nodes. It is a
+// sharedEngine.
+type postgres struct{ url string }
+
+var _ sharedEngine = (*postgres)(nil)
+
+func (e *postgres) name() string { return "PostgreSQL" }
+
+func (e *postgres) version(ctx context.Context, db *sql.DB) (v string, err error) {
+	err = db.QueryRowContext(ctx, `SHOW server_version`).Scan(&v)
+	return v, err
 }
 
-func openPostgres(ctx context.Context, o Options) (readers, writer *sql.DB, err error) {
-	config, err := pgx.ParseConfig(o.URL)
+func (e *postgres) migrations() (migrations, error) { return readMigrations("postgres") }
+
+func (e *postgres) hasTable(ctx context.Context, db *sql.DB, name string) (there bool, err error) {
+	err = db.QueryRowContext(ctx, `SELECT to_regclass($1) IS NOT NULL`, name).Scan(&there)
+	return there, err
+}
+
+func (e *postgres) snapshot() *sql.TxOptions {
+	return &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
+}
+
+// parameters: $1, $2 … are PostgreSQL's own.
+func (e *postgres) parameters(query string) string { return query }
+
+func (e *postgres) lock(ctx context.Context, tx *sql.Tx) error {
+	_, err := tx.ExecContext(ctx, lockPostgres)
+	return err
+}
+
+// backup refuses: the server's admin has better ways.
+func (e *postgres) backup(context.Context, string) error {
+	return &model.Error{Kind: model.Invalid, Msg: "this command copies SQLite databases", Hint: "back up PostgreSQL with its own pg_dump"}
+}
+
+// config is how lastclick connects.
+func (e *postgres) config() (*pgx.ConnConfig, error) {
+	config, err := pgx.ParseConfig(e.url)
 	if err != nil {
-		return nil, nil, errors.New("the database's URL is not one of PostgreSQL: write postgres://user:password@host/database") // the cause holds the password
+		return nil, errors.New("the database's URL is not one of PostgreSQL: write postgres://user:password@host/database") // the cause holds the password
 	}
 	config.RuntimeParams["application_name"] = "lastclick"
 	config.RuntimeParams["timezone"] = "UTC"
-	writing := config.Copy()
+	return config, nil
+}
+
+func (e *postgres) open(ctx context.Context) (readers, writer *sql.DB, err error) {
+	config, err := e.config()
+	if err != nil {
+		return nil, nil, err
+	}
 	// A node that hangs in its transaction must not keep the others from writing.
-	writing.RuntimeParams["idle_in_transaction_session_timeout"] = "10s"
-	writing.RuntimeParams["lock_timeout"] = "10s"
-	writing.RuntimeParams["synchronous_commit"] = "on"
-	writer = stdlib.OpenDB(*writing)
+	config.RuntimeParams["idle_in_transaction_session_timeout"] = "10s"
+	config.RuntimeParams["lock_timeout"] = "10s"
+	config.RuntimeParams["synchronous_commit"] = "on"
+	writer = stdlib.OpenDB(*config)
 	writer.SetMaxOpenConns(1)
-	if err := writer.PingContext(ctx); err != nil {
-		return nil, nil, errors.Join(errors.New("PostgreSQL cannot be reached: see whether it runs, and the URL"), err, writer.Close())
+	if err := reach(ctx, writer); err != nil {
+		return nil, nil, err
+	}
+	readers, err = e.openReadOnly(ctx)
+	if err != nil {
+		return nil, nil, errors.Join(err, writer.Close())
+	}
+	return readers, writer, nil
+}
+
+func (e *postgres) openReadOnly(ctx context.Context) (readers *sql.DB, err error) {
+	config, err := e.config()
+	if err != nil {
+		return nil, err
 	}
 	readers = stdlib.OpenDB(*config)
 	readers.SetMaxOpenConns(readerConns)
 	readers.SetMaxIdleConns(readerConns)
-	return readers, writer, nil
+	return readers, reach(ctx, readers)
 }
 
-// postgresDDL spells the schema as PostgreSQL wants it. COLLATE "C" sorts text by
-// its bytes, as SQLite does.
-func postgresDDL(schema string) string {
-	return strings.NewReplacer(
-		"INTEGER PRIMARY KEY", "BIGINT GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY",
-		"INTEGER", "BIGINT",
-		"TEXT", `TEXT COLLATE "C"`,
-		"BLOB", "BYTEA",
-		") STRICT, WITHOUT ROWID", ")",
-		") STRICT", ")",
-	).Replace(schema)
+// reach closes a pool whose server does not answer.
+func reach(ctx context.Context, db *sql.DB) error {
+	if err := db.PingContext(ctx); err != nil {
+		return errors.Join(errors.New("PostgreSQL cannot be reached: see whether it runs, and the URL"), err, db.Close())
+	}
+	return nil
 }
 
-// classifyPostgres goes by SQLSTATE, never by texts.
-func classifyPostgres(err error) model.Kind {
-	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+// classify goes by SQLSTATE, never by texts.
+func (e *postgres) classify(err error) model.Kind {
+	if failure, ok := errors.AsType[*pgconn.PgError](err); ok {
 		switch {
-		case e.Code == "53100": // disk_full
+		case failure.Code == "53100": // disk_full
 			return model.Full
-		case e.Code == "23505": // unique_violation
+		case failure.Code == "23505": // unique_violation
 			return model.Conflict
-		case e.Code == "40001", e.Code == "40P01", e.Code == "55P03", e.Code == "57014", // serialization, deadlock, lock timeout, cancelled
-			e.Code == "25006", e.Code == "25P03", // a standby that took over, an idle transaction that was ended
-			strings.HasPrefix(e.Code, "08"), strings.HasPrefix(e.Code, "53"), strings.HasPrefix(e.Code, "57P"): // connection, resources, shutdown
+		case failure.Code == "40001", failure.Code == "40P01", failure.Code == "55P03", failure.Code == "57014", // serialization, deadlock, lock timeout, cancelled
+			failure.Code == "25006", failure.Code == "25P03", // a standby that took over, an idle transaction that was ended
+			strings.HasPrefix(failure.Code, "08"), strings.HasPrefix(failure.Code, "53"), strings.HasPrefix(failure.Code, "57P"): // connection, resources, shutdown
 			return model.Busy
 		}
 		return model.Internal
@@ -109,9 +134,14 @@ func classifyPostgres(err error) model.Kind {
 	return model.Internal
 }
 
-// listenPostgres waits for hints on a connection of its own.
-func listenPostgres(ctx context.Context, o Options, heard func()) error {
-	c, err := pgx.Connect(ctx, o.URL)
+func (e *postgres) notify(ctx context.Context, db *sql.DB) error {
+	_, err := db.ExecContext(ctx, `SELECT pg_notify($1, '')`, channel)
+	return err
+}
+
+// listen waits on a connection of its own.
+func (e *postgres) listen(ctx context.Context, notified func()) error {
+	c, err := pgx.Connect(ctx, e.url)
 	if err != nil {
 		return err
 	}
@@ -119,11 +149,11 @@ func listenPostgres(ctx context.Context, o Options, heard func()) error {
 	if _, err := c.Exec(ctx, "LISTEN "+channel); err != nil {
 		return err
 	}
-	heard() // what moved while nobody listened
+	notified() // of what changed before
 	for {
 		if _, err := c.WaitForNotification(ctx); err != nil {
 			return err
 		}
-		heard()
+		notified()
 	}
 }

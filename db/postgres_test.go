@@ -20,6 +20,7 @@ import (
 	"lastclick/db"
 	"lastclick/db/dbtest"
 	"lastclick/model"
+	"lastclick/model/testenv"
 )
 
 // cluster is a throw-away PostgreSQL on a unix socket, with a schema for each test.
@@ -35,11 +36,7 @@ func postgresBin(t *testing.T) string {
 	if path, err := exec.LookPath("initdb"); err == nil {
 		return filepath.Dir(path)
 	}
-	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
-	if err != nil || len(found) == 0 {
-		t.Fatal("PostgreSQL is not installed, and the store must hold on it too: scripts/test installs it")
-	}
-	return filepath.Dir(found[len(found)-1])
+	return filepath.Dir(testenv.Need(t, "/usr/lib/postgresql/*/bin/initdb")[0])
 }
 
 // startPostgres makes a cluster that ends with the test. PostgreSQL refuses to run
@@ -125,6 +122,8 @@ func TestPostgres(t *testing.T) {
 			t.Errorf("%q %v", v, err)
 		}
 	})
+	t.Run("Schema", func(t *testing.T) { testPostgresSchema(t, c) })
+	t.Run("Orders", func(t *testing.T) { ordersCost(t, db.Options{URL: c.url(c.schema(t))}) })
 	t.Run("ReadOnly", func(t *testing.T) { testReadOnly(t, c) })
 	t.Run("SecretInErrors", func(t *testing.T) {
 		_, err := db.Open(t.Context(), db.Options{URL: "postgres://me:hunter2@localhost:99999/x"})
@@ -179,15 +178,27 @@ func testNodes(t *testing.T, c *cluster) {
 	defer cancel()
 	watched := b.Watch(ctx, "acme")
 	w.Place(dbtest.Order{ID: "C", Tickets: []dbtest.Ticket{{ID: "T-C"}}})
+	signalled(t, watched)
+	// The client may be one that the other node made, before or after the watcher came.
+	later := b.Watch(ctx, "zenith")
+	w.AddClient("zenith")
+	signalled(t, later)
+	w.AddEvent("zenith", "nightshift")
+	signalled(t, later)
+	if _, err := a.ArchiveLink(t.Context(), w.Owner, "ana"); err != nil {
+		t.Error(err)
+	}
+	soon(t, b, "", func() bool { l, _ := b.LinkByCode("ana"); return l.Archived })
+}
+
+// signalled waits for the signal of a change at another node.
+func signalled(t *testing.T, watched <-chan struct{}) {
+	t.Helper()
 	select {
 	case <-watched:
 	case <-time.After(10 * time.Second):
 		t.Error("no signal came from the other node")
 	}
-	if _, err := a.ArchiveLink(t.Context(), w.Owner, "ana"); err != nil {
-		t.Error(err)
-	}
-	soon(t, b, "", func() bool { l, _ := b.LinkByCode("ana"); return l.Archived })
 }
 
 // soon waits until ok holds, looking whenever the store signals that something moved.

@@ -8,7 +8,7 @@ import (
 	"lastclick/model"
 )
 
-// counts are the columns of a row that is compared.
+// counts are the columns of a compared row.
 type counts [5]int64
 
 // compare reads the kept rows and the recount, keyed alike, and notes every column
@@ -126,18 +126,18 @@ func (r *recount) copies() error {
 	}, recountCopies)
 }
 
-// cellName is how people call a cell: "link ana · summerfest · ga".
+// cellName is a cell in words: "link ana · summerfest · ga".
 func (r *recount) cellName(c model.Bucket) (string, error) {
 	var parts []string
 	var s string
 	switch {
 	case c.Link != 0:
-		if err := r.row(`SELECT code FROM links WHERE id = $1`, c.Link).Scan(&s); err != nil && !none(err) {
+		if err := r.row(`SELECT code FROM links WHERE id = $1`, c.Link).Scan(&s); err != nil && !isNoRows(err) {
 			return "", err
 		}
 		parts = append(parts, "link "+s)
 	default:
-		if err := r.row(`SELECT slug FROM clients WHERE id = $1`, c.Client).Scan(&s); err != nil && !none(err) {
+		if err := r.row(`SELECT slug FROM clients WHERE id = $1`, c.Client).Scan(&s); err != nil && !isNoRows(err) {
 			return "", err
 		}
 		if s = "client " + s + " · total"; c.Reason != "" {
@@ -146,7 +146,7 @@ func (r *recount) cellName(c model.Bucket) (string, error) {
 		parts = append(parts, s)
 	}
 	if c.Event != 0 {
-		if err := r.row(`SELECT slug FROM events WHERE id = $1`, c.Event).Scan(&s); err != nil && !none(err) {
+		if err := r.row(`SELECT slug FROM events WHERE id = $1`, c.Event).Scan(&s); err != nil && !isNoRows(err) {
 			return "", err
 		}
 		parts = append(parts, s)

@@ -2,13 +2,13 @@ package db
 
 import "lastclick/model"
 
-// scan keeps the latest scan fact of a ticket, also before its order comes (R14).
-// Of two facts at the same moment the scan holds, in whatever order they came.
-func (t *tx) scan(k checkout, w model.Webhook) (result, error) {
+// applyScan keeps the latest scan fact of a ticket, also before its order comes (R14).
+// Of two facts at the same moment the scan holds, whatever their order of arrival.
+func (t *tx) applyScan(k checkout, w model.Webhook) (result, error) {
 	in := w.Scan
 	var order int64
 	err := t.row(`SELECT order_id FROM tickets WHERE checkout_id = $1 AND ticket_id = $2`, k.id, in.Ticket).Scan(&order)
-	if err != nil && !none(err) {
+	if err != nil && !isNoRows(err) {
 		return result{}, err
 	}
 	m, err := t.measure(order)
@@ -24,7 +24,7 @@ func (t *tx) scan(k checkout, w model.Webhook) (result, error) {
 	}
 	o := model.Outcome{Status: model.Applied, Ticket: in.Ticket}
 	if n > 0 {
-		return result{outcome: o}, t.settleSums(m, order, shift{})
+		return result{outcome: o}, t.updateSums(m, order, shift{})
 	}
 	var same int64
 	err = t.row(`SELECT count(*) FROM scans WHERE checkout_id = $1 AND ticket_id = $2 AND at = $3 AND scanned = $4`,

@@ -6,10 +6,12 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 
 	"github.com/mattn/go-sqlite3"
@@ -28,30 +30,77 @@ const applicationID = 0x4c434c4b
 // 20,000 pages of 4 KiB. The committer does it before, in quiet moments.
 const checkpointPages = 20_000
 
-var sqliteEngine = &engine{
-	name: "SQLite",
-	// A bare parameter has SQLite look at its value and, as another plan might fit the
-	// next one better, compile the statement anew at every binding, at up to ten times
-	// the cost of running it. The sign, which does nothing else, keeps it from that
-	// (sqlite3VdbeReprepareOnBind in its source).
-	parameter: "+$",
-	open:      openSQLite,
-	version:   func(context.Context, *sql.DB) (string, error) { v, _, _ := sqlite3.Version(); return v, nil },
-	ddl:       func(schema string) string { return schema },
-	claim:     claimSQLite,
-	keep:      keepSQLite,
-	classify:  classifySQLite,
-	quiet: func(ctx context.Context, writer *sql.DB) error {
-		_, err := writer.ExecContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`)
-		return err
-	},
-	last: func(ctx context.Context, writer *sql.DB) error {
-		_, err := writer.ExecContext(ctx, `PRAGMA optimize`)
-		_, err2 := writer.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
-		return errors.Join(err, err2)
-	},
-	backup: backupSQLite,
-	check:  checkSQLite,
+// sqlite keeps a database in one file. It is a fileEngine.
+type sqlite struct {
+	path       string
+	parametric sync.Map // query → the query with SQLite's parameters
+}
+
+var _ fileEngine = (*sqlite)(nil)
+
+func (e *sqlite) name() string { return "SQLite" }
+
+func (e *sqlite) version(context.Context, *sql.DB) (string, error) {
+	v, _, _ := sqlite3.Version()
+	return v, nil
+}
+
+func (e *sqlite) migrations() (migrations, error) { return readMigrations("sqlite") }
+
+func (e *sqlite) hasTable(ctx context.Context, db *sql.DB, name string) (there bool, err error) {
+	err = db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = $1`, name).Scan(&there)
+	return there, err
+}
+
+// snapshot: in WAL mode every read transaction sees one state.
+func (e *sqlite) snapshot() *sql.TxOptions { return nil }
+
+// parameters keeps what it wrote: there are some 200 queries, and each runs often.
+func (e *sqlite) parameters(query string) string {
+	if text, ok := e.parametric.Load(query); ok {
+		return text.(string)
+	}
+	text := numberParameters(query)
+	e.parametric.Store(query, text)
+	return text
+}
+
+// numberParameters writes $1 as +?1, outside of quotes and comments. SQLite binds ?1
+// by its number, where $1 would be a name, bound by the order of appearance. At a bare
+// parameter SQLite looks at its value and, as another plan might fit the next one
+// better, compiles the statement anew at every binding, at up to ten times the cost of
+// running it. The plus sign, which does nothing else, keeps it from that
+// (sqlite3VdbeReprepareOnBind in its source).
+func numberParameters(query string) string {
+	var b strings.Builder
+	for len(query) > 0 {
+		if n := quotedLength(query); n > 0 {
+			b.WriteString(query[:n])
+			query = query[n:]
+			continue
+		}
+		if query[0] == '$' && len(query) > 1 && '0' <= query[1] && query[1] <= '9' {
+			b.WriteString("+?")
+		} else {
+			b.WriteByte(query[0])
+		}
+		query = query[1:]
+	}
+	return b.String()
+}
+
+// quotedLength is how long the text, name or comment is that the query begins with; 0
+// for anything else. A doubled quote ends one and begins the next.
+func quotedLength(query string) int {
+	for _, q := range []struct{ begin, end string }{{"'", "'"}, {`"`, `"`}, {"--", "\n"}, {"/*", "*/"}} {
+		if rest, ok := strings.CutPrefix(query, q.begin); ok {
+			if i := strings.Index(rest, q.end); i >= 0 {
+				return len(q.begin) + i + len(q.end)
+			}
+			return len(query)
+		}
+	}
+	return 0
 }
 
 // sqlitePath is the file of the database: the URL's, or lastclick.db in Dir.
@@ -74,21 +123,16 @@ func sqliteDSN(path, params string) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + params
 }
 
-// openSQLite opens the writer first: read-only handles need the WAL's files.
-func openSQLite(ctx context.Context, o Options) (readers, writer *sql.DB, err error) {
-	if v, n, _ := sqlite3.Version(); n < sqliteFloor {
-		return nil, nil, fmt.Errorf("this program was built with SQLite %s, which can lose commits: build it with 3.51.3 or newer", v)
+// open opens the writer first: read-only handles need the WAL's files.
+func (e *sqlite) open(ctx context.Context) (readers, writer *sql.DB, err error) {
+	if err := requireSQLiteFloor(); err != nil {
+		return nil, nil, err
 	}
-	path := sqlitePath(o)
-	if o.ReadOnly {
-		readers, err = inspectSQLite(ctx, path)
-		return readers, nil, err
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(e.path), 0o700); err != nil {
 		return nil, nil, fmt.Errorf("make the folder of the database: %w", err)
 	}
-	// The file holds secrets: nobody else reads it.
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	// The file holds secrets: other users do not read it.
+	f, err := os.OpenFile(e.path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, nil, fmt.Errorf("open the database: %w", err)
 	}
@@ -97,23 +141,51 @@ func openSQLite(ctx context.Context, o Options) (readers, writer *sql.DB, err er
 		_, err := c.Exec(fmt.Sprintf("PRAGMA wal_autocheckpoint=%d", checkpointPages), nil)
 		return err
 	}
-	writer = sql.OpenDB(connector{sqliteDSN(path, "_journal=WAL&_sync=FULL&_fk=1&_txlock=immediate&_busy_timeout=5000&_cache_size=-32000&_stmt_cache_size=256"), hook})
+	writer = sql.OpenDB(connector{sqliteDSN(e.path, "_journal=WAL&_sync=FULL&_fk=1&_txlock=immediate&_busy_timeout=5000&_cache_size=-32000&_stmt_cache_size=256"), hook})
 	writer.SetMaxOpenConns(1)
 	if err := writer.PingContext(ctx); err != nil {
-		writer.Close()
-		return nil, nil, fmt.Errorf("open %s: %w", path, err)
+		return nil, nil, errors.Join(fmt.Errorf("open %s: %w", e.path, err), writer.Close())
 	}
-	return sqliteReaders(path), writer, nil
+	return e.readers(), writer, nil
 }
 
-func sqliteReaders(path string) *sql.DB {
-	readers := sql.OpenDB(connector{sqliteDSN(path, "mode=ro&_query_only=1&_busy_timeout=5000&_cache_size=-8000&_stmt_cache_size=128"), nil})
+func requireSQLiteFloor() error {
+	if v, n, _ := sqlite3.Version(); n < sqliteFloor {
+		return fmt.Errorf("this program was built with SQLite %s, which can lose commits: build it with 3.51.3 or newer", v)
+	}
+	return nil
+}
+
+// openReadOnly opens a file that must be there. SQLite makes the WAL's files beside it
+// where no daemon has, for it cannot read without them.
+func (e *sqlite) openReadOnly(ctx context.Context) (readers *sql.DB, err error) {
+	if err := requireSQLiteFloor(); err != nil {
+		return nil, err
+	}
+	info, err := os.Stat(e.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("there is no database at %s: name its folder with --data, or the database with --database", e.path)
+	case err != nil:
+		return nil, fmt.Errorf("open the database: %w", err)
+	case info.Size() == 0:
+		return nil, fmt.Errorf("the file %s is empty, not a database: name its folder with --data, or the database with --database", e.path)
+	}
+	readers = e.readers()
+	if err := readers.PingContext(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", e.path, err), readers.Close())
+	}
+	return readers, nil
+}
+
+func (e *sqlite) readers() *sql.DB {
+	readers := sql.OpenDB(connector{sqliteDSN(e.path, "mode=ro&_query_only=1&_busy_timeout=5000&_cache_size=-8000&_stmt_cache_size=128"), nil})
 	readers.SetMaxOpenConns(readerConns)
 	readers.SetMaxIdleConns(readerConns)
 	return readers
 }
 
-// connector opens connections with a hook, without a driver name for all to see.
+// connector opens connections with a hook, without registering a driver's name.
 type connector struct {
 	dsn  string
 	hook func(*sqlite3.SQLiteConn) error
@@ -122,8 +194,7 @@ type connector struct {
 func (c connector) Connect(context.Context) (driver.Conn, error) { return c.Driver().Open(c.dsn) }
 func (c connector) Driver() driver.Driver                        { return &sqlite3.SQLiteDriver{ConnectHook: c.hook} }
 
-// claimSQLite refuses another program's file and signs an empty one.
-func claimSQLite(ctx context.Context, db *sql.DB) error {
+func (e *sqlite) adopt(ctx context.Context, db *sql.DB) error {
 	var id int64
 	if err := db.QueryRowContext(ctx, `PRAGMA application_id`).Scan(&id); err != nil {
 		return fmt.Errorf("this is not a database of lastclick, or it is damaged (restore a backup): %w", err)
@@ -142,21 +213,20 @@ func claimSQLite(ctx context.Context, db *sql.DB) error {
 	return err
 }
 
-// keepSQLite copies the database before its schema is changed.
-func keepSQLite(ctx context.Context, o Options, db *sql.DB, schema int) error {
-	dest := fmt.Sprintf("%s.before-%d", sqlitePath(o), schema)
-	if err := os.Remove(dest); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("remove an older copy: %w", err)
-	}
-	if _, err := db.ExecContext(ctx, `VACUUM INTO $1`, dest); err != nil {
-		return fmt.Errorf("copy the database to %s before its schema is changed: %w", dest, err)
-	}
-	return nil
+func (e *sqlite) checkpoint(ctx context.Context, writer *sql.DB) error {
+	_, err := writer.ExecContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`)
+	return err
 }
 
-// classifySQLite goes by result codes, never by texts.
-func classifySQLite(err error) model.Kind {
-	e, ok := errors.AsType[sqlite3.Error](err)
+func (e *sqlite) finalize(ctx context.Context, writer *sql.DB) error {
+	_, optimize := writer.ExecContext(ctx, `PRAGMA optimize`)
+	_, checkpoint := writer.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
+	return errors.Join(optimize, checkpoint)
+}
+
+// classify goes by result codes, never by texts.
+func (e *sqlite) classify(err error) model.Kind {
+	failure, ok := errors.AsType[sqlite3.Error](err)
 	if !ok {
 		if errors.Is(err, syscall.ENOSPC) {
 			return model.Full
@@ -164,12 +234,12 @@ func classifySQLite(err error) model.Kind {
 		return model.Internal
 	}
 	switch {
-	case e.Code == sqlite3.ErrFull,
-		e.Code == sqlite3.ErrIoErr && (e.SystemErrno == syscall.ENOSPC || e.SystemErrno == syscall.EFBIG || e.SystemErrno == syscall.EDQUOT):
+	case failure.Code == sqlite3.ErrFull,
+		failure.Code == sqlite3.ErrIoErr && (failure.SystemErrno == syscall.ENOSPC || failure.SystemErrno == syscall.EFBIG || failure.SystemErrno == syscall.EDQUOT):
 		return model.Full
-	case e.Code == sqlite3.ErrBusy, e.Code == sqlite3.ErrLocked:
+	case failure.Code == sqlite3.ErrBusy, failure.Code == sqlite3.ErrLocked:
 		return model.Busy
-	case e.ExtendedCode == sqlite3.ErrConstraintUnique, e.ExtendedCode == sqlite3.ErrConstraintPrimaryKey:
+	case failure.ExtendedCode == sqlite3.ErrConstraintUnique, failure.ExtendedCode == sqlite3.ErrConstraintPrimaryKey:
 		return model.Conflict
 	}
 	return model.Internal

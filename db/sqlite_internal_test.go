@@ -37,7 +37,7 @@ func TestSQLite_Pragmas(t *testing.T) {
 			t.Errorf("%s is %s, want %s", tt.pragma, got, tt.want)
 		}
 	}
-	info, err := os.Stat(s.path)
+	info, err := os.Stat(pathOf(s))
 	must(t, err)
 	if info.Mode().Perm() != 0o600 {
 		t.Errorf("the file is %s, and it holds secrets", info.Mode())
@@ -101,28 +101,31 @@ func TestSQLite_RefusesOtherFiles(t *testing.T) {
 // Before a schema is changed, the database as it was is copied beside it.
 func TestSQLite_CopyBeforeMigration(t *testing.T) {
 	s := openTest(t, Options{})
-	path := s.path
+	path := pathOf(s)
 	must(t, s.Close())
-	steps, err := migrations()
+	e := &sqlite{path: path}
+	m, err := e.migrations()
 	must(t, err)
-	o := Options{Dir: filepath.Dir(path)}
-	readers, writer, err := openSQLite(t.Context(), o)
+	schema := len(m.steps)
+	readers, writer, err := e.open(t.Context())
 	must(t, err)
 	defer writer.Close()
 	defer readers.Close()
-	must(t, migrateTo(t.Context(), sqliteEngine, o, writer, append(steps, `CREATE TABLE later (x INTEGER) STRICT;`)))
+	m.steps = append(m.steps, addLater)
+	must(t, m.apply(t.Context(), e, writer))
 	version := func(db *sql.DB) (n int) {
 		t.Helper()
 		must(t, db.QueryRow(`SELECT version FROM schema_version`).Scan(&n))
 		return n
 	}
-	kept, err := sql.Open("sqlite3", fmt.Sprintf("%s.before-%d", path, len(steps)))
+	kept, err := sql.Open("sqlite3", fmt.Sprintf("%s.before-%d", path, schema))
 	must(t, err)
 	defer kept.Close()
-	if version(writer) != len(steps)+1 || version(kept) != len(steps) {
+	if version(writer) != schema+1 || version(kept) != schema {
 		t.Errorf("schema %d, the copy has %d", version(writer), version(kept))
 	}
-	if err := migrateTo(t.Context(), sqliteEngine, o, writer, append(steps, `CREATE TABLE later (x INTEGER) STRICT;`, `CREATE TABLE x (`)); err == nil || version(writer) != len(steps)+1 {
+	m.steps = append(m.steps, `CREATE TABLE x (`)
+	if err := m.apply(t.Context(), e, writer); err == nil || version(writer) != schema+1 {
 		t.Errorf("a step that fails leaves the schema at %d: %v", version(writer), err)
 	}
 }
@@ -179,13 +182,13 @@ func TestSQLite_R22_CheckFindsWhatWasTamperedWith(t *testing.T) {
 		{`UPDATE tickets SET placed_at = 5`, `UPDATE tickets SET placed_at = (SELECT placed_at FROM orders)`, "ticket T-1: placed_at and client"},
 		{`INSERT INTO cells SELECT 99, client_id, link_id, 'x', 0, '', 1, 0, 0, 0, 0 FROM cells LIMIT 1`, `DELETE FROM cells WHERE id = 99`, "client acme · x: orders: kept 1, the facts give 0"},
 	} {
-		must(t, s.change(ctx, func(tx *tx) error { _, err := tx.exec(tt.tamper); return err }))
+		must(t, s.update(ctx, func(tx *tx) error { _, err := tx.exec(tt.tamper); return err }))
 		diffs, err := s.Check(ctx)
 		must(t, err)
 		if len(diffs) != 1 || !strings.HasPrefix(diffs[0].String(), tt.want) {
 			t.Errorf("%s: %v, want %s", tt.tamper, diffs, tt.want)
 		}
-		must(t, s.change(ctx, func(tx *tx) error { _, err := tx.exec(tt.undo); return err }))
+		must(t, s.update(ctx, func(tx *tx) error { _, err := tx.exec(tt.undo); return err }))
 	}
 	diffs, err := s.Check(ctx)
 	if err != nil || len(diffs) > 0 {
@@ -246,10 +249,44 @@ func commitUntilKilled(dir string) {
 		os.Exit(1)
 	}
 	for i := 0; ; i++ {
-		if err := s.change(context.Background(), addMeta(fmt.Sprintf("row %d %d", os.Getpid(), i))); err != nil {
+		if err := s.update(context.Background(), addMeta(fmt.Sprintf("row %d %d", os.Getpid(), i))); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
 		fmt.Println(i)
+	}
+}
+
+func TestNumberParameters_OutsideOfQuotesOnly(t *testing.T) {
+	for query, want := range map[string]string{
+		`SELECT $1, $12`:                           `SELECT +?1, +?12`,
+		`a = $2 AND b = $1`:                        `a = +?2 AND b = +?1`,
+		`a = '$1' AND b = $1`:                      `a = '$1' AND b = +?1`,
+		`a = 'it''s $1' AND b = $1`:                `a = 'it''s $1' AND b = +?1`,
+		`SELECT "$1" FROM "a""$2" WHERE c=$1`:      `SELECT "$1" FROM "a""$2" WHERE c=+?1`,
+		"SELECT 1 -- $1 isn't one\nWHERE a = $1":   "SELECT 1 -- $1 isn't one\nWHERE a = +?1",
+		`SELECT /* $1, "it's" */ $1`:               `SELECT /* $1, "it's" */ +?1`,
+		`SELECT 1 - $1, 2 / $2, '$'`:               `SELECT 1 - +?1, 2 / +?2, '$'`,
+		`json_extract(a, '$.x') = $1 -- the end $`: `json_extract(a, '$.x') = +?1 -- the end $`,
+		`a = 'open $1`:                             `a = 'open $1`,
+		`$`:                                        `$`,
+	} {
+		if got := numberParameters(query); got != want {
+			t.Errorf("%s is %s, want %s", query, got, want)
+		}
+	}
+}
+
+// SQLite binds by number, as PostgreSQL does, and not by the order of appearance.
+func TestSQLite_Parameters_BoundByNumber(t *testing.T) {
+	s := openTest(t, Options{})
+	type row struct{ a, b, c string }
+	got, err := read(t.Context(), s, func(c *conn) (r row, err error) {
+		err = c.row(`SELECT $2, '$1', $1 || $2`, "one", "two").Scan(&r.a, &r.b, &r.c)
+		return r, err
+	})
+	must(t, err)
+	if want := (row{"two", "$1", "onetwo"}); got != want {
+		t.Errorf("%v, want %v", got, want)
 	}
 }

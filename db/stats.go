@@ -10,29 +10,29 @@ import (
 	"lastclick/model"
 )
 
-// Stats is the client's Link Tracking page. Without days it costs its cells; a
-// range of days reads the facts of the range.
+// Stats is the client's Link Tracking page. Without days it reads the client's cells; for
+// a range of days it counts the facts of the range.
 func (s *Store) Stats(ctx context.Context, a model.Actor, f model.Filter) (model.Stats, error) {
 	slug, err := a.RequireClient(model.Viewer)
 	if err != nil {
 		return model.Stats{}, err
 	}
-	s.settle(ctx)
+	s.awaitClicks(ctx)
 	return read(ctx, s, func(c *conn) (model.Stats, error) {
 		cl, err := c.client(slug)
 		if err != nil {
 			return model.Stats{}, err
 		}
-		p, err := c.page(cl, f)
+		d, err := c.statsData(cl, f)
 		if err != nil {
 			return model.Stats{}, err
 		}
-		return p.stats(cl, f), nil
+		return d.stats(cl, f), nil
 	})
 }
 
-// page is what a Stats is made of.
-type page struct {
+// statsData is what a Stats is made of.
+type statsData struct {
 	event int64 // 0 for all
 	link  int64 // 0 for all
 	links []model.Link
@@ -47,52 +47,52 @@ type eventType struct {
 
 type typeName struct{ event, name string }
 
-func (c *conn) page(cl model.Client, f model.Filter) (p page, err error) {
+func (c *conn) statsData(cl model.Client, f model.Filter) (d statsData, err error) {
 	from, until, err := f.Range(cl.Location())
 	if err != nil {
-		return p, err
+		return d, err
 	}
 	slug := ""
 	if f.Event != "" {
 		e, err := c.event(cl.Slug, f.Event)
 		if err != nil {
-			return p, err
+			return d, err
 		}
-		p.event, slug = e.ID, e.Slug
+		d.event, slug = e.ID, e.Slug
 	}
 	if f.Link != "" {
 		l, err := c.link(cl.Slug, f.Link)
 		if err != nil {
-			return p, err
+			return d, err
 		}
-		p.link = l.ID
+		d.link = l.ID
 	}
 	links, err := c.links(cl.ID)
 	if err != nil {
-		return p, err
+		return d, err
 	}
 	for _, l := range links {
-		if (p.link == 0 || l.ID == p.link) && (slug == "" || l.Event == nil || *l.Event == slug) {
-			p.links = append(p.links, l)
+		if (d.link == 0 || l.ID == d.link) && (slug == "" || l.Event == nil || *l.Event == slug) {
+			d.links = append(d.links, l)
 		}
 	}
-	if p.types, err = c.typeNames(cl.ID); err != nil {
-		return p, err
+	if d.types, err = c.typeNames(cl.ID); err != nil {
+		return d, err
 	}
 	if from.IsZero() && until.IsZero() {
-		p.sums, err = c.keptSums(cl.ID, p.link)
-		return p, err
+		d.sums, err = c.keptSums(cl.ID, d.link)
+		return d, err
 	}
-	r := span{bound(from, 0), bound(until, 1<<62)}
-	if err := c.rangeClicks(cl.ID, r, p.links); err != nil {
-		return p, err
+	r := timeRange{bound(from, 0), bound(until, 1<<62)}
+	if err := c.rangeClicks(cl.ID, r, d.links); err != nil {
+		return d, err
 	}
-	p.sums, err = c.rangeSums(cl.ID, r)
-	return p, err
+	d.sums, err = c.rangeSums(cl.ID, r)
+	return d, err
 }
 
-// span is a range of milliseconds: from the first to before the second.
-type span struct{ from, until int64 }
+// timeRange is from the first millisecond to before the second.
+type timeRange struct{ from, until int64 }
 
 func bound(t time.Time, unbounded int64) int64 {
 	if t.IsZero() {
@@ -115,39 +115,39 @@ func (c *conn) typeNames(client int64) (map[eventType]typeName, error) {
 }
 
 // stats arranges the sums as the page shows them.
-func (p page) stats(cl model.Client, f model.Filter) model.Stats {
+func (d statsData) stats(cl model.Client, f model.Filter) model.Stats {
 	st := model.Stats{Client: cl.Slug, Event: optional(f.Event), From: optional(f.From), To: optional(f.To), Timezone: cl.Timezone}
-	for _, l := range p.links {
-		row := model.LinkStats{Link: l, TicketTypes: p.ticketTypes(l.ID)}
-		if s := p.sums[model.Bucket{Client: cl.ID, Link: l.ID, Event: p.event}]; s != nil {
+	for _, l := range d.links {
+		row := model.LinkStats{Link: l, TicketTypes: d.ticketTypes(l.ID)}
+		if s := d.sums[model.Bucket{Client: cl.ID, Link: l.ID, Event: d.event}]; s != nil {
 			row.Numbers = s.Numbers
 		}
 		st.Links = append(st.Links, row)
 	}
 	switch {
-	case p.link == 0:
-		if s := p.sums[model.Bucket{Client: cl.ID, Event: p.event}]; s != nil {
+	case d.link == 0:
+		if s := d.sums[model.Bucket{Client: cl.ID, Event: d.event}]; s != nil {
 			st.Total = s.Numbers
 		}
 	case len(st.Links) > 0:
 		st.Total = st.Links[0].Numbers
 	}
 	for _, reason := range model.UnattributedReasons {
-		if s := p.sums[model.Bucket{Client: cl.ID, Reason: reason, Event: p.event}]; p.link == 0 && s != nil && s.Orders > 0 {
+		if s := d.sums[model.Bucket{Client: cl.ID, Reason: reason, Event: d.event}]; d.link == 0 && s != nil && s.Orders > 0 {
 			st.Unattributed = append(st.Unattributed, model.ReasonStats{Reason: reason, Numbers: s.Numbers})
 		}
 	}
 	return st
 }
 
-// ticketTypes are the rows beneath a link: those that hold a live ticket.
-func (p page) ticketTypes(link int64) []model.TypeStats {
+// ticketTypes are the rows below a link: those with a live ticket.
+func (d statsData) ticketTypes(link int64) []model.TypeStats {
 	list := []model.TypeStats{}
-	for cell, s := range p.sums {
-		if cell.Link != link || cell.Type == "" || p.event != 0 && cell.Event != p.event || s.Orders == 0 {
+	for cell, s := range d.sums {
+		if cell.Link != link || cell.Type == "" || d.event != 0 && cell.Event != d.event || s.Orders == 0 {
 			continue
 		}
-		n := p.types[eventType{cell.Event, cell.Type}]
+		n := d.types[eventType{cell.Event, cell.Type}]
 		list = append(list, model.TypeStats{Event: n.event, Type: cell.Type, Name: n.name, Numbers: s.Numbers})
 	}
 	slices.SortFunc(list, func(a, b model.TypeStats) int {

@@ -24,45 +24,43 @@ type Options struct {
 	Random  io.Reader        // nil: crypto/rand
 	Log     *slog.Logger     // nil: nothing is logged
 
-	// ReadOnly opens a database that is there, also beside a running daemon, to look
-	// at it, check it or copy it. It is neither made nor brought up to date, and every
-	// change is refused.
+	// ReadOnly opens an existing database, also beside a running daemon, to look at it,
+	// check it or copy it. It is neither made nor migrated, and every change is refused.
 	ReadOnly bool
 }
 
 // Store keeps everything in one database. It implements model.Store and is safe for
 // concurrent use.
 type Store struct {
-	engine     *engine
+	engine     engine
+	file       fileEngine   // the engine, where it is one; else nil
+	shared     sharedEngine // the engine, where it is one; else nil
 	readers    *sql.DB
-	writer     *sql.DB // the committer's alone
-	options    Options
-	path       string // of the SQLite file
+	writer     *sql.DB // the committer's alone; nil where opened with ReadOnly
 	baseURL    string
 	now        func() time.Time
 	randomness io.Reader
 	log        *slog.Logger
 
-	gate      atomic.Pointer[gate]
+	cache     atomic.Pointer[cache]
 	keyring   *model.Keyring
 	customers []byte                 // secret of the customer hashes; the committer's alone
 	cells     map[model.Bucket]int64 // their rows; the committer's alone
-	spellings sync.Map               // query → as the engine wants it
 	hub       hub
 	clicks    clickBuffer
 
-	ops       chan op
-	closing   sync.RWMutex // held for reading while something is queued
-	closed    bool
-	quit      chan struct{}   // ends the committer
-	ctx       context.Context // of the goroutines beside the committer
-	stop      context.CancelFunc
-	committed chan struct{}  // closed when the committer has ended
-	tenders   sync.WaitGroup // of the goroutines beside the committer
-	moves     moves
-	exports   atomic.Int32 // that are running
-	closeOnce sync.Once
-	closeErr  error
+	ops        chan op
+	closing    sync.RWMutex // held for reading while something is queued
+	closed     bool
+	quit       chan struct{}   // ends the committer
+	ctx        context.Context // of the background goroutines
+	stop       context.CancelFunc
+	committed  chan struct{}  // closed when the committer has ended
+	background sync.WaitGroup // the goroutines beside the committer
+	versions   *versions
+	exports    atomic.Int32 // that are running
+	closeOnce  sync.Once
+	closeErr   error
 }
 
 var _ model.Store = (*Store)(nil)
@@ -70,18 +68,27 @@ var _ model.Store = (*Store)(nil)
 // Open opens the database, makes or renews its tables, and starts the committer.
 // Close must be called.
 func Open(ctx context.Context, o Options) (*Store, error) {
-	e := sqliteEngine
-	if strings.HasPrefix(o.URL, "postgres://") || strings.HasPrefix(o.URL, "postgresql://") {
-		e = postgresEngine
+	s := newStore(o)
+	start := s.start
+	if o.ReadOnly {
+		start = s.openReadOnly
 	}
+	if err := start(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func newStore(o Options) *Store {
 	s := &Store{
-		engine: e, options: o, path: sqlitePath(o), baseURL: strings.TrimRight(o.BaseURL, "/"), now: o.Now, randomness: o.Random, log: o.Log,
-		ops: make(chan op, queueLength), quit: make(chan struct{}),
-		committed: make(chan struct{}), moves: newMoves(), cells: map[model.Bucket]int64{},
-		keyring: model.NewKeyring(),
+		engine: engineOf(o), baseURL: strings.TrimRight(o.BaseURL, "/"), now: o.Now, randomness: o.Random, log: o.Log,
+		ops: make(chan op, queueLength), quit: make(chan struct{}), committed: make(chan struct{}),
+		versions: newVersions(), cells: map[model.Bucket]int64{}, keyring: model.NewKeyring(),
 	}
+	s.file, _ = s.engine.(fileEngine)
+	s.shared, _ = s.engine.(sharedEngine)
 	s.ctx, s.stop = context.WithCancel(context.Background())
-	s.hub.watchers = map[chan struct{}]int64{}
+	s.hub.watchers = map[chan struct{}]*watcher{}
 	s.clicks.queue = make(chan model.Click, clickQueue)
 	if s.now == nil {
 		s.now = time.Now
@@ -92,31 +99,32 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
-	var err error
-	if s.readers, s.writer, err = e.open(ctx, o); err != nil {
-		s.stop()
-		return nil, err
+	return s
+}
+
+// start opens the database for writing.
+func (s *Store) start(ctx context.Context) error {
+	readers, writer, err := s.engine.open(ctx)
+	if err != nil {
+		close(s.committed)
+		return err
 	}
-	if o.ReadOnly {
-		if err := s.inspect(ctx); err != nil {
-			return nil, errors.Join(err, s.Close())
-		}
-		return s, nil
+	s.readers = readers
+	if err := migrate(ctx, s.engine, writer); err != nil {
+		close(s.committed)
+		return errors.Join(err, writer.Close())
 	}
-	if err := migrate(ctx, e, o, s.writer); err != nil {
-		s.stop()
-		return nil, errors.Join(err, s.readers.Close(), s.writer.Close())
+	s.writer = writer
+	s.cache.Store(&cache{})
+	go s.runCommitter()
+	if err := s.update(ctx, s.reload); err != nil {
+		return err
 	}
-	s.gate.Store(&gate{})
-	go s.commit()
-	if err := s.change(ctx, s.reload); err != nil {
-		return nil, errors.Join(err, s.Close())
+	s.background.Go(s.rotateKeys)
+	if s.shared != nil {
+		s.background.Go(s.followNodes)
 	}
-	s.tenders.Go(s.tendKeys)
-	if e.shared {
-		s.tenders.Go(s.follow)
-	}
-	return s, nil
+	return nil
 }
 
 // reload makes the keys that are due and reads what is kept in memory.
@@ -124,35 +132,19 @@ func (s *Store) reload(t *tx) error {
 	if err := t.renewKeys(); err != nil {
 		return err
 	}
-	g, err := t.loadGate()
+	c, err := t.loadCache()
 	if err != nil {
 		return err
 	}
-	moved, err := t.loadMoves()
+	counts, err := t.loadVersions()
 	if err != nil {
 		return err
 	}
-	t.then(func() {
-		s.gate.Store(g)
-		s.moves.know(moved)
+	t.onCommit(func() {
+		s.cache.Store(c)
+		s.versions.observe(counts)
 	})
 	return nil
-}
-
-// tendKeys looks after the signing keys until the store closes.
-func (s *Store) tendKeys() {
-	tick := time.NewTicker(keyCheck)
-	defer tick.Stop()
-	for {
-		select {
-		case <-tick.C:
-			if err := s.change(s.ctx, (*tx).renewKeys); err != nil {
-				s.log.Error("the signing keys could not be looked at", "err", err)
-			}
-		case <-s.ctx.Done():
-			return
-		}
-	}
 }
 
 // Ready says whether the store can read and commit.
@@ -163,15 +155,15 @@ func (s *Store) Ready(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
-	// A write that changes nothing still needs the room and the lock that any needs.
-	return s.change(ctx, func(t *tx) error {
+	// A write that changes nothing needs the disk space and the lock of any other.
+	return s.update(ctx, func(t *tx) error {
 		_, err := t.exec(`UPDATE schema_version SET version = version`)
 		return err
 	})
 }
 
-// Close commits what is queued, counts the clicks that wait and closes the
-// database. What comes later is refused.
+// Close commits what is queued, counts the clicks that wait and closes the database.
+// What comes later is refused.
 func (s *Store) Close() error {
 	s.closeOnce.Do(func() {
 		s.closing.Lock()
@@ -180,17 +172,26 @@ func (s *Store) Close() error {
 		s.stop()
 		close(s.quit)
 		<-s.committed
-		s.tenders.Wait()
+		s.background.Wait()
 		s.hub.close()
-		err := s.readers.Close()
-		if s.writer == nil { // opened with ReadOnly
-			s.closeErr = err
+		if s.readers != nil {
+			s.closeErr = s.readers.Close()
+		}
+		if s.writer == nil {
 			return
 		}
-		if e := s.engine.last(context.Background(), s.writer); e != nil {
-			s.log.Warn("the store's upkeep failed", "err", e)
+		if s.file != nil {
+			if err := s.file.finalize(context.Background(), s.writer); err != nil {
+				s.log.Warn("the database could not be tidied before closing", "err", err)
+			}
 		}
-		s.closeErr = errors.Join(err, s.writer.Close())
+		s.closeErr = errors.Join(s.closeErr, s.writer.Close())
 	})
 	return s.closeErr
+}
+
+// Backup writes a consistent, verified copy of the live database to dest, which must
+// not exist yet.
+func (s *Store) Backup(ctx context.Context, dest string) error {
+	return s.engine.backup(ctx, dest)
 }

@@ -6,8 +6,8 @@ import (
 	"lastclick/model"
 )
 
-// measured is an order before a change: what it contributes, and what decides
-// whether it is its customer's first purchase.
+// measured is an order at one moment: what it contributes to the sums, and when it was
+// placed, which decides whether it is its customer's first purchase.
 type measured struct {
 	state    model.OrderState
 	placedAt int64
@@ -36,9 +36,9 @@ func (c *conn) measure(order int64) (measured, error) {
 	return m, err
 }
 
-// settleSums moves the kept sums by the difference of what the order contributed
-// before and what it contributes now. marks are what else has moved with it.
-func (t *tx) settleSums(before measured, order int64, marks shift) error {
+// updateSums adds to the kept sums the difference between what the order contributed
+// before and what it contributes now. marks is what changed with it in other orders.
+func (t *tx) updateSums(before measured, order int64, marks shift) error {
 	after, err := t.measure(order)
 	if err != nil {
 		return err
@@ -48,9 +48,9 @@ func (t *tx) settleSums(before measured, order int64, marks shift) error {
 	return t.applyShift(marks)
 }
 
-// moveMarks moves the new-customer mark (R19) where a change of the order's time,
-// test flag or customer moves it, and returns by how much the cells of the orders
-// that lost or gained it move. The order itself is measured around all of this.
+// moveMarks gives the new-customer mark (R19) to another order where a change of this
+// order's time, test flag or customer asks for that, and returns what this changes in
+// the cells of the other orders. The order itself is measured before and after.
 func (t *tx) moveMarks(before measured, order int64, o *model.Order, customer int64) (shift, error) {
 	s := shift{}
 	if before.placedAt == millis(o.PlacedAt) && before.state.Test == o.Test && before.state.Customer == customer {
@@ -66,7 +66,7 @@ func (t *tx) moveMarks(before measured, order int64, o *model.Order, customer in
 }
 
 // moveMark finds the customer's first purchase again: the earliest by placed_at,
-// checkout and order id, tests left out.
+// checkout and order id, without test orders.
 func (t *tx) moveMark(s shift, customer, order int64) error {
 	if customer == 0 {
 		return nil
@@ -100,7 +100,7 @@ func (t *tx) moveMark(s shift, customer, order int64) error {
 	return others(+1)
 }
 
-// shift is by how much each cell moves.
+// shift is the difference that is added to each cell.
 type shift map[model.Bucket]*cellShift
 
 type cellShift struct {
@@ -140,20 +140,20 @@ func (s shift) add(o model.OrderState, sign int64) {
 	}
 }
 
-// moves says whether anything is left after what cancels out.
-func (d *cellShift) moves() bool {
+// isZero says whether all differences cancelled out.
+func (d *cellShift) isZero() bool {
 	if d.orders != 0 || d.newCustomers != 0 || d.tickets != 0 || d.scanned != 0 {
-		return true
+		return false
 	}
 	for _, m := range d.money {
 		if m != (moneyShift{}) {
-			return true
+			return false
 		}
 	}
 	for _, n := range d.buyers {
 		if n != 0 {
-			return true
+			return false
 		}
 	}
-	return false
+	return true
 }

@@ -11,8 +11,9 @@ import (
 type judge struct {
 	t        *tx
 	order    int64
-	kept     keptOrder // before this version, but with the receipt and code that hold now
-	sale     *model.Order
+	sale     *model.Order          // the version that is judged
+	kept     map[string]keptTicket // of the version before, by the checkout's id
+	proof    proof                 // that holds now
 	evidence *model.Evidence
 	rules    map[int64]ruling
 }
@@ -24,18 +25,18 @@ type ruling struct {
 	window model.Window
 }
 
-// again says whether a ticket that has its verdict is judged anew (R8): its event
+// judgedAnew says whether a ticket that has its verdict is judged again (R8): its event
 // changed, the order became a test or is none any more, or it had no click because no
 // receipt had come yet. A ticket may have been left out of the version in which that
 // happened, so what it was judged with tells, not the order before.
-func (j *judge) again(was keptTicket, now keptEvent) bool {
-	return was.event != now.id || (was.reason == model.ReasonTest) != j.sale.Test || was.reason == model.ReasonNoClick && !was.receipt && j.kept.receipt == receiptVerified
+func (j *judge) judgedAnew(was keptTicket, now keptEvent) bool {
+	return was.event != now.id || (was.reason == model.ReasonTest) != j.sale.Test || was.reason == model.ReasonNoClick && !was.receipt && j.proof.receipt == receiptVerified
 }
 
 // verdict judges a ticket for the event.
 func (j *judge) verdict(e keptEvent) (ruling, error) {
 	if j.evidence == nil {
-		ev, err := j.t.evidence(j.order, j.kept)
+		ev, err := j.t.evidence(j.order, j.proof)
 		if err != nil {
 			return ruling{}, err
 		}
@@ -57,7 +58,7 @@ func (j *judge) ruleOf(client int64) (ruling, error) {
 		return r, nil
 	}
 	var r ruling
-	for _, t := range j.kept.tickets {
+	for _, t := range j.kept {
 		if t.client == client {
 			r.rule, r.window = t.rule, model.WindowOf(t.window)
 		}
@@ -76,16 +77,16 @@ func (j *judge) ruleOf(client int64) (ruling, error) {
 	return r, nil
 }
 
-// evidence is all that the verdicts of an order rest on.
-func (c *conn) evidence(order int64, kept keptOrder) (model.Evidence, error) {
-	ev := model.Evidence{BadReceipt: kept.receipt == receiptBad, CodeSent: kept.code != ""}
+// evidence is what the verdicts of an order rest on.
+func (c *conn) evidence(order int64, p proof) (model.Evidence, error) {
+	ev := model.Evidence{BadReceipt: p.receipt == receiptBad, CodeSent: p.code != ""}
 	var err error
-	if ev.Clicks, err = c.touches(order); err != nil || kept.code == "" {
+	if ev.Clicks, err = c.touches(order); err != nil || p.code == "" {
 		return ev, err
 	}
-	err = c.row(`SELECT id, client_id, COALESCE(event_id, 0), CASE WHEN archived_at IS NULL THEN 0 ELSE 1 END FROM links WHERE code = $1`, kept.code).
+	err = c.row(`SELECT id, client_id, COALESCE(event_id, 0), CASE WHEN archived_at IS NULL THEN 0 ELSE 1 END FROM links WHERE code = $1`, p.code).
 		Scan(&ev.Code.Link, &ev.Code.Client, &ev.Code.Event, &ev.Code.Archived)
-	if none(err) {
+	if isNoRows(err) {
 		err = nil
 	}
 	return ev, err

@@ -10,7 +10,7 @@ import (
 // patience is how long a test waits for what must come.
 const patience = 10 * time.Second
 
-// signalled waits for a signal of a watched channel.
+// signalled waits for a signal on a watched channel.
 func (w *World) signalled(ch <-chan struct{}) {
 	w.Helper()
 	select {
@@ -79,6 +79,17 @@ var keeperTests = []test{
 		w.Place(Order{ID: "A-1", Placed: Minute(1), Customer: "kim", Tickets: []Ticket{{ID: "T-1", Event: "nightshift"}}})
 		w.signalled(acme)
 	}},
+	{"a watcher may come before its client", func(w *World) {
+		ctx, cancel := context.WithCancel(w.Ctx)
+		defer cancel()
+		zenith := w.Store.Watch(ctx, "zenith")
+		w.AddClient("zenith")
+		w.signalled(zenith)
+		w.AddEvent("zenith", "nightshift")
+		w.signalled(zenith)
+		w.AddLink("acme", "amy", "")
+		w.quiet(zenith)
+	}},
 	{"ready", func(w *World) { w.Must(w.Store.Ready(w.Ctx)) }},
 	{"a wait that ends does not end the commit", func(w *World) {
 		ctx, cancel := context.WithCancel(w.Ctx)
@@ -122,4 +133,7 @@ func closed(w *World) {
 	_, err = w.Store.Stats(w.Ctx, As("acme"), model.Filter{})
 	w.wantKind(err, model.Busy)
 	w.wantKind(w.Store.Ready(w.Ctx), model.Busy)
+	if w.Store.Click(model.Click{Link: 1, At: Minute(1)}) {
+		w.Error("a click was taken that will never be counted")
+	}
 }

@@ -10,19 +10,19 @@ import (
 	"lastclick/model"
 )
 
-// checkout is who posted a delivery.
+// checkout is the one that posted a delivery.
 type checkout struct {
 	id     int64
 	name   string
 	client int64 // the only one it may sell for; 0 for all
 }
 
-// result is what became of a webhook's content. At most one of faults, conflict and
-// missing is set; with none, the outcome holds.
+// result is how a webhook's content was applied. At most one of faults, conflict and
+// missing is set; with none of them, the outcome holds.
 type result struct {
 	outcome  model.Outcome
 	faults   []model.Fault // refused: 422
-	conflict string        // contradicts what is kept: 409
+	conflict string        // conflicts with what is kept: 409
 	missing  string        // an event that is not known yet: 202
 }
 
@@ -32,9 +32,9 @@ type answer struct {
 	err     error
 }
 
-// Receive applies a delivery in one transaction, once whatever often it comes. A
-// body that is refused or contradicts is kept in the inbox in that transaction.
-// The delivery must not be changed afterwards, also not after an error.
+// Receive applies a delivery in one transaction, once however often it comes. A body
+// that is refused or conflicts is kept in the inbox in that transaction. The caller
+// must not change the delivery afterwards, also not after an error: it may be queued.
 func (s *Store) Receive(ctx context.Context, d model.Delivery) (model.Outcome, error) {
 	a, err := write(ctx, s, func(t *tx) (answer, error) { return t.receive(d) })
 	if err != nil {
@@ -49,13 +49,15 @@ func (t *tx) receive(d model.Delivery) (answer, error) {
 		return answer{}, err
 	}
 	digest := sha256.Sum256(d.Body)
-	var claimed []byte
-	err = t.row(`SELECT digest FROM webhooks WHERE checkout_id = $1 AND webhook_id = $2`, k.id, d.WebhookID).Scan(&claimed)
-	switch {
-	case err == nil:
-		return t.again(k, d, digest[:], bytes.Equal(claimed, digest[:]))
-	case !none(err):
+	var before []byte // the digest of the body that the webhook-id came with
+	var inInbox bool
+	err = t.row(`SELECT (SELECT digest FROM webhooks WHERE checkout_id = $1 AND webhook_id = $2),
+		CASE WHEN EXISTS (SELECT 1 FROM inbox WHERE checkout_id = $1 AND webhook_id = $2 AND resolved_at IS NULL) THEN 1 ELSE 0 END`, k.id, d.WebhookID).Scan(&before, &inInbox)
+	if err != nil {
 		return answer{}, err
+	}
+	if before != nil {
+		return t.replay(k, d, digest[:], bytes.Equal(before, digest[:]))
 	}
 	r := result{faults: d.Faults}
 	if len(d.Faults) == 0 {
@@ -64,63 +66,49 @@ func (t *tx) receive(d model.Delivery) (answer, error) {
 		}
 	}
 	if r.faults != nil || r.conflict != "" || r.missing != "" {
-		return t.keep(k, d, digest[:], r)
+		return t.saveToInbox(k, d, digest[:], r)
 	}
-	if err := t.claim(k.id, d.WebhookID, digest[:]); err != nil {
+	if err := t.recordWebhookID(k.id, d.WebhookID, digest[:]); err != nil {
 		return answer{}, err
 	}
-	// The same body may have been refused before, when something it needs was missing.
-	_, err = t.exec(`UPDATE inbox SET state = 'applied', resolved_at = $1 WHERE checkout_id = $2 AND webhook_id = $3 AND digest = $4 AND resolved_at IS NULL`,
-		millis(t.now), k.id, d.WebhookID, digest[:])
-	if err != nil {
-		return answer{}, err
+	if inInbox {
+		err = t.resolveInbox(k.id, d.WebhookID, digest[:])
 	}
-	return answer{outcome: r.outcome}, t.mended(k.id, d.WebhookID)
-}
-
-// mended settles the bodies that were refused under a webhook-id, now that another
-// one was applied under it: nothing is left to do about them. They stay refused.
-func (t *tx) mended(checkout int64, webhook string) error {
-	n, err := t.exec(`UPDATE inbox SET resolved_at = $1 WHERE checkout_id = $2 AND webhook_id = $3 AND state = 'refused' AND resolved_at IS NULL`,
-		millis(t.now), checkout, webhook)
-	if n > 0 {
-		t.touch(0)
-	}
-	return err
+	return answer{outcome: r.outcome}, err
 }
 
 func (c *conn) checkout(id int64) (checkout, error) {
 	k := checkout{id: id}
 	err := c.row(`SELECT name, COALESCE(client_id, 0) FROM checkouts WHERE id = $1`, id).Scan(&k.name, &k.client)
-	if none(err) {
+	if isNoRows(err) {
 		return k, model.NotFoundError("checkout", "")
 	}
 	return k, err
 }
 
-// claim makes sure that the same webhook never does its work twice (R12).
-func (t *tx) claim(checkout int64, webhook string, digest []byte) error {
+// recordWebhookID makes sure that the same webhook never does its work twice (R12).
+func (t *tx) recordWebhookID(checkout int64, webhook string, digest []byte) error {
 	_, err := t.exec(`INSERT INTO webhooks (checkout_id, webhook_id, digest, received_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
 		checkout, webhook, digest, millis(t.now))
 	return err
 }
 
-func (t *tx) unclaim(checkout int64, webhook string, digest []byte) error {
+func (t *tx) forgetWebhookID(checkout int64, webhook string, digest []byte) error {
 	_, err := t.exec(`DELETE FROM webhooks WHERE checkout_id = $1 AND webhook_id = $2 AND digest = $3`, checkout, webhook, digest)
 	return err
 }
 
-// again answers a webhook whose id came before, with the same body or another.
-func (t *tx) again(k checkout, d model.Delivery, digest []byte, same bool) (answer, error) {
+// replay answers a webhook whose id came before, with the same body or another.
+func (t *tx) replay(k checkout, d model.Delivery, digest []byte, same bool) (answer, error) {
 	var state string
 	err := t.row(`SELECT state FROM inbox WHERE checkout_id = $1 AND webhook_id = $2 AND digest = $3`, k.id, d.WebhookID, digest).Scan(&state)
 	switch {
-	case err != nil && !none(err):
+	case err != nil && !isNoRows(err):
 		return answer{}, err
 	case state == "parked":
 		return answer{outcome: parkedOutcome}, nil
 	case !same && state != "applied": // an admin may have applied the other body too
-		return t.keep(k, d, digest, result{conflict: "the same webhook-id came before with another body"})
+		return t.saveToInbox(k, d, digest, result{conflict: "the same webhook-id came before with another body"})
 	}
 	o, err := t.outcome(model.Duplicate, k, d.Webhook)
 	return answer{outcome: o}, err
@@ -128,7 +116,7 @@ func (t *tx) again(k checkout, d model.Delivery, digest []byte, same bool) (answ
 
 var parkedOutcome = model.Outcome{Status: model.Parked, Reason: "unknown_event"}
 
-// outcome says how what the webhook is about stands now.
+// outcome says how the order, ticket or event of the webhook stands now.
 func (c *conn) outcome(status model.OutcomeStatus, k checkout, w model.Webhook) (model.Outcome, error) {
 	o := model.Outcome{Status: status}
 	switch {
@@ -154,14 +142,14 @@ func (t *tx) apply(k checkout, w model.Webhook, received time.Time) (result, err
 		if !stamped {
 			at = w.Order.PlacedAt
 		}
-		return t.place(k, w.Order, at)
+		return t.applyOrder(k, w.Order, at)
 	case w.Scan != nil:
-		return t.scan(k, w)
+		return t.applyScan(k, w)
 	case w.Event != nil:
 		if !stamped {
 			at = received
 		}
-		return t.updatedEvent(k, w.Event, at)
+		return t.applyEvent(k, w.Event, at)
 	}
 	return result{}, errors.New("a webhook without content and without faults")
 }

@@ -23,7 +23,7 @@ func (s *Store) Series(ctx context.Context, a model.Actor, code string, span mod
 	if !slices.Contains(model.Spans, span) {
 		return model.Series{}, model.Invalidf("span", "span %q must be 24h, 7d, 30d or all", model.Truncate(model.Clean(string(span)), 40))
 	}
-	s.settle(ctx)
+	s.awaitClicks(ctx)
 	return read(ctx, s, func(c *conn) (model.Series, error) {
 		cl, err := c.client(slug)
 		if err != nil {

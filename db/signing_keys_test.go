@@ -37,7 +37,7 @@ func TestSigningKeys_Rotate(t *testing.T) {
 		t.Errorf("%d keys before the first has had its time", n)
 	}
 	c.advance(time.Second)
-	must(t, s.change(t.Context(), (*tx).renewKeys)) // the hourly look
+	must(t, s.update(t.Context(), (*tx).renewKeys)) // the hourly look
 	if n := len(keys(s)); n != 2 {
 		t.Errorf("%d keys, want 2", n)
 	}

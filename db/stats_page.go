@@ -17,15 +17,19 @@ const (
 )
 
 // SubPromoter is the page of the link with the token, also when it is archived; any
-// other token is NotFound. Tokens are asked of the tables, not of memory: a renewed
-// one ends the old page at once, on every node.
+// other token is NotFound. Tokens are looked up in the tables, not in memory: a new one
+// ends the old page at once, on every node.
 func (s *Store) SubPromoter(ctx context.Context, token string) (model.SubPromoter, error) {
 	if _, err := base64.RawURLEncoding.DecodeString(token); err != nil || len(token) != tokenLength {
 		return model.SubPromoter{}, errPage
 	}
-	s.settle(ctx)
+	find := func(c *conn) (int64, error) { return c.linkByToken(token) }
+	if _, err := read(ctx, s, find); err != nil { // a stranger: no clicks are flushed for them
+		return model.SubPromoter{}, err
+	}
+	s.awaitClicks(ctx)
 	return read(ctx, s, func(c *conn) (model.SubPromoter, error) {
-		id, err := c.linkByToken(token)
+		id, err := find(c)
 		if err != nil {
 			return model.SubPromoter{}, err
 		}
@@ -33,8 +37,8 @@ func (s *Store) SubPromoter(ctx context.Context, token string) (model.SubPromote
 	})
 }
 
-// errPage does not repeat the token: somebody mistyped a secret.
-var errPage = &model.Error{Kind: model.NotFound, Field: "token", Msg: "there is no such page", Hint: "ask whoever gave you the link for a new address"}
+// errPage does not repeat the token: it may be a secret with a typing error.
+var errPage = &model.Error{Kind: model.NotFound, Field: "token", Msg: "there is no such page", Hint: "ask the person who gave you the link for a new address"}
 
 func (c *conn) linkByToken(token string) (int64, error) {
 	var found int64
@@ -71,17 +75,17 @@ func (c *conn) subPromoter(id int64) (model.SubPromoter, error) {
 		}
 		p.EventName = e.Name
 	}
-	pg := page{}
-	if pg.sums, err = c.keptSums(cl.ID, l.ID); err != nil {
+	data := statsData{}
+	if data.sums, err = c.keptSums(cl.ID, l.ID); err != nil {
 		return p, err
 	}
-	if pg.types, err = c.typeNames(cl.ID); err != nil {
+	if data.types, err = c.typeNames(cl.ID); err != nil {
 		return p, err
 	}
-	if sum := pg.sums[model.Bucket{Client: cl.ID, Link: l.ID}]; sum != nil {
+	if sum := data.sums[model.Bucket{Client: cl.ID, Link: l.ID}]; sum != nil {
 		p.Numbers = sum.Numbers
 	}
-	p.TicketTypes = pg.ticketTypes(l.ID)
+	p.TicketTypes = data.ticketTypes(l.ID)
 	p.Series, err = c.series(cl, l.ID, model.Month)
 	return p, err
 }

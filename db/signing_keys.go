@@ -11,11 +11,27 @@ import (
 const (
 	keyLife  = 90 * 24 * time.Hour // of a signing key, until the next one signs
 	keyDelay = 10 * time.Minute    // before a new key signs, so that every node knows it by then
-	keyCheck = time.Hour           // how often that is looked at
+	keyCheck = time.Hour           // how often the newest key is checked
 )
 
-// renewKeys makes the first signing key and the secret of the customer hashes, or
-// the next key when the newest one has had its time. All keys keep verifying.
+// rotateKeys looks after the signing keys until the store closes.
+func (s *Store) rotateKeys() {
+	tick := time.NewTicker(keyCheck)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			if err := s.update(s.ctx, (*tx).renewKeys); err != nil {
+				s.log.Error("the signing keys could not be checked", "err", err)
+			}
+		case <-s.ctx.Done():
+			return
+		}
+	}
+}
+
+// renewKeys makes the first signing key and the secret of the customer hashes, or the
+// next key when the newest one is keyLife old. All keys keep verifying.
 func (t *tx) renewKeys() error {
 	secret, err := t.random(32)
 	if err != nil {
@@ -47,9 +63,9 @@ func (t *tx) renewKeys() error {
 		if keys, err = t.signingKeys(); err != nil {
 			return err
 		}
-		t.touch(memory)
+		t.markChanged(memory)
 	}
-	t.then(func() {
+	t.onCommit(func() {
 		t.s.customers = kept
 		t.s.keyring.Replace(keys...)
 	})

@@ -12,21 +12,27 @@ import (
 	"lastclick/model"
 )
 
-// Backup writes a consistent, verified copy of the live database to dest, which
-// must not exist yet.
-func (s *Store) Backup(ctx context.Context, dest string) error {
-	return s.engine.backup(ctx, s, dest)
+// backupBeforeMigrate replaces an older copy of the same schema.
+func (e *sqlite) backupBeforeMigrate(ctx context.Context, db *sql.DB, schema int) error {
+	dest := fmt.Sprintf("%s.before-%d", e.path, schema)
+	if err := os.Remove(dest); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("remove an older copy: %w", err)
+	}
+	if _, err := db.ExecContext(ctx, `VACUUM INTO $1`, dest); err != nil {
+		return fmt.Errorf("copy the database to %s before its schema is changed: %w", dest, err)
+	}
+	return nil
 }
 
-// backupSQLite copies to a temporary name beside dest, checks the copy, and only
-// then gives it its name: what is called dest is always whole.
-func backupSQLite(ctx context.Context, s *Store, dest string) (err error) {
+// backup copies to a temporary name beside dest, checks the copy, and only then gives
+// it its name: what is called dest is always whole.
+func (e *sqlite) backup(ctx context.Context, dest string) (err error) {
 	exists := &model.Error{Kind: model.Conflict, Field: "dest", Msg: fmt.Sprintf("%s exists already", dest), Hint: "a backup overwrites nothing: name another file"}
 	if _, err := os.Lstat(dest); err == nil {
 		return exists
 	}
 	bad := func(err error) error {
-		if s.engine.classify(err) == model.Full {
+		if e.classify(err) == model.Full {
 			return &model.Error{Kind: model.Full, Msg: "there is no room for the backup", Hint: "make room, or name a file on another disk", Err: err}
 		}
 		return &model.Error{Kind: model.Internal, Field: "dest", Msg: fmt.Sprintf("the backup %s could not be written", dest), Hint: "see whether its folder exists and may be written to", Err: err}
@@ -37,12 +43,12 @@ func backupSQLite(ctx context.Context, s *Store, dest string) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	part := filepath.Join(dir, "lastclick.db")
-	source := sql.OpenDB(connector{sqliteDSN(s.path, "mode=ro&_busy_timeout=5000"), nil})
+	source := sql.OpenDB(connector{sqliteDSN(e.path, "mode=ro&_busy_timeout=5000"), nil})
 	defer source.Close()
 	if _, err := source.ExecContext(ctx, `VACUUM INTO $1`, part); err != nil {
 		return bad(err)
 	}
-	if err := verifySQLite(ctx, part); err != nil {
+	if err := verifyCopy(ctx, part); err != nil {
 		return bad(err)
 	}
 	if err := syncFile(part, 0o600); err != nil {
@@ -60,8 +66,8 @@ func backupSQLite(ctx context.Context, s *Store, dest string) (err error) {
 	return syncDir(filepath.Dir(dest))
 }
 
-// verifySQLite runs the engine's whole check on a copy that nobody else uses.
-func verifySQLite(ctx context.Context, path string) error {
+// verifyCopy runs SQLite's whole check on a copy that nothing else uses.
+func verifyCopy(ctx context.Context, path string) error {
 	db := sql.OpenDB(connector{sqliteDSN(path, "mode=ro&immutable=1"), nil})
 	defer db.Close()
 	var first string
@@ -90,8 +96,8 @@ func syncDir(path string) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
-// checkSQLite has the engine check the file, and the references in it.
-func checkSQLite(c *conn) ([]model.Difference, error) {
+// checkFile has SQLite check the file, and the references in it.
+func (e *sqlite) checkFile(c *conn) ([]model.Difference, error) {
 	var diffs []model.Difference
 	err := c.each(func(r *sql.Rows) error {
 		var line string

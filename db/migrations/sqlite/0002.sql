@@ -1,12 +1,12 @@
 -- Invites, their mails, and the look-up of stats pages.
 
--- An invite binds the key of whoever enters its code first. Only the code's SHA-256
--- is kept here; the code itself waits in the outbox until its mail is sent.
+-- An invite binds the first key that its code is entered with. Only the code's
+-- SHA-256 is kept here; the code itself is in the outbox until its mail is sent.
 CREATE TABLE invites (
   id         INTEGER PRIMARY KEY,
   client_id  INTEGER REFERENCES clients (id), -- null for an admin
   name       TEXT    NOT NULL,
-  name_fold  TEXT    NOT NULL, -- in lower case
+  name_fold  TEXT    NOT NULL, -- the name in lower case
   email      TEXT,
   role       TEXT    NOT NULL,
   digest     BLOB    NOT NULL UNIQUE,
@@ -16,8 +16,8 @@ CREATE TABLE invites (
 ) STRICT;
 CREATE UNIQUE INDEX invites_name ON invites (COALESCE(client_id, 0), name_fold) WHERE closed_at IS NULL;
 
--- A mail is about a link or about an invite. The rows get new ids, in their old
--- order: nothing keeps them.
+-- A mail is now about a link or about an invite. The rows get new ids in their old
+-- order, since nothing refers to them.
 CREATE TABLE outbox_2 (
   id         INTEGER PRIMARY KEY,
   link_id    INTEGER REFERENCES links (id),
@@ -27,7 +27,7 @@ CREATE TABLE outbox_2 (
   to_email   TEXT    NOT NULL,
   state      TEXT    NOT NULL, -- queued, sent, failed
   attempts   INTEGER NOT NULL, -- how often it was tried
-  next_at    INTEGER NOT NULL, -- due then, or, handed out, kept from others until then
+  next_at    INTEGER NOT NULL, -- when it is due; a worker that takes it moves this to the end of its lease
   last_error TEXT,
   created_at INTEGER NOT NULL,
   sent_at    INTEGER,

@@ -58,12 +58,12 @@ func TestReadOnly_RefusesWhatIsNotThere(t *testing.T) {
 // that would change something is refused.
 func TestReadOnly_BesideADaemon(t *testing.T) {
 	daemon := openTest(t, Options{Dir: t.TempDir()})
-	s := inspectTest(t, filepath.Dir(daemon.path))
+	s := inspectTest(t, filepath.Dir(pathOf(daemon)))
 	ctx := t.Context()
 	if _, ok := s.LinkByCode("ana"); !ok {
 		t.Error("the link is not there")
 	}
-	must(t, daemon.change(ctx, addMeta("later")))
+	must(t, daemon.update(ctx, addMeta("later")))
 	if !s.hasMeta(t, "later") {
 		t.Error("what the daemon commits is not seen")
 	}
@@ -90,7 +90,7 @@ func TestReadOnly_BesideADaemon(t *testing.T) {
 	must(t, s.Close())
 	_, err = s.Stats(ctx, admin, model.Filter{})
 	wantKind(t, err, model.Busy)
-	must(t, daemon.change(ctx, addMeta("after")))
+	must(t, daemon.update(ctx, addMeta("after")))
 }
 
 // After a daemon has ended, and after it was killed with commits in the WAL alone,
@@ -99,7 +99,7 @@ func TestReadOnly_WithoutADaemon(t *testing.T) {
 	dir := t.TempDir()
 	daemon := openTest(t, Options{Dir: dir})
 	killed := t.TempDir() // what a killed daemon leaves: the file and its WAL
-	must(t, daemon.change(t.Context(), addMeta("in the WAL")))
+	must(t, daemon.update(t.Context(), addMeta("in the WAL")))
 	for _, name := range []string{"lastclick.db", "lastclick.db-wal"} {
 		b, err := os.ReadFile(filepath.Join(dir, name))
 		must(t, err)

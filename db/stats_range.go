@@ -6,10 +6,10 @@ import (
 	"lastclick/model"
 )
 
-// rangeSums counts the client's orders that were placed in the span, one by one: no
-// kept sum covers an arbitrary range of distinct customers.
-func (c *conn) rangeSums(client int64, r span) (map[model.Bucket]*model.Sum, error) {
-	tally := model.NewAccumulator()
+// rangeSums counts the client's orders that were placed in the range, one by one:
+// distinct customers of days do not add up, so no kept sum covers a range.
+func (c *conn) rangeSums(client int64, r timeRange) (map[model.Bucket]*model.Sum, error) {
+	acc := model.NewAccumulator()
 	var order int64
 	var state model.OrderState
 	err := c.each(func(rows *sql.Rows) error {
@@ -21,7 +21,7 @@ func (c *conn) rangeSums(client int64, r span) (map[model.Bucket]*model.Sum, err
 			return err
 		}
 		if id != order { // an order's tickets lie together in the index
-			tally.Add(state)
+			acc.Add(state)
 			order, state = id, next
 		}
 		state.Tickets = append(state.Tickets, t)
@@ -36,12 +36,12 @@ func (c *conn) rangeSums(client int64, r span) (map[model.Bucket]*model.Sum, err
 	if err != nil {
 		return nil, err
 	}
-	tally.Add(state)
-	return tally.Sums(), nil
+	acc.Add(state)
+	return acc.Sums(), nil
 }
 
-// rangeClicks puts the clicks that were made in the span in the place of all.
-func (c *conn) rangeClicks(client int64, r span, links []model.Link) error {
+// rangeClicks replaces the links' counts of all clicks by those of the range.
+func (c *conn) rangeClicks(client int64, r timeRange, links []model.Link) error {
 	at := map[int64]*model.Link{}
 	for i := range links {
 		l := &links[i]

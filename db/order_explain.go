@@ -8,8 +8,8 @@ import (
 	"lastclick/model"
 )
 
-// ExplainOrder says why each ticket was or was not attributed: to an admin all of
-// the order's tickets, to everybody else their client's.
+// ExplainOrder says why each ticket was or was not attributed. An admin sees all of the
+// order's tickets, other people their client's.
 func (s *Store) ExplainOrder(ctx context.Context, a model.Actor, id, checkout string) (model.OrderExplained, error) {
 	var slug string
 	err := a.Require(model.Viewer)
@@ -71,11 +71,12 @@ type judged struct {
 // explain recomputes what became of each click, from exactly what the verdicts were
 // reached with. client 0 shows all tickets and all links.
 func (c *conn) explain(order, client int64) (model.OrderExplained, error) {
-	o, currency, err := c.orderHead(order)
+	head, err := c.orderHead(order)
 	if err != nil {
 		return model.OrderExplained{}, err
 	}
-	x := model.OrderExplained{ID: o.ID, Checkout: o.Checkout, PlacedAt: o.PlacedAt, Version: o.Version, CustomerNew: o.CustomerNew, Test: o.Test, Currency: currency}
+	o := head.summary()
+	x := model.OrderExplained{ID: o.ID, Checkout: o.Checkout, PlacedAt: o.PlacedAt, Version: o.Version, CustomerNew: o.CustomerNew, Test: o.Test, Currency: head.currency}
 	clicks, err := c.touches(order)
 	if err != nil {
 		return x, err
@@ -108,7 +109,7 @@ func (c *conn) explain(order, client int64) (model.OrderExplained, error) {
 }
 
 // touchedCodes are the codes of the receipt's links, as far as they are the
-// client's (0: anybody's).
+// client's (0: any client's).
 func (c *conn) touchedCodes(order, client int64) (map[int64]*string, error) {
 	codes := map[int64]*string{}
 	err := c.each(func(r *sql.Rows) error {

@@ -1,0 +1,68 @@
+package db_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"lastclick/db"
+	"lastclick/db/dbtest"
+	"lastclick/model"
+)
+
+func TestSQLite_Orders_StatementsIndependentOfLength(t *testing.T) {
+	ordersCost(t, db.Options{Dir: t.TempDir()})
+}
+
+// ordersCost fails unless a page of many orders takes as many statements as a page of
+// one.
+func ordersCost(t *testing.T, o db.Options) {
+	w, taken := recordedWorld(t, o)
+	receipt := w.Receipt("ana@50")
+	for i := range 20 {
+		w.Place(dbtest.Order{ID: fmt.Sprint("A-", i), Receipt: map[bool]string{true: receipt}[i < 10], Tickets: []dbtest.Ticket{{ID: fmt.Sprint("T-", i)}, {ID: fmt.Sprint("U-", i)}}})
+	}
+	taken()
+	for _, filter := range []model.OrderFilter{{}, {Link: "ana"}, {Unattributed: true}} {
+		var statements []int
+		for _, limit := range []int{1, 10} {
+			filter.Limit = limit
+			orders, err := w.Store.Orders(t.Context(), w.Owner, filter)
+			if err != nil || len(orders) != limit {
+				t.Errorf("%+v: %d orders, %v", filter, len(orders), err)
+			}
+			asked, _ := taken()
+			statements = append(statements, len(asked))
+		}
+		if statements[0] != statements[1] || statements[0] > 3 {
+			t.Errorf("%+v: %d statements for one order, %d for 10; want as many, 3 at most", filter, statements[0], statements[1])
+		}
+	}
+}
+
+// recordedWorld is a seeded store whose statements are taken.
+func recordedWorld(t *testing.T, o db.Options) (w *dbtest.World, taken func() ([]string, int)) {
+	t.Helper()
+	s, taken, err := db.OpenRecorded(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return dbtest.Seed(t, s), taken
+}
+
+func TestSQLite_GoodOrder_LeavesTheInboxAlone(t *testing.T) {
+	w, taken := recordedWorld(t, db.Options{Dir: t.TempDir()})
+	taken()
+	w.Place(dbtest.Order{Tickets: []dbtest.Ticket{{ID: "T-1"}}})
+	statements, _ := taken()
+	for _, statement := range statements {
+		if strings.Contains(statement, "UPDATE inbox") {
+			t.Errorf("nothing of it is in the inbox: %s", statement)
+		}
+	}
+}
