@@ -1,9 +1,6 @@
 package model
 
-import (
-	"encoding/json"
-	"time"
-)
+import "time"
 
 // Numbers are the article's columns, within one cell. Customers, NewCustomers and
 // Orders are distinct in their own cell: they do not add up over ticket types or
@@ -55,24 +52,6 @@ type TypeStats struct {
 type ReasonStats struct {
 	Reason Reason `json:"reason"`
 	Numbers
-}
-
-// MarshalJSON keeps lists lists: [] where there is nothing.
-func (s Stats) MarshalJSON() ([]byte, error) {
-	type plain Stats
-	p := plain(s)
-	if p.Links == nil {
-		p.Links = []LinkStats{}
-	}
-	if p.Unattributed == nil {
-		p.Unattributed = []ReasonStats{}
-	}
-	for i := range p.Links {
-		if p.Links[i].TicketTypes == nil {
-			p.Links[i].TicketTypes = []TypeStats{}
-		}
-	}
-	return json.Marshal(p)
 }
 
 // Filter narrows the stats.

@@ -58,6 +58,17 @@ func (s *session) clientAdd() *cobra.Command {
 	return c
 }
 
+var clientFields = []field[model.Client]{
+	{csv: "slug", value: func(c model.Client) string { return c.Slug }, column: column{title: "Client", min: 8}},
+	{csv: "name", value: func(c model.Client) string { return c.Name }, column: column{title: "Name", min: 10}},
+	{csv: "url", value: func(c model.Client) string { return c.URL }},
+	{csv: "timezone", value: func(c model.Client) string { return c.Timezone }, column: column{title: "Timezone", drop: 2, min: 10}},
+	{csv: "rule", value: func(c model.Client) string { return string(c.Rule) }, column: column{title: "Rule"}},
+	{csv: "window", value: func(c model.Client) string { return c.Window.String() }, column: column{title: "Window", right: true}},
+	{csv: "created_at", value: func(c model.Client) string { return csvTime(&c.CreatedAt) }},
+	{column: column{title: "Profile page", min: 16, drop: 3}, shown: func(c model.Client) string { return c.URL }},
+}
+
 func (s *session) clientList() *cobra.Command {
 	return s.leaf(spec{
 		use:      "list",
@@ -72,21 +83,14 @@ func (s *session) clientList() *cobra.Command {
 			}
 			return s.reply(answer{
 				json: listed("clients", clients),
-				csv:  func() [][]string { return clientRows(clients) },
+				csv:  func() [][]string { return csvOf(clientFields, clients) },
 				text: func(p *page) {
 					if len(clients) == 0 {
 						p.say("There is no client yet. Add the first one:")
 						p.put("  " + s.ssh() + `'client add acme --name "Acme Live" --url https://tickets.example/acme'`)
 						return
 					}
-					t := &table{columns: []column{
-						{title: "Client", min: 8}, {title: "Name", min: 10}, {title: "Timezone", drop: 2, min: 10},
-						{title: "Rule"}, {title: "Window", right: true}, {title: "Profile page", min: 16, drop: 3},
-					}}
-					for _, c := range clients {
-						t.add(c.Slug, c.Name, c.Timezone, string(c.Rule), c.Window.String(), c.URL)
-					}
-					p.list(t)
+					p.list(tableOf(clientFields, clients))
 				},
 			})
 		},
@@ -189,12 +193,4 @@ func (s *session) clientPage(p *page, c model.Client) {
 		[2]string{"Window", c.Window.String()},
 		[2]string{"Added", minute(c.CreatedAt, c.Location())},
 	)
-}
-
-func clientRows(clients []model.Client) [][]string {
-	rows := [][]string{{"slug", "name", "url", "timezone", "rule", "window", "created_at"}}
-	for _, c := range clients {
-		rows = append(rows, []string{c.Slug, c.Name, c.URL, c.Timezone, string(c.Rule), c.Window.String(), machine(&c.CreatedAt)})
-	}
-	return rows
 }

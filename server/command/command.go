@@ -3,7 +3,6 @@ package command
 import (
 	"context"
 	"io"
-	"net"
 	"strings"
 	"time"
 
@@ -11,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"lastclick/model"
+	"lastclick/server/internal/sshline"
 )
 
 // Exit codes of Run.
@@ -22,7 +22,7 @@ const (
 
 // Env is one session's surroundings. Store, Actor and Out are needed.
 type Env struct {
-	Store    model.Store
+	Store    Store
 	Actor    model.Actor // from the proved key; Client may be empty for an admin
 	In       io.Reader
 	Out, Err io.Writer
@@ -177,19 +177,6 @@ func (s *session) actor(ctx context.Context) (model.Actor, error) {
 // slug is the short name that a person meant; they are all in lower case.
 func slug(word string) string { return strings.ToLower(strings.TrimSpace(word)) }
 
-// ssh is how this door is reached: "ssh -p 2222 tickets.example ".
-func (s *session) ssh() string {
-	host, port, err := net.SplitHostPort(s.Address)
-	switch {
-	case s.Address == "":
-		return "ssh HOST "
-	case err != nil:
-		return "ssh " + s.Address + " "
-	case host == "":
-		host = "HOST"
-	}
-	if port == "22" {
-		return "ssh " + host + " "
-	}
-	return "ssh -p " + port + " " + host + " "
-}
+// ssh is the start of the command line that reaches this server, with a space at its
+// end: "ssh -p 2222 tickets.example ".
+func (s *session) ssh() string { return sshline.Format(s.Address, "") + " " }

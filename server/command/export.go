@@ -3,7 +3,6 @@ package command
 import (
 	"bufio"
 	"context"
-	"encoding/csv"
 	"slices"
 	"strings"
 
@@ -31,7 +30,7 @@ func (s *session) export() *cobra.Command {
 		run: func(ctx context.Context, args []string) error {
 			what := strings.ToLower(args[0])
 			if !slices.Contains(tables, what) {
-				return usagef("%q cannot be exported: choose one of %s", cell(args[0]), strings.Join(tables, ", "))
+				return usagef("%q cannot be exported: choose one of %s", model.Line(args[0]), strings.Join(tables, ", "))
 			}
 			if s.json {
 				return usagef("export prints CSV: for JSON take link list, order list or stats")
@@ -40,7 +39,7 @@ func (s *session) export() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			rows := newSheet(bufio.NewWriterSize(s.Out, exportChunk))
+			rows := newCSVWriter(bufio.NewWriterSize(s.Out, exportChunk))
 			err = s.Store.Export(ctx, a, what, rows.add)
 			if gone := rows.end(); gone != nil || err == nil {
 				return gone
@@ -60,36 +59,3 @@ func (s *session) export() *cobra.Command {
 type cutOff struct{ error }
 
 func (e *cutOff) Unwrap() error { return e.error }
-
-// sheetWriter writes rows as CSV (RFC 4180, with "\n" as all our lines end), of cells
-// that a spreadsheet takes for no formula. An error means that nobody reads any more.
-type sheetWriter struct {
-	out   *bufio.Writer
-	csv   *csv.Writer
-	safe  []string
-	lines int
-}
-
-func newSheet(out *bufio.Writer) *sheetWriter {
-	return &sheetWriter{out: out, csv: csv.NewWriter(out)}
-}
-
-func (w *sheetWriter) add(cells []string) error {
-	w.safe = w.safe[:0]
-	for _, text := range cells {
-		w.safe = append(w.safe, csvCell(text))
-	}
-	if w.csv.Write(w.safe) != nil {
-		return errGone
-	}
-	w.lines++
-	return nil
-}
-
-func (w *sheetWriter) end() error {
-	w.csv.Flush() // passes out through
-	if w.out.Flush() != nil || w.csv.Error() != nil {
-		return errGone
-	}
-	return nil
-}

@@ -7,6 +7,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"lastclick/model"
 )
 
 // helpCommand is `help`, alone or with the words of a command.
@@ -20,7 +22,7 @@ func (s *session) helpCommand() *cobra.Command {
 		run: func(_ context.Context, args []string) error {
 			topic, rest, err := c.Root().Find(args)
 			if err != nil || len(rest) > 0 {
-				return usagef("there is no command %q", cell(strings.Join(args, " ")))
+				return usagef("there is no command %q", model.Line(strings.Join(args, " ")))
 			}
 			s.printHelp(topic, nil)
 			return nil
@@ -124,13 +126,13 @@ func (p *page) terms(rows [][2]string) {
 	column := indent + left + 2
 	if p.width > 0 && p.width < column+24 {
 		for _, r := range rows {
-			p.put("  " + cell(r[0]))
+			p.put("  " + model.Line(r[0]))
 			p.wrapped("      ", r[1])
 		}
 		return
 	}
 	for _, r := range rows {
-		head := "  " + cell(r[0])
+		head := "  " + model.Line(r[0])
 		if ansi.StringWidth(head) > column-2 {
 			p.put(head)
 			head = ""

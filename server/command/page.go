@@ -6,6 +6,8 @@ import (
 
 	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/ansi"
+
+	"lastclick/model"
 )
 
 // page is an answer for people, as it is written. All text goes through cell line by
@@ -24,7 +26,7 @@ func (p *page) bytes() []byte { return p.b.Bytes() }
 // use. Spaces at its beginning stay.
 func (p *page) put(line string) {
 	text := strings.TrimLeft(line, " ")
-	p.raw(line[:len(line)-len(text)] + cell(text))
+	p.raw(line[:len(line)-len(text)] + model.Line(text))
 }
 
 // raw writes a line that is already safe.
@@ -37,7 +39,7 @@ func (p *page) gap() { p.b.WriteByte('\n') }
 
 // title is a heading.
 func (p *page) title(text string) {
-	for _, line := range p.fold(cell(text), p.width) {
+	for _, line := range p.fold(model.Line(text), p.width) {
 		p.raw(p.bold(line))
 	}
 }
@@ -58,7 +60,7 @@ func (p *page) wrapped(indent, text string) { p.hanging(indent, len(indent), tex
 // hanging writes head, and from the column on the text, wrapped.
 func (p *page) hanging(head string, column int, text string) {
 	head += strings.Repeat(" ", max(0, column-ansi.StringWidth(head)))
-	for _, line := range p.fold(cell(text), p.width-column) {
+	for _, line := range p.fold(model.Line(text), p.width-column) {
 		p.raw(head + line)
 		head = strings.Repeat(" ", column)
 	}
@@ -96,7 +98,7 @@ func (p *page) pairs(rows ...[2]string) {
 		left = max(left, ansi.StringWidth(r[0]))
 	}
 	for _, r := range rows {
-		name, value := cell(r[0]), cell(r[1])
+		name, value := model.Line(r[0]), model.Line(r[1])
 		line := "  " + name + strings.Repeat(" ", left-ansi.StringWidth(name)+2) + value
 		if p.width > 0 && ansi.StringWidth(line) > p.width {
 			p.raw("  " + name)

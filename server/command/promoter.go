@@ -117,7 +117,7 @@ func (s *session) promoterTable(p *page, people []model.Person, invited bool, lo
 		{title: "Last seen", drop: 1}, {title: "E-mail", min: 10, drop: 3},
 	}}
 	for _, x := range people {
-		t.add(x.Name, string(x.Role), or(x.Client, "–"), strconv.Itoa(len(x.Keys)), maybe(x.LastSeen, loc, "never"), or(x.Email, "–"))
+		t.add(x.Name, string(x.Role), or(x.Client, "–"), strconv.Itoa(len(x.Keys)), minuteOr(x.LastSeen, loc, "never"), or(x.Email, "–"))
 	}
 	p.list(t)
 }
@@ -131,10 +131,10 @@ func promoterRows(people []model.Person, invites []openInvite) [][]string {
 		for i, k := range x.Keys {
 			keys[i] = k.Fingerprint
 		}
-		rows = append(rows, []string{x.Name, or(x.Email, ""), string(x.Role), or(x.Client, ""), strings.Join(keys, " "), machine(x.LastSeen), machine(&x.CreatedAt), ""})
+		rows = append(rows, []string{x.Name, or(x.Email, ""), string(x.Role), or(x.Client, ""), strings.Join(keys, " "), csvTime(x.LastSeen), csvTime(&x.CreatedAt), ""})
 	}
 	for _, x := range invites {
-		rows = append(rows, []string{x.Name, x.Email, string(x.Role), or(x.Client, ""), "", "", machine(&x.CreatedAt), machine(&x.ExpiresAt)})
+		rows = append(rows, []string{x.Name, x.Email, string(x.Role), or(x.Client, ""), "", "", csvTime(&x.CreatedAt), csvTime(&x.ExpiresAt)})
 	}
 	return rows
 }

@@ -14,16 +14,16 @@ import (
 
 var noon = time.Date(2026, 6, 1, 10, 0, 0, 0, time.UTC)
 
-// shelf is a store with fixed things on it, for what a page looks like: also things
+// fakeStore is a store with fixed things on it, for what a page looks like: also things
 // that the real store would never let in. What it does not have panics.
-type shelf struct {
+type fakeStore struct {
 	model.Store
 	name string // of the link's owner
 	bare bool   // nothing on it
 	err  error  // of everything that is asked
 }
 
-func (s shelf) Choose(_ context.Context, a model.Actor, client string) (model.Actor, error) {
+func (s fakeStore) Choose(_ context.Context, a model.Actor, client string) (model.Actor, error) {
 	if client != "" && client != "acme" {
 		return a, model.NotFoundError("client", client)
 	}
@@ -31,22 +31,22 @@ func (s shelf) Choose(_ context.Context, a model.Actor, client string) (model.Ac
 	return a, s.err
 }
 
-func (s shelf) client() model.Client {
+func (s fakeStore) client() model.Client {
 	return model.Client{Slug: "acme", Name: "Acme Live", URL: "https://tickets.example/acme", Timezone: "Europe/London", Rule: model.LastClick, Window: model.DefaultWindow, CreatedAt: noon}
 }
 
-func (s shelf) Client(context.Context, model.Actor, string) (model.Client, error) {
+func (s fakeStore) Client(context.Context, model.Actor, string) (model.Client, error) {
 	return s.client(), s.err
 }
 
-func (s shelf) Clients(context.Context, model.Actor) ([]model.Client, error) {
+func (s fakeStore) Clients(context.Context, model.Actor) ([]model.Client, error) {
 	if s.bare {
 		return nil, s.err
 	}
 	return []model.Client{s.client()}, s.err
 }
 
-func (s shelf) Checkouts(context.Context, model.Actor) ([]model.Checkout, error) {
+func (s fakeStore) Checkouts(context.Context, model.Actor) ([]model.Checkout, error) {
 	if s.bare {
 		return nil, s.err
 	}
@@ -54,7 +54,7 @@ func (s shelf) Checkouts(context.Context, model.Actor) ([]model.Checkout, error)
 	return []model.Checkout{{Name: "shop", Live: 2, CreatedAt: noon}, {Name: "boxoffice", Client: &acme, Live: 1, CreatedAt: noon}}, s.err
 }
 
-func (s shelf) Events(context.Context, model.Actor) ([]model.Event, error) {
+func (s fakeStore) Events(context.Context, model.Actor) ([]model.Event, error) {
 	if s.bare {
 		return nil, s.err
 	}
@@ -62,7 +62,7 @@ func (s shelf) Events(context.Context, model.Actor) ([]model.Event, error) {
 	return []model.Event{{Slug: "summerfest", Client: "acme", Name: "Summer Fest", URL: "https://tickets.example/summerfest", StartsAt: &start, Timezone: "Europe/London", CreatedAt: noon}}, s.err
 }
 
-func (s shelf) People(context.Context, model.Actor) ([]model.Person, error) {
+func (s fakeStore) People(context.Context, model.Actor) ([]model.Person, error) {
 	if s.bare {
 		return nil, s.err
 	}
@@ -70,16 +70,16 @@ func (s shelf) People(context.Context, model.Actor) ([]model.Person, error) {
 	return []model.Person{{Name: s.name, Email: &mail, Role: model.Owner, Client: &acme, LastSeen: &noon, CreatedAt: noon, Keys: s.keys()}, {Name: "Rita", Role: model.Viewer, Client: &acme, CreatedAt: noon}}, s.err
 }
 
-func (s shelf) invite() model.Invite {
+func (s fakeStore) invite() model.Invite {
 	acme := "acme"
 	return model.Invite{Code: "bcdf-ghjk-mnpq-rstv", Name: s.name, Email: "bo@example.com", Role: model.Member, Client: &acme, ExpiresAt: noon.AddDate(0, 0, 7), CreatedAt: noon}
 }
 
-func (s shelf) Invite(context.Context, model.Actor, model.NewPerson) (model.Invite, error) {
+func (s fakeStore) Invite(context.Context, model.Actor, model.NewPerson) (model.Invite, error) {
 	return s.invite(), s.err
 }
 
-func (s shelf) Invites(context.Context, model.Actor) ([]model.Invite, error) {
+func (s fakeStore) Invites(context.Context, model.Actor) ([]model.Invite, error) {
 	if s.bare {
 		return nil, s.err
 	}
@@ -88,18 +88,18 @@ func (s shelf) Invites(context.Context, model.Actor) ([]model.Invite, error) {
 	return []model.Invite{i}, s.err
 }
 
-func (s shelf) keys() []model.Key {
+func (s fakeStore) keys() []model.Key {
 	return []model.Key{{Fingerprint: "SHA256:AMkpPY41mVjyE2Ty7BSk1S2hX9u2kT1YgVDLWSNG0cE", Public: "ssh-ed25519 AAAA", Comment: s.name, Person: s.name, CreatedAt: noon}}
 }
 
-func (s shelf) Keys(context.Context, model.Actor) ([]model.Key, error) {
+func (s fakeStore) Keys(context.Context, model.Actor) ([]model.Key, error) {
 	if s.bare {
 		return nil, s.err
 	}
 	return s.keys(), s.err
 }
 
-func (s shelf) link() model.Link {
+func (s fakeStore) link() model.Link {
 	event := "summerfest"
 	return model.Link{
 		Code: "ana", Name: s.name, Email: "ana@example.com", Level: model.EventLevel, Event: &event, Source: "subpromoter", Mail: model.MailQueued,
@@ -107,13 +107,13 @@ func (s shelf) link() model.Link {
 	}.WithURLs("https://go.example")
 }
 
-func (s shelf) RevokeInvite(context.Context, model.Actor, string) error { return s.err }
+func (s fakeStore) RevokeInvite(context.Context, model.Actor, string) error { return s.err }
 
-func (s shelf) ResendMail(context.Context, model.Actor, string) (model.Link, error) {
+func (s fakeStore) ResendMail(context.Context, model.Actor, string) (model.Link, error) {
 	return s.link(), s.err
 }
 
-func (s shelf) Export(_ context.Context, _ model.Actor, _ string, row func([]string) error) error {
+func (s fakeStore) Export(_ context.Context, _ model.Actor, _ string, row func([]string) error) error {
 	if s.err != nil {
 		return s.err
 	}
@@ -125,15 +125,15 @@ func (s shelf) Export(_ context.Context, _ model.Actor, _ string, row func([]str
 	return nil
 }
 
-func (s shelf) house() model.Link {
+func (s fakeStore) house() model.Link {
 	return model.Link{Code: "house", Name: "House list", Email: "house@example.com", Level: model.ClientLevel, Source: "email", Mail: model.MailNone, Archived: true, Clicks: 3, CreatedAt: noon, Client: "acme", StatsToken: "b3"}.WithURLs("https://go.example")
 }
 
-func (s shelf) AddLink(context.Context, model.Actor, model.NewLink) (model.Link, error) {
+func (s fakeStore) AddLink(context.Context, model.Actor, model.NewLink) (model.Link, error) {
 	return s.link(), s.err
 }
 
-func (s shelf) Links(context.Context, model.Actor, bool) ([]model.Link, error) {
+func (s fakeStore) Links(context.Context, model.Actor, bool) ([]model.Link, error) {
 	if s.bare {
 		return nil, s.err
 	}
@@ -144,14 +144,14 @@ func numbers(customers, fresh, orders, tickets, scanned, pence int64) model.Numb
 	return model.Numbers{Customers: customers, NewCustomers: fresh, Orders: orders, Tickets: tickets, Scanned: scanned, Unscanned: tickets - scanned, FaceValue: model.Money{"GBP": pence}}
 }
 
-func (s shelf) types() []model.TypeStats {
+func (s fakeStore) types() []model.TypeStats {
 	return []model.TypeStats{
 		{Event: "summerfest", Type: "ga", Name: "General Admission", Numbers: numbers(70, 30, 72, 80, 50, 360000)},
 		{Event: "summerfest", Type: "vip", Name: s.name, Numbers: numbers(7, 2, 7, 9, 9, 76500)},
 	}
 }
 
-func (s shelf) Link(context.Context, model.Actor, string) (model.LinkDetail, error) {
+func (s fakeStore) Link(context.Context, model.Actor, string) (model.LinkDetail, error) {
 	return model.LinkDetail{
 		Link: s.link(), Numbers: numbers(75, 31, 78, 89, 59, 436500), TicketTypes: s.types(), Assists: 4,
 		Refunded:    model.Refund{Tickets: 3, FaceValue: model.Money{"GBP": 13500}},
@@ -159,7 +159,7 @@ func (s shelf) Link(context.Context, model.Actor, string) (model.LinkDetail, err
 	}, s.err
 }
 
-func (s shelf) Stats(context.Context, model.Actor, model.Filter) (model.Stats, error) {
+func (s fakeStore) Stats(context.Context, model.Actor, model.Filter) (model.Stats, error) {
 	st := model.Stats{Client: "acme", Timezone: "Europe/London"}
 	if s.bare {
 		return st, s.err
@@ -170,7 +170,7 @@ func (s shelf) Stats(context.Context, model.Actor, model.Filter) (model.Stats, e
 	return st, s.err
 }
 
-func (s shelf) Orders(context.Context, model.Actor, model.OrderFilter) ([]model.OrderSummary, error) {
+func (s fakeStore) Orders(context.Context, model.Actor, model.OrderFilter) ([]model.OrderSummary, error) {
 	if s.bare {
 		return nil, s.err
 	}
@@ -181,7 +181,7 @@ func (s shelf) Orders(context.Context, model.Actor, model.OrderFilter) ([]model.
 	}, s.err
 }
 
-func (s shelf) ExplainOrder(context.Context, model.Actor, string, string) (model.OrderExplained, error) {
+func (s fakeStore) ExplainOrder(context.Context, model.Actor, string, string) (model.OrderExplained, error) {
 	ana, fresh := "ana", true
 	return model.OrderExplained{
 		ID: "A-1001", Checkout: "shop", PlacedAt: noon, Version: 1, CustomerNew: &fresh, Rule: model.LastClick, Window: "30d", Currency: "GBP",
@@ -195,18 +195,18 @@ func (s shelf) ExplainOrder(context.Context, model.Actor, string, string) (model
 	}, s.err
 }
 
-func (s shelf) Inbox(context.Context, model.Actor) ([]model.InboxItem, error) {
+func (s fakeStore) Inbox(context.Context, model.Actor) ([]model.InboxItem, error) {
 	if s.bare {
 		return nil, s.err
 	}
 	return []model.InboxItem{s.item()}, s.err
 }
 
-func (s shelf) InboxItem(context.Context, model.Actor, int64) (model.InboxItem, error) {
+func (s fakeStore) InboxItem(context.Context, model.Actor, int64) (model.InboxItem, error) {
 	return s.item(), s.err
 }
 
-func (s shelf) item() model.InboxItem {
+func (s fakeStore) item() model.InboxItem {
 	return model.InboxItem{
 		ID: 7, Checkout: "shop", WebhookID: s.name, Type: "order.placed", State: "refused", Reason: "the content is invalid",
 		Errors: []model.Fault{{Field: "data.tickets[0].face_value", Detail: "must not be negative"}}, ReceivedAt: noon,
@@ -214,7 +214,7 @@ func (s shelf) item() model.InboxItem {
 	}
 }
 
-func (s shelf) Audit(context.Context, model.Actor, int) ([]model.AuditEntry, error) {
+func (s fakeStore) Audit(context.Context, model.Actor, int) ([]model.AuditEntry, error) {
 	if s.bare {
 		return nil, s.err
 	}
@@ -228,8 +228,8 @@ type result struct {
 	out, err string
 }
 
-// door is how a test calls commands.
-type door struct {
+// caller is a person who runs commands, for a test.
+type caller struct {
 	store    model.Store
 	role     model.Role
 	width    int
@@ -238,16 +238,16 @@ type door struct {
 	fault    func(error) string
 }
 
-func (d door) run(t *testing.T, args ...string) result {
+func (c caller) run(t *testing.T, args ...string) result {
 	t.Helper()
 	var out, errs bytes.Buffer
-	a := model.Actor{Person: 1, Name: "Ada", Role: d.role, Client: "acme", Key: "SHA256:ada"}
-	if d.role == model.Admin {
+	a := model.Actor{Person: 1, Name: "Ada", Role: c.role, Client: "acme", Key: "SHA256:ada"}
+	if c.role == model.Admin {
 		a.Client = ""
 	}
 	code := Run(t.Context(), Env{
-		Store: d.store, Actor: a, In: strings.NewReader(d.in), Out: &out, Err: &errs, Width: d.width, Renderer: d.renderer,
-		Address: "tickets.example:2222", Now: func() time.Time { return noon }, Fault: d.fault,
+		Store: c.store, Actor: a, In: strings.NewReader(c.in), Out: &out, Err: &errs, Width: c.width, Renderer: c.renderer,
+		Address: "tickets.example:2222", Now: func() time.Time { return noon }, Fault: c.fault,
 	}, args)
 	return result{code, out.String(), errs.String()}
 }
