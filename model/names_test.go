@@ -70,8 +70,10 @@ func TestCheckURL(t *testing.T) {
 	if got, err := CheckURL("url", "https://tickets.example/é"); err != nil || got != "https://tickets.example/%C3%A9" {
 		t.Errorf("%q, %v", got, err)
 	}
-	for _, bad := range []string{"", "/path", "//evil.example", "javascript:alert(1)", "https://", "https://u:p@h.example", `https://h.example\@evil.example`,
-		"https://h.example/\r\nSet-Cookie: a=b", "https://h.example/a b", "ftp://h.example", "https://h.example/\u202e", "https://é.example/", "https://h.example/" + strings.Repeat("a", MaxURL)} {
+	for _, bad := range []string{
+		"", "/path", "//evil.example", "javascript:alert(1)", "https://", "https://u:p@h.example", `https://h.example\@evil.example`,
+		"https://h.example/\r\nSet-Cookie: a=b", "https://h.example/a b", "ftp://h.example", "https://h.example/\u202e", "https://é.example/", "https://h.example/" + strings.Repeat("a", MaxURL),
+	} {
 		if got, err := CheckURL("url", bad); KindOf(err) != Invalid {
 			t.Errorf("%q: %q, %v", bad, got, err)
 		}

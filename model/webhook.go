@@ -116,7 +116,7 @@ func (w Webhook) Happened(received time.Time) (at time.Time, ok bool) {
 
 // Faulty is the error of a body with these faults.
 func Faulty(f ...Fault) *Error {
-	return &Error{Kind: Invalid, Msg: "the content is invalid", Hint: "mend the fields named in errors and send it again; the body is kept for the admin", Faults: f}
+	return &Error{Kind: Invalid, Msg: "the content is invalid", Hint: "correct the fields named in errors and send it again; the body is kept for the admin", Faults: f}
 }
 
 type faults []Fault

@@ -53,11 +53,13 @@ func TestParseWebhook_EveryFaultIsListed(t *testing.T) {
 	got := parseFaults(t, `{"type":"order.placed","timestamp":"yesterday","data":
 		{"id":"A\u00071","version":"1","placed_at":"2026-06-01T10:06:00Z","currency":"gbp","customer":{"id":7,"returning":"no"},
 		 "tickets":[{"id":"T-1","event":"x","type":"ga","face_value":-1},{"id":"T-1","event":"summerfest","face_value":4.5,"status":"gone"},7]}}`)
-	want := []string{"data.currency", "data.customer.id", "data.customer.returning", "data.id", "data.placed_at",
+	want := []string{
+		"data.currency", "data.customer.id", "data.customer.returning", "data.id", "data.placed_at",
 		"data.tickets[0].event", "data.tickets[0].face_value",
 		"data.tickets[1].face_value", "data.tickets[1].id", "data.tickets[1].status", "data.tickets[1].type",
 		"data.tickets[2]", "data.tickets[2].event", "data.tickets[2].face_value", "data.tickets[2].id", "data.tickets[2].type",
-		"data.version", "timestamp"}
+		"data.version", "timestamp",
+	}
 	if !slices.Equal(got, want) {
 		t.Errorf("faults\n%q, want\n%q", got, want)
 	}

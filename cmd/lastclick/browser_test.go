@@ -354,7 +354,8 @@ func TestBrowser_StatsPageIsAccessible(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			v := newVisitor(t, browser)
 			v.do(v.screen(c.width, c.height), protocol(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-				Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: c.scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}}),
+				Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: c.scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}},
+			}),
 				chromedp.Navigate(c.address), chromedp.WaitReady(chromedp.CSS("h1")))
 			if c.name != "unknown-light" {
 				v.do(chromedp.WaitVisible(chromedp.CSS("#live")))
@@ -406,8 +407,10 @@ func sell(t *testing.T, p *platform, box *checkout) {
 		event, id, name string
 		face            int
 	}{
-		{"summerfest", "ga", "General Admission", 4500}, {"summerfest", "vip", "VIP, with a name that is longer than the others", 1250000},
-		{"jazz-night", "ga", "General Admission", 2200}, {"jazz-night", "guest", "Guest list", 0},
+		{"summerfest", "ga", "General Admission", 4500},
+		{"summerfest", "vip", "VIP, with a name that is longer than the others", 1250000},
+		{"jazz-night", "ga", "General Admission", 2200},
+		{"jazz-night", "guest", "Guest list", 0},
 	}
 	for i := range 40 {
 		kim := p.browser()

@@ -3,13 +3,12 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"os/exec"
 	"strings"
 	"sync"
 	"time"
-
-	"errors"
 
 	"github.com/hinshun/vt10x"
 	"golang.org/x/crypto/ssh"

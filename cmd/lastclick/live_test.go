@@ -113,8 +113,10 @@ func TestLive_OpenSSHMultiplexedClientKilled(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	options := []string{"-F", "/dev/null", "-i", p.admin.path, "-o", "IdentitiesOnly=yes", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
-		"-o", "LogLevel=ERROR", "-S", filepath.Join(dir, "s"), "-p", port}
+	options := []string{
+		"-F", "/dev/null", "-i", p.admin.path, "-o", "IdentitiesOnly=yes", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
+		"-o", "LogLevel=ERROR", "-S", filepath.Join(dir, "s"), "-p", port,
+	}
 	master := exec.Command("ssh", append(options, "-M", "-N", host)...)
 	if err := master.Start(); err != nil {
 		t.Fatal(err)

@@ -217,8 +217,10 @@ func (p *platform) kill() {
 func (p *platform) openssh(who identity, args ...string) (stdout, stderr string, status int) {
 	p.t.Helper()
 	host, port, _ := net.SplitHostPort(p.ssh)
-	full := append([]string{"-F", "/dev/null", "-i", who.path, "-o", "IdentitiesOnly=yes", "-o", "IdentityAgent=none", "-o", "StrictHostKeyChecking=no",
-		"-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-o", "ConnectTimeout=10", "-o", "BatchMode=yes", "-p", port, host}, args...)
+	full := append([]string{
+		"-F", "/dev/null", "-i", who.path, "-o", "IdentitiesOnly=yes", "-o", "IdentityAgent=none", "-o", "StrictHostKeyChecking=no",
+		"-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-o", "ConnectTimeout=10", "-o", "BatchMode=yes", "-p", port, host,
+	}, args...)
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "ssh", full...)

@@ -2,7 +2,7 @@ package command
 
 import "errors"
 
-// answer is what a command says, in the forms that may be asked for.
+// answer is the result of a command in each form that can be asked for.
 type answer struct {
 	json any               // one document
 	csv  func() [][]string // the names of the columns first; nil where nothing is listed
@@ -31,5 +31,5 @@ func (s *session) reply(a answer) error {
 	return nil
 }
 
-// errGone: nobody reads any more.
+// errGone: the client has closed its end.
 var errGone = errors.New("the client is gone")

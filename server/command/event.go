@@ -28,7 +28,7 @@ func (s *session) eventAdd() *cobra.Command {
 	c := s.leaf(spec{
 		use:      "add SLUG",
 		short:    "Add an event.",
-		more:     "SLUG is what the checkout calls the event: 3 to 40 characters of a-z, 0-9 and -, one of its kind on the platform. Webhooks that waited for it are applied by themselves.",
+		more:     "SLUG is what the checkout calls the event: 3 to 40 characters of a-z, 0-9 and -, unique on the platform. Webhooks that waited for it are then applied.",
 		examples: []string{`'event add summerfest --name "Summer Fest" --url https://tickets.example/summerfest --starts 2026-06-20T19:30'`},
 		role:     model.Member,
 		as: func(ctx context.Context, a model.Actor, args []string) error {

@@ -17,13 +17,13 @@ var tables = []string{"links", "orders", "tickets"}
 // exportChunk is how many bytes go to the client at once: about one SSH packet.
 const exportChunk = 32 << 10
 
-// export streams a whole table row by row, so it writes past reply: what has gone out
-// when it fails stays out, and the exit code says so.
+// export streams a table row by row instead of replying at once: when it fails, rows
+// have been sent already, and the exit code says that they are not all.
 func (s *session) export() *cobra.Command {
 	c := s.leaf(spec{
 		use:      "export WHAT",
 		short:    "Print all links, orders or tickets as CSV.",
-		more:     "WHAT is links, orders or tickets. Everything is as of one moment, and times are in the client's timezone, which their column names. Look at the exit code: after a 1 the file is not complete.",
+		more:     "WHAT is links, orders or tickets. It is one snapshot. Times are in the client's timezone, which their columns name. Check the exit code: after 1 the file is incomplete.",
 		examples: []string{"export tickets > tickets.csv", "export orders > orders.csv"},
 		role:     model.Viewer,
 		lists:    true, // --csv is what it does anyway
@@ -55,7 +55,7 @@ func (s *session) export() *cobra.Command {
 	return c
 }
 
-// cutOff is an error that came when a part of the answer was out already.
+// cutOff is an error after a part of the answer was sent.
 type cutOff struct{ error }
 
 func (e *cutOff) Unwrap() error { return e.error }

@@ -27,7 +27,7 @@ func TestExport_HostileText_SafeCSV(t *testing.T) {
 	}
 }
 
-// endless has more rows than anybody wants, and stops as a store does: when row
+// endless has rows without end, and stops as a store does: when row
 // refuses one, or ctx ends.
 type endless struct {
 	fakeStore
@@ -97,6 +97,6 @@ func TestExport_RealStore_EachTable(t *testing.T) {
 	}
 	got := p.as("", "export", "links")
 	if got.code != 1 || got.out != "" {
-		t.Errorf("nobody: exit %d\n%s", got.code, got.out)
+		t.Errorf("without a role: exit %d\n%s", got.code, got.out)
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"lastclick/model"
 )
 
-// exit tells the person what went wrong, if anything, and returns the exit code.
+// exit writes what went wrong, if anything, and returns the exit code.
 func (s *session) exit(ctx context.Context, c *cobra.Command, err error) int {
 	if err == nil {
 		return exitDone
@@ -31,7 +31,7 @@ func (s *session) exit(ctx context.Context, c *cobra.Command, err error) int {
 	return exitFailed
 }
 
-// complain writes each line to Err. A client that is gone cannot be told.
+// complain writes each line to Err; the client may be gone.
 func (s *session) complain(lines ...string) {
 	for i, line := range lines {
 		lines[i] = model.Line(line)

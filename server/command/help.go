@@ -66,11 +66,11 @@ func (s *session) printHelp(c *cobra.Command, _ []string) {
 		p.put("  " + strings.TrimSpace(s.ssh()))
 		p.say("All about one command:")
 		p.put("  " + s.ssh() + "link add --help")
-		p.say("Your own shell eats quotes. Where a flag takes several words, put the whole command in single quotes:")
+		p.say("Your own shell removes quotes. Where a flag takes several words, put the whole command in single quotes:")
 		p.put("  " + s.ssh() + `'link set ana --name "Ana Maria Diaz"'`)
 		p.say("Exit codes: 0 done; 1 refused or failed, with a sentence on stderr; 2 wrong usage.")
 	}
-	_, _ = s.Out.Write(p.bytes()) // a client that is gone needs no help
+	_, _ = s.Out.Write(p.bytes()) // the client may be gone
 }
 
 // helpCommands lists what the person may use, one line each.
@@ -100,7 +100,7 @@ func (s *session) helpFlags(p *page, c *cobra.Command) {
 		value, text := pflag.UnquoteUsage(f)
 		switch {
 		case f.Name == "help":
-			text = "print this"
+			text = "show this help"
 		case isRequired(f):
 			text += " (must be given)"
 		}
@@ -113,8 +113,8 @@ func (s *session) helpFlags(p *page, c *cobra.Command) {
 	p.terms(rows)
 }
 
-// terms are words with their explanations beside them, or beneath them where the
-// terminal is narrow.
+// terms are words with their explanations beside them, or beneath where the terminal
+// is narrow.
 func (p *page) terms(rows [][2]string) {
 	const indent, most = 2, 34
 	left := 0

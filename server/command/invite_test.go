@@ -11,7 +11,6 @@ import (
 	"lastclick/model"
 )
 
-// From the invite to the person, and what everybody sees of it meanwhile.
 func TestInvite_UntilJoined_ListedWithoutItsCode(t *testing.T) {
 	p := newPlatform(t)
 	p.seed()
@@ -23,7 +22,7 @@ func TestInvite_UntilJoined_ListedWithoutItsCode(t *testing.T) {
 		t.Errorf("invited: %+v", invite)
 	}
 	list := p.admin("promoter list")
-	if !strings.Contains(list, "Invited, and not here yet\n") || strings.Contains(list, invite.Code) || strings.Contains(p.admin("promoter list --json"), `"code"`) {
+	if !strings.Contains(list, "Invited, not joined yet\n") || strings.Contains(list, invite.Code) || strings.Contains(p.admin("promoter list --json"), `"code"`) {
 		t.Errorf("an open invite is listed without its code:\n%s", list)
 	}
 	if rows := p.admin("promoter list --csv"); !strings.Contains(rows, "Bo Lind,bo@example.com,viewer,acme,,,2026-06-01T10:00:00Z,2026-06-08T10:00:00Z\n") {

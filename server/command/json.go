@@ -15,7 +15,7 @@ import (
 func document(v any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false) // addresses hold & and nobody embeds this in a page
+	e.SetEscapeHTML(false) // URLs hold &, and this is not embedded in a page
 	if err := e.Encode(normal(v)); err != nil {
 		return nil, fmt.Errorf("write JSON: %w", err)
 	}
@@ -25,8 +25,7 @@ func document(v any) ([]byte, error) {
 // listed is a list under its plural name.
 func listed(name string, items any) any { return map[string]any{name: normal(items)} }
 
-// normal returns v as programs are promised it: a list is never null and a time is
-// UTC.
+// normal returns v in the form of the contract: a list is never null, a time is in UTC.
 func normal(v any) any {
 	if v == nil {
 		return nil
@@ -37,7 +36,8 @@ func normal(v any) any {
 	return copied.Interface()
 }
 
-// normalize does that in place, on copies of what the store may still hold.
+// normalize does that in place; what v points to is copied first, since the store may
+// share it.
 func normalize(v reflect.Value) {
 	if t, ok := v.Interface().(time.Time); ok {
 		v.Set(reflect.ValueOf(t.UTC()))
@@ -67,8 +67,8 @@ func normalize(v reflect.Value) {
 	}
 }
 
-// escapeHidden writes what a terminal would obey or not show, and encoding/json lets
-// through, as \u escapes: the same JSON, harmless also where a person looks at it.
+// escapeHidden writes the characters that a terminal would obey or not show, and that
+// encoding/json lets through, as \u escapes: the same JSON, safe on a terminal.
 func escapeHidden(doc []byte) []byte {
 	out := make([]byte, 0, len(doc)+16)
 	for len(doc) > 0 {

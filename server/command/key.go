@@ -10,7 +10,7 @@ import (
 	"lastclick/model"
 )
 
-// keys are the commands about the keys that people sign in with.
+// keys are the commands about the keys with which people sign in.
 func (s *session) keys() *cobra.Command {
 	return s.group("key", "Keys: what people sign in with.", s.keyAdd(), s.keyList(), s.keyRemove())
 }
@@ -38,7 +38,7 @@ func (s *session) keyAdd() *cobra.Command {
 				return err
 			}
 			return s.reply(answer{json: key, text: func(p *page) {
-				p.say(key.Person + " may sign in with the key " + key.Fingerprint + " too.")
+				p.say(key.Person + " can sign in with the key " + key.Fingerprint + " as well.")
 			}})
 		},
 	})
@@ -78,7 +78,7 @@ func (s *session) keyList() *cobra.Command {
 				csv:  func() [][]string { return csvOf(keyFields(time.UTC), keys) },
 				text: func(p *page) {
 					if len(keys) == 0 {
-						p.say("There is no key yet. Add a person with theirs:")
+						p.say("There is no key yet. Add a person with their key:")
 						p.put("  " + s.ssh() + "promoter add Bo Lind --role owner --key - < bo.pub")
 						return
 					}
@@ -92,7 +92,7 @@ func (s *session) keyList() *cobra.Command {
 func (s *session) keyRemove() *cobra.Command {
 	return s.leaf(spec{
 		use:      "remove FINGERPRINT",
-		short:    "Remove a key: nobody signs in with it any more.",
+		short:    "Remove a key: it no longer signs in.",
 		examples: []string{"key remove SHA256:qH8baHrA5X0qCBovKCZyM02Q7TFtK4GMqVgOo4TZJAE"},
 		role:     model.Owner,
 		as: func(ctx context.Context, a model.Actor, args []string) error {

@@ -22,8 +22,8 @@ func (s *session) linkAdd() *cobra.Command {
 	var n model.NewLink
 	c := s.leaf(spec{
 		use:   "add NAME EMAIL",
-		short: "Make a tracking link for a person and mail it to them.",
-		more:  "NAME may have several words: the last word is the address. Without --event the link leads to the client's profile page and tracks every event; with it, to that event's page, and tracks that event alone. A customer who follows several links counts for the last one.",
+		short: "Add a tracking link for a person and mail it to them.",
+		more:  "NAME may have several words: the last word is the address. Without --event the link leads to the client's profile page and tracks every event; with it, to that event's page, and tracks that event alone. A customer who clicks several links counts for the last one.",
 		examples: []string{
 			`link add "Ana Diaz" ana@example.com --event summerfest`,
 			`link add "Night Owl Bar" owl@example.com --code night-owl --source referral --no-mail`,
@@ -118,7 +118,7 @@ func (s *session) linkTable(p *page, links []model.Link, all bool) {
 	p.say(model.Plural(int64(len(links)), "tracking link", "tracking links") + what)
 }
 
-// noLinks says what to do where there is none.
+// noLinks says how to make the first link.
 func (s *session) noLinks(p *page) {
 	if !s.Actor.Can(model.Member) {
 		p.say("There is no tracking link yet. An owner or a member of the team makes the first one.")
@@ -169,7 +169,7 @@ func (s *session) linkSet() *cobra.Command {
 	f.StringVar(&name, "name", "", "whom the link is for, `N`, at most 120 characters")
 	f.StringVar(&email, "email", "", "the owner's e-mail `ADDRESS`")
 	f.StringVar(&source, "source", "", sourceText)
-	f.BoolVar(&token, "new-stats-token", false, "give the owner's stats page a new address; the old one goes away at once")
+	f.BoolVar(&token, "new-stats-token", false, "give the owner's stats page a new address; the old one stops working at once")
 	return c
 }
 
@@ -189,7 +189,7 @@ func (s *session) linkArchive() *cobra.Command {
 func (s *session) linkRestore() *cobra.Command {
 	return s.leaf(spec{
 		use:      "restore CODE",
-		short:    "Take an archived tracking link back into use.",
+		short:    "Restore an archived tracking link.",
 		examples: []string{"link restore ana"},
 		role:     model.Member,
 		run: func(ctx context.Context, args []string) error {
@@ -215,7 +215,7 @@ func (s *session) linkResend() *cobra.Command {
 	})
 }
 
-// changed makes a change to a link and answers with the link.
+// changed changes a link and replies with it.
 func (s *session) changed(ctx context.Context, what string, change func(model.Actor) (model.Link, error)) error {
 	a, err := s.actor(ctx)
 	if err != nil {

@@ -101,7 +101,7 @@ func orderTable(p *page, orders []model.OrderSummary, filter model.OrderFilter, 
 		case filter.Link != "":
 			p.say("No order is credited to this link yet.")
 		default:
-			p.say("There is no order yet. They come as the checkout posts them.")
+			p.say("There is no order yet. Orders appear here when the checkout posts them.")
 		}
 		return
 	}

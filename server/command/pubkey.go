@@ -33,7 +33,7 @@ func ParseKey(text string) (model.Key, error) {
 	case len(text) > maxKeyText:
 		return bad(fmt.Sprintf("has more than %d bytes", maxKeyText), expected)
 	case strings.Contains(text, "PRIVATE KEY"):
-		return bad("is a private key, which belongs to nobody but its owner", "keep it secret and give the .pub file beside it")
+		return bad("is a private key, which must never leave its owner", "keep it secret and give the .pub file beside it")
 	case strings.HasPrefix(text, "---- BEGIN SSH2"):
 		return bad("is in the SSH2 form", "turn it into one line with: ssh-keygen -i -f FILE")
 	case strings.HasPrefix(text, "SHA256:"):

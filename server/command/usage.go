@@ -39,7 +39,7 @@ func checkUsage(s *session, c *cobra.Command, p spec, args []string) error {
 		}
 	}
 	if extra := len(args) - len(names); extra > 0 && !p.many {
-		return usagef("%q is one word too many: your own shell eats quotes, so put the whole command in single quotes and a text of several words in double ones inside", model.Line(args[len(args)-extra]))
+		return usagef("%q is one word too many: your own shell removes quotes, so put the whole command in single quotes and a text of several words in double quotes inside", model.Line(args[len(args)-extra]))
 	}
 	var missing []string
 	c.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {

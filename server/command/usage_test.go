@@ -99,7 +99,7 @@ func TestRun_StoreError_Exits1WithASentence(t *testing.T) {
 		{model.Invalidf("event", `event "x" is over`), "--event \"x\" is over\n"},
 		{&model.Error{Kind: model.Conflict, Field: "code", Msg: `code "ana" is taken`, Hint: "choose another"}, "code \"ana\" is taken: choose another\n"},
 		{&model.Error{Kind: model.Busy, Msg: "the store is busy"}, "the store is busy: nothing was done, try again in a moment\n"},
-		{model.Faulty(model.Fault{Field: "data.id", Detail: "is missing"}), "the content is invalid: mend the fields named in errors and send it again; the body is kept for the admin\ndata.id is missing\n"},
+		{model.Faulty(model.Fault{Field: "data.id", Detail: "is missing"}), "the content is invalid: correct the fields named in errors and send it again; the body is kept for the admin\ndata.id is missing\n"},
 		{&model.Error{Kind: model.Invalid, Msg: "no \x1b[31m\nred"}, "no ^[[31m red\n"},
 		{&model.Error{Msg: "sql: table links is locked", Err: errors.New("secret")}, "something went wrong on the server: try again, and if it happens again, give the admin this id: f-17\n"},
 		{errors.New("sql: secret"), "something went wrong on the server: try again, and if it happens again, give the admin this id: f-17\n"},

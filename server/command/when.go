@@ -16,7 +16,7 @@ func (s *session) zone(ctx context.Context, a model.Actor) *time.Location {
 	}
 	c, err := s.Store.Client(ctx, a, a.Client)
 	if err != nil {
-		return time.UTC // the zone is named beside each time, so this misleads nobody
+		return time.UTC // the zone is named beside each time
 	}
 	return c.Location()
 }
