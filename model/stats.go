@@ -2,8 +2,8 @@ package model
 
 import "time"
 
-// Numbers are the article's columns, within one cell. Customers, NewCustomers and
-// Orders are distinct in their own cell: they do not add up over ticket types or
+// Numbers are the columns of Link Tracking in one cell (R17). Customers, NewCustomers
+// and Orders are distinct in their own cell: they do not add up over ticket types or
 // links.
 type Numbers struct {
 	Customers    int64 `json:"customers"`
@@ -33,7 +33,7 @@ type Stats struct {
 	Unattributed []ReasonStats `json:"unattributed"`
 }
 
-// LinkStats is a row of the page and what stands beneath it.
+// LinkStats is a link's row and the rows of its ticket types.
 type LinkStats struct {
 	Link Link `json:"link"`
 	Numbers
@@ -100,8 +100,8 @@ func StartOfDay(d time.Time, loc *time.Location) time.Time {
 	return t
 }
 
-// OrderState is what an order's facts and verdicts come to: enough to say what it
-// contributes to every sum.
+// OrderState is the part of an order's facts and verdicts that its contribution to the
+// sums depends on.
 type OrderState struct {
 	Test     bool
 	Currency string
@@ -144,8 +144,8 @@ type Delta struct {
 	RefundedFace int64
 }
 
-// Contribute says what an order adds to which cells: the one place that knows what
-// counts. The sums move by the difference of two contributions.
+// Contribute returns what an order adds to which cells (R13, R15, R17). Sums are moved by
+// the difference of two contributions.
 func Contribute(o OrderState) map[Bucket]Delta {
 	parts := make(map[Bucket]Delta, 8)
 	if o.Test {
@@ -190,8 +190,7 @@ func cells(t TicketState) []Bucket {
 	}
 }
 
-// Accumulator adds up orders that were read one by one, for a range of days, which no
-// kept sum covers.
+// Accumulator adds up orders one by one, for a range of days that no stored sum covers.
 type Accumulator struct {
 	sums   map[Bucket]*Sum
 	buyers map[buyer]struct{}
@@ -202,13 +201,13 @@ type buyer struct {
 	customer int64
 }
 
-// Sum is what stands in a cell.
+// Sum is the content of a cell.
 type Sum struct {
 	Numbers
 	Refunded Refund
 }
 
-// NewAccumulator is an empty one.
+// NewAccumulator returns an empty Accumulator.
 func NewAccumulator() *Accumulator {
 	return &Accumulator{sums: map[Bucket]*Sum{}, buyers: map[buyer]struct{}{}}
 }
@@ -246,5 +245,5 @@ func (t *Accumulator) Add(o OrderState) {
 	}
 }
 
-// Sums are the cells that anything was counted in.
+// Sums returns the cells in which anything was counted.
 func (t *Accumulator) Sums() map[Bucket]*Sum { return t.sums }
