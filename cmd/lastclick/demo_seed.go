@@ -14,7 +14,7 @@ import (
 	"lastclick/server/command"
 )
 
-// The demo's stock: what a promoter of a middling town might have on sale.
+// What the demo's client has on sale.
 var (
 	demoClient = model.NewClient{Slug: "northside", Name: "Northside Live", Timezone: "Europe/London"}
 
@@ -55,8 +55,9 @@ type demoLink struct {
 	popular int
 }
 
-// furnish adds the stock, as an admin would with the commands.
-func (d *demoShow) furnish(ctx context.Context, public string) error {
+// seedDemo adds the client, its events and links, and the checkout, as an admin would
+// with the commands.
+func (d *runningDemo) seedDemo(ctx context.Context, public string) error {
 	key, err := command.ParseKey(public)
 	if err != nil {
 		return err

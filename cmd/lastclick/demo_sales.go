@@ -17,29 +17,29 @@ import (
 
 // The pace of the demo.
 const (
-	earlyVisits = 180                    // are over when the screen opens
+	earlyVisits = 180                    // before the console opens
 	pace        = 350 * time.Millisecond // between two visits after that
 )
 
-// demoCrowd is the customers and the checkout of the demo. It knows nothing but
-// what is public: shortlinks, cookies and the webhook.
-type demoCrowd struct {
+// demoSales plays the customers and the checkout of the demo. It uses only what is
+// public: shortlinks, cookies and the webhook.
+type demoSales struct {
 	base   string
 	links  []string // shortlinks
 	sign   *webhooks.Webhook
 	client *http.Client
 	random *rand.Rand
 	orders []map[string]any // data of past orders, for refunds and scans
-	open   []string         // tickets that nobody scanned yet
+	open   []string         // tickets that are not scanned yet
 	sent   int
 }
 
-func (d *demoShow) crowd() (*demoCrowd, error) {
+func (d *runningDemo) sales() (*demoSales, error) {
 	sign, err := webhooks.NewWebhook(d.secret.Secret)
 	if err != nil {
 		return nil, err
 	}
-	c := &demoCrowd{
+	c := &demoSales{
 		base: d.daemon.baseURL,
 		sign: sign,
 		client: &http.Client{
@@ -54,8 +54,8 @@ func (d *demoShow) crowd() (*demoCrowd, error) {
 	return c, nil
 }
 
-// presale sells to the early ones, and lets some of them in.
-func (c *demoCrowd) presale(ctx context.Context) error {
+// presale makes the visits before the console opens; some of the tickets are scanned.
+func (c *demoSales) presale(ctx context.Context) error {
 	for n := range earlyVisits {
 		step := c.visit
 		if n%5 == 4 {
@@ -68,8 +68,8 @@ func (c *demoCrowd) presale(ctx context.Context) error {
 	return nil
 }
 
-// trade sells until ctx ends.
-func (c *demoCrowd) trade(ctx context.Context) error {
+// run sells until ctx ends.
+func (c *demoSales) run(ctx context.Context) error {
 	defer c.client.CloseIdleConnections()
 	tick := time.NewTicker(pace)
 	defer tick.Stop()
@@ -99,8 +99,8 @@ func ignoreEnd(ctx context.Context, err error) error {
 	return err
 }
 
-// visit is a customer who comes by none to three links, and often buys.
-func (c *demoCrowd) visit(ctx context.Context) error {
+// visit is a customer who clicks none to three links, and often buys.
+func (c *demoSales) visit(ctx context.Context) error {
 	receipt, last := "", -1
 	for range []int{0, 1, 1, 1, 1, 1, 2, 2, 3}[c.random.IntN(9)] {
 		last = c.choose(len(demoLinks), func(i int) int { return demoLinks[i].popular })
@@ -135,7 +135,7 @@ func (c *demoCrowd) visit(ctx context.Context) error {
 	return c.buy(ctx, event, receipt)
 }
 
-func (c *demoCrowd) buy(ctx context.Context, event demoEvent, receipt string) error {
+func (c *demoSales) buy(ctx context.Context, event demoEvent, receipt string) error {
 	id := fmt.Sprintf("A-%d", 1001+len(c.orders))
 	var tickets []map[string]any
 	kind := event.types[c.choose(len(event.types), func(i int) int { return event.types[i].weight })]
@@ -154,8 +154,8 @@ func (c *demoCrowd) buy(ctx context.Context, event demoEvent, receipt string) er
 	return c.post(ctx, "order.placed", order)
 }
 
-// refund gives one ticket of a past order back.
-func (c *demoCrowd) refund(ctx context.Context) error {
+// refund refunds one ticket of a past order.
+func (c *demoSales) refund(ctx context.Context) error {
 	order := c.orders[c.random.IntN(len(c.orders))]
 	tickets := order["tickets"].([]map[string]any)
 	tickets[c.random.IntN(len(tickets))]["status"] = "refunded"
@@ -163,8 +163,8 @@ func (c *demoCrowd) refund(ctx context.Context) error {
 	return c.post(ctx, "order.updated", order)
 }
 
-// scan lets the holder of a ticket in.
-func (c *demoCrowd) scan(ctx context.Context) error {
+// scan scans a ticket at the entry.
+func (c *demoSales) scan(ctx context.Context) error {
 	if len(c.open) == 0 {
 		return nil
 	}
@@ -175,7 +175,7 @@ func (c *demoCrowd) scan(ctx context.Context) error {
 }
 
 // post sends a webhook, signed as any checkout would.
-func (c *demoCrowd) post(ctx context.Context, kind string, data any) error {
+func (c *demoSales) post(ctx context.Context, kind string, data any) error {
 	now := time.Now()
 	body, err := json.Marshal(map[string]any{"type": kind, "timestamp": now.UTC().Format(time.RFC3339), "data": data})
 	if err != nil {
@@ -208,7 +208,7 @@ func (c *demoCrowd) post(ctx context.Context, kind string, data any) error {
 }
 
 // choose picks one of n by weight.
-func (c *demoCrowd) choose(n int, weight func(int) int) int {
+func (c *demoSales) choose(n int, weight func(int) int) int {
 	sum := 0
 	for i := range n {
 		sum += weight(i)
