@@ -6,9 +6,10 @@ import (
 	"time"
 )
 
-// Role is what a person may do.
+// Role is what a person is allowed to do. Each role includes those below it.
 type Role string
 
+// Roles, from the most to the least.
 const (
 	Admin  Role = "admin"  // runs the platform, sees every client
 	Owner  Role = "owner"  // all of one client, and its team
@@ -16,23 +17,22 @@ const (
 	Viewer Role = "viewer" // stats of one client
 )
 
-// Roles of a client's people, from the most to the least.
+// Roles are those of a client's people, from the most to the least.
 var Roles = []Role{Owner, Member, Viewer}
 
-// rank orders the roles; an unknown one may nothing.
+// rank orders the roles, the least being 1.
 func (r Role) rank() int {
 	return 4 - slices.Index([]Role{Admin, Owner, Member, Viewer}, r)
 }
 
-// Actor is who acts: the person that a proved key belongs to, and the client that
-// they work on. Every method of the store takes one, so that no page can forget to
-// ask what it may show.
+// Actor is a signed-in person and the client they work on. Every method of the store
+// that reads or changes a client's data takes one and checks it.
 type Actor struct {
 	Person int64  // 0 for the daemon itself
 	Name   string // the person's
 	Role   Role
 	Client string // the slug; empty for an admin who has not chosen
-	Key    string // the fingerprint of the proved key
+	Key    string // the fingerprint of the key that signed in
 }
 
 // Can says whether the actor's role includes role.
@@ -65,7 +65,7 @@ func (a Actor) RequireClient(role Role) (string, error) {
 	return a.Client, nil
 }
 
-// Person is somebody who signs in.
+// Person is a person who can sign in.
 type Person struct {
 	ID        int64      `json:"-"`
 	Name      string     `json:"name"`
@@ -95,7 +95,7 @@ type NewPerson struct {
 	Key         Key
 }
 
-// Validate returns n with its texts in their kept form, or what is wrong, all of it.
+// Validate returns n with its texts as they are stored, or every fault, joined.
 func (n NewPerson) Validate() (NewPerson, error) {
 	var faults FieldErrors
 	set(&faults, &n.Name)(CheckText("name", n.Name, MaxName))
@@ -112,7 +112,7 @@ func (n NewPerson) Validate() (NewPerson, error) {
 	return n, faults.Err()
 }
 
-// Invite is a code that binds the key of whoever enters it first.
+// Invite is a code that makes the key that enters it first the invited person's.
 type Invite struct {
 	Code      string    `json:"code"` // shown once, when it is made
 	Name      string    `json:"name"`
@@ -123,7 +123,7 @@ type Invite struct {
 	CreatedAt time.Time `json:"created_at"`
 }
 
-// AuditEntry is one thing that somebody did.
+// AuditEntry is one change that a person made.
 type AuditEntry struct {
 	ID     int64     `json:"id"`
 	At     time.Time `json:"at"`

@@ -8,6 +8,7 @@ import (
 // Reason says why a ticket was credited to its link, or to none.
 type Reason string
 
+// The reasons (R9).
 const (
 	ReasonLastClick   Reason = "last_click"
 	ReasonCode        Reason = "code"
@@ -26,6 +27,7 @@ var UnattributedReasons = []Reason{ReasonNoClick, ReasonOtherEvent, ReasonExpire
 // ClickVerdict says what became of one click of a receipt.
 type ClickVerdict string
 
+// The verdicts on a click (R10).
 const (
 	Won         ClickVerdict = "won"
 	Overridden  ClickVerdict = "overridden"  // a later click took over
@@ -54,7 +56,7 @@ type EvidenceClick struct {
 	At time.Time
 }
 
-// Evidence is all that the verdicts of an order rest on.
+// Evidence is what the verdicts of an order are based on.
 type Evidence struct {
 	Clicks     []EvidenceClick // in the receipt's order, the latest last
 	BadReceipt bool            // a receipt came and did not verify
@@ -72,9 +74,9 @@ type Sale struct {
 	Test     bool
 }
 
-// Verdict is who gets a ticket, and why.
+// Verdict is the link that a ticket is credited to, and why.
 type Verdict struct {
-	Link       int64 // 0 when nobody does
+	Link       int64 // 0: no link
 	Reason     Reason
 	Considered []Considered // from the latest click to the earliest
 }
@@ -86,13 +88,13 @@ type Considered struct {
 	Verdict ClickVerdict
 }
 
-// Attribute reaches the verdict on one ticket: the last tracking link clicked gets
-// it, if it tracks the event and the click lies inside the window (rules R1 to R10).
+// Attribute returns the verdict on one ticket: it is credited to the last tracking link
+// clicked, if that tracks the event and the click is inside the window (R1 to R10).
 func Attribute(sale Sale, ev Evidence) Verdict {
 	v := Verdict{Considered: make([]Considered, 0, len(ev.Clicks))}
 	usable := 0             // clicks on the client's links, not after the order, inside the window
 	decided := false        // a later usable click was the candidate, or won
-	var latest ClickVerdict // what the latest click on a link of the client met
+	var latest ClickVerdict // verdict on the latest click on a link of the client
 	for _, c := range latestFirst(ev.Clicks) {
 		verdict := Overridden
 		switch {

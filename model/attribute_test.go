@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// The links of the cases in rules.md: c, c2 and d are client-level, e1 and e2
+// The links of the cases in RULES.md: c, c2 and d are client-level, e1 and e2
 // event-level, x belongs to another client.
 var (
 	minute0 = time.Date(2026, 6, 1, 10, 0, 0, 0, time.UTC)
@@ -33,7 +33,7 @@ func (e Evidence) withCode(s Scope) Evidence {
 	return e
 }
 
-func TestAttribute_Cases(t *testing.T) {
+func TestAttribute_EachCaseOfTheRules_Verdict(t *testing.T) {
 	tests := []struct {
 		name  string
 		ev    Evidence
@@ -96,7 +96,7 @@ func TestAttribute_Cases(t *testing.T) {
 	}
 }
 
-func TestAttribute_R2_SameSecond(t *testing.T) {
+func TestAttribute_R2_SameSecond_LaterOneWins(t *testing.T) {
 	ev := clicks(at(linkC, 50), at(linkC2, 50))
 	v := Attribute(Sale{Client: 1, Event: 1, PlacedAt: minute0.Add(100 * time.Minute), Rule: LastClick, Window: WindowOf(3600)}, ev)
 	if v.Link != linkC2.Link {
@@ -104,7 +104,7 @@ func TestAttribute_R2_SameSecond(t *testing.T) {
 	}
 }
 
-func TestAttribute_R4_InclusiveToTheSecond(t *testing.T) {
+func TestAttribute_R4_WindowsEdge_Inclusive(t *testing.T) {
 	placed := minute0.Add(100*time.Minute + 900*time.Millisecond)
 	for _, tt := range []struct {
 		clicked time.Time
@@ -123,7 +123,7 @@ func TestAttribute_R4_InclusiveToTheSecond(t *testing.T) {
 	}
 }
 
-func TestAttribute_R10_Explained(t *testing.T) {
+func TestAttribute_R10_EachClick_Verdict(t *testing.T) {
 	ev := clicks(at(linkC, 30), at(linkC2, 45), at(linkX, 50), at(linkE2, 60), at(linkE1, 101))
 	for _, tt := range []struct {
 		rule Rule

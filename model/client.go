@@ -8,11 +8,12 @@ import (
 	"time"
 )
 
-// Rule is how a client wants a ticket credited.
+// Rule is how a client's tickets are credited.
 type Rule string
 
+// The rules of attribution (R3).
 const (
-	LastClick Rule = "last-click" // the last tracking link clicked, or nobody
+	LastClick Rule = "last-click" // the last tracking link clicked, or none
 	InScope   Rule = "in-scope"   // the last one that tracks the ticket's event
 )
 
@@ -20,10 +21,10 @@ const (
 // MaxWindow.
 type Window time.Duration
 
-// DefaultWindow is that of a client who chose none.
+// DefaultWindow is the window of a client that has not set one.
 const DefaultWindow Window = 30 * Window(24*time.Hour)
 
-// MaxWindow is as long as a browser keeps a cookie at most: 400 days (RFC 6265bis §5.5).
+// MaxWindow is the longest that a browser keeps a cookie: 400 days (RFC 6265bis §5.5).
 const MaxWindow Window = 400 * Window(24*time.Hour)
 
 // Client is a promoter's account.
@@ -41,8 +42,8 @@ type Client struct {
 // Location is the timezone in which the client's days begin.
 func (c Client) Location() *time.Location { return Location(c.Timezone) }
 
-// Location is the timezone of that name; UTC where it is not known, for names are
-// checked when they are set and a machine without zone data still shows times.
+// Location is the timezone of that name; UTC where it is not known. Names are checked
+// when they are set, so that happens only on a machine without zone data.
 // time.LoadLocation reads and parses a file at each call, so zones are cached; there
 // are some 600 of them.
 func Location(timezone string) *time.Location {
@@ -65,7 +66,7 @@ type NewClient struct {
 	Slug, Name, URL, Timezone, Rule, Window string
 }
 
-// Validate returns the client that n describes, or the first thing wrong with it.
+// Validate returns the client that n describes, or every fault, joined.
 func (n NewClient) Validate() (Client, error) {
 	var c Client
 	var faults FieldErrors
@@ -89,7 +90,7 @@ type ClientChange struct {
 	Name, URL, Timezone, Rule, Window *string
 }
 
-// Apply returns c with the change made, or the first thing wrong with it.
+// Apply returns c with the change made, or every fault, joined.
 func (ch ClientChange) Apply(c Client) (Client, error) {
 	var faults FieldErrors
 	if ch.Name != nil {

@@ -1,13 +1,15 @@
-// Package model is lastclick without its machinery: clients, events, tracking
-// links, receipts, orders, the verdict on each ticket and what the numbers mean.
+// Package model defines the domain types, attribution rules and the Store interface.
 //
-// It is pure: the standard library only, no SQL, HTTP, terminal, clock or
-// environment; time comes in as an argument. It reads as the rules do: Attribute
-// says who gets a ticket, Contribute what an order adds to which cell, Clean what
-// foreign text may look like. The Store interface is what the rooms db, server and
-// tui agree on; the JSON tags here are the shapes that programs read.
+// RULES.md states the rules, numbered as comments and tests cite them. Attribute gives
+// a ticket to a link (R1 to R10), Contribute says what an order adds to which sum (R13
+// to R19), ParseWebhook reads what a checkout posts, a Keyring signs and verifies
+// receipts, Clean makes foreign text safe, and wording.go has the words for people. The
+// JSON tags are the shapes that programs read.
 //
-// One thing is left to db: text is composed (NFC) there, on its way into a table,
-// because the tables for that are in golang.org/x/text and this room has no
-// dependency. All doors end in the store, so no door can forget it.
+// Invariants: the standard library only; no SQL, HTTP, terminal, clock or environment,
+// so that time is always an argument; the errors that callers act on are *Error.
+//
+// Trade-off: Unicode normalisation (NFC) is left to db, which does it on the way into a
+// table, since its tables are in golang.org/x/text. All input ends in the store, so no
+// way in can skip it.
 package model

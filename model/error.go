@@ -6,18 +6,19 @@ import (
 	"strings"
 )
 
-// Kind says what the caller may do next. The edges (HTTP, SSH) turn it into a
-// status; no one reads error texts to decide.
+// Kind says what the caller can do next. HTTP and SSH turn it into a status; the text
+// of an error decides nothing.
 type Kind uint8
 
+// The kinds of errors.
 const (
-	Internal  Kind = iota // a fault of ours; nothing to do but look at the log
-	Malformed             // the bytes are not what they claim to be
-	Invalid               // understood, and refused: mend the input
-	NotFound              // there is no such thing, or it is not yours to see
-	Conflict              // it contradicts what is already kept
-	Denied                // your role does not allow it
-	Busy                  // not now: try again
+	Internal  Kind = iota // our fault: see the log
+	Malformed             // the bytes are not in the announced format
+	Invalid               // understood, and refused: correct the input
+	NotFound              // there is no such thing, or the actor must not see it
+	Conflict              // it contradicts what is stored
+	Denied                // the actor's role does not allow it
+	Busy                  // cannot be done now: try again
 	Full                  // the store has no room; try again later
 )
 
@@ -48,8 +49,8 @@ type Fault struct {
 	Detail string `json:"detail"`
 }
 
-// Error is the only error type that crosses between packages. Msg says what is wrong,
-// Hint what to do next; Err is the cause, for the log and never for a stranger.
+// Error is the error type that callers in other packages act on. Msg says what is wrong,
+// Hint what to do next; Err is the cause, which is for the log only.
 type Error struct {
 	Kind   Kind
 	Field  string // the input it is about, if one

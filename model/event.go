@@ -31,7 +31,7 @@ type NewEvent struct {
 	Timezone        string // empty: the client's
 }
 
-// Validate returns the event that n describes, or the first thing wrong with it.
+// Validate returns the event that n describes, or every fault, joined.
 func (n NewEvent) Validate(client Client) (Event, error) {
 	e := Event{Client: client.Slug}
 	var faults FieldErrors
@@ -48,7 +48,7 @@ type EventChange struct {
 	Name, URL, StartsAt, Timezone *string
 }
 
-// Apply returns e with the change made, or the first thing wrong with it.
+// Apply returns e with the change made, or every fault, joined.
 func (ch EventChange) Apply(e Event) (Event, error) {
 	var faults FieldErrors
 	if ch.Name != nil {

@@ -11,7 +11,7 @@ import (
 type Link struct {
 	ID         int64     `json:"-"`
 	Code       string    `json:"code"`
-	Name       string    `json:"name"`  // whom it is made for: its owner
+	Name       string    `json:"name"`  // of its owner, the person it is made for
 	Email      string    `json:"email"` // and where the welcome mail goes
 	Level      Level     `json:"level"`
 	Event      *string   `json:"event"` // the event's slug; nil at client level
@@ -34,6 +34,7 @@ type Link struct {
 // Level is how much a link tracks.
 type Level string
 
+// The levels (R3).
 const (
 	ClientLevel Level = "client" // every event of its client
 	EventLevel  Level = "event"  // its event alone
@@ -42,6 +43,7 @@ const (
 // MailState is how far the welcome mail has come.
 type MailState string
 
+// The states of a welcome mail.
 const (
 	MailNone   MailState = "none"
 	MailQueued MailState = "queued"
@@ -49,7 +51,7 @@ const (
 	MailFailed MailState = "failed"
 )
 
-// Sources are the digital sources that a link may stand in.
+// Sources are the digital sources that a link can be used in; the first is the default.
 var Sources = []string{"subpromoter", "email", "cpc", "display", "social", "referral"}
 
 // NewLink is what `link add` takes. An empty Event makes a client-level link, an
@@ -59,7 +61,7 @@ type NewLink struct {
 	NoMail                           bool
 }
 
-// Validate returns n with its texts in their kept form, or what is wrong, all of it.
+// Validate returns n with its texts as they are stored, or every fault, joined.
 func (n NewLink) Validate() (NewLink, error) {
 	var faults FieldErrors
 	set(&faults, &n.Name)(CheckText("name", n.Name, MaxName))
@@ -87,10 +89,10 @@ func checkSource(s string) (string, error) {
 // LinkChange is what `link set` takes; nil leaves a field as it is.
 type LinkChange struct {
 	Name, Email, Source *string
-	NewStatsToken       bool // the old stats page goes away at once
+	NewStatsToken       bool // the old address of the stats page stops working at once
 }
 
-// Apply returns l with the change made, or what is wrong, all of it with it.
+// Apply returns l with the change made, or every fault, joined.
 func (ch LinkChange) Apply(l Link) (Link, error) {
 	var faults FieldErrors
 	if ch.Name != nil {
@@ -125,7 +127,7 @@ func (l Link) WithURLs(base string) Link {
 	return l
 }
 
-// Target is what a click needs to know of a link, kept in memory.
+// Target is what a redirect needs to know about a link; it is kept in memory.
 type Target struct {
 	Link     int64
 	Code     string
@@ -135,7 +137,7 @@ type Target struct {
 	Archived bool
 }
 
-// Page is where a public page of a client or an event is.
+// Page is the address of the public page of a client or an event.
 type Page struct {
 	Client string
 	URL    string

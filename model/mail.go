@@ -8,9 +8,10 @@ import (
 // MailKind says what a mail is for.
 type MailKind string
 
+// The kinds of mails.
 const (
-	WelcomeMail MailKind = "welcome" // to a link's owner: here is your link
-	InviteMail  MailKind = "invite"  // to a promoter: here is how to sign in
+	WelcomeMail MailKind = "welcome" // to a link's owner, with the link
+	InviteMail  MailKind = "invite"  // to a promoter, with the code to sign in
 )
 
 // Mail is one row of the outbox, with all that its text needs.
@@ -28,7 +29,7 @@ type Mail struct {
 }
 
 // Mailing is what the worker that sends mail needs. A mail is sent at least once:
-// a worker that dies between the sending and MailSent leaves it to be sent again.
+// after a crash between sending and MailSent it is sent again.
 type Mailing interface {
 	// DueMail hands out mails that are due, the oldest first, and keeps each from
 	// other workers for the lease.

@@ -11,8 +11,7 @@ import (
 // of two currencies are never added up or converted.
 type Money map[string]int64
 
-// Add adds amount; a currency that comes to zero stays, for a free ticket is a
-// sale of 0.
+// Add adds amount. A currency whose sum is zero stays, since a free ticket is a sale of 0.
 func (m *Money) Add(currency string, amount int64) {
 	if *m == nil {
 		*m = Money{}

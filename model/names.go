@@ -8,7 +8,7 @@ import (
 )
 
 // reserved are the words that the web server's own paths use, or that would
-// mislead somebody who reads one behind our host name.
+// mislead a reader behind our host name.
 var reserved = map[string]bool{
 	"admin": true, "api": true, "assets": true, "favicon": true, "healthz": true,
 	"livez": true, "login": true, "logout": true, "metrics": true, "readyz": true,
@@ -43,8 +43,8 @@ func ValidSlug(s string) bool {
 	return true
 }
 
-// FoldCode is the code that a person meant: lower case, without the punctuation
-// that mail programs and people put behind an address.
+// FoldCode returns a code as it is stored: in lower case, without the punctuation that
+// mail programs and people put after an address.
 func FoldCode(s string) string {
 	return strings.ToLower(strings.TrimRight(s, ".,;:!?)]}'\"/"))
 }

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-func TestSlug(t *testing.T) {
+func TestSlug_GoodAndBad_FoldedOrRefused(t *testing.T) {
 	for in, want := range map[string]string{"ana": "ana", " ANA-2 ": "ana-2", "123": "123", strings.Repeat("a", 40): strings.Repeat("a", 40)} {
 		if got, err := Slug("code", in); err != nil || got != want {
 			t.Errorf("%q: %q, %v", in, got, err)
@@ -21,7 +21,7 @@ func TestSlug(t *testing.T) {
 	}
 }
 
-func TestFoldCode(t *testing.T) {
+func TestFoldCode_PunctuationAndCase_Removed(t *testing.T) {
 	for in, want := range map[string]string{"ANA": "ana", "ana.": "ana", "ana/": "ana", "ana!?)]}'\",;:.": "ana", "a.na": "a.na"} {
 		if got := FoldCode(in); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
@@ -44,7 +44,7 @@ func FuzzCode(f *testing.F) {
 	})
 }
 
-func TestNewCode(t *testing.T) {
+func TestNewCode_ManyDraws_ValidAndDifferent(t *testing.T) {
 	seen := map[string]bool{}
 	for range 1000 {
 		code, err := NewCode(rand.Reader)
@@ -61,7 +61,7 @@ func TestNewCode(t *testing.T) {
 	}
 }
 
-func TestCheckURL(t *testing.T) {
+func TestCheckURL_GoodAndBad_TakenOrRefused(t *testing.T) {
 	for _, good := range []string{"https://tickets.example/e/1?x=y#top", "http://127.0.0.1:8080/a%20b", "https://tickets.example"} {
 		if got, err := CheckURL("url", good); err != nil || got != good {
 			t.Errorf("%q: %q, %v", good, got, err)
@@ -70,15 +70,17 @@ func TestCheckURL(t *testing.T) {
 	if got, err := CheckURL("url", "https://tickets.example/é"); err != nil || got != "https://tickets.example/%C3%A9" {
 		t.Errorf("%q, %v", got, err)
 	}
-	for _, bad := range []string{"", "/path", "//evil.example", "javascript:alert(1)", "https://", "https://u:p@h.example", `https://h.example\@evil.example`,
-		"https://h.example/\r\nSet-Cookie: a=b", "https://h.example/a b", "ftp://h.example", "https://h.example/\u202e", "https://é.example/", "https://h.example/" + strings.Repeat("a", MaxURL)} {
+	for _, bad := range []string{
+		"", "/path", "//evil.example", "javascript:alert(1)", "https://", "https://u:p@h.example", `https://h.example\@evil.example`,
+		"https://h.example/\r\nSet-Cookie: a=b", "https://h.example/a b", "ftp://h.example", "https://h.example/\u202e", "https://é.example/", "https://h.example/" + strings.Repeat("a", MaxURL),
+	} {
 		if got, err := CheckURL("url", bad); KindOf(err) != Invalid {
 			t.Errorf("%q: %q, %v", bad, got, err)
 		}
 	}
 }
 
-func TestCheckEmail(t *testing.T) {
+func TestCheckEmail_GoodAndBad_TakenOrRefused(t *testing.T) {
 	for _, good := range []string{"ana@example.com", "a.b+c@x-y.example", "root@localhost"} {
 		if got, err := CheckEmail("email", good); err != nil || got != good {
 			t.Errorf("%q: %q, %v", good, got, err)
@@ -91,7 +93,7 @@ func TestCheckEmail(t *testing.T) {
 	}
 }
 
-func TestWindow(t *testing.T) {
+func TestParseWindow_R4_Bounds_TakenOrRefused(t *testing.T) {
 	for in, want := range map[string]Window{"30d": DefaultWindow, "45s": WindowOf(45), "12h": WindowOf(12 * 3600), "400d": MaxWindow, "90m": WindowOf(90 * 60)} {
 		got, err := ParseWindow(in)
 		if err != nil || got != want || got.String() != in {
@@ -105,7 +107,7 @@ func TestWindow(t *testing.T) {
 	}
 }
 
-func TestFilter_R21_DaysInTheClientsTimezone(t *testing.T) {
+func TestFilter_R21_ClientsTimezone_DayBounds(t *testing.T) {
 	london, err := time.LoadLocation("Europe/London")
 	if err != nil {
 		t.Fatal(err)
@@ -130,7 +132,7 @@ func TestFilter_R21_DaysInTheClientsTimezone(t *testing.T) {
 	}
 }
 
-func TestMoney(t *testing.T) {
+func TestMoney_R16_SeveralCurrencies_NeverAddedUp(t *testing.T) {
 	var m Money
 	if b, _ := m.MarshalJSON(); string(b) != "{}" || m.String() != "–" {
 		t.Errorf("none: %s, %s", b, m)

@@ -11,6 +11,7 @@ import (
 // Status is what the checkout says of a ticket.
 type Status string
 
+// The statuses of a ticket.
 const (
 	Valid    Status = "valid"
 	Refunded Status = "refunded"
@@ -20,7 +21,7 @@ const (
 // Bounds of an order.
 const (
 	MaxTickets   = 1000
-	MaxFaceValue = 1_000_000_000_000 // minor units; 1,000 such tickets are far from overflowing
+	MaxFaceValue = 1_000_000_000_000 // minor units; 1,000 such tickets do not overflow an int64
 	MaxAhead     = 5 * time.Minute   // how far placed_at may lie ahead of our clock
 )
 
@@ -43,8 +44,8 @@ type Customer struct {
 	Returning bool // the checkout knows purchases older than it ever sent
 }
 
-// Tracking is the part of an order that says where the customer came from. It is
-// never a reason to refuse the order.
+// Tracking is the part of an order that says where the customer came from. An order is
+// never refused because of it.
 type Tracking struct {
 	Receipt string // the value of the cookie, not verified yet; empty for none
 	Code    string // a code that the customer quoted; empty for none
@@ -60,7 +61,7 @@ type Ticket struct {
 	Status    Status
 }
 
-// Scan says that a ticket was, or was after all not, used for entry.
+// Scan says that a ticket was used for entry, or that this was taken back.
 type Scan struct {
 	Ticket  string
 	At      time.Time

@@ -21,14 +21,14 @@ const MaxTouches = 16
 // writes has under 400.
 const MaxReceipt = 1024
 
-// Touch is a click as the receipt keeps it.
+// Touch is a click in a receipt.
 type Touch struct {
 	Link int64
 	At   time.Time // whole seconds, rounded down
 }
 
-// Receipt is what a visitor's browser keeps of their clicks: the proof from which
-// alone an order is attributed.
+// Receipt is a visitor's clicks, as the browser keeps them: an order is attributed from
+// it alone.
 type Receipt struct {
 	Visitor [16]byte // random; the same for all clicks of a browser
 	Touches []Touch  // distinct links, in the order of their last clicks

@@ -16,7 +16,7 @@ func ring(ids ...uint32) *Keyring {
 	return NewKeyring(keys...)
 }
 
-func TestReceipt_RoundTrip(t *testing.T) {
+func TestReceipt_SignedAndVerified_Unchanged(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var r Receipt
 		copy(r.Visitor[:], rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "visitor"))
@@ -46,15 +46,14 @@ func TestReceipt_RoundTrip(t *testing.T) {
 	})
 }
 
-func TestReceipt_DistinctLinks(t *testing.T) {
+func TestReceipt_R20_RepeatedClick_RenewsItsTime(t *testing.T) {
 	r := Receipt{}.Clicked(1, minute0).Clicked(2, minute0).Clicked(1, minute0.Add(1500*time.Millisecond))
 	if len(r.Touches) != 2 || r.Touches[1] != (Touch{1, minute0.Add(time.Second)}) {
 		t.Errorf("touches %v", r.Touches)
 	}
 }
 
-// Case 12 of the rules: one altered bit, wherever it is, makes a bad receipt.
-func TestReceipt_EveryAlteredCharacterFails(t *testing.T) {
+func TestReceipt_Case12_AlteredBit_Fails(t *testing.T) {
 	k := ring(1)
 	value := k.Sign(Receipt{Visitor: [16]byte{1, 2, 3}}.Clicked(7, minute0).Clicked(8, minute0), minute0.Add(2*time.Hour))
 	for i := range value {
@@ -73,7 +72,7 @@ func TestReceipt_EveryAlteredCharacterFails(t *testing.T) {
 	}
 }
 
-func TestKeyring_Rotation(t *testing.T) {
+func TestKeyring_Rotated_OldVerifiesNewSigns(t *testing.T) {
 	r := Receipt{}.Clicked(1, minute0)
 	old := ring(1).Sign(r, minute0.Add(90*time.Minute))
 	both := ring(1, 2)

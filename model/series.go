@@ -5,6 +5,7 @@ import "time"
 // Span is how far back a chart looks.
 type Span string
 
+// The spans of a chart.
 const (
 	Day   Span = "24h" // by the hour
 	Week  Span = "7d"  // by the day, as the rest
@@ -42,7 +43,7 @@ type EventStats struct {
 	Links        int64 `json:"links"`                // unarchived ones that track it: its own and the client-level ones
 }
 
-// SubPromoter is what the owner of a link sees of it: no customer, no other link.
+// SubPromoter is what the owner of a link sees: that link alone, and no customer.
 type SubPromoter struct {
 	ClientName string
 	EventName  string // empty at client level

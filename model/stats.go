@@ -1,12 +1,9 @@
 package model
 
-import (
-	"encoding/json"
-	"time"
-)
+import "time"
 
-// Numbers are the article's columns, within one cell. Customers, NewCustomers and
-// Orders are distinct in their own cell: they do not add up over ticket types or
+// Numbers are the columns of Link Tracking in one cell (R17). Customers, NewCustomers
+// and Orders are distinct in their own cell: they do not add up over ticket types or
 // links.
 type Numbers struct {
 	Customers    int64 `json:"customers"`
@@ -36,7 +33,7 @@ type Stats struct {
 	Unattributed []ReasonStats `json:"unattributed"`
 }
 
-// LinkStats is a row of the page and what stands beneath it.
+// LinkStats is a link's row and the rows of its ticket types.
 type LinkStats struct {
 	Link Link `json:"link"`
 	Numbers
@@ -55,24 +52,6 @@ type TypeStats struct {
 type ReasonStats struct {
 	Reason Reason `json:"reason"`
 	Numbers
-}
-
-// MarshalJSON keeps lists lists: [] where there is nothing.
-func (s Stats) MarshalJSON() ([]byte, error) {
-	type plain Stats
-	p := plain(s)
-	if p.Links == nil {
-		p.Links = []LinkStats{}
-	}
-	if p.Unattributed == nil {
-		p.Unattributed = []ReasonStats{}
-	}
-	for i := range p.Links {
-		if p.Links[i].TicketTypes == nil {
-			p.Links[i].TicketTypes = []TypeStats{}
-		}
-	}
-	return json.Marshal(p)
 }
 
 // Filter narrows the stats.
@@ -121,8 +100,8 @@ func StartOfDay(d time.Time, loc *time.Location) time.Time {
 	return t
 }
 
-// OrderState is what an order's facts and verdicts come to: enough to say what it
-// contributes to every sum.
+// OrderState is the part of an order's facts and verdicts that its contribution to the
+// sums depends on.
 type OrderState struct {
 	Test     bool
 	Currency string
@@ -165,8 +144,8 @@ type Delta struct {
 	RefundedFace int64
 }
 
-// Contribute says what an order adds to which cells: the one place that knows what
-// counts. The sums move by the difference of two contributions.
+// Contribute returns what an order adds to which cells (R13, R15, R17). Sums are moved by
+// the difference of two contributions.
 func Contribute(o OrderState) map[Bucket]Delta {
 	parts := make(map[Bucket]Delta, 8)
 	if o.Test {
@@ -211,8 +190,7 @@ func cells(t TicketState) []Bucket {
 	}
 }
 
-// Accumulator adds up orders that were read one by one, for a range of days, which no
-// kept sum covers.
+// Accumulator adds up orders one by one, for a range of days that no stored sum covers.
 type Accumulator struct {
 	sums   map[Bucket]*Sum
 	buyers map[buyer]struct{}
@@ -223,13 +201,13 @@ type buyer struct {
 	customer int64
 }
 
-// Sum is what stands in a cell.
+// Sum is the content of a cell.
 type Sum struct {
 	Numbers
 	Refunded Refund
 }
 
-// NewAccumulator is an empty one.
+// NewAccumulator returns an empty Accumulator.
 func NewAccumulator() *Accumulator {
 	return &Accumulator{sums: map[Bucket]*Sum{}, buyers: map[buyer]struct{}{}}
 }
@@ -267,5 +245,5 @@ func (t *Accumulator) Add(o OrderState) {
 	}
 }
 
-// Sums are the cells that anything was counted in.
+// Sums returns the cells in which anything was counted.
 func (t *Accumulator) Sums() map[Bucket]*Sum { return t.sums }

@@ -15,7 +15,7 @@ func live(client, event int64, typ string, link int64, face int64) TicketState {
 	return t
 }
 
-func TestTally_R17_DistinctInTheirOwnCell(t *testing.T) {
+func TestAccumulator_R17_SeveralCells_DistinctInEach(t *testing.T) {
 	tally := NewAccumulator()
 	tally.Add(OrderState{Currency: "GBP", Customer: 1, New: true, Tickets: []TicketState{live(1, 1, "ga", 7, 4500), live(1, 1, "vip", 7, 9000), live(1, 2, "ga", 8, 100)}})
 	tally.Add(OrderState{Currency: "EUR", Customer: 1, Tickets: []TicketState{live(1, 1, "ga", 7, 0)}})
@@ -40,7 +40,7 @@ func equal(a, b Numbers) bool {
 		a.Tickets == b.Tickets && a.Scanned == b.Scanned && a.Unscanned == b.Unscanned
 }
 
-func TestContribute_R13_OnlyLiveTicketsCount(t *testing.T) {
+func TestContribute_R13_RefundedAndVoid_NotCounted(t *testing.T) {
 	refunded, void := live(1, 1, "ga", 7, 4500), live(1, 1, "ga", 7, 4500)
 	refunded.Status, refunded.Scanned, void.Status = Refunded, true, Void
 	parts := Contribute(OrderState{Currency: "GBP", Tickets: []TicketState{refunded, void}})
@@ -54,14 +54,14 @@ func TestContribute_R13_OnlyLiveTicketsCount(t *testing.T) {
 	}
 }
 
-func TestContribute_R15_TestOrdersCountNowhere(t *testing.T) {
+func TestContribute_R15_TestOrder_CountsNowhere(t *testing.T) {
 	if parts := Contribute(OrderState{Test: true, Tickets: []TicketState{live(1, 1, "ga", 7, 1)}}); len(parts) != 0 {
 		t.Errorf("%+v", parts)
 	}
 }
 
 // The invariants that every read must keep, on random orders.
-func TestTally_Invariants(t *testing.T) {
+func TestAccumulator_RandomOrders_Invariants(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		tally := NewAccumulator()
 		for range rapid.IntRange(1, 20).Draw(t, "orders") {
@@ -93,7 +93,7 @@ func TestTally_Invariants(t *testing.T) {
 	})
 }
 
-func TestFilter_R21_DaysAreAsLongAsTheyAre(t *testing.T) {
+func TestFilter_R21_ClockChange_LengthOfDay(t *testing.T) {
 	for _, tt := range []struct {
 		zone, day string
 		from      string

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// Store keeps everything. Every method that a person's wish ends in takes the
-// Actor, checks the role and shows only the actor's client: what is somebody
-// else's answers NotFound, as if it did not exist.
+// Store keeps everything. A method that acts for a person takes the Actor, checks the
+// role and shows only the actor's client: what belongs to another client is NotFound,
+// as if it did not exist.
 //
 // Errors are *Error: Invalid for a bad input, Busy and Full when the store cannot
 // commit now (nothing was done, try again), Internal for the rest. A returned nil
@@ -24,8 +24,8 @@ type Store interface {
 	Keeper
 }
 
-// HotPath is what the redirect and the webhook door need at every request. It answers
-// from memory and never waits for the disk.
+// HotPath is what redirects and webhooks need at every request. It answers from memory
+// and never waits for the disk.
 type HotPath interface {
 	LinkByCode(code string) (Target, bool) // the code folded
 	EventPage(slug string) (Page, bool)
@@ -40,7 +40,7 @@ type HotPath interface {
 
 // Deliveries takes what checkouts post.
 type Deliveries interface {
-	// Receive applies a delivery in one transaction, once whatever often it comes.
+	// Receive applies a delivery in one transaction, once however often it comes (R12).
 	// Invalid (with Faults) and Conflict have kept the body in the inbox.
 	Receive(ctx context.Context, d Delivery) (Outcome, error)
 	Inbox(ctx context.Context, a Actor) ([]InboxItem, error) // open ones, newest first
@@ -73,11 +73,11 @@ type Platform interface {
 	SetEvent(ctx context.Context, a Actor, slug string, ch EventChange) (Event, error)
 }
 
-// People is who signs in with which key.
+// People is the people who sign in, their keys and invites.
 type People interface {
-	// Identify is who a proved key belongs to, and notes that it was used.
+	// Identify returns the person of a key that signed in, and notes that it was used.
 	Identify(ctx context.Context, fingerprint string) (Actor, error)
-	// EnsureAdmins makes each key an admin's; a key that is known stays whose it is.
+	// EnsureAdmins adds an admin for each key; a known key stays with its person.
 	// It returns the keys that are new.
 	EnsureAdmins(ctx context.Context, people []NewPerson) ([]Key, error)
 	HasAdmin(ctx context.Context) (bool, error)
@@ -89,8 +89,8 @@ type People interface {
 	Keys(ctx context.Context, a Actor) ([]Key, error)
 	RemoveKey(ctx context.Context, a Actor, fingerprint string) error
 
-	// Invite makes a code that binds the key of whoever enters it first, and mails it
-	// where the person has an address. An older invite of the same name ends.
+	// Invite makes a code that makes the key that enters it first the person's, and
+	// mails it if the person has an address. An older invite of the same name ends.
 	Invite(ctx context.Context, a Actor, n NewPerson) (Invite, error)
 	Invites(ctx context.Context, a Actor) ([]Invite, error) // open ones, without their codes
 	RevokeInvite(ctx context.Context, a Actor, name string) error
@@ -111,7 +111,7 @@ type Links interface {
 	ResendMail(ctx context.Context, a Actor, code string) (Link, error)
 }
 
-// Reports is what people read.
+// Reports is the numbers and lists that people read.
 type Reports interface {
 	Stats(ctx context.Context, a Actor, f Filter) (Stats, error)
 	Orders(ctx context.Context, a Actor, f OrderFilter) ([]OrderSummary, error)
@@ -132,10 +132,10 @@ type Reports interface {
 	Export(ctx context.Context, a Actor, what string, row func(cells []string) error) error
 }
 
-// Keeper is for the daemon and its admin.
+// Keeper is for the daemon and its operator.
 type Keeper interface {
-	// Watch says that something of the client moved (for an empty client: anything
-	// of the platform, people and keys too). The channel holds one signal, never
+	// Watch signals that something of the client changed (for an empty client:
+	// anything on the platform, people and keys too). The channel holds one signal, never
 	// data, and is closed once ctx ends.
 	Watch(ctx context.Context, client string) <-chan struct{}
 	Ready(ctx context.Context) error // able to read and to commit
@@ -144,7 +144,7 @@ type Keeper interface {
 	Close() error // flushes what is queued
 }
 
-// Public is what somebody with a stats token may see.
+// Public is what the holder of a stats token sees.
 type Public interface {
 	// SubPromoter is the page of the link with the token; any other token is NotFound,
 	// in a time that tells nothing.

@@ -15,8 +15,8 @@ const (
 	MaxURL   = 2048
 )
 
-// maxMarks bounds the combining marks on one base character: real scripts need
-// two or three, towers of them break every table.
+// maxMarks bounds the combining marks on one base character: real scripts need two or
+// three, and more of them draw over other lines.
 const maxMarks = 4
 
 // Clean makes foreign text harmless: valid UTF-8, no control characters (so no
@@ -132,10 +132,10 @@ func joiningLetter(r rune) bool {
 	return r >= 0x0600 && unicode.In(r, unicode.L, unicode.M) && !unicode.In(r, unicode.Han, unicode.Hangul, unicode.Hiragana, unicode.Katakana)
 }
 
-// CheckText takes text that a person typed into the field: it must be there, be at
-// most max characters, and hold nothing that Clean would remove: the person learns
-// of it, instead of finding another name later.
-func CheckText(field, s string, max int) (string, error) {
+// CheckText takes text that a person typed into the field: it must be there, have at
+// most limit characters, and hold nothing that Clean would remove. It is refused rather
+// than cleaned, so that the person is not surprised by another name later.
+func CheckText(field, s string, limit int) (string, error) {
 	s = strings.TrimSpace(s)
 	if s == "" {
 		return "", Invalidf(field, "%s is missing", field)
@@ -143,8 +143,8 @@ func CheckText(field, s string, max int) (string, error) {
 	if !utf8.ValidString(s) {
 		return "", Invalidf(field, "%s is not valid UTF-8", field)
 	}
-	if n := utf8.RuneCountInString(s); n > max {
-		return "", Invalidf(field, "%s has %d characters, at most %d are allowed", field, n, max)
+	if n := utf8.RuneCountInString(s); n > limit {
+		return "", Invalidf(field, "%s has %d characters, at most %d are allowed", field, n, limit)
 	}
 	folded := strings.Join(strings.Fields(s), " ")
 	if clean := Clean(s); clean != folded || strings.ContainsAny(s, "\n\r\t\v\f") {
@@ -169,10 +169,10 @@ func firstHidden(s string) string {
 	return "too many marks on one letter"
 }
 
-// Truncate is the first max characters of s.
-func Truncate(s string, max int) string {
-	if utf8.RuneCountInString(s) <= max {
+// Truncate is the first limit characters of s.
+func Truncate(s string, limit int) string {
+	if utf8.RuneCountInString(s) <= limit {
 		return s
 	}
-	return strings.TrimSpace(string([]rune(s)[:max]))
+	return strings.TrimSpace(string([]rune(s)[:limit]))
 }

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-func TestClean(t *testing.T) {
+func TestClean_HostileText_Harmless(t *testing.T) {
 	for _, tt := range []struct{ name, in, want string }{
 		{"plain", "Ana Diaz", "Ana Diaz"},
 		{"empty", "", ""},
@@ -42,7 +42,7 @@ func TestClean(t *testing.T) {
 	}
 }
 
-func TestCheckText(t *testing.T) {
+func TestCheckText_GoodAndBad_TakenOrRefused(t *testing.T) {
 	for _, good := range []string{"Ana", " Ana  Diaz ", "Zoë", "李小龍"} {
 		if got, err := CheckText("name", good, MaxName); err != nil || got != strings.Join(strings.Fields(good), " ") {
 			t.Errorf("%q: %q, %v", good, got, err)

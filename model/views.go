@@ -19,14 +19,14 @@ type OrderSummary struct {
 // OrderFilter narrows a list of orders, newest first.
 type OrderFilter struct {
 	Link         string // a code: orders with a ticket credited to it
-	Unattributed bool   // orders with a ticket that nobody is credited with
+	Unattributed bool   // orders with a ticket that no link is credited with
 	Limit        int    // at most that many; 0 is DefaultLimit
 }
 
-// DefaultLimit is how long a list is when nobody says.
+// DefaultLimit is the length of a list without a limit.
 const DefaultLimit = 50
 
-// MaxLimit is how long a list may be.
+// MaxLimit bounds the length of a list.
 const MaxLimit = 10_000
 
 // OrderExplained says why each ticket of an order was credited as it was.
@@ -57,15 +57,15 @@ type TicketExplained struct {
 	FaceValue  int64            `json:"-"`
 }
 
-// ClickExplained is a click of the receipt; Link is nil where it is another
-// client's, whose links are nobody else's business.
+// ClickExplained is a click of the receipt. Link is nil for another client's link, which
+// is not shown.
 type ClickExplained struct {
 	Link      *string      `json:"link"`
 	ClickedAt time.Time    `json:"clicked_at"`
 	Verdict   ClickVerdict `json:"verdict"`
 }
 
-// LinkDetail is one link's page.
+// LinkDetail is everything about one link.
 type LinkDetail struct {
 	Link
 	Numbers
@@ -77,7 +77,7 @@ type LinkDetail struct {
 	Assists      int64       `json:"assists"`        // orders in which it was clicked inside the window and another won
 }
 
-// Overlap is another link and in how many orders the two met.
+// Overlap is another link, and in how many orders both were clicked.
 type Overlap struct {
 	Link   string `json:"link"`
 	Name   string `json:"name"`
@@ -123,6 +123,7 @@ type Outcome struct {
 // OutcomeStatus says what a delivery did.
 type OutcomeStatus string
 
+// The statuses of an outcome.
 const (
 	Applied   OutcomeStatus = "applied"
 	Duplicate OutcomeStatus = "duplicate"

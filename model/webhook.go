@@ -107,16 +107,15 @@ func ParseWebhook(body []byte, now time.Time) (Webhook, error) {
 	return w, nil
 }
 
-// Happened is when what the webhook tells of happened: its timestamp. A time that
-// lies ahead of the receipt, further than clocks go wrong, is no better than none:
-// then ok is false.
+// Happened is when the webhook's event happened: its timestamp. ok is false where there
+// is none, or where it is more than MaxAhead after the time of receipt.
 func (w Webhook) Happened(received time.Time) (at time.Time, ok bool) {
 	return w.Timestamp, !w.Timestamp.IsZero() && w.Timestamp.Sub(received) <= MaxAhead
 }
 
 // Faulty is the error of a body with these faults.
 func Faulty(f ...Fault) *Error {
-	return &Error{Kind: Invalid, Msg: "the content is invalid", Hint: "mend the fields named in errors and send it again; the body is kept for the admin", Faults: f}
+	return &Error{Kind: Invalid, Msg: "the content is invalid", Hint: "correct the fields named in errors and send it again; the body is kept for the admin", Faults: f}
 }
 
 type faults []Fault
@@ -275,8 +274,8 @@ func (f *faults) event(data []byte) *EventUpdate {
 	return e
 }
 
-// id takes an identifier of the checkout's: kept to the byte, so nothing in it may
-// be invisible.
+// id takes an identifier of the checkout's. It is stored byte by byte, so it must not
+// hold invisible characters.
 func (f *faults) id(field, s string) string {
 	if s == "" && !f.has(field) {
 		f.add(field, "is missing")
@@ -321,8 +320,8 @@ func (f *faults) time(field, s string, required bool) time.Time {
 	return t.UTC().Truncate(time.Millisecond)
 }
 
-// parseTracking never fails: what is not a receipt is one that does not verify,
-// what is not a code is one that nobody knows.
+// parseTracking never fails: what is not a receipt becomes one that does not verify,
+// what is not a code one that names no link.
 func parseTracking(data json.RawMessage) Tracking {
 	if len(data) == 0 || bytes.Equal(data, []byte("null")) {
 		return Tracking{}

@@ -34,7 +34,7 @@ func parseFaults(t *testing.T, body string) []string {
 	return fields
 }
 
-func TestParseWebhook_Order(t *testing.T) {
+func TestParseWebhook_Order_Fields(t *testing.T) {
 	w, err := ParseWebhook([]byte(goodOrder), minute0)
 	if err != nil {
 		t.Fatal(err)
@@ -49,21 +49,23 @@ func TestParseWebhook_Order(t *testing.T) {
 	}
 }
 
-func TestParseWebhook_EveryFaultIsListed(t *testing.T) {
+func TestParseWebhook_SeveralFaults_AllListed(t *testing.T) {
 	got := parseFaults(t, `{"type":"order.placed","timestamp":"yesterday","data":
 		{"id":"A\u00071","version":"1","placed_at":"2026-06-01T10:06:00Z","currency":"gbp","customer":{"id":7,"returning":"no"},
 		 "tickets":[{"id":"T-1","event":"x","type":"ga","face_value":-1},{"id":"T-1","event":"summerfest","face_value":4.5,"status":"gone"},7]}}`)
-	want := []string{"data.currency", "data.customer.id", "data.customer.returning", "data.id", "data.placed_at",
+	want := []string{
+		"data.currency", "data.customer.id", "data.customer.returning", "data.id", "data.placed_at",
 		"data.tickets[0].event", "data.tickets[0].face_value",
 		"data.tickets[1].face_value", "data.tickets[1].id", "data.tickets[1].status", "data.tickets[1].type",
 		"data.tickets[2]", "data.tickets[2].event", "data.tickets[2].face_value", "data.tickets[2].id", "data.tickets[2].type",
-		"data.version", "timestamp"}
+		"data.version", "timestamp",
+	}
 	if !slices.Equal(got, want) {
 		t.Errorf("faults\n%q, want\n%q", got, want)
 	}
 }
 
-func TestParseWebhook_Faults(t *testing.T) {
+func TestParseWebhook_OneFault_Named(t *testing.T) {
 	for body, want := range map[string]string{
 		`[]`:                                  "body",
 		`7`:                                   "body",
@@ -100,7 +102,7 @@ func TestParseWebhook_Faults(t *testing.T) {
 	}
 }
 
-func TestParseWebhook_Malformed(t *testing.T) {
+func TestParseWebhook_NotJSON_Malformed(t *testing.T) {
 	for _, body := range []string{"", "{", "order", goodOrder + "x", "{\"type\":\"\xff\"}"} {
 		if _, err := ParseWebhook([]byte(body), minute0); KindOf(err) != Malformed {
 			t.Errorf("%q: %v", body, err)
@@ -108,7 +110,7 @@ func TestParseWebhook_Malformed(t *testing.T) {
 	}
 }
 
-func TestParseWebhook_TrackingNeverRefuses(t *testing.T) {
+func TestParseWebhook_AnyTracking_NeverRefused(t *testing.T) {
 	for tracking, want := range map[string]Tracking{
 		`null`:                        {},
 		`{}`:                          {},
@@ -128,7 +130,7 @@ func TestParseWebhook_TrackingNeverRefuses(t *testing.T) {
 	}
 }
 
-func TestParseWebhook_ScanAndEvent(t *testing.T) {
+func TestParseWebhook_ScanAndEvent_Fields(t *testing.T) {
 	w, err := ParseWebhook([]byte(`{"type":"ticket.unscanned","data":{"ticket":"T-1","at":"2026-06-20T20:00:00.123456+01:00"}}`), minute0)
 	if err != nil || *w.Scan != (Scan{"T-1", time.Date(2026, 6, 20, 19, 0, 0, 123e6, time.UTC), false}) {
 		t.Errorf("%+v, %v", w.Scan, err)
@@ -139,7 +141,7 @@ func TestParseWebhook_ScanAndEvent(t *testing.T) {
 	}
 }
 
-func TestOrder_DigestTellsContentsApart(t *testing.T) {
+func TestOrder_R12_OtherContent_OtherDigest(t *testing.T) {
 	base, _ := ParseWebhook([]byte(goodOrder), minute0)
 	same, _ := ParseWebhook([]byte(strings.Replace(goodOrder, `"extra":{"x":[1]},`, ``, 1)), minute0)
 	if base.Order.Digest() != same.Order.Digest() {
@@ -153,7 +155,7 @@ func TestOrder_DigestTellsContentsApart(t *testing.T) {
 	}
 }
 
-func TestCustomer_R18_Identity(t *testing.T) {
+func TestCustomer_R18_IDThenEmail_Identity(t *testing.T) {
 	id := func(checkout string, c Customer) string { return string(c.Identity([]byte("secret"), checkout)) }
 	if id("box", Customer{ID: "1"}) == id("web", Customer{ID: "1"}) {
 		t.Error("the same id at two checkouts is one person")
@@ -165,7 +167,7 @@ func TestCustomer_R18_Identity(t *testing.T) {
 		t.Error("the id does not go before the e-mail")
 	}
 	if (Customer{}).Identity([]byte("secret"), "box") != nil {
-		t.Error("nobody is somebody")
+		t.Error("a customer without id and e-mail has an identity")
 	}
 }
 
@@ -195,7 +197,7 @@ func FuzzParseWebhook(f *testing.F) {
 	})
 }
 
-func TestWebhook_Happened(t *testing.T) {
+func TestWebhook_Timestamp_HappenedWithinBounds(t *testing.T) {
 	for _, tt := range []struct {
 		timestamp string
 		at        time.Time

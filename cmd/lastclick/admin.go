@@ -12,9 +12,9 @@ import (
 	"lastclick/server/command"
 )
 
-// ensureAdmins makes the keys of --admin-key admins. Where there are none, and no
-// admin yet, the keys in ~/.ssh become the admin's: whoever starts the daemon for
-// the first time can sign in to it.
+// ensureAdmins makes the keys of --admin-key admins. Without any, and with no admin yet,
+// the keys in ~/.ssh become the admin's, so that the person who starts the daemon first
+// can sign in to it.
 func ensureAdmins(ctx context.Context, store model.Store, flags []string, home string, log *slog.Logger) error {
 	keys, err := adminKeys(flags)
 	if err != nil {
@@ -27,7 +27,7 @@ func ensureAdmins(ctx context.Context, store model.Store, flags []string, home s
 			return err
 		}
 		if keys = homeKeys(home); len(keys) == 0 {
-			log.Warn(`nobody can sign in yet: make a key with "ssh-keygen -t ed25519" and start again, or name one with --admin-key FILE`)
+			log.Warn(`no one can sign in yet: make a key with "ssh-keygen -t ed25519" and start again, or name one with --admin-key FILE`)
 			return nil
 		}
 		source = filepath.Join(home, ".ssh")
@@ -76,7 +76,7 @@ func looksLikeKey(s string) bool {
 	return spaced && (strings.HasPrefix(kind, "ssh-") || strings.HasPrefix(kind, "ecdsa-") || strings.HasPrefix(kind, "sk-"))
 }
 
-// homeKeys are the public keys in ~/.ssh; what cannot be read there is none.
+// homeKeys are the public keys in ~/.ssh; files that hold none are passed over.
 func homeKeys(home string) []model.Key {
 	if home == "" {
 		return nil

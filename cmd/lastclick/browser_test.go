@@ -9,7 +9,6 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -23,10 +22,11 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"lastclick/model/testenv"
 )
 
-// The people of this file use a real browser: Debian's Chromium, driven over its
-// debugging protocol.
+// These tests drive Debian's Chromium over its debugging protocol.
 
 // axeScript is the accessibility checker, which scripts/test fetches from the npm
 // registry.
@@ -35,10 +35,7 @@ const axeScript = "../../dist/axe-core-4.14.1/axe.min.js"
 // chromium starts a browser that says it is a phone's: a headless one is a bot to us.
 func chromium(t *testing.T) context.Context {
 	t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		t.Fatal("chromium is missing: run scripts/test, which installs it, or: apt-get install -y chromium")
-	}
+	path := testenv.Need(t, "chromium")[0]
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.UserAgent(phone),
 		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
@@ -65,7 +62,7 @@ type visitor struct {
 	faults   []string // exceptions, and what a content security policy forbade
 }
 
-func newVisitor(t *testing.T, browser context.Context) *visitor {
+func newVisitor(browser context.Context, t *testing.T) *visitor {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
@@ -234,7 +231,7 @@ func (v *visitor) buys(s *shop, first string) time.Time {
 }
 
 // The path of a customer in a real browser, and what the sub-promoter sees of it.
-func TestBrowser_TwoLinksAnOrderAndTheOpenPage(t *testing.T) {
+func TestBrowser_TwoLinksAndAnOrder_LastLinkCredited(t *testing.T) {
 	browser := chromium(t)
 	p, s := serve(t), openShop(t)
 	p.run("client", "add", "acme", "--name", "'Acme Live'", "--url", "https://tickets.example/acme", "--timezone", "Europe/London")
@@ -249,9 +246,9 @@ func TestBrowser_TwoLinksAnOrderAndTheOpenPage(t *testing.T) {
 	p.json(&ben, "link", "add", "Ben", "ben@example.com", "--code", "ben", "--no-mail", "--event", "summerfest")
 	s.button = ana.FullURL
 
-	owner, kim := newVisitor(t, browser), newVisitor(t, browser)
+	owner, kim := newVisitor(browser, t), newVisitor(browser, t)
 	owner.do(chromedp.Navigate(ana.StatsURL), chromedp.WaitVisible(chromedp.CSS("#live")))
-	plain := newVisitor(t, browser)
+	plain := newVisitor(browser, t)
 	plain.do(protocol(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}), chromedp.Navigate(ana.StatsURL))
 	if html := plain.html(); !strings.Contains(html, figure("Orders", 0)) || strings.Contains(html, `type="button">`) {
 		t.Error("without JavaScript the page lacks its numbers, or shows a button that does nothing")
@@ -320,10 +317,10 @@ func TestBrowser_TwoLinksAnOrderAndTheOpenPage(t *testing.T) {
 
 // The stats page as people see it, on a phone and a desk, light and dark; the
 // pictures are kept where LASTCLICK_SCREENSHOTS says.
-func TestBrowser_StatsPageIsAccessible(t *testing.T) {
-	axe, err := os.ReadFile(axeScript)
+func TestBrowser_StatsPage_Accessible(t *testing.T) {
+	axe, err := os.ReadFile(testenv.Need(t, axeScript)[0])
 	if err != nil {
-		t.Fatal("axe-core is missing: run scripts/test, which fetches it, or in the project's folder: mkdir -p dist/axe-core-4.14.1 && npm pack axe-core@4.14.1 --pack-destination dist && tar -xzf dist/axe-core-4.14.1.tgz -C dist/axe-core-4.14.1 --strip-components=1")
+		t.Fatal(err)
 	}
 	pictures := os.Getenv("LASTCLICK_SCREENSHOTS")
 	if pictures == "" {
@@ -331,7 +328,7 @@ func TestBrowser_StatsPageIsAccessible(t *testing.T) {
 	}
 	browser := chromium(t)
 	p := serve(t)
-	box := p.furnish()
+	box := p.seed()
 	p.run("event", "add", "jazz-night", "--name", "'Jazz Night'", "--url", "https://tickets.example/jazz")
 	p.run("link", "add", "'June Newsletter'", "june@example.com", "--code", "june", "--no-mail")
 	sell(t, p, box)
@@ -352,9 +349,10 @@ func TestBrowser_StatsPageIsAccessible(t *testing.T) {
 		{"unknown-light", empty + "x", "light", 390, 844},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			v := newVisitor(t, browser)
+			v := newVisitor(browser, t)
 			v.do(v.screen(c.width, c.height), protocol(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-				Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: c.scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}}),
+				Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: c.scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}},
+			}),
 				chromedp.Navigate(c.address), chromedp.WaitReady(chromedp.CSS("h1")))
 			if c.name != "unknown-light" {
 				v.do(chromedp.WaitVisible(chromedp.CSS("#live")))
@@ -406,8 +404,10 @@ func sell(t *testing.T, p *platform, box *checkout) {
 		event, id, name string
 		face            int
 	}{
-		{"summerfest", "ga", "General Admission", 4500}, {"summerfest", "vip", "VIP, with a name that is longer than the others", 1250000},
-		{"jazz-night", "ga", "General Admission", 2200}, {"jazz-night", "guest", "Guest list", 0},
+		{"summerfest", "ga", "General Admission", 4500},
+		{"summerfest", "vip", "VIP, with a name that is longer than the others", 1250000},
+		{"jazz-night", "ga", "General Admission", 2200},
+		{"jazz-night", "guest", "Guest list", 0},
 	}
 	for i := range 40 {
 		kim := p.browser()

@@ -42,8 +42,8 @@ var secrets = map[string]bool{"database": true, "smtp": true, "admin-key": true}
 
 // storeFlags are what every command that opens the store takes.
 func (c *config) storeFlags(f *pflag.FlagSet) {
-	f.StringVar(&c.data, "data", "./data", "directory that holds lastclick.db and the SSH host key; made when missing")
-	f.StringVar(&c.database, "database", "", "where the facts are kept: a SQLite file or postgres://… (default lastclick.db in --data)")
+	f.StringVar(&c.data, "data", "./data", "directory of lastclick.db and the SSH host key; created if missing")
+	f.StringVar(&c.database, "database", "", "the database: a SQLite file or postgres://… (default lastclick.db in --data)")
 }
 
 func (c *config) serveFlags(f *pflag.FlagSet) {
@@ -53,11 +53,11 @@ func (c *config) serveFlags(f *pflag.FlagSet) {
 	f.StringVar(&c.metrics, "metrics", "127.0.0.1:9090", "address for Prometheus at /metrics; empty turns it off")
 	f.StringVar(&c.baseURL, "base-url", "", "public address of the shortlinks (default http://localhost and the port of --http)")
 	f.StringVar(&c.sshAddress, "ssh-address", "", "public HOST:PORT of the console, printed in mails and help (default localhost and the port of --ssh)")
-	f.StringVar(&c.cookieDomain, "cookie-domain", "", "domain of the receipt cookie, such as example.com, so that the checkout on another host of it reads the receipt")
-	f.StringArrayVar(&c.adminKeys, "admin-key", nil, `public key of an admin: a file, or "ssh-ed25519 AAAA…" (repeatable; in the environment one a line)`)
+	f.StringVar(&c.cookieDomain, "cookie-domain", "", "domain of the receipt cookie, such as example.com, so that a checkout on another host of that domain gets the receipt")
+	f.StringArrayVar(&c.adminKeys, "admin-key", nil, `public key of an admin: a file, or "ssh-ed25519 AAAA…" (repeatable; in the environment one per line)`)
 	f.StringVar(&c.smtp, "smtp", "", "mail server: smtp://user:pass@host:587 or smtps://…:465 (default: each mail is a file in DATA/outbox)")
 	f.StringVar(&c.mailFrom, "mail-from", "", "sender address of the welcome mails")
-	f.StringArrayVar(&c.trustedProxies, "trusted-proxy", nil, "CIDR of a proxy whose X-Forwarded-For is believed (repeatable; in the environment apart by commas)")
+	f.StringArrayVar(&c.trustedProxies, "trusted-proxy", nil, "CIDR of a proxy whose X-Forwarded-For is believed (repeatable; in the environment separated by commas)")
 	f.StringVar(&c.logFormat, "log-format", "text", "text or json, on stderr")
 	f.StringVar(&c.logLevel, "log-level", "info", "debug, info, warn or error")
 }
@@ -106,8 +106,8 @@ func envName(flag string) string {
 	return "LASTCLICK_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
-// check validates what can be judged before anything is opened.
-func (c *config) check() error {
+// validate checks what can be checked before anything is opened.
+func (c *config) validate() error {
 	if c.baseURL != "" {
 		u, err := url.Parse(c.baseURL)
 		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "" {

@@ -3,13 +3,12 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"os/exec"
 	"strings"
 	"sync"
 	"time"
-
-	"errors"
 
 	"github.com/hinshun/vt10x"
 	"golang.org/x/crypto/ssh"
@@ -21,7 +20,8 @@ type screen struct {
 	client  *ssh.Client
 	session *ssh.Session
 	keys    io.WriteCloser
-	ended   chan error
+	ended   chan struct{} // closed when the session has ended, with err
+	err     error
 
 	mu    sync.Mutex
 	term  vt10x.Terminal
@@ -46,7 +46,7 @@ func (p *platform) console(who identity, w, h int) *screen {
 
 func (p *platform) consoleWith(who identity, w, h int, term string, env map[string]string) *screen {
 	p.t.Helper()
-	s := &screen{p: p, client: p.dial(who), term: vt10x.New(vt10x.WithSize(w, h)), moved: make(chan struct{}, 1), ended: make(chan error, 1)}
+	s := &screen{p: p, client: p.dial(who), term: vt10x.New(vt10x.WithSize(w, h)), moved: make(chan struct{}, 1), ended: make(chan struct{})}
 	var err error
 	if s.session, err = s.client.NewSession(); err != nil {
 		p.t.Fatal(err)
@@ -66,7 +66,10 @@ func (p *platform) consoleWith(who identity, w, h int, term string, env map[stri
 	if err := s.session.Shell(); err != nil {
 		p.t.Fatal(err)
 	}
-	go func() { s.ended <- s.session.Wait() }()
+	go func() {
+		defer close(s.ended)
+		s.err = s.session.Wait()
+	}()
 	return s
 }
 
@@ -147,9 +150,9 @@ func (s *screen) quit() {
 	s.p.t.Helper()
 	s.press("q")
 	select {
-	case err := <-s.ended:
-		if err != nil {
-			s.p.t.Errorf("q ended the session with %v", err)
+	case <-s.ended:
+		if s.err != nil {
+			s.p.t.Errorf("q ended the session with %v", s.err)
 		}
 	case <-time.After(5 * time.Second):
 		s.p.t.Error("q did not end the session within 5 s")

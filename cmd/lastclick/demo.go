@@ -26,12 +26,12 @@ func demoCommand(p *program) *cobra.Command {
 	var length time.Duration
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "Show it at work: a daemon, a promoter's links, and a checkout that sells",
+		Short: "Run a demo: a daemon, a client with tracking links, and a checkout that sells",
 		Long: `Start a daemon on free loopback ports with a temporary database, a client with
 events and tracking links, and a simulated checkout: customers click shortlinks
 over HTTP, and each order is posted as a signed webhook. On a terminal the console
 opens in place, and quitting it (q) ends the demo; otherwise it prints how to
-connect and runs until it is interrupted. Nothing of it is kept.`,
+connect and runs until it is interrupted. Nothing is kept.`,
 		Args: exactArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx := cmd.Context()
@@ -60,7 +60,7 @@ func (p *program) demo(ctx context.Context) (err error) {
 	in, out, onTerminal := p.terminal()
 	logTo := p.err
 	if onTerminal {
-		// The console has the screen; what the daemon says goes into a file.
+		// The console has the screen, so the log goes into a file.
 		f, err := os.Create(filepath.Join(dir, "log"))
 		if err != nil {
 			return err
@@ -68,30 +68,30 @@ func (p *program) demo(ctx context.Context) (err error) {
 		defer f.Close()
 		logTo = f
 	}
-	show, err := openDemo(ctx, dir, p.getenv("HOME"), slog.New(slog.NewTextHandler(logTo, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	demo, err := openDemo(ctx, dir, p.getenv("HOME"), slog.New(slog.NewTextHandler(logTo, &slog.HandlerOptions{Level: slog.LevelWarn})))
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, show.close()) }()
+	defer func() { err = errors.Join(err, demo.close()) }()
 
-	fmt.Fprintln(p.out, show.daemon.ready())
-	fmt.Fprint(p.out, show.howTo())
-	crowd, err := show.crowd()
+	fmt.Fprintln(p.out, demo.daemon.ready())
+	fmt.Fprint(p.out, demo.howTo())
+	sales, err := demo.sales()
 	if err != nil {
 		return err
 	}
-	if err := crowd.presale(ctx); err != nil {
+	if err := sales.presale(ctx); err != nil {
 		return err
 	}
-	trading := make(chan error, 1)
-	go func() { trading <- crowd.trade(ctx) }()
+	selling := make(chan error, 1)
+	go func() { selling <- sales.run(ctx) }()
 
 	if onTerminal {
-		err = show.console(ctx, in, out)
+		err = demo.console(ctx, in, out)
 		cancel()
-		return errors.Join(err, <-trading)
+		return errors.Join(err, <-selling)
 	}
-	return show.report(ctx, p.out, trading)
+	return demo.report(p.out, selling)
 }
 
 // terminal says whether a console can open in place, and on what.
@@ -101,8 +101,8 @@ func (p *program) terminal() (in, out *os.File, ok bool) {
 	return in, out, inOK && outOK && term.IsTerminal(in.Fd()) && term.IsTerminal(out.Fd()) && p.getenv("TERM") != "dumb"
 }
 
-// demoShow is a running demo.
-type demoShow struct {
+// runningDemo is a daemon with the demo's data and the site that its links lead to.
+type runningDemo struct {
 	daemon *daemon
 	site   *ticketSite
 	key    string // path of a private key that signs in as admin
@@ -113,8 +113,8 @@ type demoShow struct {
 	ownKeys bool // the keys in ~/.ssh sign in too
 }
 
-func openDemo(ctx context.Context, dir, home string, log *slog.Logger) (_ *demoShow, err error) {
-	d := &demoShow{key: filepath.Join(dir, "key")}
+func openDemo(ctx context.Context, dir, home string, log *slog.Logger) (_ *runningDemo, err error) {
+	d := &runningDemo{key: filepath.Join(dir, "key")}
 	public, err := writeKey(d.key)
 	if err != nil {
 		return nil, err
@@ -133,21 +133,21 @@ func openDemo(ctx context.Context, dir, home string, log *slog.Logger) (_ *demoS
 			err = errors.Join(err, d.close())
 		}
 	}()
-	if d.site, err = openTicketSite(); err != nil {
+	if d.site, err = openTicketSite(ctx); err != nil {
 		return nil, err
 	}
-	return d, d.furnish(ctx, public)
+	return d, d.seedDemo(ctx, public)
 }
 
-func (d *demoShow) close() error {
+func (d *runningDemo) close() error {
 	if d.site != nil {
 		d.site.close()
 	}
 	return d.daemon.stop()
 }
 
-// howTo is what somebody in a second terminal needs.
-func (d *demoShow) howTo() string {
+// howTo says how to reach the daemon from a second terminal.
+func (d *runningDemo) howTo() string {
 	host, port, _ := net.SplitHostPort(d.daemon.address)
 	ssh := fmt.Sprintf("ssh -i %s -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -p %s %s", d.key, port, host)
 	return fmt.Sprintf(`A daemon with a temporary database, and a checkout that sells. From a second terminal:
@@ -158,8 +158,8 @@ func (d *demoShow) howTo() string {
 `, ssh, d.links[0].ShortURL)
 }
 
-// notice is the shortest way in from a second terminal, for the console's own line.
-func (d *demoShow) notice() string {
+// notice is the shortest such command, for a line of the console.
+func (d *runningDemo) notice() string {
 	_, port, _ := net.SplitHostPort(d.daemon.address)
 	if d.ownKeys {
 		return fmt.Sprintf("from a second terminal: ssh localhost -p %s", port)
@@ -168,7 +168,7 @@ func (d *demoShow) notice() string {
 }
 
 // console opens the TUI in place.
-func (d *demoShow) console(ctx context.Context, in, out *os.File) error {
+func (d *runningDemo) console(ctx context.Context, in, out *os.File) error {
 	w, h, err := term.GetSize(out.Fd())
 	if err != nil {
 		return err
@@ -181,13 +181,13 @@ func (d *demoShow) console(ctx context.Context, in, out *os.File) error {
 	}), tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out), tea.WithAltScreen(), tea.WithoutSignalHandler())
 	_, err = program.Run()
 	if errors.Is(err, tea.ErrProgramKilled) || ctx.Err() != nil {
-		return nil // the time was up
+		return nil // --for has ended, or a signal came
 	}
 	return err
 }
 
-// report prints the total now and then, until ctx ends or the trade fails.
-func (d *demoShow) report(ctx context.Context, w io.Writer, trading <-chan error) error {
+// report prints the totals regularly, until selling ends.
+func (d *runningDemo) report(w io.Writer, selling <-chan error) error {
 	tick := time.NewTicker(5 * time.Second)
 	defer tick.Stop()
 	total := func() {
@@ -207,14 +207,14 @@ func (d *demoShow) report(ctx context.Context, w io.Writer, trading <-chan error
 		select {
 		case <-tick.C:
 			total()
-		case err := <-trading:
+		case err := <-selling:
 			total()
 			return err
 		}
 	}
 }
 
-// demoUser names the demo's admin after whoever looks at it.
+// demoUser is the name of the demo's admin: the user who runs it.
 func demoUser() string {
 	if u, err := user.Current(); err == nil {
 		if name := model.Clean(u.Username); name != "" {

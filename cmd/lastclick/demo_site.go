@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"html/template"
 	"net"
@@ -10,7 +11,7 @@ import (
 	"lastclick/model"
 )
 
-// ticketSite stands for the promoter's own ticket site, where links lead.
+// ticketSite stands for the client's own ticket site, to which links lead.
 type ticketSite struct {
 	url    string
 	server *http.Server
@@ -24,12 +25,12 @@ var ticketPage = template.Must(template.New("page").Parse(`<!doctype html>
 <h1>{{.}}</h1>
 <p>This page stands for your ticket site. You came by a tracking link: the cookie
 <code>lastclick</code> in your browser is the receipt that your checkout sends with the order.</p>
-<p>Look at the address bar: nothing of the link is in it. Copied from there, it tracks nobody.</p>
+<p>Look at the address bar: nothing of the link is in it. Copied from there, it is not tracked.</p>
 </html>
 `))
 
-func openTicketSite() (*ticketSite, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+func openTicketSite(ctx context.Context) (*ticketSite, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}

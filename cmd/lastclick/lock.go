@@ -7,9 +7,9 @@ import (
 	"syscall"
 )
 
-// lockData makes sure that one daemon serves a data directory: two would each keep
-// their own links in memory, and tell their visitors different things. The lock goes
-// with the process, however it ends.
+// lockData makes sure that only one daemon serves a data directory: each keeps the links
+// in memory, so two would answer differently. The lock ends with the process, however
+// that ends.
 func lockData(dir string) (*os.File, error) {
 	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {

@@ -2,11 +2,11 @@
 // redirects clicks, takes signed orders from a checkout, credits each ticket to the
 // last tracking link clicked, and shows the numbers in any terminal over SSH.
 //
-// This is the only room that knows all the others. It wires them and holds no
-// logic of theirs. Beside the architecture's own choices it depends on time/tzdata,
-// since the days of a client's timezone must be right on a machine without zone
-// data. Its tests drive a browser by chromedp, for what a cookie does cannot be
-// assumed, and look at the console through vt10x.
+// The package wires the others together and holds no logic of theirs: one file for each
+// subcommand, config.go for the flags. It embeds time/tzdata, since the days of a
+// client's timezone must be right on a machine without zone data. The tests run the
+// program as processes of its own, over real SSH and HTTP; some drive a browser, because
+// what becomes of a cookie cannot be assumed.
 package main
 
 import (

@@ -26,6 +26,8 @@ import (
 
 	webhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 	"golang.org/x/crypto/ssh"
+
+	"lastclick/model/testenv"
 )
 
 // The test binary is also the program: with this in its environment it runs main,
@@ -48,15 +50,15 @@ func lastclick(ctx context.Context, home string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// identity is somebody's key pair: a private key file for OpenSSH, a signer for our
-// own client.
+// identity is a person's key pair: a private key file for OpenSSH, a signer for our own
+// client.
 type identity struct {
 	path   string
 	public string
 	signer ssh.Signer
 }
 
-func newIdentity(t *testing.T, name string) identity {
+func newIdentity(t testing.TB, name string) identity {
 	t.Helper()
 	pub, priv, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
@@ -83,12 +85,12 @@ func newIdentity(t *testing.T, name string) identity {
 
 // platform is a daemon that runs as a process of its own.
 type platform struct {
-	t       *testing.T
+	t       testing.TB
 	data    string
 	admin   identity
 	home    string // of the daemon; empty: a new folder
 	keyless bool   // without --admin-key
-	binary  string // empty: the test binary itself
+	openSSH bool   // commands go through the OpenSSH client
 	cmd     *exec.Cmd
 	http    string // http://127.0.0.1:port
 	ssh     string // 127.0.0.1:port
@@ -116,7 +118,7 @@ func (b *buffer) String() string {
 }
 
 // serve starts a daemon on free ports over a new data directory.
-func serve(t *testing.T, flags ...string) *platform {
+func serve(t testing.TB, flags ...string) *platform {
 	t.Helper()
 	p := &platform{t: t, data: filepath.Join(t.TempDir(), "data"), admin: newIdentity(t, "admin")}
 	p.start(flags...)
@@ -142,9 +144,6 @@ func (p *platform) start(flags ...string) {
 		p.home = p.t.TempDir()
 	}
 	cmd := lastclick(context.Background(), p.home, args...)
-	if p.binary != "" {
-		cmd.Path = p.binary
-	}
 	if p.stderr == nil {
 		p.stderr = &buffer{}
 	}
@@ -213,15 +212,44 @@ func (p *platform) kill() {
 	p.cmd = nil
 }
 
-// openssh runs a command through the OpenSSH client.
-func (p *platform) openssh(who identity, args ...string) (stdout, stderr string, status int) {
+// as runs a command as who. It signs in with our own client, so that the tests need no
+// other, or with OpenSSH where the platform says so.
+func (p *platform) as(who identity, args ...string) (stdout, stderr string, status int) {
 	p.t.Helper()
+	if p.openSSH {
+		return p.asOpenSSH(who, args...)
+	}
+	client := p.dial(who)
+	defer client.Close()
+	session, err := client.NewSession()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	var out, errOut bytes.Buffer
+	session.Stdout, session.Stderr = &out, &errOut
+	late := time.AfterFunc(30*time.Second, func() { _ = client.Close() })
+	defer late.Stop()
+	err = session.Run(strings.Join(args, " "))
+	if exit, ok := errors.AsType[*ssh.ExitError](err); ok {
+		return out.String(), errOut.String(), exit.ExitStatus()
+	}
+	if err != nil {
+		p.t.Fatalf("ssh %q: %v", args, err)
+	}
+	return out.String(), errOut.String(), 0
+}
+
+func (p *platform) asOpenSSH(who identity, args ...string) (stdout, stderr string, status int) {
+	p.t.Helper()
+	program := testenv.Need(p.t, "ssh")[0]
 	host, port, _ := net.SplitHostPort(p.ssh)
-	full := append([]string{"-F", "/dev/null", "-i", who.path, "-o", "IdentitiesOnly=yes", "-o", "IdentityAgent=none", "-o", "StrictHostKeyChecking=no",
-		"-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-o", "ConnectTimeout=10", "-o", "BatchMode=yes", "-p", port, host}, args...)
+	full := append([]string{
+		"-F", "/dev/null", "-i", who.path, "-o", "IdentitiesOnly=yes", "-o", "IdentityAgent=none", "-o", "StrictHostKeyChecking=no",
+		"-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-o", "ConnectTimeout=10", "-o", "BatchMode=yes", "-p", port, host,
+	}, args...)
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "ssh", full...)
+	cmd := exec.CommandContext(ctx, program, full...)
 	var out, errOut bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errOut
 	err := cmd.Run()
@@ -237,7 +265,7 @@ func (p *platform) openssh(who identity, args ...string) (stdout, stderr string,
 // run wants the command to succeed and returns what it printed.
 func (p *platform) run(args ...string) string {
 	p.t.Helper()
-	out, errOut, status := p.openssh(p.admin, args...)
+	out, errOut, status := p.as(p.admin, args...)
 	if status != 0 {
 		p.t.Fatalf("ssh %q: status %d: %s", args, status, errOut)
 	}
@@ -253,7 +281,7 @@ func (p *platform) json(into any, args ...string) {
 	}
 }
 
-// browser is somebody who follows links, but not to the ticket site.
+// browser keeps the cookies of a customer who follows links, but not to the ticket site.
 type browser struct {
 	p      *platform
 	client *http.Client

@@ -8,10 +8,9 @@ import (
 	"time"
 )
 
-// A promoter's day at the console: over real SSH, seen through a terminal emulator.
-func TestConsole_CreateCopyUnfoldExplainArchive(t *testing.T) {
+func TestConsole_PromotersDay_EachActionWorks(t *testing.T) {
 	p := serve(t)
-	box := p.furnish()
+	box := p.seed()
 	kim := p.browser()
 	kim.follow("/ana")
 	if status, answer := box.post("m1", orderBody("A-1001", kim.receipt(), 4500)); status != 200 {
@@ -73,18 +72,16 @@ func (p *platform) archived(code string) bool {
 	return link.Archived
 }
 
-// Somebody is invited, joins with a key that nobody knew, and is a viewer: refused
-// what viewers are refused, and shown nothing of another client.
-func TestConsole_InviteJoinAndRoles(t *testing.T) {
+func TestConsole_InvitedViewer_JoinsAndIsConfined(t *testing.T) {
 	p := serve(t)
-	p.furnish()
+	p.seed()
 	p.run("client", "add", "rival", "--name", "Rival", "--url", "https://rival.example")
 	p.run("link", "add", "Secret", "secret@example.com", "--code", "secret-link", "--client", "rival", "--no-mail")
 	var invite struct{ Code string }
 	p.json(&invite, "promoter", "invite", "Vera", "vera@example.com", "--role", "viewer", "--client", "acme")
 
 	vera := newIdentity(t, "vera")
-	if _, errOut, status := p.openssh(vera, "stats"); status != 1 || !strings.Contains(errOut, "invite") {
+	if _, errOut, status := p.as(vera, "stats"); status != 1 || !strings.Contains(errOut, "invite") {
 		t.Errorf("an unknown key's command: %d %q", status, errOut)
 	}
 	s := p.console(vera, 80, 24)
@@ -96,18 +93,18 @@ func TestConsole_InviteJoinAndRoles(t *testing.T) {
 	if strings.Contains(s.text(), "Secret") {
 		t.Error("another client's link is on the screen")
 	}
-	s.press("n?") // in one go, as from a quick hand
+	s.press("n?") // in one write, as from a fast typist
 	s.waitFor("Help")
 	if text := s.text(); strings.Contains(text, "create a new tracking link") {
 		t.Errorf("a viewer is offered to create links:\n%s", text)
 	}
 	for _, args := range [][]string{{"link", "add", "X", "x@example.com"}, {"link", "archive", "ana"}, {"promoter", "list"}, {"client", "list"}, {"checkout", "list"}} {
-		if _, errOut, status := p.openssh(vera, args...); status != 1 || errOut == "" {
+		if _, errOut, status := p.as(vera, args...); status != 1 || errOut == "" {
 			t.Errorf("a viewer's %q: %d %q", args, status, errOut)
 		}
 	}
 	for _, args := range [][]string{{"link", "show", "secret-link"}, {"link", "show", "no-such-link"}} {
-		_, errOut, status := p.openssh(vera, args...)
+		_, errOut, status := p.as(vera, args...)
 		if status != 1 || strings.ReplaceAll(errOut, args[2], "") != "there is no link \"\"\n" {
 			t.Errorf("%q: %d %q", args, status, errOut)
 		}
@@ -123,15 +120,14 @@ func TestConsole_InviteJoinAndRoles(t *testing.T) {
 		t.Errorf("the session of a removed person goes on:\n%s", s.text())
 	}
 	s.close()
-	if _, _, status := p.openssh(vera, "stats"); status != 1 {
+	if _, _, status := p.as(vera, "stats"); status != 1 {
 		t.Errorf("a removed key's command: %d", status)
 	}
 }
 
-// Two at once, each with the colours of their own terminal.
-func TestConsole_EachTerminalItsOwn(t *testing.T) {
+func TestConsole_TwoTerminals_OwnColoursAndSizes(t *testing.T) {
 	p := serve(t)
-	p.furnish()
+	p.seed()
 	colour := p.console(p.admin, 120, 36)
 	defer colour.close()
 	plain := p.consoleWith(p.admin, 80, 24, "xterm-256color", map[string]string{"NO_COLOR": "1"})
@@ -169,10 +165,9 @@ func TestConsole_EachTerminalItsOwn(t *testing.T) {
 	plain.quit()
 }
 
-// A live change sends less than a screen, and leaves the cursor on its link.
-func TestConsole_ALiveOrderIsQuiet(t *testing.T) {
+func TestConsole_LiveOrder_LeavesCursorAndScreen(t *testing.T) {
 	p := serve(t)
-	box := p.furnish()
+	box := p.seed()
 	p.run("link", "add", "Ben", "ben@example.com", "--event", "summerfest", "--code", "ben", "--no-mail")
 	s := p.console(p.admin, 120, 36)
 	defer s.close()

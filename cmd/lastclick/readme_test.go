@@ -8,10 +8,13 @@ import (
 	"testing"
 
 	"github.com/spf13/pflag"
+
+	"lastclick/model/testenv"
 )
 
-// What the README tells a newcomer to paste works when it is pasted.
-func TestREADME_FirstStepsAndASignedOrder(t *testing.T) {
+// The README's blocks of shell, as a newcomer pastes them.
+func TestREADME_FirstStepsAndSignedOrder_Work(t *testing.T) {
+	testenv.Need(t, "bash", "ssh", "openssl", "curl")
 	raw, err := os.ReadFile("../../README.md")
 	if err != nil {
 		t.Fatal(err)
@@ -22,7 +25,7 @@ func TestREADME_FirstStepsAndASignedOrder(t *testing.T) {
 
 	steps := block(t, readme, "ssh -p 2222 localhost client add")
 	steps = strings.TrimSuffix(strings.TrimSpace(steps), "ssh -p 2222 localhost") // the console needs a terminal
-	// A function of the shell takes the place of the client: other port, test's key.
+	// A function of the shell stands in for ssh, with the test's port and key.
 	out := shell(t, `ssh() { shift 3; command ssh -F /dev/null -i `+p.admin.path+` -o IdentitiesOnly=yes -o StrictHostKeyChecking=no `+
 		`-o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -p `+port+` `+host+` "$@"; }`+"\n"+steps)
 	if !strings.Contains(out, "/ana") || !strings.Contains(out, "whsec_") {
@@ -57,7 +60,7 @@ func block(t *testing.T, text, words string) string {
 
 func shell(t *testing.T, script string) string {
 	t.Helper()
-	cmd := exec.Command("bash", "-euc", script)
+	cmd := exec.CommandContext(t.Context(), "bash", "-euc", script)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {
@@ -66,8 +69,7 @@ func shell(t *testing.T, script string) string {
 	return string(out)
 }
 
-// Every flag that serve takes stands in the README's table, and the other way round.
-func TestREADME_NamesEveryFlag(t *testing.T) {
+func TestREADME_EveryFlag_InTheTable(t *testing.T) {
 	raw, err := os.ReadFile("../../README.md")
 	if err != nil {
 		t.Fatal(err)

@@ -10,11 +10,9 @@ import (
 	"time"
 )
 
-// Everything that a checkout can get wrong has its status, says what to do, and
-// stores nothing wrong.
-func TestRefuse_EveryStatusOfTheContract(t *testing.T) {
+func TestWebhook_EachFault_StatusOfTheContract(t *testing.T) {
 	p := serve(t)
-	box := p.furnish()
+	box := p.seed()
 	good := orderBody("A-1", "", 4500)
 	post := func(c *checkout, id, body string, at time.Time) (int, string) {
 		status, answer, err := c.send(id, body, at)
@@ -26,7 +24,7 @@ func TestRefuse_EveryStatusOfTheContract(t *testing.T) {
 	forged := *box
 	forged.secret = "whsec_" + strings.Repeat("QUFB", 11)
 	unknown := *box
-	unknown.name = "nobody"
+	unknown.name = "unknown"
 	now := time.Now()
 	for _, tt := range []struct {
 		name   string
@@ -87,13 +85,12 @@ func TestRefuse_EveryStatusOfTheContract(t *testing.T) {
 	}
 }
 
-// A name that would write to the screen is refused where a person types it, and
-// made harmless where a webhook brings it.
-func TestRefuse_NamesThatPlayTricks(t *testing.T) {
+// A name with control characters is refused from a person, and cleaned from a webhook.
+func TestNames_HostileText_NeverReachTheTerminal(t *testing.T) {
 	p := serve(t)
-	box := p.furnish()
+	box := p.seed()
 	for _, name := range []string{"'Ev\x1b[31mil'", "'Ev\u202eil'", "'Ev\u200bil'", "'Ev\u009bil'"} {
-		if _, errOut, status := p.openssh(p.admin, "link", "add", name, "evil@example.com", "--no-mail"); status != 1 || !strings.Contains(errOut, "U+") {
+		if _, errOut, status := p.as(p.admin, "link", "add", name, "evil@example.com", "--no-mail"); status != 1 || !strings.Contains(errOut, "U+") {
 			t.Errorf("%q: status %d, %q", name, status, errOut)
 		}
 	}

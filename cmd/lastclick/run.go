@@ -21,7 +21,7 @@ const (
 	misused = 2
 )
 
-// program is what a subcommand gets of the process.
+// program is the part of the process that subcommands use.
 type program struct {
 	getenv   func(string) string
 	in       io.Reader
@@ -30,8 +30,8 @@ type program struct {
 
 // run is the whole program: tests call it as main does. It returns the exit status.
 func run(ctx context.Context, args []string, getenv func(string) string, in io.Reader, out, errOut io.Writer) int {
-	// The first signal asks for an orderly stop; from then on the default is back
-	// in force, so that a second one ends the process at once.
+	// The first signal asks for an orderly stop. Then the default is in force again,
+	// so that a second one ends the process at once.
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	defer context.AfterFunc(ctx, stop)()
@@ -49,7 +49,7 @@ Run it:      lastclick serve --data /var/lib/lastclick --base-url https://go.exa
 Use it:      ssh -p 2222 localhost help`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args: func(cmd *cobra.Command, args []string) error {
+		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return usageError{fmt.Errorf("there is no command %q", model.Clean(args[0]))}
 			}
@@ -80,7 +80,7 @@ Use it:      ssh -p 2222 localhost help`,
 	return failed
 }
 
-// usageError is a command line that does not fit.
+// usageError is a fault in the command line.
 type usageError struct{ error }
 
 // exactArgs wants n arguments.
@@ -93,10 +93,8 @@ func exactArgs(n int) cobra.PositionalArgs {
 	}
 }
 
-// sentence is an error as a person reads it on one line.
+// sentence is an error on one line, with its cause, which nothing else tells the person
+// who runs the program. Several errors were joined by line breaks.
 func sentence(err error) string {
-	if e, ok := errors.AsType[*model.Error](err); ok {
-		return e.Error()
-	}
-	return err.Error()
+	return model.Line(strings.ReplaceAll(err.Error(), "\n", "; "))
 }

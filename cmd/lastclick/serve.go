@@ -5,13 +5,11 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 	"time"
 
@@ -49,7 +47,7 @@ On the first start without --admin-key, the keys in ~/.ssh become the admin's.`,
 			if err := environment(cmd.Flags(), p.getenv); err != nil {
 				return usageError{err}
 			}
-			if err := c.check(); err != nil {
+			if err := c.validate(); err != nil {
 				return err
 			}
 			d, err := start(cmd.Context(), &c, p.getenv("HOME"), c.logger(p.err))
@@ -64,8 +62,8 @@ On the first start without --admin-key, the keys in ~/.ssh become the admin's.`,
 	return cmd
 }
 
-// stopTime bounds the draining; what is not done by then is cut off. It leaves two of
-// the ten seconds that a stop may take to the last commit.
+// stopTime bounds the draining; what is not done by then is cut off. Of the ten seconds
+// that a stop may take it leaves two for the last commit.
 const stopTime = 8 * time.Second
 
 // daemon is everything that serve runs.
@@ -76,66 +74,44 @@ type daemon struct {
 	web     *web.Server
 	ssh     *ssh.Server
 	mail    *mail.Worker
-	doors   []*http.Server
+	http    []*http.Server
 	baseURL string
 	address string // public HOST:PORT of the console
 
 	httpAddr, sshAddr, metricsAddr string
 
-	failed   chan error // a door that closed by itself
+	failed   chan error // a server that ended by itself
 	serving  sync.WaitGroup
 	working  sync.WaitGroup
 	stopWork context.CancelFunc
 }
 
-// start opens the store, then the doors. On an error nothing is left open.
+// start listens, opens the store and serves. On an error nothing is left open.
 func start(ctx context.Context, c *config, home string, log *slog.Logger) (_ *daemon, err error) {
-	d := &daemon{log: log, failed: make(chan error, 4), metricsAddr: "off"}
-	var opened []io.Closer
+	d := &daemon{log: log, failed: make(chan error, 4)}
+	var opened closers
 	defer func() {
 		if err != nil {
-			for _, o := range slices.Backward(opened) {
-				_ = o.Close()
-			}
+			opened.closeAll()
 		}
 	}()
-	listen := func(flag, addr string) (net.Listener, error) {
-		l, err := net.Listen("tcp", addr)
-		if err != nil {
-			return nil, fmt.Errorf("--%s %s: %w", flag, addr, err)
-		}
-		opened = append(opened, l)
-		return l, nil
-	}
 	if err = os.MkdirAll(c.data, 0o700); err != nil {
 		return nil, fmt.Errorf("--data: %w", err)
 	}
 	if d.lock, err = lockData(c.data); err != nil {
 		return nil, err
 	}
-	opened = append(opened, d.lock)
-	httpL, err := listen("http", c.http)
+	opened.add(d.lock)
+	l, err := c.listen(ctx, &opened)
 	if err != nil {
 		return nil, err
 	}
-	sshL, err := listen("ssh", c.ssh)
-	if err != nil {
-		return nil, err
-	}
-	var metricsL net.Listener
-	if c.metrics != "" {
-		if metricsL, err = listen("metrics", c.metrics); err != nil {
-			return nil, err
-		}
-		d.metricsAddr = metricsL.Addr().String()
-	}
-	d.httpAddr, d.sshAddr = httpL.Addr().String(), sshL.Addr().String()
-	d.baseURL, d.address = c.publicHTTP(httpL), c.publicSSH(sshL)
+	d.addresses(c, l)
 
 	if d.store, err = db.Open(ctx, db.Options{URL: c.database, Dir: c.data, BaseURL: d.baseURL, Log: log}); err != nil {
 		return nil, err
 	}
-	opened = append(opened, d.store)
+	opened.add(d.store)
 	if err = ensureAdmins(ctx, d.store, c.adminKeys, home, log); err != nil {
 		return nil, err
 	}
@@ -152,8 +128,12 @@ func start(ctx context.Context, c *config, home string, log *slog.Logger) (_ *da
 	if err != nil {
 		return nil, err
 	}
+	d.serve(ctx, l)
+	return d, nil
+}
 
-	// The worker outlives ctx, until stop tells it to end.
+// serve starts the servers and the mail worker, which outlives ctx: stop ends it.
+func (d *daemon) serve(ctx context.Context, l listeners) {
 	var work context.Context
 	work, d.stopWork = context.WithCancel(context.WithoutCancel(ctx))
 	d.working.Go(func() {
@@ -161,21 +141,20 @@ func start(ctx context.Context, c *config, home string, log *slog.Logger) (_ *da
 			d.failed <- fmt.Errorf("mail: %w", err)
 		}
 	})
-	d.serveHTTP("http", httpL, d.web.Handler())
-	if metricsL != nil {
-		d.serveHTTP("metrics", metricsL, d.web.MetricsHandler())
+	d.serveHTTP("http", l.http, d.web.Handler())
+	if l.metrics != nil {
+		d.serveHTTP("metrics", l.metrics, d.web.MetricsHandler())
 	}
 	d.serving.Go(func() {
-		if err := d.ssh.Serve(sshL); err != nil {
+		if err := d.ssh.Serve(l.ssh); err != nil {
 			d.failed <- fmt.Errorf("ssh: %w", err)
 		}
 	})
-	return d, nil
 }
 
 func (d *daemon) serveHTTP(name string, l net.Listener, h http.Handler) {
 	s := web.NewHTTPServer(h, d.log)
-	d.doors = append(d.doors, s)
+	d.http = append(d.http, s)
 	d.serving.Go(func() {
 		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			d.failed <- fmt.Errorf("%s: %w", name, err)
@@ -183,12 +162,21 @@ func (d *daemon) serveHTTP(name string, l net.Listener, h http.Handler) {
 	})
 }
 
+// addresses notes where the servers are reached.
+func (d *daemon) addresses(c *config, l listeners) {
+	d.httpAddr, d.sshAddr, d.metricsAddr = l.http.Addr().String(), l.ssh.Addr().String(), "off"
+	if l.metrics != nil {
+		d.metricsAddr = l.metrics.Addr().String()
+	}
+	d.baseURL, d.address = c.publicHTTP(l.http), c.publicSSH(l.ssh)
+}
+
 // ready is the one line on stdout.
 func (d *daemon) ready() string {
 	return fmt.Sprintf("ready http=%s ssh=%s metrics=%s", d.httpAddr, d.sshAddr, d.metricsAddr)
 }
 
-// wait returns once ctx has ended, or a door failed, and all is closed.
+// wait returns once ctx has ended, or a server has failed, and everything is closed.
 func (d *daemon) wait(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
@@ -199,19 +187,19 @@ func (d *daemon) wait(ctx context.Context) error {
 	}
 }
 
-// stop closes the doors in order, so that nothing that was acknowledged is lost:
-// no new work, the consoles quit, requests drain, then the store flushes.
+// stop ends the daemon in order, so that nothing acknowledged is lost: no new work, the
+// consoles quit, requests drain, then the store flushes.
 func (d *daemon) stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), stopTime)
 	defer cancel()
 	d.web.SetDraining()
-	d.stopWork() // beside the doors, for it may take its time with the mail at hand; what is queued stays
+	d.stopWork() // now, because the mail at hand may take a while; queued mails stay queued
 	quit, cancelQuit := context.WithTimeout(ctx, 4*time.Second)
 	defer cancelQuit()
 	if err := d.ssh.Shutdown(quit); err != nil {
 		d.log.Warn("consoles were cut off", "err", err)
 	}
-	for _, s := range d.doors {
+	for _, s := range d.http {
 		if err := s.Shutdown(ctx); err != nil {
 			d.log.Warn("requests were cut off", "err", err)
 			_ = s.Close()
@@ -231,7 +219,7 @@ func (d *daemon) screen(s ssh.Screen) tea.Model {
 	})
 }
 
-// join is the screen of a key that nobody knows yet.
+// join is the screen of a key that is not known yet.
 func (d *daemon) join(s ssh.Screen, r ssh.JoinRequest) tea.Model {
 	return tui.NewJoin(tui.JoinOptions{
 		Context: s.Context, Renderer: s.Renderer, ASCII: s.ASCII, Width: s.Width, Height: s.Height, Log: d.log,
@@ -246,7 +234,7 @@ func (d *daemon) command(ctx context.Context, e ssh.CommandEnv, args []string) i
 	}, args)
 }
 
-// fault logs an error of ours and returns the id that the person is shown.
+// fault logs an internal error and returns the id that the person is shown.
 func (d *daemon) fault(err error) string {
 	id := rand.Text()[:8]
 	d.log.Error("a command failed", "id", id, "err", err)

@@ -12,9 +12,9 @@ import (
 
 // What the owner of a link gets: a mail (a file, where there is no mail server), a
 // QR code whose scans are told from clicks, and a page of their own.
-func TestSubPromoter_MailQRAndPage(t *testing.T) {
+func TestSubPromoter_NewLink_MailQRAndPage(t *testing.T) {
 	p := serve(t)
-	box := p.furnish()
+	box := p.seed()
 	var link struct {
 		ShortURL string `json:"short_url"`
 		StatsURL string `json:"stats_url"`

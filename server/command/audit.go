@@ -1,11 +1,7 @@
 package command
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -37,8 +33,14 @@ func (s *session) audit() *cobra.Command {
 			}
 			return s.reply(answer{
 				json: listed("audit", entries),
-				csv:  func() [][]string { return auditRows(entries) },
-				text: func(p *page) { auditTable(p, entries, s.zone(ctx, a)) },
+				csv:  func() [][]string { return csvOf(auditFields(time.UTC), entries) },
+				text: func(p *page) {
+					if len(entries) == 0 {
+						p.say("Nothing has been done yet.")
+						return
+					}
+					p.list(tableOf(auditFields(s.zone(ctx, a)), entries))
+				},
 			})
 		},
 	})
@@ -46,43 +48,34 @@ func (s *session) audit() *cobra.Command {
 	return c
 }
 
-func auditTable(p *page, entries []model.AuditEntry, loc *time.Location) {
-	if len(entries) == 0 {
-		p.say("Nothing was done yet.")
-		return
+func auditFields(loc *time.Location) []field[model.AuditEntry] {
+	return []field[model.AuditEntry]{
+		{csv: "id", value: func(e model.AuditEntry) string { return strconv.FormatInt(e.ID, 10) }},
+		{
+			csv: "at", value: func(e model.AuditEntry) string { return csvTime(&e.At) },
+			column: column{title: "When", drop: 1}, shown: func(e model.AuditEntry) string { return minute(e.At, loc) },
+		},
+		{csv: "actor", value: func(e model.AuditEntry) string { return e.Actor }, column: column{title: "Who", min: 6}},
+		{csv: "client", value: func(e model.AuditEntry) string { return or(e.Client, "") }},
+		{csv: "action", value: func(e model.AuditEntry) string { return e.Action }, column: column{title: "Did", min: 8}},
+		{csv: "object", value: func(e model.AuditEntry) string { return e.Object }, column: column{title: "Object", min: 8}},
+		{column: column{title: "Client", min: 6, drop: 3}, shown: func(e model.AuditEntry) string { return or(e.Client, "–") }},
+		{column: column{title: "Change", min: 12, drop: 2}, shown: changes},
+		{csv: "before", value: func(e model.AuditEntry) string { return or(e.Before, "") }},
+		{csv: "after", value: func(e model.AuditEntry) string { return or(e.After, "") }},
 	}
-	t := &table{columns: []column{
-		{title: "When", drop: 1}, {title: "Who", min: 6}, {title: "Did", min: 8}, {title: "Object", min: 8},
-		{title: "Client", min: 6, drop: 3}, {title: "Change", min: 12, drop: 2},
-	}}
-	for _, e := range entries {
-		t.add(minute(e.At, loc), e.Actor, e.Action, e.Object, or(e.Client, "–"), change(e.Before, e.After))
-	}
-	p.list(t)
 }
 
-func auditRows(entries []model.AuditEntry) [][]string {
-	rows := [][]string{{"id", "at", "actor", "client", "action", "object", "before", "after"}}
-	for _, e := range entries {
-		rows = append(rows, []string{strconv.FormatInt(e.ID, 10), machine(&e.At), e.Actor, or(e.Client, ""), e.Action, e.Object, or(e.Before, ""), or(e.After, "")})
-	}
-	return rows
-}
-
-// change says in short what became different: `window "30d" → "45s"`; empty where
-// something was made or removed whole.
-func change(before, after *string) string {
-	if before == nil || after == nil {
-		return ""
-	}
-	var was, is map[string]json.RawMessage
-	if json.Unmarshal([]byte(*before), &was) != nil || json.Unmarshal([]byte(*after), &is) != nil {
+// changes says in short what became different: "window 30d → 45s"; empty where the
+// object was added or removed whole.
+func changes(e model.AuditEntry) string {
+	if e.Before == nil || e.After == nil {
 		return ""
 	}
 	var parts []string
-	for _, name := range slices.Sorted(maps.Keys(is)) {
-		if !bytes.Equal(was[name], is[name]) {
-			parts = append(parts, name+" "+dash(string(was[name]))+" → "+string(is[name]))
+	for _, c := range e.Changes() {
+		if c.Changed() {
+			parts = append(parts, c.Name+" "+dash(or(c.Before, ""))+" → "+dash(or(c.After, "")))
 		}
 	}
 	return strings.Join(parts, ", ")

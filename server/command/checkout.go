@@ -62,6 +62,20 @@ func (s *session) secretPage(p *page, secret model.CheckoutSecret) {
 	p.say("Store it where the checkout keeps its secrets. The checkout posts its signed webhooks to /webhooks/" + secret.Name + " at the address of the shortlinks.")
 }
 
+var checkoutFields = []field[model.Checkout]{
+	{csv: "name", value: func(c model.Checkout) string { return c.Name }, column: column{title: "Checkout", min: 8}},
+	{
+		csv: "client", value: func(c model.Checkout) string { return or(c.Client, "") },
+		column: column{title: "Sells for", min: 8}, shown: func(c model.Checkout) string { return or(c.Client, "all clients") },
+	},
+	{csv: "secrets", value: func(c model.Checkout) string { return strconv.Itoa(c.Live) }, column: column{title: "Secrets", right: true, drop: 2}},
+	{column: column{title: "Posts to", min: 12, drop: 3}, shown: func(c model.Checkout) string { return "/webhooks/" + c.Name }},
+	{
+		csv: "created_at", value: func(c model.Checkout) string { return csvTime(&c.CreatedAt) },
+		column: column{title: "Added", drop: 1}, shown: func(c model.Checkout) string { return minute(c.CreatedAt, time.UTC) },
+	},
+}
+
 func (s *session) checkoutList() *cobra.Command {
 	return s.leaf(spec{
 		use:      "list",
@@ -76,24 +90,14 @@ func (s *session) checkoutList() *cobra.Command {
 			}
 			return s.reply(answer{
 				json: listed("checkouts", checkouts),
-				csv: func() [][]string {
-					rows := [][]string{{"name", "client", "secrets", "created_at"}}
-					for _, c := range checkouts {
-						rows = append(rows, []string{c.Name, or(c.Client, ""), strconv.Itoa(c.Live), machine(&c.CreatedAt)})
-					}
-					return rows
-				},
+				csv:  func() [][]string { return csvOf(checkoutFields, checkouts) },
 				text: func(p *page) {
 					if len(checkouts) == 0 {
 						p.say("There is no checkout yet, so no order can arrive. Connect the first one:")
 						p.put("  " + s.ssh() + "checkout add shop")
 						return
 					}
-					t := &table{columns: []column{{title: "Checkout", min: 8}, {title: "Sells for", min: 8}, {title: "Secrets", right: true, drop: 2}, {title: "Posts to", min: 12, drop: 3}, {title: "Added", drop: 1}}}
-					for _, c := range checkouts {
-						t.add(c.Name, or(c.Client, "all clients"), strconv.Itoa(c.Live), "/webhooks/"+c.Name, minute(c.CreatedAt, time.UTC))
-					}
-					p.list(t)
+					p.list(tableOf(checkoutFields, checkouts))
 				},
 			})
 		},

@@ -14,8 +14,8 @@ const (
 	clientName     = "the client's name `N`, at most 120 characters"
 	clientURL      = "`URL` of the public profile page, where client-level links lead"
 	clientTimezone = "`TZ` in which the client's days begin, such as Europe/London"
-	clientRule     = "`RULE` by which a ticket is credited: last-click (the last link clicked, or nobody) or in-scope (the last one that tracks the ticket's event)"
-	clientWindow   = "how long `D` before an order a click may lie: a whole number and s, m, h or d, from 1s to 400d, such as 45s, 12h, 30d"
+	clientRule     = "`RULE` by which a ticket is credited: last-click (the last link clicked, or none) or in-scope (the last link clicked that tracks the ticket's event)"
+	clientWindow   = "how long `D` a click counts: a whole number and s, m, h or d, from 1s to 400d, such as 45s, 12h, 30d"
 )
 
 // clients are the commands about clients.
@@ -28,7 +28,7 @@ func (s *session) clientAdd() *cobra.Command {
 	c := s.leaf(spec{
 		use:      "add SLUG",
 		short:    "Add a client.",
-		more:     "SLUG is 3 to 40 characters of a-z, 0-9 and -, one of its kind on the platform, and stands in the address /c/SLUG.",
+		more:     "SLUG is 3 to 40 characters of a-z, 0-9 and -, unique on the platform. It is part of the address /c/SLUG.",
 		examples: []string{`'client add acme --name "Acme Live" --url https://tickets.example/acme'`, `client add northside --name Northside --url https://tickets.example/northside --timezone Europe/Berlin --rule in-scope --window 14d`},
 		role:     model.Admin,
 		run: func(ctx context.Context, args []string) error {
@@ -58,6 +58,17 @@ func (s *session) clientAdd() *cobra.Command {
 	return c
 }
 
+var clientFields = []field[model.Client]{
+	{csv: "slug", value: func(c model.Client) string { return c.Slug }, column: column{title: "Client", min: 8}},
+	{csv: "name", value: func(c model.Client) string { return c.Name }, column: column{title: "Name", min: 10}},
+	{csv: "url", value: func(c model.Client) string { return c.URL }},
+	{csv: "timezone", value: func(c model.Client) string { return c.Timezone }, column: column{title: "Timezone", drop: 2, min: 10}},
+	{csv: "rule", value: func(c model.Client) string { return string(c.Rule) }, column: column{title: "Rule"}},
+	{csv: "window", value: func(c model.Client) string { return c.Window.String() }, column: column{title: "Window", right: true}},
+	{csv: "created_at", value: func(c model.Client) string { return csvTime(&c.CreatedAt) }},
+	{column: column{title: "Profile page", min: 16, drop: 3}, shown: func(c model.Client) string { return c.URL }},
+}
+
 func (s *session) clientList() *cobra.Command {
 	return s.leaf(spec{
 		use:      "list",
@@ -72,21 +83,14 @@ func (s *session) clientList() *cobra.Command {
 			}
 			return s.reply(answer{
 				json: listed("clients", clients),
-				csv:  func() [][]string { return clientRows(clients) },
+				csv:  func() [][]string { return csvOf(clientFields, clients) },
 				text: func(p *page) {
 					if len(clients) == 0 {
 						p.say("There is no client yet. Add the first one:")
 						p.put("  " + s.ssh() + `'client add acme --name "Acme Live" --url https://tickets.example/acme'`)
 						return
 					}
-					t := &table{columns: []column{
-						{title: "Client", min: 8}, {title: "Name", min: 10}, {title: "Timezone", drop: 2, min: 10},
-						{title: "Rule"}, {title: "Window", right: true}, {title: "Profile page", min: 16, drop: 3},
-					}}
-					for _, c := range clients {
-						t.add(c.Slug, c.Name, c.Timezone, string(c.Rule), c.Window.String(), c.URL)
-					}
-					p.list(t)
+					p.list(tableOf(clientFields, clients))
 				},
 			})
 		},
@@ -100,7 +104,7 @@ func (s *session) clientShow() *cobra.Command {
 		examples: []string{"client show acme"},
 		role:     model.Admin,
 		run: func(ctx context.Context, args []string) error {
-			a, name, err := s.named(ctx, args)
+			a, name, err := s.chosen(ctx, args)
 			if err != nil {
 				return err
 			}
@@ -119,7 +123,7 @@ func (s *session) clientSet() *cobra.Command {
 	c := s.leaf(spec{
 		use:      "set [SLUG]",
 		short:    "Change a client.",
-		more:     "A new rule or window holds for orders that are accepted from then on: verdicts that were reached stay.",
+		more:     "A new rule or window holds for orders accepted from then on: earlier verdicts stay.",
 		examples: []string{"client set acme --window 14d", "client set acme --rule in-scope"},
 		role:     model.Admin,
 		run: func(ctx context.Context, args []string) error {
@@ -130,7 +134,7 @@ func (s *session) clientSet() *cobra.Command {
 			if ch == (model.ClientChange{}) {
 				return errNothing
 			}
-			a, name, err := s.named(ctx, args)
+			a, name, err := s.chosen(ctx, args)
 			if err != nil {
 				return err
 			}
@@ -165,8 +169,8 @@ func given(f *pflag.FlagSet, name string, value *string) *string {
 	return nil
 }
 
-// named is the client that the argument names, else --client, else the only one.
-func (s *session) named(ctx context.Context, args []string) (model.Actor, string, error) {
+// chosen is the client that the argument names, else --client, else the only one.
+func (s *session) chosen(ctx context.Context, args []string) (model.Actor, string, error) {
 	name := s.client
 	if len(args) > 0 {
 		name = args[0]
@@ -189,12 +193,4 @@ func (s *session) clientPage(p *page, c model.Client) {
 		[2]string{"Window", c.Window.String()},
 		[2]string{"Added", minute(c.CreatedAt, c.Location())},
 	)
-}
-
-func clientRows(clients []model.Client) [][]string {
-	rows := [][]string{{"slug", "name", "url", "timezone", "rule", "window", "created_at"}}
-	for _, c := range clients {
-		rows = append(rows, []string{c.Slug, c.Name, c.URL, c.Timezone, string(c.Rule), c.Window.String(), machine(&c.CreatedAt)})
-	}
-	return rows
 }

@@ -3,7 +3,6 @@ package command
 import (
 	"context"
 	"io"
-	"net"
 	"strings"
 	"time"
 
@@ -11,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"lastclick/model"
+	"lastclick/server/internal/sshline"
 )
 
 // Exit codes of Run.
@@ -20,18 +20,18 @@ const (
 	exitUsage  = 2 // not a command, or not its arguments
 )
 
-// Env is one session's surroundings. Store, Actor and Out are needed.
+// Env is what one call runs with. Store, Actor and Out must be set.
 type Env struct {
-	Store    model.Store
+	Store    Store
 	Actor    model.Actor // from the proved key; Client may be empty for an admin
 	In       io.Reader
 	Out, Err io.Writer
 	Width    int                // of the terminal in columns; 0: not a terminal
 	Renderer *lipgloss.Renderer // nil: plain text
-	Address  string             // public HOST:PORT of the SSH door, for the examples in help
+	Address  string             // public HOST:PORT of the SSH server, for the examples in help
 	Now      func() time.Time
-	// Fault notes an internal error in the daemon's log and returns the id that the
-	// person is shown in its place. Nil: no id.
+	// Fault logs an internal error and returns the id of the entry, which the person
+	// is shown instead. Nil: no id.
 	Fault func(error) string
 }
 
@@ -79,7 +79,7 @@ func (s *session) root() *cobra.Command {
 		SilenceUsage:       true,
 		CompletionOptions:  cobra.CompletionOptions{DisableDefaultCmd: true},
 		Args:               cobra.ArbitraryArgs,
-		FParseErrWhitelist: cobra.FParseErrWhitelist{UnknownFlags: true}, // the unknown command is the better answer
+		FParseErrWhitelist: cobra.FParseErrWhitelist{UnknownFlags: true}, // the unknown command is what to complain about
 		RunE:               s.unknown,
 	}
 	root.SetIn(s.In)
@@ -109,11 +109,11 @@ type spec struct {
 	short    string // one sentence
 	more     string // what else its reader needs to know
 	examples []string
-	role     model.Role // who may use it; empty: everybody who is signed in
+	role     model.Role // who may use it; empty: all who are signed in
 	lists    bool       // it takes --csv
 	many     bool       // more words than arguments are named, such as a name of two words
 	run      func(ctx context.Context, args []string) error
-	as       func(ctx context.Context, a model.Actor, args []string) error // in the place of run: with the client that --client names
+	as       func(ctx context.Context, a model.Actor, args []string) error // instead of run: with the client that --client names
 }
 
 // leaf is a command that does something.
@@ -169,27 +169,14 @@ func (s *session) group(name, short string, commands ...*cobra.Command) *cobra.C
 	return c
 }
 
-// actor is who acts, on the client that --client names.
+// actor is the signed-in person, working on the client that --client names.
 func (s *session) actor(ctx context.Context) (model.Actor, error) {
 	return s.Store.Choose(ctx, s.Actor, slug(s.client))
 }
 
-// slug is the short name that a person meant; they are all in lower case.
+// slug is a slug as a person typed it, folded: slugs are in lower case.
 func slug(word string) string { return strings.ToLower(strings.TrimSpace(word)) }
 
-// ssh is how this door is reached: "ssh -p 2222 tickets.example ".
-func (s *session) ssh() string {
-	host, port, err := net.SplitHostPort(s.Address)
-	switch {
-	case s.Address == "":
-		return "ssh HOST "
-	case err != nil:
-		return "ssh " + s.Address + " "
-	case host == "":
-		host = "HOST"
-	}
-	if port == "22" {
-		return "ssh " + host + " "
-	}
-	return "ssh -p " + port + " " + host + " "
-}
+// ssh is the start of the command line that reaches this server, with a space at its
+// end: "ssh -p 2222 tickets.example ".
+func (s *session) ssh() string { return sshline.Format(s.Address, "") + " " }

@@ -8,9 +8,9 @@ import (
 
 // R21 Days of 23 and 25 hours are as long as they are: clocks in London went back on
 // 26 October 2025 and forward on 29 March 2026.
-func TestR21DaysOfOtherLengths(t *testing.T) {
+func TestStats_R21_DaysOf23And25Hours(t *testing.T) {
 	p := newPlatform(t)
-	p.stock()
+	p.seed()
 	for i, placed := range []string{
 		"2025-10-25T22:59:59Z", "2025-10-25T23:00:00Z", "2025-10-26T23:59:59Z", "2025-10-27T00:00:00Z",
 		"2026-03-28T23:59:59Z", "2026-03-29T00:00:00Z", "2026-03-29T22:59:59Z", "2026-03-29T23:00:00Z",

@@ -1,14 +1,16 @@
-// Package command runs `ssh HOST <command>`: one command of a signed-in person,
-// from the words they sent to an exit code, over readers and writers. It knows no
-// socket and no SSH, so it is tested on buffers.
+// Package command runs `ssh HOST <command>`: one command of a signed-in person, from
+// its arguments to an exit code, over readers and writers. It knows neither sockets nor
+// SSH.
 //
-// Each call builds a fresh cobra tree, for a tree holds the flags of one call; cobra
-// parses and suggests, while help, usage faults and errors are written here. There is
-// one file for each noun, with its commands beside one another. A command hands back
-// an answer (for programs, for spreadsheets, for people) and the session writes the
-// one that was asked for, whole: a command that fails has printed nothing. The one exception is
-// export, which streams.
+// Each noun has a file with its commands, and declares the columns of its list once, as
+// fields. A command returns an answer (JSON, CSV, text), and the session writes the form
+// that was asked for in one piece.
 //
-// Foreign text meets one function on its way out: cell for people, csvCell for
-// spreadsheets, escapeHidden for JSON.
+// Invariants: a command that fails has printed nothing on Out, but for export, which
+// streams; foreign text passes one function on its way out, model.Line for people,
+// csvCell for spreadsheets, escapeHidden for JSON.
+//
+// Trade-off: each call builds a new cobra tree, since a tree holds the flags of one
+// call. Cobra parses and suggests; help, usage errors and errors are written here, in
+// the width of the session's terminal.
 package command

@@ -28,7 +28,7 @@ func (s *session) eventAdd() *cobra.Command {
 	c := s.leaf(spec{
 		use:      "add SLUG",
 		short:    "Add an event.",
-		more:     "SLUG is what the checkout calls the event: 3 to 40 characters of a-z, 0-9 and -, one of its kind on the platform. Webhooks that waited for it are applied by themselves.",
+		more:     "SLUG is what the checkout calls the event: 3 to 40 characters of a-z, 0-9 and -, unique on the platform. Webhooks that waited for it are then applied.",
 		examples: []string{`'event add summerfest --name "Summer Fest" --url https://tickets.example/summerfest --starts 2026-06-20T19:30'`},
 		role:     model.Member,
 		as: func(ctx context.Context, a model.Actor, args []string) error {
@@ -56,6 +56,27 @@ func (s *session) eventAdd() *cobra.Command {
 	return c
 }
 
+var eventFields = []field[model.Event]{
+	{csv: "slug", value: func(e model.Event) string { return e.Slug }, column: column{title: "Event", min: 10}},
+	{csv: "client", value: func(e model.Event) string { return e.Client }},
+	{csv: "name", value: func(e model.Event) string { return e.Name }, column: column{title: "Name", min: 10}},
+	{csv: "url", value: func(e model.Event) string { return e.URL }},
+	{
+		csv: "starts_at", value: func(e model.Event) string { return csvTime(e.StartsAt) },
+		column: column{title: "Starts", drop: 1}, shown: starts,
+	},
+	{csv: "timezone", value: func(e model.Event) string { return e.Timezone }},
+	{csv: "ticket_types", value: func(e model.Event) string {
+		ids := make([]string, len(e.TicketTypes))
+		for i, t := range e.TicketTypes {
+			ids[i] = t.ID
+		}
+		return strings.Join(ids, " ")
+	}},
+	{csv: "created_at", value: func(e model.Event) string { return csvTime(&e.CreatedAt) }},
+	{column: column{title: "Page", min: 16, drop: 2}, shown: func(e model.Event) string { return e.URL }},
+}
+
 func (s *session) eventList() *cobra.Command {
 	return s.leaf(spec{
 		use:      "list",
@@ -70,17 +91,13 @@ func (s *session) eventList() *cobra.Command {
 			}
 			return s.reply(answer{
 				json: listed("events", events),
-				csv:  func() [][]string { return eventRows(events) },
+				csv:  func() [][]string { return csvOf(eventFields, events) },
 				text: func(p *page) {
 					if len(events) == 0 {
 						s.noEvents(p)
 						return
 					}
-					t := &table{columns: []column{{title: "Event", min: 10}, {title: "Name", min: 10}, {title: "Starts", drop: 1}, {title: "Page", min: 16, drop: 2}}}
-					for _, e := range events {
-						t.add(e.Slug, e.Name, starts(e), e.URL)
-					}
-					p.list(t)
+					p.list(tableOf(eventFields, events))
 				},
 			})
 		},
@@ -152,7 +169,7 @@ func (s *session) eventSet() *cobra.Command {
 
 // starts is when e starts, as the people there read their clocks.
 func starts(e model.Event) string {
-	return maybe(e.StartsAt, model.Client{Timezone: e.Timezone}.Location(), "not known yet")
+	return minuteOr(e.StartsAt, model.Location(e.Timezone), "not known yet")
 }
 
 func eventPage(p *page, e model.Event) {
@@ -173,16 +190,4 @@ func eventPage(p *page, e model.Event) {
 		t.add(tt.ID, tt.Name)
 	}
 	p.list(t)
-}
-
-func eventRows(events []model.Event) [][]string {
-	rows := [][]string{{"slug", "client", "name", "url", "starts_at", "timezone", "ticket_types", "created_at"}}
-	for _, e := range events {
-		types := make([]string, len(e.TicketTypes))
-		for i, tt := range e.TicketTypes {
-			types[i] = tt.ID
-		}
-		rows = append(rows, []string{e.Slug, e.Client, e.Name, e.URL, machine(e.StartsAt), e.Timezone, strings.Join(types, " "), machine(&e.CreatedAt)})
-	}
-	return rows
 }

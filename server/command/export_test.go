@@ -11,9 +11,9 @@ import (
 	"lastclick/model"
 )
 
-func TestExportIsSafeCSV(t *testing.T) {
+func TestExport_HostileText_SafeCSV(t *testing.T) {
 	for _, name := range hostile {
-		got := door{store: shelf{name: name}, role: model.Viewer}.run(t, "export", "orders")
+		got := caller{store: fakeStore{name: name}, role: model.Viewer}.run(t, "export", "orders")
 		rows, err := csv.NewReader(strings.NewReader(got.out)).ReadAll()
 		if err != nil || got.code != 0 || len(rows) != 2 {
 			t.Fatalf("exit %d, %v\n%s", got.code, err, got.out)
@@ -27,10 +27,10 @@ func TestExportIsSafeCSV(t *testing.T) {
 	}
 }
 
-// endless has more rows than anybody wants, and stops as a store does: when row
+// endless has rows without end, and stops as a store does: when row
 // refuses one, or ctx ends.
 type endless struct {
-	shelf
+	fakeStore
 	rows int
 	err  error // after a thousand rows
 }
@@ -64,7 +64,7 @@ func (a *after) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func TestExportEndsWithItsReader(t *testing.T) {
+func TestExport_ReaderGoneOrStopped_Ends(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	for name, out := range map[string]*after{"gone": {left: 1 << 20}, "stopped": {left: 1 << 20, done: cancel}} {
 		store := &endless{}
@@ -78,17 +78,17 @@ func TestExportEndsWithItsReader(t *testing.T) {
 	}
 }
 
-func TestExportThatBreaksSaysThatItIsNotWhole(t *testing.T) {
+func TestExport_FailsMidway_SaysIncomplete(t *testing.T) {
 	store := &endless{err: errors.New("disk I/O error")}
-	got := door{store: store, role: model.Viewer, fault: func(error) string { return "F00" }}.run(t, "export", "links")
+	got := caller{store: store, role: model.Viewer, fault: func(error) string { return "F00" }}.run(t, "export", "links")
 	if got.code != 1 || strings.Count(got.out, "\n") != 1000 || !strings.HasSuffix(got.err, "What was printed is not complete.\n") {
 		t.Errorf("exit %d, %d lines\n%s", got.code, strings.Count(got.out, "\n"), got.err)
 	}
 }
 
-func TestExportsOfTheRealStore(t *testing.T) {
+func TestExport_RealStore_EachTable(t *testing.T) {
 	p := newPlatform(t)
-	p.stock()
+	p.seed()
 	for what, want := range map[string]string{"links": "ana", "orders": "A-1001", "tickets": "T-1"} {
 		rows, err := csv.NewReader(strings.NewReader(p.admin("export " + what + " --csv"))).ReadAll()
 		if err != nil || len(rows) < 2 || !strings.Contains(strings.Join(rows[1], " ")+strings.Join(rows[len(rows)-1], " "), want) {
@@ -97,6 +97,6 @@ func TestExportsOfTheRealStore(t *testing.T) {
 	}
 	got := p.as("", "export", "links")
 	if got.code != 1 || got.out != "" {
-		t.Errorf("nobody: exit %d\n%s", got.code, got.out)
+		t.Errorf("without a role: exit %d\n%s", got.code, got.out)
 	}
 }

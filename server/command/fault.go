@@ -3,7 +3,6 @@ package command
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 
@@ -12,13 +11,13 @@ import (
 	"lastclick/model"
 )
 
-// exit tells the person what went wrong, if anything, and returns the exit code.
+// exit writes what went wrong, if anything, and returns the exit code.
 func (s *session) exit(ctx context.Context, c *cobra.Command, err error) int {
 	if err == nil {
 		return exitDone
 	}
-	if err == errGone {
-		return exitFailed // there is nobody to tell
+	if errors.Is(err, errGone) {
+		return exitFailed // no one is left to tell
 	}
 	if _, ok := errors.AsType[*usageError](err); ok {
 		s.complain(err.Error(), "Usage: "+s.line(c), "Help:  "+s.helpLine(c))
@@ -32,29 +31,27 @@ func (s *session) exit(ctx context.Context, c *cobra.Command, err error) int {
 	return exitFailed
 }
 
-// complain writes each line to Err. A client that is gone cannot be told.
+// complain writes each line to Err; the client may be gone.
 func (s *session) complain(lines ...string) {
 	for i, line := range lines {
-		lines[i] = cell(line)
+		lines[i] = model.Line(line)
 	}
 	_, _ = io.WriteString(s.Err, strings.Join(lines, "\n")+"\n")
 }
 
-// sentences say what is wrong and what to do next. What is inside of us stays in the
-// log; the person is given its id.
+// sentences say what is wrong and what to do next. The cause of an internal error
+// stays in the log; the person gets the id of its entry.
 func (s *session) sentences(ctx context.Context, c *cobra.Command, err error) []string {
-	e, ok := errors.AsType[*model.Error](err)
+	msg, public := model.PublicMessage(err)
 	stopped := ctx.Err() != nil && model.KindOf(err) == model.Busy // the wait ended, not the work
-	if ok && e.Kind != model.Internal && !stopped {
-		msg := e.Msg
+	switch {
+	case public && !stopped:
+		e, _ := errors.AsType[*model.Error](err)
 		// The model names a field; here it is a flag.
 		if c.Flags().Lookup(e.Field) != nil && strings.HasPrefix(msg, e.Field+" ") {
 			msg = "--" + msg
 		}
-		switch {
-		case e.Hint != "":
-			msg += ": " + e.Hint
-		case e.Kind == model.Busy || e.Kind == model.Full:
+		if e.Hint == "" && (e.Kind == model.Busy || e.Kind == model.Full) {
 			msg += ": nothing was done, try again in a moment"
 		}
 		lines := []string{msg}
@@ -62,16 +59,15 @@ func (s *session) sentences(ctx context.Context, c *cobra.Command, err error) []
 			lines = append(lines, f.Field+" "+f.Detail)
 		}
 		return lines
-	}
-	if ctx.Err() != nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return []string{"the command was stopped before its answer came: look whether it was done before you try again"}
+	case ctx.Err() != nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded):
+		return []string{"the command was stopped before it answered: check whether it took effect before you try again"}
 	}
 	id := ""
 	if s.Fault != nil {
 		id = s.Fault(err)
 	}
 	if id == "" {
-		return []string{"something went wrong inside lastclick: try again, and if it stays so, tell the admin"}
+		return []string{"something went wrong on the server: try again, and if it happens again, tell the admin"}
 	}
-	return []string{fmt.Sprintf("something went wrong inside lastclick: try again, and if it stays so, give the admin this number: %s", id)}
+	return []string{"something went wrong on the server: try again, and if it happens again, give the admin this id: " + id}
 }

@@ -7,6 +7,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"lastclick/model"
 )
 
 // helpCommand is `help`, alone or with the words of a command.
@@ -20,7 +22,7 @@ func (s *session) helpCommand() *cobra.Command {
 		run: func(_ context.Context, args []string) error {
 			topic, rest, err := c.Root().Find(args)
 			if err != nil || len(rest) > 0 {
-				return usagef("there is no command %q", cell(strings.Join(args, " ")))
+				return usagef("there is no command %q", model.Line(strings.Join(args, " ")))
 			}
 			s.printHelp(topic, nil)
 			return nil
@@ -64,11 +66,11 @@ func (s *session) printHelp(c *cobra.Command, _ []string) {
 		p.put("  " + strings.TrimSpace(s.ssh()))
 		p.say("All about one command:")
 		p.put("  " + s.ssh() + "link add --help")
-		p.say("Your own shell eats quotes. Where a flag takes several words, put the whole command in single quotes:")
+		p.say("Your own shell removes quotes. Where a flag takes several words, put the whole command in single quotes:")
 		p.put("  " + s.ssh() + `'link set ana --name "Ana Maria Diaz"'`)
 		p.say("Exit codes: 0 done; 1 refused or failed, with a sentence on stderr; 2 wrong usage.")
 	}
-	_, _ = s.Out.Write(p.bytes()) // a client that is gone needs no help
+	_, _ = s.Out.Write(p.bytes()) // the client may be gone
 }
 
 // helpCommands lists what the person may use, one line each.
@@ -98,7 +100,7 @@ func (s *session) helpFlags(p *page, c *cobra.Command) {
 		value, text := pflag.UnquoteUsage(f)
 		switch {
 		case f.Name == "help":
-			text = "print this"
+			text = "show this help"
 		case isRequired(f):
 			text += " (must be given)"
 		}
@@ -111,8 +113,8 @@ func (s *session) helpFlags(p *page, c *cobra.Command) {
 	p.terms(rows)
 }
 
-// terms are words with their explanations beside them, or beneath them where the
-// terminal is narrow.
+// terms are words with their explanations beside them, or beneath where the terminal
+// is narrow.
 func (p *page) terms(rows [][2]string) {
 	const indent, most = 2, 34
 	left := 0
@@ -124,13 +126,13 @@ func (p *page) terms(rows [][2]string) {
 	column := indent + left + 2
 	if p.width > 0 && p.width < column+24 {
 		for _, r := range rows {
-			p.put("  " + cell(r[0]))
+			p.put("  " + model.Line(r[0]))
 			p.wrapped("      ", r[1])
 		}
 		return
 	}
 	for _, r := range rows {
-		head := "  " + cell(r[0])
+		head := "  " + model.Line(r[0])
 		if ansi.StringWidth(head) > column-2 {
 			p.put(head)
 			head = ""

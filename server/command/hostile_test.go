@@ -36,12 +36,12 @@ func harmless(text string) error {
 	return nil
 }
 
-func TestForeignTextNeverReachesATerminalRaw(t *testing.T) {
+func TestPages_HostileText_ReachesNoTerminal(t *testing.T) {
 	for _, name := range hostile {
 		for _, line := range pages {
 			for _, width := range []int{0, 20, 40, 80} {
 				for _, flag := range []string{"", " --json", " --csv"} {
-					d := door{store: shelf{name: name}, role: model.Admin, width: width}
+					d := caller{store: fakeStore{name: name}, role: model.Admin, width: width}
 					got := d.run(t, words(line+flag)...)
 					if got.code == 2 && flag != "" {
 						continue // no list, or help
@@ -55,9 +55,9 @@ func TestForeignTextNeverReachesATerminalRaw(t *testing.T) {
 	}
 }
 
-func TestJSONKeepsForeignTextAsItIs(t *testing.T) {
+func TestJSON_HostileText_KeptAsItIs(t *testing.T) {
 	for _, name := range hostile {
-		got := door{store: shelf{name: name}, role: model.Admin}.run(t, "link", "list", "--json")
+		got := caller{store: fakeStore{name: name}, role: model.Admin}.run(t, "link", "list", "--json")
 		var out struct {
 			Links []struct{ Name string }
 		}
@@ -73,9 +73,9 @@ func TestJSONKeepsForeignTextAsItIs(t *testing.T) {
 	}
 }
 
-func TestCSVCellsAreNoFormulas(t *testing.T) {
+func TestCSV_Formulas_MarkedAsText(t *testing.T) {
 	for in, want := range map[string]string{
-		"=1+1": "'=1+1", "+44 20": "'+44 20", "-2+3": "'-2+3", "@x": "'@x", "\t=x": "'^I=x", "\r=x": "'^M=x", "\n=x": "'^J=x", " =x": "'=x", "\u200b=x": "'=x",
+		"=1+1": "'=1+1", "+44 20": "'+44 20", "-2+3": "'-2+3", "@x": "'@x", "\t=x": "'=x", "\r=x": "'=x", "\n=x": "'=x", " =x": "'=x", "\u200b=x": "'=x",
 		"-12": "-12", "-12.50": "-12.50", "1204": "1204", "-": "'-", "-.5": "'-.5", "Ana": "Ana", "a=b": "a=b", "": "",
 	} {
 		if got := csvCell(in); got != want {
@@ -84,7 +84,7 @@ func TestCSVCellsAreNoFormulas(t *testing.T) {
 	}
 	for _, name := range hostile {
 		for _, line := range []string{"link list", "stats", "order list", "promoter list", "key list", "audit", "inbox list", "client list", "event list", "checkout list"} {
-			got := door{store: shelf{name: name}, role: model.Admin}.run(t, words(line+" --csv")...)
+			got := caller{store: fakeStore{name: name}, role: model.Admin}.run(t, words(line+" --csv")...)
 			rows, err := csv.NewReader(strings.NewReader(got.out)).ReadAll() // every row as long as the first
 			if err != nil || len(rows) < 2 {
 				t.Fatalf("%s: %v\n%s", line, err, got.out)
@@ -100,12 +100,12 @@ func TestCSVCellsAreNoFormulas(t *testing.T) {
 	}
 }
 
-func FuzzCell(f *testing.F) {
+func FuzzEscaping(f *testing.F) {
 	for _, s := range hostile {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		for _, out := range []string{cell(s), csvCell(s)} {
+		for _, out := range []string{model.Line(s), csvCell(s)} {
 			if err := harmless(out); err != nil || strings.Contains(out, "\n") {
 				t.Errorf("%q: %v", out, err)
 			}
@@ -125,20 +125,20 @@ func FuzzCell(f *testing.F) {
 }
 
 // Colour comes from the session's renderer alone, and only from us.
-func TestColour(t *testing.T) {
+func TestColour_SessionsRenderer_Alone(t *testing.T) {
 	r := lipgloss.NewRenderer(io.Discard, termenv.WithUnsafe())
 	r.SetColorProfile(termenv.TrueColor)
-	qr := door{store: shelf{name: "Ana"}, role: model.Viewer, width: 80, renderer: r}.run(t, "link", "qr", "ana").out
+	qr := caller{store: fakeStore{name: "Ana"}, role: model.Viewer, width: 80, renderer: r}.run(t, "link", "qr", "ana").out
 	if !strings.Contains(qr, "\x1b[38;2;0;0;0;48;2;255;255;255m") || strings.Contains(qr, "Drawn for light text") {
 		t.Errorf("the QR code is not black on white: %q", qr[:80])
 	}
-	stats := door{store: shelf{name: "Ana"}, role: model.Viewer, width: 80, renderer: r}.run(t, "stats").out
-	plain := door{store: shelf{name: "Ana"}, role: model.Viewer, width: 80}.run(t, "stats").out
+	stats := caller{store: fakeStore{name: "Ana"}, role: model.Viewer, width: 80, renderer: r}.run(t, "stats").out
+	plain := caller{store: fakeStore{name: "Ana"}, role: model.Viewer, width: 80}.run(t, "stats").out
 	if stats == plain || ansi.Strip(stats) != plain {
 		t.Errorf("colour changes the text:\n%s", stats)
 	}
 	r.SetColorProfile(termenv.Ascii)
-	if got := (door{store: shelf{name: "Ana"}, role: model.Viewer, width: 80, renderer: r}).run(t, "link", "qr", "ana").out; bytes.ContainsRune([]byte(got), '\x1b') {
+	if got := (caller{store: fakeStore{name: "Ana"}, role: model.Viewer, width: 80, renderer: r}).run(t, "link", "qr", "ana").out; bytes.ContainsRune([]byte(got), '\x1b') {
 		t.Errorf("NO_COLOR is not honoured: %q", got)
 	}
 }

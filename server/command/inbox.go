@@ -18,6 +18,19 @@ func (s *session) inbox() *cobra.Command {
 	return s.group("inbox", "Inbox: webhooks that were parked or refused.", s.inboxList(), s.inboxShow(), s.inboxRetry())
 }
 
+var inboxFields = []field[model.InboxItem]{
+	{csv: "id", value: func(i model.InboxItem) string { return strconv.FormatInt(i.ID, 10) }, column: column{title: "ID", right: true}},
+	{column: column{title: "Received", drop: 2}, shown: func(i model.InboxItem) string { return minute(i.ReceivedAt, time.UTC) }},
+	{csv: "checkout", value: func(i model.InboxItem) string { return i.Checkout }, column: column{title: "Checkout", min: 6, drop: 3}},
+	{csv: "webhook_id", value: func(i model.InboxItem) string { return i.WebhookID }},
+	{csv: "type", value: func(i model.InboxItem) string { return i.Type }, column: column{title: "Type", min: 8, drop: 4}},
+	{csv: "state", value: func(i model.InboxItem) string { return i.State }, column: column{title: "State"}},
+	{csv: "reason", value: func(i model.InboxItem) string { return i.Reason }, column: column{title: "Reason", min: 12}},
+	{csv: "event", value: func(i model.InboxItem) string { return or(i.Event, "") }},
+	{csv: "received_at", value: func(i model.InboxItem) string { return csvTime(&i.ReceivedAt) }},
+	{csv: "resolved_at", value: func(i model.InboxItem) string { return csvTime(i.ResolvedAt) }},
+}
+
 func (s *session) inboxList() *cobra.Command {
 	return s.leaf(spec{
 		use:      "list",
@@ -32,20 +45,13 @@ func (s *session) inboxList() *cobra.Command {
 			}
 			return s.reply(answer{
 				json: listed("inbox", items),
-				csv:  func() [][]string { return inboxRows(items) },
+				csv:  func() [][]string { return csvOf(inboxFields, items) },
 				text: func(p *page) {
 					if len(items) == 0 {
 						p.say("The inbox is empty: every webhook was applied.")
 						return
 					}
-					t := &table{columns: []column{
-						{title: "ID", right: true}, {title: "Received", drop: 2}, {title: "Checkout", min: 6, drop: 3}, {title: "Type", min: 8, drop: 4},
-						{title: "State"}, {title: "Reason", min: 12},
-					}}
-					for _, i := range items {
-						t.add(strconv.FormatInt(i.ID, 10), minute(i.ReceivedAt, time.UTC), i.Checkout, i.Type, i.State, i.Reason)
-					}
-					p.list(t)
+					p.list(tableOf(inboxFields, items))
 					p.gap()
 					p.say("To see one with all its faults:")
 					p.put("  " + s.ssh() + "inbox show " + strconv.FormatInt(items[0].ID, 10))
@@ -53,14 +59,6 @@ func (s *session) inboxList() *cobra.Command {
 			})
 		},
 	})
-}
-
-func inboxRows(items []model.InboxItem) [][]string {
-	rows := [][]string{{"id", "checkout", "webhook_id", "type", "state", "reason", "event", "received_at", "resolved_at"}}
-	for _, i := range items {
-		rows = append(rows, []string{strconv.FormatInt(i.ID, 10), i.Checkout, i.WebhookID, i.Type, i.State, i.Reason, or(i.Event, ""), machine(&i.ReceivedAt), machine(i.ResolvedAt)})
-	}
-	return rows
 }
 
 func (s *session) inboxShow() *cobra.Command {
@@ -92,7 +90,7 @@ func (s *session) inboxPage(p *page, i model.InboxItem) {
 		[2]string{"Type", i.Type},
 		[2]string{"Waits for event", or(i.Event, "–")},
 		[2]string{"Received", second(i.ReceivedAt, time.UTC)},
-		[2]string{"Resolved", maybe(i.ResolvedAt, time.UTC, "not yet")},
+		[2]string{"Resolved", minuteOr(i.ResolvedAt, time.UTC, "not yet")},
 	)
 	if len(i.Errors) > 0 {
 		p.gap()
@@ -152,16 +150,7 @@ func (s *session) applied(ctx context.Context, a model.Actor, id int64) bool {
 }
 
 func outcome(p *page, out model.Outcome) {
-	switch out.Status {
-	case model.Applied:
-		p.say("The webhook is applied.")
-	case model.Duplicate:
-		p.say("It was applied already: nothing changed.")
-	case model.Stale:
-		p.say("A newer version of the order is known: nothing changed.")
-	case model.Parked:
-		p.say("It still waits for an event that is not known. Add the event, and it is applied by itself.")
-	}
+	p.say(out.Explain() + ".")
 	if len(out.Tickets) == 0 {
 		return
 	}
@@ -177,7 +166,7 @@ func outcome(p *page, out model.Outcome) {
 func (s *session) inboxID(ctx context.Context, text string) (model.Actor, int64, error) {
 	id, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || id < 1 {
-		return s.Actor, 0, model.Invalidf("id", "id %q must be a number of the inbox: see inbox list", cell(model.Truncate(text, 40)))
+		return s.Actor, 0, model.Invalidf("id", "id %q must be a number of the inbox: see inbox list", model.Line(model.Truncate(text, 40)))
 	}
 	a, err := s.actor(ctx)
 	return a, id, err

@@ -11,10 +11,9 @@ import (
 	"lastclick/model"
 )
 
-// From the invite to the person, and what everybody sees of it meanwhile.
-func TestInviteFromEndToEnd(t *testing.T) {
+func TestInvite_UntilJoined_ListedWithoutItsCode(t *testing.T) {
 	p := newPlatform(t)
-	p.stock()
+	p.seed()
 	var invite model.Invite
 	if err := json.Unmarshal([]byte(p.admin(`promoter invite "Bo Lind" bo@example.com --role viewer --json`)), &invite); err != nil {
 		t.Fatal(err)
@@ -23,7 +22,7 @@ func TestInviteFromEndToEnd(t *testing.T) {
 		t.Errorf("invited: %+v", invite)
 	}
 	list := p.admin("promoter list")
-	if !strings.Contains(list, "Invited, and not here yet\n") || strings.Contains(list, invite.Code) || strings.Contains(p.admin("promoter list --json"), `"code"`) {
+	if !strings.Contains(list, "Invited, not joined yet\n") || strings.Contains(list, invite.Code) || strings.Contains(p.admin("promoter list --json"), `"code"`) {
 		t.Errorf("an open invite is listed without its code:\n%s", list)
 	}
 	if rows := p.admin("promoter list --csv"); !strings.Contains(rows, "Bo Lind,bo@example.com,viewer,acme,,,2026-06-01T10:00:00Z,2026-06-08T10:00:00Z\n") {
@@ -62,9 +61,9 @@ func TestInviteFromEndToEnd(t *testing.T) {
 	}
 }
 
-func TestResentMailIsQueuedAgain(t *testing.T) {
+func TestLinkResend_Sent_QueuedAgain(t *testing.T) {
 	p := newPlatform(t)
-	p.stock()
+	p.seed()
 	if got, want := p.admin("link resend house"), "The welcome mail to house@example.com is queued.\n"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
@@ -77,7 +76,7 @@ func TestResentMailIsQueuedAgain(t *testing.T) {
 	}
 }
 
-func TestMailedSaysWhatIsWrong(t *testing.T) {
+func TestMailed_Failed_SaysWhatToDo(t *testing.T) {
 	fault := "550 no such mailbox"
 	for state, want := range map[model.MailState]string{
 		model.MailQueued: "is queued: the last try failed (550 no such mailbox), and it is tried again.",
@@ -90,9 +89,9 @@ func TestMailedSaysWhatIsWrong(t *testing.T) {
 }
 
 // An answer that was lost on its way must not make the second try a failure.
-func TestInboxRetryOnceMoreIsNoFault(t *testing.T) {
+func TestInboxRetry_AppliedBefore_Succeeds(t *testing.T) {
 	p := newPlatform(t)
-	p.stock()
+	p.seed()
 	p.deliver("w-2", `{"type":"order.placed","timestamp":"2026-06-01T10:00:00Z","data":{"id":"A-2","version":1,"placed_at":"2026-06-01T10:00:00Z","currency":"GBP","tickets":[{"id":"T-2","event":"winterfest","type":"ga","face_value":1}]}}`)
 	if got := p.admin("inbox retry 1 --json"); got != `{"status":"parked","reason":"unknown_event"}`+"\n" {
 		t.Errorf("before its event is known: %s", got)

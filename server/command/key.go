@@ -3,13 +3,14 @@ package command
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"lastclick/model"
 )
 
-// keys are the commands about the keys that people sign in with.
+// keys are the commands about the keys with which people sign in.
 func (s *session) keys() *cobra.Command {
 	return s.group("key", "Keys: what people sign in with.", s.keyAdd(), s.keyList(), s.keyRemove())
 }
@@ -37,12 +38,27 @@ func (s *session) keyAdd() *cobra.Command {
 				return err
 			}
 			return s.reply(answer{json: key, text: func(p *page) {
-				p.say(key.Person + " may sign in with the key " + key.Fingerprint + " too.")
+				p.say(key.Person + " can sign in with the key " + key.Fingerprint + " as well.")
 			}})
 		},
 	})
 	c.Flags().StringVar(&person, "promoter", "", "whose key it is, by `NAME` (default yourself)")
 	return c
+}
+
+func keyFields(loc *time.Location) []field[model.Key] {
+	return []field[model.Key]{
+		{column: column{title: "Person", min: 8}, shown: func(k model.Key) string { return k.Person }},
+		{csv: "fingerprint", value: func(k model.Key) string { return k.Fingerprint }, column: column{title: "Fingerprint"}},
+		{csv: "public", value: func(k model.Key) string { return k.Public }},
+		{csv: "comment", value: func(k model.Key) string { return k.Comment }, column: column{title: "Comment", min: 8, drop: 2}},
+		{csv: "person", value: func(k model.Key) string { return k.Person }},
+		{
+			csv: "last_seen", value: func(k model.Key) string { return csvTime(k.LastSeen) },
+			column: column{title: "Last seen", drop: 1}, shown: func(k model.Key) string { return minuteOr(k.LastSeen, loc, "never") },
+		},
+		{csv: "created_at", value: func(k model.Key) string { return csvTime(&k.CreatedAt) }},
+	}
 }
 
 func (s *session) keyList() *cobra.Command {
@@ -59,25 +75,14 @@ func (s *session) keyList() *cobra.Command {
 			}
 			return s.reply(answer{
 				json: listed("keys", keys),
-				csv: func() [][]string {
-					rows := [][]string{{"fingerprint", "public", "comment", "person", "last_seen", "created_at"}}
-					for _, k := range keys {
-						rows = append(rows, []string{k.Fingerprint, k.Public, k.Comment, k.Person, machine(k.LastSeen), machine(&k.CreatedAt)})
-					}
-					return rows
-				},
+				csv:  func() [][]string { return csvOf(keyFields(time.UTC), keys) },
 				text: func(p *page) {
 					if len(keys) == 0 {
-						p.say("There is no key yet. Add a person with theirs:")
+						p.say("There is no key yet. Add a person with their key:")
 						p.put("  " + s.ssh() + "promoter add Bo Lind --role owner --key - < bo.pub")
 						return
 					}
-					loc := s.zone(ctx, a)
-					t := &table{columns: []column{{title: "Person", min: 8}, {title: "Fingerprint"}, {title: "Comment", min: 8, drop: 2}, {title: "Last seen", drop: 1}}}
-					for _, k := range keys {
-						t.add(k.Person, k.Fingerprint, k.Comment, maybe(k.LastSeen, loc, "never"))
-					}
-					p.list(t)
+					p.list(tableOf(keyFields(s.zone(ctx, a)), keys))
 				},
 			})
 		},
@@ -87,7 +92,7 @@ func (s *session) keyList() *cobra.Command {
 func (s *session) keyRemove() *cobra.Command {
 	return s.leaf(spec{
 		use:      "remove FINGERPRINT",
-		short:    "Remove a key: nobody signs in with it any more.",
+		short:    "Remove a key: it no longer signs in.",
 		examples: []string{"key remove SHA256:qH8baHrA5X0qCBovKCZyM02Q7TFtK4GMqVgOo4TZJAE"},
 		role:     model.Owner,
 		as: func(ctx context.Context, a model.Actor, args []string) error {

@@ -22,8 +22,8 @@ func (s *session) linkAdd() *cobra.Command {
 	var n model.NewLink
 	c := s.leaf(spec{
 		use:   "add NAME EMAIL",
-		short: "Make a tracking link for a person and mail it to them.",
-		more:  "NAME may have several words: the last word is the address. Without --event the link leads to the client's profile page and tracks every event; with it, to that event's page, and tracks that event alone. A customer who follows several links counts for the last one.",
+		short: "Add a tracking link for a person and mail it to them.",
+		more:  "NAME may have several words: the last word is the address. Without --event the link leads to the client's profile page and tracks every event; with it, to that event's page, and tracks that event alone. A customer who clicks several links counts for the last one.",
 		examples: []string{
 			`link add "Ana Diaz" ana@example.com --event summerfest`,
 			`link add "Night Owl Bar" owl@example.com --code night-owl --source referral --no-mail`,
@@ -37,7 +37,7 @@ func (s *session) linkAdd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return s.reply(answer{json: link, text: func(p *page) { newLinkPage(p, link, s.rivals(ctx, a, link)) }})
+			return s.reply(answer{json: link, text: func(p *page) { newLinkPage(p, link, s.competing(ctx, a, link)) }})
 		},
 	})
 	f := c.Flags()
@@ -63,7 +63,7 @@ func (s *session) linkList() *cobra.Command {
 			}
 			return s.reply(answer{
 				json: listed("links", links),
-				csv:  func() [][]string { return linkRows(links) },
+				csv:  func() [][]string { return csvOf(linkFields, links) },
 				text: func(p *page) { s.linkTable(p, links, all) },
 			})
 		},
@@ -72,33 +72,53 @@ func (s *session) linkList() *cobra.Command {
 	return c
 }
 
+var linkFields = []field[model.Link]{
+	{csv: "code", value: func(l model.Link) string { return l.Code }, column: column{title: "Code"}},
+	{csv: "name", value: func(l model.Link) string { return l.Name }, column: column{title: "Name", min: 10}},
+	{csv: "email", value: func(l model.Link) string { return l.Email }},
+	{csv: "level", value: func(l model.Link) string { return string(l.Level) }},
+	{
+		csv: "event", value: func(l model.Link) string { return or(l.Event, "") },
+		column: column{title: "Tracks", min: 8, drop: 4}, shown: tracks,
+	},
+	{csv: "source", value: func(l model.Link) string { return l.Source }, column: column{title: "Source", drop: 5}},
+	{csv: "short_url", value: func(l model.Link) string { return l.ShortURL }},
+	{csv: "full_url", value: func(l model.Link) string { return l.FullURL }},
+	{csv: "stats_url", value: func(l model.Link) string { return l.StatsURL }},
+	{csv: "archived", value: func(l model.Link) string { return strconv.FormatBool(l.Archived) }},
+	{csv: "mail", value: func(l model.Link) string { return string(l.Mail) }},
+	count("clicks", column{title: "Clicks", right: true}, func(l model.Link) int64 { return l.Clicks }),
+	count("visitors", column{title: "Visitors", right: true, drop: 3}, func(l model.Link) int64 { return l.Visitors }),
+	count("bots", column{title: "Bots", right: true, drop: 6}, func(l model.Link) int64 { return l.Bots }),
+	count("qr_scans", column{}, func(l model.Link) int64 { return l.QRScans }),
+	{csv: "created_at", value: func(l model.Link) string { return csvTime(&l.CreatedAt) }},
+	{column: column{title: "Mail", drop: 2}, shown: func(l model.Link) string { return string(l.Mail) }},
+	{column: column{title: "State", drop: 1}, shown: state},
+	{column: column{title: "Shortlink", drop: 7}, shown: func(l model.Link) string { return l.ShortURL }},
+}
+
+func state(l model.Link) string {
+	if l.Archived {
+		return "archived"
+	}
+	return "in use"
+}
+
 func (s *session) linkTable(p *page, links []model.Link, all bool) {
 	if len(links) == 0 {
 		s.noLinks(p)
 		return
 	}
-	t := &table{columns: []column{
-		{title: "Code"}, {title: "Name", min: 10}, {title: "Tracks", min: 8, drop: 4}, {title: "Source", drop: 5},
-		{title: "Clicks", right: true}, {title: "Visitors", right: true, drop: 3}, {title: "Bots", right: true, drop: 6},
-		{title: "Mail", drop: 2}, {title: "State", drop: 1}, {title: "Shortlink", drop: 7},
-	}}
-	for _, l := range links {
-		state := "in use"
-		if l.Archived {
-			state = "archived"
-		}
-		t.add(l.Code, l.Name, tracks(l), l.Source, model.FormatCount(l.Clicks), model.FormatCount(l.Visitors), model.FormatCount(l.Bots), string(l.Mail), state, l.ShortURL)
-	}
-	p.list(t)
+	p.list(tableOf(linkFields, links))
 	p.gap()
 	what := " in use. Archived ones are listed with --all."
 	if all {
 		what = ", archived ones too."
 	}
-	p.say(plural(int64(len(links)), "tracking link") + what)
+	p.say(model.Plural(int64(len(links)), "tracking link", "tracking links") + what)
 }
 
-// noLinks says what to do where there is none.
+// noLinks says how to make the first link.
 func (s *session) noLinks(p *page) {
 	if !s.Actor.Can(model.Member) {
 		p.say("There is no tracking link yet. An owner or a member of the team makes the first one.")
@@ -110,25 +130,6 @@ func (s *session) noLinks(p *page) {
 
 // tracks says what a link tracks.
 func tracks(l model.Link) string { return or(l.Event, "every event") }
-
-// plural is "1 link", "1,204 links".
-func plural(n int64, word string) string {
-	if n != 1 {
-		word += "s"
-	}
-	return model.FormatCount(n) + " " + word
-}
-
-func linkRows(links []model.Link) [][]string {
-	rows := [][]string{{"code", "name", "email", "level", "event", "source", "short_url", "full_url", "stats_url", "archived", "mail", "clicks", "visitors", "bots", "qr_scans", "created_at"}}
-	for _, l := range links {
-		rows = append(rows, []string{
-			l.Code, l.Name, l.Email, string(l.Level), or(l.Event, ""), l.Source, l.ShortURL, l.FullURL, l.StatsURL, strconv.FormatBool(l.Archived), string(l.Mail),
-			strconv.FormatInt(l.Clicks, 10), strconv.FormatInt(l.Visitors, 10), strconv.FormatInt(l.Bots, 10), strconv.FormatInt(l.QRScans, 10), machine(&l.CreatedAt),
-		})
-	}
-	return rows
-}
 
 func (s *session) linkShow() *cobra.Command {
 	return s.leaf(spec{
@@ -168,19 +169,19 @@ func (s *session) linkSet() *cobra.Command {
 	f.StringVar(&name, "name", "", "whom the link is for, `N`, at most 120 characters")
 	f.StringVar(&email, "email", "", "the owner's e-mail `ADDRESS`")
 	f.StringVar(&source, "source", "", sourceText)
-	f.BoolVar(&token, "new-stats-token", false, "give the owner's stats page a new address; the old one goes away at once")
+	f.BoolVar(&token, "new-stats-token", false, "give the owner's stats page a new address; the old one stops working at once")
 	return c
 }
 
 func (s *session) linkArchive() *cobra.Command {
 	return s.leaf(spec{
 		use:      "archive CODE",
-		short:    "Archive a tracking link: it still leads to its page and counts nothing more.",
-		more:     "Clicks made before keep their window, so orders may still come in. Nothing is deleted: restore takes it back.",
+		short:    "Archive a tracking link: it still leads to its page, and new clicks do not count.",
+		more:     "Clicks made before keep their window, so orders may still come in. Nothing is deleted: link restore undoes it.",
 		examples: []string{"link archive ana"},
 		role:     model.Member,
 		run: func(ctx context.Context, args []string) error {
-			return s.changed(ctx, "is archived: it leads to its page and counts nothing more. To take it back, use link restore.", func(a model.Actor) (model.Link, error) { return s.Store.ArchiveLink(ctx, a, model.FoldCode(args[0])) })
+			return s.changed(ctx, "is archived: it still leads to its page, and new clicks do not count. To undo this, use link restore.", func(a model.Actor) (model.Link, error) { return s.Store.ArchiveLink(ctx, a, model.FoldCode(args[0])) })
 		},
 	})
 }
@@ -188,7 +189,7 @@ func (s *session) linkArchive() *cobra.Command {
 func (s *session) linkRestore() *cobra.Command {
 	return s.leaf(spec{
 		use:      "restore CODE",
-		short:    "Take an archived tracking link back into use.",
+		short:    "Restore an archived tracking link.",
 		examples: []string{"link restore ana"},
 		role:     model.Member,
 		run: func(ctx context.Context, args []string) error {
@@ -214,7 +215,7 @@ func (s *session) linkResend() *cobra.Command {
 	})
 }
 
-// changed makes a change to a link and answers with the link.
+// changed changes a link and replies with it.
 func (s *session) changed(ctx context.Context, what string, change func(model.Actor) (model.Link, error)) error {
 	a, err := s.actor(ctx)
 	if err != nil {

@@ -8,11 +8,11 @@ import (
 	"lastclick/model"
 )
 
-// warning is the article's: what a customer may be given, and what not.
-const warning = "Share only the shortlink or the full tracking link. Never share the address that the browser shows after opening one: it tracks nobody."
+// warning says which addresses of a link to share.
+const warning = "Share only the shortlink or the full tracking link. Never share the address that the browser shows after opening one: that one is not tracked."
 
 // newLinkPage is what its maker needs of a new link.
-func newLinkPage(p *page, l model.Link, rivals []string) {
+func newLinkPage(p *page, l model.Link, competing []model.LinkStats) {
 	if l.Event == nil {
 		p.say(l.Name + " has a tracking link, for every event of the client.")
 	} else {
@@ -23,33 +23,36 @@ func newLinkPage(p *page, l model.Link, rivals []string) {
 	p.gap()
 	p.say(warning)
 	p.say(mailed(l, nil))
-	if len(rivals) > 0 {
+	if len(competing) > 0 {
 		p.gap()
-		p.say("Mind that links of other sources bring buyers to the same page: " + strings.Join(rivals, ", ") + ". Whoever follows both counts for the last one clicked.")
+		p.say(competition(competing))
 	}
 }
 
-// maxRivals is how many of them are named.
-const maxRivals = 5
+// maxCompeting is how many competing links are named.
+const maxCompeting = 3
 
-// rivals are the links of other sources that already bring buyers to the page of l,
-// with their orders. The new link is made in any case, so a fault here is silent.
-func (s *session) rivals(ctx context.Context, a model.Actor, l model.Link) []string {
+// competing returns the links that compete with l. The link is made in any case, so
+// an error here is not the person's: there is no warning then.
+func (s *session) competing(ctx context.Context, a model.Actor, l model.Link) []model.LinkStats {
 	stats, err := s.Store.Stats(ctx, a, model.Filter{})
 	if err != nil {
 		return nil
 	}
-	var found []string
-	for _, other := range stats.Links {
-		if other.Link.PageURL != l.PageURL || other.Link.Source == l.Source || other.Link.Archived || other.Orders == 0 {
-			continue
-		}
-		if len(found) == maxRivals {
-			return append(found, "and others")
-		}
-		found = append(found, other.Link.Code+" ("+other.Link.Source+", "+plural(other.Orders, "order")+")")
+	return model.Competing(stats.Links, l.PageURL, l.Source)
+}
+
+// competition warns of competing links, as the console's form does.
+func competition(links []model.LinkStats) string {
+	var named []string
+	for _, l := range links[:min(len(links), maxCompeting)] {
+		named = append(named, l.Link.Code+" ("+l.Link.Source+", "+model.Plural(l.Orders, "order", "orders")+")")
 	}
-	return found
+	list := strings.Join(named, ", ")
+	if more := len(links) - len(named); more > 0 {
+		list += " and " + model.Plural(int64(more), "more", "more")
+	}
+	return "Other sources already bring buyers to this page: " + list + ". Only the last link that a buyer clicks gets the sale, so this link may take sales over from them."
 }
 
 // addresses are the public ones of a link.
@@ -83,7 +86,7 @@ func linkPage(p *page, d model.LinkDetail, loc *time.Location) {
 	l := d.Link
 	title := l.Name
 	if l.Archived {
-		title += " (archived: it counts nothing more)"
+		title += " (archived: new clicks do not count)"
 	}
 	p.title(title)
 	p.pairs(append(addresses(l),
@@ -96,7 +99,7 @@ func linkPage(p *page, d model.LinkDetail, loc *time.Location) {
 	p.say(warning)
 	p.say(mailed(l, d.MailError))
 	p.gap()
-	p.say(plural(l.Clicks, "click") + " by " + plural(l.Visitors, "visitor") + ", " + model.FormatCount(d.QRScans) + " of them by the QR code. " + plural(l.Bots, "request") + " of bots and previews, counted apart.")
+	p.say(model.Plural(l.Clicks, "click", "clicks") + " by " + model.Plural(l.Visitors, "visitor", "visitors") + ", " + model.FormatCount(d.QRScans) + " of them by the QR code. " + model.Plural(l.Bots, "request", "requests") + " of bots and previews, counted apart.")
 	p.gap()
 	t := numbersTable("Ticket type", currencies(d.Numbers, d.TicketTypes))
 	for _, tt := range d.TicketTypes {
@@ -108,13 +111,13 @@ func linkPage(p *page, d model.LinkDetail, loc *time.Location) {
 	t.rows = append(t.rows, row{cells: t.numbers("Total", d.Numbers), bold: true})
 	p.list(&t.table)
 	if d.Refunded.Tickets > 0 {
-		p.say("Refunded, and not in these numbers: " + plural(d.Refunded.Tickets, "ticket") + ", " + d.Refunded.FaceValue.String() + ".")
+		p.say("Refunded, and not in these numbers: " + model.Plural(d.Refunded.Tickets, "ticket", "tickets") + ", " + d.Refunded.FaceValue.String() + ".")
 	}
-	interplay(p, "Clicked after this link, and won the order", d.TakenOverBy)
-	interplay(p, "Clicked before this link, which won the order", d.TookOverFrom)
+	overlaps(p, "Clicked after this link, and won the order", d.TakenOverBy)
+	overlaps(p, "Clicked before this link, which won the order", d.TookOverFrom)
 	if d.Assists > 0 {
 		p.gap()
-		p.say("In " + plural(d.Assists, "order") + " it was clicked inside the window and another link won.")
+		p.say("In " + model.Plural(d.Assists, "order", "orders") + " it was clicked inside the window and another link won.")
 	}
 }
 
@@ -127,8 +130,8 @@ func typeName(l model.Link, tt model.TypeStats) string {
 	return tt.Name + " · " + tt.Event
 }
 
-// interplay lists the links that this one meets in orders, if any.
-func interplay(p *page, title string, others []model.Overlap) {
+// overlaps lists links that were clicked for the same orders as this one.
+func overlaps(p *page, title string, others []model.Overlap) {
 	if len(others) == 0 {
 		return
 	}

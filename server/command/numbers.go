@@ -7,8 +7,8 @@ import (
 	"lastclick/model"
 )
 
-// numberTable is a table in the article's order of columns, with a Face Value for
-// each currency, which are never added up.
+// numberTable is a table of Numbers, with a Face Value for each currency, since
+// currencies are never added up (R16).
 type numberTable struct {
 	table
 	currencies []string
@@ -56,7 +56,7 @@ func (t *numberTable) numbers(first string, n model.Numbers) []string {
 func numberNames(currencies []string) []string {
 	names := []string{"customers", "new_customers", "orders", "tickets", "scanned", "unscanned"}
 	for _, c := range currencies {
-		names = append(names, "face_value_"+c)
+		names = append(names, faceValue(c))
 	}
 	return names
 }
@@ -67,20 +67,21 @@ func numberCells(n model.Numbers, currencies []string) []string {
 	for _, c := range counts(n) {
 		cells = append(cells, strconv.FormatInt(c, 10))
 	}
-	return append(cells, moneyCells(n.FaceValue, currencies)...)
-}
-
-func moneyCells(m model.Money, currencies []string) []string {
-	var cells []string
 	for _, c := range currencies {
-		amount, ok := m[c]
-		if !ok {
-			cells = append(cells, "")
-			continue
-		}
-		cells = append(cells, model.DecimalAmount(amount, c))
+		cells = append(cells, moneyCell(n.FaceValue, c))
 	}
 	return cells
+}
+
+// faceValue is the name of a currency's column in CSV.
+func faceValue(currency string) string { return "face_value_" + currency }
+
+func moneyCell(m model.Money, currency string) string {
+	amount, ok := m[currency]
+	if !ok {
+		return ""
+	}
+	return model.DecimalAmount(amount, currency)
 }
 
 func counts(n model.Numbers) []int64 {

@@ -40,7 +40,7 @@ func (s *session) orderList() *cobra.Command {
 			}
 			return s.reply(answer{
 				json: listed("orders", orders),
-				csv:  func() [][]string { return orderRows(orders) },
+				csv:  func() [][]string { return csvOf(orderFields(orders, time.UTC), orders) },
 				text: func(p *page) { orderTable(p, orders, filter, s.zone(ctx, a)) },
 			})
 		},
@@ -61,6 +61,38 @@ func checkLimit(n int) error {
 	return nil
 }
 
+// orderFields end with a column for each currency that occurs in the orders.
+func orderFields(orders []model.OrderSummary, loc *time.Location) []field[model.OrderSummary] {
+	fields := []field[model.OrderSummary]{
+		{csv: "id", value: func(o model.OrderSummary) string { return o.ID }, column: column{title: "Order", min: 8}},
+		{csv: "checkout", value: func(o model.OrderSummary) string { return o.Checkout }},
+		{
+			csv: "placed_at", value: func(o model.OrderSummary) string { return csvTime(&o.PlacedAt) },
+			column: column{title: "Placed", drop: 2}, shown: func(o model.OrderSummary) string { return minute(o.PlacedAt, loc) },
+		},
+		count("version", column{}, func(o model.OrderSummary) int64 { return o.Version }),
+		{csv: "test", value: func(o model.OrderSummary) string { return strconv.FormatBool(o.Test) }},
+		{csv: "customer", value: func(o model.OrderSummary) string { return customer(o.CustomerNew) }},
+		count("tickets", column{title: "Tickets", right: true, drop: 3}, func(o model.OrderSummary) int64 { return o.Tickets }),
+		{column: column{title: "Face Value", right: true}, shown: func(o model.OrderSummary) string { return o.FaceValue.String() }},
+		{
+			csv: "links", value: func(o model.OrderSummary) string { return strings.Join(o.Links, " ") },
+			column: column{title: "Links", min: 8}, shown: func(o model.OrderSummary) string { return dash(strings.Join(o.Links, ", ")) },
+		},
+		{csv: "reasons", value: func(o model.OrderSummary) string { return join(o.Reasons) }, column: column{title: "Reasons", min: 10, drop: 4}},
+		{column: column{title: "Customer", drop: 5}, shown: func(o model.OrderSummary) string { return customer(o.CustomerNew) }},
+		{column: column{title: "Checkout", min: 6, drop: 6}, shown: func(o model.OrderSummary) string { return o.Checkout }},
+	}
+	var occur []string
+	for _, o := range orders {
+		occur = append(occur, o.FaceValue.Currencies()...)
+	}
+	for _, c := range distinct(occur) {
+		fields = append(fields, field[model.OrderSummary]{csv: faceValue(c), value: func(o model.OrderSummary) string { return moneyCell(o.FaceValue, c) }})
+	}
+	return fields
+}
+
 func orderTable(p *page, orders []model.OrderSummary, filter model.OrderFilter, loc *time.Location) {
 	if len(orders) == 0 {
 		switch {
@@ -69,20 +101,13 @@ func orderTable(p *page, orders []model.OrderSummary, filter model.OrderFilter, 
 		case filter.Link != "":
 			p.say("No order is credited to this link yet.")
 		default:
-			p.say("There is no order yet. They come as the checkout posts them.")
+			p.say("There is no order yet. Orders appear here when the checkout posts them.")
 		}
 		return
 	}
-	t := &table{columns: []column{
-		{title: "Order", min: 8}, {title: "Placed", drop: 2}, {title: "Tickets", right: true, drop: 3}, {title: "Face Value", right: true},
-		{title: "Links", min: 8}, {title: "Reasons", min: 10, drop: 4}, {title: "Customer", drop: 5}, {title: "Checkout", min: 6, drop: 6},
-	}}
-	for _, o := range orders {
-		t.add(o.ID, minute(o.PlacedAt, loc), model.FormatCount(o.Tickets), o.FaceValue.String(), dash(strings.Join(o.Links, ", ")), join(o.Reasons), customer(o.CustomerNew), o.Checkout)
-	}
-	p.list(t)
+	p.list(tableOf(orderFields(orders, loc), orders))
 	p.gap()
-	note := plural(int64(len(orders)), "order")
+	note := model.Plural(int64(len(orders)), "order", "orders")
 	if len(orders) == filter.Limit {
 		note += ", the newest ones: more with --limit"
 	}
@@ -113,20 +138,4 @@ func customer(isNew *bool) string {
 		return "new"
 	}
 	return "returning"
-}
-
-func orderRows(orders []model.OrderSummary) [][]string {
-	var money []string
-	for _, o := range orders {
-		money = append(money, o.FaceValue.Currencies()...)
-	}
-	money = distinct(money)
-	rows := [][]string{append([]string{"id", "checkout", "placed_at", "version", "test", "customer", "tickets", "links", "reasons"}, numberNames(money)[6:]...)}
-	for _, o := range orders {
-		rows = append(rows, append([]string{
-			o.ID, o.Checkout, machine(&o.PlacedAt), strconv.FormatInt(o.Version, 10), strconv.FormatBool(o.Test), customer(o.CustomerNew),
-			strconv.FormatInt(o.Tickets, 10), strings.Join(o.Links, " "), join(o.Reasons),
-		}, moneyCells(o.FaceValue, money)...))
-	}
-	return rows
 }

@@ -36,10 +36,11 @@ func explanation(p *page, o model.OrderExplained, loc *time.Location) {
 		[2]string{"Placed", second(o.PlacedAt, loc)},
 		[2]string{"Version", model.FormatCount(o.Version)},
 		[2]string{"Customer", customer(o.CustomerNew)},
-		[2]string{"Rule", string(o.Rule) + ", window " + o.Window},
+		[2]string{"Window", o.Window},
 	)
+	p.say(o.Rule.Explain())
 	if o.Test {
-		p.say("A test order: it counts nowhere.")
+		p.say("This is a test order: it counts nowhere.")
 	}
 	for _, t := range o.Tickets {
 		p.gap()
@@ -55,7 +56,7 @@ func explanation(p *page, o model.OrderExplained, loc *time.Location) {
 		}
 		table := &table{columns: []column{{title: "Clicked"}, {title: "Link", min: 8}, {title: "Verdict", min: 10}}}
 		for _, c := range t.Considered {
-			table.add(second(c.ClickedAt, loc), or(c.Link, "(another client's)"), clickVerdict(c.Verdict))
+			table.add(second(c.ClickedAt, loc), or(c.Link, "(another client's)"), c.Verdict.Explain(o.Window))
 		}
 		p.list(table)
 	}
@@ -71,41 +72,5 @@ func ticketState(t model.TicketExplained) string {
 
 // verdict is a ticket's reason as a sentence, with the word that programs read.
 func verdict(t model.TicketExplained) string {
-	if t.Link != nil {
-		why := "the last tracking link that was clicked"
-		if t.Reason == model.ReasonCode {
-			why = "its code came with the order"
-		}
-		return "Credited to " + *t.Link + ": " + why + " (" + string(t.Reason) + ")."
-	}
-	return "Credited to no link: " + reasons[t.Reason] + " (" + string(t.Reason) + ")."
-}
-
-// reasons say why a ticket is credited to no link.
-var reasons = map[model.Reason]string{
-	model.ReasonNoClick:     "no tracking link was clicked",
-	model.ReasonBadReceipt:  "the receipt that came with the order does not verify",
-	model.ReasonExpired:     "the last click is older than the window",
-	model.ReasonAfterOrder:  "the only clicks came after the order",
-	model.ReasonOtherEvent:  "the last click was on a link of another event",
-	model.ReasonUnknownCode: "the code that was given names no link in use for the event",
-	model.ReasonTest:        "a test order is credited to nobody",
-}
-
-func clickVerdict(v model.ClickVerdict) string {
-	switch v {
-	case model.Won:
-		return "won"
-	case model.Overridden:
-		return "overridden: a later click took over"
-	case model.Expired:
-		return "expired: outside the window"
-	case model.AfterOrder:
-		return "after_order: later than the order"
-	case model.OtherEvent:
-		return "other_event: its link does not track this event"
-	case model.OtherClient:
-		return "other_client: plays no part"
-	}
-	return string(v)
+	return "Credited to " + or(t.Link, "no link") + ": " + t.Reason.Explain() + " (" + string(t.Reason) + ")."
 }

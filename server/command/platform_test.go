@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"maps"
 	"slices"
@@ -45,7 +46,7 @@ func newPlatform(t *testing.T) *platform {
 
 func (p *platform) as(role model.Role, args ...string) result {
 	p.t.Helper()
-	return door{store: p.store, role: role, in: p.in}.run(p.t, args...)
+	return caller{store: p.store, role: role, in: p.in}.run(p.t, args...)
 }
 
 // admin runs a command that must succeed, as it stands in a shell on this side of SSH.
@@ -74,8 +75,8 @@ func split(t *testing.T, line string) []string {
 	return remote
 }
 
-// stock is a client with an event, two links, a checkout and an order.
-func (p *platform) stock() {
+// seed adds a client with an event, two links, a checkout and an order.
+func (p *platform) seed() {
 	p.t.Helper()
 	p.admin(`'client add acme --name "Acme Live" --url https://tickets.example/acme'`)
 	p.admin(`checkout add shop`)
@@ -95,7 +96,7 @@ func (p *platform) deliver(id, body string) {
 	}
 	webhook, err := model.ParseWebhook([]byte(body), noon)
 	d := model.Delivery{Checkout: checkout.ID, WebhookID: id, Body: []byte(body), Received: noon, Webhook: webhook}
-	if e, ok := err.(*model.Error); ok {
+	if e, ok := errors.AsType[*model.Error](err); ok {
 		d.Faults = e.Faults
 	}
 	if _, err := p.store.Receive(p.t.Context(), d); err != nil && len(d.Faults) == 0 {
@@ -120,9 +121,9 @@ func merged(lists ...string) string {
 	return strings.Join(slices.Sorted(slices.Values(strings.Fields(strings.Join(lists, " ")))), " ")
 }
 
-func TestJSONKeys(t *testing.T) {
+func TestJSON_EachCommand_KeysOfTheContract(t *testing.T) {
 	p := newPlatform(t)
-	p.stock()
+	p.seed()
 	p.deliver("w-2", `{"type":"order.placed","timestamp":"2026-06-01T10:00:00Z","data":{"id":"A-2","tickets":[]}}`)
 	key, pub := keyLine(t)
 	fingerprint := ssh.FingerprintSHA256(pub)
@@ -202,7 +203,7 @@ func dig(doc any, path string) any {
 	return doc
 }
 
-func TestEmptyListsAreNoNulls(t *testing.T) {
+func TestJSON_NothingThere_EmptyLists(t *testing.T) {
 	p := newPlatform(t)
 	p.admin(`client add acme --name Acme --url https://tickets.example/acme`)
 	for line, want := range map[string]string{
@@ -219,7 +220,7 @@ func TestEmptyListsAreNoNulls(t *testing.T) {
 }
 
 // What help shows works when it is pasted.
-func TestExamplesWorkWhenPasted(t *testing.T) {
+func TestHelp_Examples_Work(t *testing.T) {
 	keys := map[string]string{}
 	for _, file := range []string{"bo.pub", "id_ed25519.pub"} {
 		keys[file], _ = keyLine(t)
@@ -244,7 +245,7 @@ func TestExamplesWorkWhenPasted(t *testing.T) {
 				p := newPlatform(t)
 				fresh := strings.Contains(example, "client add acme") || strings.Contains(example, "event add summerfest") || strings.Contains(example, "checkout add")
 				if !fresh {
-					p.stock()
+					p.seed()
 				} else if !strings.Contains(example, "client add acme") {
 					p.admin(`client add acme --name Acme --url https://tickets.example/acme`)
 				}
@@ -273,21 +274,20 @@ func TestExamplesWorkWhenPasted(t *testing.T) {
 	}
 }
 
-// "Clients … should not create any that interfere with the tracking of the sources."
-func TestANewLinkThatInterferesIsToldOf(t *testing.T) {
+func TestLinkAdd_CompetingLink_Warns(t *testing.T) {
 	p := newPlatform(t)
-	p.stock()
-	if got := p.admin(`link add Cy cy@example.com --event summerfest --source social`); !strings.Contains(got, "ana (subpromoter, 1 order)") {
-		t.Errorf("no word of the link that sells there: %s", got)
+	p.seed()
+	if got := p.admin(`link add Cy cy@example.com --event summerfest --source social`); !strings.Contains(got, "Other sources already bring buyers to this page: ana (subpromoter, 1 order). Only the last link") {
+		t.Errorf("no warning of the link that sells there: %s", got)
 	}
 	for _, line := range []string{`link add Di di@example.com --event summerfest`, `link add Di di@example.com --source social`} {
-		if got := p.admin(line); strings.Contains(got, "Mind that") {
+		if got := p.admin(line); strings.Contains(got, "Other sources") {
 			t.Errorf("%s: %s", line, got)
 		}
 	}
 }
 
-func TestAnEndedContextEndsTheCommand(t *testing.T) {
+func TestRun_ContextEnded_Stops(t *testing.T) {
 	p := newPlatform(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -298,23 +298,23 @@ func TestAnEndedContextEndsTheCommand(t *testing.T) {
 	}
 }
 
-// gone is a client that reads no more.
+// gone is a client that has closed its end.
 type gone struct{}
 
 func (gone) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
 
-func TestAClientThatIsGoneIsNoFaultOfOurs(t *testing.T) {
+func TestRun_ReaderGone_NotLogged(t *testing.T) {
 	fault := func(err error) string { t.Errorf("logged: %v", err); return "" }
-	code := Run(t.Context(), Env{Store: shelf{}, Actor: model.Actor{Role: model.Admin}, Out: gone{}, Err: gone{}, Fault: fault}, []string{"stats"})
+	code := Run(t.Context(), Env{Store: fakeStore{}, Actor: model.Actor{Role: model.Admin}, Out: gone{}, Err: gone{}, Fault: fault}, []string{"stats"})
 	if code != 1 {
 		t.Errorf("exit %d", code)
 	}
 }
 
 // The words of the contract, one after another, as the platform's first day.
-func TestTheFirstDay(t *testing.T) {
+func TestRun_FirstDay_AnswersOfTheContract(t *testing.T) {
 	p := newPlatform(t)
-	p.stock()
+	p.seed()
 	golden(t, "day-stats", p.admin("stats"))
 	golden(t, "day-stats-csv", p.admin("stats --csv"))
 	golden(t, "day-explain", p.admin("order explain A-1001"))

@@ -24,7 +24,7 @@ func (s *session) promoterAdd() *cobra.Command {
 	c := s.leaf(spec{
 		use:   "add NAME",
 		short: "Add a person with their public SSH key.",
-		more:  "NAME may have several words. Whose key you do not have is sent an invite instead: promoter invite.",
+		more:  "NAME may have several words. Without the person's key, invite them instead: promoter invite.",
 		examples: []string{
 			"promoter add Bo Lind --role viewer --key - < bo.pub",
 			`promoter add Bo Lind --key "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGPKSUTyz1HwHReFVvD5obVsALAgJRNarH4TRpNePnAS bo@laptop"`,
@@ -45,7 +45,7 @@ func (s *session) promoterAdd() *cobra.Command {
 				return err
 			}
 			return s.reply(answer{json: person, text: func(p *page) {
-				p.say(person.Name + " may sign in from now on" + place(person) + ", with the key " + key.Fingerprint + ":")
+				p.say(person.Name + " can sign in from now on" + place(person) + ", with the key " + key.Fingerprint + ":")
 				p.put("  " + strings.TrimSpace(s.ssh()))
 			}})
 		},
@@ -58,7 +58,7 @@ func (s *session) promoterAdd() *cobra.Command {
 	return c
 }
 
-// place is where the person works and as what.
+// place is the person's role and client, as a clause.
 func place(p model.Person) string {
 	if p.Client == nil {
 		return " as an admin of the platform"
@@ -105,25 +105,29 @@ func (s *session) promoterList() *cobra.Command {
 func (s *session) promoterTable(p *page, people []model.Person, invited bool, loc *time.Location) {
 	switch {
 	case len(people) == 0 && invited:
-		p.say("Nobody signs in for this client yet.")
+		p.say("This client has no people yet.")
 		return
 	case len(people) == 0:
-		p.say("Nobody signs in for this client yet. Invite the first person:")
+		p.say("This client has no people yet. Invite the first person:")
 		p.put("  " + s.ssh() + `promoter invite "Bo Lind" bo@example.com --role owner`)
 		return
 	}
 	t := &table{columns: []column{
-		{title: "Name", min: 10}, {title: "Role"}, {title: "Client", min: 6, drop: 4}, {title: "Keys", right: true, drop: 2},
-		{title: "Last seen", drop: 1}, {title: "E-mail", min: 10, drop: 3},
+		{title: "Name", min: 10},
+		{title: "Role"},
+		{title: "Client", min: 6, drop: 4},
+		{title: "Keys", right: true, drop: 2},
+		{title: "Last seen", drop: 1},
+		{title: "E-mail", min: 10, drop: 3},
 	}}
 	for _, x := range people {
-		t.add(x.Name, string(x.Role), or(x.Client, "–"), strconv.Itoa(len(x.Keys)), maybe(x.LastSeen, loc, "never"), or(x.Email, "–"))
+		t.add(x.Name, string(x.Role), or(x.Client, "–"), strconv.Itoa(len(x.Keys)), minuteOr(x.LastSeen, loc, "never"), or(x.Email, "–"))
 	}
 	p.list(t)
 }
 
-// promoterRows are the people and, with the time until which their code is good, who
-// is invited.
+// promoterRows are the people and, with the time at which their code expires, those
+// who are invited.
 func promoterRows(people []model.Person, invites []openInvite) [][]string {
 	rows := [][]string{{"name", "email", "role", "client", "keys", "last_seen", "created_at", "invite_expires_at"}}
 	for _, x := range people {
@@ -131,10 +135,10 @@ func promoterRows(people []model.Person, invites []openInvite) [][]string {
 		for i, k := range x.Keys {
 			keys[i] = k.Fingerprint
 		}
-		rows = append(rows, []string{x.Name, or(x.Email, ""), string(x.Role), or(x.Client, ""), strings.Join(keys, " "), machine(x.LastSeen), machine(&x.CreatedAt), ""})
+		rows = append(rows, []string{x.Name, or(x.Email, ""), string(x.Role), or(x.Client, ""), strings.Join(keys, " "), csvTime(x.LastSeen), csvTime(&x.CreatedAt), ""})
 	}
 	for _, x := range invites {
-		rows = append(rows, []string{x.Name, x.Email, string(x.Role), or(x.Client, ""), "", "", machine(&x.CreatedAt), machine(&x.ExpiresAt)})
+		rows = append(rows, []string{x.Name, x.Email, string(x.Role), or(x.Client, ""), "", "", csvTime(&x.CreatedAt), csvTime(&x.ExpiresAt)})
 	}
 	return rows
 }
@@ -143,7 +147,7 @@ func (s *session) promoterRemove() *cobra.Command {
 	return s.leaf(spec{
 		use:      "remove NAME",
 		short:    "Remove a person and their keys.",
-		more:     "Their open sessions end at once. The tracking links that they made stay. An invite that is still open is taken back with promoter revoke.",
+		more:     "Their open sessions end at once. The tracking links that they made stay. To withdraw an open invite, use promoter revoke.",
 		examples: []string{"promoter remove Bo Lind"},
 		role:     model.Owner,
 		many:     true,

@@ -15,7 +15,7 @@ func (s *session) promoterInvite() *cobra.Command {
 	c := s.leaf(spec{
 		use:   "invite NAME EMAIL",
 		short: "Invite a person, who signs in with a key of their own.",
-		more:  "NAME may have several words: the last word is the address, which the code is mailed to. It binds the first key that enters it, once, until it expires. A second invite of the same name replaces the first.",
+		more:  "NAME may have several words: the last word is the address, which the code is mailed to. It works once, until it expires: the key that enters it becomes the person's. A second invite of the same name replaces the first.",
 		examples: []string{
 			`promoter invite "Bo Lind" bo@example.com`,
 			`promoter invite "Rita Ora" rita@example.com --role viewer`,
@@ -35,7 +35,7 @@ func (s *session) promoterInvite() *cobra.Command {
 	return c
 }
 
-// invitePage is what the inviting person needs to pass on.
+// invitePage is what the person who invites has to pass on.
 func (s *session) invitePage(p *page, i model.Invite, loc *time.Location) {
 	as := " as " + string(i.Role)
 	if i.Client != nil {
@@ -45,7 +45,7 @@ func (s *session) invitePage(p *page, i model.Invite, loc *time.Location) {
 	p.gap()
 	p.put("  " + i.Code)
 	p.gap()
-	p.say("It is good for one key until " + minute(i.ExpiresAt, loc) + ", and is mailed to " + i.Email + ". " + i.Name + " signs in with a key of their own, and types the code where the screen asks for it:")
+	p.say("It works once, until " + minute(i.ExpiresAt, loc) + ", and is mailed to " + i.Email + ". " + i.Name + " signs in with their own key and enters the code where the screen asks for it:")
 	p.put("  " + strings.TrimSpace(s.ssh()))
 	p.say("Or, without the screen:")
 	p.put("  " + s.ssh() + "join " + i.Code)
@@ -54,8 +54,8 @@ func (s *session) invitePage(p *page, i model.Invite, loc *time.Location) {
 func (s *session) promoterRevoke() *cobra.Command {
 	return s.leaf(spec{
 		use:      "revoke NAME",
-		short:    "Take an open invite back: its code is of no use any more.",
-		more:     "Somebody who has used their code is removed with promoter remove.",
+		short:    "Withdraw an open invite: its code stops working.",
+		more:     "A person who has used their code already is removed with promoter remove.",
 		examples: []string{"promoter revoke Bo Lind"},
 		role:     model.Owner,
 		many:     true,
@@ -64,7 +64,7 @@ func (s *session) promoterRevoke() *cobra.Command {
 			if err := s.Store.RevokeInvite(ctx, a, name); err != nil {
 				return err
 			}
-			return s.removed(name, "The invite of "+name+" is taken back.")
+			return s.removed(name, "The invite of "+name+" is withdrawn.")
 		},
 	})
 }
@@ -87,13 +87,13 @@ func openInvites(invites []model.Invite) []openInvite {
 	return open
 }
 
-// inviteTable stands beneath the people, where anybody is invited.
+// inviteTable lists the open invites beneath the people, if there are any.
 func (s *session) inviteTable(p *page, invites []openInvite, loc *time.Location) {
 	if len(invites) == 0 {
 		return
 	}
 	p.gap()
-	p.title("Invited, and not here yet")
+	p.title("Invited, not joined yet")
 	t := &table{columns: []column{{title: "Name", min: 10}, {title: "Role"}, {title: "Client", min: 6, drop: 3}, {title: "Expires", drop: 1}, {title: "E-mail", min: 10, drop: 2}}}
 	for _, x := range invites {
 		t.add(x.Name, string(x.Role), or(x.Client, "–"), minute(x.ExpiresAt, loc), x.Email)

@@ -33,7 +33,7 @@ func ParseKey(text string) (model.Key, error) {
 	case len(text) > maxKeyText:
 		return bad(fmt.Sprintf("has more than %d bytes", maxKeyText), expected)
 	case strings.Contains(text, "PRIVATE KEY"):
-		return bad("is a private key, which belongs to nobody but its owner", "keep it secret and give the .pub file beside it")
+		return bad("is a private key, which must never leave its owner", "keep it secret and give the .pub file beside it")
 	case strings.HasPrefix(text, "---- BEGIN SSH2"):
 		return bad("is in the SSH2 form", "turn it into one line with: ssh-keygen -i -f FILE")
 	case strings.HasPrefix(text, "SHA256:"):
@@ -56,7 +56,7 @@ func ParseKey(text string) (model.Key, error) {
 		return bad("is a DSA key, which is too weak", "make a new one with: ssh-keygen -t ed25519")
 	}
 	if fields := strings.Fields(text); fields[0] != kind {
-		return bad(fmt.Sprintf("says it is %q and is %s", cell(model.Truncate(fields[0], 40)), kind), expected)
+		return bad(fmt.Sprintf("says it is %q and is %s", model.Line(model.Truncate(fields[0], 40)), kind), expected)
 	}
 	if bits := rsaBits(public); bits > 0 && bits < minRSA {
 		return bad(fmt.Sprintf("is an RSA key of %d bits, at least %d are needed", bits, minRSA), "make a new one with: ssh-keygen -t ed25519")

@@ -52,7 +52,7 @@ func rsaLine(t *testing.T, bits int) string {
 	return strings.TrimSpace(string(ssh.MarshalAuthorizedKey(p)))
 }
 
-func TestParseKey(t *testing.T) {
+func TestParseKey_EachForm_TakenOrRefused(t *testing.T) {
 	line, p := keyLine(t)
 	got, err := ParseKey("  " + line + " ana's \x1b[31mlaptop\u202e \n")
 	want := model.Key{Fingerprint: ssh.FingerprintSHA256(p), Public: line, Comment: "ana's [31mlaptop"}
@@ -106,7 +106,7 @@ func FuzzParseKey(f *testing.F) {
 }
 
 // A shell that took the quotes away from a key is forgiven.
-func TestJoinKey(t *testing.T) {
+func TestJoinKey_QuotesLost_PutTogether(t *testing.T) {
 	for line, want := range map[string][]string{
 		"promoter add Bo --key -":                                   {"promoter", "add", "Bo", "--key=-"},
 		"promoter add Bo --key ssh-ed25519 AAAAx":                   {"promoter", "add", "Bo", "--key=ssh-ed25519 AAAAx"},

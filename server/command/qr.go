@@ -65,7 +65,7 @@ func qrPage(p *page, code *qr.Code, out qrAnswer, archived bool) {
 			p.raw(line)
 		}
 		p.gap()
-		p.say("Drawn for light text on a dark ground. On a light terminal it is inverted, which some cameras do not read: use a terminal with colours (ssh -t), or the picture at " + out.PNG)
+		p.say("Drawn for light text on a dark background. On a light terminal it is inverted, which some cameras do not read: use a terminal with colours (ssh -t), or the picture at " + out.PNG)
 	}
 	p.gap()
 	p.put(out.URL)

@@ -11,7 +11,7 @@ import (
 
 // Every module is where the code has it, with the quiet border around it, in both
 // drawings.
-func TestHalfBlocks(t *testing.T) {
+func TestHalfBlocks_BothDrawings_EveryModule(t *testing.T) {
 	code, err := qr.Encode("https://go.example/ana?qr", qr.M)
 	if err != nil {
 		t.Fatal(err)
@@ -39,8 +39,8 @@ func TestHalfBlocks(t *testing.T) {
 	}
 }
 
-func TestTooNarrowForTheQRCodeShowsTheAddress(t *testing.T) {
-	got := door{store: shelf{name: "Ana"}, role: model.Viewer, width: 32}.run(t, "link", "qr", "ana")
+func TestLinkQR_TooNarrow_ShowsTheAddress(t *testing.T) {
+	got := caller{store: fakeStore{name: "Ana"}, role: model.Viewer, width: 32}.run(t, "link", "qr", "ana")
 	want := "The QR code needs a terminal of\n33 columns, this one has 32.\nMake it wider, or open the\npicture:\n  https://go.example/qr/ana.png\n\nhttps://go.example/ana?qr\n"
 	if got.out != want {
 		t.Errorf("%s", got.out)

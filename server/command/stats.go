@@ -30,7 +30,7 @@ func (s *session) stats() *cobra.Command {
 				return err
 			}
 			return s.reply(answer{
-				json: plainStats(stats),
+				json: stats,
 				csv:  func() [][]string { return statsRows(stats) },
 				text: func(p *page) { s.statsPage(p, stats) },
 			})
@@ -43,10 +43,6 @@ func (s *session) stats() *cobra.Command {
 	f.StringVar(&filter.To, "to", "", "orders placed on the day `D` or earlier")
 	return c
 }
-
-// plainStats is model.Stats without its own encoding, which would escape the & of
-// every address.
-type plainStats model.Stats
 
 func (s *session) statsPage(p *page, st model.Stats) {
 	p.title(statsTitle(st))
@@ -85,8 +81,8 @@ func (s *session) statsPage(p *page, st model.Stats) {
 	p.table(&t.table)
 }
 
-// unattributed lists the sales that no link is credited with, apart from the links,
-// so that the total stands at the very bottom and nobody adds the two up.
+// unattributed lists the sales that no link is credited with above the links: the
+// total, which does not include them, stays the last line.
 func (s *session) unattributed(p *page, st model.Stats, money []string) {
 	if len(st.Unattributed) == 0 {
 		return
@@ -94,7 +90,7 @@ func (s *session) unattributed(p *page, st model.Stats, money []string) {
 	p.title("Sales without a tracking link (not in the total)")
 	t := numbersTable("Reason", money)
 	for _, u := range st.Unattributed {
-		t.rows = append(t.rows, row{cells: t.numbers(string(u.Reason)+": "+reasons[u.Reason], u.Numbers)})
+		t.rows = append(t.rows, row{cells: t.numbers(u.Reason.Label(), u.Numbers)})
 	}
 	p.table(&t.table)
 	p.gap()

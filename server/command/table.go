@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"lastclick/model"
 )
 
 // gutter is the space between two columns.
@@ -107,7 +109,7 @@ func (t *table) clean() [][]string {
 		}
 		out[i] = make([]string, len(t.columns))
 		for j := range t.columns {
-			out[i][j] = cell(r.cells[j])
+			out[i][j] = model.Line(r.cells[j])
 		}
 		out[i][0] = strings.Repeat(" ", r.indent) + out[i][0]
 	}

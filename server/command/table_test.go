@@ -8,9 +8,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Whatever is in a table, no line is wider than the terminal, and a column that may
-// not be cut is whole or gone.
-func TestTableFits(t *testing.T) {
+// No line is wider than the terminal, and a column that may not be cut is shown in
+// full or not at all.
+func TestTable_AnyContent_FitsTheWidth(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.StringOf(rapid.SampledFrom([]rune("ab漢 é👩\x1b")))
 		tab := &table{}

@@ -39,7 +39,7 @@ func checkUsage(s *session, c *cobra.Command, p spec, args []string) error {
 		}
 	}
 	if extra := len(args) - len(names); extra > 0 && !p.many {
-		return usagef("%q is one word too many: your own shell eats quotes, so put the whole command in single quotes and a text of several words in double ones inside", cell(args[len(args)-extra]))
+		return usagef("%q is one word too many: your own shell removes quotes, so put the whole command in single quotes and a text of several words in double quotes inside", model.Line(args[len(args)-extra]))
 	}
 	var missing []string
 	c.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
@@ -74,7 +74,7 @@ func (s *session) unknown(c *cobra.Command, args []string) error {
 		}
 		return usagef("%s needs one more word: %s", path, strings.Join(names, ", "))
 	}
-	wrong := cell(args[0])
+	wrong := model.Line(args[0])
 	if path != "" {
 		path += " "
 	}
@@ -101,7 +101,7 @@ func flagError(_ *cobra.Command, err error) error {
 		name, _, _ := strings.Cut(strings.Trim(rest, `"`), `"`)
 		msg = name + " does not take " + value
 	}
-	return &usageError{cell(msg)}
+	return &usageError{model.Line(msg)}
 }
 
 // line is how the command c is called, with its flags.

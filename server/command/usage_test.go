@@ -9,7 +9,7 @@ import (
 	"lastclick/model"
 )
 
-func TestWrongUsageExits2WithOneSentenceAndTheUsageLine(t *testing.T) {
+func TestRun_WrongUsage_Exits2WithTheUsageLine(t *testing.T) {
 	for _, c := range []struct {
 		args []string
 		want string
@@ -40,7 +40,7 @@ func TestWrongUsageExits2WithOneSentenceAndTheUsageLine(t *testing.T) {
 		{[]string{"promoter", "invite", "bo@example.com"}, "EMAIL is missing"},
 		{[]string{"\x1b]0;owned\a"}, `there is no command "^[]0;owned^G"`},
 	} {
-		got := door{store: shelf{}, role: model.Admin}.run(t, c.args...)
+		got := caller{store: fakeStore{}, role: model.Admin}.run(t, c.args...)
 		lines := strings.Split(strings.TrimSuffix(got.err, "\n"), "\n")
 		if got.code != 2 || got.out != "" || !strings.HasPrefix(got.err, c.want) || len(lines) != 3 || !strings.HasPrefix(lines[1], "Usage: ssh -p 2222 tickets.example ") {
 			t.Errorf("%q: exit %d\nout: %s\nerr: %s", c.args, got.code, got.out, got.err)
@@ -49,9 +49,9 @@ func TestWrongUsageExits2WithOneSentenceAndTheUsageLine(t *testing.T) {
 }
 
 // A command's help is the manual, so asking for it is no fault.
-func TestHelpExits0(t *testing.T) {
+func TestHelp_Asked_Exits0(t *testing.T) {
 	for _, line := range []string{"help", "--help", "link --help", "link add --help", "help link", "help link add", "stats -h"} {
-		got := door{store: shelf{}, role: model.Viewer}.run(t, words(line)...)
+		got := caller{store: fakeStore{}, role: model.Viewer}.run(t, words(line)...)
 		if got.code != 0 || got.err != "" || !strings.Contains(got.out, "Usage: ssh -p 2222 tickets.example") {
 			t.Errorf("%s: exit %d\n%s%s", line, got.code, got.out, got.err)
 		}
@@ -59,7 +59,7 @@ func TestHelpExits0(t *testing.T) {
 }
 
 // What a role may not do is left out of help, and still answers.
-func TestRoles(t *testing.T) {
+func TestRoles_EachRole_ShownOrDenied(t *testing.T) {
 	for role, want := range map[model.Role]struct{ shown, denied string }{
 		model.Viewer: {"stats,link list,link show,link qr,order list,order explain,export,event list,event show,whoami,help", "promoter invite Bo bo@example.com,promoter revoke Bo,link resend ana,link add Ana a@example.com,link archive ana,event add gala --name G --url https://x.example,key list,audit,inbox list,client list,checkout add shop"},
 		model.Member: {"link add,link resend,event add", "promoter list,promoter invite Bo bo@example.com,promoter revoke Bo,key add x,audit,client list"},
@@ -67,7 +67,7 @@ func TestRoles(t *testing.T) {
 		model.Admin:  {"client add,checkout rotate,inbox show", ""},
 		"":           {"help,whoami", "stats,link list"},
 	} {
-		help := door{store: shelf{}, role: role}.run(t, "help").out
+		help := caller{store: fakeStore{}, role: role}.run(t, "help").out
 		for c := range strings.SplitSeq(want.shown, ",") {
 			if !strings.Contains(help, "\n  "+c) {
 				t.Errorf("help for %q leaves %q out", role, c)
@@ -81,7 +81,7 @@ func TestRoles(t *testing.T) {
 			if strings.Contains(help, "\n  "+name+" ") {
 				t.Errorf("help for %q offers %q", role, name)
 			}
-			if got := (door{store: shelf{}, role: role}).run(t, words(c)...); got.code != 1 || got.out != "" || got.err == "" {
+			if got := (caller{store: fakeStore{}, role: role}).run(t, words(c)...); got.code != 1 || got.out != "" || got.err == "" {
 				t.Errorf("%q may %s: exit %d %s", role, c, got.code, got.err)
 			}
 		}
@@ -90,7 +90,7 @@ func TestRoles(t *testing.T) {
 
 // Errors of the store are sentences that name the flag and the remedy; what is
 // inside of us stays inside.
-func TestFailuresExit1WithASentence(t *testing.T) {
+func TestRun_StoreError_Exits1WithASentence(t *testing.T) {
 	for _, c := range []struct {
 		err  error
 		want string
@@ -99,28 +99,17 @@ func TestFailuresExit1WithASentence(t *testing.T) {
 		{model.Invalidf("event", `event "x" is over`), "--event \"x\" is over\n"},
 		{&model.Error{Kind: model.Conflict, Field: "code", Msg: `code "ana" is taken`, Hint: "choose another"}, "code \"ana\" is taken: choose another\n"},
 		{&model.Error{Kind: model.Busy, Msg: "the store is busy"}, "the store is busy: nothing was done, try again in a moment\n"},
-		{model.Faulty(model.Fault{Field: "data.id", Detail: "is missing"}), "the content is invalid: mend the fields named in errors and send it again; the body is kept for the admin\ndata.id is missing\n"},
-		{&model.Error{Kind: model.Invalid, Msg: "no \x1b[31m\nred"}, "no ^[[31m^Jred\n"},
-		{&model.Error{Msg: "sql: table links is locked", Err: errors.New("secret")}, "something went wrong inside lastclick: try again, and if it stays so, give the admin this number: f-17\n"},
-		{errors.New("sql: secret"), "something went wrong inside lastclick: try again, and if it stays so, give the admin this number: f-17\n"},
-		{context.Canceled, "the command was stopped before its answer came: look whether it was done before you try again\n"},
+		{model.Faulty(model.Fault{Field: "data.id", Detail: "is missing"}), "the content is invalid: correct the fields named in errors and send it again; the body is kept for the admin\ndata.id is missing\n"},
+		{&model.Error{Kind: model.Invalid, Msg: "no \x1b[31m\nred"}, "no ^[[31m red\n"},
+		{&model.Error{Msg: "sql: table links is locked", Err: errors.New("secret")}, "something went wrong on the server: try again, and if it happens again, give the admin this id: f-17\n"},
+		{errors.New("sql: secret"), "something went wrong on the server: try again, and if it happens again, give the admin this id: f-17\n"},
+		{context.Canceled, "the command was stopped before it answered: check whether it took effect before you try again\n"},
 	} {
-		d := door{store: shelf{err: c.err}, role: model.Admin, fault: func(error) string { return "f-17" }}
+		d := caller{store: fakeStore{err: c.err}, role: model.Admin, fault: func(error) string { return "f-17" }}
 		for _, args := range [][]string{{"stats"}, {"stats", "--json"}} {
 			if got := d.run(t, args...); got.code != 1 || got.out != "" || got.err != c.want {
 				t.Errorf("%v: exit %d, out %q, err %q, want %q", c.err, got.code, got.out, got.err, c.want)
 			}
-		}
-	}
-}
-
-func TestSSHLine(t *testing.T) {
-	for address, want := range map[string]string{
-		"": "ssh HOST ", "tickets.example:22": "ssh tickets.example ", "tickets.example:2222": "ssh -p 2222 tickets.example ",
-		"[::1]:2222": "ssh -p 2222 ::1 ", ":2222": "ssh -p 2222 HOST ", "tickets.example": "ssh tickets.example ",
-	} {
-		if got := newSession(Env{Address: address}).ssh(); got != want {
-			t.Errorf("%q: %q, want %q", address, got, want)
 		}
 	}
 }

@@ -16,7 +16,7 @@ func (s *session) zone(ctx context.Context, a model.Actor) *time.Location {
 	}
 	c, err := s.Store.Client(ctx, a, a.Client)
 	if err != nil {
-		return time.UTC // the zone is named beside each time, so this misleads nobody
+		return time.UTC // the zone is named beside each time
 	}
 	return c.Location()
 }
@@ -44,16 +44,16 @@ func second(t time.Time, loc *time.Location) string {
 	return t.In(loc).Format("2006-01-02 15:04:05 MST")
 }
 
-// maybe is minute of a time that may be missing.
-func maybe(t *time.Time, loc *time.Location, none string) string {
+// minuteOr is minute of a time that may be missing.
+func minuteOr(t *time.Time, loc *time.Location, none string) string {
 	if t == nil {
 		return none
 	}
 	return minute(*t, loc)
 }
 
-// machine is a time in CSV: RFC 3339, UTC; empty for none.
-func machine(t *time.Time) string {
+// csvTime is a time in CSV: RFC 3339 in UTC; empty where there is none.
+func csvTime(t *time.Time) string {
 	if t == nil {
 		return ""
 	}

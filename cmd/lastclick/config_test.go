@@ -1,0 +1,36 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/spf13/pflag"
+)
+
+func TestConfig_EnvironmentFilesAndFlags_Merged(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "database")
+	db := filepath.Join(t.TempDir(), "other.db")
+	if err := os.WriteFile(file, []byte(db+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	env := map[string]string{
+		"LASTCLICK_BASE_URL": "https://go.example", "LASTCLICK_HTTP": "127.0.0.1:1", "LASTCLICK_DATABASE_FILE": file,
+		"LASTCLICK_TRUSTED_PROXY": "10.0.0.0/8, 192.0.2.7", "LASTCLICK_ADMIN_KEY": "a\nb",
+	}
+	var c config
+	flags := pflag.NewFlagSet("serve", pflag.ContinueOnError)
+	c.serveFlags(flags)
+	if err := flags.Parse([]string{"--http", "127.0.0.1:2"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := environment(flags, func(name string) string { return env[name] }); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.validate(); err != nil {
+		t.Fatal(err)
+	}
+	if c.baseURL != "https://go.example" || c.http != "127.0.0.1:2" || c.database != db || len(c.proxies) != 2 || len(c.adminKeys) != 2 {
+		t.Errorf("%+v", c)
+	}
+}

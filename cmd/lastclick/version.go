@@ -1,0 +1,34 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/mattn/go-sqlite3"
+	"github.com/spf13/cobra"
+)
+
+// version is set by a release build: go build -ldflags "-X main.version=1.2.3".
+var version = "dev"
+
+func versionCommand(p *program) *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version, the commit, and the versions of Go and SQLite",
+		Args:  exactArgs(0),
+		RunE: func(*cobra.Command, []string) error {
+			sqlite, _, _ := sqlite3.Version()
+			commit := "unknown"
+			if info, ok := debug.ReadBuildInfo(); ok {
+				for _, s := range info.Settings {
+					if s.Key == "vcs.revision" {
+						commit = s.Value
+					}
+				}
+			}
+			fmt.Fprintf(p.out, "lastclick %s\ncommit %s\n%s %s/%s\nSQLite %s\n", version, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH, sqlite)
+			return nil
+		},
+	}
+}

@@ -1,0 +1,256 @@
+package command
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/lipgloss"
+
+	"lastclick/model"
+)
+
+var noon = time.Date(2026, 6, 1, 10, 0, 0, 0, time.UTC)
+
+// fakeStore is a store with fixed things on it, for what a page looks like: also things
+// that the real store would never let in. What it does not have panics.
+type fakeStore struct {
+	model.Store
+	name string // of the link's owner
+	bare bool   // nothing on it
+	err  error  // of everything that is asked
+}
+
+func (s fakeStore) Choose(_ context.Context, a model.Actor, client string) (model.Actor, error) {
+	if client != "" && client != "acme" {
+		return a, model.NotFoundError("client", client)
+	}
+	a.Client = "acme"
+	return a, s.err
+}
+
+func (s fakeStore) client() model.Client {
+	return model.Client{Slug: "acme", Name: "Acme Live", URL: "https://tickets.example/acme", Timezone: "Europe/London", Rule: model.LastClick, Window: model.DefaultWindow, CreatedAt: noon}
+}
+
+func (s fakeStore) Client(context.Context, model.Actor, string) (model.Client, error) {
+	return s.client(), s.err
+}
+
+func (s fakeStore) Clients(context.Context, model.Actor) ([]model.Client, error) {
+	if s.bare {
+		return nil, s.err
+	}
+	return []model.Client{s.client()}, s.err
+}
+
+func (s fakeStore) Checkouts(context.Context, model.Actor) ([]model.Checkout, error) {
+	if s.bare {
+		return nil, s.err
+	}
+	acme := "acme"
+	return []model.Checkout{{Name: "shop", Live: 2, CreatedAt: noon}, {Name: "boxoffice", Client: &acme, Live: 1, CreatedAt: noon}}, s.err
+}
+
+func (s fakeStore) Events(context.Context, model.Actor) ([]model.Event, error) {
+	if s.bare {
+		return nil, s.err
+	}
+	start := time.Date(2026, 6, 20, 18, 30, 0, 0, time.UTC)
+	return []model.Event{{Slug: "summerfest", Client: "acme", Name: "Summer Fest", URL: "https://tickets.example/summerfest", StartsAt: &start, Timezone: "Europe/London", CreatedAt: noon}}, s.err
+}
+
+func (s fakeStore) People(context.Context, model.Actor) ([]model.Person, error) {
+	if s.bare {
+		return nil, s.err
+	}
+	acme, mail := "acme", "bo@example.com"
+	return []model.Person{{Name: s.name, Email: &mail, Role: model.Owner, Client: &acme, LastSeen: &noon, CreatedAt: noon, Keys: s.keys()}, {Name: "Rita", Role: model.Viewer, Client: &acme, CreatedAt: noon}}, s.err
+}
+
+func (s fakeStore) invite() model.Invite {
+	acme := "acme"
+	return model.Invite{Code: "bcdf-ghjk-mnpq-rstv", Name: s.name, Email: "bo@example.com", Role: model.Member, Client: &acme, ExpiresAt: noon.AddDate(0, 0, 7), CreatedAt: noon}
+}
+
+func (s fakeStore) Invite(context.Context, model.Actor, model.NewPerson) (model.Invite, error) {
+	return s.invite(), s.err
+}
+
+func (s fakeStore) Invites(context.Context, model.Actor) ([]model.Invite, error) {
+	if s.bare {
+		return nil, s.err
+	}
+	i := s.invite()
+	i.Code = ""
+	return []model.Invite{i}, s.err
+}
+
+func (s fakeStore) keys() []model.Key {
+	return []model.Key{{Fingerprint: "SHA256:AMkpPY41mVjyE2Ty7BSk1S2hX9u2kT1YgVDLWSNG0cE", Public: "ssh-ed25519 AAAA", Comment: s.name, Person: s.name, CreatedAt: noon}}
+}
+
+func (s fakeStore) Keys(context.Context, model.Actor) ([]model.Key, error) {
+	if s.bare {
+		return nil, s.err
+	}
+	return s.keys(), s.err
+}
+
+func (s fakeStore) link() model.Link {
+	event := "summerfest"
+	return model.Link{
+		Code: "ana", Name: s.name, Email: "ana@example.com", Level: model.EventLevel, Event: &event, Source: "subpromoter", Mail: model.MailQueued,
+		Clicks: 12345, Visitors: 9876, Bots: 42, QRScans: 7, CreatedAt: noon, Client: "acme", PageURL: "https://tickets.example/summerfest", StatsToken: "k7Jq",
+	}.WithURLs("https://go.example")
+}
+
+func (s fakeStore) RevokeInvite(context.Context, model.Actor, string) error { return s.err }
+
+func (s fakeStore) ResendMail(context.Context, model.Actor, string) (model.Link, error) {
+	return s.link(), s.err
+}
+
+func (s fakeStore) Export(_ context.Context, _ model.Actor, _ string, row func([]string) error) error {
+	if s.err != nil {
+		return s.err
+	}
+	for _, cells := range [][]string{{"id", "name", "face_value"}, {"A-1001", s.name, "-45.00"}} {
+		if err := row(cells); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s fakeStore) house() model.Link {
+	return model.Link{Code: "house", Name: "House list", Email: "house@example.com", Level: model.ClientLevel, Source: "email", Mail: model.MailNone, Archived: true, Clicks: 3, CreatedAt: noon, Client: "acme", StatsToken: "b3"}.WithURLs("https://go.example")
+}
+
+func (s fakeStore) AddLink(context.Context, model.Actor, model.NewLink) (model.Link, error) {
+	return s.link(), s.err
+}
+
+func (s fakeStore) Links(context.Context, model.Actor, bool) ([]model.Link, error) {
+	if s.bare {
+		return nil, s.err
+	}
+	return []model.Link{s.link(), s.house()}, s.err
+}
+
+func numbers(customers, fresh, orders, tickets, scanned, pence int64) model.Numbers {
+	return model.Numbers{Customers: customers, NewCustomers: fresh, Orders: orders, Tickets: tickets, Scanned: scanned, Unscanned: tickets - scanned, FaceValue: model.Money{"GBP": pence}}
+}
+
+func (s fakeStore) types() []model.TypeStats {
+	return []model.TypeStats{
+		{Event: "summerfest", Type: "ga", Name: "General Admission", Numbers: numbers(70, 30, 72, 80, 50, 360000)},
+		{Event: "summerfest", Type: "vip", Name: s.name, Numbers: numbers(7, 2, 7, 9, 9, 76500)},
+	}
+}
+
+func (s fakeStore) Link(context.Context, model.Actor, string) (model.LinkDetail, error) {
+	return model.LinkDetail{
+		Link: s.link(), Numbers: numbers(75, 31, 78, 89, 59, 436500), TicketTypes: s.types(), Assists: 4,
+		Refunded:    model.Refund{Tickets: 3, FaceValue: model.Money{"GBP": 13500}},
+		TakenOverBy: []model.Overlap{{Link: "house", Name: "House list", Orders: 2}},
+	}, s.err
+}
+
+func (s fakeStore) Stats(context.Context, model.Actor, model.Filter) (model.Stats, error) {
+	st := model.Stats{Client: "acme", Timezone: "Europe/London"}
+	if s.bare {
+		return st, s.err
+	}
+	st.Links = []model.LinkStats{{Link: s.link(), Numbers: numbers(75, 31, 78, 89, 59, 436500), TicketTypes: s.types()}, {Link: s.house()}}
+	st.Total = numbers(75, 31, 78, 89, 59, 436500)
+	st.Unattributed = []model.ReasonStats{{Reason: model.ReasonNoClick, Numbers: numbers(1200, 900, 1204, 2400, 1000, 10800000)}}
+	return st, s.err
+}
+
+func (s fakeStore) Orders(context.Context, model.Actor, model.OrderFilter) ([]model.OrderSummary, error) {
+	if s.bare {
+		return nil, s.err
+	}
+	fresh := true
+	return []model.OrderSummary{
+		{ID: "A-1001", Checkout: "shop", PlacedAt: noon, Version: 1, CustomerNew: &fresh, Tickets: 2, FaceValue: model.Money{"GBP": 9000, "EUR": 100}, Links: []string{"ana"}, Reasons: []model.Reason{model.ReasonLastClick, model.ReasonOtherEvent}},
+		{ID: s.name, Checkout: "shop", PlacedAt: noon, Version: 3, Reasons: []model.Reason{model.ReasonNoClick}},
+	}, s.err
+}
+
+func (s fakeStore) ExplainOrder(context.Context, model.Actor, string, string) (model.OrderExplained, error) {
+	ana, fresh := "ana", true
+	return model.OrderExplained{
+		ID: "A-1001", Checkout: "shop", PlacedAt: noon, Version: 1, CustomerNew: &fresh, Rule: model.LastClick, Window: "30d", Currency: "GBP",
+		Tickets: []model.TicketExplained{
+			{ID: "T-1", Event: "summerfest", Type: "ga", TypeName: "General Admission", FaceValue: 4500, Status: model.Valid, Scanned: true, Link: &ana, Reason: model.ReasonLastClick, Considered: []model.ClickExplained{
+				{Link: &ana, ClickedAt: noon.Add(-time.Minute), Verdict: model.Won},
+				{ClickedAt: noon.Add(-2 * time.Minute), Verdict: model.OtherClient},
+			}},
+			{ID: "T-2", Event: "winterfest", Type: "vip", TypeName: s.name, FaceValue: 0, Status: model.Refunded, Reason: model.ReasonOtherEvent},
+		},
+	}, s.err
+}
+
+func (s fakeStore) Inbox(context.Context, model.Actor) ([]model.InboxItem, error) {
+	if s.bare {
+		return nil, s.err
+	}
+	return []model.InboxItem{s.item()}, s.err
+}
+
+func (s fakeStore) InboxItem(context.Context, model.Actor, int64) (model.InboxItem, error) {
+	return s.item(), s.err
+}
+
+func (s fakeStore) item() model.InboxItem {
+	return model.InboxItem{
+		ID: 7, Checkout: "shop", WebhookID: s.name, Type: "order.placed", State: "refused", Reason: "the content is invalid",
+		Errors: []model.Fault{{Field: "data.tickets[0].face_value", Detail: "must not be negative"}}, ReceivedAt: noon,
+		Body: `{"type":"order.placed","data":{"id":"` + s.name + `"}}`,
+	}
+}
+
+func (s fakeStore) Audit(context.Context, model.Actor, int) ([]model.AuditEntry, error) {
+	if s.bare {
+		return nil, s.err
+	}
+	acme, before, after := "acme", `{"slug":"acme","window":"30d"}`, `{"slug":"acme","window":"45s"}`
+	return []model.AuditEntry{{ID: 2, At: noon, Actor: s.name, Client: &acme, Action: "client set", Object: "acme", Before: &before, After: &after}, {ID: 1, At: noon, Actor: "Ada", Action: "checkout add", Object: "shop"}}, s.err
+}
+
+// result is what a command said.
+type result struct {
+	code     int
+	out, err string
+}
+
+// caller is a person who runs commands, for a test.
+type caller struct {
+	store    model.Store
+	role     model.Role
+	width    int
+	in       string
+	renderer *lipgloss.Renderer
+	fault    func(error) string
+}
+
+func (c caller) run(t *testing.T, args ...string) result {
+	t.Helper()
+	var out, errs bytes.Buffer
+	a := model.Actor{Person: 1, Name: "Ada", Role: c.role, Client: "acme", Key: "SHA256:ada"}
+	if c.role == model.Admin {
+		a.Client = ""
+	}
+	code := Run(t.Context(), Env{
+		Store: c.store, Actor: a, In: strings.NewReader(c.in), Out: &out, Err: &errs, Width: c.width, Renderer: c.renderer,
+		Address: "tickets.example:2222", Now: func() time.Time { return noon }, Fault: c.fault,
+	}, args)
+	return result{code, out.String(), errs.String()}
+}
+
+// words splits a command as the SSH server does.
+func words(line string) []string { return strings.Fields(line) }

@@ -1,0 +1,33 @@
+package command
+
+import (
+	"context"
+
+	"lastclick/model"
+)
+
+// Store is what the commands need of the model.Store behind them: model.Store says
+// what each method does.
+type Store interface {
+	model.Platform
+	model.Links
+
+	AddPerson(ctx context.Context, a model.Actor, n model.NewPerson) (model.Person, error)
+	People(ctx context.Context, a model.Actor) ([]model.Person, error)
+	RemovePerson(ctx context.Context, a model.Actor, name string) error
+	AddKey(ctx context.Context, a model.Actor, person string, k model.Key) (model.Key, error)
+	Keys(ctx context.Context, a model.Actor) ([]model.Key, error)
+	RemoveKey(ctx context.Context, a model.Actor, fingerprint string) error
+	Invite(ctx context.Context, a model.Actor, n model.NewPerson) (model.Invite, error)
+	Invites(ctx context.Context, a model.Actor) ([]model.Invite, error)
+	RevokeInvite(ctx context.Context, a model.Actor, name string) error
+
+	Stats(ctx context.Context, a model.Actor, f model.Filter) (model.Stats, error)
+	Orders(ctx context.Context, a model.Actor, f model.OrderFilter) ([]model.OrderSummary, error)
+	ExplainOrder(ctx context.Context, a model.Actor, id, checkout string) (model.OrderExplained, error)
+	Audit(ctx context.Context, a model.Actor, limit int) ([]model.AuditEntry, error)
+	Export(ctx context.Context, a model.Actor, what string, row func(cells []string) error) error
+	Inbox(ctx context.Context, a model.Actor) ([]model.InboxItem, error)
+	InboxItem(ctx context.Context, a model.Actor, id int64) (model.InboxItem, error)
+	RetryInbox(ctx context.Context, a model.Actor, id int64) (model.Outcome, error)
+}
