@@ -24,27 +24,27 @@ type Data[T any] struct {
 func NewData[T any](columns []Column[T], rows []T, others ...T) *Data[T] {
 	d := &Data[T]{Rows: rows, content: make([]int, len(columns)), wide: make([]int, len(columns))}
 	for c := range columns {
-		for i := range rows {
-			d.measure(&columns[c], c, &rows[i])
-		}
-		for i := range others {
-			if columns[c].Number { // a label gets what there is
-				d.measure(&columns[c], c, &others[i])
-			}
+		d.measure(&columns[c], c, rows)
+		if columns[c].Number { // a label gets what there is
+			d.measure(&columns[c], c, others)
 		}
 	}
 	return d
 }
 
-func (d *Data[T]) measure(column *Column[T], c int, row *T) {
+func (d *Data[T]) measure(column *Column[T], c int, rows []T) {
 	switch {
+	case column.Measure != nil:
+		narrow, wide := column.Measure(rows)
+		d.content[c], d.wide[c] = max(d.content[c], narrow), max(d.wide[c], wide)
 	case column.Width != nil:
-		d.content[c] = max(d.content[c], column.Width(row))
+		for i := range rows {
+			d.content[c] = max(d.content[c], column.Width(&rows[i]))
+		}
 	case column.Text != nil:
-		d.content[c] = max(d.content[c], Width(model.Line(column.Text(row))))
-	}
-	if column.Wide != nil {
-		d.wide[c] = max(d.wide[c], column.Wide(row))
+		for i := range rows {
+			d.content[c] = max(d.content[c], Width(model.Line(column.Text(&rows[i]))))
+		}
 	}
 }
 

@@ -13,11 +13,11 @@ type Column[T any] struct {
 	Spare   []int // is shown only in such cells, in the first of these widths that fits; Title and Short go with them
 	Hidden  bool
 
-	Text  func(row *T) string      // may hold foreign text; nil for a column that is only drawn
-	Draw  func(c CellOf[T]) string // exactly c.Width cells; nil: Text
-	Width func(row *T) int         // of what Draw makes do with; nil: of Text
-	Wide  func(row *T) int         // of what it draws where there is room
-	Style func(row *T) Style       // nil: plain
+	Text    func(row *T) string               // may hold foreign text; nil for a column that is only drawn
+	Draw    func(c CellOf[T]) string          // exactly c.Width cells; nil: Text
+	Width   func(row *T) int                  // of what Draw makes do with; nil: of Text
+	Measure func(rows []T) (narrow, wide int) // instead of Width, for all rows at once: what is made do with, and what is taken where there is room
+	Style   func(row *T) Style                // nil: plain
 
 	Compare    func(a, b *T) int // how it sorts; nil: by Text, without case
 	Descending bool              // sorts the greatest first, as numbers always do

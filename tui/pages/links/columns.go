@@ -68,7 +68,7 @@ func (p *Tracking) columns() []ui.Column[row] {
 			Draw: func(c ui.CellOf[row]) string {
 				return c.Style.Render(t.Right(face(t, c.Row.FaceValue, c.Width), c.Width))
 			},
-			Width: p.faceWidth, Wide: func(r *row) int { return ui.Width(t.Money(r.FaceValue)) }},
+			Measure: p.measureFaces},
 		colTrend: {Title: fmt.Sprintf("%d days", trendDays), Short: []string{fmt.Sprintf("%d days", trendDays/2)}, Spare: []int{trendDays, trendDays / 2}, Draw: p.drawTrend},
 	}
 	for i := range cs {
@@ -79,17 +79,27 @@ func (p *Tracking) columns() []ui.Column[row] {
 	return cs
 }
 
-// faceWidth is the cells that an amount makes do with: one currency in full, several as
-// their number or the longest of them.
-func (p *Tracking) faceWidth(r *row) int {
-	if len(r.FaceValue) < 2 {
-		return ui.Width(p.Theme.Money(r.FaceValue))
+// measureFaces are the cells that amounts make do with, and those that they take in
+// full. Writing 5,000 amounts to find the longest would take longer than all else, so
+// only the greatest of each currency are written.
+func (p *Tracking) measureFaces(rows []row) (narrow, wide int) {
+	most := model.Money{}
+	for i := range rows {
+		m := rows[i].FaceValue
+		for c, amount := range m {
+			if had, ok := most[c]; !ok || amount > had {
+				most[c] = amount
+			}
+		}
+		if len(m) > 1 {
+			wide = max(wide, ui.Width(p.Theme.Money(m)))
+			narrow = max(narrow, len("99 currencies"))
+		}
 	}
-	w := len("99 currencies")
-	for c, amount := range r.FaceValue {
-		w = max(w, ui.Width(p.Theme.Money(model.Money{c: amount})))
+	for c, amount := range most {
+		narrow = max(narrow, ui.Width(p.Theme.Money(model.Money{c: amount})))
 	}
-	return w
+	return max(narrow, 1), wide
 }
 
 // nameStyle is faint for what is archived and for ticket types.
