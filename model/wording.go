@@ -16,7 +16,7 @@ func (r Reason) Label() string {
 	case ReasonLastClick:
 		return "Last click"
 	case ReasonCode:
-		return "Code"
+		return "Code quoted"
 	case ReasonNoClick:
 		return "No link clicked"
 	case ReasonOtherEvent:
@@ -40,7 +40,7 @@ func (r Reason) Label() string {
 func (r Reason) Explain() string {
 	switch r {
 	case ReasonLastClick:
-		return "the last tracking link that was clicked"
+		return "the last link that was clicked"
 	case ReasonCode:
 		return "its code came with the order"
 	case ReasonNoClick:

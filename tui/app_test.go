@@ -28,8 +28,8 @@ func TestQuitAndBack(t *testing.T) {
 	}
 	c := acme(t, 80, 24)
 	c.press("enter", "?", "esc", "esc", "esc")
-	if c.quit || len(*c.stack()) != 1 {
-		t.Errorf("esc leads to a stack of %d, quit %v", len(*c.stack()), c.quit)
+	if c.quit || len(c.stack()) != 1 {
+		t.Errorf("esc leads to a stack of %d, quit %v", len(c.stack()), c.quit)
 	}
 }
 
@@ -38,7 +38,7 @@ func TestSmallWindowSaysSoAndIgnoresKeys(t *testing.T) {
 	c := open(t, setup{client: "acme", store: store, w: 39, h: 24, profile: termenv.Ascii})
 	c.sees("needs 40×10")
 	c.press("a", "y", "n")
-	if len(store.calls) > 0 || len(*c.stack()) != 1 {
+	if len(store.calls) > 0 || len(c.stack()) != 1 {
 		t.Error("keys act where nothing is drawn")
 	}
 	c.send(tea.WindowSizeMsg{Width: 80, Height: 24})
@@ -100,7 +100,7 @@ func TestAdminChoosesAClientFirst(t *testing.T) {
 func TestNoClientSaysWhichCommandMakesOne(t *testing.T) {
 	c := open(t, setup{role: model.Admin, store: &fakeStore{}, profile: termenv.Ascii})
 	c.sees("There is no client yet.", "Press n to add the first", "ssh -p 2222 tickets.example client add SLUG")
-	c.env.store.(*fakeStore).clients = newFake().clients
+	c.Store.(*fakeStore).clients = newFake().clients
 	c.send(movedMsg{c.live.gen})
 	c.sees("Acme Events")
 }
@@ -108,18 +108,19 @@ func TestNoClientSaysWhichCommandMakesOne(t *testing.T) {
 func TestStaleAnswersAreDropped(t *testing.T) {
 	store := newFake()
 	c := open(t, setup{client: "acme", store: store, profile: termenv.Ascii})
-	page := c.top().(*linkTracking)
-	old := page.loading.newest
+	c.press("v", "j")
 	c.hold = true
-	c.drain(page.refilter()) // held: in flight
+	c.press("enter") // one event: in flight
+	stale := c.held
+	c.held = nil
 	c.hold = false
-	c.send(answer[tracking]{claim: old, value: tracking{sheet: newSheet(c.env.mark, model.Stats{Timezone: "UTC"}, nil)}})
-	c.sees("Ana Lopez")
-	c.send(answer[tracking]{claim: claim{owner: 999, gen: 1}})
-	for _, cmd := range c.held {
-		c.drain(cmd)
-	}
-	c.sees("Ana Lopez", "4 links")
+	c.press("v", "g")
+	c.hold = true
+	c.press("enter") // all events again: in flight too
+	c.release()
+	c.held = stale
+	c.release()
+	c.sees("Ana Lopez", "All events · all days")
 }
 
 func TestOneReloadInFlight(t *testing.T) {
@@ -130,10 +131,7 @@ func TestOneReloadInFlight(t *testing.T) {
 	for range 5 {
 		c.send(movedMsg{c.live.gen})
 	}
-	c.hold = false
-	for _, cmd := range c.held {
-		c.drain(cmd)
-	}
+	c.release()
 	if got := len(store.filters) - before; got != 2 {
 		t.Errorf("five changes during a load made %d loads, not 2: the one in flight and one after it", got)
 	}
@@ -148,25 +146,37 @@ func TestFailureKeepsTheDataAndSaysHowOldItIs(t *testing.T) {
 	c.sees("Ana Lopez", "as of 13:00:00 · the database is busy") // 12:00 UTC in London
 	c.misses("secret")
 	store.fail = nil
-	c.send(retryMsg{c.top().(*linkTracking).loading.newest})
+	c.elapse()
 	c.misses("as of")
 }
 
 func TestLoadingIsSaidOnlyAfterPatience(t *testing.T) {
-	c := &console{t: t}
-	c2 := open(t, setup{client: "acme", profile: termenv.Ascii})
-	c.app = newApp(c2.env, sections(), Options{Width: 80, Height: 24})
-	c.app.Update(c.app.Init()())
+	c := acme(t, 80, 24)
+	c.hold = true
+	c.press("2")
+	held := c.held
 	c.misses("Loading")
-	p := c.top().(*linkTracking)
-	c.send(slowMsg{p.loading.newest})
+	c.hold = false
+	for _, cmd := range held { // the patience passes, the answer does not come
+		for _, one := range cmd().(tea.BatchMsg) {
+			if c.waited = false; one() == nil && c.waited {
+				c.later = append(c.later, one)
+			}
+		}
+	}
+	c.elapse()
 	c.sees("Loading…")
+	before := c.screen()
+	c.elapse() // the spinner turns
+	if before == c.screen() {
+		t.Error("nothing turns while the page loads")
+	}
 }
 
 func TestPanicInALoadStaysInItsPageAndIsLogged(t *testing.T) {
 	var log strings.Builder
 	c := open(t, setup{client: "acme", store: &panicStore{newFake()}, profile: termenv.Ascii, log: slog.New(slog.NewTextHandler(&log, nil))})
-	c.sees("The links cannot be shown.", "The console met a fault of its own")
+	c.sees("The links cannot be shown.", "Something went wrong on the server: press R to try again.")
 	c.misses("boom")
 	if l := log.String(); !strings.Contains(l, "panic=boom") || !strings.Contains(l, "panicStore") {
 		t.Errorf("the log says %q", l)
@@ -192,7 +202,7 @@ func TestFailureStaysUntilAKey(t *testing.T) {
 	store.fail = model.NotFoundError("link", "ana\x1b]0;evil\a")
 	c.press("a", "y")
 	c.sees("! There is no link")
-	c.send(hushMsg{c.toast.serial - 1})
+	c.elapse()
 	c.sees("! There is no link")
 	c.press("j")
 	c.misses("There is no link")
@@ -201,22 +211,24 @@ func TestFailureStaysUntilAKey(t *testing.T) {
 func TestToastGoesByItself(t *testing.T) {
 	c := acme(t, 80, 24)
 	c.press("c")
-	old := hushMsg{c.toast.serial}
+	old := c.later
+	c.later = nil
 	c.press("C")
-	c.send(old) // of the toast before
+	latest := c.later
+	c.later = old // of the toast before
+	c.elapse()
 	c.sees("Full tracking link copied")
-	c.send(hushMsg{c.toast.serial})
+	c.later = latest
+	c.elapse()
 	c.misses("copied")
 }
 
 func TestCommandTwinsSayHowToConnect(t *testing.T) {
-	e := newEnv(Options{Address: "tickets.example:22", Actor: model.Actor{Role: model.Owner, Client: "acme"}})
-	if got := e.command("stats"); got != "ssh tickets.example stats" {
-		t.Error(got)
-	}
-	e.address = ""
-	if got := e.command("stats"); got != "ssh HOST stats" {
-		t.Error(got)
+	actor := model.Actor{Role: model.Owner, Client: "acme"}
+	for connect, want := range map[string]string{"ssh tickets.example": "ssh tickets.example stats", "": "ssh HOST stats"} {
+		if got := newSession(Options{Connect: connect, Actor: actor}).Command("stats"); got != want {
+			t.Error(got)
+		}
 	}
 }
 

@@ -52,7 +52,7 @@ func TestEventIsAddedAndEdited(t *testing.T) {
 	c.sees("✓ Added winterfest")
 	c.press("E")
 	c.sees("[ 2026-07-18 18:00", "[ Europe/London") // 17:00 UTC
-	c.press("tab")
+	c.press("tab", "ctrl+u")
 	c.write("https://t.example/s")
 	c.press("ctrl+s")
 	c.sees("✓ Saved summerfest")

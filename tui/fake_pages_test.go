@@ -124,7 +124,7 @@ func (s *fakeStore) ResendMail(_ context.Context, _ model.Actor, code string) (m
 	return model.Link{}, s.note("resend %s", code)
 }
 
-func yes(b bool) *bool { return &b }
+func boolean(b bool) *bool { return &b }
 
 func word(s string) *string { return &s }
 
@@ -133,8 +133,8 @@ func ago(d time.Duration) *time.Time {
 	return &t
 }
 
-// furnish gives the client what the other pages show.
-func furnish(s *fakeStore) {
+// fillPages gives the client what the other pages show.
+func fillPages(s *fakeStore) {
 	fest, late := s.events[0], s.events[1]
 	s.shows = []model.EventStats{
 		{Event: fest, Numbers: numbers(66, 42, 69, 139, 60, 706500), Unattributed: 401, Links: 3},
@@ -142,8 +142,8 @@ func furnish(s *fakeStore) {
 	}
 	gbp := func(pence int64) model.Money { return model.Money{"GBP": pence} }
 	s.orders = []model.OrderSummary{
-		{ID: "A-1042", Checkout: "shop", PlacedAt: noon.Add(-time.Minute), Version: 1, CustomerNew: yes(true), Tickets: 2, FaceValue: gbp(9000), Links: []string{"ana"}, Reasons: []model.Reason{model.ReasonLastClick}},
-		{ID: "A-1041", Checkout: "shop", PlacedAt: noon.Add(-9 * time.Minute), Version: 1, CustomerNew: yes(false), Tickets: 4, FaceValue: gbp(18000), Reasons: []model.Reason{model.ReasonNoClick}},
+		{ID: "A-1042", Checkout: "shop", PlacedAt: noon.Add(-time.Minute), Version: 1, CustomerNew: boolean(true), Tickets: 2, FaceValue: gbp(9000), Links: []string{"ana"}, Reasons: []model.Reason{model.ReasonLastClick}},
+		{ID: "A-1041", Checkout: "shop", PlacedAt: noon.Add(-9 * time.Minute), Version: 1, CustomerNew: boolean(false), Tickets: 4, FaceValue: gbp(18000), Reasons: []model.Reason{model.ReasonNoClick}},
 		{ID: "A-1040", Checkout: "shop", PlacedAt: noon.Add(-31 * time.Minute), Version: 2, Tickets: 3, FaceValue: gbp(10500), Links: []string{"bo-dj", "flyer-a5"}, Reasons: []model.Reason{model.ReasonLastClick, model.ReasonOtherEvent}},
 		{ID: "TEST-7", Checkout: "shop", PlacedAt: noon.Add(-26 * time.Hour), Version: 1, Test: true, Reasons: []model.Reason{model.ReasonTest}},
 	}
@@ -162,7 +162,7 @@ func furnish(s *fakeStore) {
 	second := ticket("T-2", "summerfest", "VIP", word("ana"), model.ReasonLastClick, won)
 	second.Status, first.Scanned = model.Refunded, true
 	s.explain = model.OrderExplained{
-		ID: "A-1042", Checkout: "shop", PlacedAt: noon.Add(-time.Minute), Version: 1, CustomerNew: yes(true),
+		ID: "A-1042", Checkout: "shop", PlacedAt: noon.Add(-time.Minute), Version: 1, CustomerNew: boolean(true),
 		Rule: model.LastClick, Window: "30d", Currency: "GBP",
 		Tickets: []model.TicketExplained{first, second,
 			ticket("T-3", "latenight", "General Admission", nil, model.ReasonOtherEvent, lost),

@@ -16,6 +16,8 @@ import (
 	"go.uber.org/goleak"
 
 	"lastclick/model"
+	"lastclick/tui/page"
+	"lastclick/tui/ui"
 )
 
 func TestMain(m *testing.M) {
@@ -27,7 +29,7 @@ var noon = time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
 // fakeStore answers from canned data; a method that is not here panics, which the
 // loads must survive too.
 type fakeStore struct {
-	model.Store
+	page.Store
 	clients []model.Client
 	events  []model.Event
 	stats   model.Stats
@@ -57,7 +59,7 @@ func (s *fakeStore) Clients(context.Context, model.Actor) ([]model.Client, error
 }
 
 func (s *fakeStore) Client(_ context.Context, _ model.Actor, slug string) (model.Client, error) {
-	return model.Client{Slug: slug, Name: "Acme Events", Timezone: "Europe/London"}, s.fail
+	return model.Client{Slug: slug, Name: "Acme Events", URL: "https://acme.example/", Timezone: "Europe/London"}, s.fail
 }
 
 func (s *fakeStore) Choose(_ context.Context, a model.Actor, client string) (model.Actor, error) {
@@ -129,10 +131,11 @@ func someLink(code, name, event string) model.Link {
 	if event != "" {
 		l.Level, l.Event = model.EventLevel, &event
 	}
+	l.PageURL = "https://acme.example/" + event
 	return l.WithURLs("https://t.example")
 }
 
-// newFake is a client as one believes it: four links, two events.
+// newFake is a client that could be real: four links, two events.
 func newFake() *fakeStore {
 	starts := time.Date(2026, 7, 18, 17, 0, 0, 0, time.UTC)
 	ana, bo, flyer, old := someLink("ana", "Ana Lopez", ""), someLink("bo-dj", "DJ Bo", "summerfest"), someLink("flyer-a5", "Flyer, east side", "latenight"), someLink("k7m2xq", "Rosa Varga", "summerfest")
@@ -153,8 +156,8 @@ func newFake() *fakeStore {
 			{Slug: "nightowl", Name: "Night Owl", URL: "https://nightowl.example"},
 		},
 		events: []model.Event{
-			{Slug: "summerfest", Client: "acme", Name: "Summer Fest 2026", StartsAt: &starts, Timezone: "Europe/London"},
-			{Slug: "latenight", Client: "acme", Name: "Late Night", Timezone: "Europe/London"},
+			{Slug: "summerfest", Client: "acme", Name: "Summer Fest 2026", URL: "https://acme.example/summerfest", StartsAt: &starts, Timezone: "Europe/London"},
+			{Slug: "latenight", Client: "acme", Name: "Late Night", URL: "https://acme.example/latenight", Timezone: "Europe/London"},
 		},
 		stats: model.Stats{
 			Client: "acme", Timezone: "Europe/London",
@@ -179,7 +182,7 @@ func newFake() *fakeStore {
 			Assists:      4,
 		},
 	}
-	furnish(s)
+	fillPages(s)
 	return s
 }
 
@@ -193,10 +196,13 @@ type console struct {
 	clock  time.Time
 	held   []tea.Cmd // commands kept back while hold is set
 	hold   bool
+	later  []tea.Cmd // commands that wait for time
+	waited bool      // the last command waits
+	pass   bool      // time passes
 }
 
 type setup struct {
-	store   model.Store
+	store   page.Store
 	role    model.Role
 	client  string
 	w, h    int
@@ -222,19 +228,49 @@ func open(t testing.TB, s setup) *console {
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
 	o := Options{
-		Context: ctx, Store: s.store, Log: s.log, Notice: s.notice, Width: s.w, Height: s.h, Renderer: r, ASCII: s.ascii, Address: "tickets.example:2222",
+		Context: ctx, Store: s.store, Log: s.log, Notice: s.notice, Width: s.w, Height: s.h, Renderer: r, ASCII: s.ascii, Connect: "ssh -p 2222 tickets.example",
 		Actor: model.Actor{Person: 1, Name: "Sam", Role: s.role, Client: s.client, Key: "SHA256:qH8baHrA5X0qCBovKCZyM02Q7TFtK4GMqVgOo4TZJAE"},
 		Copy:  func(text string) { c.copied = append(c.copied, text) },
 		Now:   func() time.Time { return c.clock },
 	}
-	e := newEnv(o)
-	e.wait = func(context.Context, time.Duration) bool { return false }
-	c.app = newApp(e, sections(), o)
+	session := newSession(o)
+	session.Wait = c.wait
+	c.app = newApp(session, o)
 	c.drain(c.app.Init())
 	return c
 }
 
-// acme opens the console of somebody who works for the client acme.
+// wait notes that a command waits for time, which passes when a test says so.
+func (c *console) wait(context.Context, time.Duration) bool {
+	c.waited = true
+	return c.pass
+}
+
+// elapse lets the time pass that commands wait for; what they lead to waits again.
+func (c *console) elapse() {
+	later := c.later
+	c.later = nil
+	for _, cmd := range later {
+		c.pass = true
+		msg := cmd()
+		c.pass = false
+		c.send(msg)
+	}
+}
+
+// release runs the commands that were kept back.
+func (c *console) release() {
+	held := c.held
+	c.held, c.hold = nil, false
+	for _, cmd := range held {
+		c.drain(cmd)
+	}
+}
+
+// stack are the pages of the tab on screen.
+func (c *console) stack() []page.Page { return c.tabs[c.tab].stack }
+
+// acme opens the console of an owner of the client acme.
 func acme(t testing.TB, w, h int) *console {
 	return open(t, setup{client: "acme", w: w, h: h, profile: termenv.Ascii})
 }
@@ -248,7 +284,12 @@ func (c *console) drain(cmd tea.Cmd) {
 		c.held = append(c.held, cmd)
 		return
 	}
+	c.waited = false
 	msg := cmd()
+	if c.waited {
+		c.later = append(c.later, cmd)
+		return
+	}
 	if v := reflect.ValueOf(msg); msg != nil && v.Kind() == reflect.Slice && v.Type().ConvertibleTo(reflect.TypeFor[[]tea.Cmd]()) {
 		for _, one := range v.Convert(reflect.TypeFor[[]tea.Cmd]()).Interface().([]tea.Cmd) {
 			c.drain(one)
@@ -310,8 +351,8 @@ func (c *console) screen() string {
 		c.t.Fatalf("the screen has %d lines, not %d:\n%s", n, c.h, view)
 	}
 	for i, l := range strings.Split(view, "\n") {
-		if width(l) > c.w {
-			c.t.Fatalf("line %d is %d cells wide, not %d: %q", i, width(l), c.w, l)
+		if ui.Width(l) > c.w {
+			c.t.Fatalf("line %d is %d cells wide, not %d: %q", i, ui.Width(l), c.w, l)
 		}
 	}
 	return view

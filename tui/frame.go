@@ -4,14 +4,17 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"lastclick/model"
+	"lastclick/tui/page"
+	"lastclick/tui/ui"
 )
 
-// The sizes that the console is made for. Below the smallest it says so; from the
-// roomy height on there are rules and a line for toasts alone.
+// The sizes that the console is made for. Below the smallest it says so; from
+// page.Roomy on there are rules and a line for toasts alone.
 const (
 	minWidth, minHeight = 40, 10
 	tabsHeight          = 12 // lower ones have no line for the tabs
-	roomyHeight         = 16
 )
 
 func (a *app) small() bool { return a.w < minWidth || a.h < minHeight }
@@ -22,83 +25,73 @@ func (a *app) draw() string {
 		return "" // the first tea.WindowSizeMsg is on its way
 	}
 	if a.small() {
-		return a.drawSmall()
+		return drawSmall(a.Theme, a.w, a.h)
 	}
-	lines := a.head()
-	foot := a.foot()
-	room := a.h - len(lines) - len(foot)
-	body := a.top().view(a.w, room)
-	for i := range room {
-		if i < len(body) {
-			lines = append(lines, body[i])
-		} else {
-			lines = append(lines, "")
-		}
+	lines, foot := a.head(), a.foot()
+	lines = append(lines, a.top().View(a.w, a.h-len(lines)-len(foot))...)
+	return screen(a.Theme, lines, foot, a.w, a.h)
+}
+
+// drawSmall says in w × h cells that they are too few.
+func drawSmall(t *ui.Theme, w, h int) string {
+	text := fmt.Sprintf("This window has %d×%d cells; the console needs %d×%d. Make it larger, or press q.", w, h, minWidth, minHeight)
+	if t.ASCII {
+		text = strings.ReplaceAll(text, "×", "x")
+	}
+	return screen(t, ui.Wrap(text, w), nil, w, h)
+}
+
+// screen is exactly h lines of at most w cells: lines from the top, foot at the bottom.
+func screen(t *ui.Theme, lines, foot []string, w, h int) string {
+	lines = ui.Trim(lines, h-len(foot))
+	for len(lines) < h-len(foot) {
+		lines = append(lines, "")
 	}
 	lines = append(lines, foot...)
 	for i := range lines {
-		lines[i] = a.env.fit(lines[i], a.w)
+		lines[i] = t.Fit(lines[i], w)
 	}
 	return strings.Join(lines, "\n")
 }
 
-func (a *app) drawSmall() string {
-	text := fmt.Sprintf("This window has %d×%d cells; the console needs %d×%d. Make it larger, or press q.", a.w, a.h, minWidth, minHeight)
-	if a.env.mark == asciiMarks {
-		text = strings.ReplaceAll(text, "×", "x")
-	}
-	lines := wrap(text, a.w)
-	for len(lines) < a.h {
-		lines = append(lines, "")
-	}
-	for i := range lines {
-		lines[i] = a.env.fit(lines[i], a.w)
-	}
-	return strings.Join(lines[:a.h], "\n")
-}
-
-// bodyTop is the screen line on which the page begins.
-func (a *app) bodyTop() int { return len(a.head()) }
-
 // head is the breadcrumb with who acts, the tabs where there are several, a rule.
 func (a *app) head() []string {
-	e := a.env
-	lines := []string{spread(" "+a.breadcrumb(a.w-2), e.ink.faint.on(a.who())+" ", a.w)}
+	t := a.Theme
+	lines := []string{ui.Spread(" "+a.breadcrumb(a.w-2), t.Faint.Render(a.who())+" ", a.w)}
 	if len(a.tabs) > 1 && a.h >= tabsHeight {
 		lines = append(lines, a.tabLine())
 	}
-	if a.h >= roomyHeight {
-		lines = append(lines, e.ink.faint.on(strings.Repeat(e.mark.rule, a.w)))
+	if a.h >= page.Roomy {
+		lines = append(lines, t.Faint.Render(strings.Repeat(t.Glyph.Rule, a.w)))
 	}
 	return lines
 }
 
 // breadcrumb leaves out the outermost places where there is no room for all.
 func (a *app) breadcrumb(w int) string {
-	e := a.env
+	t := a.Theme
 	var all []string
-	for _, p := range *a.stack() {
-		all = append(all, p.crumbs()...)
+	for _, p := range a.tabs[a.tab].stack {
+		all = append(all, p.Crumbs()...)
 	}
-	sep := " " + e.mark.crumb + " "
+	sep := " " + t.Glyph.Crumb + " "
 	path := func(cs []string) string { return strings.Join(cs, sep) }
 	from := 0
-	for from < len(all)-1 && width(path(all[from:])) > w {
+	for from < len(all)-1 && ui.Width(path(all[from:])) > w {
 		from++
 	}
-	last := e.cut(all[len(all)-1], w)
+	last := t.Cut(all[len(all)-1], w)
 	before := path(all[from : len(all)-1])
 	if before != "" {
 		before += sep
 	}
-	return e.ink.faint.on(before) + e.ink.bold.on(last)
+	return t.Faint.Render(before) + t.Bold.Render(last)
 }
 
 func (a *app) who() string {
-	actor := a.env.actor
-	who := a.env.cut(actor.Name, 24) + ", " + string(actor.Role)
-	if actor.Client != "" {
-		who = clean(actor.Client) + " " + a.env.mark.dot + " " + who
+	who := a.Theme.Cut(a.Actor.Name, 24) + ", " + string(a.Actor.Role)
+	if a.Actor.Client != "" {
+		who = model.Line(a.Actor.Client) + " " + a.Theme.Glyph.Dot + " " + who
 	}
 	return who
 }
@@ -108,7 +101,7 @@ func (a *app) who() string {
 func (a *app) tabLine() string {
 	var line string
 	for size := range 4 {
-		if line = a.tabsOf(size); width(line) <= a.w {
+		if line = a.tabsOf(size); ui.Width(line) <= a.w {
 			break
 		}
 	}
@@ -116,7 +109,7 @@ func (a *app) tabLine() string {
 }
 
 func (a *app) tabsOf(size int) string {
-	e := a.env
+	t := a.Theme
 	gap := "  "
 	if size > 0 {
 		gap = " "
@@ -125,15 +118,15 @@ func (a *app) tabsOf(size int) string {
 	if size > 0 {
 		b.WriteByte(' ')
 	}
-	for i, t := range a.tabs {
-		title := t.title
+	for i := range a.tabs {
+		title := a.tabs[i].title
 		if size > 1 {
-			title = t.short
+			title = a.tabs[i].short
 		}
 		text := strconv.Itoa(i+1) + " " + title
 		switch {
 		case i == a.tab:
-			b.WriteString(e.ink.accent.on("[" + text + "]"))
+			b.WriteString(t.Accent.Render("[" + text + "]"))
 		case size == 3:
 			b.WriteString(strconv.Itoa(i + 1))
 		case size == 0:
@@ -148,11 +141,11 @@ func (a *app) tabsOf(size int) string {
 	return b.String()
 }
 
-// foot is what just happened or is asked, and the keys. A low screen has one line
-// for both, and what happened goes first.
+// foot is what just happened or is asked, and the keys. A low screen has one line for
+// both, and what happened goes first.
 func (a *app) foot() []string {
 	news := a.news()
-	if a.h >= roomyHeight {
+	if a.h >= page.Roomy {
 		return []string{news, a.keyLine()}
 	}
 	if news != "" {
@@ -162,67 +155,42 @@ func (a *app) foot() []string {
 }
 
 func (a *app) news() string {
-	e := a.env
+	t := a.Theme
 	w := a.w - 2
 	switch {
 	case a.asked != nil:
 		const choice = " y/N"
-		return " " + e.ink.warn.on(e.cut(a.asked.text, w-len(choice))) + e.ink.bold.on(choice)
+		return " " + t.Warn.Render(t.Cut(a.asked.text, w-len(choice))) + t.Bold.Render(choice)
 	case a.toast.text != "":
-		p, mark := e.ink.good, e.mark.good
+		st, mark := t.Good, t.Glyph.Check
 		switch a.toast.level {
-		case warning:
-			p, mark = e.ink.warn, e.mark.bad
-		case failure:
-			p, mark = e.ink.bad, e.mark.bad
+		case page.Warning:
+			st, mark = t.Warn, t.Glyph.Alert
+		case page.Failure:
+			st, mark = t.Bad, t.Glyph.Alert
 		}
-		return " " + p.on(mark) + " " + e.cut(a.toast.text, w-2)
+		return " " + st.Render(mark) + " " + t.Cut(a.toast.text, w-2)
 	}
-	if n := a.top().notice(); n != "" {
-		return " " + e.ink.warn.on(e.cut(n, w))
+	if a.top().Slow() {
+		return " " + a.spinner.View() + " Loading" + t.Glyph.Ellipsis
+	}
+	if n := a.top().Notice(); n != "" {
+		return " " + t.Warn.Render(t.Cut(n, w))
 	}
 	if a.note != "" {
-		return " " + e.cut(a.note, w)
+		return " " + t.Cut(a.note, w)
 	}
 	return ""
 }
 
-// taken says whether one of bs has b's key, and so goes before it.
-func taken(bs []binding, b binding) bool {
-	for i := range bs {
-		if len(bs[i].keys) > 0 && bs[i].keys[0] == b.keys[0] {
-			return true
-		}
-	}
-	return false
-}
-
-// keyLine is as many of the keys as fit; "? help" is always among them.
+// keyLine is as many of the keys as fit; "? help" is always among them, but while text
+// is typed.
 func (a *app) keyLine() string {
-	e := a.env
 	if a.asked != nil {
-		return " " + e.ink.bold.on("y") + " yes  " + e.ink.bold.on("any other key") + " no"
+		return a.footer.Line([]ui.Action{{Binding: yes}, ui.Hint("any other key", "no")}, nil, a.w)
 	}
-	all := a.top().keys()
-	frame := a.keys()
-	if a.top().typing() {
-		frame = nil
+	if a.top().Typing() {
+		return a.footer.Line(a.top().Actions(), nil, a.w)
 	}
-	var last, line string
-	for _, b := range frame {
-		if b.foot != "" && !taken(all, b) {
-			last += "  " + e.ink.bold.on(e.keyName(b.show)) + " " + b.foot
-		}
-	}
-	for _, b := range all {
-		if b.foot == "" {
-			continue
-		}
-		part := e.ink.bold.on(e.keyName(b.show)) + " " + b.foot + "  "
-		if width(line)+width(part)+width(last) > a.w-1 {
-			break
-		}
-		line += part
-	}
-	return " " + line + strings.TrimPrefix(last, "  ")
+	return a.footer.Line(a.top().Actions(), a.actions, a.w)
 }

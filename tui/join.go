@@ -2,17 +2,17 @@ package tui
 
 import (
 	"context"
-	"errors"
 	"log/slog"
-	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/lipgloss"
 
 	"lastclick/model"
+	"lastclick/tui/page"
+	"lastclick/tui/ui"
 )
 
-// JoinOptions are what a session brings along whose key nobody knows yet.
+// JoinOptions are what a session brings along whose key is not known yet.
 type JoinOptions struct {
 	// Context is the session's.
 	Context  context.Context
@@ -23,47 +23,43 @@ type JoinOptions struct {
 	Width, Height int
 	// Fingerprint is the key's that signed in: the code binds it.
 	Fingerprint string
-	// Address is the public HOST:PORT of the SSH server.
-	Address string
 	// Log takes the faults of the screen itself; nil keeps none.
 	Log *slog.Logger
-	// Try redeems a code. An error of Kind Busy is shown in its own words, every
-	// other in the same ones, so that nobody learns what was wrong with a code.
+	// Try redeems a code. An error of Kind Busy is shown in its own words, every other
+	// in the same ones, so that what was wrong with a code cannot be told.
 	Try func(ctx context.Context, code string) (model.Actor, error)
-	// Welcome makes the console of who has joined.
+	// Welcome makes the console of the person who has joined.
 	Welcome func(model.Actor) tea.Model
 }
 
-// NewJoin returns the screen that takes an invite code. Once a code was taken it is
-// the model that Welcome returns.
+// NewJoin returns the screen that takes an invite code. Once a code was taken it is the
+// model that Welcome returns.
 func NewJoin(o JoinOptions) tea.Model {
-	e := newEnv(Options{Context: o.Context, Renderer: o.Renderer, ASCII: o.ASCII, Address: o.Address, Log: o.Log})
-	j := &join{env: e, o: o, w: o.Width, h: o.Height}
+	j := &join{Session: newSession(Options{Context: o.Context, Renderer: o.Renderer, ASCII: o.ASCII, Log: o.Log}), o: o, w: o.Width, h: o.Height}
+	j.form = ui.NewForm(j.Theme)
+	j.form.Button, j.form.Doing, j.form.Quick = "Join", "Looking at the code", true
+	j.form.Ask("code", "Invite code", "", "").SetLimit(maxCode)
+	j.form.Send, j.form.Leave = j.try, func() tea.Cmd { return tea.Quit }
+	j.footer = ui.NewFooter(j.Theme)
 	j.frame = j.draw()
 	return j
 }
 
 // join is the screen. As in the console, Update draws and View hands out.
 type join struct {
-	env   *env
-	o     JoinOptions
-	w, h  int
-	code  input
-	fault string
-	busy  bool // a code is being tried
-	slow  bool // for longer than patience
-	tries int
-	frame string
+	*page.Session
+	o      JoinOptions
+	w, h   int
+	form   ui.Form
+	footer *ui.Footer
+	frame  string
 }
 
-type (
-	// joinedMsg is what a code came to.
-	joinedMsg struct {
-		actor model.Actor
-		err   error
-	}
-	joinSlowMsg struct{ try int }
-)
+// joinedMsg is what a code came to.
+type joinedMsg struct {
+	actor model.Actor
+	err   error
+}
 
 // maxCode bounds what is typed, in characters: codes are far shorter.
 const maxCode = 64
@@ -83,9 +79,7 @@ func (j *join) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		if m.err == nil {
 			return j.welcome(m.actor)
 		}
-		j.busy, j.slow, j.fault = false, false, refusal(m.err)
-	case joinSlowMsg:
-		j.slow = j.busy && m.try == j.tries
+		j.form.Refuse("code", refusal(m.err))
 	}
 	j.frame = j.draw()
 	return j, cmd
@@ -103,104 +97,75 @@ func (j *join) welcome(a model.Actor) (tea.Model, tea.Cmd) {
 	return next, tea.Batch(cmds...)
 }
 
+// key takes a key.
 func (j *join) key(k tea.KeyMsg) tea.Cmd {
-	switch k.String() {
-	case "ctrl+c", "esc":
+	switch name := k.String(); {
+	case name == "ctrl+c" || name == "esc", name == "q" && j.small():
 		return tea.Quit
-	case "q":
-		if j.small() {
-			return tea.Quit
-		}
-	case "enter":
-		return j.try()
+	case j.small():
+		return nil
 	}
-	if !j.busy && !j.small() && j.code.key(k) {
-		j.fault = ""
-		j.code.clusters = j.code.clusters[:min(len(j.code.clusters), maxCode)]
-		j.code.at = min(j.code.at, len(j.code.clusters))
-	}
-	return nil
+	return j.form.Update(k)
 }
 
 // try redeems what was typed.
 func (j *join) try() tea.Cmd {
-	code := strings.TrimSpace(j.code.value())
-	if j.busy || j.small() || code == "" {
+	code := j.form.Value("code")
+	if code == "" {
+		j.form.Refuse("code", "Enter the code first.")
 		return nil
 	}
-	j.busy, j.fault = true, ""
-	j.tries++
-	e, redeem := j.env, j.o.Try
-	return tea.Batch(e.later(patience, joinSlowMsg{j.tries}), func() (msg tea.Msg) {
+	s, redeem := j.Session, j.o.Try
+	return func() (msg tea.Msg) {
 		defer func() {
-			if e.caught(recover()) {
-				msg = joinedMsg{err: errors.New("panic")}
+			if s.Caught(recover()) {
+				msg = joinedMsg{err: &model.Error{Msg: "the code could not be looked at"}}
 			}
 		}()
-		ctx, cancel := context.WithTimeout(e.ctx, loadLimit)
+		ctx, cancel := context.WithTimeout(s.Context, page.CallLimit)
 		defer cancel()
 		actor, err := redeem(ctx, code)
 		return joinedMsg{actor, err}
-	})
+	}
 }
 
 // refusal is the sentence for a code that was not taken.
 func refusal(err error) string {
-	if model.KindOf(err) == model.Busy {
-		return sentence(err) + "."
-	}
-	if k := model.KindOf(err); k == model.Internal || k == model.Full {
+	switch model.KindOf(err) {
+	case model.Busy:
+		return page.Sentence(err) + "."
+	case model.Internal, model.Full:
 		return "The server could not look at the code now: try again in a moment."
 	}
-	return "This code opens nothing: it is mistyped, was used, or has ended. Ask for a new one."
+	return "This code is not valid: it is mistyped, was used, or has expired. Ask for a new one."
 }
 
 func (j *join) small() bool { return j.w < minWidth || j.h < minHeight }
 
 // draw is the whole screen: exactly h lines, none wider than w.
 func (j *join) draw() string {
-	e := j.env
+	t := j.Theme
 	if j.w <= 0 || j.h <= 0 {
 		return ""
 	}
 	if j.small() {
-		return (&app{env: e, w: j.w, h: j.h}).drawSmall()
+		return drawSmall(t, j.w, j.h)
 	}
-	roomy := j.h >= roomyHeight
-	lines := []string{" " + e.ink.bold.on("Welcome")}
+	lines := []string{" " + t.Bold.Render("Welcome")}
 	gap := func() {
-		if roomy {
+		if j.h >= page.Roomy {
 			lines = append(lines, "")
 		}
 	}
-	say := func(ink paint, s string) {
-		for _, l := range wrap(clean(s), j.w-4) {
-			lines = append(lines, "  "+ink.on(l))
-		}
-	}
+	say := func(st ui.Style, s string) { lines = append(lines, t.Paragraph(j.w, st, s)[1:]...) }
 	gap()
-	say(paint{}, "Nobody has signed in with this key yet. Enter the invite code that you were given, and the key is yours to sign in with from now on.")
+	say(ui.Style{}, "This key is new here. Enter the invite code that you were given, and the key is yours to sign in with from now on.")
 	gap()
-	box := min(j.w-20, boxWidth)
-	lines = append(lines, "  Invite code  "+e.box(j.code.view(e, box, !j.busy), !j.busy))
-	switch {
-	case j.slow:
-		lines = append(lines, "  "+e.ink.faint.on("Looking at the code"+e.mark.cut))
-	case j.fault != "":
-		lines = append(lines, e.fault(j.w, 2, j.fault)...)
-	}
+	foot := []string{j.footer.Line([]ui.Action{ui.Hint("enter", "join"), ui.Hint("esc", "leave")}, nil, j.w)}
+	lines = append(lines, j.form.View(j.w, j.h-len(lines)-len(foot), false)...)
 	gap()
-	say(e.ink.faint, "Your key: "+j.o.Fingerprint)
-	foot := " " + e.ink.bold.on("enter") + " join  " + e.ink.bold.on("esc") + " leave"
-	lines = e.trim(lines, j.h-1)
-	for len(lines) < j.h-1 {
-		lines = append(lines, "")
-	}
-	lines = append(lines, foot)
-	for i := range lines {
-		lines[i] = e.fit(lines[i], j.w)
-	}
-	return strings.Join(lines, "\n")
+	say(t.Faint, "Your key: "+j.o.Fingerprint)
+	return screen(t, lines, foot, j.w, j.h)
 }
 
 var _ tea.Model = (*join)(nil)

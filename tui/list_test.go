@@ -12,11 +12,11 @@ import (
 func TestListsFilterAndSort(t *testing.T) {
 	c := acme(t, 120, 24)
 	c.press("3", "/")
-	c.write("NOBODY")
+	c.write("NO LINK")
 	c.sees("2/4 shown", "A-1041", "TEST-7")
 	c.misses("A-1042")
 	c.write("x")
-	c.sees("Nothing matches “NOBODYx”.", "Press esc to clear the filter.")
+	c.sees("Nothing matches “NO LINKx”.", "Press esc to clear the filter.")
 	c.press("backspace", "enter", "esc")
 	c.sees("4 orders", "A-1042")
 	first := func() string { return strings.Fields(c.line("▌"))[2] }
@@ -99,16 +99,6 @@ func TestFailuresNeverBlankAPage(t *testing.T) {
 		c.press(key)
 		c.sees("The "+what+" cannot be shown.", "The database is busy.", "R tries again.")
 	}
-}
-
-func TestPagesShowLoadingOnlyAfterPatience(t *testing.T) {
-	c := acme(t, 80, 24)
-	c.hold = true
-	c.press("3")
-	c.misses("Loading")
-	p := c.top().(*ordersPage)
-	c.send(slowMsg{p.loading.newest})
-	c.sees("Loading…")
 }
 
 // Every page says in its help which commands say the same.

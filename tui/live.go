@@ -5,6 +5,8 @@ import (
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
+
+	"lastclick/tui/page"
 )
 
 // A screen reads again at most liveReads times within any liveSpan. The first
@@ -19,7 +21,7 @@ type (
 	watchingMsg struct {
 		gen    int64
 		moved  <-chan struct{} // nil where the watch failed
-		failed tea.Cmd         // says so
+		failed bool
 	}
 	movedMsg struct{ gen int64 } // something of the client moved
 )
@@ -48,18 +50,18 @@ func (l *live) rest(now time.Time) time.Duration {
 }
 
 // start watches a client, or for an empty scope the platform.
-func (l *live) start(e *env, scope string) tea.Cmd {
+func (l *live) start(s *page.Session, scope string) tea.Cmd {
 	if l.end != nil {
 		l.end()
 	}
 	l.gen++
 	l.scope = scope
-	l.ctx, l.end = context.WithCancel(e.ctx)
-	ctx, store, gen := l.ctx, e.store, l.gen
+	l.ctx, l.end = context.WithCancel(s.Context)
+	ctx, store, gen := l.ctx, s.Store, l.gen
 	return func() (msg tea.Msg) {
 		defer func() {
-			if e.caught(recover()) {
-				msg = watchingMsg{gen: gen, failed: say(failure, "Live updates have stopped: R reads again")}
+			if s.Caught(recover()) {
+				msg = watchingMsg{gen: gen, failed: true}
 			}
 		}()
 		return watchingMsg{gen: gen, moved: store.Watch(ctx, scope)}
@@ -68,8 +70,8 @@ func (l *live) start(e *env, scope string) tea.Cmd {
 
 // next waits for the next change, after a rest. The channel holds the one that
 // comes during the rest, so none is lost and a busy hour costs five reads a second.
-func (l *live) next(e *env, rest time.Duration) tea.Cmd {
-	ctx, moved, gen, wait := l.ctx, l.moved, l.gen, e.wait
+func (l *live) next(s *page.Session, rest time.Duration) tea.Cmd {
+	ctx, moved, gen, wait := l.ctx, l.moved, l.gen, s.Wait
 	return func() tea.Msg {
 		if rest > 0 && !wait(ctx, rest) {
 			return nil

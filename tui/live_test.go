@@ -14,8 +14,8 @@ import (
 func TestLiveWaitsOutItsRest(t *testing.T) {
 	moved := make(chan struct{}, 1)
 	var rests []time.Duration
-	e := newEnv(Options{Context: t.Context(), Store: &fakeStore{moved: moved}})
-	e.wait = func(_ context.Context, d time.Duration) bool {
+	e := newSession(Options{Context: t.Context(), Store: &fakeStore{moved: moved}})
+	e.Wait = func(_ context.Context, d time.Duration) bool {
 		rests = append(rests, d)
 		return true
 	}
@@ -47,7 +47,7 @@ func TestLiveReadsAtMostFiveTimesInAnySecond(t *testing.T) {
 
 func TestLiveEndsWithTheSession(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	e := newEnv(Options{Context: ctx, Store: &fakeStore{moved: make(chan struct{})}})
+	e := newSession(Options{Context: ctx, Store: &fakeStore{moved: make(chan struct{})}})
 	var l live
 	l.moved = l.start(e, "acme")().(watchingMsg).moved
 	done := make(chan any, 2)
@@ -70,13 +70,13 @@ func TestChangeOfClientEndsTheWatchBefore(t *testing.T) {
 	c := open(t, setup{client: "acme", profile: termenv.Ascii})
 	before := c.live.ctx
 	old := c.live.gen
-	actor := c.env.actor
+	actor := c.Actor
 	actor.Client = "nightowl"
-	c.send(chosenMsg{actor})
+	c.drain(c.choose(actor))
 	if before.Err() == nil {
 		t.Error("the watch on the client before goes on")
 	}
-	store := c.env.store.(*fakeStore)
+	store := c.Store.(*fakeStore)
 	n := len(store.filters)
 	c.send(movedMsg{old})
 	if len(store.filters) != n {

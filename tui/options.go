@@ -9,13 +9,15 @@ import (
 	"github.com/charmbracelet/lipgloss"
 
 	"lastclick/model"
+	"lastclick/tui/page"
+	"lastclick/tui/ui"
 )
 
 // Options are what one session brings along.
 type Options struct {
 	// Context is the session's: every load and every wait ends with it.
 	Context context.Context
-	Store   model.Store
+	Store   page.Store
 	// Actor is who signed in. Its Client is empty for an admin where there is no
 	// client, or several: the console then lets them choose first.
 	Actor model.Actor
@@ -26,10 +28,10 @@ type Options struct {
 	Copy func(text string)
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
-	// Address is the public HOST:PORT of the SSH server, for the commands that the
-	// help page shows.
-	Address string
-	// ASCII draws rules and marks with ASCII alone.
+	// Connect is the command line that reaches this server, for the commands that the
+	// help page shows: "ssh -p 2222 tickets.example". Empty is "ssh HOST".
+	Connect string
+	// ASCII draws rules and glyphs with ASCII alone.
 	ASCII bool
 	// Notice is a sentence for the status line until the first key is pressed.
 	Notice string
@@ -41,6 +43,24 @@ type Options struct {
 }
 
 // New returns the console of one session, for a tea.Program of its own.
-func New(o Options) tea.Model {
-	return newApp(newEnv(o), sections(), o)
+func New(o Options) tea.Model { return newApp(newSession(o), o) }
+
+func newSession(o Options) *page.Session {
+	s := &page.Session{
+		Context: o.Context, Store: o.Store, Actor: o.Actor, Theme: ui.NewTheme(o.Renderer, o.ASCII),
+		Now: o.Now, Copy: o.Copy, Connect: o.Connect, Log: o.Log, Wait: page.Wait,
+	}
+	if s.Context == nil {
+		s.Context = context.Background()
+	}
+	if s.Now == nil {
+		s.Now = time.Now
+	}
+	if s.Connect == "" {
+		s.Connect = "ssh HOST"
+	}
+	if s.Log == nil {
+		s.Log = slog.New(slog.DiscardHandler)
+	}
+	return s
 }

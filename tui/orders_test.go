@@ -3,7 +3,6 @@ package tui
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/muesli/termenv"
 
@@ -48,7 +47,7 @@ func TestOrdersCanBeTheUnattributedOnes(t *testing.T) {
 	c := open(t, setup{client: "acme", store: store, profile: termenv.Ascii})
 	c.press("3", "u")
 	c.sees("Orders with tickets that no link is credited with")
-	if f := store.asked[len(store.asked)-1]; !f.Unattributed || f.Limit != feedLength {
+	if f := store.asked[len(store.asked)-1]; !f.Unattributed || f.Limit != 200 {
 		t.Errorf("the store was asked for %+v", f)
 	}
 	c.press("1", "g", "enter", "o")
@@ -69,15 +68,4 @@ func TestR10OrderIsExplainedClickByClick(t *testing.T) {
 		"GBP 45.00, refunded", "GBP 45.00, scanned",
 		"! Credited to no link: the last click was on a link of another event.", "its link does not track this event",
 		"! Credited to no link: the customer clicked no tracking link.")
-}
-
-func TestDistanceIsInItsLargestUnit(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		0: "in the same second", time.Second: "1 second before", -90 * time.Second: "1 minute after",
-		2 * time.Hour: "2 hours before", 72 * time.Hour: "3 days before",
-	} {
-		if got := distance(noon.Add(-d), noon); got != want {
-			t.Errorf("%v: %q, not %q", d, got, want)
-		}
-	}
 }

@@ -95,23 +95,10 @@ func TestInboxShowsFaultsAndTriesAgain(t *testing.T) {
 
 func TestInboxBodyIsBounded(t *testing.T) {
 	store := newFake()
-	store.inbox[0].Body = strings.Repeat("x", maxBody+5000)
+	store.inbox[0].Body = strings.Repeat("x", 64<<10+5000)
 	c := admin(t, store)
 	c.press("8", "enter", "G")
 	c.sees("… and 5,000 more bytes: ssh -p 2222 tickets.example inbox show 12")
-}
-
-func TestOutcomesInWords(t *testing.T) {
-	for o, want := range map[*model.Outcome]string{
-		{Status: model.Applied, Event: "summerfest"}: "Applied event summerfest",
-		{Status: model.Duplicate, Ticket: "T-1"}:     "Nothing to do: the scan of ticket T-1 had been applied before",
-		{Status: model.Stale, Order: "A-1"}:          "Nothing to do: a newer version of order A-1 is known",
-		{Status: model.Parked}:                       "It still waits for its event: add the event, and it is applied by itself",
-	} {
-		if got := outcomeText(*o); got != want {
-			t.Errorf("%q, not %q", got, want)
-		}
-	}
 }
 
 func TestPlatformPagesWatchThePlatform(t *testing.T) {

@@ -125,12 +125,13 @@ func TestEveryScreenFitsAndIsSafe(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		defer cancel()
 		w, h := rapid.IntRange(0, 140).Draw(t, "w"), rapid.IntRange(0, 50).Draw(t, "h")
-		e := newEnv(Options{Context: ctx, Store: store, Renderer: r, ASCII: rapid.Bool().Draw(t, "ascii"),
+		o := Options{Context: ctx, Store: store, Renderer: r, ASCII: rapid.Bool().Draw(t, "ascii"),
 			Actor: model.Actor{Name: text(t), Role: rapid.SampledFrom([]model.Role{model.Admin, model.Owner, model.Viewer}).Draw(t, "role"),
 				Client: rapid.SampledFrom([]string{"acme", ""}).Draw(t, "client")},
-			Copy: func(string) {}, Now: func() time.Time { return noon }, Address: text(t)})
-		e.wait = func(context.Context, time.Duration) bool { return false }
-		c := &console{app: newApp(e, sections(), Options{Width: w, Height: h})}
+			Copy: func(string) {}, Now: func() time.Time { return noon }, Connect: text(t), Width: w, Height: h}
+		session := newSession(o)
+		session.Wait = func(context.Context, time.Duration) bool { return false }
+		c := &console{app: newApp(session, o)}
 		c.drain(c.app.Init())
 		check(t, c)
 		keys := []string{"enter", "esc", "j", "k", "G", "g", " ", "e", "u", "/", "s", "S", "n", "c", "a", "y", "z", "v", "d", "?", "Q", "tab", "shift+tab", "x", "left", "right", "pgdown", "pgup", "R", "ctrl+s", "backspace", "m",

@@ -14,7 +14,7 @@ import (
 )
 
 // still is a store whose watch has ended, as tests run commands one after the other.
-type still struct{ model.Store }
+type still struct{ *db.Store }
 
 func (still) Watch(context.Context, string) <-chan struct{} {
 	closed := make(chan struct{})
@@ -52,7 +52,7 @@ func world(t *testing.T, role model.Role) *console {
 	must(people, err)
 	sam.Person = people[0].ID
 	c := open(t, setup{client: "acme", role: role, store: still{store}, w: 150, h: 40, profile: termenv.Ascii})
-	c.env.actor, c.env.now = sam, time.Now
+	c.Actor, c.Now = sam, time.Now
 	return c
 }
 
@@ -79,10 +79,10 @@ func TestTeamOverARealStore(t *testing.T) {
 	c.write("Kim")
 	c.press("ctrl+s")
 	c.sees("Invite code for Kim")
-	code := c.top().(*secretPage).secret
+	code := strings.TrimSpace(strings.Split(c.screen(), "\n")[6])
 	c.press("enter")
 	c.sees("invited, ends")
-	kim, err := c.env.store.Join(t.Context(), code, model.Key{Fingerprint: "SHA256:kim", Public: "ssh-ed25519 BBBB"})
+	kim, err := c.Store.(still).Join(t.Context(), code, model.Key{Fingerprint: "SHA256:kim", Public: "ssh-ed25519 BBBB"})
 	if err != nil || kim.Role != model.Member {
 		t.Fatalf("joining gives %+v, %v", kim, err)
 	}

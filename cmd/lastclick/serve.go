@@ -215,7 +215,7 @@ func (d *daemon) stop() error {
 func (d *daemon) screen(s ssh.Screen) tea.Model {
 	return tui.New(tui.Options{
 		Context: s.Context, Store: d.store, Actor: s.Actor, Renderer: s.Renderer, Copy: s.Copy,
-		Now: time.Now, Address: d.address, ASCII: s.ASCII, Width: s.Width, Height: s.Height, Log: d.log,
+		Now: time.Now, Connect: ssh.CommandLine(d.address), ASCII: s.ASCII, Width: s.Width, Height: s.Height, Log: d.log,
 	})
 }
 
@@ -223,7 +223,7 @@ func (d *daemon) screen(s ssh.Screen) tea.Model {
 func (d *daemon) join(s ssh.Screen, r ssh.JoinRequest) tea.Model {
 	return tui.NewJoin(tui.JoinOptions{
 		Context: s.Context, Renderer: s.Renderer, ASCII: s.ASCII, Width: s.Width, Height: s.Height, Log: d.log,
-		Fingerprint: r.Fingerprint, Address: d.address, Try: r.Try, Welcome: r.Welcome,
+		Fingerprint: r.Fingerprint, Try: r.Try, Welcome: r.Welcome,
 	})
 }
 

@@ -1,0 +1,143 @@
+package tui
+
+import (
+	"slices"
+	"time"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"lastclick/tui/page"
+)
+
+// The frame is the page.Navigator of its pages.
+var _ page.Navigator = (*app)(nil)
+
+// find is the stack that holds the page, nil for one that was closed.
+func (a *app) find(id int64) *[]page.Page {
+	for i := range a.tabs {
+		if a.index(a.tabs[i].stack, id) >= 0 {
+			return &a.tabs[i].stack
+		}
+	}
+	return nil
+}
+
+func (a *app) index(stack []page.Page, id int64) int {
+	return slices.IndexFunc(stack, func(p page.Page) bool { return p.ID() == id })
+}
+
+// Open puts p above the page from: on top, unless something was opened since it asked.
+// Where that page is closed, p is dropped.
+func (a *app) Open(from int64, p page.Page) tea.Cmd {
+	s := a.find(from)
+	if s == nil {
+		return nil
+	}
+	*s = slices.Insert(*s, a.index(*s, from)+1, p)
+	return p.Start()
+}
+
+// Replace puts p in the place of the page from.
+func (a *app) Replace(from int64, p page.Page) tea.Cmd {
+	s := a.find(from)
+	if s == nil {
+		return nil
+	}
+	(*s)[a.index(*s, from)] = p
+	return p.Start()
+}
+
+// Close closes the page, unless it is the root of its tab.
+func (a *app) Close(from int64, then func() tea.Cmd) tea.Cmd {
+	s := a.find(from)
+	if s == nil {
+		return nil
+	}
+	i := a.index(*s, from)
+	if i == 0 {
+		return nil
+	}
+	*s = slices.Delete(*s, i, i+1)
+	if then != nil {
+		return then()
+	}
+	return a.top().Reload()
+}
+
+// question is asked before something is done; only y says yes.
+type question struct {
+	text string
+	yes  func() tea.Cmd
+}
+
+var yes = key.NewBinding(key.WithKeys("y", "Y"), key.WithHelp("y", "yes"))
+
+// Ask asks; a question that waits already gives way.
+func (a *app) Ask(text string, yes func() tea.Cmd) tea.Cmd {
+	a.asked = &question{text, yes}
+	return nil
+}
+
+const (
+	toastFor = 4 * time.Second
+	undoFor  = 10 * time.Second
+)
+
+// toast is the one line that says what just happened. A failure stays until a key is
+// pressed, the others for a while.
+type toast struct {
+	level  page.Level
+	text   string
+	serial int64
+}
+
+// Toast shows a toast and, unless it is a failure, arranges that it goes.
+func (a *app) Toast(l page.Level, text string) tea.Cmd {
+	a.setToast(l, text)
+	if l == page.Failure {
+		return nil
+	}
+	return a.clearToast(toastFor)
+}
+
+func (a *app) setToast(l page.Level, text string) { a.toast = toast{l, text, a.toast.serial + 1} }
+
+// clearToast takes the toast of now away after d; a later one stays.
+func (a *app) clearToast(d time.Duration) tea.Cmd {
+	serial := a.toast.serial
+	return a.Later(d, 0, func() tea.Cmd {
+		if serial == a.toast.serial {
+			a.toast.text = ""
+		}
+		return nil
+	})
+}
+
+// undo is the archiving that can still be taken back.
+type undo struct {
+	code  string
+	until time.Time
+}
+
+// open says whether the time to take it back has not passed.
+func (u undo) open(now time.Time) bool { return u.code != "" && now.Before(u.until) }
+
+// Changed says what a change came to, and reads the page on top again. What can be
+// undone is said for as long as it can.
+func (a *app) Changed(text, code string) tea.Cmd {
+	last := toastFor
+	if a.undo = (undo{}); code != "" {
+		a.undo = undo{code, a.Now().Add(undoFor)}
+		last = undoFor
+	}
+	a.setToast(page.Success, text)
+	return tea.Batch(a.clearToast(last), a.top().Reload())
+}
+
+// restore takes back the archiving of a moment ago.
+func (a *app) restore() tea.Cmd {
+	code := a.undo.code
+	a.undo = undo{}
+	return a.RestoreLink(code)
+}

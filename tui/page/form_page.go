@@ -1,0 +1,119 @@
+package page
+
+import (
+	"errors"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"lastclick/model"
+	"lastclick/tui/ui"
+)
+
+// FormPage is a form that sends to the store. A page made of it adds fields, says how
+// one is checked and what is sent.
+type FormPage struct {
+	Base
+	Form     ui.Form
+	Title    string
+	Commands func() []string // the same in a shell
+	Validate func() error    // what is wrong with what was entered; nil: only the store says
+	Loads    func() tea.Cmd  // what the fields need, at the start; nil: nothing
+}
+
+// InitForm makes the page ready.
+func (p *FormPage) InitForm(s *Session, title, button, doing string) {
+	p.Base, p.Title = NewBase(s), title
+	p.Form = ui.NewForm(s.Theme)
+	p.Form.Button, p.Form.Doing = button, doing
+	p.Form.Check, p.Form.List, p.Form.Leave = p.check, p.list, p.leave
+}
+
+// Crumbs is the title.
+func (p *FormPage) Crumbs() []string { return []string{p.Title} }
+
+// Start loads what the fields need.
+func (p *FormPage) Start() tea.Cmd {
+	if p.Loads == nil {
+		return nil
+	}
+	return p.Loads()
+}
+
+// Typing is true: letters are text.
+func (p *FormPage) Typing() bool { return true }
+
+// Actions are for the footer: the form takes the keys.
+func (p *FormPage) Actions() []ui.Action { return p.Form.Hints() }
+
+// ShellCommands do the same in a shell.
+func (p *FormPage) ShellCommands() []string {
+	if p.Commands == nil {
+		return nil
+	}
+	return p.Commands()
+}
+
+// Update takes keys.
+func (p *FormPage) Update(msg tea.Msg) tea.Cmd {
+	if k, ok := msg.(tea.KeyMsg); ok {
+		return p.Form.Update(k)
+	}
+	return nil
+}
+
+// View is the form.
+func (p *FormPage) View(w, h int) []string { return p.Form.View(w, h, h >= Roomy) }
+
+// check is what the model says of one field.
+func (p *FormPage) check(f *ui.Field) string {
+	if p.Validate == nil {
+		return ""
+	}
+	if err := model.FieldError(p.Validate(), f.Key); err != nil {
+		return aboutField(f, err)
+	}
+	return ""
+}
+
+// aboutField is an error about the field, by the name that stands before it.
+func aboutField(f *ui.Field, err error) string {
+	text := Reason(err)
+	if rest, ok := strings.CutPrefix(text, f.Key+" "); ok {
+		return f.Label + " " + rest
+	}
+	return ui.Sentence(text)
+}
+
+// leave goes back, and asks first where something would be lost.
+func (p *FormPage) leave() tea.Cmd {
+	if p.Form.Dirty() {
+		return p.Ask("Leave and forget what was entered?", p.Close)
+	}
+	return p.Close()
+}
+
+func (p *FormPage) list(f *ui.Field) tea.Cmd {
+	return p.Open(NewPicker(p.Session, f.List, f.Options, f.Value(), func(c ui.Choice) tea.Cmd {
+		p.Form.Chosen(c.Value)
+		return nil
+	}))
+}
+
+// Send calls the store with what was entered; done has the answer, and a refusal is
+// said beside its field.
+func Send[T any](p *FormPage, call Call[T], done func(T) tea.Cmd) tea.Cmd {
+	return Do(p.Session, p.id, call, func(v T, err error) tea.Cmd {
+		if err == nil {
+			return done(v)
+		}
+		key, text := "", Sentence(err)
+		if e, ok := errors.AsType[*model.Error](err); ok {
+			if f := p.Form.Field(e.Field); f != nil {
+				key, text = f.Key, aboutField(f, err)
+			}
+		}
+		p.Form.Refuse(key, text)
+		return nil
+	})
+}

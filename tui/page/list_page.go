@@ -1,0 +1,199 @@
+package page
+
+import (
+	"context"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"lastclick/model"
+	"lastclick/tui/ui"
+)
+
+// Roomy is the height in lines from which on there are rules and empty lines.
+const Roomy = 16
+
+// ListPage is a page that is a table: it loads, waits, fails and filters in the one way
+// that all do. A page made of it says what is read and what can be done.
+type ListPage[T any] struct {
+	Base
+	Table  ui.Table[T]
+	Loader Loader[List[T]]
+	Zone   *time.Location
+	Rows   []T // the data as it was loaded last
+
+	One, Many string               // what a row is called
+	About     func() string        // what the list covers
+	Total     func() string        // how much it holds; nil: so many rows
+	None      func(w int) []string // says why there is no row, and what to do
+	Arrived   func(rows []T) []T   // what of new data is shown; nil: all
+	Own       []ui.Action          // before those of the table
+
+	actions []ui.Action
+	rowsTop int // the line on which the rows begin, for the mouse
+}
+
+// List is what a list loads; a nil Zone is UTC.
+type List[T any] struct {
+	Rows []T
+	Zone *time.Location
+}
+
+// InitList makes the page ready: key tells rows apart, read makes the call of now.
+func (p *ListPage[T]) InitList(s *Session, one, many string, key func(*T) string, read func() Call[List[T]]) {
+	p.Base = NewBase(s)
+	p.Table = ui.NewTable(s.Theme, key)
+	p.Loader = NewLoader(p.Base, read, p.take)
+	p.Zone, p.One, p.Many = time.UTC, one, many
+}
+
+// Start loads.
+func (p *ListPage[T]) Start() tea.Cmd { return p.Reload() }
+
+// Reload loads again.
+func (p *ListPage[T]) Reload() tea.Cmd { return p.Loader.Load() }
+
+// Typing is true while the filter is typed.
+func (p *ListPage[T]) Typing() bool { return p.Table.Filtering() }
+
+// Notice says that the data is old.
+func (p *ListPage[T]) Notice() string { return p.Loader.Notice(p.Zone) }
+
+// Slow says that the first data is long in coming.
+func (p *ListPage[T]) Slow() bool { return p.Loader.Slow() }
+
+// Actions are the page's own, and the table's.
+func (p *ListPage[T]) Actions() []ui.Action {
+	if p.Table.Filtering() {
+		return ui.FilterHints
+	}
+	if p.actions == nil {
+		p.actions = append(append(p.actions, p.Own...), p.Table.Actions()...)
+	}
+	return p.actions
+}
+
+// Update takes keys while the filter is typed, and the mouse.
+func (p *ListPage[T]) Update(msg tea.Msg) tea.Cmd {
+	switch m := msg.(type) {
+	case tea.KeyMsg:
+		p.Table.Type(m)
+	case tea.MouseMsg:
+		p.Table.Mouse(m, m.Y-p.rowsTop)
+	}
+	return nil
+}
+
+// HasRow says whether the cursor is on a row, Row which.
+func (p *ListPage[T]) HasRow() bool { return p.Table.Current() != nil }
+
+// OnRow is an action on the row at the cursor.
+func (p *ListPage[T]) OnRow(show, short, long string, do func(row T) tea.Cmd, keys ...string) ui.Action {
+	return ui.On(show, short, long, func() tea.Cmd { return do(*p.Table.Current()) }, keys...).If(p.HasRow)
+}
+
+// OnEnter is OnRow for the keys that open a row.
+func (p *ListPage[T]) OnEnter(short, long string, do func(row T) tea.Cmd) ui.Action {
+	return p.OnRow("enter", short, long, do, "enter", "right", "l")
+}
+
+func (p *ListPage[T]) take(d List[T]) tea.Cmd {
+	if p.Zone = d.Zone; p.Zone == nil {
+		p.Zone = time.UTC
+	}
+	if p.Arrived != nil {
+		d.Rows = p.Arrived(d.Rows)
+	}
+	p.ShowRows(d.Rows)
+	return nil
+}
+
+// ShowRows shows rows.
+func (p *ListPage[T]) ShowRows(rows []T) {
+	p.Rows = rows
+	p.Table.Show(ui.NewData(p.Table.Columns, rows))
+}
+
+// View is the status, the titles and the rows.
+func (p *ListPage[T]) View(w, h int) []string {
+	t := p.Theme
+	switch {
+	case p.Loader.Loaded() && len(p.Rows) > 0:
+	case p.Loader.Loaded():
+		return p.None(w)
+	default:
+		return p.Waiting(w, p.Many, p.Loader.Err(), "R tries again.")
+	}
+	p.Table.Layout(w)
+	lines := []string{p.status(w)}
+	if h >= Roomy {
+		lines = append(lines, "")
+	}
+	lines = append(lines, p.Table.Header())
+	p.rowsTop = len(lines)
+	if p.Table.Shown() == 0 {
+		return append(lines, t.Message(w, "Nothing matches “"+p.Table.Filter()+"”.", "Press esc to clear the filter.")...)
+	}
+	return append(lines, p.Table.Lines(h-len(lines))...)
+}
+
+// Waiting is a page before its first data: why there is none, or nothing, for the
+// frame says that it is loading.
+func (s *Session) Waiting(w int, what string, err error, hint string) []string {
+	if err == nil {
+		return nil
+	}
+	return s.Theme.Message(w, "The "+what+" cannot be shown.", Sentence(err)+".", hint)
+}
+
+// status says what the list covers, or the filter that is being typed.
+func (p *ListPage[T]) status(w int) string {
+	t := p.Theme
+	count := model.Plural(int64(len(p.Rows)), p.One, p.Many)
+	if p.Total != nil {
+		count = p.Total()
+	}
+	if p.Table.Filtered() {
+		count = model.FormatCount(int64(p.Table.Shown())) + "/" + model.FormatCount(int64(len(p.Rows))) + " shown"
+	}
+	about := ""
+	if p.About != nil {
+		about = t.Cut(p.About(), max(w-ui.Width(count)-6, 10))
+	}
+	return StatusLine(t, &p.Table, about, count, w)
+}
+
+// StatusLine is what a table covers and how much it holds, or its filter.
+func StatusLine[T any](t *ui.Theme, table *ui.Table[T], about, count string, w int) string {
+	if table.Filtering() || table.Filtered() {
+		return ui.Spread(" "+table.FilterView(max(w-ui.Width(count)-8, 10)), count+" ", w)
+	}
+	if sorted := table.SortedBy(); sorted != "" {
+		if long := count + " " + t.Glyph.Dot + " " + sorted; ui.Width(about)+ui.Width(long)+6 < w {
+			count = long
+		}
+	}
+	return ui.Spread(" "+about, t.Faint.Render(count)+" ", w)
+}
+
+// Always is a call that is the same every time.
+func Always[T any](c Call[T]) func() Call[T] { return func() Call[T] { return c } }
+
+// InClientZone is a call whose rows are shown in the client's timezone.
+func InClientZone[T any](call Call[[]T]) Call[List[T]] {
+	return func(ctx context.Context, s Store, a model.Actor) (d List[T], err error) {
+		if d.Rows, err = call(ctx, s, a); err != nil {
+			return d, err
+		}
+		d.Zone, err = ClientZone(ctx, s, a)
+		return d, err
+	}
+}
+
+// InUTC is a call whose rows are shown in UTC: those of the platform.
+func InUTC[T any](call Call[[]T]) Call[List[T]] {
+	return func(ctx context.Context, s Store, a model.Actor) (d List[T], err error) {
+		d.Rows, err = call(ctx, s, a)
+		return d, err
+	}
+}

@@ -1,0 +1,103 @@
+package page
+
+import (
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// Loader is what a page loads again and again: one call in flight, stale answers
+// dropped, a failed one tried again, and the last good data kept meanwhile.
+type Loader[T any] struct {
+	Read func() Call[T]  // makes the call of now, in Update
+	Take func(T) tea.Cmd // shows new data
+
+	session *Session
+	owner   int64
+	gen     int64     // of the newest call
+	busy    bool      // it is in flight
+	again   bool      // something moved meanwhile
+	slow    bool      // it takes longer than Patience
+	err     error     // of the last answer
+	at      time.Time // of the last good answer; zero before the first
+}
+
+// NewLoader loads for the page with that base.
+func NewLoader[T any](b Base, read func() Call[T], take func(T) tea.Cmd) Loader[T] {
+	return Loader[T]{Read: read, Take: take, session: b.Session, owner: b.id}
+}
+
+// Loaded says whether there was a good answer yet.
+func (l *Loader[T]) Loaded() bool { return !l.at.IsZero() }
+
+// Err is the error of the last answer.
+func (l *Loader[T]) Err() error { return l.err }
+
+// Slow says whether the call in flight takes longer than a person thinks nothing of.
+func (l *Loader[T]) Slow() bool { return l.slow }
+
+// Load starts a call, or notes that another must follow the one in flight. It is quiet
+// where the same data, only older, is on screen.
+func (l *Loader[T]) Load() tea.Cmd {
+	if l.busy {
+		l.again = true
+		return nil
+	}
+	return l.start(l.Loaded())
+}
+
+// Restart starts a call whatever is in flight, whose answer is stale from now on.
+func (l *Loader[T]) Restart() tea.Cmd { return l.start(false) }
+
+func (l *Loader[T]) start(quiet bool) tea.Cmd {
+	l.gen++
+	l.busy, l.again, l.slow = true, false, false
+	gen := l.gen
+	get := Do(l.session, l.owner, l.Read(), func(v T, err error) tea.Cmd { return l.finish(gen, v, err) })
+	if quiet {
+		return get
+	}
+	return tea.Batch(get, l.session.Later(Patience, l.owner, func() tea.Cmd {
+		l.slow = l.slow || l.busy && gen == l.gen
+		return nil
+	}))
+}
+
+// finish takes an answer, and starts the load that waited for it or a retry.
+func (l *Loader[T]) finish(gen int64, v T, err error) tea.Cmd {
+	if gen != l.gen || !l.busy {
+		return nil
+	}
+	l.busy, l.slow, l.err = false, false, err
+	var taken tea.Cmd
+	if err == nil {
+		l.at = l.session.Now()
+		taken = l.Take(v)
+	}
+	switch {
+	case l.again:
+		return tea.Batch(taken, l.Load())
+	case err != nil:
+		return l.After(RetryDelay)
+	}
+	return taken
+}
+
+// After loads again after d, unless something else did meanwhile.
+func (l *Loader[T]) After(d time.Duration) tea.Cmd {
+	gen := l.gen
+	return l.session.Later(d, l.owner, func() tea.Cmd {
+		if gen != l.gen {
+			return nil
+		}
+		return l.Load()
+	})
+}
+
+// Notice says that the screen is old, and why.
+func (l *Loader[T]) Notice(loc *time.Location) string {
+	if l.err == nil || !l.Loaded() {
+		return ""
+	}
+	return "as of " + l.at.In(loc).Format("15:04:05") + " " + l.session.Theme.Glyph.Dot + " " + Reason(l.err)
+}

@@ -1,0 +1,186 @@
+package page
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"lastclick/model"
+	"lastclick/tui/ui"
+)
+
+// Store is what the console asks of model.Store.
+type Store interface {
+	Choose(ctx context.Context, a model.Actor, client string) (model.Actor, error)
+	AddClient(ctx context.Context, a model.Actor, n model.NewClient) (model.Client, error)
+	Clients(ctx context.Context, a model.Actor) ([]model.Client, error)
+	Client(ctx context.Context, a model.Actor, slug string) (model.Client, error)
+	SetClient(ctx context.Context, a model.Actor, slug string, ch model.ClientChange) (model.Client, error)
+	AddCheckout(ctx context.Context, a model.Actor, name, client string) (model.CheckoutSecret, error)
+	Checkouts(ctx context.Context, a model.Actor) ([]model.Checkout, error)
+	RotateCheckout(ctx context.Context, a model.Actor, name string) (model.CheckoutSecret, error)
+	RemoveCheckout(ctx context.Context, a model.Actor, name string) error
+	AddEvent(ctx context.Context, a model.Actor, n model.NewEvent) (model.Event, error)
+	Events(ctx context.Context, a model.Actor) ([]model.Event, error)
+	SetEvent(ctx context.Context, a model.Actor, slug string, ch model.EventChange) (model.Event, error)
+
+	People(ctx context.Context, a model.Actor) ([]model.Person, error)
+	RemovePerson(ctx context.Context, a model.Actor, name string) error
+	RemoveKey(ctx context.Context, a model.Actor, fingerprint string) error
+	Invite(ctx context.Context, a model.Actor, n model.NewPerson) (model.Invite, error)
+	Invites(ctx context.Context, a model.Actor) ([]model.Invite, error)
+	RevokeInvite(ctx context.Context, a model.Actor, name string) error
+
+	AddLink(ctx context.Context, a model.Actor, n model.NewLink) (model.Link, error)
+	Links(ctx context.Context, a model.Actor, archived bool) ([]model.Link, error)
+	Link(ctx context.Context, a model.Actor, code string) (model.LinkDetail, error)
+	ArchiveLink(ctx context.Context, a model.Actor, code string) (model.Link, error)
+	RestoreLink(ctx context.Context, a model.Actor, code string) (model.Link, error)
+	ResendMail(ctx context.Context, a model.Actor, code string) (model.Link, error)
+
+	Stats(ctx context.Context, a model.Actor, f model.Filter) (model.Stats, error)
+	Orders(ctx context.Context, a model.Actor, f model.OrderFilter) ([]model.OrderSummary, error)
+	ExplainOrder(ctx context.Context, a model.Actor, id, checkout string) (model.OrderExplained, error)
+	Audit(ctx context.Context, a model.Actor, limit int) ([]model.AuditEntry, error)
+	Series(ctx context.Context, a model.Actor, code string, span model.Span) (model.Series, error)
+	Trends(ctx context.Context, a model.Actor, days int) (map[string][]int64, error)
+	EventStats(ctx context.Context, a model.Actor) ([]model.EventStats, error)
+	Inbox(ctx context.Context, a model.Actor) ([]model.InboxItem, error)
+	InboxItem(ctx context.Context, a model.Actor, id int64) (model.InboxItem, error)
+	RetryInbox(ctx context.Context, a model.Actor, id int64) (model.Outcome, error)
+
+	Watch(ctx context.Context, client string) <-chan struct{}
+}
+
+// Session is what the pages of one console share. Only Update touches it; commands
+// take the values they need when they are made.
+type Session struct {
+	Context context.Context
+	Store   Store
+	Actor   model.Actor
+	Theme   *ui.Theme
+	Now     func() time.Time
+	// Copy puts text on the clipboard of the person's terminal, and may wait for the
+	// network; nil where there is no way.
+	Copy func(text string)
+	// Connect is the command line that reaches this server: "ssh -p 2222 HOST".
+	Connect string
+	Log     *slog.Logger
+	// Wait lasts for d, and says false when ctx ended first.
+	Wait func(ctx context.Context, d time.Duration) bool
+	// Routes make pages of other folders.
+	Routes Routes
+
+	nav    Navigator
+	lastID int64
+}
+
+// Routes make the pages that pages of another folder open.
+type Routes struct {
+	Link       func(s *Session, l model.Link) Page
+	EventLinks func(s *Session, e model.Event) Page
+	Orders     func(s *Session, link string) Page
+	Choose     func(a model.Actor) tea.Cmd // works on another client
+}
+
+// SetNavigator gives the session the frame that its pages stand in.
+func (s *Session) SetNavigator(n Navigator) { s.nav = n }
+
+func (s *Session) newID() int64 {
+	s.lastID++
+	return s.lastID
+}
+
+// Wait is time that ends with the context.
+func Wait(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// Ask asks, and does yes when the answer is y.
+func (s *Session) Ask(text string, yes func() tea.Cmd) tea.Cmd { return s.nav.Ask(text, yes) }
+
+// Toast says what just happened.
+func (s *Session) Toast(l Level, text string) tea.Cmd { return s.nav.Toast(l, text) }
+
+// Fail says an error in a toast.
+func (s *Session) Fail(err error) tea.Cmd { return s.nav.Toast(Failure, Sentence(err)) }
+
+// CopyText sends text to the person's clipboard and says so as what: "Shortlink".
+func (s *Session) CopyText(what, text string) tea.Cmd {
+	if s.Copy == nil {
+		return s.Toast(Warning, "This terminal cannot be sent a clipboard: select "+text)
+	}
+	return tea.Batch(s.clip(text), s.Toast(Success, what+" copied: "+text))
+}
+
+// CopySecret is CopyText without the text in the toast.
+func (s *Session) CopySecret(what, secret string) tea.Cmd {
+	if s.Copy == nil {
+		return s.CopyText(what, secret)
+	}
+	return tea.Batch(s.clip(secret), s.Toast(Success, what+" copied"))
+}
+
+func (s *Session) clip(text string) tea.Cmd {
+	copy := s.Copy
+	return func() tea.Msg {
+		copy(text)
+		return nil
+	}
+}
+
+// Command is how a shell does the same as a page: "ssh -p 2222 HOST stats".
+func (s *Session) Command(args string) string {
+	args = model.Line(args)
+	if s.Actor.Role == model.Admin && s.Actor.Client != "" && !ofPlatform(args) {
+		args += " --client " + model.Line(s.Actor.Client)
+	}
+	return model.Line(s.Connect) + " " + args
+}
+
+// ofPlatform says whether a command is about the platform, and so about no client.
+func ofPlatform(args string) bool {
+	what, _, _ := strings.Cut(args, " ")
+	return what == "client" || what == "checkout" || what == "inbox"
+}
+
+// Stamp writes when something was, shorter where it was lately.
+func (s *Session) Stamp(t *time.Time, loc *time.Location) string {
+	if t == nil {
+		return "never"
+	}
+	return s.Moment(*t, loc)
+}
+
+// Moment is a time of day for today, else the day too.
+func (s *Session) Moment(t time.Time, loc *time.Location) string {
+	t, now := t.In(loc), s.Now().In(loc)
+	switch {
+	case t.Format(time.DateOnly) == now.Format(time.DateOnly):
+		return t.Format("15:04:05")
+	case t.Year() == now.Year():
+		return t.Format("2 Jan 15:04")
+	}
+	return t.Format("2 Jan 2006")
+}
+
+// Caught logs what a command panicked with, and where; nil is no panic.
+func (s *Session) Caught(panicked any) bool {
+	if panicked == nil {
+		return false
+	}
+	s.Log.Error("panic in a command of the console", "panic", model.Line(fmt.Sprint(panicked)), "stack", string(debug.Stack()))
+	return true
+}

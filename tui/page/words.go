@@ -1,0 +1,66 @@
+package page
+
+import (
+	"cmp"
+	"strings"
+
+	"lastclick/model"
+)
+
+// The pages of several folders say these in the same words.
+
+// ColumnLegend says what the columns of numbers count.
+func ColumnLegend() [][2]string {
+	return [][2]string{
+		{"Clicks", "people who followed the link; bots and previews are not counted"},
+		{"Customers", "different buyers (Cust.)"},
+		{"New Customers", "buyers whose first purchase on the whole platform this was (New)"},
+		{"Orders", "purchases with at least one ticket that still holds"},
+		{"Tickets", "tickets sold and not refunded"},
+		{"Scanned", "of these, entered at the event (Scan.)"},
+		{"Unscanned", "of these, not used yet (Unsc.)"},
+		{"Face Value", "their list price without fees, for each currency"},
+		{"Total", "over all links, each buyer and each order once: less than the sum of the rows where a buyer used two links"},
+	}
+}
+
+// Reasons are why an order's tickets were credited as they were.
+func Reasons(o *model.OrderSummary) string {
+	labels := make([]string, len(o.Reasons))
+	for i, r := range o.Reasons {
+		labels[i] = strings.ToLower(r.Label())
+	}
+	return strings.Join(labels, ", ")
+}
+
+// CompareMoney weighs amounts by the first currency, in order, in which they differ:
+// amounts of different currencies are never weighed against each other.
+func CompareMoney(a, b model.Money) int {
+	if len(a) == 1 && len(b) == 1 {
+		for c, amount := range a {
+			if other, ok := b[c]; ok {
+				return cmp.Compare(amount, other)
+			}
+		}
+	}
+	both := model.Money{}
+	for _, m := range []model.Money{a, b} {
+		for c := range m {
+			both[c] = 0
+		}
+	}
+	for _, c := range both.Currencies() {
+		if n := cmp.Compare(a[c], b[c]); n != 0 {
+			return n
+		}
+	}
+	return 0
+}
+
+// NameOr is the name for a slug or code, or itself where there is none.
+func NameOr(names map[string]string, key string) string {
+	if name := names[key]; name != "" {
+		return name
+	}
+	return key
+}

@@ -1,0 +1,88 @@
+package events
+
+import (
+	"context"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"lastclick/model"
+	"lastclick/tui/page"
+)
+
+// eventForm adds an event, or changes one.
+type eventForm struct {
+	page.FormPage
+	was model.Event // the one that is changed; without a slug for a new one
+}
+
+func newEventForm(s *page.Session, was model.Event) *eventForm {
+	p := &eventForm{was: was}
+	starts, zoneHint := "", "empty: the client's"
+	if p.adds() {
+		p.InitForm(s, "Add an event", "Add Event", "Adding")
+		p.Form.Ask("slug", "Slug", "as the checkout calls it: summerfest", "")
+	} else {
+		p.InitForm(s, "Edit "+model.Line(was.Name), "Save Event", "Saving")
+		zoneHint = "such as Europe/London"
+		if was.StartsAt != nil {
+			starts = was.StartsAt.In(model.Location(was.Timezone)).Format("2006-01-02 15:04")
+		}
+	}
+	p.Form.Ask("name", "Name", "as buyers know it", was.Name)
+	p.Form.Ask("url", "Page", "where event-level links lead", was.URL)
+	p.Form.Ask("starts", "Starts", "2026-06-20 19:30; optional", starts)
+	p.Form.Ask("timezone", "Timezone", zoneHint, was.Timezone)
+	p.Commands, p.Validate, p.Form.Send = p.commands, p.validate, p.send
+	return p
+}
+
+func (p *eventForm) adds() bool { return p.was.Slug == "" }
+
+func (p *eventForm) commands() []string {
+	const fields = " --name NAME --url URL --starts 2026-06-20T19:30"
+	if p.adds() {
+		return []string{"event add SLUG" + fields}
+	}
+	return []string{"event set " + p.was.Slug + fields}
+}
+
+// entered is the new event of the fields.
+func (p *eventForm) entered() model.NewEvent {
+	f := &p.Form
+	return model.NewEvent{Slug: f.Value("slug"), Name: f.Value("name"), URL: f.Value("url"), StartsAt: f.Value("starts"), Timezone: f.Value("timezone")}
+}
+
+// change is what the fields change of the old event.
+func (p *eventForm) change() model.EventChange {
+	f := &p.Form
+	name, url, starts, zone := f.Value("name"), f.Value("url"), f.Value("starts"), f.Value("timezone")
+	return model.EventChange{Name: &name, URL: &url, StartsAt: &starts, Timezone: &zone}
+}
+
+func (p *eventForm) validate() (err error) {
+	if p.adds() {
+		_, err = p.entered().Validate(model.Client{Timezone: "UTC"}) // the store takes the client's own zone
+	} else {
+		_, err = p.change().Apply(p.was)
+	}
+	return err
+}
+
+func (p *eventForm) send() tea.Cmd {
+	if p.adds() {
+		n := p.entered()
+		return page.Send(&p.FormPage, func(ctx context.Context, s page.Store, a model.Actor) (model.Event, error) {
+			return s.AddEvent(ctx, a, n)
+		}, func(v model.Event) tea.Cmd {
+			return p.saved("Added " + v.Slug + " " + p.Theme.Glyph.Dot + " enter shows its links")
+		})
+	}
+	slug, ch := p.was.Slug, p.change()
+	return page.Send(&p.FormPage, func(ctx context.Context, s page.Store, a model.Actor) (model.Event, error) {
+		return s.SetEvent(ctx, a, slug, ch)
+	}, func(v model.Event) tea.Cmd { return p.saved("Saved " + v.Slug) })
+}
+
+func (p *eventForm) saved(text string) tea.Cmd {
+	return tea.Batch(p.Close(), p.Toast(page.Success, text))
+}

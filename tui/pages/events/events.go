@@ -1,0 +1,124 @@
+package events
+
+import (
+	"cmp"
+	"context"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"lastclick/model"
+	"lastclick/tui/page"
+	"lastclick/tui/ui"
+)
+
+// Events is the client's events with what tracking links sold of each.
+type Events struct {
+	page.ListPage[model.EventStats]
+}
+
+// New is the list of events.
+func New(s *page.Session) *Events {
+	p := &Events{}
+	p.InitList(s, "event", "events", func(v *model.EventStats) string { return v.Event.Slug },
+		page.Always(page.InClientZone(func(ctx context.Context, s page.Store, a model.Actor) ([]model.EventStats, error) {
+			return s.EventStats(ctx, a)
+		})))
+	p.Table.Columns = p.columns()
+	p.About = func() string { return "What tracking links sold of each event" }
+	p.None = p.noEvents
+	p.Own = []ui.Action{
+		p.OnEnter("links", "show the links that track the event", func(v model.EventStats) tea.Cmd {
+			return p.Open(s.Routes.EventLinks(s, v.Event))
+		}),
+	}
+	if p.Actor.Can(model.Member) {
+		p.Own = append(p.Own,
+			ui.On("n", "new", "add an event", func() tea.Cmd { return p.Open(newEventForm(s, model.Event{})) }),
+			p.OnRow("E", "edit", "edit the event: name, page, start", func(v model.EventStats) tea.Cmd {
+				return p.Open(newEventForm(s, v.Event))
+			}))
+	}
+	return p
+}
+
+func (p *Events) columns() []ui.Column[model.EventStats] {
+	type event = model.EventStats
+	faint := func(*event) ui.Style { return p.Theme.Faint }
+	count := func(title string, drop int, n func(*event) int64) ui.Column[event] {
+		return ui.Column[event]{Title: title, Number: true, Drop: drop,
+			Text:    func(v *event) string { return model.FormatCount(n(v)) },
+			Compare: func(a, b *event) int { return cmp.Compare(n(a), n(b)) }}
+	}
+	return []ui.Column[event]{
+		{Title: "Event", Text: func(v *event) string { return v.Event.Name }, Min: 14, Max: 30},
+		{Title: "Slug", Text: func(v *event) string { return v.Event.Slug }, Style: faint, Drop: 11},
+		{Title: "Starts", Text: p.starts, Style: faint, Drop: 8, Compare: func(a, b *event) int { return compareStarts(&a.Event, &b.Event) }},
+		count("Links", 12, func(v *event) int64 { return v.Links }),
+		count("Customers", 6, func(v *event) int64 { return v.Customers }),
+		count("New", 7, func(v *event) int64 { return v.NewCustomers }),
+		count("Orders", 3, func(v *event) int64 { return v.Orders }),
+		count("Tickets", 2, func(v *event) int64 { return v.Tickets }),
+		count("Scanned", 4, func(v *event) int64 { return v.Scanned }),
+		count("Unscanned", 9, func(v *event) int64 { return v.Unscanned }),
+		{Title: "Face Value", Text: p.faceValue, Number: true,
+			Compare: func(a, b *event) int { return page.CompareMoney(a.FaceValue, b.FaceValue) }},
+		count("No link", 10, func(v *event) int64 { return v.Unattributed }),
+	}
+}
+
+// faceValue is one or two amounts; of more currencies only how many they are, for the
+// column is never cut.
+func (p *Events) faceValue(v *model.EventStats) string {
+	if n := len(v.FaceValue); n > 2 {
+		return model.Plural(int64(n), "currency", "currencies")
+	}
+	return p.Theme.Money(v.FaceValue)
+}
+
+func (p *Events) starts(v *model.EventStats) string {
+	if v.Event.StartsAt == nil {
+		return p.Theme.Glyph.None
+	}
+	return v.Event.StartsAt.In(model.Location(v.Event.Timezone)).Format("2 Jan 2006 15:04")
+}
+
+// compareStarts puts events whose time is not known yet at the end.
+func compareStarts(a, b *model.Event) int {
+	switch {
+	case a.StartsAt == nil && b.StartsAt == nil:
+		return 0
+	case a.StartsAt == nil:
+		return 1
+	case b.StartsAt == nil:
+		return -1
+	}
+	return a.StartsAt.Compare(*b.StartsAt)
+}
+
+func (p *Events) noEvents(w int) []string {
+	hint := "A member of your team can add one."
+	if p.Actor.Can(model.Member) {
+		hint = "Press n to add the first. A checkout may add them too, by itself."
+	}
+	return p.Theme.Message(w, "No events yet.", hint)
+}
+
+// Legend says what the columns count.
+func (p *Events) Legend() [][2]string {
+	return append([][2]string{
+		{"Links", "links in use that track the event: its own, and the client-level ones"},
+		{"No link", "tickets sold that no link is credited with; the other columns leave them out"},
+	}, page.ColumnLegend()[1:8]...) // without Clicks and Total
+}
+
+// Crumbs is the way here.
+func (p *Events) Crumbs() []string { return []string{"Live Stats", "Events"} }
+
+// ShellCommands list the events, and show and change the one at the cursor.
+func (p *Events) ShellCommands() []string {
+	slug := "SLUG"
+	if v := p.Table.Current(); v != nil {
+		slug = v.Event.Slug
+	}
+	return []string{"event list", "stats --event " + slug, "event set " + slug + " --name NAME"}
+}

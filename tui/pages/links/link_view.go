@@ -1,0 +1,265 @@
+package links
+
+import (
+	"fmt"
+	"strings"
+
+	"lastclick/model"
+	"lastclick/tui/page"
+	"lastclick/tui/ui"
+)
+
+// shareWarning stands beneath the two addresses.
+const shareWarning = "Share only these two. Do not open the link and copy the address that the browser shows: that one tracks nobody."
+
+// View is the part of the page that the window shows.
+func (p *Link) View(w, h int) []string {
+	if p.lines == nil || p.width != w || !p.loader.Loaded() {
+		p.lines, p.width = p.write(w), w
+	}
+	return p.pager.View(p.lines, w, h)
+}
+
+// write is all there is to say, in lines of w cells.
+func (p *Link) write(w int) []string {
+	d := &ui.Writer{Theme: p.Theme, W: w}
+	p.about(d)
+	p.addresses(d)
+	if !p.loader.Loaded() {
+		if err := p.loader.Err(); err != nil {
+			d.Text(d.Bad, d.Glyph.Alert+" The numbers cannot be shown: "+page.Reason(err)+".")
+		}
+		return d.Lines
+	}
+	p.numbers(d)
+	p.types(d)
+	p.overTime(d)
+	p.otherLinks(d)
+	p.recent(d)
+	return d.Lines
+}
+
+// about says whose link it is and what it tracks.
+func (p *Link) about(d *ui.Writer) {
+	l := p.link
+	dot := " " + d.Glyph.Dot + " "
+	d.Line(d.Bold.Render(d.Cut(l.Name, d.W/2)) + d.Faint.Render(dot+d.Cut(l.Email, d.W/3)))
+	tracks := "Client level: tracks all events"
+	if l.Event != nil {
+		tracks = "Event level: tracks " + page.NameOr(p.names, *l.Event) + " alone"
+	}
+	d.Text(ui.Style{}, tracks+dot+"source "+l.Source+dot+"created "+l.CreatedAt.In(p.zone).Format("2 Jan 2006"))
+	if l.Archived {
+		d.Text(d.Warn, d.Glyph.Cross+" Archived: it still leads to its page and counts no clicks.")
+	}
+	style := d.Faint
+	if l.Mail == model.MailFailed {
+		style = d.Bad
+	}
+	d.Text(style, p.mail())
+	d.Gap()
+}
+
+// mail is how far the welcome mail has come.
+func (p *Link) mail() string {
+	why := ""
+	if p.detail.MailError != nil {
+		why = *p.detail.MailError
+	}
+	again := ""
+	if p.Actor.Can(model.Member) && !p.link.Archived {
+		again = " w sends it again."
+	}
+	switch p.link.Mail {
+	case model.MailQueued:
+		if why != "" {
+			return "Welcome mail: will be tried again, as it failed: " + why
+		}
+		return "Welcome mail: waiting to be sent"
+	case model.MailSent:
+		return "Welcome mail: sent"
+	case model.MailFailed:
+		if why == "" {
+			why = "the mail server refused it"
+		}
+		return p.Theme.Glyph.Alert + " Welcome mail: failed, " + why + "." + again
+	}
+	return "Welcome mail: none was asked for"
+}
+
+func (p *Link) addresses(d *ui.Writer) {
+	for _, a := range []struct{ title, key, url string }{
+		{"Shortlink", "c", p.link.ShortURL},
+		{"Full tracking link", "C", p.link.FullURL},
+	} {
+		d.Line(d.Bold.Render(a.title) + d.Faint.Render("  "+a.key+" copies it"))
+		d.Address(a.url)
+	}
+	d.Text(d.Warn, d.Glyph.Alert+" "+shareWarning)
+	d.Gap()
+}
+
+// numbers are the columns of Link Tracking, side by side where they fit.
+func (p *Link) numbers(d *ui.Writer) {
+	n := p.detail.Numbers
+	var titles, values []string
+	for _, v := range []struct{ title, value string }{
+		{"Clicks", model.FormatCount(p.detail.Clicks)}, {"Customers", model.FormatCount(n.Customers)},
+		{"New Customers", model.FormatCount(n.NewCustomers)}, {"Orders", model.FormatCount(n.Orders)},
+		{"Tickets", model.FormatCount(n.Tickets)}, {"Scanned", model.FormatCount(n.Scanned)},
+		{"Unscanned", model.FormatCount(n.Unscanned)}, {"Face Value", face(d.Theme, n.FaceValue, d.W)},
+	} {
+		w := max(ui.Width(v.title), ui.Width(v.value))
+		titles, values = append(titles, d.Right(v.title, w)), append(values, d.Right(v.value, w))
+	}
+	gap := 3
+	for gap > 0 && ui.Width(strings.Join(titles, ui.Spaces(gap)))+2*ui.Indent > d.W {
+		gap--
+	}
+	if gap == 0 {
+		d.Pairs(titles, values)
+	} else {
+		d.Line(d.Faint.Render(strings.Join(titles, ui.Spaces(gap))))
+		d.Line(d.Bold.Render(strings.Join(values, ui.Spaces(gap))))
+	}
+	if r := p.detail.Refunded; r.Tickets > 0 {
+		d.Text(d.Faint, "Refunded, and not counted above: "+model.Plural(r.Tickets, "ticket", "tickets")+", "+d.Money(r.FaceValue))
+	}
+	d.Text(d.Faint, fmt.Sprintf("Of the clicks: %s, %s by the QR code. Bots apart: %s.",
+		model.Plural(p.detail.Visitors, "visitor", "visitors"), model.FormatCount(p.detail.QRScans), model.FormatCount(p.detail.Bots)))
+	d.Gap()
+}
+
+// types are the numbers by ticket type, with a bar for its part of the tickets.
+func (p *Link) types(d *ui.Writer) {
+	d.Head("Ticket types")
+	if len(p.detail.TicketTypes) == 0 {
+		d.Text(d.Faint, "No ticket sold through this link yet.")
+		d.Gap()
+		return
+	}
+	var most int64
+	var name, count, value int
+	for i := range p.detail.TicketTypes {
+		t := &p.detail.TicketTypes[i]
+		most = max(most, t.Tickets)
+		name = max(name, ui.Width(p.typeTitle(t, 0)))
+		count = max(count, ui.Digits(t.Tickets))
+		value = max(value, ui.Width(d.Money(t.FaceValue)))
+	}
+	const bar, percent = 12, len("100 %")
+	room := d.Room() - count - value - percent - 6
+	bars := d.W >= 60
+	if bars {
+		room -= bar + 2
+	}
+	name = min(name, max(room, 6))
+	for i := range p.detail.TicketTypes {
+		t := &p.detail.TicketTypes[i]
+		line := p.typeTitle(t, name)
+		if bars {
+			line += "  " + d.ShareBar(t.Tickets, most, bar)
+		}
+		line += "  " + d.Right(model.FormatCount(t.Tickets), count) + "  " + d.Faint.Render(d.Right(share(t.Tickets, p.detail.Numbers.Tickets), percent))
+		d.Line(line + "  " + d.Right(d.Money(t.FaceValue), value))
+	}
+	d.Gap()
+}
+
+// typeTitle is a ticket type in w cells, or as it is for a w of 0. It names the event
+// too where the link tracks several.
+func (p *Link) typeTitle(t *model.TypeStats, w int) string {
+	name, event := title(t), ""
+	if p.link.Event == nil {
+		event = page.NameOr(p.names, t.Event)
+	}
+	switch {
+	case w == 0 && event != "":
+		return model.Line(name) + " " + p.Theme.Glyph.Dot + " " + model.Line(event)
+	case w == 0:
+		return model.Line(name)
+	case event != "":
+		return p.Theme.Pair(name, event, w)
+	}
+	return p.Theme.Cell(name, w)
+}
+
+// share is part of whole in per cent, rounded.
+func share(part, whole int64) string {
+	if whole <= 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d %%", (part*200+whole)/(2*whole))
+}
+
+// overTime is the chart, drawn once for its data and width.
+func (p *Link) overTime(d *ui.Writer) {
+	spans := d.Bold.Render("Over time") + " "
+	for _, s := range model.Spans {
+		if s == p.span {
+			spans += d.Accent.Render("[" + string(s) + "]")
+		} else {
+			spans += " " + string(s) + " "
+		}
+	}
+	d.Line(ui.Spread(spans, d.Faint.Render("[ ] change it"), d.Room()))
+	if w := d.Room(); p.charted != w {
+		p.chart, p.charted = d.Chart(p.series, w), w
+	}
+	for _, l := range p.chart {
+		d.Line(l)
+	}
+	d.Gap()
+}
+
+// otherLinks are those that the same buyers clicked.
+func (p *Link) otherLinks(d *ui.Writer) {
+	det := &p.detail
+	if len(det.TookOverFrom)+len(det.TakenOverBy) == 0 && det.Assists == 0 {
+		return
+	}
+	d.Head("Other links in the same purchases")
+	list := func(text string, links []model.Overlap) {
+		for _, l := range links {
+			d.Line(d.Cell(text, 16) + orders(d, l.Orders) + d.Cut(l.Name, 30) + d.Faint.Render("  "+d.Cut(l.Link, 40)))
+			text = ""
+		}
+	}
+	list("Took over from", det.TookOverFrom)
+	list("Taken over by", det.TakenOverBy)
+	if det.Assists > 0 {
+		d.Line(d.Cell("Assists", 16) + orders(d, det.Assists) + d.Faint.Render("clicked in time, and another link won"))
+	}
+	d.Gap()
+}
+
+// orders is a number of them as a column, wider where it must be.
+func orders(d *ui.Writer, n int64) string {
+	s := model.Plural(n, "order", "orders")
+	return d.Cell(s, max(8, ui.Width(s))+2)
+}
+
+// recent are the newest orders credited to the link.
+func (p *Link) recent(d *ui.Writer) {
+	if len(p.orders) == 0 {
+		return
+	}
+	d.Head("Recent orders")
+	var id, count, value, when int
+	for i := range p.orders {
+		o := &p.orders[i]
+		when = max(when, ui.Width(p.Moment(o.PlacedAt, p.zone)))
+		id = max(id, min(ui.Width(model.Line(o.ID)), 20))
+		count = max(count, ui.Width(model.Plural(o.Tickets, "ticket", "tickets")))
+		value = max(value, ui.Width(d.Money(o.FaceValue)))
+	}
+	for i := range p.orders {
+		o := &p.orders[i]
+		line := d.Cell(p.Moment(o.PlacedAt, p.zone), when) + "  "
+		if d.W >= 60 {
+			line += d.Cell(o.ID, id) + "  "
+		}
+		d.Line(line + d.Right(model.Plural(o.Tickets, "ticket", "tickets"), count) + "  " + d.Right(d.Money(o.FaceValue), value) + "  " +
+			d.Faint.Render(model.Line(page.Reasons(o))))
+	}
+}

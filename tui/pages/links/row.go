@@ -1,0 +1,118 @@
+package links
+
+import (
+	"maps"
+	"slices"
+
+	"lastclick/model"
+	"lastclick/tui/page"
+	"lastclick/tui/ui"
+)
+
+// row is a line of the Link Tracking table: a link, a ticket type under it, or what is
+// pinned at the bottom.
+type row struct {
+	link  *model.LinkStats // nil for what is pinned
+	typ   *model.TypeStats // of a ticket type
+	label string           // of what is pinned
+	event string           // the name of the event that the row is about
+	trend []int64          // live tickets on each of the last days
+	model.Numbers
+	clicks int64 // below zero: not counted for this row
+}
+
+const noClicks = -1
+
+// key tells rows apart: by the link's code, and under it by event and ticket type.
+func (r *row) key() string {
+	if r.typ != nil {
+		return r.typ.Event + "\n" + r.typ.Type
+	}
+	return r.link.Link.Code
+}
+
+// title is what a ticket type is called.
+func title(t *model.TypeStats) string {
+	if t.Name != "" {
+		return t.Name
+	}
+	return t.Type
+}
+
+// looksLike says whether two versions of a row are drawn alike.
+func (r *row) looksLike(o *row) bool {
+	switch {
+	case (r.typ == nil) != (o.typ == nil), r.event != o.event, r.clicks != o.clicks, !slices.Equal(r.trend, o.trend):
+		return false
+	case r.typ != nil && (title(r.typ) != title(o.typ) || (r.link.Link.Event == nil) != (o.link.Link.Event == nil)):
+		return false
+	case r.typ == nil && (r.link.Link.Name != o.link.Link.Name || r.link.Link.Archived != o.link.Link.Archived ||
+		(len(r.link.TicketTypes) > 0) != (len(o.link.TicketTypes) > 0)):
+		return false
+	}
+	a, b := r.Numbers, o.Numbers
+	faces := maps.Equal(a.FaceValue, b.FaceValue)
+	a.FaceValue, b.FaceValue = nil, nil
+	return faces && a.Customers == b.Customers && a.NewCustomers == b.NewCustomers && a.Orders == b.Orders &&
+		a.Tickets == b.Tickets && a.Scanned == b.Scanned && a.Unscanned == b.Unscanned
+}
+
+// face is the face value in w cells. A number is never cut: where several currencies
+// do not fit, their number is said instead of half an amount.
+func face(t *ui.Theme, m model.Money, w int) string {
+	s := t.Money(m)
+	if len(m) > 1 && ui.Width(s) > w {
+		return model.Plural(int64(len(m)), "currency", "currencies")
+	}
+	return s
+}
+
+// version is one version of what the page shows.
+type version struct {
+	filter  model.Filter // what it was asked for by
+	stats   model.Stats
+	events  []model.Event
+	names   map[string]string // the events' names by slug
+	trends  map[string][]int64
+	fresh   bool // the trends were read
+	data    *ui.Data[row]
+	total   row
+	reasons []row // what no link is credited with
+}
+
+// build makes the rows; it runs where the data is loaded, so that Update has little to
+// do.
+func (v *version) build(columns []ui.Column[row]) {
+	v.names = make(map[string]string, len(v.events))
+	for _, ev := range v.events {
+		v.names[ev.Slug] = ev.Name
+	}
+	rows := make([]row, len(v.stats.Links))
+	v.total = row{Numbers: v.stats.Total}
+	for i := range v.stats.Links {
+		l := &v.stats.Links[i]
+		event := allEvents
+		if l.Link.Event != nil {
+			event = page.NameOr(v.names, *l.Link.Event)
+		}
+		rows[i] = row{link: l, event: event, trend: v.trends[l.Link.Code], Numbers: l.Numbers, clicks: l.Link.Clicks}
+		v.total.clicks += l.Link.Clicks
+	}
+	for _, u := range v.stats.Unattributed {
+		v.reasons = append(v.reasons, row{label: u.Reason.Label(), Numbers: u.Numbers, clicks: noClicks})
+	}
+	v.data = ui.NewData(columns, rows, append([]row{v.total}, v.reasons...)...)
+}
+
+// types are the ticket types under a link.
+func (v *version) types(r *row) []row {
+	if r.typ != nil {
+		return nil
+	}
+	rows := make([]row, len(r.link.TicketTypes))
+	for i := range r.link.TicketTypes {
+		t := &r.link.TicketTypes[i]
+		rows[i] = row{link: r.link, typ: t, event: page.NameOr(v.names, t.Event), Numbers: t.Numbers, clicks: noClicks}
+	}
+	return rows
+}

@@ -1,0 +1,91 @@
+package links
+
+import (
+	"context"
+	"slices"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"lastclick/model"
+	"lastclick/tui/page"
+	"lastclick/tui/ui"
+)
+
+// Actions are what the page can do now.
+func (p *Tracking) Actions() []ui.Action {
+	if p.table.Filtering() {
+		return ui.FilterHints
+	}
+	return p.actions
+}
+
+func (p *Tracking) allActions() []ui.Action {
+	var actions []ui.Action
+	if p.Actor.Can(model.Member) {
+		actions = append(actions, ui.On("n", "new", "create a new tracking link", func() tea.Cmd { return p.Open(NewForm(p.Session, p.filter.Event)) }))
+	}
+	actions = append(actions, p.linkActions()...)
+	return append(append(actions, p.viewActions()...), p.moveActions()...)
+}
+
+// linkActions act on the link at the cursor. What writes is absent for those who may
+// only look.
+func (p *Tracking) linkActions() []ui.Action {
+	some := func() bool { return p.link() != nil }
+	on := func(show, short, long string, do func(model.Link) tea.Cmd, keys ...string) ui.Action {
+		return ui.On(show, short, long, func() tea.Cmd { return do(*p.link()) }, keys...).If(some)
+	}
+	actions := []ui.Action{
+		on("enter", "open", "open the link", func(l model.Link) tea.Cmd { return p.Open(NewLink(p.Session, l)) }),
+		on("c", "copy", "copy the shortlink", func(l model.Link) tea.Cmd { return p.CopyText("Shortlink", l.ShortURL) }),
+		on("C", "", "copy the full tracking link", func(l model.Link) tea.Cmd { return p.CopyText("Full tracking link", l.FullURL) }),
+		on("space", "types", "show or hide the link's ticket types", func(model.Link) tea.Cmd {
+			p.table.Fold(!p.table.Opened(p.table.Parent()))
+			return nil
+		}, " "),
+	}
+	if p.Actor.Can(model.Member) {
+		actions = append(actions,
+			on("r", "restore", "restore the archived link", func(l model.Link) tea.Cmd { return p.RestoreLink(l.Code) }).
+				If(func() bool { return some() && p.link().Archived }),
+			on("a", "", "archive the link (asks first)", p.ArchiveLink).
+				If(func() bool { return some() && !p.link().Archived }))
+	}
+	return actions
+}
+
+// viewActions choose what is shown, and how.
+func (p *Tracking) viewActions() []ui.Action {
+	loaded := func() bool { return p.data != nil }
+	filter := p.table.FilterActions()
+	filter[0].Long = "filter by name, code, e-mail or event"
+	return slices.Concat(filter[:1], p.table.SortActions(), []ui.Action{
+		ui.On("e", "", "show or hide the ticket types of all links", ui.Quietly(p.table.FoldAll)).If(loaded),
+		ui.On("u", "unattributed", "show or hide the sales that no link is credited with", ui.Quietly(func() { p.unattributed = !p.unattributed })).If(loaded),
+		ui.On("v", "event", "choose the event", p.askEvents).If(loaded),
+		ui.On("d", "days", "choose the days", func() tea.Cmd { return p.Open(p.newDays()) }).If(loaded),
+	}, filter[1:])
+}
+
+// moveActions move the cursor, and open and close the row that it is on.
+func (p *Tracking) moveActions() []ui.Action {
+	some := func() bool { return p.link() != nil }
+	return append([]ui.Action{
+		ui.On("→ l", "", "show the ticket types", ui.Quietly(func() { p.table.Fold(true) }), "right", "l").If(some),
+		ui.On("← h", "", "hide the ticket types", ui.Quietly(func() { p.table.Fold(false) }), "left", "h").If(some),
+	}, p.table.MoveActions()...)
+}
+
+// askEvents loads the events to choose one from.
+func (p *Tracking) askEvents() tea.Cmd {
+	read := func(ctx context.Context, s page.Store, a model.Actor) ([]model.Event, error) { return s.Events(ctx, a) }
+	return page.Do(p.Session, p.ID(), read, func(events []model.Event, err error) tea.Cmd {
+		if err != nil {
+			return p.Fail(err)
+		}
+		return p.Open(page.NewPicker(p.Session, "Choose an event", page.EventChoices(allEvents, events), p.filter.Event, func(c ui.Choice) tea.Cmd {
+			p.filter.Event = c.Value
+			return p.refilter()
+		}))
+	})
+}

@@ -1,0 +1,100 @@
+package platform
+
+import (
+	"context"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"lastclick/model"
+	"lastclick/tui/page"
+	"lastclick/tui/ui"
+)
+
+// auditLength is how many of the newest entries the page lists.
+const auditLength = 500
+
+// Audit is what people did, the newest on top.
+type Audit struct {
+	page.ListPage[model.AuditEntry]
+}
+
+// NewAudit is the audit trail of the client that is worked on.
+func NewAudit(s *page.Session) *Audit {
+	p := &Audit{}
+	p.InitList(s, "entry", "entries", func(a *model.AuditEntry) string { return model.FormatCount(a.ID) },
+		page.Always(page.InClientZone(func(ctx context.Context, s page.Store, a model.Actor) ([]model.AuditEntry, error) {
+			return s.Audit(ctx, a, auditLength)
+		})))
+	p.Table.Feed = true
+	p.Table.Columns = p.columns()
+	p.About = func() string { return "What people changed, the newest first" }
+	p.None = func(w int) []string {
+		return p.Theme.Message(w, "Nothing was changed yet.", "Who adds, changes or removes something is noted here, with what it was before.")
+	}
+	p.Own = []ui.Action{
+		p.OnEnter("show", "show what it was before and after", func(a model.AuditEntry) tea.Cmd {
+			return p.Open(newAuditEntry(s, a, p.Zone))
+		}),
+	}
+	return p
+}
+
+func (p *Audit) columns() []ui.Column[model.AuditEntry] {
+	type entry = model.AuditEntry
+	faint := func(*entry) ui.Style { return p.Theme.Faint }
+	return []ui.Column[entry]{
+		{Title: "When", Text: func(a *entry) string { return p.Moment(a.At, p.Zone) }, Style: faint, Descending: true,
+			Compare: func(a, b *entry) int { return a.At.Compare(b.At) }},
+		{Title: "Who", Text: func(a *entry) string { return a.Actor }, Min: 8, Max: 20},
+		{Title: "What", Text: func(a *entry) string { return a.Action }, Min: 8},
+		{Title: "Which", Text: func(a *entry) string { return a.Object }, Min: 8, Max: 24, Drop: 2},
+		{Title: "Change", Text: func(a *entry) string { return summary(p.Theme, a) }, Style: faint, Min: 16, Drop: 3},
+	}
+}
+
+// summary is the fields that changed, in a line; of what is new those that say more
+// than that it is there.
+func summary(t *ui.Theme, a *model.AuditEntry) string {
+	var parts []string
+	for _, f := range fieldsOf(t, a) {
+		switch {
+		case !f.changed() || !f.had && (f.after == t.Glyph.None || f.after == "no" || f.after == a.Object):
+		case f.had:
+			parts = append(parts, f.name+" "+f.before+" "+t.Glyph.Arrow+" "+f.after)
+		default:
+			parts = append(parts, f.name+" "+f.after)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// field is a field of an entry before and after, as people read it.
+type field struct {
+	name, before, after string
+	had                 bool // there was a version before at all
+}
+
+func (f field) changed() bool { return !f.had || f.before != f.after }
+
+// fieldsOf are the fields of an entry, in the order in which they were kept. What is
+// empty and what is absent look the same, and so are no change.
+func fieldsOf(t *ui.Theme, a *model.AuditEntry) []field {
+	text := func(s *string) string {
+		if s == nil || *s == "" {
+			return t.Glyph.None
+		}
+		return *s
+	}
+	var all []field
+	for _, c := range a.Changes() {
+		all = append(all, field{c.Name, text(c.Before), text(c.After), a.Before != nil})
+	}
+	return all
+}
+
+// Crumbs is the way here.
+func (p *Audit) Crumbs() []string { return []string{"Live Stats", "Audit"} }
+
+// ShellCommands print the audit trail.
+func (p *Audit) ShellCommands() []string { return []string{"audit --limit 100"} }

@@ -1,0 +1,95 @@
+package platform
+
+import (
+	"cmp"
+	"context"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"lastclick/model"
+	"lastclick/tui/page"
+	"lastclick/tui/ui"
+)
+
+// Checkouts is the systems that sell tickets and post orders here.
+type Checkouts struct {
+	page.ListPage[model.Checkout]
+}
+
+// NewCheckouts is the list of checkouts.
+func NewCheckouts(s *page.Session) *Checkouts {
+	p := &Checkouts{}
+	p.InitList(s, "checkout", "checkouts", func(c *model.Checkout) string { return c.Name },
+		page.Always(page.InUTC(func(ctx context.Context, s page.Store, a model.Actor) ([]model.Checkout, error) {
+			return s.Checkouts(ctx, a)
+		})))
+	p.Table.Columns = p.columns()
+	p.About = func() string { return "Systems that sell tickets and post the orders" }
+	p.None = func(w int) []string {
+		return p.Theme.Message(w, "There is no checkout yet.",
+			"A checkout is a system that sells tickets and posts the orders here, signed with a secret. Press n to add one.")
+	}
+	p.Own = []ui.Action{
+		ui.On("n", "new", "add a checkout", func() tea.Cmd { return p.Open(newCheckoutForm(s)) }),
+		p.OnRow("o", "new secret", "give it a new secret (asks first); the one before stays live", p.rotate),
+		p.OnRow("x", "remove", "remove it (asks first); its orders stay", p.remove),
+	}
+	return p
+}
+
+func (p *Checkouts) columns() []ui.Column[model.Checkout] {
+	type checkout = model.Checkout
+	faint := func(*checkout) ui.Style { return p.Theme.Faint }
+	return []ui.Column[checkout]{
+		{Title: "Checkout", Text: func(c *checkout) string { return c.Name }, Min: 10},
+		{Title: "Posts to", Text: func(c *checkout) string { return "/webhooks/" + c.Name }, Style: faint, Min: 12, Drop: 3},
+		{Title: "Sells for", Text: sellsFor, Min: 11},
+		{Title: "Secrets", Text: func(c *checkout) string { return model.FormatCount(int64(c.Live)) }, Number: true, Drop: 2,
+			Compare: func(a, b *checkout) int { return cmp.Compare(a.Live, b.Live) }},
+		{Title: "Since", Text: func(c *checkout) string { return c.CreatedAt.In(p.Zone).Format("2 Jan 2006") }, Style: faint, Drop: 4, Descending: true,
+			Compare: func(a, b *checkout) int { return a.CreatedAt.Compare(b.CreatedAt) }},
+	}
+}
+
+const allClients = "all clients"
+
+func sellsFor(c *model.Checkout) string {
+	if c.Client == nil {
+		return allClients
+	}
+	return *c.Client
+}
+
+// rotate asks, gives the checkout a new secret and shows it.
+func (p *Checkouts) rotate(c model.Checkout) tea.Cmd {
+	return p.Ask("Give "+c.Name+" a new secret? The one it has now stays live, older ones end.", func() tea.Cmd {
+		return page.Do(p.Session, p.ID(), func(ctx context.Context, s page.Store, a model.Actor) (model.CheckoutSecret, error) {
+			return s.RotateCheckout(ctx, a, c.Name)
+		}, func(secret model.CheckoutSecret, err error) tea.Cmd {
+			if err != nil {
+				return p.Fail(err)
+			}
+			return p.Open(newCheckoutSecret(p.Session, secret))
+		})
+	})
+}
+
+func (p *Checkouts) remove(c model.Checkout) tea.Cmd {
+	return p.Ask("Remove the checkout "+c.Name+"? Its secrets end at once, its orders stay.", func() tea.Cmd {
+		return p.Change("Removed the checkout "+c.Name, func(ctx context.Context, s page.Store, a model.Actor) error {
+			return s.RemoveCheckout(ctx, a, c.Name)
+		})
+	})
+}
+
+// Crumbs is the way here.
+func (p *Checkouts) Crumbs() []string { return []string{"Platform", "Checkouts"} }
+
+// ShellCommands list the checkouts, and change the one at the cursor.
+func (p *Checkouts) ShellCommands() []string {
+	name := "NAME"
+	if c := p.Table.Current(); c != nil {
+		name = c.Name
+	}
+	return []string{"checkout list", "checkout rotate " + name, "checkout remove " + name}
+}

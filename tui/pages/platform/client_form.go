@@ -1,0 +1,97 @@
+package platform
+
+import (
+	"context"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"lastclick/model"
+	"lastclick/tui/page"
+	"lastclick/tui/ui"
+)
+
+// clientForm adds a client, or changes one.
+type clientForm struct {
+	page.FormPage
+	was model.Client // the one that is changed; without a slug for a new one
+}
+
+func newClientForm(s *page.Session, was model.Client) *clientForm {
+	p := &clientForm{was: was}
+	if p.adds() {
+		p.InitForm(s, "Add a client", "Add Client", "Adding")
+		p.Form.Ask("slug", "Slug", "short name in addresses, such as acme", "")
+		was = model.Client{Timezone: "Europe/London", Rule: model.LastClick, Window: model.DefaultWindow}
+	} else {
+		p.InitForm(s, "Edit "+model.Line(was.Name), "Save Client", "Saving")
+	}
+	p.Form.Ask("name", "Name", "as sub-promoters know it", was.Name)
+	p.Form.Ask("url", "Profile page", "where client-level links lead", was.URL)
+	p.Form.Ask("timezone", "Timezone", "in which its days begin", was.Timezone)
+	p.Form.Offer("rule", "Rule", "", ui.PlainChoices([]model.Rule{model.LastClick, model.InScope})).Choose(string(was.Rule))
+	p.Form.Ask("window", "Window", "how long a click counts: 12h, 30d", was.Window.String())
+	p.Commands, p.Validate, p.Form.Send, p.Form.Explain = p.commands, p.validate, p.send, p.explain
+	return p
+}
+
+func (p *clientForm) adds() bool { return p.was.Slug == "" }
+
+func (p *clientForm) commands() []string {
+	if p.adds() {
+		return []string{"client add SLUG --name NAME --url PROFILE_URL"}
+	}
+	return []string{"client set " + p.was.Slug + " --name NAME --rule in-scope --window 30d"}
+}
+
+// entered is the new client of the fields.
+func (p *clientForm) entered() model.NewClient {
+	f := &p.Form
+	return model.NewClient{
+		Slug: f.Value("slug"), Name: f.Value("name"), URL: f.Value("url"),
+		Timezone: f.Value("timezone"), Rule: f.Value("rule"), Window: f.Value("window"),
+	}
+}
+
+// change is what the fields change of the old client.
+func (p *clientForm) change() model.ClientChange {
+	f := &p.Form
+	name, url, zone, rule, window := f.Value("name"), f.Value("url"), f.Value("timezone"), f.Value("rule"), f.Value("window")
+	return model.ClientChange{Name: &name, URL: &url, Timezone: &zone, Rule: &rule, Window: &window}
+}
+
+func (p *clientForm) validate() (err error) {
+	if p.adds() {
+		_, err = p.entered().Validate()
+	} else {
+		_, err = p.change().Apply(p.was)
+	}
+	return err
+}
+
+func (p *clientForm) send() tea.Cmd {
+	if p.adds() {
+		n := p.entered()
+		return page.Send(&p.FormPage, func(ctx context.Context, s page.Store, a model.Actor) (model.Client, error) {
+			return s.AddClient(ctx, a, n)
+		}, func(c model.Client) tea.Cmd {
+			return p.saved("Added " + c.Slug + " " + p.Theme.Glyph.Dot + " enter works on it")
+		})
+	}
+	slug, ch := p.was.Slug, p.change()
+	return page.Send(&p.FormPage, func(ctx context.Context, s page.Store, a model.Actor) (model.Client, error) {
+		return s.SetClient(ctx, a, slug, ch)
+	}, func(c model.Client) tea.Cmd { return p.saved("Saved " + c.Slug) })
+}
+
+func (p *clientForm) saved(text string) tea.Cmd {
+	return tea.Batch(p.Close(), p.Toast(page.Success, text))
+}
+
+func (p *clientForm) explain(w int) []string {
+	t := p.Theme
+	lines := t.Paragraph(w, t.Faint, model.Rule(p.Form.Value("rule")).Explain())
+	if !p.adds() {
+		lines = append(lines, t.Paragraph(w, t.Faint, "Rule and window hold for tickets judged from now on; what was credited stays.")...)
+	}
+	return lines
+}

@@ -1,0 +1,80 @@
+package platform
+
+import (
+	"context"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"lastclick/model"
+	"lastclick/tui/page"
+	"lastclick/tui/ui"
+)
+
+// Clients is the platform's clients. An admin who has none chosen begins here; enter
+// chooses the one that all other pages are about.
+type Clients struct {
+	page.ListPage[model.Client]
+}
+
+// NewClients is the list of clients.
+func NewClients(s *page.Session) *Clients {
+	p := &Clients{}
+	p.InitList(s, "client", "clients", func(c *model.Client) string { return c.Slug },
+		page.Always(page.InUTC(func(ctx context.Context, s page.Store, a model.Actor) ([]model.Client, error) {
+			return s.Clients(ctx, a)
+		})))
+	p.Table.Columns = p.columns()
+	p.About = func() string {
+		if p.Actor.Client == "" {
+			return "Choose the client to work on"
+		}
+		return "Working on " + p.Actor.Client
+	}
+	p.None = func(w int) []string {
+		return p.Theme.Message(w, "There is no client yet.",
+			"A client is a promoter's account. Press n to add the first, or do it from a shell:", "",
+			p.Command("client add SLUG --name NAME --url PROFILE_URL"))
+	}
+	p.Own = []ui.Action{p.OnEnter("choose", "work on this client", p.choose)}
+	if p.Actor.Can(model.Admin) {
+		p.Own = append(p.Own,
+			ui.On("n", "new", "add a client", func() tea.Cmd { return p.Open(newClientForm(s, model.Client{})) }),
+			p.OnRow("E", "edit", "edit the client: name, page, rule, window", func(c model.Client) tea.Cmd {
+				return p.Open(newClientForm(s, c))
+			}))
+	}
+	return p
+}
+
+func (p *Clients) columns() []ui.Column[model.Client] {
+	type client = model.Client
+	faint := func(*client) ui.Style { return p.Theme.Faint }
+	return []ui.Column[client]{
+		{Title: "Client", Text: func(c *client) string { return c.Name }, Min: 12, Max: 36},
+		{Title: "Slug", Text: func(c *client) string { return c.Slug }, Style: faint, Min: 8},
+		{Title: "Rule", Text: func(c *client) string { return string(c.Rule) }, Style: faint, Drop: 3},
+		{Title: "Window", Text: func(c *client) string { return c.Window.String() }, Number: true, Style: faint, Drop: 4},
+		{Title: "Timezone", Text: func(c *client) string { return c.Timezone }, Style: faint, Min: 12, Drop: 5},
+		{Title: "Profile page", Text: func(c *client) string { return c.URL }, Style: faint, Min: 16, Drop: 2},
+	}
+}
+
+// choose asks the store for an actor who works on the client.
+func (p *Clients) choose(c model.Client) tea.Cmd {
+	return page.Do(p.Session, p.ID(), func(ctx context.Context, s page.Store, a model.Actor) (model.Actor, error) {
+		return s.Choose(ctx, a, c.Slug)
+	}, func(chosen model.Actor, err error) tea.Cmd {
+		if err != nil {
+			return p.Fail(err)
+		}
+		return p.Routes.Choose(chosen)
+	})
+}
+
+// Crumbs is the way here.
+func (p *Clients) Crumbs() []string { return []string{"Platform", "Clients"} }
+
+// ShellCommands list the clients and add one.
+func (p *Clients) ShellCommands() []string {
+	return []string{"client list", "client add SLUG --name NAME --url PROFILE_URL"}
+}

@@ -1,0 +1,72 @@
+package platform
+
+import (
+	"context"
+	"fmt"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"lastclick/model"
+	"lastclick/tui/page"
+	"lastclick/tui/ui"
+)
+
+// Inbox is the webhooks that were signed and could not be applied.
+type Inbox struct {
+	page.ListPage[model.InboxItem]
+}
+
+// NewInbox is the list of those webhooks.
+func NewInbox(s *page.Session) *Inbox {
+	p := &Inbox{}
+	p.InitList(s, "webhook", "webhooks", func(i *model.InboxItem) string { return fmt.Sprint(i.ID) },
+		page.Always(page.InUTC(func(ctx context.Context, s page.Store, a model.Actor) ([]model.InboxItem, error) {
+			return s.Inbox(ctx, a)
+		})))
+	p.Table.Feed = true
+	p.Table.Columns = p.columns()
+	p.About = func() string { return "Signed, and not applied yet" }
+	p.None = func(w int) []string {
+		return p.Theme.Message(w, "The inbox is empty.",
+			"Webhooks that are signed and cannot be applied wait here: refused ones with their faults, and those for an event that is not known yet.")
+	}
+	p.Own = []ui.Action{
+		p.OnEnter("show", "show what is wrong, and the body", func(i model.InboxItem) tea.Cmd { return p.Open(newInboxItem(s, i.ID)) }),
+		p.OnRow("t", "try again", "try to apply it again", func(i model.InboxItem) tea.Cmd { return retryInbox(s, i.ID) }),
+	}
+	return p
+}
+
+func (p *Inbox) columns() []ui.Column[model.InboxItem] {
+	type item = model.InboxItem
+	faint := func(*item) ui.Style { return p.Theme.Faint }
+	return []ui.Column[item]{
+		{Title: "Received", Text: func(i *item) string { return p.Moment(i.ReceivedAt, p.Zone) }, Style: faint, Descending: true,
+			Compare: func(a, b *item) int { return a.ReceivedAt.Compare(b.ReceivedAt) }},
+		{Title: "Checkout", Text: func(i *item) string { return i.Checkout }, Min: 8, Max: 16, Drop: 3},
+		{Title: "Type", Text: func(i *item) string { return i.Type }, Style: faint, Min: 8, Max: 16, Drop: 4},
+		{Title: "State", Text: func(i *item) string { return i.State }},
+		{Title: "Why", Text: func(i *item) string { return i.Reason }, Min: 16},
+	}
+}
+
+// retryInbox applies a kept webhook again: nothing is lost by it, so there is no
+// question first.
+func retryInbox(s *page.Session, id int64) tea.Cmd {
+	return s.ChangeText(func(ctx context.Context, store page.Store, a model.Actor) (string, error) {
+		o, err := store.RetryInbox(ctx, a, id)
+		return o.Explain(), err
+	}, "")
+}
+
+// Crumbs is the way here.
+func (p *Inbox) Crumbs() []string { return []string{"Platform", "Inbox"} }
+
+// ShellCommands list the webhooks, and show and retry the one at the cursor.
+func (p *Inbox) ShellCommands() []string {
+	id := "ID"
+	if i := p.Table.Current(); i != nil {
+		id = fmt.Sprint(i.ID)
+	}
+	return []string{"inbox list", "inbox show " + id, "inbox retry " + id}
+}

@@ -1,0 +1,114 @@
+package team
+
+import (
+	"context"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"lastclick/model"
+	"lastclick/tui/page"
+	"lastclick/tui/ui"
+)
+
+// Team is who signs in for the client: people, their keys beneath them, and the
+// invites that are not used yet.
+type Team struct {
+	page.ListPage[row]
+}
+
+// New is the team of the client that is worked on.
+func New(s *page.Session) *Team {
+	p := &Team{}
+	p.InitList(s, "team", "team", (*row).id, page.Always(readTeam))
+	p.Table.Children, p.Table.Open = (*row).keys, true
+	p.Table.Columns = p.columns()
+	p.About = func() string { return "Who signs in, with which keys" }
+	p.Total = p.count
+	p.None = func(w int) []string {
+		return p.Theme.Message(w, "The team has no people yet.", "Press n to invite the first person. They sign in with their SSH key and the code that you give them.")
+	}
+	p.Own = []ui.Action{
+		ui.On("n", "invite", "invite a person", func() tea.Cmd { return p.Open(newInviteForm(s)) }),
+		p.OnRow("x", "remove", "remove the person or the key, or revoke the invite (asks first)", p.remove),
+		p.OnRow("c", "copy", "copy the fingerprint", func(r row) tea.Cmd { return p.CopyText("Fingerprint", r.key.Fingerprint) }).
+			If(func() bool { r := p.Table.Current(); return r != nil && r.key != nil }),
+	}
+	return p
+}
+
+func readTeam(ctx context.Context, s page.Store, a model.Actor) (d page.List[row], err error) {
+	people, err := s.People(ctx, a)
+	if err != nil {
+		return d, err
+	}
+	invites, err := s.Invites(ctx, a)
+	if err != nil {
+		return d, err
+	}
+	for _, who := range people {
+		d.Rows = append(d.Rows, row{person: who})
+	}
+	for i := range invites {
+		n := &invites[i]
+		d.Rows = append(d.Rows, row{person: model.Person{Name: n.Name, Role: n.Role}, invite: n})
+	}
+	d.Zone, err = page.ClientZone(ctx, s, a)
+	return d, err
+}
+
+func (p *Team) count() string {
+	var people, keys, invites int64
+	for i := range p.Rows {
+		if p.Rows[i].invite != nil {
+			invites++
+			continue
+		}
+		people++
+		keys += int64(len(p.Rows[i].person.Keys))
+	}
+	text := model.Plural(people, "person", "people") + ", " + model.Plural(keys, "key", "keys")
+	if invites > 0 {
+		text += ", " + model.Plural(invites, "open invite", "open invites")
+	}
+	return text
+}
+
+// Crumbs is the way here.
+func (p *Team) Crumbs() []string { return []string{"Live Stats", "Team"} }
+
+// ShellCommands list and change the team.
+func (p *Team) ShellCommands() []string {
+	return []string{"promoter list", "promoter invite NAME EMAIL --role member", "promoter remove NAME", "key list", "key remove FINGERPRINT"}
+}
+
+// remove asks, and asks again where people would lock themselves out.
+func (p *Team) remove(r row) tea.Cmd {
+	switch {
+	case r.invite != nil:
+		return p.Ask("Revoke the invite of "+r.invite.Name+"? Its code opens nothing any more.", func() tea.Cmd {
+			return p.Change("Revoked the invite of "+r.invite.Name, func(ctx context.Context, s page.Store, a model.Actor) error {
+				return s.RevokeInvite(ctx, a, r.invite.Name)
+			})
+		})
+	case r.key != nil:
+		return p.askToRemove(&r, "Remove this key of "+r.person.Name+"? Sessions opened with it end at once.",
+			"You are signed in with this very key: this session ends at once. Really?",
+			"Removed a key of "+r.person.Name, func(ctx context.Context, s page.Store, a model.Actor) error {
+				return s.RemoveKey(ctx, a, r.key.Fingerprint)
+			})
+	}
+	return p.askToRemove(&r, "Remove "+r.person.Name+"? All their keys and open sessions end at once.",
+		"This is you: your session ends at once, and you cannot come back. Really?",
+		"Removed "+r.person.Name, func(ctx context.Context, s page.Store, a model.Actor) error {
+			return s.RemovePerson(ctx, a, r.person.Name)
+		})
+}
+
+// askToRemove asks first, and then second where the row is the actor's own.
+func (p *Team) askToRemove(r *row, first, second, done string, call func(context.Context, page.Store, model.Actor) error) tea.Cmd {
+	remove := func() tea.Cmd { return p.Change(done, call) }
+	if !p.own(r) {
+		return p.Ask(first, remove)
+	}
+	return p.Ask(first, func() tea.Cmd { return p.Ask(second, remove) })
+}

@@ -1,0 +1,187 @@
+package ui
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/bubbles/help"
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// Action is one thing that a key does: the keys, what the footer and the help page
+// say of them, and the deed, all in one place. A page has one table of them, made
+// once.
+type Action struct {
+	key.Binding        // its help: how people write the key, and a word or two for the footer
+	Long        string // for the help page: a short sentence
+	Do          func() tea.Cmd
+	When        func() bool // it can be done now; nil: always
+}
+
+// On is an action on keys, written as show; no keys are show itself. An empty short
+// keeps it out of the footer.
+func On(show, short, long string, do func() tea.Cmd, keys ...string) Action {
+	if len(keys) == 0 {
+		keys = []string{show}
+	}
+	return Action{Binding: key.NewBinding(key.WithKeys(keys...), key.WithHelp(show, short)), Long: long, Do: do}
+}
+
+// Hint is for the footer alone: what a key does while text is typed, where the field
+// takes the keys.
+func Hint(show, short string) Action {
+	return Action{Binding: key.NewBinding(key.WithKeys(show), key.WithHelp(show, short))}
+}
+
+// If returns the action, to be done only when can says so.
+func (a Action) If(can func() bool) Action {
+	a.When = can
+	return a
+}
+
+// Possible says whether the action can be done now.
+func (a Action) Possible() bool { return a.Enabled() && (a.When == nil || a.When()) }
+
+// Quietly is the deed of an action that starts no command.
+func Quietly(do func()) func() tea.Cmd {
+	return func() tea.Cmd {
+		do()
+		return nil
+	}
+}
+
+// Possible are the actions that can be done now.
+func Possible(all []Action) []Action {
+	var now []Action
+	for _, a := range all {
+		if a.Possible() {
+			now = append(now, a)
+		}
+	}
+	return now
+}
+
+// Dispatch does the first possible action on the key; ok says that there is one.
+func Dispatch(all []Action, k tea.KeyMsg) (cmd tea.Cmd, ok bool) {
+	for _, a := range all {
+		if a.Do != nil && key.Matches(k, a.Binding) && a.Possible() {
+			return a.Do(), true
+		}
+	}
+	return nil, false
+}
+
+// Footer draws the short help of actions. It keeps the last line, for a frame is drawn
+// for every message and what can be done changes seldom.
+type Footer struct {
+	theme *Theme
+	help  help.Model
+	of    string // what line was made from
+	line  string
+}
+
+// NewFooter makes the footer of a session.
+func NewFooter(t *Theme) *Footer {
+	h := help.New()
+	h.ShortSeparator, h.Ellipsis = "  ", ""
+	plain := t.renderer.NewStyle()
+	h.Styles = help.Styles{
+		Ellipsis: plain, ShortKey: plain.Bold(true), ShortDesc: plain, ShortSeparator: plain,
+		FullKey: plain, FullDesc: plain, FullSeparator: plain,
+	}
+	return &Footer{theme: t, help: h}
+}
+
+// Line is as many of the page's actions as fit in w cells beside those of the frame,
+// which are always there; an action of the page hides the frame's on the same key.
+func (f *Footer) Line(page, frame []Action, w int) string {
+	own, of := f.bindings(page, nil)
+	shared, more := f.bindings(frame, own)
+	if of += "\n" + more + "\n" + Spaces(w); of == f.of {
+		return f.line
+	}
+	last := f.help.ShortHelpView(shared)
+	// help.Width is not used: where its ellipsis does not fit, help adds the next item
+	// instead, and all that do not fit after it.
+	for len(own) > 0 && 1+Width(join(f.help.ShortHelpView(own), last)) > w {
+		own = own[:len(own)-1]
+	}
+	f.of, f.line = of, f.theme.Fit(" "+join(f.help.ShortHelpView(own), last), w)
+	return f.line
+}
+
+func join(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + "  " + b
+}
+
+// bindings are those of the possible actions that have a word for the footer and no
+// key of hidden, as the theme writes them, and all that they say as one text.
+func (f *Footer) bindings(all []Action, hidden []key.Binding) (bs []key.Binding, text string) {
+	var b strings.Builder
+	for _, a := range all {
+		if a.Help().Desc == "" || !a.Possible() || hides(hidden, a.Binding) {
+			continue
+		}
+		binding := a.Binding
+		binding.SetHelp(f.theme.keyName(a.Help().Key), a.Help().Desc)
+		bs = append(bs, binding)
+		b.WriteString(a.Help().Key + " " + a.Help().Desc + "\t")
+	}
+	return bs, b.String()
+}
+
+// hides says whether one of bs has the first key of b.
+func hides(bs []key.Binding, b key.Binding) bool {
+	for _, other := range bs {
+		if len(other.Keys()) > 0 && other.Keys()[0] == b.Keys()[0] {
+			return true
+		}
+	}
+	return false
+}
+
+// HelpPage lists actions with their sentences, a heading before each group, in lines
+// of at most w cells. help.FullHelpView sets columns side by side and drops those that
+// do not fit; here every action must be found in 40 cells.
+func (t *Theme) HelpPage(w int, groups ...HelpGroup) []string {
+	var lines []string
+	const keyWidth = 14
+	for _, g := range groups {
+		lines = append(lines, " "+t.Bold.Render(g.Title))
+		for _, r := range g.Rows {
+			name := r[0]
+			for _, l := range Wrap(r[1], w-keyWidth-4) {
+				lines = append(lines, "   "+t.Accent.Render(t.Cell(name, keyWidth))+l)
+				name = ""
+			}
+		}
+		for _, s := range g.Text {
+			for _, l := range Wrap(s, w-4) {
+				lines = append(lines, "   "+l)
+			}
+		}
+		lines = append(lines, "")
+	}
+	return lines[:max(len(lines)-1, 0)]
+}
+
+// HelpGroup is a part of the help page: rows of a name and a sentence, or text.
+type HelpGroup struct {
+	Title string
+	Rows  [][2]string
+	Text  []string
+}
+
+// HelpRows are the possible actions with their sentences.
+func (t *Theme) HelpRows(all []Action) [][2]string {
+	var rows [][2]string
+	for _, a := range Possible(all) {
+		if a.Long != "" {
+			rows = append(rows, [2]string{t.keyName(a.Help().Key), a.Long})
+		}
+	}
+	return rows
+}

@@ -1,0 +1,254 @@
+package ui
+
+import (
+	"slices"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// Field is one thing that a form asks for: a text that is typed, one of a few options
+// that the arrows change, or a choice from a list of its own.
+type Field struct {
+	Key     string // as model errors name it
+	Label   string
+	Hint    string
+	Fault   string
+	Options []Choice // of an option or a list
+	List    string   // the title of the list; empty: the arrows choose
+
+	text Input
+	at   int // the option chosen
+}
+
+// Choice is one thing to choose.
+type Choice struct{ Value, Title, Note string }
+
+// PlainChoices are values that are their own titles.
+func PlainChoices[S ~string](values []S) []Choice {
+	cs := make([]Choice, len(values))
+	for i, v := range values {
+		cs[i] = Choice{Value: string(v), Title: string(v)}
+	}
+	return cs
+}
+
+func (f *Field) typed() bool { return f.Options == nil }
+
+// Value is what was typed, without white space around it, or chosen.
+func (f *Field) Value() string {
+	if f.typed() {
+		return strings.TrimSpace(f.text.Value())
+	}
+	if f.at < len(f.Options) {
+		return f.Options[f.at].Value
+	}
+	return ""
+}
+
+// SetLimit bounds the text, in characters.
+func (f *Field) SetLimit(n int) { f.text.SetLimit(n) }
+
+// Choose takes the option with the value, if there is one.
+func (f *Field) Choose(value string) {
+	for i := range f.Options {
+		if f.Options[i].Value == value {
+			f.at = i
+		}
+	}
+}
+
+// SetOptions replaces the options; the one chosen stays so where it is still there.
+func (f *Field) SetOptions(options []Choice) {
+	chosen := f.Value()
+	f.Options, f.at = options, 0
+	f.Choose(chosen)
+}
+
+// Form is fields from the top and a button beneath. Its owner says which fields, what
+// checks one and what the button sends; navigation and the store are the owner's.
+type Form struct {
+	Button  string
+	Doing   string // what the button says meanwhile: "Adding"
+	Problem string // what is wrong with no field in particular
+	Box     int    // cells of a field; 0: what is usual
+	Quick   bool   // enter in the last field sends
+
+	Check   func(f *Field) string  // what is wrong with a field on its own; nil: only the store says
+	Send    func() tea.Cmd         // the fields hold
+	List    func(f *Field) tea.Cmd // opens the list of a field
+	Leave   func() tea.Cmd         // esc
+	Explain func(w int) []string   // sentences beneath the form
+
+	theme   *Theme
+	fields  []*Field
+	at      int // len(fields) is the button
+	sending bool
+	dirty   bool
+}
+
+// NewForm is a form without fields.
+func NewForm(t *Theme) Form { return Form{theme: t} }
+
+// Ask adds a field for text.
+func (p *Form) Ask(key, label, hint, value string) *Field {
+	f := &Field{Key: key, Label: label, Hint: hint, text: p.theme.NewInput(value)}
+	p.fields = append(p.fields, f)
+	return f
+}
+
+// Offer adds a field with options; one with the title of a list opens it to choose
+// from.
+func (p *Form) Offer(key, label, list string, options []Choice) *Field {
+	f := &Field{Key: key, Label: label, Options: options, List: list, Hint: "enter chooses"}
+	if list == "" {
+		f.Hint = p.theme.keyName("← → change it")
+	}
+	p.fields = append(p.fields, f)
+	return f
+}
+
+// Field is the field with the key, Value what it holds.
+func (p *Form) Field(key string) *Field {
+	i := slices.IndexFunc(p.fields, func(f *Field) bool { return f.Key == key })
+	if i < 0 {
+		return nil
+	}
+	return p.fields[i]
+}
+
+// Value is what the field holds.
+func (p *Form) Value(key string) string { return p.Field(key).Value() }
+
+// Dirty says whether something would be lost.
+func (p *Form) Dirty() bool { return p.dirty }
+
+// Sending says whether the form is under way.
+func (p *Form) Sending() bool { return p.sending }
+
+// Chosen takes a choice from the list of the field in focus, and goes on.
+func (p *Form) Chosen(value string) {
+	if p.at < len(p.fields) {
+		f := p.fields[p.at]
+		f.Choose(value)
+		f.Fault, p.dirty = "", true
+		p.at++
+	}
+}
+
+// Hints are for the footer: the form takes the keys.
+func (p *Form) Hints() []Action {
+	verb := strings.ToLower(strings.Fields(p.Button)[0])
+	next := "next, " + verb
+	if slices.ContainsFunc(p.fields, func(f *Field) bool { return !f.typed() }) {
+		next = "next, choose, " + verb
+	}
+	return []Action{Hint("tab", "next"), Hint("enter", next), Hint("ctrl+s", verb), Hint("esc", "back")}
+}
+
+// Update takes a key. What is under way is not changed.
+func (p *Form) Update(k tea.KeyMsg) tea.Cmd {
+	if p.sending {
+		return nil
+	}
+	switch name := k.String(); name {
+	case "esc":
+		return p.Leave()
+	case "ctrl+s":
+		return p.submit()
+	case "tab", "down":
+		p.move(1)
+	case "shift+tab", "up":
+		p.move(-1)
+	case "enter":
+		return p.enter()
+	default:
+		return p.edit(k, name)
+	}
+	return nil
+}
+
+// edit changes the field in focus.
+func (p *Form) edit(k tea.KeyMsg, name string) tea.Cmd {
+	if p.at == len(p.fields) {
+		if name == " " {
+			return p.submit()
+		}
+		return nil
+	}
+	f := p.fields[p.at]
+	n := len(f.Options)
+	switch {
+	case f.typed():
+		if f.text.Update(k) {
+			f.Fault, p.dirty = "", true
+		}
+	case f.List != "":
+		if name == " " || name == "right" {
+			return p.List(f)
+		}
+	case name == "left":
+		f.at, p.dirty = (f.at+n-1)%n, true
+	case name == "right" || name == " ":
+		f.at, p.dirty = (f.at+1)%n, true
+	}
+	return nil
+}
+
+// enter goes on: to a list of choices, to the next field, or to the end.
+func (p *Form) enter() tea.Cmd {
+	if p.at == len(p.fields) || p.Quick && p.at == len(p.fields)-1 {
+		return p.submit()
+	}
+	if f := p.fields[p.at]; f.List != "" {
+		return p.List(f)
+	}
+	p.move(1)
+	return nil
+}
+
+// move leaves a field, which is when its fault is told.
+func (p *Form) move(n int) {
+	if p.at < len(p.fields) && p.fields[p.at].Value() != "" {
+		p.check(p.fields[p.at])
+	}
+	p.at = (p.at + n + len(p.fields) + 1) % (len(p.fields) + 1)
+}
+
+func (p *Form) check(f *Field) {
+	f.Fault = ""
+	if p.Check != nil {
+		f.Fault = p.Check(f)
+	}
+}
+
+// submit sends the form if every field holds; else it goes to the first that does not.
+func (p *Form) submit() tea.Cmd {
+	if p.sending {
+		return nil
+	}
+	p.Problem = ""
+	bad := -1
+	for i := len(p.fields) - 1; i >= 0; i-- {
+		if p.check(p.fields[i]); p.fields[i].Fault != "" {
+			bad = i
+		}
+	}
+	if bad >= 0 {
+		p.at = bad
+		return nil
+	}
+	p.sending = true
+	return p.Send()
+}
+
+// Refuse ends the sending: text is said beside the field with the key, or beneath the
+// form where there is none.
+func (p *Form) Refuse(key, text string) {
+	p.sending = false
+	if i := slices.IndexFunc(p.fields, func(f *Field) bool { return f.Key == key }); i >= 0 {
+		p.at, p.fields[i].Fault = i, text
+		return
+	}
+	p.Problem = text
+}

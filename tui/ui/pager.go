@@ -1,0 +1,59 @@
+package ui
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/bubbles/viewport"
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// Pager is a window on lines that are more than fit. The viewport keeps the place; its
+// View is not used, because it fills every line with spaces to the width of the window,
+// which are sent to the terminal with each frame.
+type Pager struct {
+	view  viewport.Model
+	lines []string
+}
+
+// NewPager is a pager at the top of nothing.
+func NewPager() Pager { return Pager{view: viewport.New(0, 0)} }
+
+// View is the part of lines that is seen in h lines of w cells.
+func (p *Pager) View(lines []string, w, h int) []string {
+	p.view.Width, p.view.Height = w, max(h, 1)
+	if !same(lines, p.lines) {
+		p.lines = lines
+		p.view.SetContent(strings.Join(lines, "\n"))
+	}
+	p.view.SetYOffset(p.view.YOffset) // within what there is now
+	top := p.view.YOffset
+	return lines[min(top, len(lines)):min(top+max(h, 0), len(lines))]
+}
+
+// same says whether two slices are one.
+func same(a, b []string) bool {
+	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
+}
+
+// Mouse scrolls with the wheel, three lines a notch.
+func (p *Pager) Mouse(m tea.MouseMsg) { p.by(3 * Notch(m)) }
+
+func (p *Pager) by(n int) {
+	if n < 0 {
+		p.view.ScrollUp(-n)
+	} else {
+		p.view.ScrollDown(n)
+	}
+}
+
+// Actions scroll.
+func (p *Pager) Actions() []Action {
+	return []Action{
+		On("↓ j", "", "down", Quietly(func() { p.by(1) }), "down", "j"),
+		On("↑ k", "", "up", Quietly(func() { p.by(-1) }), "up", "k"),
+		On("pgdn", "", "a page down", Quietly(func() { p.by(max(p.view.Height-1, 1)) }), "pgdown", "ctrl+d", " "),
+		On("pgup", "", "a page up", Quietly(func() { p.by(-max(p.view.Height-1, 1)) }), "pgup", "ctrl+u"),
+		On("g", "", "to the top", Quietly(func() { p.view.GotoTop() }), "g", "home"),
+		On("G", "", "to the bottom", Quietly(func() { p.view.GotoBottom() }), "G", "end"),
+	}
+}

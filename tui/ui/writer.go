@@ -1,0 +1,53 @@
+package ui
+
+import (
+	"strings"
+)
+
+// Writer writes a page from the top, in lines of at most W cells.
+type Writer struct {
+	*Theme
+	W     int
+	Lines []string
+}
+
+// Indent is the cells before each line.
+const Indent = 2
+
+// Room is the cells of a line.
+func (d *Writer) Room() int { return d.W - 2*Indent }
+
+// Line takes a line that is drawn already.
+func (d *Writer) Line(s string) {
+	if s != "" {
+		s = Spaces(Indent) + s
+	}
+	d.Lines = append(d.Lines, s)
+}
+
+// Gap is an empty line.
+func (d *Writer) Gap() { d.Lines = append(d.Lines, "") }
+
+// Head is a heading.
+func (d *Writer) Head(s string) { d.Line(d.Bold.Render(s)) }
+
+// Text takes sentences, makes them harmless and wraps them.
+func (d *Writer) Text(st Style, s string) {
+	for _, l := range Wrap(s, d.Room()) {
+		d.Line(st.Render(l))
+	}
+}
+
+// Address is never cut: it may be selected and copied.
+func (d *Writer) Address(url string) {
+	for _, l := range Hardwrap(url, d.Room()) {
+		d.Line(d.Accent.Render(l))
+	}
+}
+
+// Pairs are a title and a value a line, for narrow windows.
+func (d *Writer) Pairs(titles, values []string) {
+	for i := range titles {
+		d.Line(d.Faint.Render(d.Cell(strings.TrimSpace(titles[i]), 15)) + d.Bold.Render(strings.TrimSpace(values[i])))
+	}
+}
