@@ -18,7 +18,7 @@ func click(y int) tea.Msg {
 	return tea.MouseMsg{X: 5, Y: y, Button: tea.MouseButtonLeft, Action: tea.MouseActionPress}
 }
 
-func TestQuitAndBack(t *testing.T) {
+func TestKeys_QuitAndBack_LeaveOrClose(t *testing.T) {
 	for _, keys := range [][]string{{"q"}, {"ctrl+c"}, {"enter", "q"}, {"n", "ctrl+c"}, {"/", "ctrl+c"}, {"a", "ctrl+c"}} {
 		c := acme(t, 80, 24)
 		c.press(keys...)
@@ -33,7 +33,7 @@ func TestQuitAndBack(t *testing.T) {
 	}
 }
 
-func TestSmallWindowSaysSoAndIgnoresKeys(t *testing.T) {
+func TestWindow_TooSmall_SaysSoAndIgnoresKeys(t *testing.T) {
 	store := newFake()
 	c := open(t, setup{client: "acme", store: store, w: 39, h: 24, profile: termenv.Ascii})
 	c.sees("needs 40×10")
@@ -45,7 +45,7 @@ func TestSmallWindowSaysSoAndIgnoresKeys(t *testing.T) {
 	c.sees("Ana Lopez")
 }
 
-func TestTabsAreThereForThoseWhoMayOpenThem(t *testing.T) {
+func TestTabs_Role_OnlyThoseItMayOpen(t *testing.T) {
 	for role, want := range map[model.Role]string{
 		model.Viewer: "[1 Link Tracking]   2 Events    3 Orders",
 		model.Member: "[1 Link Tracking]   2 Events    3 Orders",
@@ -70,7 +70,7 @@ func TestTabsAreThereForThoseWhoMayOpenThem(t *testing.T) {
 	c.sees("Ana Lopez")
 }
 
-func TestTabsAreShortWhereThereIsLittleRoom(t *testing.T) {
+func TestTabs_NarrowWindow_ShortTitles(t *testing.T) {
 	for w, want := range map[int]string{
 		100: "[1 Link Tracking] 2 Events 3 Orders 4 Team 5 Audit 6 Clients 7 Checkouts 8 Inbox",
 		76:  "[1 Links] 2 Events 3 Orders 4 Team 5 Audit 6 Clients 7 Checkouts 8 Inbox",
@@ -83,7 +83,7 @@ func TestTabsAreShortWhereThereIsLittleRoom(t *testing.T) {
 	}
 }
 
-func TestAdminChoosesAClientFirst(t *testing.T) {
+func TestAdmin_SeveralClients_ChoosesFirst(t *testing.T) {
 	c := open(t, setup{role: model.Admin, profile: termenv.Ascii})
 	c.sees("Choose the client to work on", "Acme Events", "Night Owl", "[1 Clients]", "2 Checkouts")
 	c.press("j", "enter")
@@ -97,7 +97,7 @@ func TestAdminChoosesAClientFirst(t *testing.T) {
 	c.sees("acme · Sam, admin", "Ana Lopez", "Working on acme")
 }
 
-func TestNoClientSaysWhichCommandMakesOne(t *testing.T) {
+func TestAdmin_NoClient_NamesTheCommand(t *testing.T) {
 	c := open(t, setup{role: model.Admin, store: &fakeStore{}, profile: termenv.Ascii})
 	c.sees("There is no client yet.", "Press n to add the first", "ssh -p 2222 tickets.example client add SLUG")
 	c.Store.(*fakeStore).clients = newFake().clients
@@ -105,7 +105,7 @@ func TestNoClientSaysWhichCommandMakesOne(t *testing.T) {
 	c.sees("Acme Events")
 }
 
-func TestStaleAnswersAreDropped(t *testing.T) {
+func TestLoad_StaleAnswer_IsDropped(t *testing.T) {
 	store := newFake()
 	c := open(t, setup{client: "acme", store: store, profile: termenv.Ascii})
 	c.press("v", "j")
@@ -123,7 +123,7 @@ func TestStaleAnswersAreDropped(t *testing.T) {
 	c.sees("Ana Lopez", "All events · all days")
 }
 
-func TestOneReloadInFlight(t *testing.T) {
+func TestLoad_ChangesMeanwhile_OneMoreLoad(t *testing.T) {
 	store := newFake()
 	c := open(t, setup{client: "acme", store: store, profile: termenv.Ascii})
 	before := len(store.filters)
@@ -137,7 +137,7 @@ func TestOneReloadInFlight(t *testing.T) {
 	}
 }
 
-func TestFailureKeepsTheDataAndSaysHowOldItIs(t *testing.T) {
+func TestLoad_Failure_KeepsTheDataAndSaysItsAge(t *testing.T) {
 	store := newFake()
 	c := open(t, setup{client: "acme", store: store, profile: termenv.Ascii})
 	store.fail = &model.Error{Kind: model.Busy, Msg: "the database is busy", Err: errors.New("secret cause")}
@@ -150,7 +150,7 @@ func TestFailureKeepsTheDataAndSaysHowOldItIs(t *testing.T) {
 	c.misses("as of")
 }
 
-func TestLoadingIsSaidOnlyAfterPatience(t *testing.T) {
+func TestLoad_Slow_SaidAfterPatience(t *testing.T) {
 	c := acme(t, 80, 24)
 	c.hold = true
 	c.press("2")
@@ -173,7 +173,7 @@ func TestLoadingIsSaidOnlyAfterPatience(t *testing.T) {
 	}
 }
 
-func TestPanicInALoadStaysInItsPageAndIsLogged(t *testing.T) {
+func TestLoad_Panic_StaysInItsPageAndIsLogged(t *testing.T) {
 	var log strings.Builder
 	c := open(t, setup{client: "acme", store: &panicStore{newFake()}, profile: termenv.Ascii, log: slog.New(slog.NewTextHandler(&log, nil))})
 	c.sees("The links cannot be shown.", "Something went wrong on the server: press R to try again.")
@@ -183,7 +183,7 @@ func TestPanicInALoadStaysInItsPageAndIsLogged(t *testing.T) {
 	}
 }
 
-func TestNoticeStaysUntilTheFirstKey(t *testing.T) {
+func TestNotice_FirstKey_Clears(t *testing.T) {
 	c := open(t, setup{client: "acme", profile: termenv.Ascii, notice: "From a second terminal: ssh -p 2222 localhost"})
 	c.sees("From a second terminal: ssh -p 2222 localhost")
 	c.press("j")
@@ -196,7 +196,7 @@ func (panicStore) Stats(context.Context, model.Actor, model.Filter) (model.Stats
 	panic("boom")
 }
 
-func TestFailureStaysUntilAKey(t *testing.T) {
+func TestToast_Failure_StaysUntilAKey(t *testing.T) {
 	store := newFake()
 	c := open(t, setup{client: "acme", store: store, profile: termenv.Ascii})
 	store.fail = model.NotFoundError("link", "ana\x1b]0;evil\a")
@@ -208,7 +208,7 @@ func TestFailureStaysUntilAKey(t *testing.T) {
 	c.misses("There is no link")
 }
 
-func TestToastGoesByItself(t *testing.T) {
+func TestToast_Success_GoesByItself(t *testing.T) {
 	c := acme(t, 80, 24)
 	c.press("c")
 	old := c.later
@@ -223,7 +223,7 @@ func TestToastGoesByItself(t *testing.T) {
 	c.misses("copied")
 }
 
-func TestCommandTwinsSayHowToConnect(t *testing.T) {
+func TestCommand_Connect_StandsBeforeIt(t *testing.T) {
 	actor := model.Actor{Role: model.Owner, Client: "acme"}
 	for connect, want := range map[string]string{"ssh tickets.example": "ssh tickets.example stats", "": "ssh HOST stats"} {
 		if got := newSession(Options{Connect: connect, Actor: actor}).Command("stats"); got != want {
@@ -232,7 +232,7 @@ func TestCommandTwinsSayHowToConnect(t *testing.T) {
 	}
 }
 
-func TestPastedTextIsNoCommand(t *testing.T) {
+func TestKeys_PastedText_IsNoCommand(t *testing.T) {
 	c := acme(t, 80, 24)
 	c.send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("q"), Paste: true})
 	if c.quit {
@@ -240,7 +240,7 @@ func TestPastedTextIsNoCommand(t *testing.T) {
 	}
 }
 
-func TestViewChangesNothing(t *testing.T) {
+func TestView_Twice_ChangesNothing(t *testing.T) {
 	c := acme(t, 80, 24)
 	if a, b := c.View(), c.View(); a != b || !strings.Contains(a, "Ana") {
 		t.Error("two views differ")

@@ -4,7 +4,7 @@ import (
 	"testing"
 )
 
-func TestAuditSaysWhatChanged(t *testing.T) {
+func TestAudit_Change_FromAndTo(t *testing.T) {
 	c := acme(t, 120, 24)
 	c.press("5")
 	c.sees("name Ana → Ana Lopez", "archived no → yes", "name Acme Events, window 30d")

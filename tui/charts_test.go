@@ -8,7 +8,7 @@ import (
 	"github.com/muesli/termenv"
 )
 
-func TestChartRangesAreChosenByBrackets(t *testing.T) {
+func TestChart_Brackets_ChooseTheRange(t *testing.T) {
 	store := newFake()
 	c := open(t, setup{client: "acme", store: store, w: 100, h: 56, profile: termenv.Ascii})
 	c.press("enter")
@@ -23,7 +23,7 @@ func TestChartRangesAreChosenByBrackets(t *testing.T) {
 	}
 }
 
-func TestWelcomeMailIsSentAgainAfterAYes(t *testing.T) {
+func TestWelcomeMail_Again_AfterAYes(t *testing.T) {
 	store := newFake()
 	c := open(t, setup{client: "acme", store: store, profile: termenv.Ascii})
 	c.press("enter", "w", "n", "w")
@@ -34,7 +34,7 @@ func TestWelcomeMailIsSentAgainAfterAYes(t *testing.T) {
 }
 
 // A chart is not read again with every order, but the last order shows in it.
-func TestChartsAreReadNowAndThenAndOnceMore(t *testing.T) {
+func TestCharts_BusyHour_ReadSeldomAndOnceMore(t *testing.T) {
 	store := newFake()
 	c := open(t, setup{client: "acme", store: store, w: 150, h: 40, profile: termenv.Ascii})
 	for range 3 {

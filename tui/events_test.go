@@ -6,7 +6,7 @@ import (
 	"github.com/muesli/termenv"
 )
 
-func TestEventsShowTheirOwnTotals(t *testing.T) {
+func TestEvents_Columns_TheirOwnTotals(t *testing.T) {
 	c := acme(t, 160, 24)
 	c.press("2")
 	c.sees("Event", "Slug", "Starts", "Links", "Customers", "New", "Orders", "Tickets", "Scanned", "Unscanned", "Face Value", "No link")
@@ -15,7 +15,7 @@ func TestEventsShowTheirOwnTotals(t *testing.T) {
 	c.sees("Starts ▲")
 }
 
-func TestEventLeadsToItsLinks(t *testing.T) {
+func TestEvents_Enter_ItsLinks(t *testing.T) {
 	store := newFake()
 	c := open(t, setup{client: "acme", store: store, profile: termenv.Ascii})
 	c.press("2", "enter")
@@ -29,7 +29,7 @@ func TestEventLeadsToItsLinks(t *testing.T) {
 	c.sees("What tracking links sold of each event")
 }
 
-func TestEventIsAddedAndEdited(t *testing.T) {
+func TestEventForm_AddAndEdit_Stored(t *testing.T) {
 	store := newFake()
 	c := open(t, setup{client: "acme", store: store, w: 100, h: 24, profile: termenv.Ascii})
 	c.press("2", "n")

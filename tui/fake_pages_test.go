@@ -164,9 +164,11 @@ func fillPages(s *fakeStore) {
 	s.explain = model.OrderExplained{
 		ID: "A-1042", Checkout: "shop", PlacedAt: noon.Add(-time.Minute), Version: 1, CustomerNew: boolean(true),
 		Rule: model.LastClick, Window: "30d", Currency: "GBP",
-		Tickets: []model.TicketExplained{first, second,
+		Tickets: []model.TicketExplained{
+			first, second,
 			ticket("T-3", "latenight", "General Admission", nil, model.ReasonOtherEvent, lost),
-			ticket("T-4", "latenight", "Balcony", nil, model.ReasonNoClick, nil)},
+			ticket("T-4", "latenight", "Balcony", nil, model.ReasonNoClick, nil),
+		},
 	}
 	s.people = []model.Person{
 		{ID: 1, Name: "Sam", Email: word("sam@acme.example"), Role: model.Owner, Client: word("acme"), LastSeen: ago(time.Minute), CreatedAt: noon, Keys: []model.Key{
@@ -179,11 +181,15 @@ func fillPages(s *fakeStore) {
 	}
 	s.invites = []model.Invite{{Name: "Kim Park", Email: "kim@example.com", Role: model.Member, ExpiresAt: noon.AddDate(0, 0, 6)}}
 	s.audit = []model.AuditEntry{
-		{ID: 9, At: noon.Add(-5 * time.Minute), Actor: "Sam", Client: word("acme"), Action: "link set", Object: "ana",
+		{
+			ID: 9, At: noon.Add(-5 * time.Minute), Actor: "Sam", Client: word("acme"), Action: "link set", Object: "ana",
 			Before: word(`{"code":"ana","name":"Ana","email":"ana@example.com","event":null,"archived":false}`),
-			After:  word(`{"code":"ana","name":"Ana Lopez","email":"ana@example.com","event":null,"archived":false}`)},
-		{ID: 8, At: noon.Add(-3 * time.Hour), Actor: "Sam", Client: word("acme"), Action: "link archive", Object: "k7m2xq",
-			Before: word(`{"code":"k7m2xq","archived":false}`), After: word(`{"code":"k7m2xq","archived":true}`)},
+			After:  word(`{"code":"ana","name":"Ana Lopez","email":"ana@example.com","event":null,"archived":false}`),
+		},
+		{
+			ID: 8, At: noon.Add(-3 * time.Hour), Actor: "Sam", Client: word("acme"), Action: "link archive", Object: "k7m2xq",
+			Before: word(`{"code":"k7m2xq","archived":false}`), After: word(`{"code":"k7m2xq","archived":true}`),
+		},
 		{ID: 7, At: noon.AddDate(0, 0, -3), Actor: "Root", Action: "client add", Object: "acme", After: word(`{"slug":"acme","name":"Acme Events","window":"30d"}`)},
 	}
 	s.doors = []model.Checkout{
@@ -191,9 +197,11 @@ func fillPages(s *fakeStore) {
 		{Name: "shop", Live: 2, CreatedAt: noon.AddDate(0, -4, 0)},
 	}
 	s.inbox = []model.InboxItem{
-		{ID: 12, Checkout: "shop", WebhookID: "msg_2f9", Type: "order.placed", State: "refused", Reason: "data.tickets[0].face_value must not be below 0 (and 1 more)", ReceivedAt: noon.Add(-time.Minute),
+		{
+			ID: 12, Checkout: "shop", WebhookID: "msg_2f9", Type: "order.placed", State: "refused", Reason: "data.tickets[0].face_value must not be below 0 (and 1 more)", ReceivedAt: noon.Add(-time.Minute),
 			Errors: []model.Fault{{Field: "data.tickets[0].face_value", Detail: "must not be below 0"}, {Field: "data.currency", Detail: "must be a currency of ISO 4217"}},
-			Body:   `{"type":"order.placed","data":{"id":"A-2001","currency":"XXX","tickets":[{"id":"T-1","event":"summerfest","face_value":-1}]}}`},
+			Body:   `{"type":"order.placed","data":{"id":"A-2001","currency":"XXX","tickets":[{"id":"T-1","event":"summerfest","face_value":-1}]}}`,
+		},
 		{ID: 11, Checkout: "box-office", WebhookID: "msg_2f8", Type: "order.placed", State: "parked", Event: word("winterfest"), Reason: "the event winterfest is not known yet", ReceivedAt: noon.Add(-time.Hour), Body: `{"data":{}}`},
 	}
 	s.series = model.Series{Span: model.Week, Timezone: "Europe/London"}

@@ -19,7 +19,7 @@ var screens = []struct {
 	role model.Role
 	goTo func(c *console)
 }{
-	{"link_tracking", "", func(c *console) {}},
+	{"link_tracking", "", func(*console) {}},
 	{"unfolded", "", func(c *console) { c.press(" ", "u") }},
 	{"filtered", "", func(c *console) { c.press("/"); c.write("bo") }},
 	{"archive_asks", "", func(c *console) { c.press("a") }},
@@ -68,7 +68,7 @@ func TestScreens(t *testing.T) {
 	}
 }
 
-func TestScreensInColour(t *testing.T) {
+func TestScreens_Colour(t *testing.T) {
 	for _, s := range screens {
 		if !slices.Contains([]string{"unfolded", "link", "qr", "form", "orders"}, s.name) {
 			continue
@@ -81,7 +81,7 @@ func TestScreensInColour(t *testing.T) {
 	}
 }
 
-func TestScreensInASCII(t *testing.T) {
+func TestScreens_ASCII(t *testing.T) {
 	for _, s := range screens {
 		t.Run(s.name, func(t *testing.T) {
 			c := open(t, setup{client: "acme", role: s.role, profile: termenv.ANSI, ascii: true})
@@ -95,7 +95,7 @@ func TestScreensInASCII(t *testing.T) {
 	}
 }
 
-func TestScreensOfOtherStates(t *testing.T) {
+func TestScreens_OtherStates(t *testing.T) {
 	empty := newFake()
 	empty.stats.Links, empty.stats.Unattributed, empty.stats.Total = nil, nil, model.Numbers{}
 	failing := newFake()

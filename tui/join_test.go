@@ -87,7 +87,7 @@ func refusing(err error) func(context.Context, string) (model.Actor, error) {
 	return func(context.Context, string) (model.Actor, error) { return model.Actor{}, err }
 }
 
-func TestJoinLeadsToTheConsole(t *testing.T) {
+func TestJoin_Code_LeadsToTheConsole(t *testing.T) {
 	var tried string
 	d := knock(t, 80, 24, func(_ context.Context, code string) (model.Actor, error) {
 		tried = code
@@ -103,7 +103,7 @@ func TestJoinLeadsToTheConsole(t *testing.T) {
 	}
 }
 
-func TestJoinSaysTheSameOfEveryCodeThatOpensNothing(t *testing.T) {
+func TestJoin_WrongCode_SameWordsAlways(t *testing.T) {
 	var said []string
 	for _, err := range []error{
 		model.NotFoundError("invite", "x"), &model.Error{Kind: model.Conflict, Msg: "used"}, &model.Error{Kind: model.Denied, Msg: "expired"}, &model.Error{Kind: model.Invalid, Msg: "odd"},
@@ -121,7 +121,7 @@ func TestJoinSaysTheSameOfEveryCodeThatOpensNothing(t *testing.T) {
 	}
 }
 
-func TestJoinShowsTheRateLimitInItsOwnWords(t *testing.T) {
+func TestJoin_RateLimit_InItsOwnWords(t *testing.T) {
 	d := knock(t, 80, 24, refusing(&model.Error{Kind: model.Busy, Msg: "too many codes were tried", Hint: "wait a minute"}))
 	d.send(keyMsg("x"))
 	d.send(keyMsg("enter"))
@@ -148,7 +148,7 @@ func TestJoin_CodeIsTried_FieldIsLocked(t *testing.T) {
 	}
 }
 
-func TestJoinIsLeft(t *testing.T) {
+func TestJoin_EscOrCtrlC_Leaves(t *testing.T) {
 	for _, key := range []string{"esc", "ctrl+c"} {
 		d := knock(t, 80, 24, refusing(nil))
 		d.send(keyMsg("q"))
@@ -165,7 +165,7 @@ func TestJoinIsLeft(t *testing.T) {
 	}
 }
 
-func TestJoinScreens(t *testing.T) {
+func TestScreens_Join(t *testing.T) {
 	for name, size := range map[string][2]int{"80x24": {80, 24}, "40x10": {40, 10}, "39x9": {39, 9}} {
 		t.Run(name, func(t *testing.T) {
 			d := knock(t, size[0], size[1], refusing(model.NotFoundError("invite", "x")))

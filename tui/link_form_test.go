@@ -10,7 +10,7 @@ import (
 	"lastclick/tui/pages/links"
 )
 
-func TestCreateLink(t *testing.T) {
+func TestLinkForm_Filled_AddsTheLink(t *testing.T) {
 	store := newFake()
 	c := open(t, setup{client: "acme", store: store, profile: termenv.Ascii})
 	c.press("n")
@@ -35,7 +35,7 @@ func TestCreateLink(t *testing.T) {
 	c.sees("4 links")
 }
 
-func TestFormSaysWhatIsWrongBesideTheField(t *testing.T) {
+func TestLinkForm_Faults_BesideTheirFields(t *testing.T) {
 	store := newFake()
 	c := open(t, setup{client: "acme", store: store, profile: termenv.Ascii})
 	c.press("n", "ctrl+s")
@@ -68,7 +68,7 @@ func TestFormSaysWhatIsWrongBesideTheField(t *testing.T) {
 	c.sees("Added x7k2mq")
 }
 
-func TestFormIsSentOnce(t *testing.T) {
+func TestLinkForm_SentTwice_AddsOnce(t *testing.T) {
 	store := newFake()
 	c := open(t, setup{client: "acme", store: store, profile: termenv.Ascii})
 	c.press("n")
@@ -84,7 +84,7 @@ func TestFormIsSentOnce(t *testing.T) {
 	}
 }
 
-func TestFormAsksBeforeItForgets(t *testing.T) {
+func TestLinkForm_Leave_AsksBeforeItForgets(t *testing.T) {
 	c := acme(t, 80, 24)
 	c.press("n", "esc")
 	c.sees("4 links")
@@ -96,7 +96,7 @@ func TestFormAsksBeforeItForgets(t *testing.T) {
 	c.sees("4 links")
 }
 
-func TestFormWarnsOfLinksThatItInterferesWith(t *testing.T) {
+func TestLinkForm_OtherSources_Warns(t *testing.T) {
 	store := newFake()
 	store.stats.Links[1].Link.Source = "social" // bo-dj, on summerfest, brings buyers
 	c := open(t, setup{client: "acme", store: store, profile: termenv.Ascii})
@@ -108,7 +108,7 @@ func TestFormWarnsOfLinksThatItInterferesWith(t *testing.T) {
 	c.misses("Other sources")
 }
 
-func TestPasteIsCleanedAndTheServersClipboardStaysShut(t *testing.T) {
+func TestLinkForm_Paste_CleanAndNoServerClipboard(t *testing.T) {
 	c := acme(t, 80, 24)
 	c.press("n")
 	c.send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("Ana\x1b]52;c;evil\a\u202e\nLopez"), Paste: true})

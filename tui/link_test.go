@@ -9,7 +9,7 @@ import (
 	"lastclick/model"
 )
 
-func TestLinkPageSaysWhatToShare(t *testing.T) {
+func TestLink_Page_SaysWhatToShare(t *testing.T) {
 	c := acme(t, 100, 56)
 	c.press("enter")
 	c.sees("https://t.example/ana", "https://t.example/c/acme?act=subpromoterv3&sp=ana",
@@ -22,7 +22,7 @@ func TestLinkPageSaysWhatToShare(t *testing.T) {
 	}
 }
 
-func TestLinkPageNeverCutsAnAddress(t *testing.T) {
+func TestLink_LongAddress_IsNeverCut(t *testing.T) {
 	store := newFake()
 	long := "https://tickets.a-very-long-name.example/e/summerfest?act=subpromoterv3&sp=" + strings.Repeat("x", 30)
 	store.detail.FullURL = long
@@ -34,7 +34,7 @@ func TestLinkPageNeverCutsAnAddress(t *testing.T) {
 	}
 }
 
-func TestLinkPageOfAFailedMailSaysHowToSendItAgain(t *testing.T) {
+func TestLink_MailFailed_SaysHowToSendAgain(t *testing.T) {
 	store := newFake()
 	why := "550 no such\x1b[31m user"
 	store.detail.Mail, store.detail.MailError = model.MailFailed, &why
@@ -43,7 +43,7 @@ func TestLinkPageOfAFailedMailSaysHowToSendItAgain(t *testing.T) {
 	c.sees("Welcome mail: failed, 550 no such^[[31m user. w sends it again.")
 }
 
-func TestLinkPageScrolls(t *testing.T) {
+func TestLink_LowWindow_Scrolls(t *testing.T) {
 	c := acme(t, 60, 12)
 	c.press("enter")
 	c.sees("Ana Lopez")
@@ -57,7 +57,7 @@ func TestLinkPageScrolls(t *testing.T) {
 	c.sees("4 links")
 }
 
-func TestLinkPageFollowsLiveChanges(t *testing.T) {
+func TestLink_Change_IsShown(t *testing.T) {
 	store := newFake()
 	c := open(t, setup{client: "acme", store: store, w: 100, h: 40, profile: termenv.Ascii})
 	c.press("enter")
@@ -66,7 +66,7 @@ func TestLinkPageFollowsLiveChanges(t *testing.T) {
 	c.sees("143")
 }
 
-func TestQRNeedsColourAndRoom(t *testing.T) {
+func TestQR_Terminal_NeedsColourAndRoom(t *testing.T) {
 	for _, s := range []struct {
 		setup setup
 		code  bool
@@ -86,7 +86,7 @@ func TestQRNeedsColourAndRoom(t *testing.T) {
 	}
 }
 
-func TestArchiveFromTheLinkPage(t *testing.T) {
+func TestLink_Archive_CanBeUndone(t *testing.T) {
 	store := newFake()
 	c := open(t, setup{client: "acme", store: store, profile: termenv.Ascii})
 	c.press("enter")

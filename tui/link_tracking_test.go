@@ -28,7 +28,7 @@ func TestR17_Columns_StandInOrder(t *testing.T) {
 	}
 }
 
-func TestTotalIsTheStoresAndStaysAtTheBottom(t *testing.T) {
+func TestTracking_Total_StoresOwnAtTheBottom(t *testing.T) {
 	c := open(t, setup{client: "acme", store: manyLinks(100), profile: termenv.Ascii})
 	for _, keys := range [][]string{nil, {"G"}, {"e"}, {"g"}, {"pgdown"}} {
 		c.press(keys...)
@@ -40,7 +40,7 @@ func TestTotalIsTheStoresAndStaysAtTheBottom(t *testing.T) {
 	}
 }
 
-func TestUnfoldShowsTicketTypes(t *testing.T) {
+func TestTracking_Unfold_TicketTypes(t *testing.T) {
 	c := acme(t, 120, 36)
 	c.misses("VIP")
 	c.press("space")
@@ -62,7 +62,7 @@ func TestUnfoldShowsTicketTypes(t *testing.T) {
 	c.misses("VIP")
 }
 
-func TestCursorStaysOnItsLinkWhenTheOrderChanges(t *testing.T) {
+func TestTracking_OrderChanges_CursorStaysOnItsLink(t *testing.T) {
 	store := manyLinks(200)
 	c := open(t, setup{client: "acme", store: store, profile: termenv.Ascii})
 	c.press("pgdown", "pgdown", "j")
@@ -91,7 +91,7 @@ func TestCursorStaysOnItsLinkWhenTheOrderChanges(t *testing.T) {
 	}
 }
 
-func TestFilterNarrowsWhileItIsTyped(t *testing.T) {
+func TestTracking_Filter_NarrowsWhileTyped(t *testing.T) {
 	c := open(t, setup{client: "acme", store: manyLinks(340), profile: termenv.Ascii})
 	c.press("/")
 	c.write("link-001")
@@ -112,7 +112,7 @@ func TestFilterNarrowsWhileItIsTyped(t *testing.T) {
 	}
 }
 
-func TestSortCyclesColumnsAndReverses(t *testing.T) {
+func TestTracking_Sort_CyclesAndReverses(t *testing.T) {
 	c := acme(t, 120, 36)
 	first := func() string {
 		l := c.line("▌")
@@ -133,7 +133,7 @@ func TestSortCyclesColumnsAndReverses(t *testing.T) {
 	}
 }
 
-func TestUnattributedIsShownOnRequest(t *testing.T) {
+func TestTracking_Unattributed_OnRequest(t *testing.T) {
 	c := acme(t, 80, 24)
 	c.misses("No link clicked")
 	c.press("u")
@@ -142,7 +142,7 @@ func TestUnattributedIsShownOnRequest(t *testing.T) {
 	c.misses("No link clicked")
 }
 
-func TestEventAndDaysNarrowWhatTheStoreIsAsked(t *testing.T) {
+func TestTracking_EventAndDays_NarrowTheQuestion(t *testing.T) {
 	store := newFake()
 	c := open(t, setup{client: "acme", store: store, profile: termenv.Ascii})
 	c.press("v", "j", "enter")
@@ -165,7 +165,7 @@ func TestEventAndDaysNarrowWhatTheStoreIsAsked(t *testing.T) {
 	}
 }
 
-func TestCopySendsTheAddressesAndSaysSo(t *testing.T) {
+func TestTracking_Copy_SendsAddresses(t *testing.T) {
 	c := acme(t, 80, 24)
 	c.press("c")
 	c.sees("✓ Shortlink copied: https://t.example/ana")
@@ -176,7 +176,7 @@ func TestCopySendsTheAddressesAndSaysSo(t *testing.T) {
 	}
 }
 
-func TestArchiveAsksFirstAndCanBeUndone(t *testing.T) {
+func TestTracking_Archive_AsksAndCanBeUndone(t *testing.T) {
 	store := newFake()
 	c := open(t, setup{client: "acme", store: store, profile: termenv.Ascii})
 	for _, no := range []string{"enter", "n", "esc", "q", " "} {
@@ -200,7 +200,7 @@ func TestArchiveAsksFirstAndCanBeUndone(t *testing.T) {
 	}
 }
 
-func TestViewersHaveNoKeysThatWrite(t *testing.T) {
+func TestTracking_Viewer_NoKeysThatWrite(t *testing.T) {
 	store := newFake()
 	c := open(t, setup{client: "acme", store: store, role: model.Viewer, w: 120, h: 60, profile: termenv.Ascii})
 	c.press("n", "a", "y", "r", "j", "j", "r")
@@ -213,7 +213,7 @@ func TestViewersHaveNoKeysThatWrite(t *testing.T) {
 	c.misses("create a new", "archive", "restore")
 }
 
-func TestArchivedLinkIsRestoredByR(t *testing.T) {
+func TestTracking_ArchivedLink_RestoredByR(t *testing.T) {
 	store := newFake()
 	c := open(t, setup{client: "acme", store: store, profile: termenv.Ascii})
 	c.press("j", "j", "r")
@@ -222,7 +222,7 @@ func TestArchivedLinkIsRestoredByR(t *testing.T) {
 	}
 }
 
-func TestColumnsGiveWayByImportance(t *testing.T) {
+func TestTracking_NarrowWindow_ColumnsGiveWay(t *testing.T) {
 	for w, want := range map[int]string{
 		160: "Link Event Clicks Customers New Customers Orders Tickets Scanned Unscanned Face Value 14 days",
 		80:  "Link Cust. New Orders Tickets Scan. Unsc. Face Value",
@@ -236,7 +236,7 @@ func TestColumnsGiveWayByImportance(t *testing.T) {
 	}
 }
 
-func TestR16CurrenciesAreNeverCutOrAddedUp(t *testing.T) {
+func TestR16_Currencies_NeverCutOrAddedUp(t *testing.T) {
 	store := newFake()
 	store.stats.Total.FaceValue = model.Money{"EUR": 120000, "GBP": 758500, "USD": 99900}
 	for _, w := range []int{40, 60, 80, 160} {
@@ -245,7 +245,7 @@ func TestR16CurrenciesAreNeverCutOrAddedUp(t *testing.T) {
 	}
 }
 
-func TestMouseIsOffUntilAskedForAndThenSelects(t *testing.T) {
+func TestMouse_On_SelectsRows(t *testing.T) {
 	c := acme(t, 80, 24)
 	c.press("m")
 	c.sees("Mouse on")

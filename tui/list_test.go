@@ -9,7 +9,7 @@ import (
 	"lastclick/model"
 )
 
-func TestListsFilterAndSort(t *testing.T) {
+func TestLists_Keys_FilterAndSort(t *testing.T) {
 	c := acme(t, 120, 24)
 	c.press("3", "/")
 	c.write("NO LINK")
@@ -36,7 +36,7 @@ func TestListsFilterAndSort(t *testing.T) {
 }
 
 // A sort of the team never parts a person from their keys.
-func TestTeamSortsPeopleWithTheirKeys(t *testing.T) {
+func TestTeam_Sort_KeysStayWithTheirPerson(t *testing.T) {
 	c := acme(t, 120, 24)
 	c.press("4", "s")
 	s := c.screen()
@@ -46,7 +46,7 @@ func TestTeamSortsPeopleWithTheirKeys(t *testing.T) {
 	}
 }
 
-func TestListKeepsItsPlaceAndFollowsTheMouse(t *testing.T) {
+func TestLists_Change_KeepPlaceAndFollowMouse(t *testing.T) {
 	store := newFake()
 	for i := range 100 {
 		store.audit = append(store.audit, model.AuditEntry{ID: int64(1000 - i), At: noon, Actor: "Sam", Action: "link add", Object: model.FormatCount(int64(i))})
@@ -72,7 +72,7 @@ func TestListKeepsItsPlaceAndFollowsTheMouse(t *testing.T) {
 	}
 }
 
-func TestEmptyPagesSayWhatToDo(t *testing.T) {
+func TestPages_Empty_SayWhatToDo(t *testing.T) {
 	for key, want := range map[string]string{
 		"2": "Press n to add the first.", "3": "Orders appear here by themselves", "4": "Press n to invite the first person.",
 		"5": "Nothing was changed yet.", "6": "Press n to add the first", "7": "Press n to add one.", "8": "The inbox is empty.",
@@ -83,7 +83,7 @@ func TestEmptyPagesSayWhatToDo(t *testing.T) {
 	}
 }
 
-func TestFailuresNeverBlankAPage(t *testing.T) {
+func TestPages_Failure_NeverBlank(t *testing.T) {
 	store := newFake()
 	c := open(t, setup{client: "acme", role: model.Admin, store: store, profile: termenv.Ascii})
 	for key, shown := range map[string]string{"2": "Late Night", "3": "A-1042", "4": "Bo Lind", "5": "link archive", "6": "Night Owl", "7": "box-office", "8": "refused"} {
@@ -102,7 +102,7 @@ func TestFailuresNeverBlankAPage(t *testing.T) {
 }
 
 // Every page says in its help which commands say the same.
-func TestEveryPageHasACommandTwin(t *testing.T) {
+func TestPages_Help_NamesTheCommands(t *testing.T) {
 	c := open(t, setup{client: "acme", role: model.Admin, w: 120, h: 60, profile: termenv.Ascii})
 	for key, want := range map[string]string{
 		"1": "tickets.example stats --client acme", "2": "event list --client acme", "3": "order explain A-1042", "4": "promoter invite NAME EMAIL",
@@ -116,7 +116,7 @@ func TestEveryPageHasACommandTwin(t *testing.T) {
 	}
 }
 
-func TestViewersSeeNoKeyThatWritesOnAnyPage(t *testing.T) {
+func TestPages_Viewer_NoKeyThatWrites(t *testing.T) {
 	store := newFake()
 	c := open(t, setup{client: "acme", store: store, role: model.Viewer, w: 120, h: 60, profile: termenv.Ascii})
 	for _, page := range []string{"1", "2", "3"} {

@@ -11,7 +11,7 @@ import (
 
 // A change is read at once or after a rest; what comes during the rest waits in the
 // channel and is not lost.
-func TestLiveWaitsOutItsRest(t *testing.T) {
+func TestLive_Rest_LosesNoChange(t *testing.T) {
 	moved := make(chan struct{}, 1)
 	var rests []time.Duration
 	e := newSession(Options{Context: t.Context(), Store: &fakeStore{moved: moved}})
@@ -31,7 +31,7 @@ func TestLiveWaitsOutItsRest(t *testing.T) {
 	}
 }
 
-func TestLiveReadsAtMostFiveTimesInAnySecond(t *testing.T) {
+func TestLive_Reads_AtMostFiveASecond(t *testing.T) {
 	var l live
 	ms := func(n int) time.Time { return noon.Add(time.Duration(n) * time.Millisecond) }
 	for _, read := range []struct{ at, rest int }{
@@ -45,7 +45,7 @@ func TestLiveReadsAtMostFiveTimesInAnySecond(t *testing.T) {
 	}
 }
 
-func TestLiveEndsWithTheSession(t *testing.T) {
+func TestLive_SessionEnds_WaitsEnd(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	e := newSession(Options{Context: ctx, Store: &fakeStore{moved: make(chan struct{})}})
 	var l live
@@ -66,7 +66,7 @@ func TestLiveEndsWithTheSession(t *testing.T) {
 	}
 }
 
-func TestChangeOfClientEndsTheWatchBefore(t *testing.T) {
+func TestLive_OtherClient_EndsTheWatchBefore(t *testing.T) {
 	c := open(t, setup{client: "acme", profile: termenv.Ascii})
 	before := c.live.ctx
 	old := c.live.gen
@@ -85,7 +85,7 @@ func TestChangeOfClientEndsTheWatchBefore(t *testing.T) {
 }
 
 // A change sends the lines that differ, as the renderer does: far from a screen.
-func TestLiveChangeSendsLessThanAScreen(t *testing.T) {
+func TestLive_Change_SendsFewLines(t *testing.T) {
 	store := manyLinks(200)
 	c := open(t, setup{client: "acme", store: store, w: 120, h: 36, profile: termenv.ANSI})
 	before := strings.Split(c.View(), "\n")

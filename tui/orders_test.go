@@ -9,7 +9,7 @@ import (
 	"lastclick/model"
 )
 
-func TestOrdersArriveByThemselvesNewestOnTop(t *testing.T) {
+func TestOrders_NewOrder_OnTop(t *testing.T) {
 	store := newFake()
 	c := open(t, setup{client: "acme", store: store, profile: termenv.Ascii})
 	c.press("3", "j")
@@ -26,7 +26,7 @@ func TestOrdersArriveByThemselvesNewestOnTop(t *testing.T) {
 	}
 }
 
-func TestPausedFeedStandsStillAndCounts(t *testing.T) {
+func TestOrders_Paused_StandsStillAndCounts(t *testing.T) {
 	store := newFake()
 	c := open(t, setup{client: "acme", store: store, profile: termenv.Ascii})
 	c.press("3", "p")
@@ -42,7 +42,7 @@ func TestPausedFeedStandsStillAndCounts(t *testing.T) {
 	c.misses("Paused")
 }
 
-func TestOrdersCanBeTheUnattributedOnes(t *testing.T) {
+func TestOrders_Unattributed_OnRequest(t *testing.T) {
 	store := newFake()
 	c := open(t, setup{client: "acme", store: store, profile: termenv.Ascii})
 	c.press("3", "u")
@@ -57,7 +57,7 @@ func TestOrdersCanBeTheUnattributedOnes(t *testing.T) {
 	}
 }
 
-func TestR10OrderIsExplainedClickByClick(t *testing.T) {
+func TestR10_Order_ExplainedClickByClick(t *testing.T) {
 	c := acme(t, 120, 40)
 	c.press("3", "enter")
 	c.sees("Order A-1042 · shop", "a new customer: their first purchase", "Rule last-click", "A click counts for 30d.",

@@ -20,7 +20,7 @@ func calls(t *testing.T, store *fakeStore, want ...string) {
 	}
 }
 
-func TestAdminAddsAndEditsClients(t *testing.T) {
+func TestClients_AddAndEdit_Stored(t *testing.T) {
 	store := newFake()
 	c := admin(t, store)
 	c.press("6", "n")
@@ -52,7 +52,7 @@ func TestAdminAddsAndEditsClients(t *testing.T) {
 		"client set acme Acme Events last-click 30d")
 }
 
-func TestCheckoutSecretIsShownOnce(t *testing.T) {
+func TestCheckouts_Secret_ShownOnce(t *testing.T) {
 	store := newFake()
 	c := admin(t, store)
 	c.press("7", "n")
@@ -77,7 +77,7 @@ func TestCheckoutSecretIsShownOnce(t *testing.T) {
 	calls(t, store, "checkout add kiosk acme", "checkout rotate box-office", "checkout remove box-office")
 }
 
-func TestInboxShowsFaultsAndTriesAgain(t *testing.T) {
+func TestInbox_Item_ShowsFaultsAndRetries(t *testing.T) {
 	store := newFake()
 	store.inbox[0].Body = "{\"a\":\"\\u001b[2J\x1b[2J\"}"
 	c := admin(t, store)
@@ -93,7 +93,7 @@ func TestInboxShowsFaultsAndTriesAgain(t *testing.T) {
 	calls(t, store, "retry 12", "retry 11")
 }
 
-func TestInboxBodyIsBounded(t *testing.T) {
+func TestInbox_LongBody_IsBounded(t *testing.T) {
 	store := newFake()
 	store.inbox[0].Body = strings.Repeat("x", 64<<10+5000)
 	c := admin(t, store)
@@ -101,7 +101,7 @@ func TestInboxBodyIsBounded(t *testing.T) {
 	c.sees("… and 5,000 more bytes: ssh -p 2222 tickets.example inbox show 12")
 }
 
-func TestPlatformPagesWatchThePlatform(t *testing.T) {
+func TestLive_PlatformPages_WatchThePlatform(t *testing.T) {
 	c := admin(t, newFake())
 	if c.live.scope != "acme" {
 		t.Errorf("Link Tracking watches %q", c.live.scope)

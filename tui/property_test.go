@@ -58,9 +58,11 @@ func hostileStore(t *rapid.T) *fakeStore {
 		}
 		s.stats.Links = append(s.stats.Links, row)
 		why := text(t)
-		s.detail = model.LinkDetail{Link: l, MailError: &why, Numbers: row.Numbers, TicketTypes: row.TicketTypes,
+		s.detail = model.LinkDetail{
+			Link: l, MailError: &why, Numbers: row.Numbers, TicketTypes: row.TicketTypes,
 			Refunded: model.Refund{Tickets: 3, FaceValue: row.FaceValue}, Assists: 1,
-			TookOverFrom: []model.Overlap{{Link: text(t), Name: text(t), Orders: 1}}}
+			TookOverFrom: []model.Overlap{{Link: text(t), Name: text(t), Orders: 1}},
+		}
 		s.orders = append(s.orders, model.OrderSummary{ID: text(t), PlacedAt: noon, Tickets: 1, FaceValue: row.FaceValue, Reasons: []model.Reason{model.Reason(text(t))}})
 	}
 	for range rapid.IntRange(0, 4).Draw(t, "reasons") {
@@ -87,23 +89,31 @@ func hostilePages(t *rapid.T, s *fakeStore) {
 		s.orders[i].Checkout, s.orders[i].Links = text(t), []string{text(t)}
 	}
 	click := func() model.ClickExplained {
-		return model.ClickExplained{Link: maybe(), ClickedAt: noon.Add(time.Duration(rapid.IntRange(-1e6, 1e6).Draw(t, "at")) * time.Second),
-			Verdict: rapid.SampledFrom([]model.ClickVerdict{model.Won, model.Overridden, model.Expired, "\x1b[2J"}).Draw(t, "verdict")}
+		return model.ClickExplained{
+			Link: maybe(), ClickedAt: noon.Add(time.Duration(rapid.IntRange(-1e6, 1e6).Draw(t, "at")) * time.Second),
+			Verdict: rapid.SampledFrom([]model.ClickVerdict{model.Won, model.Overridden, model.Expired, "\x1b[2J"}).Draw(t, "verdict"),
+		}
 	}
 	s.explain = model.OrderExplained{ID: text(t), Checkout: text(t), PlacedAt: noon, Rule: model.Rule(text(t)), Window: text(t), Currency: text(t), Test: rapid.Bool().Draw(t, "test")}
 	for range rapid.IntRange(0, 3).Draw(t, "tickets") {
-		s.explain.Tickets = append(s.explain.Tickets, model.TicketExplained{ID: text(t), Event: text(t), Type: text(t), TypeName: text(t), Link: maybe(),
-			Status: model.Status(text(t)), Reason: model.Reason(text(t)), Considered: []model.ClickExplained{click(), click()}, FaceValue: 1 << 61})
+		s.explain.Tickets = append(s.explain.Tickets, model.TicketExplained{
+			ID: text(t), Event: text(t), Type: text(t), TypeName: text(t), Link: maybe(),
+			Status: model.Status(text(t)), Reason: model.Reason(text(t)), Considered: []model.ClickExplained{click(), click()}, FaceValue: 1 << 61,
+		})
 	}
 	for i := range rapid.IntRange(0, 3).Draw(t, "people") {
 		key := model.Key{Fingerprint: text(t), Comment: text(t), LastSeen: &noon}
 		s.people = append(s.people, model.Person{ID: int64(i), Name: text(t), Email: maybe(), Role: model.Role(text(t)), Keys: []model.Key{key}})
 		s.invites = append(s.invites, model.Invite{Name: text(t), Email: text(t), Role: model.Member, ExpiresAt: noon})
-		s.audit = append(s.audit, model.AuditEntry{ID: int64(i), At: noon, Actor: text(t), Client: maybe(), Action: text(t), Object: text(t), Before: maybe(),
-			After: rapid.SampledFrom([]*string{nil, word(`{"\u001b[2J":"\u202e","b":[1]}`), word(`{"a`)}).Draw(t, "after")})
+		s.audit = append(s.audit, model.AuditEntry{
+			ID: int64(i), At: noon, Actor: text(t), Client: maybe(), Action: text(t), Object: text(t), Before: maybe(),
+			After: rapid.SampledFrom([]*string{nil, word(`{"\u001b[2J":"\u202e","b":[1]}`), word(`{"a`)}).Draw(t, "after"),
+		})
 		s.doors = append(s.doors, model.Checkout{Name: text(t), Client: maybe(), Live: 2, CreatedAt: noon})
-		s.inbox = append(s.inbox, model.InboxItem{ID: int64(i), Checkout: text(t), WebhookID: text(t), Type: text(t), State: text(t), Reason: text(t), Event: maybe(), ReceivedAt: noon,
-			Errors: []model.Fault{{Field: text(t), Detail: text(t)}}, Body: rapid.SampledFrom([]string{text(t), `{"a":{"b":["\u001b[2J\u202e"]}}`, strings.Repeat("[", 300)}).Draw(t, "body")})
+		s.inbox = append(s.inbox, model.InboxItem{
+			ID: int64(i), Checkout: text(t), WebhookID: text(t), Type: text(t), State: text(t), Reason: text(t), Event: maybe(), ReceivedAt: noon,
+			Errors: []model.Fault{{Field: text(t), Detail: text(t)}}, Body: rapid.SampledFrom([]string{text(t), `{"a":{"b":["\u001b[2J\u202e"]}}`, strings.Repeat("[", 300)}).Draw(t, "body"),
+		})
 	}
 	for range rapid.IntRange(0, 50).Draw(t, "points") {
 		n := rapid.SampledFrom([]int64{0, 1, 99, 1 << 62}).Draw(t, "n")
@@ -117,7 +127,7 @@ func hostilePages(t *rapid.T, s *fakeStore) {
 
 // Whatever the data, the size and the keys: the screen has its lines, none too wide,
 // and nothing from outside steers the terminal.
-func TestEveryScreenFitsAndIsSafe(t *testing.T) {
+func TestScreens_HostileData_FitAndAreSafe(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		store := hostileStore(t)
 		r := lipgloss.NewRenderer(io.Discard)
@@ -125,17 +135,23 @@ func TestEveryScreenFitsAndIsSafe(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		defer cancel()
 		w, h := rapid.IntRange(0, 140).Draw(t, "w"), rapid.IntRange(0, 50).Draw(t, "h")
-		o := Options{Context: ctx, Store: store, Renderer: r, ASCII: rapid.Bool().Draw(t, "ascii"),
-			Actor: model.Actor{Name: text(t), Role: rapid.SampledFrom([]model.Role{model.Admin, model.Owner, model.Viewer}).Draw(t, "role"),
-				Client: rapid.SampledFrom([]string{"acme", ""}).Draw(t, "client")},
-			Copy: func(string) {}, Now: func() time.Time { return noon }, Connect: text(t), Width: w, Height: h}
+		o := Options{
+			Context: ctx, Store: store, Renderer: r, ASCII: rapid.Bool().Draw(t, "ascii"),
+			Actor: model.Actor{
+				Name: text(t), Role: rapid.SampledFrom([]model.Role{model.Admin, model.Owner, model.Viewer}).Draw(t, "role"),
+				Client: rapid.SampledFrom([]string{"acme", ""}).Draw(t, "client"),
+			},
+			Copy: func(string) {}, Now: func() time.Time { return noon }, Connect: text(t), Width: w, Height: h,
+		}
 		session := newSession(o)
 		session.Wait = func(context.Context, time.Duration) bool { return false }
 		c := &console{app: newApp(session, o)}
 		c.drain(c.app.Init())
 		check(t, c)
-		keys := []string{"enter", "esc", "j", "k", "G", "g", " ", "e", "u", "/", "s", "S", "n", "c", "a", "y", "z", "v", "d", "?", "Q", "tab", "shift+tab", "x", "left", "right", "pgdown", "pgup", "R", "ctrl+s", "backspace", "m",
-			"1", "2", "3", "4", "5", "6", "7", "8", "p", "o", "t", "w", "E", "[", "]", "l", "down"}
+		keys := []string{
+			"enter", "esc", "j", "k", "G", "g", " ", "e", "u", "/", "s", "S", "n", "c", "a", "y", "z", "v", "d", "?", "Q", "tab", "shift+tab", "x", "left", "right", "pgdown", "pgup", "R", "ctrl+s", "backspace", "m",
+			"1", "2", "3", "4", "5", "6", "7", "8", "p", "o", "t", "w", "E", "[", "]", "l", "down",
+		}
 		for range rapid.IntRange(0, 40).Draw(t, "steps") {
 			switch rapid.IntRange(0, 9).Draw(t, "step") {
 			case 0:

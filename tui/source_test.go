@@ -12,7 +12,7 @@ import (
 
 // Styles come from the session's renderer alone: what these functions give belongs
 // to the daemon's own terminal. The others stop, block or outlive the daemon.
-func TestNothingGlobalIsCalled(t *testing.T) {
+func TestSource_NothingGlobal_IsCalled(t *testing.T) {
 	forbidden := map[string]bool{
 		"lipgloss.NewStyle": true, "lipgloss.DefaultRenderer": true, "lipgloss.SetColorProfile": true,
 		"lipgloss.SetHasDarkBackground": true, "lipgloss.SetDefaultRenderer": true, "lipgloss.ColorProfile": true,
@@ -35,7 +35,7 @@ func TestNothingGlobalIsCalled(t *testing.T) {
 	}
 }
 
-func TestConsoleKnowsNoSocketAndNoSQL(t *testing.T) {
+func TestSource_Imports_NoSocketAndNoSQL(t *testing.T) {
 	files, err := parse(t)
 	if err != nil {
 		t.Fatal(err)
@@ -55,7 +55,7 @@ func TestConsoleKnowsNoSocketAndNoSQL(t *testing.T) {
 func parse(t *testing.T) (map[string]*ast.File, error) {
 	t.Helper()
 	files := map[string]*ast.File{}
-	return files, filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+	return files, filepath.WalkDir(".", func(path string, _ fs.DirEntry, err error) error {
 		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
 			return err
 		}

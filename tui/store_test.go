@@ -57,7 +57,7 @@ func world(t *testing.T, role model.Role) *console {
 }
 
 // Every page loads from the real store for everyone who has its tab.
-func TestPagesLoadFromARealStore(t *testing.T) {
+func TestPages_RealStore_Load(t *testing.T) {
 	for role, pages := range map[model.Role]int{model.Viewer: 3, model.Member: 3, model.Owner: 5, model.Admin: 8} {
 		t.Run(string(role), func(t *testing.T) {
 			c := world(t, role)
@@ -71,7 +71,7 @@ func TestPagesLoadFromARealStore(t *testing.T) {
 	}
 }
 
-func TestTeamOverARealStore(t *testing.T) {
+func TestTeam_RealStore_InviteAndRemove(t *testing.T) {
 	c := world(t, model.Owner)
 	c.press("4")
 	c.sees("Sam (you)", "SHA256:sam")

@@ -9,7 +9,7 @@ import (
 	"lastclick/model"
 )
 
-func TestInviteShowsItsCodeOnce(t *testing.T) {
+func TestInvite_Code_ShownOnce(t *testing.T) {
 	store := newFake()
 	c := open(t, setup{client: "acme", store: store, w: 100, h: 24, profile: termenv.Ascii})
 	c.press("4", "n", "ctrl+s")
@@ -47,7 +47,7 @@ func TestInvite_Role_OnlyAnAdminInvitesAdmins(t *testing.T) {
 	}
 }
 
-func TestRemovingAsksAndOnesOwnKeyTwice(t *testing.T) {
+func TestTeam_Remove_AsksTwiceForOnesOwn(t *testing.T) {
 	store := newFake()
 	c := open(t, setup{client: "acme", store: store, w: 100, h: 24, profile: termenv.Ascii})
 	c.press("4", "x")
@@ -67,7 +67,7 @@ func TestRemovingAsksAndOnesOwnKeyTwice(t *testing.T) {
 	}
 }
 
-func TestLastOwnerIsRefusedInWords(t *testing.T) {
+func TestTeam_LastOwner_RefusedInWords(t *testing.T) {
 	store := newFake()
 	c := open(t, setup{client: "acme", store: store, w: 120, h: 24, profile: termenv.Ascii})
 	c.press("4")

@@ -8,7 +8,7 @@ import (
 
 // What was typed in one go comes apart into keys, in their order, and a field takes
 // it as text.
-func TestTypeAhead(t *testing.T) {
+func TestSplitRunes_Message_KeysInOrder(t *testing.T) {
 	runes := func(s string) tea.KeyMsg { return tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(s)} }
 	alt := runes("n")
 	alt.Alt = true

@@ -134,9 +134,9 @@ func (s *Session) CopySecret(what, secret string) tea.Cmd {
 }
 
 func (s *Session) clip(text string) tea.Cmd {
-	copy := s.Copy
+	send := s.Copy
 	return func() tea.Msg {
-		copy(text)
+		send(text)
 		return nil
 	}
 }

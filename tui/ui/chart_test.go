@@ -12,14 +12,14 @@ import (
 	"lastclick/model"
 )
 
-func TestChartSaysWhereThereIsNothing(t *testing.T) {
+func TestChart_NoData_SaysSo(t *testing.T) {
 	if got := NewTheme(nil, false).Chart(model.Series{Span: model.Day}, 80); len(got) != 1 || got[0] != "No clicks and no orders in the last 24 hours." {
 		t.Errorf("%q", got)
 	}
 }
 
 // The last bar holds the present, whatever the points and the room are.
-func TestBarsLoseNoPoint(t *testing.T) {
+func TestBars_AnyRoom_LoseNoPoint(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		values := rapid.SliceOfN(rapid.Int64Range(0, 1000), 1, model.MaxSpanDays).Draw(t, "values")
 		b := newBars(len(values), rapid.IntRange(12, 200).Draw(t, "room"))
@@ -37,7 +37,7 @@ func TestBarsLoseNoPoint(t *testing.T) {
 	})
 }
 
-func TestChartFitsAnyRoom(t *testing.T) {
+func TestChart_AnyRoom_Fits(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := lipgloss.NewRenderer(io.Discard)
 		r.SetColorProfile(termenv.ANSI)
@@ -56,7 +56,7 @@ func TestChartFitsAnyRoom(t *testing.T) {
 	})
 }
 
-func TestSparkShowsTheLastDays(t *testing.T) {
+func TestSpark_MoreDaysThanCells_TheLast(t *testing.T) {
 	th := NewTheme(nil, false)
 	if got := th.Spark([]int64{9, 0, 1, 4, 8}, 4); got != " ▂▅█" {
 		t.Errorf("%q", got)

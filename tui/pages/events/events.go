@@ -45,9 +45,11 @@ func (p *Events) columns() []ui.Column[model.EventStats] {
 	type event = model.EventStats
 	faint := func(*event) ui.Style { return p.Theme.Faint }
 	count := func(title string, drop int, n func(*event) int64) ui.Column[event] {
-		return ui.Column[event]{Title: title, Number: true, Drop: drop,
+		return ui.Column[event]{
+			Title: title, Number: true, Drop: drop,
 			Text:    func(v *event) string { return model.FormatCount(n(v)) },
-			Compare: func(a, b *event) int { return cmp.Compare(n(a), n(b)) }}
+			Compare: func(a, b *event) int { return cmp.Compare(n(a), n(b)) },
+		}
 	}
 	return []ui.Column[event]{
 		{Title: "Event", Text: func(v *event) string { return v.Event.Name }, Min: 14, Max: 30},
@@ -60,8 +62,10 @@ func (p *Events) columns() []ui.Column[model.EventStats] {
 		count("Tickets", 2, func(v *event) int64 { return v.Tickets }),
 		count("Scanned", 4, func(v *event) int64 { return v.Scanned }),
 		count("Unscanned", 9, func(v *event) int64 { return v.Unscanned }),
-		{Title: "Face Value", Text: p.faceValue, Number: true,
-			Compare: func(a, b *event) int { return page.CompareMoney(a.FaceValue, b.FaceValue) }},
+		{
+			Title: "Face Value", Text: p.faceValue, Number: true,
+			Compare: func(a, b *event) int { return page.CompareMoney(a.FaceValue, b.FaceValue) },
+		},
 		count("No link", 10, func(v *event) int64 { return v.Unattributed }),
 	}
 }

@@ -52,9 +52,11 @@ func count(title string, drop int, n func(*row) int64, short ...string) ui.Colum
 func (p *Tracking) columns() []ui.Column[row] {
 	t := p.Theme
 	cs := []ui.Column[row]{
-		colLink: {Title: "Link", Min: 20, Max: 36, Stretch: true, Draw: p.drawLink, Style: p.nameStyle,
+		colLink: {
+			Title: "Link", Min: 20, Max: 36, Stretch: true, Draw: p.drawLink, Style: p.nameStyle,
 			Text:  func(r *row) string { return r.link.Link.Name },
-			Width: func(r *row) int { return ui.Width(r.link.Link.Name) + 2 + min(len(r.link.Link.Code), maxCode) }},
+			Width: func(r *row) int { return ui.Width(r.link.Link.Name) + 2 + min(len(r.link.Link.Code), maxCode) },
+		},
 		colEvent:     {Title: "Event", Min: 12, Max: 24, Drop: 7, Text: func(r *row) string { return r.event }, Style: func(*row) ui.Style { return t.Faint }},
 		colClicks:    count("Clicks", 8, func(r *row) int64 { return r.clicks }),
 		colCustomers: count("Customers", 4, func(r *row) int64 { return r.Customers }, "Customers", "Cust."),
@@ -63,12 +65,14 @@ func (p *Tracking) columns() []ui.Column[row] {
 		colTickets:   count("Tickets", 1, func(r *row) int64 { return r.Tickets }),
 		colScanned:   count("Scanned", 3, func(r *row) int64 { return r.Scanned }, "Scanned", "Scan."),
 		colUnscanned: count("Unscanned", 6, func(r *row) int64 { return r.Unscanned }, "Unscanned", "Unsc."),
-		colFace: {Title: "Face Value", Number: true, Compare: func(a, b *row) int { return page.CompareMoney(a.FaceValue, b.FaceValue) },
+		colFace: {
+			Title: "Face Value", Number: true, Compare: func(a, b *row) int { return page.CompareMoney(a.FaceValue, b.FaceValue) },
 			Text: func(r *row) string { return t.Money(r.FaceValue) },
 			Draw: func(c ui.CellOf[row]) string {
 				return c.Style.Render(t.Right(face(t, c.Row.FaceValue, c.Width), c.Width))
 			},
-			Measure: p.measureFaces},
+			Measure: p.measureFaces,
+		},
 		colTrend: {Title: fmt.Sprintf("%d days", trendDays), Short: []string{fmt.Sprintf("%d days", trendDays/2)}, Spare: []int{trendDays, trendDays / 2}, Draw: p.drawTrend},
 	}
 	for i := range cs {

@@ -104,10 +104,14 @@ func (p *Link) numbers(d *ui.Writer) {
 	n := p.detail.Numbers
 	var titles, values []string
 	for _, v := range []struct{ title, value string }{
-		{"Clicks", model.FormatCount(p.detail.Clicks)}, {"Customers", model.FormatCount(n.Customers)},
-		{"New Customers", model.FormatCount(n.NewCustomers)}, {"Orders", model.FormatCount(n.Orders)},
-		{"Tickets", model.FormatCount(n.Tickets)}, {"Scanned", model.FormatCount(n.Scanned)},
-		{"Unscanned", model.FormatCount(n.Unscanned)}, {"Face Value", face(d.Theme, n.FaceValue, d.W)},
+		{"Clicks", model.FormatCount(p.detail.Clicks)},
+		{"Customers", model.FormatCount(n.Customers)},
+		{"New Customers", model.FormatCount(n.NewCustomers)},
+		{"Orders", model.FormatCount(n.Orders)},
+		{"Tickets", model.FormatCount(n.Tickets)},
+		{"Scanned", model.FormatCount(n.Scanned)},
+		{"Unscanned", model.FormatCount(n.Unscanned)},
+		{"Face Value", face(d.Theme, n.FaceValue, d.W)},
 	} {
 		w := max(ui.Width(v.title), ui.Width(v.value))
 		titles, values = append(titles, d.Right(v.title, w)), append(values, d.Right(v.value, w))

@@ -46,14 +46,20 @@ func (p *Orders) columns() []ui.Column[model.OrderSummary] {
 	t := p.Theme
 	faint := func(*order) ui.Style { return t.Faint }
 	return []ui.Column[order]{
-		{Title: "Placed", Text: func(o *order) string { return p.Moment(o.PlacedAt, p.Zone) }, Style: faint, Descending: true,
-			Compare: func(a, b *order) int { return a.PlacedAt.Compare(b.PlacedAt) }},
+		{
+			Title: "Placed", Text: func(o *order) string { return p.Moment(o.PlacedAt, p.Zone) }, Style: faint, Descending: true,
+			Compare: func(a, b *order) int { return a.PlacedAt.Compare(b.PlacedAt) },
+		},
 		{Title: "Order", Text: func(o *order) string { return o.ID }, Min: 8, Max: 24},
 		{Title: "Customer", Text: buyer, Style: faint, Drop: 5},
-		{Title: "Tickets", Text: func(o *order) string { return model.FormatCount(o.Tickets) }, Number: true, Drop: 3,
-			Compare: func(a, b *order) int { return cmp.Compare(a.Tickets, b.Tickets) }},
-		{Title: "Face Value", Text: func(o *order) string { return t.Money(o.FaceValue) }, Number: true,
-			Compare: func(a, b *order) int { return page.CompareMoney(a.FaceValue, b.FaceValue) }},
+		{
+			Title: "Tickets", Text: func(o *order) string { return model.FormatCount(o.Tickets) }, Number: true, Drop: 3,
+			Compare: func(a, b *order) int { return cmp.Compare(a.Tickets, b.Tickets) },
+		},
+		{
+			Title: "Face Value", Text: func(o *order) string { return t.Money(o.FaceValue) }, Number: true,
+			Compare: func(a, b *order) int { return page.CompareMoney(a.FaceValue, b.FaceValue) },
+		},
 		{Title: "Credited to", Text: credited, Min: 8, Max: 24, Drop: 2},
 		{Title: "Why", Text: page.Reasons, Style: faint, Min: 12, Drop: 4},
 	}

@@ -144,7 +144,7 @@ func TestOrders_Paused_StandsStillAndCountsNewOnes(t *testing.T) {
 	asked(t, st, 200, 400, 200, 400)
 }
 
-func TestDistance_LargestUnit(t *testing.T) {
+func TestDistance_AnyTime_LargestUnit(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		0: "in the same second", time.Second: "1 second before", -90 * time.Second: "1 minute after",
 		2 * time.Hour: "2 hours before", 72 * time.Hour: "3 days before",

@@ -44,8 +44,10 @@ func (p *Audit) columns() []ui.Column[model.AuditEntry] {
 	type entry = model.AuditEntry
 	faint := func(*entry) ui.Style { return p.Theme.Faint }
 	return []ui.Column[entry]{
-		{Title: "When", Text: func(a *entry) string { return p.Moment(a.At, p.Zone) }, Style: faint, Descending: true,
-			Compare: func(a, b *entry) int { return a.At.Compare(b.At) }},
+		{
+			Title: "When", Text: func(a *entry) string { return p.Moment(a.At, p.Zone) }, Style: faint, Descending: true,
+			Compare: func(a, b *entry) int { return a.At.Compare(b.At) },
+		},
 		{Title: "Who", Text: func(a *entry) string { return a.Actor }, Min: 8, Max: 20},
 		{Title: "What", Text: func(a *entry) string { return a.Action }, Min: 8},
 		{Title: "Which", Text: func(a *entry) string { return a.Object }, Min: 8, Max: 24, Drop: 2},

@@ -7,7 +7,7 @@ import (
 	"lastclick/tui/ui"
 )
 
-func TestSummary_AnyValue(t *testing.T) {
+func TestAuditSummary_AnyValue_InWords(t *testing.T) {
 	text := func(s string) *string { return &s }
 	for _, one := range []struct {
 		before, after *string

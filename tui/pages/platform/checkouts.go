@@ -44,10 +44,14 @@ func (p *Checkouts) columns() []ui.Column[model.Checkout] {
 		{Title: "Checkout", Text: func(c *checkout) string { return c.Name }, Min: 10},
 		{Title: "Posts to", Text: func(c *checkout) string { return "/webhooks/" + c.Name }, Style: faint, Min: 12, Drop: 3},
 		{Title: "Sells for", Text: sellsFor, Min: 11},
-		{Title: "Secrets", Text: func(c *checkout) string { return model.FormatCount(int64(c.Live)) }, Number: true, Drop: 2,
-			Compare: func(a, b *checkout) int { return cmp.Compare(a.Live, b.Live) }},
-		{Title: "Since", Text: func(c *checkout) string { return c.CreatedAt.In(p.Zone).Format("2 Jan 2006") }, Style: faint, Drop: 4, Descending: true,
-			Compare: func(a, b *checkout) int { return a.CreatedAt.Compare(b.CreatedAt) }},
+		{
+			Title: "Secrets", Text: func(c *checkout) string { return model.FormatCount(int64(c.Live)) }, Number: true, Drop: 2,
+			Compare: func(a, b *checkout) int { return cmp.Compare(a.Live, b.Live) },
+		},
+		{
+			Title: "Since", Text: func(c *checkout) string { return c.CreatedAt.In(p.Zone).Format("2 Jan 2006") }, Style: faint, Drop: 4, Descending: true,
+			Compare: func(a, b *checkout) int { return a.CreatedAt.Compare(b.CreatedAt) },
+		},
 	}
 }
 

@@ -41,8 +41,10 @@ func (p *Inbox) columns() []ui.Column[model.InboxItem] {
 	type item = model.InboxItem
 	faint := func(*item) ui.Style { return p.Theme.Faint }
 	return []ui.Column[item]{
-		{Title: "Received", Text: func(i *item) string { return p.Moment(i.ReceivedAt, p.Zone) }, Style: faint, Descending: true,
-			Compare: func(a, b *item) int { return a.ReceivedAt.Compare(b.ReceivedAt) }},
+		{
+			Title: "Received", Text: func(i *item) string { return p.Moment(i.ReceivedAt, p.Zone) }, Style: faint, Descending: true,
+			Compare: func(a, b *item) int { return a.ReceivedAt.Compare(b.ReceivedAt) },
+		},
 		{Title: "Checkout", Text: func(i *item) string { return i.Checkout }, Min: 8, Max: 16, Drop: 3},
 		{Title: "Type", Text: func(i *item) string { return i.Type }, Style: faint, Min: 8, Max: 16, Drop: 4},
 		{Title: "State", Text: func(i *item) string { return i.State }},

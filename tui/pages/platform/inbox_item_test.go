@@ -7,7 +7,7 @@ import (
 	"lastclick/tui/ui"
 )
 
-func TestWriteBody_Bounded(t *testing.T) {
+func TestInboxBody_Long_IsBounded(t *testing.T) {
 	for _, one := range []struct {
 		body  string
 		rest  int

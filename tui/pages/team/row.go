@@ -39,7 +39,8 @@ func (r *row) keys() []row {
 func (p *Team) columns() []ui.Column[row] {
 	faint := func(*row) ui.Style { return p.Theme.Faint }
 	return []ui.Column[row]{
-		{Title: "Name and keys", Text: p.name, Width: widest(p.name), Min: 40, Max: 53,
+		{
+			Title: "Name and keys", Text: p.name, Width: widest(p.name), Min: 40, Max: 53,
 			Style: func(r *row) ui.Style {
 				if r.key != nil {
 					return p.Theme.Faint
@@ -48,10 +49,13 @@ func (p *Team) columns() []ui.Column[row] {
 			},
 			Compare: func(a, b *row) int {
 				return strings.Compare(strings.ToLower(a.person.Name), strings.ToLower(b.person.Name))
-			}},
+			},
+		},
 		{Title: "Role", Text: role, Compare: func(a, b *row) int { return cmp.Compare(roleRank(a), roleRank(b)) }},
-		{Title: "Last use", Text: p.lastUse, Width: widest(p.lastUse), Style: faint, Drop: 2, Descending: true,
-			Compare: func(a, b *row) int { return lastSeen(a).Compare(lastSeen(b)) }},
+		{
+			Title: "Last use", Text: p.lastUse, Width: widest(p.lastUse), Style: faint, Drop: 2, Descending: true,
+			Compare: func(a, b *row) int { return lastSeen(a).Compare(lastSeen(b)) },
+		},
 		{Title: "E-mail or comment", Text: contact, Width: widest(contact), Style: faint, Min: 12, Drop: 3},
 	}
 }
