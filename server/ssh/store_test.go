@@ -109,7 +109,7 @@ func TestInviteBindsTheKeyThatEntersIt(t *testing.T) {
 	code := w.invite("Bo Lind")
 	bo, thief := newKey(t), newKey(t)
 
-	x := d.lobbyScreen(bo)
+	x := d.joinScreenOf(bo)
 	x.press("bcdf-bcdf-bcdf-bcdf\r")
 	x.out.wait(t, "told: this invite code is not valid")
 	wrong := x.out.String()[strings.Index(x.out.String(), "told: "):]
@@ -121,7 +121,7 @@ func TestInviteBindsTheKeyThatEntersIt(t *testing.T) {
 	if got := y.run("whoami"); got != 0 || y.out.String() != "Bo Lind, viewer of acme\n" {
 		t.Errorf("exit status %d, %q %q", got, y.out, y.errs)
 	}
-	z := d.lobbyScreen(thief)
+	z := d.joinScreenOf(thief)
 	z.press(code + "\r")
 	z.out.wait(t, "told: this invite code is not valid")
 	if used := z.out.String()[strings.Index(z.out.String(), "told: "):]; firstLine(used) != firstLine(wrong) {
@@ -169,7 +169,7 @@ func TestCodesOfTheStoreAreTriedSoOften(t *testing.T) {
 	w := newWorld(t)
 	d := w.door()
 	code := w.invite("Bo Lind")
-	x := d.lobbyScreen(newKey(t))
+	x := d.joinScreenOf(newKey(t))
 	for range triesPerAddress {
 		x.press("nonsense\r")
 	}
