@@ -2,7 +2,6 @@ package ssh
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	charm "github.com/charmbracelet/ssh"
@@ -145,36 +144,28 @@ func (s *session) allow(have *setup, r *gossh.Request) bool {
 	}
 }
 
-// channelContext is the context of one channel: it ends with the channel, and the
-// values that are set on it are not seen by other channels of the connection.
+// channelContext is the context of one channel: it ends with the channel, and knows its
+// session.
 type channelContext struct {
 	charm.Context // of the connection
 	channel       context.Context
-
-	mu     sync.Mutex
-	values map[any]any
+	session       *session
 }
 
-func newChannelContext(conn charm.Context) (*channelContext, context.CancelFunc) {
-	channel, cancel := context.WithCancel(conn)
-	return &channelContext{Context: conn, channel: channel, values: map[any]any{}}, cancel
-}
+// sessionKey is the key of the session among the values of its context.
+type sessionKey struct{}
 
 func (c *channelContext) Done() <-chan struct{} { return c.channel.Done() }
 func (c *channelContext) Err() error            { return c.channel.Err() }
 
 func (c *channelContext) Value(key any) any {
-	c.mu.Lock()
-	v, ok := c.values[key]
-	c.mu.Unlock()
-	if ok {
-		return v
+	if key == (sessionKey{}) {
+		return c.session
 	}
 	return c.channel.Value(key)
 }
 
-func (c *channelContext) SetValue(key, value any) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.values[key] = value
+func sessionOf(ctx context.Context) *session {
+	s, _ := ctx.Value(sessionKey{}).(*session)
+	return s
 }

@@ -20,6 +20,7 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 
 	"lastclick/model"
+	"lastclick/model/testenv"
 )
 
 // openSSH is the client that people have, with one key and no configuration.
@@ -32,9 +33,7 @@ type openSSH struct {
 
 func (d *door) openSSH() *openSSH {
 	d.t.Helper()
-	if _, err := exec.LookPath("ssh"); err != nil {
-		d.t.Fatal("these tests need the OpenSSH client: apt install openssh-client")
-	}
+	testenv.Need(d.t, "ssh")
 	o := &openSSH{t: d.t, d: d, dir: d.t.TempDir()}
 	host, port, err := net.SplitHostPort(d.addr)
 	if err != nil {

@@ -75,14 +75,6 @@ type session struct {
 	stale bool         // guarded by sessions.mu
 }
 
-// sessionKey is the key of the session among the values of its context.
-type sessionKey struct{}
-
-func sessionOf(ctx context.Context) *session {
-	s, _ := ctx.Value(sessionKey{}).(*session)
-	return s
-}
-
 // openChannel is the handler of session channels: the library's, behind the filter
 // and with a context of the channel's own. It returns once all of the session is over.
 func (s *Server) openChannel(lib *charm.Server, client *gossh.ServerConn, ch gossh.NewChannel, ctx charm.Context) {
@@ -124,8 +116,8 @@ func newSession(ctx charm.Context, conn *connection, client *gossh.ServerConn, k
 		notices:  make(chan string, 1),
 	}
 	s.log = log.With("key", s.fingerprint, "from", conn.RemoteAddr().String())
-	s.ctx, s.cancel = newChannelContext(ctx)
-	s.ctx.SetValue(sessionKey{}, s)
+	s.ctx = &channelContext{Context: ctx, session: s}
+	s.ctx.channel, s.cancel = context.WithCancel(ctx)
 	s.touch()
 	return s
 }
