@@ -115,8 +115,9 @@ type door struct {
 	done   chan error // Serve's
 }
 
-// open starts a door on loopback; change may set more of its configuration.
-func open(t *testing.T, change func(*Config)) *door {
+// open starts a door on loopback; change may set more of its configuration, and hook
+// more of the server.
+func open(t *testing.T, change func(*Config), hook ...func(*Server)) *door {
 	t.Helper()
 	d := &door{t: t, people: &people{keys: map[string]model.Actor{}, codes: map[string]model.Actor{}, moved: make(chan struct{})}, ana: newKey(t), log: newBuffer(), done: make(chan error, 1)}
 	d.people.set(d.ana, model.Actor{Person: 1, Name: "ana", Role: model.Member, Client: "acme"})
@@ -132,6 +133,9 @@ func open(t *testing.T, change func(*Config)) *door {
 	var err error
 	if d.Server, err = New(c); err != nil {
 		t.Fatal(err)
+	}
+	for _, h := range hook {
+		h(d.Server)
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
