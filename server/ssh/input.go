@@ -13,6 +13,13 @@ import (
 const (
 	maxRead  = 255      // bytes
 	maxPaste = 16 << 10 // bytes; the rest of a paste is dropped
+
+	// A byte can be a key, and a key a frame. This many bytes come through at once, and
+	// that many a second after it: far more than hands and wheels make.
+	typeBurst = 32 << 10
+	typeRate  = 4 << 10
+	// dropCost is how many dropped bytes count as one.
+	dropCost = 64
 )
 
 // Bracketed paste: what a terminal puts around text that is pasted.
@@ -30,6 +37,7 @@ type input struct {
 	session interface { // a *session
 		io.Reader
 		touch()
+		await(bytes int) error // until the client may type so much more
 		end(sentence string, status int)
 	}
 	pending  []byte // read from the client
@@ -56,10 +64,16 @@ func (in *input) Read(p []byte) (int, error) {
 		var n int
 		n, in.err = in.session.Read(buf[:])
 		in.session.touch()
+		if in.dropping && in.session.await(n/dropCost) != nil {
+			return 0, io.ErrClosedPipe // the session is over
+		}
 		in.full = n == len(buf) && in.err == nil
 		in.pending = append(in.pending, buf[:n]...)
 	}
 	n := copy(p, in.out)
+	if in.session.await(n) != nil {
+		return 0, io.ErrClosedPipe
+	}
 	in.out = in.out[n:]
 	return n, nil
 }

@@ -16,11 +16,16 @@ import (
 type typist struct {
 	io.Reader
 	touched int
+	awaited int
 	ended   bool
 }
 
 func (t *typist) touch()          { t.touched++ }
 func (t *typist) end(string, int) { t.ended = true }
+func (t *typist) await(n int) error {
+	t.awaited += n
+	return nil
+}
 
 // reads is what a program reads of what was typed, read by read.
 func reads(t testing.TB, typed io.Reader) []string {
@@ -28,6 +33,7 @@ func reads(t testing.TB, typed io.Reader) []string {
 	x := &typist{Reader: typed}
 	in := &input{session: x}
 	var all []string
+	read := 0
 	for {
 		buf := make([]byte, 256) // Bubble Tea's
 		n, err := in.Read(buf)
@@ -35,8 +41,12 @@ func reads(t testing.TB, typed io.Reader) []string {
 			if !errors.Is(err, io.EOF) || n != 0 || !x.ended || x.touched == 0 {
 				t.Errorf("%d bytes, %v, ended %v, touched %d", n, err, x.ended, x.touched)
 			}
+			if x.awaited < read {
+				t.Errorf("%d bytes were read, and %d awaited", read, x.awaited)
+			}
 			return all
 		}
+		read += n
 		if n == 0 || n > maxRead {
 			t.Fatalf("a read of %d bytes", n)
 		}
@@ -103,6 +113,28 @@ func TestInput_Escape_IsNotHeldBack(t *testing.T) {
 	}
 }
 
+// What a client sends beyond the bound waits in the channel, and does not keep the session
+// from its end.
+func TestInput_BeyondTheRate_WaitsAndEndsWithItsClient(t *testing.T) {
+	var longest, pasted int
+	d := open(t, func(c *Config) {
+		c.UI = func(Screen) tea.Model { return listener{longest: &longest, pasted: &pasted} }
+	})
+	x := d.session(d.dial(d.ana), "xterm-256color")
+	if err := x.Shell(); err != nil {
+		t.Fatal(err)
+	}
+	sent := make(chan struct{})
+	go func() {
+		defer close(sent)
+		_, _ = io.WriteString(x.in, strings.Repeat("a ", 1<<20)) // until the close
+	}()
+	until(t, "nothing waits", func() bool { return strings.Contains(stacks(), "ssh.(*session).await") })
+	x.Close()
+	d.empty()
+	<-sent
+}
+
 func FuzzInput(f *testing.F) {
 	f.Add([]byte("jk\x1b[200~pasted\x1b[201~ä\x1b[A"), uint8(3))
 	f.Fuzz(func(t *testing.T, typed []byte, size uint8) {
@@ -166,9 +198,9 @@ func TestInput_Flood_ReachesTheProgramInBoundedParts(t *testing.T) {
 	if err := x.Shell(); err != nil {
 		t.Fatal(err)
 	}
-	x.press(strings.Repeat("a", 256<<10) + "xyz")
+	x.press(strings.Repeat("a", 8<<10) + "xyz")
 	x.out.wait(t, "last xyz")
-	flood := bytes.Repeat([]byte("a"), 1<<20)
+	flood := bytes.Repeat([]byte("a"), 256<<10)
 	x.press("\x1b[200~" + string(flood) + "\x1b[201~uvw")
 	x.out.wait(t, "last uvw")
 	x.press("\x11")

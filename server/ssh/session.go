@@ -13,6 +13,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	charm "github.com/charmbracelet/ssh"
 	gossh "golang.org/x/crypto/ssh"
+	"golang.org/x/time/rate"
 
 	"lastclick/model"
 )
@@ -50,6 +51,7 @@ type session struct {
 	finished chan struct{} // closed once nothing more will be written
 	returned chan struct{} // closed once the handler is over
 
+	typing  *rate.Limiter // bytes that the program reads
 	touched atomic.Int64  // unix nanoseconds of the last input
 	size    atomic.Uint64 // width<<32 | height
 	notices chan string   // for the bottom line of the screen; holds one
@@ -114,6 +116,7 @@ func newSession(ctx charm.Context, conn *connection, client *gossh.ServerConn, k
 		finished: make(chan struct{}),
 		returned: make(chan struct{}),
 		notices:  make(chan string, 1),
+		typing:   rate.NewLimiter(typeRate, typeBurst),
 	}
 	s.log = log.With("key", s.fingerprint, "from", conn.RemoteAddr().String())
 	s.ctx = &channelContext{Context: ctx, session: s}
@@ -241,6 +244,9 @@ func (s *session) fail(fault any) {
 	s.log.Error("ssh session failed", "fault", id, "panic", model.Clean(fmt.Sprint(fault)), "stack", string(debug.Stack()))
 	s.end("something broke on our side, so the session is closed. Sign in again; if it happens again, report the fault "+id+".", 1)
 }
+
+// await waits until the client may type so many bytes more, or for the end of the session.
+func (s *session) await(bytes int) error { return s.typing.WaitN(s.ctx, bytes) }
 
 func (s *session) touch() { s.touched.Store(time.Now().UnixNano()) }
 
