@@ -55,7 +55,7 @@ func (i stdin) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// typedInput is what a person types to a command on a terminal, where nobody else
+// typedInput is what a person types to a command on a terminal, where no terminal driver
 // makes lines of it: enter ends a line, ctrl+d the input.
 type typedInput struct {
 	chunks chan []byte

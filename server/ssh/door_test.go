@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -278,7 +279,7 @@ func (x *terminal) status() int {
 	go func() { done <- x.Wait() }()
 	select {
 	case err := <-done:
-		if e, ok := err.(*gossh.ExitError); ok {
+		if e, ok := errors.AsType[*gossh.ExitError](err); ok {
 			return e.ExitStatus()
 		}
 		if err != nil {

@@ -75,7 +75,7 @@ func (d *door) invite(code string, a model.Actor) {
 
 var bo = model.Actor{Person: 2, Name: "bo", Role: model.Member, Client: "acme"}
 
-func TestJoinOnTheScreen(t *testing.T) {
+func TestJoin_OnScreen_GoesOnAsThatPerson(t *testing.T) {
 	d := open(t, func(c *Config) { c.Join = ask })
 	d.invite("bcdf", bo)
 	x := d.joinScreenOf(newKey(t))
@@ -98,11 +98,11 @@ func TestJoinOnTheScreen(t *testing.T) {
 		t.Errorf("the log holds the code: %s", d.log)
 	}
 	if d.joins.open != 0 || len(d.joins.from) != 0 {
-		t.Errorf("somebody is still counted in: %d", d.joins.open)
+		t.Errorf("screens are still counted in: %d", d.joins.open)
 	}
 }
 
-func TestWhoLeavesTheJoinScreenIsNobody(t *testing.T) {
+func TestJoin_LeaveScreen_DoesNotSignIn(t *testing.T) {
 	d := open(t, func(c *Config) { c.Join = ask })
 	x := d.joinScreenOf(newKey(t))
 	x.press("\x1b")
@@ -113,7 +113,7 @@ func TestWhoLeavesTheJoinScreenIsNobody(t *testing.T) {
 	d.empty()
 }
 
-func TestJoinedSessionIsThatPersons(t *testing.T) {
+func TestJoin_PersonRemoved_EndsSession(t *testing.T) {
 	d := open(t, func(c *Config) { c.Join = ask })
 	d.invite("bcdf", bo)
 	key := newKey(t)
@@ -128,7 +128,7 @@ func TestJoinedSessionIsThatPersons(t *testing.T) {
 	d.empty()
 }
 
-func TestJoinWithoutTheScreen(t *testing.T) {
+func TestJoin_ByCommand_BindsTheKey(t *testing.T) {
 	d := open(t, func(c *Config) { c.Join = ask })
 	d.invite("bcdf ghjk", bo)
 	key := newKey(t)
@@ -157,7 +157,7 @@ func TestJoinWithoutTheScreen(t *testing.T) {
 	}
 }
 
-func TestCodesAreTriedSoOften(t *testing.T) {
+func TestJoin_TooManyTries_AreRefused(t *testing.T) {
 	d := open(t, func(c *Config) { c.Join = ask })
 	d.invite("bcdf", bo)
 	c := d.dial(newKey(t))
@@ -177,7 +177,7 @@ func TestCodesAreTriedSoOften(t *testing.T) {
 	x.out.wait(t, "told: too many codes were tried from your address")
 }
 
-func TestJoinScreenWaitsSoLong(t *testing.T) {
+func TestJoin_NoCodeEntered_EndsSession(t *testing.T) {
 	d := open(t, func(c *Config) { c.Join, c.JoinTimeout = ask, time.Second })
 	d.invite("bcdf", bo)
 	key := newKey(t)
@@ -194,7 +194,7 @@ func TestJoinScreenWaitsSoLong(t *testing.T) {
 	}
 }
 
-func TestFullLobby(t *testing.T) {
+func TestJoin_TooManyScreens_ShowsFingerprint(t *testing.T) {
 	d := open(t, func(c *Config) { c.Join = ask })
 	for range maxJoins {
 		if _, ok := d.joins.acquire(addressed{}.RemoteAddr()); !ok {
@@ -214,7 +214,7 @@ func TestFullLobby(t *testing.T) {
 
 func address(ip string) net.Addr { return addressed{ip: ip}.RemoteAddr() }
 
-func TestLobbyCountsByAddress(t *testing.T) {
+func TestJoinLimiter_Screens_AreCountedByAddress(t *testing.T) {
 	l := newJoinLimiter(time.Now)
 	var release func()
 	for range maxJoinsPerAddress {
@@ -239,7 +239,7 @@ func TestLobbyCountsByAddress(t *testing.T) {
 	}
 }
 
-func TestTriesComeBack(t *testing.T) {
+func TestJoinLimiter_Tries_ComeBack(t *testing.T) {
 	now := time.Unix(1_800_000_000, 0)
 	l := newJoinLimiter(func() time.Time { return now })
 	try := func(ip string) string {

@@ -87,7 +87,7 @@ func (s *Server) signIn(sess *session) (model.Actor, error) {
 	}
 }
 
-// limits ends sessions that nobody uses any more, or that last too long. Wish has none for a
+// limits ends sessions that are not used any more, or that last too long. Wish has none for a
 // session, and the library's IdleTimeout is of the connection.
 func (s *Server) limits(next charm.Handler) charm.Handler {
 	return func(cs charm.Session) {

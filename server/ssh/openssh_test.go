@@ -92,7 +92,7 @@ func status(t *testing.T, c *exec.Cmd) int {
 	return c.ProcessState.ExitCode()
 }
 
-func TestOpenSSHSharedConnectionKilled(t *testing.T) {
+func TestOpenSSH_SharedConnectionKilled_LeavesNothing(t *testing.T) {
 	var updates atomic.Int64
 	d := open(t, func(c *Config) {
 		c.UI = func(s Screen) tea.Model { return &echo{screen: s, updates: &updates} }
@@ -140,7 +140,7 @@ func TestOpenSSHSharedConnectionKilled(t *testing.T) {
 	}
 }
 
-func TestOpenSSHOfferedKeyGivesNoIdentity(t *testing.T) {
+func TestOpenSSH_OfferedKey_GivesNoIdentity(t *testing.T) {
 	names := make(chan string, 1)
 	d := open(t, func(c *Config) {
 		c.Command = func(_ context.Context, e CommandEnv, _ []string) int { names <- e.Actor.Name; return 0 }
@@ -163,7 +163,7 @@ func TestOpenSSHOfferedKeyGivesNoIdentity(t *testing.T) {
 	}
 }
 
-func TestOpenSSHCommands(t *testing.T) {
+func TestOpenSSH_Commands_RunAndForwardingIsRefused(t *testing.T) {
 	d := open(t, func(c *Config) {
 		c.Command = func(_ context.Context, e CommandEnv, args []string) int {
 			io.WriteString(e.Stdout, strings.Join(args, "|")+"\n")
@@ -194,7 +194,7 @@ func TestOpenSSHCommands(t *testing.T) {
 	d.empty()
 }
 
-func TestOpenSSHStopped(t *testing.T) {
+func TestOpenSSH_Stopped_DoesNotKeepShutdown(t *testing.T) {
 	d := open(t, floods)
 	o := d.openSSH()
 	c := o.command([]string{"-tt", "-i", o.file("key")})
