@@ -288,7 +288,7 @@ func TestConnection_SilentClient_IsCutOff(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer raw.Close()
-	raw.SetDeadline(time.Now().Add(patience))
+	_ = raw.SetDeadline(time.Now().Add(patience))
 	if _, err := io.ReadAll(raw); err != nil {
 		t.Errorf("not closed: %v", err)
 	}

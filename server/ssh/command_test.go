@@ -48,7 +48,7 @@ func TestCommand_OnTerminal_GetsLinesAndInterrupt(t *testing.T) {
 	resized := make(chan struct{})
 	d := open(t, func(c *Config) {
 		c.UI = func(Screen) tea.Model { t.Error("ssh -t HOST command opens the screens"); return nil }
-		c.Command = func(ctx context.Context, e CommandEnv, args []string) int {
+		c.Command = func(ctx context.Context, e CommandEnv, _ []string) int {
 			fmt.Fprintf(e.Stdout, "one\ntwo %d\n", e.Width)
 			<-resized
 			line := make([]byte, 100)
@@ -85,7 +85,7 @@ func TestCommand_OnTerminal_GetsLinesAndInterrupt(t *testing.T) {
 func TestCommand_ClientGone_Ends(t *testing.T) {
 	began := make(chan struct{}, 2)
 	d := open(t, func(c *Config) {
-		c.Command = func(ctx context.Context, e CommandEnv, _ []string) int {
+		c.Command = func(ctx context.Context, _ CommandEnv, _ []string) int {
 			began <- struct{}{}
 			<-ctx.Done()
 			return 1

@@ -16,7 +16,7 @@ const emptyTimeout = 10 * time.Minute
 // connLimiter counts connections from before authentication on: what an attacker without
 // a key can take is bounded per network and in all.
 type connLimiter struct {
-	max, perAddress int
+	inAll, perAddress int
 
 	mu     sync.Mutex
 	closed bool
@@ -24,8 +24,8 @@ type connLimiter struct {
 	from   map[netip.Prefix]int
 }
 
-func newConnLimiter(max, perAddress int) *connLimiter {
-	return &connLimiter{max: max, perAddress: perAddress, conns: map[*connection]struct{}{}, from: map[netip.Prefix]int{}}
+func newConnLimiter(inAll, perAddress int) *connLimiter {
+	return &connLimiter{inAll: inAll, perAddress: perAddress, conns: map[*connection]struct{}{}, from: map[netip.Prefix]int{}}
 }
 
 // acquire counts the connection in, or says that there are too many.
@@ -33,7 +33,7 @@ func (l *connLimiter) acquire(c net.Conn) (*connection, bool) {
 	network, counted := networkOf(c.RemoteAddr())
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.closed || len(l.conns) >= l.max || counted && l.from[network] >= l.perAddress {
+	if l.closed || len(l.conns) >= l.inAll || counted && l.from[network] >= l.perAddress {
 		return nil, false
 	}
 	conn := &connection{Conn: c, opened: time.Now(), network: network}

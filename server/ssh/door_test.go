@@ -54,7 +54,7 @@ func (p *people) Identify(_ context.Context, fingerprint string) (model.Actor, e
 	return a, nil
 }
 
-func (p *people) Choose(_ context.Context, a model.Actor, client string) (model.Actor, error) {
+func (p *people) Choose(_ context.Context, a model.Actor, _ string) (model.Actor, error) {
 	if a.Client == "" {
 		a.Client = "acme"
 	}

@@ -49,9 +49,14 @@ func TestFilter_RequestsWhileRunning_AreRefusedInOrder(t *testing.T) {
 			payload []byte
 			ok      bool
 		}{
-			{"signal", gossh.Marshal(struct{ Name string }{"TERM"}), false}, {"window-change", size, true}, {"break", nil, false},
-			{"window-change", size[:4], false}, {"env", gossh.Marshal(struct{ Name, Value string }{"LANG", "C"}), false},
-			{"exec", gossh.Marshal(struct{ Command string }{"whoami"}), false}, {"pty-req", nil, false}, {"shell", nil, false},
+			{"signal", gossh.Marshal(struct{ Name string }{"TERM"}), false},
+			{"window-change", size, true},
+			{"break", nil, false},
+			{"window-change", size[:4], false},
+			{"env", gossh.Marshal(struct{ Name, Value string }{"LANG", "C"}), false},
+			{"exec", gossh.Marshal(struct{ Command string }{"whoami"}), false},
+			{"pty-req", nil, false},
+			{"shell", nil, false},
 		} {
 			if ok, err := x.SendRequest(r.name, true, r.payload); ok != r.ok || err != nil {
 				t.Fatalf("%s: %v %v", r.name, ok, err)

@@ -105,7 +105,7 @@ func TestInput_Escape_IsNotHeldBack(t *testing.T) {
 	defer w.Close()
 	in := &input{session: &typist{Reader: r}}
 	for _, key := range []string{"\x1b", "\x1b[", "\x1b[A", "q"} {
-		go io.WriteString(w, key)
+		go func() { _, _ = io.WriteString(w, key) }()
 		buf := make([]byte, 256)
 		if n, err := in.Read(buf); err != nil || string(buf[:n]) != key {
 			t.Errorf("%q arrives as %q, %v", key, buf[:n], err)

@@ -28,6 +28,7 @@ func (a asking) Init() tea.Cmd { return nil }
 func (a asking) View() string {
 	return "code for " + a.request.Fingerprint + "? " + a.code + "\n" + a.said
 }
+
 func (a asking) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case joined:

@@ -105,8 +105,8 @@ func TestOpenSSH_SharedConnectionKilled_LeavesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() {
-		master.Process.Kill()
-		master.Wait()
+		_ = master.Process.Kill()
+		_ = master.Wait()
 	}()
 	until(t, "the master does not come up", func() bool { _, err := os.Stat(sock); return err == nil })
 
@@ -124,8 +124,8 @@ func TestOpenSSH_SharedConnectionKilled_LeavesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	out.wait(t, "keys j")
-	client.Process.Kill()
-	client.Wait()
+	_ = client.Process.Kill()
+	_ = client.Wait()
 	d.empty()
 	if got := updates.Load(); got > 20 {
 		t.Errorf("%d updates: something spins", got)
@@ -166,7 +166,7 @@ func TestOpenSSH_OfferedKey_GivesNoIdentity(t *testing.T) {
 func TestOpenSSH_Commands_RunAndForwardingIsRefused(t *testing.T) {
 	d := open(t, func(c *Config) {
 		c.Command = func(_ context.Context, e CommandEnv, args []string) int {
-			io.WriteString(e.Stdout, strings.Join(args, "|")+"\n")
+			_, _ = io.WriteString(e.Stdout, strings.Join(args, "|")+"\n")
 			return len(args)
 		}
 	})
@@ -208,8 +208,8 @@ func TestOpenSSH_Stopped_DoesNotKeepShutdown(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() {
-		c.Process.Kill()
-		c.Wait()
+		_ = c.Process.Kill()
+		_ = c.Wait()
 	}()
 	until(t, "no session", func() bool { return len(d.sessions.byKey()) == 1 })
 	if err := c.Process.Signal(syscall.SIGSTOP); err != nil {
@@ -217,6 +217,6 @@ func TestOpenSSH_Stopped_DoesNotKeepShutdown(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Second)
 	defer cancel()
-	d.Shutdown(ctx) // returns, whatever the client does
+	_ = d.Shutdown(ctx) // returns, whatever the client does
 	d.empty()
 }

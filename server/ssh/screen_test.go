@@ -118,7 +118,8 @@ func (f flood) Init() tea.Cmd { return func() tea.Msg { return tick{} } }
 func (f flood) View() string {
 	return strings.Repeat(fmt.Sprintf("%0200d\n", f.n), 200)
 }
-func (f flood) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+
+func (f flood) Update(tea.Msg) (tea.Model, tea.Cmd) {
 	f.n++
 	return f, func() tea.Msg {
 		select {
