@@ -30,7 +30,7 @@ func (f filteredChannel) Accept() (gossh.Channel, <-chan *gossh.Request, error) 
 
 // filter hands the client's requests on to the library until the client closes the
 // channel. What it prevents, in charmbracelet/ssh of 2025-08-26 and Wish v1.4.7
-// (filter_test.go and program_test.go have a test for each):
+// (library_test.go shows the library without it, filter_test.go with it):
 //
 //   - An unread resize blocks session.handleRequests (winch has one place), and with it
 //     all of the connection. So the latest size alone waits here, and only a program
