@@ -28,9 +28,8 @@ func connectionOf(ctx charm.Context) *connection {
 	return c
 }
 
-// mayTry says whether a key that a client offers may go on to prove itself. Nobody
-// has proved anything here, so nothing is learnt from it, and the answer does not
-// depend on whether the key is known. Certificates are refused, so that the client
+// mayTry says whether a key that a client offers may go on to prove itself. Nothing is
+// proved here, so nothing is noted, and the answer does not depend on whether the key is known. Certificates are refused, so that the client
 // goes on to the plain key, whose fingerprint people know.
 func mayTry(ctx charm.Context, key charm.PublicKey) bool {
 	if c := connectionOf(ctx); c != nil {
@@ -67,7 +66,7 @@ func (s *Server) handshake(ctx charm.Context) *gossh.ServerConfig {
 		},
 		AuthLogCallback: func(c gossh.ConnMetadata, method string, err error) {
 			if err != nil && method != "none" { // every client begins with none
-				s.cfg.Log.Debug("ssh sign-in refused", "from", c.RemoteAddr().String(), "method", model.Clean(method), "error", model.Clean(err.Error()))
+				s.cfg.Log.Debug("ssh sign-in refused", "from", c.RemoteAddr().String(), "method", model.Clean(method), "err", model.Clean(err.Error()))
 			}
 		},
 	}

@@ -19,7 +19,7 @@ import (
 	"lastclick/model"
 )
 
-func TestOnlyAPublicKeySignsIn(t *testing.T) {
+func TestAuth_WithoutPublicKey_IsRefused(t *testing.T) {
 	d := open(t, nil)
 	for name, auth := range map[string][]gossh.AuthMethod{
 		"nothing":  nil,
@@ -42,7 +42,7 @@ func (offered) Sign(io.Reader, []byte) (*gossh.Signature, error) {
 	return nil, errors.New("the private key is not here")
 }
 
-func TestKeyMustBeProved(t *testing.T) {
+func TestAuth_UnprovedKey_IsRefused(t *testing.T) {
 	d := open(t, nil)
 	for name, key := range map[string]gossh.Signer{"offered alone": offered{d.ana}, "signed with another": forged{d.ana, newKey(t)}} {
 		if c, err := gossh.Dial("tcp", d.addr, clientConfig(gossh.PublicKeys(key))); err == nil {
@@ -60,7 +60,7 @@ func (f forged) Sign(r io.Reader, data []byte) (*gossh.Signature, error) {
 	return f.signs.Sign(r, data)
 }
 
-func TestUnknownKeyIsToldWhatToDo(t *testing.T) {
+func TestUnknownKey_SignsIn_IsToldWhatToDo(t *testing.T) {
 	d := open(t, nil)
 	stranger := newKey(t)
 	fingerprint := gossh.FingerprintSHA256(stranger.PublicKey())
@@ -92,7 +92,7 @@ func TestUnknownKeyIsToldWhatToDo(t *testing.T) {
 	d.empty()
 }
 
-func TestRemovalEndsOpenSessions(t *testing.T) {
+func TestRemoval_OfKeyOrRole_EndsOpenSessions(t *testing.T) {
 	d := open(t, nil)
 	ben := newKey(t)
 	d.people.set(ben, model.Actor{Person: 2, Name: "ben", Role: model.Owner, Client: "acme"})
@@ -124,7 +124,7 @@ func TestRemovalEndsOpenSessions(t *testing.T) {
 	}
 }
 
-func TestRemovalIsRetriedWhileTheStoreCannotAnswer(t *testing.T) {
+func TestRemoval_StoreCannotAnswer_IsTriedAgain(t *testing.T) {
 	d := open(t, nil)
 	x := d.tui(d.dial(d.ana))
 	asked := make(chan struct{}, 16)
@@ -142,7 +142,7 @@ func TestRemovalIsRetriedWhileTheStoreCannotAnswer(t *testing.T) {
 	}
 }
 
-func TestRemovalWhileSigningInIsSeen(t *testing.T) {
+func TestRemoval_WhileSigningIn_IsSeen(t *testing.T) {
 	d := open(t, nil)
 	c := d.dial(d.ana)
 	var once sync.Once
@@ -167,7 +167,7 @@ func TestRemovalWhileSigningInIsSeen(t *testing.T) {
 	}
 }
 
-func TestStoreThatCannotAnswer(t *testing.T) {
+func TestIdentity_StoreCannotAnswer_IsToldWithoutDetails(t *testing.T) {
 	d := open(t, nil)
 	d.people.refused = &model.Error{Kind: model.Internal, Msg: "disk /dev/sda1 on fire"}
 	x := d.session(d.dial(d.ana), "")
@@ -179,7 +179,7 @@ func TestStoreThatCannotAnswer(t *testing.T) {
 	}
 }
 
-func TestNothingButSessions(t *testing.T) {
+func TestRequests_OtherThanSessions_AreRefused(t *testing.T) {
 	d := open(t, nil)
 	c := d.dial(d.ana)
 	for _, kind := range []string{"direct-tcpip", "direct-streamlocal@openssh.com", "x11", "tun@openssh.com"} {
@@ -217,7 +217,7 @@ func TestNothingButSessions(t *testing.T) {
 	}
 }
 
-func TestWeakAlgorithmsAreRefused(t *testing.T) {
+func TestAuth_WeakAlgorithms_AreRefused(t *testing.T) {
 	d := open(t, nil)
 	weak := gossh.InsecureAlgorithms()
 	for name, config := range map[string]gossh.Config{
@@ -255,7 +255,7 @@ func TestWeakAlgorithmsAreRefused(t *testing.T) {
 	}
 }
 
-func TestCertificateIsPassedOver(t *testing.T) {
+func TestAuth_Certificate_IsPassedOver(t *testing.T) {
 	d := open(t, nil)
 	cert := &gossh.Certificate{Key: d.ana.PublicKey(), CertType: gossh.UserCert, ValidBefore: gossh.CertTimeInfinity}
 	if err := cert.SignCert(rand.Reader, newKey(t)); err != nil {
@@ -279,7 +279,7 @@ func TestCertificateIsPassedOver(t *testing.T) {
 	}
 }
 
-func TestSilentClientIsCutOff(t *testing.T) {
+func TestConnection_SilentClient_IsCutOff(t *testing.T) {
 	d := open(t, func(c *Config) { c.HandshakeTimeout = 200 * time.Millisecond })
 	signedIn := d.tui(d.dial(d.ana))
 	shared := d.dial(d.ana) // has no session yet
@@ -288,7 +288,7 @@ func TestSilentClientIsCutOff(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer raw.Close()
-	raw.SetDeadline(time.Now().Add(patience))
+	_ = raw.SetDeadline(time.Now().Add(patience))
 	if _, err := io.ReadAll(raw); err != nil {
 		t.Errorf("not closed: %v", err)
 	}
@@ -313,8 +313,8 @@ func mustPipe(t *testing.T, x *terminal) io.Reader {
 	return r
 }
 
-func TestConnectionLimits(t *testing.T) {
-	g := newGate(5, 2)
+func TestConnLimiter_TooMany_AreRefused(t *testing.T) {
+	l := newConnLimiter(5, 2)
 	from := func(ip string) net.Conn { return addressed{ip: ip} }
 	var in []*connection
 	for _, c := range []struct {
@@ -325,19 +325,19 @@ func TestConnectionLimits(t *testing.T) {
 		{"2001:db8::1", true}, {"2001:db8::2", true}, {"2001:db8::3", false}, // of one /64
 		{"127.0.0.1", true}, {"127.0.0.1", false}, // five in all
 	} {
-		conn, ok := g.admit(from(c.ip))
+		conn, ok := l.acquire(from(c.ip))
 		if ok != c.ok {
-			t.Errorf("%s: admitted %v, want %v", c.ip, ok, c.ok)
+			t.Errorf("%s: taken %v, want %v", c.ip, ok, c.ok)
 		}
 		if ok {
 			in = append(in, conn)
 		}
 	}
 	for _, c := range in {
-		g.release(c)
+		l.release(c)
 	}
-	if len(g.from) != 0 || len(g.conns) != 0 {
-		t.Errorf("after all have gone: %v", g.from)
+	if len(l.from) != 0 || len(l.conns) != 0 {
+		t.Errorf("after all have gone: %v", l.from)
 	}
 }
 
@@ -349,7 +349,7 @@ type addressed struct {
 func (a addressed) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.ParseIP(a.ip), Port: 1} }
 func (addressed) Close() error           { return nil }
 
-func TestSessionLimitPerKey(t *testing.T) {
+func TestSessions_TooManyOfOneKey_AreRefused(t *testing.T) {
 	d := open(t, func(c *Config) { c.MaxSessionsPerKey = 2 })
 	c := d.dial(d.ana)
 	x, _ := d.tui(c), d.tui(d.dial(d.ana))
@@ -367,7 +367,7 @@ func TestSessionLimitPerKey(t *testing.T) {
 	})
 }
 
-func TestHostKey(t *testing.T) {
+func TestHostKey_File_IsMadeOnceAndKeptSecret(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ssh_host_ed25519_key")
 	first, err := hostKey(path)
 	if err != nil {

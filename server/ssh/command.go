@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"time"
 
 	"github.com/charmbracelet/lipgloss"
 
@@ -23,24 +22,20 @@ type CommandEnv struct {
 
 // runCommand runs one command until it returns. Its context ends when the client
 // is gone, presses ctrl+c on a terminal, or the session is asked to end.
-func (s *Server) runCommand(sess *session, actor model.Actor, args []string, out, errs *stream) int {
-	out.busy, errs.busy = true, true
+func (s *Server) runCommand(sess *session, actor model.Actor, args []string) int {
+	sess.out.busy, sess.errs.busy = true, true
 	ctx, cancel := context.WithCancel(sess.ctx)
 	defer cancel()
-	over := make(chan struct{})
-	defer close(over)
 	sess.tasks.Go(func() {
 		select {
-		case <-over:
+		case <-ctx.Done():
 		case <-sess.quit:
-			sess.cancel()
+			cancel()
 		}
 	})
-	sess.tasks.Go(func() { sess.watchIdle(s.cfg.IdleTimeout, over, func(time.Duration) {}) })
-
 	env := CommandEnv{
-		Actor: actor, Stdin: input{sess}, Stdout: out, Stderr: errs,
-		TTY: sess.pty, Renderer: consoleOf(sess).renderer(out, sess.pty),
+		Actor: actor, Stdin: stdin{sess}, Stdout: sess.out, Stderr: sess.errs,
+		TTY: sess.pty, Renderer: consoleOf(sess).renderer(sess.out, sess.pty),
 	}
 	if sess.pty {
 		env.Width, _ = sess.window()
@@ -51,16 +46,16 @@ func (s *Server) runCommand(sess *session, actor model.Actor, args []string, out
 	return s.cfg.Command(ctx, env, args)
 }
 
-// input is the client's standard input, reading it counted as activity.
-type input struct{ session *session }
+// stdin is the client's standard input. Reading it counts as activity.
+type stdin struct{ session *session }
 
-func (i input) Read(p []byte) (int, error) {
+func (i stdin) Read(p []byte) (int, error) {
 	n, err := i.session.Read(p)
 	i.session.touch()
 	return n, err
 }
 
-// typedInput is what a person types to a command on a terminal, where nobody else
+// typedInput is what a person types to a command on a terminal, where no terminal driver
 // makes lines of it: enter ends a line, ctrl+d the input.
 type typedInput struct {
 	chunks chan []byte

@@ -20,7 +20,7 @@ func (x *terminal) run(command string) int {
 	return x.status()
 }
 
-func TestCommandWithoutATerminal(t *testing.T) {
+func TestCommand_WithoutTerminal_HasInputOutputAndStatus(t *testing.T) {
 	d := open(t, func(c *Config) {
 		c.Command = func(_ context.Context, e CommandEnv, args []string) int {
 			in, err := io.ReadAll(e.Stdin)
@@ -44,11 +44,11 @@ func TestCommandWithoutATerminal(t *testing.T) {
 	d.empty()
 }
 
-func TestCommandOnATerminal(t *testing.T) {
+func TestCommand_OnTerminal_GetsLinesAndInterrupt(t *testing.T) {
 	resized := make(chan struct{})
 	d := open(t, func(c *Config) {
 		c.UI = func(Screen) tea.Model { t.Error("ssh -t HOST command opens the screens"); return nil }
-		c.Command = func(ctx context.Context, e CommandEnv, args []string) int {
+		c.Command = func(ctx context.Context, e CommandEnv, _ []string) int {
 			fmt.Fprintf(e.Stdout, "one\ntwo %d\n", e.Width)
 			<-resized
 			line := make([]byte, 100)
@@ -62,7 +62,7 @@ func TestCommandOnATerminal(t *testing.T) {
 	if err := x.Start("stats"); err != nil {
 		t.Fatal(err)
 	}
-	for i := range 50 { // nobody reads them, and the channel's requests go on
+	for i := range 50 { // no program reads them, and the channel's requests go on
 		if err := x.WindowChange(24+i, 80); err != nil {
 			t.Fatal(err)
 		}
@@ -74,7 +74,7 @@ func TestCommandOnATerminal(t *testing.T) {
 	x.out.wait(t, "one\r\ntwo 80\r\n")
 	x.press("yes\r")
 	x.out.wait(t, `"yes\n"`)
-	x.press("more that nobody reads" + strings.Repeat("x", 10_000))
+	x.press("more that is not read" + strings.Repeat("x", 10_000))
 	x.press("\x03")
 	if got := x.status(); got != 1 {
 		t.Errorf("exit status %d", got)
@@ -82,10 +82,10 @@ func TestCommandOnATerminal(t *testing.T) {
 	d.empty()
 }
 
-func TestCommandEndsWithItsClient(t *testing.T) {
+func TestCommand_ClientGone_Ends(t *testing.T) {
 	began := make(chan struct{}, 2)
 	d := open(t, func(c *Config) {
-		c.Command = func(ctx context.Context, e CommandEnv, _ []string) int {
+		c.Command = func(ctx context.Context, _ CommandEnv, _ []string) int {
 			began <- struct{}{}
 			<-ctx.Done()
 			return 1
@@ -104,9 +104,9 @@ func TestCommandEndsWithItsClient(t *testing.T) {
 	d.empty()
 }
 
-// A client that closes its channel in the middle of an answer ends whoever writes it,
+// A client that closes its channel in the middle of an answer ends the command that writes it,
 // though its connection stays.
-func TestStreamingCommandEndsWithItsClient(t *testing.T) {
+func TestCommand_ClientGoneWhileStreaming_Ends(t *testing.T) {
 	d := open(t, func(c *Config) {
 		c.Command = func(_ context.Context, e CommandEnv, _ []string) int {
 			for {
@@ -133,7 +133,7 @@ func TestStreamingCommandEndsWithItsClient(t *testing.T) {
 	d.tui(c)
 }
 
-func TestCommandOfARemovedPersonIsStopped(t *testing.T) {
+func TestCommand_PersonRemoved_Ends(t *testing.T) {
 	d := open(t, func(c *Config) {
 		c.Command = func(ctx context.Context, e CommandEnv, _ []string) int {
 			fmt.Fprintln(e.Stdout, "begun")
@@ -152,7 +152,7 @@ func TestCommandOfARemovedPersonIsStopped(t *testing.T) {
 	}
 }
 
-func TestCommandThatBreaks(t *testing.T) {
+func TestCommand_Panics_EndsAloneWithFaultNumber(t *testing.T) {
 	d := open(t, func(c *Config) {
 		c.Command = func(context.Context, CommandEnv, []string) int { panic("command broke") }
 	})
@@ -167,7 +167,7 @@ func TestCommandThatBreaks(t *testing.T) {
 	}
 }
 
-func TestShellWithoutATerminal(t *testing.T) {
+func TestShell_WithoutTerminal_SaysHowToConnect(t *testing.T) {
 	d := open(t, nil)
 	x := d.session(d.dial(d.ana), "")
 	if err := x.Shell(); err != nil {
@@ -178,7 +178,7 @@ func TestShellWithoutATerminal(t *testing.T) {
 	}
 }
 
-func TestCommandLineThatIsNone(t *testing.T) {
+func TestCommand_BrokenLine_IsRefused(t *testing.T) {
 	d := open(t, func(c *Config) {
 		c.Command = func(_ context.Context, _ CommandEnv, args []string) int { t.Errorf("run: %q", args); return 0 }
 	})
@@ -191,7 +191,7 @@ func TestCommandLineThatIsNone(t *testing.T) {
 	}
 }
 
-func TestLoginLine(t *testing.T) {
+func TestLogin_Address_IsTheCommandLine(t *testing.T) {
 	for address, want := range map[string]string{
 		"tickets.example:2222": "ssh -t -p 2222 tickets.example",
 		"tickets.example:22":   "ssh -t tickets.example",
@@ -200,7 +200,7 @@ func TestLoginLine(t *testing.T) {
 		"tickets.example":      "ssh -t tickets.example",
 	} {
 		s := &Server{cfg: Config{Address: address}}
-		if got := s.login("-t "); got != want {
+		if got := s.login("-t"); got != want {
 			t.Errorf("%q: %q, want %q", address, got, want)
 		}
 	}

@@ -40,9 +40,9 @@ func (d *door) command(key gossh.Signer, line string, v any) (status int, errs s
 	return status, x.errs.String()
 }
 
-// A team comes together by commands over SSH alone, and nobody sees or does more than
-// their role and their client allow.
-func TestATeamComesTogether(t *testing.T) {
+// A team comes together by commands over SSH alone, and each sees and does what their
+// role and their client allow.
+func TestConsole_TeamByCommandsAlone_EachMayWhatTheRoleAllows(t *testing.T) {
 	w := newWorld(t)
 	d := w.console()
 	bo, rita, other := newKey(t), newKey(t), newKey(t)

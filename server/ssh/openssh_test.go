@@ -20,6 +20,7 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 
 	"lastclick/model"
+	"lastclick/model/testenv"
 )
 
 // openSSH is the client that people have, with one key and no configuration.
@@ -32,9 +33,7 @@ type openSSH struct {
 
 func (d *door) openSSH() *openSSH {
 	d.t.Helper()
-	if _, err := exec.LookPath("ssh"); err != nil {
-		d.t.Fatal("these tests need the OpenSSH client: apt install openssh-client")
-	}
+	testenv.Need(d.t, "ssh")
 	o := &openSSH{t: d.t, d: d, dir: d.t.TempDir()}
 	host, port, err := net.SplitHostPort(d.addr)
 	if err != nil {
@@ -93,7 +92,7 @@ func status(t *testing.T, c *exec.Cmd) int {
 	return c.ProcessState.ExitCode()
 }
 
-func TestOpenSSHSharedConnectionKilled(t *testing.T) {
+func TestOpenSSH_SharedConnectionKilled_LeavesNothing(t *testing.T) {
 	var updates atomic.Int64
 	d := open(t, func(c *Config) {
 		c.UI = func(s Screen) tea.Model { return &echo{screen: s, updates: &updates} }
@@ -106,8 +105,8 @@ func TestOpenSSHSharedConnectionKilled(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() {
-		master.Process.Kill()
-		master.Wait()
+		_ = master.Process.Kill()
+		_ = master.Wait()
 	}()
 	until(t, "the master does not come up", func() bool { _, err := os.Stat(sock); return err == nil })
 
@@ -125,8 +124,8 @@ func TestOpenSSHSharedConnectionKilled(t *testing.T) {
 		t.Fatal(err)
 	}
 	out.wait(t, "keys j")
-	client.Process.Kill()
-	client.Wait()
+	_ = client.Process.Kill()
+	_ = client.Wait()
 	d.empty()
 	if got := updates.Load(); got > 20 {
 		t.Errorf("%d updates: something spins", got)
@@ -141,7 +140,7 @@ func TestOpenSSHSharedConnectionKilled(t *testing.T) {
 	}
 }
 
-func TestOpenSSHOfferedKeyGivesNoIdentity(t *testing.T) {
+func TestOpenSSH_OfferedKey_GivesNoIdentity(t *testing.T) {
 	names := make(chan string, 1)
 	d := open(t, func(c *Config) {
 		c.Command = func(_ context.Context, e CommandEnv, _ []string) int { names <- e.Actor.Name; return 0 }
@@ -164,10 +163,10 @@ func TestOpenSSHOfferedKeyGivesNoIdentity(t *testing.T) {
 	}
 }
 
-func TestOpenSSHCommands(t *testing.T) {
+func TestOpenSSH_Commands_RunAndForwardingIsRefused(t *testing.T) {
 	d := open(t, func(c *Config) {
 		c.Command = func(_ context.Context, e CommandEnv, args []string) int {
-			io.WriteString(e.Stdout, strings.Join(args, "|")+"\n")
+			_, _ = io.WriteString(e.Stdout, strings.Join(args, "|")+"\n")
 			return len(args)
 		}
 	})
@@ -195,7 +194,7 @@ func TestOpenSSHCommands(t *testing.T) {
 	d.empty()
 }
 
-func TestOpenSSHStopped(t *testing.T) {
+func TestOpenSSH_Stopped_DoesNotKeepShutdown(t *testing.T) {
 	d := open(t, floods)
 	o := d.openSSH()
 	c := o.command([]string{"-tt", "-i", o.file("key")})
@@ -209,8 +208,8 @@ func TestOpenSSHStopped(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() {
-		c.Process.Kill()
-		c.Wait()
+		_ = c.Process.Kill()
+		_ = c.Wait()
 	}()
 	until(t, "no session", func() bool { return len(d.sessions.byKey()) == 1 })
 	if err := c.Process.Signal(syscall.SIGSTOP); err != nil {
@@ -218,6 +217,6 @@ func TestOpenSSHStopped(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Second)
 	defer cancel()
-	d.Shutdown(ctx) // returns, whatever the client does
+	_ = d.Shutdown(ctx) // returns, whatever the client does
 	d.empty()
 }

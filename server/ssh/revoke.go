@@ -42,7 +42,7 @@ func (s *Server) recheckKeys() bool {
 	for fingerprint, open := range s.sessions.byKey() {
 		now, err := s.identify(s.ctx, fingerprint)
 		if err != nil && model.KindOf(err) != model.NotFound {
-			s.cfg.Log.Warn("the key of an open session could not be looked up", "key", fingerprint, "error", err)
+			s.cfg.Log.Warn("the key of an open session could not be looked up", "key", fingerprint, "err", err)
 			complete = false
 			continue
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -34,7 +35,7 @@ func (x *terminal) restored() {
 	}
 }
 
-func TestQuitRestoresTheTerminal(t *testing.T) {
+func TestScreen_Quit_RestoresTheTerminal(t *testing.T) {
 	d := open(t, nil)
 	c := d.dial(d.ana)
 	x := d.tui(c)
@@ -51,7 +52,7 @@ func TestQuitRestoresTheTerminal(t *testing.T) {
 	d.log.wait(t, `msg="signed out"`)
 }
 
-func TestDroppedConnectionLeavesNothing(t *testing.T) {
+func TestScreen_DroppedConnection_LeavesNothing(t *testing.T) {
 	d := open(t, nil)
 	raw, err := net.Dial("tcp", d.addr)
 	if err != nil {
@@ -70,7 +71,7 @@ func TestDroppedConnectionLeavesNothing(t *testing.T) {
 	d.empty()
 }
 
-func TestClosedChannelOnKeptConnectionLeavesNothing(t *testing.T) {
+func TestScreen_ClosedChannelOnKeptConnection_LeavesNothing(t *testing.T) {
 	var updates atomic.Int64
 	d := open(t, func(c *Config) {
 		c.UI = func(s Screen) tea.Model { return &echo{screen: s, updates: &updates} }
@@ -96,7 +97,7 @@ func TestClosedChannelOnKeptConnectionLeavesNothing(t *testing.T) {
 	}
 }
 
-func TestEndOfInputEndsTheSession(t *testing.T) {
+func TestScreen_EndOfInput_EndsTheSession(t *testing.T) {
 	d := open(t, nil)
 	x := d.tui(d.dial(d.ana))
 	x.in.Close()
@@ -117,7 +118,8 @@ func (f flood) Init() tea.Cmd { return func() tea.Msg { return tick{} } }
 func (f flood) View() string {
 	return strings.Repeat(fmt.Sprintf("%0200d\n", f.n), 200)
 }
-func (f flood) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+
+func (f flood) Update(tea.Msg) (tea.Model, tea.Cmd) {
 	f.n++
 	return f, func() tea.Msg {
 		select {
@@ -159,7 +161,7 @@ func (d *door) silent(c gossh.Conn) gossh.Channel {
 
 func floods(c *Config) { c.UI = func(s Screen) tea.Model { return flood{done: s.Context.Done()} } }
 
-func TestClientThatStopsReadingIsFreed(t *testing.T) {
+func TestScreen_ClientStopsReading_IsFreed(t *testing.T) {
 	for name, act := range map[string]func(*door, *gossh.Client, gossh.Channel){
 		"key removed":     func(d *door, _ *gossh.Client, _ gossh.Channel) { d.people.remove(d.ana) },
 		"channel closed":  func(_ *door, _ *gossh.Client, ch gossh.Channel) { ch.Close() },
@@ -193,7 +195,7 @@ func (c deaf) Read(p []byte) (int, error) {
 
 func (c deaf) Close() error { return nil } // the stopped process keeps its socket
 
-func TestStoppedClientLosesItsConnection(t *testing.T) {
+func TestScreen_StoppedClient_LosesItsConnection(t *testing.T) {
 	d := open(t, nil)
 	raw, err := net.Dial("tcp", d.addr)
 	if err != nil {
@@ -212,7 +214,7 @@ func TestStoppedClientLosesItsConnection(t *testing.T) {
 	d.empty() // after closeGrace
 }
 
-func TestResizeStorm(t *testing.T) {
+func TestScreen_ResizeStorm_EndsWithTheLatestSize(t *testing.T) {
 	var updates atomic.Int64
 	d := open(t, func(c *Config) {
 		c.UI = func(s Screen) tea.Model { return &echo{screen: s, updates: &updates} }
@@ -232,8 +234,8 @@ func TestResizeStorm(t *testing.T) {
 	d.empty()
 }
 
-func TestWindowIsBounded(t *testing.T) {
-	s := &session{resized: make(chan struct{}, 1)}
+func TestWindow_AnySize_IsBounded(t *testing.T) {
+	s := &session{}
 	for _, c := range []struct{ w, h, width, height int }{{0, 0, 80, 24}, {120, 36, 120, 36}, {1 << 31, 1 << 31, maxWidth, maxHeight}} {
 		s.setSize(uint32(c.w), uint32(c.h))
 		if w, h := s.window(); w != c.width || h != c.height {
@@ -242,7 +244,7 @@ func TestWindowIsBounded(t *testing.T) {
 	}
 }
 
-func TestPanicEndsItsSessionAlone(t *testing.T) {
+func TestScreen_Panics_EndsAloneAndRestoresTheTerminal(t *testing.T) {
 	d := open(t, nil)
 	c := d.dial(d.ana)
 	other := d.tui(c)
@@ -262,7 +264,31 @@ func TestPanicEndsItsSessionAlone(t *testing.T) {
 	other.out.wait(t, "keys x")
 }
 
-func TestSuspendAndExecAreDropped(t *testing.T) {
+// Bubble Tea prints the panics that it recovers on the daemon's output, which holds one
+// line for the programs that start it.
+func TestScreen_Panics_PrintNothing(t *testing.T) {
+	stdout := os.Stdout
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	os.Stdout = w
+	d := open(t, nil)
+	c := d.dial(d.ana)
+	for _, key := range []string{"U", "V", "B", "S"} {
+		x := d.tui(c)
+		x.press(key)
+		x.status()
+	}
+	d.empty()
+	os.Stdout = stdout
+	w.Close()
+	if printed, err := io.ReadAll(r); err != nil || len(printed) > 0 {
+		t.Errorf("printed %q, %v", printed, err)
+	}
+}
+
+func TestScreen_SuspendAndExec_AreDropped(t *testing.T) {
 	d := open(t, nil)
 	x := d.tui(d.dial(d.ana))
 	x.press("Z")
@@ -274,7 +300,7 @@ func TestSuspendAndExecAreDropped(t *testing.T) {
 	}
 }
 
-func TestIdleIsKeyInput(t *testing.T) {
+func TestIdle_OutputAlone_EndsTheSession(t *testing.T) {
 	d := open(t, func(c *Config) { c.IdleTimeout = 2 * time.Second; floods(c) })
 	x := d.session(d.dial(d.ana), "xterm")
 	if err := x.Shell(); err != nil {
@@ -291,7 +317,7 @@ func TestIdleIsKeyInput(t *testing.T) {
 	d.empty()
 }
 
-func TestKeyKeepsTheSession(t *testing.T) {
+func TestIdle_KeyPressed_KeepsTheSession(t *testing.T) {
 	d := open(t, func(c *Config) { c.IdleTimeout = 4 * time.Second })
 	x := d.tui(d.dial(d.ana))
 	x.out.wait(t, "This session closes in")
@@ -305,7 +331,7 @@ func TestKeyKeepsTheSession(t *testing.T) {
 	}
 }
 
-func TestLongestTime(t *testing.T) {
+func TestLimits_LongestTime_EndsTheSession(t *testing.T) {
 	d := open(t, func(c *Config) { c.MaxTimeout = time.Second })
 	x := d.session(d.dial(d.ana), "xterm")
 	if err := x.Shell(); err != nil {
@@ -317,18 +343,14 @@ func TestLongestTime(t *testing.T) {
 	d.empty()
 }
 
-func TestShutdownWithScreensOpen(t *testing.T) {
+func TestShutdown_ScreensOpen_RestoresThem(t *testing.T) {
 	d := open(t, nil)
 	c := d.dial(d.ana)
 	x, y := d.tui(c), d.tui(d.dial(d.ana))
-	start := time.Now()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	if err := d.Shutdown(ctx); err != nil {
 		t.Fatal(err)
-	}
-	if took := time.Since(start); took > 5*time.Second {
-		t.Errorf("took %v", took)
 	}
 	for _, x := range []*terminal{x, y} {
 		x.status()
@@ -341,7 +363,7 @@ func TestShutdownWithScreensOpen(t *testing.T) {
 	d.empty()
 }
 
-func TestShutdownCutsOffWhoDoesNotLeave(t *testing.T) {
+func TestShutdown_ClientStuck_IsCutOff(t *testing.T) {
 	d := open(t, floods)
 	d.silent(d.dial(d.ana))
 	// No time at all: with a little, a busy machine could let the session end in it.

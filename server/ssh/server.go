@@ -1,38 +1,47 @@
-// Package ssh is the console's door: promoters and admins sign in with an SSH key
-// and get the screens (a terminal, no command) or one command.
+// Package ssh serves SSH: promoters and admins sign in with an SSH key and get the
+// screens of the console (a terminal, no command) or run one command.
 //
-// Who somebody is follows from the key that signed the connection, looked up after
-// authentication and for each session; a key that is only offered, the user name
-// and everything else that a client says are claims. Any key may sign in, so that
-// nobody learns which keys exist; an unknown one may enter an invite code (join.go)
-// and nothing else.
+// Invariants:
 //
-// Of charmbracelet/ssh this package uses the connection and authentication; the
-// session channel (channel.go) and the runner of the Bubble Tea program (screen.go)
-// are its own, for reasons that were measured: the library's session lets an unread
-// resize block a connection, accepts agent forwarding and any number of variables,
-// and races on the window's size; Wish's middleware spins on a closed resize channel
-// and orphans the program when a channel closes while its connection stays (OpenSSH
-// ControlMaster).
+//   - Identity follows from the key that signed the connection, looked up after
+//     authentication and for each session. A key that is only offered, the user name
+//     and everything else that a client says are claims.
+//   - Any key may sign in, so that the door does not tell which keys exist; an unknown
+//     one may enter an invite code (join.go) and nothing else.
+//   - Every goroutine ends with its session, every session with its channel, and
+//     Shutdown waits for all of them.
+//   - Every queue, table and wait has a bound, before authentication too.
 //
-// Beside the architecture's choices: go-shlex takes a command line apart as the
-// library itself does it, go-osc52 wraps what goes to the clipboard for tmux and
-// screen. Both came with charmbracelet's packages anyway.
+// It is a Wish server: charmbracelet/ssh keeps connection, authentication and sessions,
+// and a session passes a chain of Wish middlewares (middleware.go) down to Wish's own for Bubble
+// Tea. What is unsafe in them when a client misbehaves or shares its connection is kept
+// away by a filter of channel requests in front of them (filter.go), where the reasons stand.
+// The price is that filter's knowledge of the library's inside: an upgrade of either must pass
+// the tests here.
 //
-// Every goroutine ends with its session, every session with its connection, and
-// Shutdown waits for all of them.
+// Accepting is not left to the library: a panic in a callback of the handshake would end
+// the daemon there, and its Shutdown does not wait for handshakes.
+//
+// Dependencies that came with Charm's packages anyway: go-shlex takes a command line apart
+// as the library does, go-osc52 wraps what goes to the clipboard for tmux and screen, and
+// charmbracelet/log is named to silence Wish. In the tests alone: gliderlabs/ssh, from
+// which charmbracelet/ssh was forked, is the jump host before the door, and creack/pty the
+// terminal of an OpenSSH client.
 package ssh
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
+	"runtime/debug"
 	"sync"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/log"
 	charm "github.com/charmbracelet/ssh"
 	"github.com/charmbracelet/wish"
 	gossh "golang.org/x/crypto/ssh"
@@ -96,8 +105,8 @@ func setDefault[T comparable](v *T, d T) {
 type Server struct {
 	cfg      Config
 	lib      *charm.Server
-	gate     *gate
-	lobby    *lobby
+	conns    *connLimiter
+	joins    *joinLimiter
 	sessions *sessions
 	refusals rate.Sometimes // so that a flood of connections is none of log lines
 
@@ -123,8 +132,8 @@ func New(c Config) (*Server, error) {
 	}
 	s := &Server{
 		cfg:       c,
-		gate:      newGate(c.MaxConns, c.MaxConnsPerAddress),
-		lobby:     newLobby(time.Now),
+		conns:     newConnLimiter(c.MaxConns, c.MaxConnsPerAddress),
+		joins:     newJoinLimiter(time.Now),
 		sessions:  newSessions(c.MaxSessionsPerKey),
 		refusals:  rate.Sometimes{Interval: 10 * time.Second},
 		listeners: map[net.Listener]struct{}{},
@@ -136,6 +145,7 @@ func New(c Config) (*Server, error) {
 		// A minute more than the sessions' own limit, which says goodbye.
 		wish.WithMaxTimeout(c.MaxTimeout+time.Minute),
 		wish.WithPublicKeyAuth(mayTry),
+		wish.WithMiddleware(s.middleware()...),
 	)
 	if err != nil {
 		return nil, fmt.Errorf("ssh: %w", err)
@@ -144,13 +154,16 @@ func New(c Config) (*Server, error) {
 	s.lib.ServerConfigCallback = s.handshake
 	s.lib.ConnCallback = noteConnection
 	s.lib.ConnectionFailedCallback = func(c net.Conn, err error) {
-		c.Close() //nolint:errcheck // it has failed
-		s.cfg.Log.Debug("ssh handshake failed", "from", c.RemoteAddr().String(), "error", model.Truncate(model.Clean(err.Error()), 300))
+		_ = c.Close()
+		s.cfg.Log.Debug("ssh handshake failed", "from", c.RemoteAddr().String(), "err", model.Truncate(model.Clean(err.Error()), 300))
 	}
-	// Sessions and nothing else: no forwarding, and with our own session handler no
-	// subsystem, agent or X11 either.
+	// Sessions and nothing else: no forwarding. Subsystems, agent and X11 are refused by
+	// the filter of openChannel.
 	s.lib.ChannelHandlers = map[string]charm.ChannelHandler{"session": s.openChannel}
 	s.lib.RequestHandlers = map[string]charm.RequestHandler{}
+	// Wish's middleware for Bubble Tea reports there, on the daemon's own output, every program
+	// whose client went away. What matters of it is in the log of the session.
+	log.SetDefault(log.New(io.Discard))
 	return s, nil
 }
 
@@ -158,7 +171,7 @@ func New(c Config) (*Server, error) {
 // end of the listener is an error. It may be called for several listeners.
 func (s *Server) Serve(l net.Listener) error {
 	if !s.begin(l) {
-		l.Close() //nolint:errcheck // nobody uses it
+		_ = l.Close()
 		return nil
 	}
 	defer s.done(l)
@@ -180,15 +193,15 @@ func (s *Server) Serve(l net.Listener) error {
 			return fmt.Errorf("accept SSH connections: %w", err)
 		}
 		pause = 0
-		conn, ok := s.gate.admit(c)
+		conn, ok := s.conns.acquire(c)
 		if !ok {
 			s.refusals.Do(func() {
 				s.cfg.Log.Warn("ssh connections are refused: too many are open", "from", c.RemoteAddr().String())
 			})
-			c.Close() //nolint:errcheck // it is refused
+			_ = c.Close()
 			continue
 		}
-		s.tasks.Go(func() { s.converse(conn) })
+		s.tasks.Go(func() { s.serveConn(conn) })
 	}
 }
 
@@ -221,16 +234,20 @@ func (s *Server) isClosing() bool {
 	return s.closing
 }
 
-// converse is the life of a connection.
-func (s *Server) converse(c *connection) {
-	defer s.gate.release(c)
-	defer func() {
-		if v := recover(); v != nil {
-			s.cfg.Log.Error("ssh connection failed", "from", c.RemoteAddr().String(), "panic", model.Clean(fmt.Sprint(v)))
-		}
-	}()
+// serveConn serves a connection until it ends.
+func (s *Server) serveConn(c *connection) {
+	defer s.conns.release(c)
+	defer s.contain(c.RemoteAddr())
 	c.closeAfter(s.cfg.HandshakeTimeout)
 	s.lib.HandleConn(c)
+}
+
+// contain keeps a panic from ending the daemon. It is deferred directly, or it would
+// recover nothing.
+func (s *Server) contain(from net.Addr) {
+	if v := recover(); v != nil {
+		s.cfg.Log.Error("ssh connection failed", "from", from.String(), "panic", model.Clean(fmt.Sprint(v)), "stack", string(debug.Stack()))
+	}
 }
 
 // Shutdown stops accepting, asks every session to end with a sentence, and waits
@@ -240,14 +257,14 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
 	s.closing = true
 	for l := range s.listeners {
-		l.Close() //nolint:errcheck // Serve returns either way
+		_ = l.Close() // Serve returns either way
 	}
 	s.mu.Unlock()
 
 	s.sessions.endAll("the server is restarting: sign in again in a moment.")
 	err := s.sessions.wait(ctx)
 	s.cancel()
-	s.gate.closeAll()
+	s.conns.closeAll()
 	s.tasks.Wait()
 	s.sessions.running.Wait() // what is left sees its connection gone
 	return err

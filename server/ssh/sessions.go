@@ -24,7 +24,7 @@ func newSessions(perKey int) *sessions {
 	return &sessions{perKey: perKey, open: map[*session]struct{}{}, count: map[string]int{}}
 }
 
-// add counts the session in, or says why it may not open. Whoever adds removes.
+// add counts the session in, or says why it may not open. Each add has its remove.
 func (o *sessions) add(s *session) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -109,7 +109,7 @@ func (o *sessions) own(s *session, a model.Actor) (stale bool) {
 	return false
 }
 
-// owner is whom the session belongs to, if it is anybody's.
+// owner returns whom the session belongs to; false for an unknown key.
 func (o *sessions) owner(s *session) (model.Actor, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -75,7 +75,7 @@ func (w *world) door() *door {
 }
 
 // The real store: its signals and look-ups are what removal stands on.
-func TestRemovalInTheStoreEndsOpenSessions(t *testing.T) {
+func TestStore_Removal_EndsOpenSessions(t *testing.T) {
 	ctx, w := t.Context(), newWorld(t)
 	spare, ana := newKey(t), newKey(t)
 	_, err := w.AddKey(ctx, w.admin, "", keyOf(spare))
@@ -87,13 +87,9 @@ func TestRemovalInTheStoreEndsOpenSessions(t *testing.T) {
 	a, s, r := d.tui(d.dial(ana)), d.tui(d.dial(spare)), d.tui(d.dial(w.root))
 	r.out.wait(t, "root of acme") // the only client is chosen for an admin
 
-	start := time.Now()
 	w.must(w.RemovePerson(ctx, w.admin, "ana"))
 	if got := a.status(); got != 1 || !strings.Contains(a.errs.String(), removedSentence) {
 		t.Errorf("exit status %d, told %q", got, a.errs)
-	}
-	if took := time.Since(start); took > 2*time.Second {
-		t.Errorf("took %v", took)
 	}
 	w.must(w.RemoveKey(ctx, w.admin, keyOf(spare).Fingerprint))
 	if got := s.status(); got != 1 {
@@ -103,25 +99,25 @@ func TestRemovalInTheStoreEndsOpenSessions(t *testing.T) {
 	r.out.wait(t, "keys x")
 }
 
-func TestInviteBindsTheKeyThatEntersIt(t *testing.T) {
+func TestStore_Invite_BindsTheKeyThatEntersIt(t *testing.T) {
 	w := newWorld(t)
 	d := w.door()
 	code := w.invite("Bo Lind")
 	bo, thief := newKey(t), newKey(t)
 
-	x := d.lobbyScreen(bo)
+	x := d.joinScreenOf(bo)
 	x.press("bcdf-bcdf-bcdf-bcdf\r")
 	x.out.wait(t, "told: this invite code is not valid")
 	wrong := x.out.String()[strings.Index(x.out.String(), "told: "):]
 	x.press(strings.ToUpper(code) + "\r")
 	x.out.wait(t, "Bo Lind of acme")
 
-	// The key is Bo's from now on, and the code nobody's.
+	// The key is Bo's from now on, and the code is used.
 	y := d.session(d.dial(bo), "")
 	if got := y.run("whoami"); got != 0 || y.out.String() != "Bo Lind, viewer of acme\n" {
 		t.Errorf("exit status %d, %q %q", got, y.out, y.errs)
 	}
-	z := d.lobbyScreen(thief)
+	z := d.joinScreenOf(thief)
 	z.press(code + "\r")
 	z.out.wait(t, "told: this invite code is not valid")
 	if used := z.out.String()[strings.Index(z.out.String(), "told: "):]; firstLine(used) != firstLine(wrong) {
@@ -145,7 +141,7 @@ func firstLine(s string) string {
 	return s[:strings.IndexAny(s, "\r\n\x1b")]
 }
 
-func TestInviteWithoutTheScreen(t *testing.T) {
+func TestStore_InviteByCommand_BindsTheKey(t *testing.T) {
 	w := newWorld(t)
 	d := w.door()
 	code := w.invite("Bo Lind")
@@ -165,11 +161,11 @@ func TestInviteWithoutTheScreen(t *testing.T) {
 	}
 }
 
-func TestCodesOfTheStoreAreTriedSoOften(t *testing.T) {
+func TestStore_TooManyCodes_AreRefused(t *testing.T) {
 	w := newWorld(t)
 	d := w.door()
 	code := w.invite("Bo Lind")
-	x := d.lobbyScreen(newKey(t))
+	x := d.joinScreenOf(newKey(t))
 	for range triesPerAddress {
 		x.press("nonsense\r")
 	}

@@ -4,8 +4,6 @@ import (
 	"io"
 	"sync"
 	"time"
-
-	charm "github.com/charmbracelet/ssh"
 )
 
 // stallTimeout is how long one write may wait for a client that does not read: a
@@ -21,17 +19,6 @@ type stream struct {
 
 	mu sync.Mutex
 	w  io.Writer
-}
-
-// streams are the session's output and error output. On a terminal \n becomes
-// \r\n, as nobody else does it there.
-func (s *session) streams() (out, errs *stream) {
-	out = &stream{session: s, w: s.Channel}
-	errs = &stream{session: s, w: s.Stderr()}
-	if s.pty {
-		out.w, errs.w = charm.NewPtyWriter(out.w), charm.NewPtyWriter(errs.w)
-	}
-	return out, errs
 }
 
 func (o *stream) Write(p []byte) (int, error) {

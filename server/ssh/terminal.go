@@ -113,6 +113,6 @@ func (c console) copier(w io.Writer) func(string) {
 			// tmux calls itself so too, and passes only its own form on.
 			out += seq.Screen().String()
 		}
-		io.WriteString(w, out) //nolint:errcheck // the session is over
+		_, _ = io.WriteString(w, out)
 	}
 }

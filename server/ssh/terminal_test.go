@@ -8,7 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-func TestSessionsKeepTheirOwnColours(t *testing.T) {
+func TestTerminal_SeveralAtOnce_KeepTheirOwnColours(t *testing.T) {
 	d := open(t, nil)
 	c := d.dial(d.ana)
 	cases := []struct {
@@ -39,7 +39,7 @@ func TestSessionsKeepTheirOwnColours(t *testing.T) {
 	}
 }
 
-func TestScreenTellsWhatTheTerminalCan(t *testing.T) {
+func TestTerminal_Environment_SetsTheScreen(t *testing.T) {
 	screens := make(chan Screen, 1)
 	d := open(t, func(c *Config) {
 		c.UI = func(s Screen) tea.Model { screens <- s; return &echo{screen: s} }
@@ -76,7 +76,7 @@ func TestScreenTellsWhatTheTerminalCan(t *testing.T) {
 	}
 }
 
-func TestCopy(t *testing.T) {
+func TestCopy_Terminal_GetsItsSequence(t *testing.T) {
 	const text = "https://go.example/ana"
 	b64 := base64.StdEncoding.EncodeToString([]byte(text))
 	plain := "\x1b]52;c;" + b64 + "\x07"

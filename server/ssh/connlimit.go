@@ -5,16 +5,18 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"lastclick/server/internal/netlimit"
 )
 
 // emptyTimeout is how long a connection may stay without a session: a shared
-// connection (ControlPersist) that nobody comes back to.
+// connection (ControlPersist) that is not used any more.
 const emptyTimeout = 10 * time.Minute
 
-// gate counts connections before anybody has signed in: what an attacker without
-// a key can take is bounded per address and in all.
-type gate struct {
-	max, perAddress int
+// connLimiter counts connections from before authentication on: what an attacker without
+// a key can take is bounded per network and in all.
+type connLimiter struct {
+	inAll, perAddress int
 
 	mu     sync.Mutex
 	closed bool
@@ -22,79 +24,60 @@ type gate struct {
 	from   map[netip.Prefix]int
 }
 
-func newGate(max, perAddress int) *gate {
-	return &gate{max: max, perAddress: perAddress, conns: map[*connection]struct{}{}, from: map[netip.Prefix]int{}}
+func newConnLimiter(inAll, perAddress int) *connLimiter {
+	return &connLimiter{inAll: inAll, perAddress: perAddress, conns: map[*connection]struct{}{}, from: map[netip.Prefix]int{}}
 }
 
-// admit counts the connection in, or says that there are too many.
-func (g *gate) admit(c net.Conn) (*connection, bool) {
-	origin, counted := originOf(c.RemoteAddr())
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.closed || len(g.conns) >= g.max || counted && g.from[origin] >= g.perAddress {
+// acquire counts the connection in, or says that there are too many.
+func (l *connLimiter) acquire(c net.Conn) (*connection, bool) {
+	network, counted := networkOf(c.RemoteAddr())
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed || len(l.conns) >= l.inAll || counted && l.from[network] >= l.perAddress {
 		return nil, false
 	}
-	conn := &connection{Conn: c, opened: time.Now(), origin: origin}
-	g.conns[conn] = struct{}{}
+	conn := &connection{Conn: c, opened: time.Now(), network: network}
+	l.conns[conn] = struct{}{}
 	if counted {
-		g.from[origin]++
+		l.from[network]++
 	}
 	return conn, true
 }
 
 // release closes the connection and counts it out.
-func (g *gate) release(c *connection) {
+func (l *connLimiter) release(c *connection) {
 	c.end()
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	delete(g.conns, c)
-	if g.from[c.origin]--; g.from[c.origin] <= 0 {
-		delete(g.from, c.origin)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.conns, c)
+	if l.from[c.network]--; l.from[c.network] <= 0 {
+		delete(l.from, c.network)
 	}
 }
 
 // closeAll closes every connection and admits no more.
-func (g *gate) closeAll() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.closed = true
-	for c := range g.conns {
+func (l *connLimiter) closeAll() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closed = true
+	for c := range l.conns {
 		c.end()
 	}
 }
 
-// originOf is the address as far as connections are counted by it: loopback, where
-// tests and proxies live, and what is not an IP address is not.
-func originOf(a net.Addr) (netip.Prefix, bool) {
-	ip := ipOf(a)
-	return prefixOf(ip), ip.IsValid() && !ip.IsLoopback()
-}
-
-// ipOf is the IP address of a; invalid where it has none.
-func ipOf(a net.Addr) netip.Addr {
-	if tcp, ok := a.(*net.TCPAddr); ok {
-		return tcp.AddrPort().Addr().Unmap().WithZone("")
-	}
-	return netip.Addr{}
-}
-
-// prefixOf is the part of an address that one customer of an access provider has:
-// all of IPv4, the /64 of IPv6. It is invalid for an invalid address.
-func prefixOf(ip netip.Addr) netip.Prefix {
-	bits := 32
-	if ip.Is6() {
-		bits = 64
-	}
-	p, _ := ip.Prefix(bits) // of an invalid address an invalid prefix
-	return p
+// networkOf returns the network that connections are counted by. Loopback, where tests
+// and proxies are, and what is not an IP address is not counted.
+func networkOf(a net.Addr) (network netip.Prefix, counted bool) {
+	ip := netlimit.Addr(a)
+	return netlimit.Prefix(ip), ip.IsValid() && !ip.IsLoopback()
 }
 
 // connection is one TCP connection. It has a timer while it holds no session:
 // first for the handshake, later for a shared connection left behind.
 type connection struct {
 	net.Conn
-	opened time.Time
-	origin netip.Prefix
+	opened  time.Time
+	network netip.Prefix
 
 	mu       sync.Mutex
 	timer    *time.Timer
@@ -166,5 +149,5 @@ func (c *connection) end() {
 		c.timer.Stop()
 	}
 	c.mu.Unlock()
-	c.Close() //nolint:errcheck // nothing to do about it
+	_ = c.Close()
 }

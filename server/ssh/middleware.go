@@ -1,0 +1,271 @@
+package ssh
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/anmitsu/go-shlex"
+	tea "github.com/charmbracelet/bubbletea"
+	charm "github.com/charmbracelet/ssh"
+	"github.com/charmbracelet/wish"
+	"github.com/charmbracelet/wish/bubbletea"
+	"github.com/muesli/termenv"
+
+	"lastclick/model"
+	"lastclick/server/internal/sshline"
+)
+
+// maxCommand bounds a command line, in bytes.
+const maxCommand = 32 << 10
+
+// middleware is what a session passes, from the innermost outwards, as Wish wants it.
+func (s *Server) middleware() []wish.Middleware {
+	return []wish.Middleware{s.console, s.commands, s.joining, s.limits, s.identity, s.logging, s.recovering}
+}
+
+// recovering is the outermost: it begins and ends the session, and a panic ends this session
+// alone. Wish's own logs the panic and tells the person nothing.
+func (s *Server) recovering(next charm.Handler) charm.Handler {
+	return func(cs charm.Session) {
+		sess := sessionOf(cs.Context())
+		sess.start(cs)
+		defer sess.finish(cs)
+		defer func() {
+			if v := recover(); v != nil {
+				sess.fail(v)
+			}
+		}()
+		next(cs)
+	}
+}
+
+// logging says when the session of a person ended and why. Wish's own would also log
+// the command, which may hold an invite code.
+func (s *Server) logging(next charm.Handler) charm.Handler {
+	return func(cs charm.Session) {
+		sess, since := sessionOf(cs.Context()), time.Now()
+		defer func() {
+			if actor, ok := s.sessions.owner(sess); ok {
+				reason, _, _ := sess.ended()
+				sess.log.Info("signed out", "person", actor.Name, "after", time.Since(since).Round(time.Millisecond), "reason", reason)
+			}
+		}()
+		next(cs)
+	}
+}
+
+// identity looks up whose key signed the connection; the session of an unknown key
+// goes on without an owner.
+func (s *Server) identity(next charm.Handler) charm.Handler {
+	return func(cs charm.Session) {
+		sess := sessionOf(cs.Context())
+		actor, err := s.signIn(sess)
+		switch {
+		case err == nil:
+			sess.log.Info("signed in", "person", actor.Name, "user", sess.user, "screen", sess.command == "" && sess.pty)
+		case model.KindOf(err) == model.NotFound:
+			sess.log.Info("unknown key", "user", sess.user)
+		default:
+			sess.log.Error("a key could not be looked up", "err", err)
+			sess.refuse(1, "your key cannot be looked up now: try again in a moment.")
+			return
+		}
+		next(cs)
+	}
+}
+
+// signIn looks up whom the proved key belongs to, again if keys or roles change
+// meanwhile: from then on watchKeys looks after the session.
+func (s *Server) signIn(sess *session) (model.Actor, error) {
+	for {
+		actor, err := s.identify(sess.ctx, sess.fingerprint)
+		if err != nil || !s.sessions.own(sess, actor) {
+			return actor, err
+		}
+	}
+}
+
+// limits ends sessions that are not used any more, or that last too long. Wish has none for a
+// session, and the library's IdleTimeout is of the connection.
+func (s *Server) limits(next charm.Handler) charm.Handler {
+	return func(cs charm.Session) {
+		sess := sessionOf(cs.Context())
+		longest := time.AfterFunc(s.cfg.MaxTimeout-time.Since(sess.conn.opened), func() {
+			sess.end("this connection has reached its longest time: sign in again.", 1)
+		})
+		defer longest.Stop()
+		over := make(chan struct{})
+		defer close(over)
+		sess.tasks.Go(func() { sess.keepAlive(s.cfg.KeepAlive, over) })
+		sess.tasks.Go(func() { sess.watchIdle(s.cfg.IdleTimeout, over) })
+		next(cs)
+	}
+}
+
+// keepAlive sends a message that needs no answer now and then. It keeps network
+// address translators awake, and wakes an OpenSSH that shares its connection: when
+// a window on it is killed, the rest (OpenSSH 9.2) closes its channel only at the
+// next packet, which on a quiet screen would never come.
+func (s *session) keepAlive(every time.Duration, over <-chan struct{}) {
+	t := time.NewTicker(every)
+	defer t.Stop()
+	for {
+		select {
+		case <-over:
+			return
+		case <-s.ctx.Done():
+			return
+		case <-t.C:
+			_, _ = s.SendRequest("keepalive@openssh.com", false, nil)
+		}
+	}
+}
+
+// watchIdle ends the session after limit without input (a command's output counts
+// too), and warns a minute before. It is the input that counts: a live screen writes all
+// the time, and an SSH client may send keepalives.
+func (s *session) watchIdle(limit time.Duration, over <-chan struct{}) {
+	lead := min(time.Minute, limit/2)
+	warned := false
+	t := time.NewTimer(limit - lead)
+	defer t.Stop()
+	for {
+		select {
+		case <-over:
+			return
+		case <-s.quit:
+			return
+		case <-s.ctx.Done():
+			return
+		case <-t.C:
+		}
+		left := limit - s.idle()
+		switch {
+		case left <= 0:
+			s.end("there was no input for "+seconds(limit)+", so the session is closed.", 1)
+			return
+		case left > lead:
+			warned = false
+			t.Reset(left - lead)
+		default:
+			if !warned {
+				warned = true
+				s.notify("This session closes in " + seconds(left) + ": press any key to stay.")
+			}
+			t.Reset(left)
+		}
+	}
+}
+
+// notify shows a sentence on the bottom line of the screen, where there is one.
+func (s *session) notify(sentence string) {
+	select {
+	case s.notices <- sentence:
+	default:
+	}
+}
+
+// commands runs the command of a person; without one, the console goes on.
+func (s *Server) commands(next charm.Handler) charm.Handler {
+	return func(cs charm.Session) {
+		sess := sessionOf(cs.Context())
+		actor, _ := s.sessions.owner(sess)
+		switch {
+		case sess.command == "" && sess.pty:
+			next(cs)
+		case sess.command == "":
+			_, _ = fmt.Fprint(sess.errs, s.usage())
+			sess.exit = 2
+		default:
+			args, err := split(sess.command)
+			switch {
+			case err != nil:
+				sess.refuse(2, err.Error())
+			case len(args) > 0 && args[0] == "join":
+				sess.refuse(1, "this key signs in already, as "+model.Clean(actor.Name)+": an invite code is for a key that is not known yet")
+			default:
+				sess.exit = s.runCommand(sess, actor, args)
+			}
+		}
+	}
+}
+
+// console runs the screens: Wish's own middleware, which starts the program, sends it the
+// sizes of the window and waits for its end.
+func (s *Server) console(next charm.Handler) charm.Handler {
+	run := bubbletea.MiddlewareWithProgramHandler(s.program, termenv.Ascii)(next)
+	return func(cs charm.Session) {
+		sess := sessionOf(cs.Context())
+		if actor, known := s.sessions.owner(sess); known {
+			actor, err := s.cfg.Store.Choose(sess.ctx, actor, "")
+			if err != nil {
+				sess.refuse(1, sentenceOf(err))
+				return
+			}
+			sess.model = func(screen Screen) tea.Model {
+				screen.Actor = actor
+				return s.cfg.UI(screen)
+			}
+		}
+		sess.over = make(chan struct{})
+		defer close(sess.over)
+		run(cs)
+	}
+}
+
+// refuse ends the handler with a sentence and a status.
+func (s *session) refuse(status int, sentence string) {
+	_, _ = fmt.Fprintf(s.errs, "lastclick: %s\n", sentence)
+	s.exit = status
+}
+
+// sentenceOf is what a person may read of an error.
+func sentenceOf(err error) string {
+	if e, ok := errors.AsType[*model.Error](err); ok && e.Kind != model.Internal {
+		return model.Clean((&model.Error{Msg: e.Msg, Hint: e.Hint}).Error())
+	}
+	return "this cannot be done now: try again in a moment."
+}
+
+// split makes arguments of a command line, with the quotes of a shell and none of
+// its powers. The library's Session.Command does the same and hides the error.
+func split(line string) ([]string, error) {
+	if len(line) > maxCommand {
+		return nil, fmt.Errorf("the command line has %d bytes, at most %d are allowed", len(line), maxCommand)
+	}
+	args, err := shlex.Split(line, true)
+	if err != nil {
+		return nil, errors.New("a quote in the command line is not closed")
+	}
+	return args, nil
+}
+
+// usage answers a client that asked for a shell without a terminal.
+func (s *Server) usage() string {
+	return "lastclick: there is no terminal, and no command was given.\n" +
+		"For the screens, sign in on a terminal:  " + s.login("-t") + "\n" +
+		"For one command, such as help:           " + s.login("") + " help\n"
+}
+
+// login is the command line that signs in here.
+func (s *Server) login(flags string) string { return sshline.Format(s.cfg.Address, flags) }
+
+// seconds says a duration as a person would: "45 seconds", "30 minutes".
+func seconds(d time.Duration) string {
+	if d = d.Round(time.Second); d >= 2*time.Minute {
+		return plural(int(d.Round(time.Minute)/time.Minute), "minute")
+	}
+	return plural(int(d/time.Second), "second")
+}
+
+func plural(n int, unit string) string {
+	if n == 1 {
+		return "1 " + unit
+	}
+	return fmt.Sprintf("%d %ss", n, unit)
+}
+
+// faultID joins what a person reports to a line of the log.
+func faultID() string { return rand.Text()[:8] }
