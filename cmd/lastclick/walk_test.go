@@ -7,16 +7,12 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"lastclick/model/testenv"
 )
 
-// The way from a click to a number on the screen: an admin over OpenSSH, a customer and
+// The way from a click to a number on the screen: an admin over SSH, a customer and
 // a checkout over HTTP.
 func TestWalk_ClickAndOrder_Counted(t *testing.T) {
-	testenv.Need(t, "ssh")
 	p := serve(t)
-	p.openSSH = true
 	p.run("client", "add", "acme", "--name", "'Acme Live'", "--url", "https://tickets.example/acme", "--timezone", "Europe/London")
 	p.run("event", "add", "summerfest", "--name", "'Summer Fest'", "--url", "https://tickets.example/summerfest?lang=en")
 	p.run("event", "add", "jazz-night", "--name", "'Jazz Night'", "--url", "https://tickets.example/jazz")
