@@ -66,11 +66,3 @@ func (s *Store) Audit(ctx context.Context, a model.Actor, limit int) ([]model.Au
 		return list, err
 	})
 }
-
-// bounded is a list's length: DefaultLimit for none, at most MaxLimit.
-func bounded(limit int) int {
-	if limit <= 0 {
-		return model.DefaultLimit
-	}
-	return min(limit, model.MaxLimit)
-}

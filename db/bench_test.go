@@ -26,8 +26,10 @@ func openBench(b *testing.B) (*db.Store, *dbtest.World) {
 }
 
 func benchOrder(receipt string, n int64) dbtest.Order {
-	return dbtest.Order{ID: fmt.Sprint("A-", n), Customer: fmt.Sprint("c-", n%5000), Receipt: receipt,
-		Tickets: []dbtest.Ticket{{ID: fmt.Sprint("T-", n)}, {ID: fmt.Sprint("U-", n), Type: "vip", Face: 9000}}}
+	return dbtest.Order{
+		ID: fmt.Sprint("A-", n), Customer: fmt.Sprint("c-", n%5000), Receipt: receipt,
+		Tickets: []dbtest.Ticket{{ID: fmt.Sprint("T-", n)}, {ID: fmt.Sprint("U-", n), Type: "vip", Face: 9000}},
+	}
 }
 
 // deliverOrders gives a benchmark its n-th order: two tickets of a customer who came
@@ -55,7 +57,7 @@ func BenchmarkReceive(b *testing.B) {
 	})
 }
 
-// BenchmarkReceiveAlone is an order when nobody else posts: one fsync each.
+// BenchmarkReceiveAlone is an order when no other comes at the same time: one fsync each.
 func BenchmarkReceiveAlone(b *testing.B) {
 	_, w := openBench(b)
 	deliver := deliverOrders(b, w)
@@ -83,8 +85,8 @@ func BenchmarkStats(b *testing.B) {
 	}
 }
 
-// BenchmarkGate is what a redirect asks the store: the link, and a click to count.
-func BenchmarkGate(b *testing.B) {
+// BenchmarkCache is what a redirect asks the store: the link, and a click to count.
+func BenchmarkCache(b *testing.B) {
 	s, _ := openBench(b)
 	now := time.Now()
 	for b.Loop() {

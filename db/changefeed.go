@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"sync"
 	"time"
 )
@@ -152,10 +153,7 @@ func (s *Store) poll(ctx context.Context) {
 		return
 	}
 	clients := s.versions.newer(counts)
-	for _, c := range clients {
-		if c != memory {
-			continue
-		}
+	if slices.Contains(clients, memory) {
 		if err := s.update(ctx, s.reload); err != nil {
 			s.log.Warn("what other nodes changed could not be read into memory", "err", err)
 			return

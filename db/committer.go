@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"runtime/debug"
@@ -279,6 +278,3 @@ func (t *tx) recovered(do func(*tx) error) (err error) {
 	}()
 	return do(t)
 }
-
-// isNoRows says whether a single row was not there.
-func isNoRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }

@@ -97,7 +97,7 @@ func (s *Store) hasMeta(t *testing.T, name string) bool {
 	return n == 1
 }
 
-func TestCommitter_OneBatch(t *testing.T) {
+func TestCommitter_OneBatch_EachOperationAlone(t *testing.T) {
 	s := openTest(t, Options{})
 	release := s.hold(t)
 	var after []string
@@ -136,7 +136,7 @@ func TestCommitter_OneBatch(t *testing.T) {
 	}
 }
 
-func TestCommitter_FullQueueIsBusy(t *testing.T) {
+func TestCommitter_FullQueue_Busy(t *testing.T) {
 	s := openTest(t, Options{})
 	release := s.hold(t)
 	var waits []func() error
@@ -151,7 +151,7 @@ func TestCommitter_FullQueueIsBusy(t *testing.T) {
 	must(t, s.Ready(t.Context()))
 }
 
-func TestCommitter_ContextBoundsTheWaitOnly(t *testing.T) {
+func TestCommitter_ContextEnds_CommitsAnyway(t *testing.T) {
 	s := openTest(t, Options{})
 	release := s.hold(t)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -160,12 +160,12 @@ func TestCommitter_ContextBoundsTheWaitOnly(t *testing.T) {
 	release()
 	must(t, s.Ready(t.Context()))
 	if !s.hasMeta(t, "late") {
-		t.Error("what nobody waited for was not committed")
+		t.Error("what was not waited for was not committed")
 	}
 }
 
 // A COMMIT that fails leaves nothing: neither rows nor memory.
-func TestCommitter_FailedCommit(t *testing.T) {
+func TestCommitter_CommitFails_NothingIsThere(t *testing.T) {
 	s := openTest(t, Options{})
 	release := s.hold(t)
 	link := s.queued(t, func(tx *tx) error {
@@ -190,7 +190,7 @@ func TestCommitter_FailedCommit(t *testing.T) {
 
 // With a full disk nothing is half-done, the memory goes on answering, and writing
 // goes on as soon as there is room.
-func TestCommitter_FullDisk(t *testing.T) {
+func TestCommitter_FullDisk_NothingHalfDone(t *testing.T) {
 	s := openTest(t, Options{})
 	limit := func(pages string) {
 		t.Helper()
@@ -227,7 +227,7 @@ func TestCommitter_FullDisk(t *testing.T) {
 	}
 }
 
-func TestClicks_FullQueue(t *testing.T) {
+func TestClicks_FullQueue_RestRefused(t *testing.T) {
 	s := openTest(t, Options{})
 	release := s.hold(t)
 	counted := 0
@@ -282,7 +282,7 @@ func TestClicks_StoreCloses_TakenAreCounted(t *testing.T) {
 }
 
 // Clicks that cannot be written wait for the next flush.
-func TestClicks_AreTriedAgain(t *testing.T) {
+func TestClicks_FlushFails_TriedAgain(t *testing.T) {
 	s := openTest(t, Options{})
 	must(t, s.update(t.Context(), func(tx *tx) error {
 		_, err := tx.exec(`ALTER TABLE clicks RENAME TO gone`)
@@ -303,7 +303,7 @@ func TestClicks_AreTriedAgain(t *testing.T) {
 	}
 }
 
-func TestFailed_HidesTheCause(t *testing.T) {
+func TestFailed_UnknownCause_Hidden(t *testing.T) {
 	s := &Store{engine: &sqlite{}}
 	cause := errors.New("secret path")
 	var e *model.Error

@@ -44,6 +44,18 @@ func (c *conn) each(scan func(*sql.Rows) error, query string, args ...any) error
 	return rows.Err()
 }
 
+// ids are what a query of one column of ids gives.
+func (c *conn) ids(query string, args ...any) ([]int64, error) {
+	var list []int64
+	err := c.each(func(r *sql.Rows) error {
+		var id int64
+		err := r.Scan(&id)
+		list = append(list, id)
+		return err
+	}, query, args...)
+	return list, err
+}
+
 // readTimeout bounds every read: a forgotten reader keeps the WAL file from shrinking.
 const readTimeout = 30 * time.Second
 

@@ -9,7 +9,7 @@
 //	watch.go, changefeed.go    signals of changes: of this node, and of other nodes
 //	engine.go                  what the engines do differently; sqlite.go, postgres.go
 //	migrate.go, migrations/    the schema: read migrations/sqlite/0001.sql first
-//	values.go, bulk.go, errors.go
+//	values.go, parameters.go, bulk.go, errors.go
 //
 //	webhooks.go, inbox.go      a delivery: applied once, or kept for an admin
 //	orders.go, tickets.go      an order and its tickets; verdicts.go who gets the sale

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 
@@ -35,3 +36,6 @@ func (s *Store) failed(err error) error {
 func errTaken(field, name, hint string) error {
 	return &model.Error{Kind: model.Conflict, Field: field, Msg: fmt.Sprintf("the %s %q is taken", field, name), Hint: hint}
 }
+
+// isNoRows says whether a single row was not there.
+func isNoRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }

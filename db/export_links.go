@@ -21,8 +21,10 @@ const exportLinks = `SELECT l.code, l.name, l.email, l.source, e.slug, CASE WHEN
 // links writes a link's counts in its first row only, so that a column of counts
 // adds up also where a link sold in two currencies.
 func (x exporting) links() error {
-	err := x.row([]string{"code", "name", "email", "level", "event", "source", "short_url", "full_url", "archived", x.timed("created_at"),
-		"clicks", "visitors", "bots", "qr_scans", "customers", "new_customers", "orders", "tickets", "scanned", "unscanned", "currency", "face_value"})
+	err := x.row([]string{
+		"code", "name", "email", "level", "event", "source", "short_url", "full_url", "archived", x.timed("created_at"),
+		"clicks", "visitors", "bots", "qr_scans", "customers", "new_customers", "orders", "tickets", "scanned", "unscanned", "currency", "face_value",
+	})
 	if err != nil {
 		return err
 	}

@@ -41,8 +41,10 @@ func (x exporting) tickets() error {
 		if err != nil {
 			return err
 		}
-		return x.row([]string{t.ID, t.head.id, t.head.checkout, x.at(t.head.placedAt), yesNo(t.head.test), t.Event, t.Type, t.TypeName, string(t.Status), yesNo(t.Scanned),
-			orEmpty(t.Link), string(t.Reason), t.head.currency, model.DecimalAmount(t.FaceValue, t.head.currency)})
+		return x.row([]string{
+			t.ID, t.head.id, t.head.checkout, x.at(t.head.placedAt), yesNo(t.head.test), t.Event, t.Type, t.TypeName, string(t.Status), yesNo(t.Scanned),
+			orEmpty(t.Link), string(t.Reason), t.head.currency, model.DecimalAmount(t.FaceValue, t.head.currency),
+		})
 	}, exportTickets, x.client.ID)
 }
 
@@ -91,9 +93,11 @@ func (x exporting) orders() error {
 		if h.known {
 			isNew = yesNo(h.isNew)
 		}
-		return x.row([]string{h.id, h.checkout, x.at(h.placedAt), strconv.FormatInt(h.version, 10), yesNo(h.test), isNew,
+		return x.row([]string{
+			h.id, h.checkout, x.at(h.placedAt), strconv.FormatInt(h.version, 10), yesNo(h.test), isNew,
 			strconv.FormatInt(o.live, 10), strconv.FormatInt(o.scanned, 10), strconv.FormatInt(o.live-o.scanned, 10), strconv.FormatInt(o.refunded, 10),
-			strings.Join(o.links, " "), strings.Join(o.reasons, " "), h.currency, model.DecimalAmount(o.face, h.currency)})
+			strings.Join(o.links, " "), strings.Join(o.reasons, " "), h.currency, model.DecimalAmount(o.face, h.currency),
+		})
 	}
 	err = x.each(func(r *sql.Rows) error {
 		t, err := scanSold(r)

@@ -10,12 +10,12 @@ import (
 
 // A reader that does not read on holds its snapshot no longer than its context
 // lives; the WAL can then be emptied again.
-func TestExport_HeldReaderEndsWithItsContext(t *testing.T) {
+func TestExport_ContextEnds_SnapshotReleased(t *testing.T) {
 	s := openTest(t, Options{})
 	checkpointed := func() bool {
 		t.Helper()
 		var busy, pages, done int
-		must(t, s.writer.QueryRow(`PRAGMA wal_checkpoint(PASSIVE)`).Scan(&busy, &pages, &done))
+		must(t, s.writer.QueryRowContext(t.Context(), `PRAGMA wal_checkpoint(PASSIVE)`).Scan(&busy, &pages, &done))
 		return busy == 0 && pages == done
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -47,7 +47,7 @@ func TestExport_HeldReaderEndsWithItsContext(t *testing.T) {
 }
 
 // Exports leave readers for the pages.
-func TestExport_AFewAtOnce(t *testing.T) {
+func TestExport_ManyAtOnce_Busy(t *testing.T) {
 	s := openTest(t, Options{})
 	release, ended := make(chan struct{}), make(chan error, exportsAtOnce)
 	for range exportsAtOnce {

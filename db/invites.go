@@ -78,8 +78,10 @@ func (s *Store) Invite(ctx context.Context, a model.Actor, n model.NewPerson) (m
 }
 
 func (t *tx) insertInvite(n model.NewPerson, client int64) (keptInvite, error) {
-	i := keptInvite{client: client, Invite: model.Invite{Name: composed(n.Name), Email: n.Email, Role: n.Role,
-		CreatedAt: fromMillis(millis(t.now)), ExpiresAt: fromMillis(millis(t.now.Add(inviteLife)))}}
+	i := keptInvite{client: client, Invite: model.Invite{
+		Name: composed(n.Name), Email: n.Email, Role: n.Role,
+		CreatedAt: fromMillis(millis(t.now)), ExpiresAt: fromMillis(millis(t.now.Add(inviteLife))),
+	}}
 	older, err := t.ids(unclosedInvites, client, foldName(n.Name))
 	if err != nil {
 		return i, err

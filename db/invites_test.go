@@ -12,11 +12,11 @@ import (
 // mailState is the state of the invites' mails and whether their codes are kept.
 func (s *Store) mailState(t *testing.T) (state string) {
 	t.Helper()
-	must(t, s.readers.QueryRow(`SELECT COALESCE(group_concat(state || CASE WHEN code IS NULL THEN '' ELSE ' with code' END, ', ' ORDER BY id), '') FROM outbox WHERE invite_id IS NOT NULL`).Scan(&state))
+	must(t, s.readers.QueryRowContext(t.Context(), `SELECT COALESCE(group_concat(state || CASE WHEN code IS NULL THEN '' ELSE ' with code' END, ', ' ORDER BY id), '') FROM outbox WHERE invite_id IS NOT NULL`).Scan(&state))
 	return state
 }
 
-func TestInvite_Expires(t *testing.T) {
+func TestInvite_Expired_NotFound(t *testing.T) {
 	now := time.Date(2025, 6, 2, 10, 0, 0, 0, time.UTC)
 	s := openTest(t, Options{Now: func() time.Time { return now }})
 	ctx := t.Context()
@@ -47,9 +47,9 @@ func TestInvite_Expires(t *testing.T) {
 	must(t, err)
 }
 
-// A copy of the database lets nobody in: the code is there only while its mail
-// waits.
-func TestInvite_CodeIsForgotten(t *testing.T) {
+// A copy of the database does not let its reader in: a code is there only while its
+// mail waits.
+func TestInvite_Ended_CodeForgotten(t *testing.T) {
 	s := openTest(t, Options{})
 	ctx := t.Context()
 	end := map[string]func(model.Invite, int64){
@@ -68,12 +68,12 @@ func TestInvite_CodeIsForgotten(t *testing.T) {
 		must(t, err)
 		how(i, mails[len(mails)-1].ID)
 		var left int
-		must(t, s.readers.QueryRow(`SELECT count(*) FROM outbox WHERE code IS NOT NULL`).Scan(&left))
+		must(t, s.readers.QueryRowContext(t.Context(), `SELECT count(*) FROM outbox WHERE code IS NOT NULL`).Scan(&left))
 		if left != 0 {
 			t.Errorf("%s: the code is still there", name)
 		}
 		var digest []byte
-		must(t, s.readers.QueryRow(`SELECT digest FROM invites WHERE name = $1`, name).Scan(&digest))
+		must(t, s.readers.QueryRowContext(t.Context(), `SELECT digest FROM invites WHERE name = $1`, name).Scan(&digest))
 		if len(digest) != 32 || bytes.Contains(digest, []byte(i.Code[:4])) {
 			t.Errorf("%s: kept is %x", name, digest)
 		}
@@ -81,7 +81,7 @@ func TestInvite_CodeIsForgotten(t *testing.T) {
 }
 
 // A mail that was leased to a worker that died is due again when the lease ends.
-func TestMail_LeaseEnds(t *testing.T) {
+func TestMail_LeaseEnds_DueAgain(t *testing.T) {
 	now := time.Date(2025, 6, 2, 10, 0, 0, 0, time.UTC)
 	s := openTest(t, Options{Now: func() time.Time { return now }})
 	for _, tt := range []struct {
@@ -97,7 +97,7 @@ func TestMail_LeaseEnds(t *testing.T) {
 }
 
 // A database of the first schema keeps its mails, in their order.
-func TestMigrate_OutboxOfTheFirstSchema(t *testing.T) {
+func TestMigrate_FirstSchema_MailsKept(t *testing.T) {
 	o := Options{Dir: t.TempDir()}
 	must(t, MigrateTo(t.Context(), o, 1))
 	sqlExec(t, filepath.Join(o.Dir, "lastclick.db"), `INSERT INTO clients (id, slug, name, url, timezone, rule, window_s, created_at) VALUES (1, 'acme', 'Acme', 'https://acme.example/', 'UTC', 'last-click', 60, 0);
@@ -121,7 +121,7 @@ func TestMigrate_OutboxOfTheFirstSchema(t *testing.T) {
 }
 
 // The look-ups that strangers cause go by an index.
-func TestIndexes_OfStrangers(t *testing.T) {
+func TestIndexes_LookupsByStrangers_Used(t *testing.T) {
 	s := openTest(t, Options{})
 	for query, index := range map[string]string{
 		`SELECT id, stats_token FROM links WHERE substr(stats_token, 1, 6) = $1`: "links_stats",
@@ -129,7 +129,7 @@ func TestIndexes_OfStrangers(t *testing.T) {
 	} {
 		var id, parent, unused int
 		var detail string
-		must(t, s.readers.QueryRow(`EXPLAIN QUERY PLAN `+query, "x").Scan(&id, &parent, &unused, &detail))
+		must(t, s.readers.QueryRowContext(t.Context(), `EXPLAIN QUERY PLAN `+query, "x").Scan(&id, &parent, &unused, &detail))
 		if !bytes.Contains([]byte(detail), []byte(index)) {
 			t.Errorf("%s: %s, want the index %s", query, detail, index)
 		}

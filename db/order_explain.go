@@ -97,8 +97,10 @@ func (c *conn) explain(order, client int64) (model.OrderExplained, error) {
 		if t.receipt {
 			ev.Clicks = clicks
 		}
-		v := model.Attribute(model.Sale{Client: t.client, Event: t.event, PlacedAt: fromMillis(t.placedAt), Rule: t.rule,
-			Window: model.WindowOf(t.window), Test: o.Test}, ev)
+		v := model.Attribute(model.Sale{
+			Client: t.client, Event: t.event, PlacedAt: fromMillis(t.placedAt), Rule: t.rule,
+			Window: model.WindowOf(t.window), Test: o.Test,
+		}, ev)
 		t.Considered = make([]model.ClickExplained, len(v.Considered))
 		for i, k := range v.Considered {
 			t.Considered[i] = model.ClickExplained{Link: codes[k.Link], ClickedAt: k.At, Verdict: k.Verdict}

@@ -104,8 +104,10 @@ func (h *orderHead) columns() []any {
 
 // summary is the order without its tickets.
 func (h *orderHead) summary() model.OrderSummary {
-	o := model.OrderSummary{ID: h.id, Checkout: h.checkout, PlacedAt: fromMillis(h.placedAt), Version: h.version, Test: h.test,
-		Links: []string{}, Reasons: []model.Reason{}}
+	o := model.OrderSummary{
+		ID: h.id, Checkout: h.checkout, PlacedAt: fromMillis(h.placedAt), Version: h.version, Test: h.test,
+		Links: []string{}, Reasons: []model.Reason{},
+	}
 	if h.known {
 		o.CustomerNew = &h.isNew
 	}

@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -48,18 +47,6 @@ func (s *Store) DueMail(ctx context.Context, limit int, lease time.Duration) ([]
 		}
 		return mails, nil
 	})
-}
-
-// ids are what a query of one column of ids gives.
-func (c *conn) ids(query string, args ...any) ([]int64, error) {
-	var list []int64
-	err := c.each(func(r *sql.Rows) error {
-		var id int64
-		err := r.Scan(&id)
-		list = append(list, id)
-		return err
-	}, query, args...)
-	return list, err
 }
 
 // mail is a row of the outbox with all that its text needs.

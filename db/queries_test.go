@@ -12,10 +12,10 @@ import (
 	"testing"
 )
 
-// TestQueries_ParametersAscend reads every query text of the package: mattn binds
+// TestQueries_Parameters_Ascend reads every query text of the package: mattn binds
 // $n by the order of first appearance, PostgreSQL by number, so both orders must be
 // one.
-func TestQueries_ParametersAscend(t *testing.T) {
+func TestQueries_Parameters_Ascend(t *testing.T) {
 	texts := queryTexts(t)
 	if len(texts) < 100 {
 		t.Fatalf("only %d query texts were found: does the test still read them?", len(texts))

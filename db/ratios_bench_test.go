@@ -1,6 +1,7 @@
 package db_test
 
 import (
+	"context"
 	"database/sql"
 	"flag"
 	"fmt"
@@ -99,26 +100,30 @@ const columns = `count(DISTINCT o.customer_id), count(DISTINCT CASE WHEN u.first
 	WHERE t.client_id = (SELECT id FROM clients WHERE slug = 'acme') AND t.link_id IS NOT NULL AND t.status = 'valid' AND o.test = 0`
 
 // naiveStats runs the queries and returns the tickets of the last one: the total.
-func naiveStats(file *sql.DB) (tickets int64, err error) {
+func naiveStats(ctx context.Context, file *sql.DB) (tickets int64, err error) {
 	for _, query := range naive {
-		rows, err := file.Query(query)
-		if err != nil {
-			return 0, err
-		}
-		for rows.Next() {
-			var link, event, customers, newCustomers, orders int64
-			var typ string
-			var scanned, face float64
-			if err := rows.Scan(&link, &event, &typ, &customers, &newCustomers, &orders, &tickets, &scanned, &face); err != nil {
-				rows.Close()
-				return 0, err
-			}
-		}
-		if err := rows.Err(); err != nil {
+		if tickets, err = naiveRows(ctx, file, query); err != nil {
 			return 0, err
 		}
 	}
 	return tickets, nil
+}
+
+func naiveRows(ctx context.Context, file *sql.DB, query string) (tickets int64, err error) {
+	rows, err := file.QueryContext(ctx, query)
+	if err != nil {
+		return 0, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var link, event, customers, newCustomers, orders int64
+		var typ string
+		var scanned, face float64
+		if err := rows.Scan(&link, &event, &typ, &customers, &newCustomers, &orders, &tickets, &scanned, &face); err != nil {
+			return 0, err
+		}
+	}
+	return tickets, rows.Err()
 }
 
 // BenchmarkStatsCells is the page of 100 links over all that was sold: read from the
@@ -139,8 +144,10 @@ func BenchmarkStatsCells(b *testing.B) {
 		w.AddLink("acme", fmt.Sprint("link-", i), "")
 	}
 	submit(*benchOrders/submitters+1, func(n int64) {
-		o := dbtest.Order{ID: fmt.Sprint("A-", n), Customer: fmt.Sprint("c-", n%7001), Code: fmt.Sprint("link-", n%98),
-			Tickets: []dbtest.Ticket{{ID: fmt.Sprint("T-", n)}, {ID: fmt.Sprint("U-", n), Type: "vip", Face: 9000}}}
+		o := dbtest.Order{
+			ID: fmt.Sprint("A-", n), Customer: fmt.Sprint("c-", n%7001), Code: fmt.Sprint("link-", n%98),
+			Tickets: []dbtest.Ticket{{ID: fmt.Sprint("T-", n)}, {ID: fmt.Sprint("U-", n), Type: "vip", Face: 9000}},
+		}
 		if _, err := s.Receive(w.Ctx, w.Delivery("box", o.ID, o.Body())); err != nil {
 			b.Error(err)
 		}
@@ -153,7 +160,7 @@ func BenchmarkStatsCells(b *testing.B) {
 	var ratios, times []float64
 	for b.Loop() {
 		begin := time.Now()
-		tickets, err := naiveStats(file)
+		tickets, err := naiveStats(b.Context(), file)
 		if err != nil {
 			b.Fatal(err)
 		}

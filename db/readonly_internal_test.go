@@ -20,7 +20,7 @@ func inspectTest(t *testing.T, dir string) *Store {
 	return s
 }
 
-func TestReadOnly_RefusesWhatIsNotThere(t *testing.T) {
+func TestReadOnly_NoUsableDatabase_Refused(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "none")
 	empty := t.TempDir()
 	must(t, os.WriteFile(filepath.Join(empty, "lastclick.db"), nil, 0o600))
@@ -56,7 +56,7 @@ func TestReadOnly_RefusesWhatIsNotThere(t *testing.T) {
 
 // Beside a running daemon: what it commits is seen, it is not disturbed, and all
 // that would change something is refused.
-func TestReadOnly_BesideADaemon(t *testing.T) {
+func TestReadOnly_BesideADaemon_SeesAndRefuses(t *testing.T) {
 	daemon := openTest(t, Options{Dir: t.TempDir()})
 	s := inspectTest(t, filepath.Dir(pathOf(daemon)))
 	ctx := t.Context()
@@ -81,7 +81,7 @@ func TestReadOnly_BesideADaemon(t *testing.T) {
 	wantKind(t, err, model.Denied)
 	wantKind(t, s.Ready(ctx), model.Denied)
 	if s.Click(model.Click{Link: 1, At: time.Now()}) {
-		t.Error("a click was taken that nobody would count")
+		t.Error("a click was taken that is never counted")
 	}
 	if _, err := s.Stats(ctx, admin, model.Filter{}); err != nil {
 		t.Error(err)
@@ -95,7 +95,7 @@ func TestReadOnly_BesideADaemon(t *testing.T) {
 
 // After a daemon has ended, and after it was killed with commits in the WAL alone,
 // the file is read as it is, to the byte.
-func TestReadOnly_WithoutADaemon(t *testing.T) {
+func TestReadOnly_WithoutADaemon_FileUnchanged(t *testing.T) {
 	dir := t.TempDir()
 	daemon := openTest(t, Options{Dir: dir})
 	killed := t.TempDir() // what a killed daemon leaves: the file and its WAL

@@ -21,7 +21,7 @@ func wantStarts(t *testing.T, name string, starts []time.Time, layout string, wa
 }
 
 // The hours and days of a chart are those of the clock on the wall.
-func TestSpanStarts(t *testing.T) {
+func TestSpanStarts_ClockChanges_WallClock(t *testing.T) {
 	at := func(s, zone string) time.Time {
 		loc, err := time.LoadLocation(zone)
 		must(t, err)
@@ -43,7 +43,7 @@ func TestSpanStarts(t *testing.T) {
 }
 
 // Whatever the moment and the zone, points follow one another and the last holds it.
-func TestSpanStarts_Contiguous(t *testing.T) {
+func TestSpanStarts_AnyMoment_Contiguous(t *testing.T) {
 	for _, zone := range []string{"Europe/London", "America/Santiago", "Australia/Lord_Howe", "Asia/Kathmandu", "Africa/Cairo", "Pacific/Apia", "UTC"} {
 		loc, err := time.LoadLocation(zone)
 		must(t, err)
@@ -68,7 +68,7 @@ func TestSpanStarts_Contiguous(t *testing.T) {
 }
 
 // The night in which the clock goes back, in the tables.
-func TestSeries_R21_ClockChange(t *testing.T) {
+func TestSeries_R21_ClockChange_HourTwice(t *testing.T) {
 	now := time.Date(2025, 10, 26, 3, 30, 0, 0, time.UTC)
 	s := openTest(t, Options{Now: func() time.Time { return now }})
 	for _, at := range []time.Time{

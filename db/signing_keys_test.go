@@ -15,7 +15,7 @@ type clock struct{ ms atomic.Int64 }
 func (c *clock) now() time.Time          { return time.UnixMilli(c.ms.Load()) }
 func (c *clock) advance(d time.Duration) { c.ms.Add(d.Milliseconds()) }
 
-func TestSigningKeys_Rotate(t *testing.T) {
+func TestSigningKeys_Old_Rotated(t *testing.T) {
 	var c clock
 	c.ms.Store(time.Date(2025, 6, 1, 10, 0, 0, 0, time.UTC).UnixMilli())
 	dir := t.TempDir()

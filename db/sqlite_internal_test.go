@@ -16,7 +16,7 @@ import (
 )
 
 // What the engine must be told is asked of the very connections in use.
-func TestSQLite_Pragmas(t *testing.T) {
+func TestSQLite_Connections_Pragmas(t *testing.T) {
 	s := openTest(t, Options{})
 	for _, tt := range []struct {
 		db     *sql.DB
@@ -32,7 +32,7 @@ func TestSQLite_Pragmas(t *testing.T) {
 		{s.readers, "query_only", "1"},
 	} {
 		var got string
-		must(t, tt.db.QueryRow("PRAGMA "+tt.pragma).Scan(&got))
+		must(t, tt.db.QueryRowContext(t.Context(), "PRAGMA "+tt.pragma).Scan(&got))
 		if got != tt.want {
 			t.Errorf("%s is %s, want %s", tt.pragma, got, tt.want)
 		}
@@ -44,7 +44,7 @@ func TestSQLite_Pragmas(t *testing.T) {
 	}
 }
 
-func TestSQLite_PathsOfOptions(t *testing.T) {
+func TestSQLite_Options_Path(t *testing.T) {
 	for url, want := range map[string]string{"": "dir/lastclick.db", "x.db": "x.db", "file:x.db": "x.db", "file:///tmp/x.db?mode=rw": "/tmp/x.db", "/a b/x?.db": "/a b/x?.db"} {
 		if got := sqlitePath(Options{URL: url, Dir: "dir"}); got != want {
 			t.Errorf("%q is %q, want %q", url, got, want)
@@ -72,11 +72,11 @@ func sqlExec(t *testing.T, path, statement string) {
 	db, err := sql.Open("sqlite3", path)
 	must(t, err)
 	defer db.Close()
-	_, err = db.Exec(statement)
+	_, err = db.ExecContext(t.Context(), statement)
 	must(t, err)
 }
 
-func TestSQLite_RefusesOtherFiles(t *testing.T) {
+func TestSQLite_OtherFiles_Refused(t *testing.T) {
 	foreign := t.TempDir()
 	sqlExec(t, filepath.Join(foreign, "lastclick.db"), `CREATE TABLE theirs (x); PRAGMA application_id = 7`)
 	plain := t.TempDir()
@@ -99,7 +99,7 @@ func TestSQLite_RefusesOtherFiles(t *testing.T) {
 }
 
 // Before a schema is changed, the database as it was is copied beside it.
-func TestSQLite_CopyBeforeMigration(t *testing.T) {
+func TestSQLite_Migration_CopyBefore(t *testing.T) {
 	s := openTest(t, Options{})
 	path := pathOf(s)
 	must(t, s.Close())
@@ -115,7 +115,7 @@ func TestSQLite_CopyBeforeMigration(t *testing.T) {
 	must(t, m.apply(t.Context(), e, writer))
 	version := func(db *sql.DB) (n int) {
 		t.Helper()
-		must(t, db.QueryRow(`SELECT version FROM schema_version`).Scan(&n))
+		must(t, db.QueryRowContext(t.Context(), `SELECT version FROM schema_version`).Scan(&n))
 		return n
 	}
 	kept, err := sql.Open("sqlite3", fmt.Sprintf("%s.before-%d", path, schema))
@@ -130,7 +130,7 @@ func TestSQLite_CopyBeforeMigration(t *testing.T) {
 	}
 }
 
-func TestSQLite_Backup(t *testing.T) {
+func TestSQLite_Backup_WholeAndNeverOverwrites(t *testing.T) {
 	s := openTest(t, Options{})
 	ana, _ := s.LinkByCode("ana")
 	receipt := s.Receipts().Sign(model.Receipt{}.Clicked(ana.Link, time.Now()), time.Now())
@@ -153,7 +153,7 @@ func TestSQLite_Backup(t *testing.T) {
 }
 
 // Check names every column that does not hold.
-func TestSQLite_R22_CheckFindsWhatWasTamperedWith(t *testing.T) {
+func TestSQLite_R22_TamperedSums_FoundByCheck(t *testing.T) {
 	s := openTest(t, Options{})
 	ctx := t.Context()
 	_, err := s.AddEvent(ctx, admin, model.NewEvent{Slug: "summerfest", Name: "S", URL: "https://s.example/"})
@@ -169,14 +169,22 @@ func TestSQLite_R22_CheckFindsWhatWasTamperedWith(t *testing.T) {
 	must(t, err)
 	s.Click(model.Click{Link: 1, At: time.Now()})
 	for _, tt := range []struct{ tamper, undo, want string }{
-		{`UPDATE cells SET tickets = 7 WHERE link_id = 1 AND type = 'ga'`, `UPDATE cells SET tickets = 1 WHERE link_id = 1 AND type = 'ga'`,
-			"link ana · summerfest · ga: tickets: kept 7, the facts give 1"},
-		{`UPDATE cells SET orders = 0 WHERE link_id = 0 AND event_id = 0`, `UPDATE cells SET orders = 1 WHERE link_id = 0 AND event_id = 0`,
-			"client acme · total: orders: kept 0, the facts give 1"},
-		{`UPDATE cell_money SET face_value = 1 WHERE cell_id = (SELECT id FROM cells WHERE link_id = 1 AND event_id = 0)`,
-			`UPDATE cell_money SET face_value = 4500`, "link ana · GBP: face value: kept 1, the facts give 4500"},
-		{`UPDATE cell_customers SET customer_id = 5 WHERE cell_id = (SELECT id FROM cells WHERE link_id = 1 AND event_id = 0)`,
-			`UPDATE cell_customers SET customer_id = 1`, "link ana: buyers: kept 1 that are wrong, the facts give 1 others"},
+		{
+			`UPDATE cells SET tickets = 7 WHERE link_id = 1 AND type = 'ga'`, `UPDATE cells SET tickets = 1 WHERE link_id = 1 AND type = 'ga'`,
+			"link ana · summerfest · ga: tickets: kept 7, the facts give 1",
+		},
+		{
+			`UPDATE cells SET orders = 0 WHERE link_id = 0 AND event_id = 0`, `UPDATE cells SET orders = 1 WHERE link_id = 0 AND event_id = 0`,
+			"client acme · total: orders: kept 0, the facts give 1",
+		},
+		{
+			`UPDATE cell_money SET face_value = 1 WHERE cell_id = (SELECT id FROM cells WHERE link_id = 1 AND event_id = 0)`,
+			`UPDATE cell_money SET face_value = 4500`, "link ana · GBP: face value: kept 1, the facts give 4500",
+		},
+		{
+			`UPDATE cell_customers SET customer_id = 5 WHERE cell_id = (SELECT id FROM cells WHERE link_id = 1 AND event_id = 0)`,
+			`UPDATE cell_customers SET customer_id = 1`, "link ana: buyers: kept 1 that are wrong, the facts give 1 others",
+		},
 		{`UPDATE click_sums SET clicks = 9`, `UPDATE click_sums SET clicks = 1`, "link ana: clicks: kept 9, the facts give 1"},
 		{`UPDATE customers SET first_order = NULL`, `UPDATE customers SET first_order = 1`, "customer 1: row of the first order: kept 0, the facts give 1"},
 		{`UPDATE tickets SET placed_at = 5`, `UPDATE tickets SET placed_at = (SELECT placed_at FROM orders)`, "ticket T-1: placed_at and client"},
@@ -196,9 +204,9 @@ func TestSQLite_R22_CheckFindsWhatWasTamperedWith(t *testing.T) {
 	}
 }
 
-// TestSQLite_Killed kills a process that commits and looks for everything that it
+// TestSQLite_Killed_KeepsAcknowledged kills a process that commits and looks for everything that it
 // had acknowledged.
-func TestSQLite_Killed(t *testing.T) {
+func TestSQLite_Killed_KeepsAcknowledged(t *testing.T) {
 	if dir := os.Getenv("LASTCLICK_TEST_KILLED"); dir != "" {
 		commitUntilKilled(dir)
 		return
@@ -206,7 +214,7 @@ func TestSQLite_Killed(t *testing.T) {
 	dir := t.TempDir()
 	acknowledged := 0
 	for range 3 {
-		cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestSQLite_Killed$")
+		cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestSQLite_Killed_KeepsAcknowledged$")
 		cmd.Env = append(os.Environ(), "LASTCLICK_TEST_KILLED="+dir)
 		out, err := cmd.StdoutPipe()
 		must(t, err)

@@ -117,7 +117,7 @@ func (s *Store) start(ctx context.Context) error {
 	s.writer = writer
 	s.cache.Store(&cache{})
 	go s.runCommitter()
-	if err := s.update(ctx, s.reload); err != nil {
+	if err := s.update(ctx, s.load); err != nil {
 		return err
 	}
 	s.background.Go(s.rotateKeys)
@@ -125,6 +125,17 @@ func (s *Store) start(ctx context.Context) error {
 		s.background.Go(s.followNodes)
 	}
 	return nil
+}
+
+// load fills the memory of a store that begins. Nothing watches it yet, so what other
+// nodes changed before is not news.
+func (s *Store) load(t *tx) error {
+	counts, err := t.loadVersions()
+	if err != nil {
+		return err
+	}
+	t.onCommit(func() { s.versions.observe(counts) })
+	return s.reload(t)
 }
 
 // reload makes the keys that are due and reads what is kept in memory.
@@ -136,14 +147,7 @@ func (s *Store) reload(t *tx) error {
 	if err != nil {
 		return err
 	}
-	counts, err := t.loadVersions()
-	if err != nil {
-		return err
-	}
-	t.onCommit(func() {
-		s.cache.Store(c)
-		s.versions.observe(counts)
-	})
+	t.onCommit(func() { s.cache.Store(c) })
 	return nil
 }
 

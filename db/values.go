@@ -4,9 +4,11 @@ import (
 	"time"
 
 	"golang.org/x/text/unicode/norm"
+
+	"lastclick/model"
 )
 
-// How Go values are kept in columns.
+// This file holds how Go values are kept in columns.
 
 // millis is how times are kept.
 func millis(t time.Time) int64 { return t.UnixMilli() }
@@ -50,3 +52,11 @@ func optional[T comparable](v T) *T {
 // same. Every name and e-mail goes through it; the checkouts' ids are kept to the
 // byte.
 func composed(s string) string { return norm.NFC.String(s) }
+
+// bounded is a list's length: DefaultLimit for none, at most MaxLimit.
+func bounded(limit int) int {
+	if limit <= 0 {
+		return model.DefaultLimit
+	}
+	return min(limit, model.MaxLimit)
+}

@@ -164,7 +164,7 @@ var attributionTests = []test{
 		order.Version, order.Code, order.Tickets = 2, "bea", []Ticket{{ID: "T-1"}, {ID: "T-2"}}
 		w.judged(order, "T-1 ana code, T-2 ana code")
 	}},
-	{"R9 the reasons, where nobody is credited", func(w *World) {
+	{"R9 the reasons of unattributed tickets", func(w *World) {
 		w.AddClient("zenith")
 		w.AddLink("zenith", "zoe", "")
 		for i, tt := range []struct{ receipt, code, event, want string }{

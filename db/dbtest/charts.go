@@ -65,7 +65,7 @@ func (w *World) sold() {
 	w.sell("A-3", 20*aDay, "bea", Ticket{}, Ticket{Status: model.Void})
 	w.sell("A-4", 100*aDay, "ana", Ticket{})
 	w.sell("A-5", 500*aDay, "ana", Ticket{})
-	w.sell("A-6", time.Minute, "", Ticket{}, Ticket{Event: "winterball"}) // nobody's
+	w.sell("A-6", time.Minute, "", Ticket{}, Ticket{Event: "winterball"}) // unattributed
 	w.sell("A-7", time.Minute, "ana", Ticket{Status: model.Refunded})
 	ana, _ := w.Store.LinkByCode("ana")
 	w.click(model.Click{Link: ana.Link, At: time.Now(), Bot: true})

@@ -1,13 +1,12 @@
-// Package dbtest is the conformance suite of model.Store: what every engine must do,
-// told through the interface alone. Each test ends with a recount of the facts
-// (Check) and the invariants of the numbers, so that every history that any test
-// makes proves them.
+// Package dbtest tests what every implementation of model.Store must do, through that
+// interface alone. Run is the conformance suite. Each of its tests ends with a recount
+// of the facts (Check) and with the invariants of the numbers, so that whatever a test
+// does to the store proves them too.
 //
-// Histories proves the rules on random ones; `go test ./db -histories 100000` plays
-// more of them than the 2,000 of a normal run.
+// Histories checks the rules on random sequences of clicks and webhooks;
+// `go test ./db -histories 100000` plays more than the 2,000 of a normal run.
 //
-// Seed and World are also for the tests of other rooms that want a store with
-// something in it.
+// Seed and World serve the tests of other packages that need a store with data in it.
 package dbtest
 
 import (
@@ -56,7 +55,7 @@ type test struct {
 	run  func(*World)
 }
 
-// newWorld is a seeded world that is proved sound when the test ends.
+// newWorld is a seeded world that is checked when the test ends.
 func newWorld(t *testing.T, s model.Store) *World {
 	w := Seed(t, s)
 	t.Cleanup(w.prove)

@@ -10,8 +10,10 @@ import (
 
 // eventBody is an event.updated; a zero time is no timestamp.
 func eventBody(client, slug, name string, at time.Time, types ...model.TicketType) []byte {
-	body := map[string]any{"type": "event.updated", "data": map[string]any{"id": slug, "client": client, "name": name,
-		"url": "https://tickets.example/" + slug, "ticket_types": types}}
+	body := map[string]any{"type": "event.updated", "data": map[string]any{
+		"id": slug, "client": client, "name": name,
+		"url": "https://tickets.example/" + slug, "ticket_types": types,
+	}}
 	if !at.IsZero() {
 		body["timestamp"] = at.Format(time.RFC3339Nano)
 	}

@@ -36,9 +36,11 @@ func (w *World) exported() {
 	w.click(model.Click{Link: ana.Link, At: Minute(1), Visitor: true, QR: true})
 	w.click(model.Click{Link: ana.Link, At: Minute(2), Bot: true})
 	w.Place(Order{ID: "A-1", Email: "kim@buyers.example", Receipt: w.Receipt("ana@50"), Tickets: []Ticket{
-		{ID: "T-1"}, {ID: "T-2", Type: "vip", Face: 123456}, {ID: "T-3", Status: model.Refunded}, {ID: "T-4", Event: "nightshift"}, {ID: "T-9"}}})
+		{ID: "T-1"}, {ID: "T-2", Type: "vip", Face: 123456}, {ID: "T-3", Status: model.Refunded}, {ID: "T-4", Event: "nightshift"}, {ID: "T-9"},
+	}})
 	w.Place(Order{ID: "A-1", Version: 2, Email: "kim@buyers.example", Receipt: w.Receipt("ana@50"), Tickets: []Ticket{
-		{ID: "T-1"}, {ID: "T-2", Type: "vip", Face: 123456}, {ID: "T-3", Status: model.Refunded}, {ID: "T-4", Event: "nightshift"}}})
+		{ID: "T-1"}, {ID: "T-2", Type: "vip", Face: 123456}, {ID: "T-3", Status: model.Refunded}, {ID: "T-4", Event: "nightshift"},
+	}})
 	w.Place(Order{ID: "A-2", Placed: Minute(110), Currency: "JPY", Receipt: w.Receipt("ana@60"), Tickets: []Ticket{{ID: "T-5", Face: 5000}}})
 	w.Place(Order{ID: "A-3", Placed: Minute(90), Test: true, Customer: "cus_77", Tickets: []Ticket{{ID: "T-6"}}})
 	w.Place(Order{ID: "A-4", Placed: Minute(120), Customer: "cus_78", Receipt: w.Receipt("bea@100"), Tickets: []Ticket{{ID: "T-7"}, {ID: "T-8", Event: "winterball", Face: Free}}})
@@ -145,7 +147,7 @@ A-1|box|2025-10-26 01:30:00+00:00|1|no||1|0|1|0||no_click|GBP|45.00
 					}
 					return nil
 				})
-				if err != enough || rows != stop {
+				if err != enough || rows != stop { //nolint:errorlint // it is returned as it is, not wrapped
 					w.Errorf("%s: stopped after %d rows with %v, want %d", what, rows, err, stop)
 				}
 			}

@@ -38,9 +38,9 @@ func Histories(t *testing.T, open Open, n int) {
 			if failed.Load() {
 				return
 			}
-			theater := &theater{t: t, open: open}
+			run := &historyRun{t: t, open: open}
 			t.Cleanup(func() { failed.CompareAndSwap(false, t.Failed()) })
-			rapid.Check(t, theater.check)
+			rapid.Check(t, run.check)
 		})
 	}
 }
@@ -63,25 +63,25 @@ func repeat(t *testing.T, n int) {
 	}
 }
 
-// theater is where histories are played.
-type theater struct {
+// historyRun plays histories, one after the other, in one store.
+type historyRun struct {
 	t     *testing.T
 	open  Open
 	store model.Store // nil: a new one is to be opened
 	plays int
 }
 
-func (th *theater) check(rt *rapid.T) {
+func (run *historyRun) check(rt *rapid.T) {
 	h := rapid.Custom(drawHistory).Draw(rt, "history")
-	if th.store == nil {
-		th.store = th.open(th.t)
+	if run.store == nil {
+		run.store = run.open(run.t)
 	}
 	defer func() { // what failed has left its traces: the next one gets a new store
 		if r := recover(); r != nil || rt.Failed() {
-			if err := th.store.Close(); err != nil {
-				th.t.Error(err)
+			if err := run.store.Close(); err != nil {
+				run.t.Error(err)
 			}
-			if th.store = nil; r != nil {
+			if run.store = nil; r != nil {
 				panic(r) // how rapid ends a check
 			}
 		}
@@ -90,8 +90,8 @@ func (th *theater) check(rt *rapid.T) {
 	for i := range inOrder {
 		inOrder[i].index = i
 	}
-	one, other := th.stage(rt), th.stage(rt)
-	furnish(h, one, other)
+	one, other := run.platform(rt), run.platform(rt)
+	seedPlatforms(h, one, other)
 	want := one.play(h, inOrder, 1)
 	got := other.play(h, h.arrived, h.senders)
 	other.proveSums() // of the whole store, so of both
@@ -113,30 +113,34 @@ func (d drawn) Errorf(format string, args ...any) { d.rt.Errorf(format, args...)
 func (d drawn) Fatal(args ...any)                 { d.rt.Fatal(args...) }
 func (d drawn) Fatalf(format string, args ...any) { d.rt.Fatalf(format, args...) }
 
-// stage is a platform of its own within a store: every name in it bears its tag.
-type stage struct {
+// platform is one of several in a store: every name in it ends with its tag.
+type platform struct {
 	*World
 	tag string
 }
 
-// clientsOf is whose events and links a stage has.
-var clientsOf = map[string]string{"summerfest": "acme", "winterball": "acme", "nightshift": "zenith",
-	"ana": "acme", "bea": "acme", "cyd": "acme", "old": "acme", "zoe": "zenith"}
-
-func (th *theater) stage(rt *rapid.T) stage {
-	th.plays++
-	return stage{newStage(drawn{th.t, rt}, th.store), fmt.Sprintf("-%06x", th.plays)} // tags of one length change no order
+// clientsOf are the clients of a platform's events and links.
+var clientsOf = map[string]string{
+	"summerfest": "acme", "winterball": "acme", "nightshift": "zenith",
+	"ana": "acme", "bea": "acme", "cyd": "acme", "old": "acme", "zoe": "zenith",
 }
 
-// furnish adds the clients, checkouts, events and links, those of a kind at once, so
+func (run *historyRun) platform(rt *rapid.T) platform {
+	run.plays++
+	return platform{emptyWorld(drawn{run.t, rt}, run.store), fmt.Sprintf("-%06x", run.plays)} // tags of one length change no order
+}
+
+// seedPlatforms adds the clients, checkouts, events and links, those of a kind at once, so
 // that they cost few commits.
-func furnish(h history, stages ...stage) {
+func seedPlatforms(h history, platforms ...platform) {
 	var clients, shops, links, archive []func() error
-	for _, s := range stages {
+	for _, s := range platforms {
 		for _, client := range []string{"acme", "zenith"} {
 			clients = append(clients, func() error {
-				_, err := s.Store.AddClient(s.Ctx, s.Admin, model.NewClient{Slug: client + s.tag, Name: client, URL: "https://tickets.example/" + client,
-					Window: "1h", Rule: string(h.rule), Timezone: h.timezone})
+				_, err := s.Store.AddClient(s.Ctx, s.Admin, model.NewClient{
+					Slug: client + s.tag, Name: client, URL: "https://tickets.example/" + client,
+					Window: "1h", Rule: string(h.rule), Timezone: h.timezone,
+				})
 				return err
 			})
 		}
@@ -159,12 +163,12 @@ func furnish(h history, stages ...stage) {
 		archive = append(archive, func() error { _, err := s.Store.ArchiveLink(s.Ctx, As("acme"+s.tag), "old"+s.tag); return err })
 	}
 	for _, all := range [][]func() error{clients, shops, links, archive} {
-		stages[0].together(all)
+		platforms[0].together(all)
 	}
 }
 
 // together does all at once.
-func (s stage) together(all []func() error) {
+func (s platform) together(all []func() error) {
 	errs := make([]error, len(all))
 	var done sync.WaitGroup
 	for i, do := range all {
@@ -175,7 +179,7 @@ func (s stage) together(all []func() error) {
 }
 
 // play delivers what arrives and returns the pages that all of it ends in.
-func (s stage) play(h history, arrived []arrival, senders int) []string {
+func (s platform) play(h history, arrived []arrival, senders int) []string {
 	var mail []func() error
 	for n, a := range arrived {
 		x := h.happened[a.index]
@@ -220,7 +224,7 @@ func (s stage) play(h history, arrived []arrival, senders int) []string {
 	return s.pages(h)
 }
 
-func (s stage) click(c click) error {
+func (s platform) click(c click) error {
 	link, ok := s.Store.LinkByCode(c.link + s.tag)
 	if !ok || !s.Store.Click(model.Click{Link: link.Link, At: Minute(c.minute), Visitor: c.first, Bot: c.bot, QR: c.withQR}) {
 		return fmt.Errorf("the click on %s was not taken", c.link)
@@ -228,8 +232,8 @@ func (s stage) click(c click) error {
 	return nil
 }
 
-// body is the webhook with the names of this stage.
-func (s stage) body(h history, x happening) []byte {
+// body is the webhook with the names of this platform.
+func (s platform) body(h history, x happening) []byte {
 	switch {
 	case x.scan != nil:
 		return scanBody(x.scan.ticket, Minute(x.scan.minute), x.scan.scanned)
@@ -241,7 +245,7 @@ func (s stage) body(h history, x happening) []byte {
 	if o.Code != "" {
 		o.Code += s.tag
 	}
-	if o.Email != "" { // the same at all checkouts, and at no other stage
+	if o.Email != "" { // the same at all checkouts, and at no other platform
 		o.Email = strings.Replace(o.Email, "@", s.tag+"@", 1)
 	}
 	if x.seen > 0 {
@@ -255,7 +259,7 @@ func (s stage) body(h history, x happening) []byte {
 }
 
 // receipt is what the browser held after so many of its clicks.
-func (s stage) receipt(h history, browser, seen int) string {
+func (s platform) receipt(h history, browser, seen int) string {
 	var r model.Receipt
 	for _, x := range h.happened {
 		if seen == 0 {
@@ -270,8 +274,8 @@ func (s stage) receipt(h history, browser, seen int) string {
 	return s.Store.Receipts().Sign(r, Minute0)
 }
 
-// pages proves every page of the stage and returns their rows, without its tag.
-func (s stage) pages(h history) []string {
+// pages proves every page of the platform and returns their rows, without its tag.
+func (s platform) pages(h history) []string {
 	day := func(n int) string { return Minute0.Add(time.Duration(n) * aDay).Format(time.DateOnly) }
 	var rows []string
 	for _, client := range []string{"acme", "zenith"} {

@@ -111,6 +111,7 @@ const (
 func (d *historyDraw) pick(label string, of ...string) string {
 	return rapid.SampledFrom(of).Draw(d.T, label)
 }
+
 func (d *historyDraw) upTo(n int, label string) int   { return rapid.IntRange(0, n).Draw(d.T, label) }
 func (d *historyDraw) oneIn(n int, label string) bool { return d.upTo(n-1, label) == n-1 }
 

@@ -37,7 +37,7 @@ func (w *World) wantSettled(id int64, state string) {
 }
 
 var inboxTests = []test{
-	{"a body with faults is kept, and may come again mended", func(w *World) {
+	{"a body with faults is kept, and may come again corrected", func(w *World) {
 		bad := Order{WebhookID: "msg_a", Currency: "XXX", Tickets: []Ticket{{ID: "T-1", Face: -9, Event: "no"}}}
 		for range 3 {
 			_, err := w.Send(bad)
@@ -51,11 +51,11 @@ var inboxTests = []test{
 		}
 		_, err = w.Store.RetryInbox(w.Ctx, w.Admin, item.ID)
 		w.wantFaults(err, "data.currency", "data.tickets[0].event")
-		w.Place(Order{WebhookID: "msg_a", Tickets: []Ticket{{ID: "T-1"}}}) // the same id, mended
+		w.Place(Order{WebhookID: "msg_a", Tickets: []Ticket{{ID: "T-1"}}}) // the same id, corrected
 		w.want(model.Filter{}, "no_click: c0 n0 o1 t1 s0/1 GBP 45.00")
 		w.wantSettled(item.ID, "refused")
 	}},
-	{"a refused body is settled also by a mended one that waited first", func(w *World) {
+	{"a refused body is resolved also by a corrected one that was parked first", func(w *World) {
 		for _, at := range []string{"box", "web"} {
 			if at == "web" {
 				w.AddCheckout("web", "")
@@ -135,7 +135,7 @@ var inboxTests = []test{
 		w.wantInbox("conflict order.updated msg_c", "refused order.updated msg_b")
 		_, err = w.Send(Order{ID: "A-2", WebhookID: "msg_b", Tickets: []Ticket{{ID: "T-1", Event: "gala"}}})
 		w.wantFaults(err, "data.tickets[0].id")
-		w.Place(Order{ID: "A-2", WebhookID: "msg_b", Tickets: []Ticket{{ID: "T-3", Event: "gala"}}}) // mended, under its id
+		w.Place(Order{ID: "A-2", WebhookID: "msg_b", Tickets: []Ticket{{ID: "T-3", Event: "gala"}}}) // corrected, under its id
 	}},
 	{"an event of an unknown client is refused until the client is there", func(w *World) {
 		body := []byte(`{"type":"event.updated","data":{"id":"nightshift","client":"zenith","name":"Night","url":"https://z.example/","starts_at":"2025-06-20T19:30:00+01:00"}}`)

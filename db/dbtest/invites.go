@@ -9,7 +9,7 @@ import (
 	"lastclick/model"
 )
 
-// invite invites somebody to acme, or an admin.
+// invite invites a person to acme, or an admin.
 func (w *World) invite(name, email string, role model.Role) model.Invite {
 	w.Helper()
 	i, err := w.Store.Invite(w.Ctx, w.Admin, model.NewPerson{Name: name, Email: email, Role: role})
@@ -17,7 +17,7 @@ func (w *World) invite(name, email string, role model.Role) model.Invite {
 	return i
 }
 
-// refused fails unless the code lets nobody in, with the answer that every such code
+// refused fails unless the code is refused, with the answer that every such code
 // gets.
 func (w *World) refused(code string) {
 	w.Helper()
@@ -101,7 +101,7 @@ var inviteTests = []test{
 			w.Errorf("invites %s", asJSON(list))
 		}
 	}},
-	{"a revoked invite lets nobody in", func(w *World) {
+	{"a revoked invite cannot be used", func(w *World) {
 		i := w.invite("Mia", "", "")
 		w.Must(w.Store.RevokeInvite(w.Ctx, As("acme"), "MIA"))
 		w.refused(i.Code)
@@ -125,7 +125,7 @@ var inviteTests = []test{
 		_, err = w.Store.Join(w.Ctx, i.Code, key("mia"))
 		w.Must(err)
 	}},
-	{"somebody of the name came meanwhile", func(w *World) {
+	{"a person of the name was added meanwhile", func(w *World) {
 		i := w.invite("Mia", "mia@example.com", model.Member)
 		w.person("mia", model.Owner)
 		w.refused(i.Code) // the invite has ended with it

@@ -59,7 +59,7 @@ var keeperTests = []test{
 		w.person("root", model.Admin)
 		w.signalled(all)
 		w.quiet(acme)
-		for i := range 5 { // nobody reads: the signals are one
+		for i := range 5 { // unread signals are one
 			w.Place(Order{ID: string(rune('a' + i)), Tickets: []Ticket{{ID: string(rune('a' + i)), Event: "nightshift"}}})
 		}
 		w.signalled(zenith)

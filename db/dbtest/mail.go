@@ -57,7 +57,7 @@ var mailTests = []test{
 		_, err := w.Store.AddLink(w.Ctx, As("acme"), model.NewLink{Name: "Kim", Email: "kim@example.com", NoMail: true})
 		w.Must(err)
 		if more := w.due(); len(more) != 0 {
-			w.Errorf("a mail that nobody wanted: %s", asJSON(more))
+			w.Errorf("a mail too many: %s", asJSON(more))
 		}
 	}},
 	{"a mail comes back when its lease ends", func(w *World) {

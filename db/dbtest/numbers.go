@@ -63,7 +63,7 @@ var numberTests = []test{
 		w.AddEvent("zenith", "nightshift")
 		w.Place(Order{ID: "A-2", Customer: "kim", Receipt: w.Receipt("ana@50"), Tickets: []Ticket{{ID: "T-2"}}})
 		w.want(model.Filter{}, "ana: c1 n1 o1 t1 s0/1 GBP 45.00\ntotal: c1 n1 o1 t1 s0/1 GBP 45.00")
-		// With another client, and attributed to nobody: it is the whole platform's.
+		// With another client, and unattributed: first purchases are those on the whole platform.
 		w.Place(Order{ID: "A-1", Placed: Minute(20), Customer: "kim", Tickets: []Ticket{{ID: "T-1", Event: "nightshift"}}})
 		w.want(model.Filter{}, "ana: c1 n0 o1 t1 s0/1 GBP 45.00\ntotal: c1 n0 o1 t1 s0/1 GBP 45.00")
 		w.wantOf("zenith", model.Filter{}, "no_click: c1 n1 o1 t1 s0/1 GBP 45.00")
@@ -89,7 +89,7 @@ var numberTests = []test{
 			}
 		}
 	}},
-	{"R19 nobody is new where the checkout knows older purchases", func(w *World) {
+	{"R19 no customer is new where the checkout knows older purchases", func(w *World) {
 		r := w.Receipt("ana@50")
 		w.Place(Order{Customer: "kim", Returning: true, Receipt: r, Tickets: []Ticket{{ID: "T-1"}}})
 		w.Place(Order{ID: "A-2", Placed: Minute(101), Customer: "kim", Receipt: r, Tickets: []Ticket{{ID: "T-2"}}})

@@ -10,7 +10,7 @@ func key(n string) model.Key {
 	return model.Key{Fingerprint: "SHA256:" + n, Public: "ssh-ed25519 AAAA" + n, Comment: n + "@laptop"}
 }
 
-// person adds somebody to acme, or an admin.
+// person adds a person to acme, or an admin.
 func (w *World) person(name string, role model.Role) model.Person {
 	w.Helper()
 	p, err := w.Store.AddPerson(w.Ctx, w.Admin, model.NewPerson{Name: name, Role: role, Key: key(name)})
@@ -122,7 +122,7 @@ var peopleTests = []test{
 		w.person("ops", model.Admin)
 		w.Must(w.Store.RemovePerson(w.Ctx, w.Admin, "root"))
 	}},
-	{"another client's people are nobody", func(w *World) {
+	{"another client's people are not found", func(w *World) {
 		w.person("mia", model.Owner)
 		w.person("root", model.Admin)
 		w.AddClient("zenith")
@@ -139,7 +139,7 @@ var peopleTests = []test{
 		people, err = w.Store.People(w.Ctx, model.Actor{Role: model.Admin})
 		w.Must(err)
 		if len(people) != 2 {
-			w.Errorf("an admin without a client sees everybody: %s", asJSON(people))
+			w.Errorf("an admin without a client sees all people: %s", asJSON(people))
 		}
 	}},
 	{"a name is kept composed", func(w *World) {

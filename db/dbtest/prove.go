@@ -2,6 +2,7 @@ package dbtest
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -199,7 +200,7 @@ func (w *World) wantFaults(err error, fields ...string) {
 	w.Helper()
 	w.wantKind(err, model.Invalid)
 	var got []string
-	if e, ok := err.(*model.Error); ok {
+	if e, ok := errors.AsType[*model.Error](err); ok {
 		for _, f := range e.Faults {
 			got = append(got, f.Field)
 		}

@@ -26,8 +26,10 @@ var reportTests = []test{
 		w.AddEvent("zenith", "nightshift")
 		w.AddLink("zenith", "zoe", "")
 		w.AddLink("acme", "cyd", "")
-		w.Place(Order{Customer: "kim", Receipt: w.Receipt("cyd@30", "ana@45", "zoe@50", "bea@60"),
-			Tickets: []Ticket{{ID: "T-1"}, {ID: "T-2", Event: "winterball"}, {ID: "T-3", Event: "nightshift"}}})
+		w.Place(Order{
+			Customer: "kim", Receipt: w.Receipt("cyd@30", "ana@45", "zoe@50", "bea@60"),
+			Tickets: []Ticket{{ID: "T-1"}, {ID: "T-2", Event: "winterball"}, {ID: "T-3", Event: "nightshift"}},
+		})
 		w.Scan("T-1", 200, true)
 		x, err := w.Store.ExplainOrder(w.Ctx, As("acme"), "A-1", "box")
 		w.Must(err)
@@ -126,7 +128,7 @@ var reportTests = []test{
 		w.Place(Order{ID: "A-4", Receipt: w.Receipt("ana@39", "bea@60"), Tickets: []Ticket{{ID: "T-5"}}})                             // expired
 		w.Place(Order{ID: "A-5", Receipt: w.Receipt("ana@50", "bea@60"), Tickets: []Ticket{{ID: "T-6", Status: model.Refunded}}})     // not live
 		w.Place(Order{ID: "A-6", Receipt: w.Receipt("ana@50", "bea@60"), Test: true, Tickets: []Ticket{{ID: "T-7"}}})                 // a test
-		w.Place(Order{ID: "A-7", Receipt: w.Receipt("ana@50", "bea@60"), Tickets: []Ticket{{ID: "T-8", Event: "winterball"}}})        // nobody won
+		w.Place(Order{ID: "A-7", Receipt: w.Receipt("ana@50", "bea@60"), Tickets: []Ticket{{ID: "T-8", Event: "winterball"}}})        // no link won
 		w.Place(Order{ID: "A-8", Receipt: w.Receipt("ana@50", "bea@50", "cyd@101"), Tickets: []Ticket{{ID: "T-9"}}, Customer: "kim"}) // the same second
 		short := func(list []model.Overlap) (s string) {
 			for _, i := range list {

@@ -3,6 +3,7 @@ package dbtest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -20,7 +21,7 @@ type World struct {
 	Ctx   context.Context
 	Store model.Store
 	Admin model.Actor // of the platform, working on acme
-	Owner model.Actor // of acme; nobody's key
+	Owner model.Actor // of acme; without a key
 
 	webhooks int
 }
@@ -35,7 +36,7 @@ func Minute(n int) time.Time { return Minute0.Add(time.Duration(n) * time.Minute
 // Seed fills an empty store. It fails the test where the store refuses.
 func Seed(t testing.TB, s model.Store) *World {
 	t.Helper()
-	w := newStage(t, s)
+	w := emptyWorld(t, s)
 	w.AddClient("acme")
 	w.AddEvent("acme", "summerfest")
 	w.AddEvent("acme", "winterball")
@@ -45,8 +46,8 @@ func Seed(t testing.TB, s model.Store) *World {
 	return w
 }
 
-// newStage is a world with nothing in it.
-func newStage(t testing.TB, s model.Store) *World {
+// emptyWorld is a world with nothing in it.
+func emptyWorld(t testing.TB, s model.Store) *World {
 	return &World{
 		TB: t, Ctx: context.Background(), Store: s,
 		Admin: model.Actor{Name: "root", Role: model.Admin, Client: "acme"},
@@ -152,8 +153,10 @@ func (o Order) Body() []byte {
 	tickets := []object{}
 	for _, t := range o.Tickets {
 		face := map[bool]int64{true: 4500, false: max(t.Face, 0)}[t.Face == 0]
-		tickets = append(tickets, object{"id": t.ID, "event": or(t.Event, "summerfest"), "type": or(t.Type, "ga"),
-			"type_name": or(t.Name, "Type "+or(t.Type, "ga")), "face_value": face, "status": or(t.Status, model.Valid)})
+		tickets = append(tickets, object{
+			"id": t.ID, "event": or(t.Event, "summerfest"), "type": or(t.Type, "ga"),
+			"type_name": or(t.Name, "Type "+or(t.Type, "ga")), "face_value": face, "status": or(t.Status, model.Valid),
+		})
 	}
 	placed := o.Placed
 	if placed.IsZero() {
@@ -162,7 +165,8 @@ func (o Order) Body() []byte {
 	b, err := json.Marshal(object{"type": "order.updated", "timestamp": placed, "data": object{
 		"id": or(o.ID, "A-1"), "version": or(o.Version, 1), "placed_at": placed, "test": o.Test, "currency": or(o.Currency, "GBP"),
 		"customer": object{"id": o.Customer, "email": o.Email, "returning": o.Returning},
-		"tracking": object{"receipt": o.Receipt, "code": o.Code}, "tickets": tickets}})
+		"tracking": object{"receipt": o.Receipt, "code": o.Code}, "tickets": tickets,
+	}})
 	if err != nil {
 		panic(err) // maps of strings and numbers always marshal
 	}
@@ -228,7 +232,7 @@ func (w *World) Delivery(checkout, webhookID string, body []byte) model.Delivery
 	now := time.Now()
 	hook, err := model.ParseWebhook(body, now)
 	d := model.Delivery{Checkout: k.ID, WebhookID: webhookID, Body: body, Received: now, Webhook: hook}
-	if e, ok := err.(*model.Error); ok {
+	if e, ok := errors.AsType[*model.Error](err); ok {
 		d.Faults = e.Faults
 	}
 	return d
