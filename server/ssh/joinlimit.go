@@ -83,5 +83,5 @@ func (l *joinLimiter) try(a net.Addr) error {
 
 func tooOften(why string, wait time.Duration) error {
 	left := int((wait + time.Second - 1) / time.Second)
-	return &model.Error{Kind: model.Busy, Msg: fmt.Sprintf("%s: try again in %s", why, plural(left, "second"))}
+	return &model.Error{Kind: model.Busy, Msg: fmt.Sprintf("%s: try again in %s", why, model.Plural(int64(left), "second", "seconds"))}
 }

@@ -223,8 +223,8 @@ func (s *session) refuse(status int, sentence string) {
 
 // sentenceOf is what a person may read of an error.
 func sentenceOf(err error) string {
-	if e, ok := errors.AsType[*model.Error](err); ok && e.Kind != model.Internal {
-		return model.Clean((&model.Error{Msg: e.Msg, Hint: e.Hint}).Error())
+	if msg, ok := model.PublicMessage(err); ok {
+		return msg
 	}
 	return "this cannot be done now: try again in a moment."
 }
@@ -255,16 +255,9 @@ func (s *Server) login(flags string) string { return sshline.Format(s.cfg.Addres
 // seconds says a duration as a person would: "45 seconds", "30 minutes".
 func seconds(d time.Duration) string {
 	if d = d.Round(time.Second); d >= 2*time.Minute {
-		return plural(int(d.Round(time.Minute)/time.Minute), "minute")
+		return model.Plural(int64(d.Round(time.Minute)/time.Minute), "minute", "minutes")
 	}
-	return plural(int(d/time.Second), "second")
-}
-
-func plural(n int, unit string) string {
-	if n == 1 {
-		return "1 " + unit
-	}
-	return fmt.Sprintf("%d %ss", n, unit)
+	return model.Plural(int64(d/time.Second), "second", "seconds")
 }
 
 // faultID joins what a person reports to a line of the log.

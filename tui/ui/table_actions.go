@@ -1,0 +1,73 @@
+package ui
+
+import (
+	"slices"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// Mouse takes the wheel, three lines a notch, and a click on line y of the rows seen.
+func (t *Table[T]) Mouse(m tea.MouseMsg, y int) {
+	t.Move(3 * Notch(m))
+	if m.Button == tea.MouseButtonLeft && m.Action == tea.MouseActionPress && y >= 0 && y < t.page && t.top+y < len(t.list) {
+		t.Move(t.top + y - t.at)
+	}
+}
+
+// Notch is the direction of the mouse's wheel: 1 down, -1 up, 0 no wheel.
+func Notch(m tea.MouseMsg) int {
+	switch m.Button {
+	case tea.MouseButtonWheelDown:
+		return 1
+	case tea.MouseButtonWheelUp:
+		return -1
+	}
+	return 0
+}
+
+// FilterHints are for the footer while the filter is typed.
+var FilterHints = []Action{Hint("enter", "keep the filter"), Hint("esc", "clear it")}
+
+// Actions filter, sort and move.
+func (t *Table[T]) Actions() []Action {
+	return append(t.ViewActions(), t.MoveActions()...)
+}
+
+// ViewActions filter and sort.
+func (t *Table[T]) ViewActions() []Action {
+	filter := t.FilterActions()
+	return slices.Concat(filter[:1], t.SortActions(), filter[1:])
+}
+
+// FilterActions filter.
+func (t *Table[T]) FilterActions() []Action {
+	return []Action{
+		On("/", "filter", "filter by what a row shows", Quietly(func() { t.filtering = true })).If(t.some),
+		On("esc", "", "clear the filter", Quietly(t.ClearFilter)).If(t.Filtered),
+	}
+}
+
+// SortActions sort.
+func (t *Table[T]) SortActions() []Action {
+	return []Action{
+		On("s", "sort", "sort by the next column", Quietly(t.SortNext)).If(t.some),
+		On("S", "", "reverse the order", Quietly(t.Reverse)).If(t.some),
+	}
+}
+
+func (t *Table[T]) some() bool { return t.Len() > 0 }
+
+// MoveActions move the cursor.
+func (t *Table[T]) MoveActions() []Action {
+	move := func(show, long string, n func() int, keys ...string) Action {
+		return On(show, "", long, Quietly(func() { t.Move(n()) }), keys...).If(t.some)
+	}
+	return []Action{
+		move("↓ j", "down", func() int { return 1 }, "down", "j"),
+		move("↑ k", "up", func() int { return -1 }, "up", "k"),
+		move("pgdn", "a page down", func() int { return t.page }, "pgdown", "ctrl+d"),
+		move("pgup", "a page up", func() int { return -t.page }, "pgup", "ctrl+u"),
+		move("g", "to the first", func() int { return -len(t.list) }, "g", "home"),
+		move("G", "to the last", func() int { return len(t.list) }, "G", "end"),
+	}
+}
