@@ -117,3 +117,8 @@ func Send[T any](p *FormPage, call Call[T], done func(T) tea.Cmd) tea.Cmd {
 		return nil
 	})
 }
+
+// Save is Send for a form that closes: call returns what the toast says.
+func (p *FormPage) Save(call Call[string]) tea.Cmd {
+	return Send(p, call, func(text string) tea.Cmd { return tea.Batch(p.Close(), p.Toast(Success, text)) })
+}

@@ -69,20 +69,17 @@ func (p *eventForm) validate() (err error) {
 }
 
 func (p *eventForm) send() tea.Cmd {
+	dot := " " + p.Theme.Glyph.Dot + " "
 	if p.adds() {
 		n := p.entered()
-		return page.Send(&p.FormPage, func(ctx context.Context, s page.Store, a model.Actor) (model.Event, error) {
-			return s.AddEvent(ctx, a, n)
-		}, func(v model.Event) tea.Cmd {
-			return p.saved("Added " + v.Slug + " " + p.Theme.Glyph.Dot + " enter shows its links")
+		return p.Save(func(ctx context.Context, s page.Store, a model.Actor) (string, error) {
+			added, err := s.AddEvent(ctx, a, n)
+			return "Added " + added.Slug + dot + "enter shows its links", err
 		})
 	}
 	slug, ch := p.was.Slug, p.change()
-	return page.Send(&p.FormPage, func(ctx context.Context, s page.Store, a model.Actor) (model.Event, error) {
-		return s.SetEvent(ctx, a, slug, ch)
-	}, func(v model.Event) tea.Cmd { return p.saved("Saved " + v.Slug) })
-}
-
-func (p *eventForm) saved(text string) tea.Cmd {
-	return tea.Batch(p.Close(), p.Toast(page.Success, text))
+	return p.Save(func(ctx context.Context, s page.Store, a model.Actor) (string, error) {
+		saved, err := s.SetEvent(ctx, a, slug, ch)
+		return "Saved " + saved.Slug, err
+	})
 }

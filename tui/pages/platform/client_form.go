@@ -69,22 +69,19 @@ func (p *clientForm) validate() (err error) {
 }
 
 func (p *clientForm) send() tea.Cmd {
+	dot := " " + p.Theme.Glyph.Dot + " "
 	if p.adds() {
 		n := p.entered()
-		return page.Send(&p.FormPage, func(ctx context.Context, s page.Store, a model.Actor) (model.Client, error) {
-			return s.AddClient(ctx, a, n)
-		}, func(c model.Client) tea.Cmd {
-			return p.saved("Added " + c.Slug + " " + p.Theme.Glyph.Dot + " enter works on it")
+		return p.Save(func(ctx context.Context, s page.Store, a model.Actor) (string, error) {
+			added, err := s.AddClient(ctx, a, n)
+			return "Added " + added.Slug + dot + "enter works on it", err
 		})
 	}
 	slug, ch := p.was.Slug, p.change()
-	return page.Send(&p.FormPage, func(ctx context.Context, s page.Store, a model.Actor) (model.Client, error) {
-		return s.SetClient(ctx, a, slug, ch)
-	}, func(c model.Client) tea.Cmd { return p.saved("Saved " + c.Slug) })
-}
-
-func (p *clientForm) saved(text string) tea.Cmd {
-	return tea.Batch(p.Close(), p.Toast(page.Success, text))
+	return p.Save(func(ctx context.Context, s page.Store, a model.Actor) (string, error) {
+		saved, err := s.SetClient(ctx, a, slug, ch)
+		return "Saved " + saved.Slug, err
+	})
 }
 
 func (p *clientForm) explain(w int) []string {
