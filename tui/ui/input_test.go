@@ -8,7 +8,7 @@ import (
 
 var keyTypes = map[string]tea.KeyType{
 	"left": tea.KeyLeft, "right": tea.KeyRight, "backspace": tea.KeyBackspace, "delete": tea.KeyDelete, "enter": tea.KeyEnter, "esc": tea.KeyEsc,
-	"tab": tea.KeyTab, "ctrl+v": tea.KeyCtrlV, "ctrl+u": tea.KeyCtrlU, "ctrl+w": tea.KeyCtrlW, "ctrl+a": tea.KeyCtrlA, "ctrl+e": tea.KeyCtrlE, "ctrl+k": tea.KeyCtrlK,
+	"tab": tea.KeyTab, "shift+tab": tea.KeyShiftTab, "ctrl+v": tea.KeyCtrlV, "ctrl+u": tea.KeyCtrlU, "ctrl+w": tea.KeyCtrlW, "ctrl+a": tea.KeyCtrlA, "ctrl+e": tea.KeyCtrlE, "ctrl+k": tea.KeyCtrlK,
 }
 
 func keyMsg(name string) tea.KeyMsg {
