@@ -87,7 +87,7 @@ func TestConsole_InvitedViewer_JoinsAndIsConfined(t *testing.T) {
 	s := p.console(vera, 80, 24)
 	s.waitFor("invite")
 	s.press("wrong-code\r")
-	s.waitFor("opens nothing")
+	s.waitFor("is not valid")
 	s.press(strings.Repeat("\x7f", 20) + invite.Code + "\r")
 	s.waitFor("Link Tracking", "Ana")
 	if strings.Contains(s.text(), "Secret") {

@@ -85,7 +85,7 @@ func (p *Team) ShellCommands() []string {
 func (p *Team) remove(r row) tea.Cmd {
 	switch {
 	case r.invite != nil:
-		return p.Ask("Revoke the invite of "+r.invite.Name+"? Its code opens nothing any more.", func() tea.Cmd {
+		return p.Ask("Revoke the invite of "+r.invite.Name+"? Its code is no longer valid then.", func() tea.Cmd {
 			return p.Change("Revoked the invite of "+r.invite.Name, func(ctx context.Context, s page.Store, a model.Actor) error {
 				return s.RevokeInvite(ctx, a, r.invite.Name)
 			})
