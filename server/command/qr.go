@@ -57,11 +57,12 @@ func qrPage(p *page, code *qr.Code, out qrAnswer, archived bool) {
 		p.put("  " + out.PNG)
 	case coloured:
 		ink := p.style.NewStyle().Foreground(lipgloss.Color("#000000")).Background(lipgloss.Color("#ffffff"))
-		for _, line := range halfBlocks(code, true) {
+		for _, line := range model.HalfBlocks(code.Size, quiet, code.Black) {
 			p.raw(ink.Render(line))
 		}
 	default:
-		for _, line := range halfBlocks(code, false) {
+		// A terminal's own ground is dark, so the light modules are drawn.
+		for _, line := range model.HalfBlocks(code.Size, quiet, func(x, y int) bool { return !code.Black(x, y) }) {
 			p.raw(line)
 		}
 		p.gap()
@@ -72,25 +73,4 @@ func qrPage(p *page, code *qr.Code, out qrAnswer, archived bool) {
 	if archived {
 		p.say("The link is archived: scans lead to its page and count nothing.")
 	}
-}
-
-// halfBlocks draws two modules above one another in each character. The blocks are
-// the dark modules, or, for a terminal whose own ground is dark, the light ones.
-func halfBlocks(code *qr.Code, dark bool) []string {
-	block := [2][2]string{{" ", "▄"}, {"▀", "█"}}
-	drawn := func(x, y int) int {
-		if y < code.Size+quiet && code.Black(x, y) == dark {
-			return 1
-		}
-		return 0
-	}
-	var lines []string
-	for y := -quiet; y < code.Size+quiet; y += 2 {
-		var b strings.Builder
-		for x := -quiet; x < code.Size+quiet; x++ {
-			b.WriteString(block[drawn(x, y)][drawn(x, y+1)])
-		}
-		lines = append(lines, b.String())
-	}
-	return lines
 }
