@@ -57,12 +57,11 @@ func qrPage(p *page, code *qr.Code, out qrAnswer, archived bool) {
 		p.put("  " + out.PNG)
 	case coloured:
 		ink := p.style.NewStyle().Foreground(lipgloss.Color("#000000")).Background(lipgloss.Color("#ffffff"))
-		for _, line := range model.HalfBlocks(code.Size, quiet, code.Black) {
+		for _, line := range halfBlocks(code, true) {
 			p.raw(ink.Render(line))
 		}
 	default:
-		// A terminal's own ground is dark, so the light modules are drawn.
-		for _, line := range model.HalfBlocks(code.Size, quiet, func(x, y int) bool { return !code.Black(x, y) }) {
+		for _, line := range halfBlocks(code, false) {
 			p.raw(line)
 		}
 		p.gap()
@@ -73,4 +72,10 @@ func qrPage(p *page, code *qr.Code, out qrAnswer, archived bool) {
 	if archived {
 		p.say("The link is archived: scans lead to its page and count nothing.")
 	}
+}
+
+// halfBlocks draws the dark modules, or, for a terminal whose own ground is dark, the
+// light ones.
+func halfBlocks(code *qr.Code, dark bool) []string {
+	return model.HalfBlocks(code.Size, quiet, func(x, y int) bool { return code.Black(x, y) == dark })
 }
