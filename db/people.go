@@ -253,7 +253,7 @@ func (t *tx) requireOtherLead(p model.Person, key int64) error {
 		return err
 	}
 	if p.Role == model.Admin {
-		return &model.Error{Kind: model.Conflict, Msg: "nobody could run the platform any more: this is the last admin's last key", Hint: "add another admin or key first"}
+		return &model.Error{Kind: model.Conflict, Msg: "the platform would be left without an admin: this is the last admin's last key", Hint: "add another admin or key first"}
 	}
-	return &model.Error{Kind: model.Conflict, Msg: "nobody could look after the team any more: this is the last owner's last key", Hint: "add another owner or key first"}
+	return &model.Error{Kind: model.Conflict, Msg: "the team would be left without an owner: this is the last owner's last key", Hint: "add another owner or key first"}
 }

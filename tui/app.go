@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -59,8 +60,8 @@ func (a *app) openTabs() {
 		}
 	}
 	if len(a.tabs) == 0 { // no actor comes in with neither; the store then says so
-		clients := a.all[len(a.all)-3]
-		a.tabs = []tab{{clients, []page.Page{clients.make(a.Session)}}}
+		first := a.all[slices.IndexFunc(a.all, func(s section) bool { return s.platform })]
+		a.tabs = []tab{{first, []page.Page{first.make(a.Session)}}}
 	}
 	a.actions = a.frameActions()
 }

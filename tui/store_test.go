@@ -95,5 +95,5 @@ func TestTeam_RealStore_InviteAndRemove(t *testing.T) {
 		}
 	}
 	c.press("x", "y", "y")
-	c.sees("! Nobody could look after the team any more")
+	c.sees("! The team would be left without an owner")
 }

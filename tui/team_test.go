@@ -71,7 +71,7 @@ func TestTeam_LastOwner_RefusedInWords(t *testing.T) {
 	store := newFake()
 	c := open(t, setup{client: "acme", store: store, w: 120, h: 24, profile: termenv.Ascii})
 	c.press("4")
-	store.fail = &model.Error{Kind: model.Conflict, Msg: "nobody could look after the team any more", Hint: "add another owner first"}
+	store.fail = &model.Error{Kind: model.Conflict, Msg: "the team would be left without an owner", Hint: "add another owner first"}
 	c.press("x", "y", "y")
-	c.sees("! Nobody could look after the team any more: add another owner first", "Bo Lind")
+	c.sees("! The team would be left without an owner: add another owner first", "Bo Lind")
 }

@@ -82,7 +82,6 @@ type Session struct {
 
 // Routes make the pages that pages of another folder open.
 type Routes struct {
-	Link       func(s *Session, l model.Link) Page
 	EventLinks func(s *Session, e model.Event) Page
 	Orders     func(s *Session, link string) Page
 	Choose     func(a model.Actor) tea.Cmd // works on another client
