@@ -5,7 +5,7 @@ import "strings"
 // numberParameters writes $1 as +?1, outside of quotes and comments. SQLite binds ?1
 // by its number, where $1 would be a name, bound by the order of appearance. At a bare
 // parameter SQLite looks at its value and, as another plan might fit the next one
-// better, compiles the statement anew at every binding, at up to ten times the cost of
+// better, compiles the statement again at every binding, at up to ten times the cost of
 // running it. The plus sign, which does nothing else, keeps it from that
 // (sqlite3VdbeReprepareOnBind in its source).
 func numberParameters(query string) string {

@@ -6,7 +6,7 @@
 // The table of limiters has a fixed size, so no flood of addresses makes it grow.
 // Networks whose hashes fall into the same slot share a bucket: one of them may be
 // refused early, none is ever let through more often than its limit. The hash has a
-// random seed, so that nobody can choose whose slot they share.
+// random seed, so that no client can choose whose slot it shares.
 package netlimit
 
 import (
