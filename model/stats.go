@@ -144,8 +144,9 @@ type Delta struct {
 	RefundedFace int64
 }
 
-// Contribute returns what an order adds to which cells (R13, R15, R17). Sums are moved by
-// the difference of two contributions.
+// Contribute says what an order adds to which cells (R13, R15, R17): a refunded ticket
+// only to the refunds. It is the one place that knows what counts; sums move by the
+// difference of two contributions.
 func Contribute(o OrderState) map[Bucket]Delta {
 	parts := make(map[Bucket]Delta, 8)
 	if o.Test {
