@@ -122,13 +122,22 @@ func BenchmarkRedirectServed(b *testing.B) {
 	}
 }
 
+// BenchmarkIsBot is the look at a User-Agent: by the matcher, and by a search for each
+// word.
 func BenchmarkIsBot(b *testing.B) {
-	h := http.Header{"User-Agent": {personAgents[9]}} // Instagram's, 260 bytes
-	b.ReportAllocs()
-	for b.Loop() {
-		if isBot(h) {
-			b.Fatal("a person is taken for a bot")
-		}
+	agent := personAgents[9] // Instagram's, 260 bytes
+	for _, c := range []struct {
+		name string
+		is   func(string) bool
+	}{{"matcher", bots.match}, {"search", searchBot}} {
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if c.is(agent) {
+					b.Fatal("a person is taken for a bot")
+				}
+			}
+		})
 	}
 }
 

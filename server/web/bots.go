@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -40,36 +41,22 @@ var (
 // cubot is a maker of phones; its name holds the word "bot".
 const cubot = "cubot"
 
-// maxUserAgent bounds the bytes of a User-Agent that are looked at. The longest of
-// real browsers have some 500; without a bound one of 16 KiB costs 0.7 ms.
-const maxUserAgent = 1024
+var bots = newMatcher(botPatterns(), []string{cubot})
+
+// botPatterns are the words as the matcher wants them.
+func botPatterns() []string {
+	patterns := slices.Clone(botWords)
+	for _, start := range botStarts {
+		patterns = append(patterns, "^"+start)
+	}
+	return patterns
+}
 
 // isBot says whether a request is a bot's, by its User-Agent; the programs of people
-// always send one. The search takes some 3 µs, a twentieth of a redirect as served
-// (BenchmarkRedirectServed): an automaton that finds all words in one pass took 0.4 µs,
-// too little to be seen there.
+// always send one.
 func isBot(h http.Header) bool {
 	agents := h["User-Agent"]
-	if len(agents) == 0 {
-		return true
-	}
-	agent := agents[0]
-	agent = strings.ToLower(agent[:min(len(agent), maxUserAgent)])
-	if strings.TrimSpace(agent) == "" {
-		return true
-	}
-	for _, word := range botStarts {
-		if strings.HasPrefix(agent, word) {
-			return true
-		}
-	}
-	agent = strings.ReplaceAll(agent, cubot, " ")
-	for _, word := range botWords {
-		if strings.Contains(agent, word) {
-			return true
-		}
-	}
-	return false
+	return len(agents) == 0 || strings.TrimSpace(agents[0]) == "" || bots.match(agents[0])
 }
 
 // prefetchHeaders are the headers by which a browser says that it fetches a page
