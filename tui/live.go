@@ -9,13 +9,10 @@ import (
 	"lastclick/tui/page"
 )
 
-// A screen reads again at most liveReads times within any liveSpan. The first
-// changes after a quiet moment are read at once: an order and the one right after it
-// are both on screen without delay.
-const (
-	liveReads = 5
-	liveSpan  = time.Second
-)
+// liveRest is the time from one read of a screen to the next: at most five a second,
+// and a change that comes right behind a read is on screen within the 250 ms that are
+// promised. The first change after a quiet moment is read at once.
+const liveRest = 200 * time.Millisecond
 
 type (
 	watchingMsg struct {
@@ -34,19 +31,6 @@ type live struct {
 	ctx   context.Context
 	end   context.CancelFunc
 	moved <-chan struct{}
-	reads [liveReads]time.Time // the latest, in a ring
-	at    int                  // the oldest of them
-}
-
-// rest notes a read at now, and says how long the one after it must wait.
-func (l *live) rest(now time.Time) time.Duration {
-	l.reads[l.at] = now
-	l.at = (l.at + 1) % liveReads
-	oldest := l.reads[l.at]
-	if oldest.IsZero() {
-		return 0
-	}
-	return max(oldest.Add(liveSpan).Sub(now), 0)
 }
 
 // start watches a client, or for an empty scope the platform.

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	tea "github.com/charmbracelet/bubbletea"
 	"github.com/muesli/termenv"
 )
 
@@ -31,17 +32,38 @@ func TestLive_Rest_LosesNoChange(t *testing.T) {
 	}
 }
 
-func TestLive_Reads_AtMostFiveASecond(t *testing.T) {
-	var l live
-	ms := func(n int) time.Time { return noon.Add(time.Duration(n) * time.Millisecond) }
-	for _, read := range []struct{ at, rest int }{
-		{0, 0}, {10, 0}, {20, 0}, {30, 0}, // the first ones at once
-		{40, 960}, // the sixth waits until the first is a second old
-		{1000, 10}, {1010, 10}, {5000, 0}, {5001, 0}, {5002, 0}, {5003, 0}, {5004, 996},
-	} {
-		if got := l.rest(ms(read.at)); got != time.Duration(read.rest)*time.Millisecond {
-			t.Errorf("a read at %d ms rests %v, not %d ms", read.at, got, read.rest)
+// However many changes come, a screen reads at most five times a second; and the last
+// of them never waits so long that it is not on screen within 250 ms.
+func TestLive_BusyHour_FiveReadsASecondNoneLate(t *testing.T) {
+	store := newFake()
+	c := open(t, setup{client: "acme", store: store, profile: termenv.Ascii})
+	moved := make(chan struct{}, 1)
+	c.live.moved = moved
+	var rests []time.Duration
+	c.Wait = func(_ context.Context, d time.Duration) bool {
+		rests = append(rests, d)
+		return true
+	}
+	for range 10 {
+		before := len(store.filters)
+		moved <- struct{}{}
+		_, cmd := c.app.Update(movedMsg{c.live.gen})
+		batch := cmd().(tea.BatchMsg)
+		if msg := batch[len(batch)-1](); msg != (movedMsg{c.live.gen}) {
+			t.Fatalf("a change during the rest is lost: %v", msg)
 		}
+		c.drain(batch[0])
+		if len(store.filters) != before+1 {
+			t.Fatalf("%d reads for a change", len(store.filters)-before)
+		}
+	}
+	for _, d := range rests {
+		if d < time.Second/5 || d > 220*time.Millisecond {
+			t.Errorf("a rest of %v", d)
+		}
+	}
+	if len(rests) != 10 {
+		t.Errorf("%d rests for ten reads", len(rests))
 	}
 }
 
