@@ -108,7 +108,7 @@ func (p *Form) Offer(key, label, list string, options []Choice) *Field {
 	return f
 }
 
-// Field is the field with the key, Value what it holds.
+// Field is the field with the key; nil where there is none.
 func (p *Form) Field(key string) *Field {
 	i := slices.IndexFunc(p.fields, func(f *Field) bool { return f.Key == key })
 	if i < 0 {
@@ -122,9 +122,6 @@ func (p *Form) Value(key string) string { return p.Field(key).Value() }
 
 // Dirty says whether something would be lost.
 func (p *Form) Dirty() bool { return p.dirty }
-
-// Sending says whether the form is under way.
-func (p *Form) Sending() bool { return p.sending }
 
 // Chosen takes a choice from the list of the field in focus, and goes on.
 func (p *Form) Chosen(value string) {

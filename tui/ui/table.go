@@ -60,10 +60,7 @@ func (t *Table[T]) Show(d *Data[T]) {
 	})
 }
 
-// Data is what is shown; nil before the first.
-func (t *Table[T]) Data() *Data[T] { return t.data }
-
-// Len is how many rows there are, Shown how many of them the filter lets through.
+// Len is how many rows there are.
 func (t *Table[T]) Len() int {
 	if t.data == nil {
 		return 0
@@ -244,7 +241,7 @@ func (t *Table[T]) FoldAll() {
 	})
 }
 
-// Filter is the text that rows must hold; Filtering says that it is being typed.
+// Filter is the text that rows must hold.
 func (t *Table[T]) Filter() string { return t.filter.Value() }
 
 // Filtered says whether there is a filter.

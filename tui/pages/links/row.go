@@ -78,6 +78,8 @@ type version struct {
 	data    *ui.Data[row]
 	total   row
 	reasons []row // what no link is credited with
+
+	longestCode int // in cells
 }
 
 // build makes the rows; it runs where the data is loaded, so that Update has little to
@@ -97,6 +99,7 @@ func (v *version) build(columns []ui.Column[row]) {
 		}
 		rows[i] = row{link: l, event: event, trend: v.trends[l.Link.Code], Numbers: l.Numbers, clicks: l.Link.Clicks}
 		v.total.clicks += l.Link.Clicks
+		v.longestCode = max(v.longestCode, len(l.Link.Code))
 	}
 	for _, u := range v.stats.Unattributed {
 		v.reasons = append(v.reasons, row{label: u.Reason.Label(), Numbers: u.Numbers, clicks: noClicks})

@@ -25,10 +25,9 @@ type Tracking struct {
 	trended time.Time          // when
 
 	event        *model.Event // the one it was opened for, from the list of events
-	longestCode  int
-	unattributed bool // those sales are shown
-	width        int  // of the page as it was drawn last
-	rowsTop      int  // the page's line on which the rows begin, for the mouse
+	unattributed bool         // those sales are shown
+	width        int          // of the page as it was drawn last
+	rowsTop      int          // the page's line on which the rows begin, for the mouse
 	actions      []ui.Action
 }
 
@@ -154,10 +153,6 @@ func namesAll(known []model.Event, stats model.Stats) bool {
 func (p *Tracking) take(v version) tea.Cmd {
 	p.version = v
 	p.zone = model.Location(v.stats.Timezone)
-	p.longestCode = 0
-	for i := range v.stats.Links {
-		p.longestCode = max(p.longestCode, len(v.stats.Links[i].Link.Code))
-	}
 	p.table.Columns[colTrend].Hidden = v.trends == nil
 	p.table.Show(v.data)
 	switch {
