@@ -14,11 +14,8 @@ import (
 func BenchmarkLive_OrderToScreen(b *testing.B) {
 	p := serve(b)
 	box := p.seed()
-	kim := p.browser()
-	kim.follow("/ana")
-	screen := p.console(p.admin, 120, 36)
+	kim, screen := p.customerAndConsole()
 	defer screen.close()
-	screen.waitFor("Ana", "Total")
 	var took []time.Duration
 	for b.Loop() {
 		i := len(took)

@@ -33,15 +33,22 @@ func orderBody(id, receipt string, faceValue int) string {
 		"tracking":{"receipt":%q},"tickets":[{"id":"%s-1","event":"summerfest","type":"ga","face_value":%d}]}}`, now, id, now, "cus_"+id, receipt, id, faceValue)
 }
 
+// customerAndConsole are a customer who has clicked ana's link, and a console that
+// shows it.
+func (p *platform) customerAndConsole() (kim *browser, screen *screen) {
+	kim = p.browser()
+	kim.follow("/ana")
+	screen = p.console(p.admin, 120, 36)
+	screen.waitFor("Ana", "Total")
+	return kim, screen
+}
+
 // BenchmarkLive_OrderToScreen measures how long it takes.
 func TestLive_OrderCommitted_ReachesTheOpenScreen(t *testing.T) {
 	p := serve(t)
 	box := p.seed()
-	kim := p.browser()
-	kim.follow("/ana")
-	screen := p.console(p.admin, 120, 36)
+	kim, screen := p.customerAndConsole()
 	defer screen.close()
-	screen.waitFor("Ana", "Total")
 	for i, sum := range []string{"1,111.11", "2,222.22", "3,333.33"} { // each is another text on the screen
 		if status, answer := box.post(fmt.Sprint("msg_", i), orderBody(fmt.Sprint("A-", i), kim.receipt(), 111111)); status != 200 {
 			t.Fatalf("%d %s", status, answer)
