@@ -1,0 +1,1 @@
+-- Clicks as counts: written by another migration of this release.
