@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"time"
@@ -39,7 +40,7 @@ func (t *tx) applyEvent(k checkout, in *model.EventUpdate, at time.Time) (result
 		e, err = t.insertEvent(e, cl.ID, at)
 	case err == nil && owner != cl.ID:
 		return fault("is not the client of this event")
-	case err == nil && updatedAt(at) < last:
+	case err == nil && last != addedByHand && updatedAt(at) < last:
 		outcome.Status = model.Stale
 		return result{outcome: outcome}, nil
 	case err == nil:
@@ -83,12 +84,17 @@ func (c *conn) sameEvent(e model.Event, types []model.TicketType) (bool, error) 
 	return starts && known.Name == composed(e.Name) && known.URL == e.URL && known.Timezone == e.Timezone, nil
 }
 
-// updatedAt is how the time of an event's state is kept; the zero time is before all.
+// addedByHand is kept as the time of the state of an event that a person added: every
+// time that a checkout says comes after it, those before 1970 too.
+const addedByHand = 0
+
+// updatedAt is how the time of an event's state is kept; the zero time is that of one
+// added by hand. The millisecond that would look like it counts as the next one.
 func updatedAt(at time.Time) int64 {
 	if at.IsZero() {
-		return 0
+		return addedByHand
 	}
-	return millis(at)
+	return cmp.Or(millis(at), addedByHand+1)
 }
 
 // byHand is when a person's change counts as made: just before this second, for
@@ -103,7 +109,7 @@ const byEvent = math.MaxInt64
 // then by the order's version, the event's own word last; so the order of arrival
 // decides nothing. (Two events' words of one moment are as applyEvent says. A
 // version that comes too late to count names nothing, R11.) A name that is only the
-// type's own id replaces none.
+// type's own id replaces none, and every other replaces it.
 func (t *tx) nameType(event int64, tt model.TicketType, at time.Time, by int64) error {
 	said := millis(at)
 	if tt.Name == tt.ID {
@@ -119,8 +125,8 @@ func (t *tx) nameType(event int64, tt model.TicketType, at time.Time, by int64) 
 
 const nameNewer = `INSERT INTO ticket_types (event_id, type, name, named_at, named_by) VALUES ($1, $2, $3, $4, $5)
 	ON CONFLICT (event_id, type) DO UPDATE SET name = excluded.name, named_at = excluded.named_at, named_by = excluded.named_by
-	WHERE excluded.name <> excluded.type AND `
+	WHERE excluded.name <> excluded.type AND (ticket_types.name = ticket_types.type OR `
 
-const nameByOrder = nameNewer + `(excluded.named_at, excluded.named_by, excluded.name) > (ticket_types.named_at, ticket_types.named_by, ticket_types.name)`
+const nameByOrder = nameNewer + `(excluded.named_at, excluded.named_by, excluded.name) > (ticket_types.named_at, ticket_types.named_by, ticket_types.name))`
 
-const nameByEvent = nameNewer + `(excluded.named_at, excluded.named_by) >= (ticket_types.named_at, ticket_types.named_by)`
+const nameByEvent = nameNewer + `(excluded.named_at, excluded.named_by) >= (ticket_types.named_at, ticket_types.named_by))`

@@ -1,7 +1,6 @@
 package db
 
 import (
-	"bytes"
 	"database/sql"
 	"fmt"
 	"time"
@@ -156,8 +155,7 @@ func (c *conn) orderFaults(k checkout, o *model.Order, old keptOrder, events map
 func (t *tx) answerOldVersion(k checkout, o *model.Order, old keptOrder) (result, error) {
 	status := model.Stale
 	if o.Version == old.version {
-		digest := o.Digest()
-		if !bytes.Equal(digest[:], old.digest) {
+		if !o.SameContent(old.digest) {
 			return result{conflict: fmt.Sprintf("version %d of the order %s came before with other content", o.Version, o.ID)}, nil
 		}
 		status = model.Duplicate
