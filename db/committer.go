@@ -2,7 +2,7 @@ package db
 
 import (
 	"context"
-		"time"
+	"time"
 
 	"lastclick/model"
 )
@@ -179,4 +179,3 @@ func (s *Store) drain() {
 		}
 	}
 }
-

@@ -34,7 +34,7 @@ type engine interface {
 	run(ctx context.Context, conn *sql.Conn, requests []request) error // in their order
 	beginText() string
 	idRequest(table string, n int, into *idPool) request // n ids for new rows
-	isRolledBack(err error) bool                          // a ROLLBACK had nothing to do
+	isRolledBack(err error) bool                         // a ROLLBACK had nothing to do
 }
 
 // fileEngine is an engine whose database is a file that lastclick looks after itself.

@@ -92,7 +92,7 @@ func (t *tx) updateEvent(e model.Event, client int64, at time.Time) (model.Event
 	return e, err
 }
 
-// Events are the client's, those to come last.
+// Events are the client's: those whose time is not known yet, then by their time.
 func (s *Store) Events(ctx context.Context, a model.Actor) ([]model.Event, error) {
 	slug, err := a.RequireClient(model.Viewer)
 	if err != nil {
@@ -115,7 +115,7 @@ func (c *conn) events(client int64) ([]model.Event, error) {
 		at[e.ID] = len(list)
 		list = append(list, e)
 		return err
-	}, selectEvents+` WHERE e.client_id = $1 ORDER BY COALESCE(e.starts_at, 0), e.slug`, client)
+	}, selectEvents+` WHERE e.client_id = $1 ORDER BY CASE WHEN e.starts_at IS NULL THEN 0 ELSE 1 END, e.starts_at, e.slug`, client)
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,6 @@
 package db
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"time"
@@ -107,7 +106,7 @@ func (u *unit) orderFaults(k checkout, in *model.Order, o *order, events map[str
 func (u *unit) answerOldVersion(k checkout, d *delivery, o *order) result {
 	in, status := d.Webhook.Order, model.Stale
 	if in.Version == o.now.version {
-		if !bytes.Equal(d.content, o.now.digest) {
+		if !in.SameContent(o.now.digest) {
 			return result{conflict: fmt.Sprintf("version %d of the order %s came before with other content", in.Version, in.ID)}
 		}
 		status = model.Duplicate
