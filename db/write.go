@@ -265,8 +265,8 @@ func (c *changes) writeSums(ids map[model.Bucket]int64, grown map[int64]int64, m
 func (ses *session) cellIDs(ctx context.Context, u *unit, c *changes) (map[model.Bucket]int64, error) {
 	ids := make(map[model.Bucket]int64, len(c.totals))
 	var unknown []model.Bucket
-	for k, n := range c.totals {
-		if _, ok := ids[k.cell]; ok || *n == (numbers{}) {
+	for k := range c.totals {
+		if _, ok := ids[k.cell]; ok {
 			continue
 		}
 		id, ok := ses.cells[k.cell]
