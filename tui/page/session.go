@@ -44,13 +44,13 @@ type Store interface {
 	ResendMail(ctx context.Context, a model.Actor, code string) (model.Link, error)
 
 	Stats(ctx context.Context, a model.Actor, f model.Filter) (model.Stats, error)
-	Orders(ctx context.Context, a model.Actor, f model.OrderFilter) ([]model.OrderSummary, error)
+	Orders(ctx context.Context, a model.Actor, f model.OrderFilter) (model.Listing[model.OrderSummary], error)
 	ExplainOrder(ctx context.Context, a model.Actor, id, checkout string) (model.OrderExplained, error)
-	Audit(ctx context.Context, a model.Actor, limit int) ([]model.AuditEntry, error)
+	Audit(ctx context.Context, a model.Actor, p model.Paging) (model.Listing[model.AuditEntry], error)
 	Series(ctx context.Context, a model.Actor, code string, span model.Span) (model.Series, error)
 	Trends(ctx context.Context, a model.Actor, days int) (map[string][]int64, error)
 	EventStats(ctx context.Context, a model.Actor) ([]model.EventStats, error)
-	Inbox(ctx context.Context, a model.Actor) ([]model.InboxItem, error)
+	Inbox(ctx context.Context, a model.Actor, p model.Paging) (model.Listing[model.InboxItem], error)
 	InboxItem(ctx context.Context, a model.Actor, id int64) (model.InboxItem, error)
 	RetryInbox(ctx context.Context, a model.Actor, id int64) (model.Outcome, error)
 

@@ -24,9 +24,9 @@ type store struct {
 	limits []int // that were asked for
 }
 
-func (s *store) Orders(_ context.Context, _ model.Actor, f model.OrderFilter) ([]model.OrderSummary, error) {
+func (s *store) Orders(_ context.Context, _ model.Actor, f model.OrderFilter) (model.Listing[model.OrderSummary], error) {
 	s.limits = append(s.limits, f.Limit)
-	return s.orders[:min(f.Limit, len(s.orders))], nil
+	return model.Listing[model.OrderSummary]{Items: s.orders[:min(f.Limit, len(s.orders))]}, nil
 }
 
 func (s *store) Client(context.Context, model.Actor, string) (model.Client, error) {
