@@ -13,10 +13,10 @@ import (
 // one order together, the orders as R25 wants it, the oldest first.
 const exportTickets = `SELECT t.order_id, ` + orderHeadColumns + `,
 		t.ticket_id, e.slug, t.type, t.type_name, t.status, COALESCE(s.scanned, 0), l.code, t.reason, t.face_value
-	FROM tickets t JOIN orders o ON o.id = t.order_id ` + orderHeadJoins + ` JOIN events e ON e.id = t.event_id
+	FROM order_lists p JOIN orders o ON o.id = p.order_id JOIN tickets t ON t.order_id = p.order_id AND t.client_id = p.client_id ` + orderHeadJoins + ` JOIN events e ON e.id = t.event_id
 		LEFT JOIN links l ON l.id = t.link_id
 		LEFT JOIN scans s ON s.checkout_id = t.checkout_id AND s.ticket_id = t.ticket_id
-	WHERE t.client_id = $1 AND t.pos >= 0 ORDER BY t.placed_at, k.name, o.order_id`
+	WHERE p.client_id = $1 AND p.link_id = -1 AND t.listed = 1 ORDER BY p.placed_at, k.name, o.order_id`
 
 // soldTicket is a row of exportTickets.
 type soldTicket struct {

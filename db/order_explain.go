@@ -50,7 +50,7 @@ func (c *conn) findOrder(client int64, id, checkout string) (int64, error) {
 		return err
 	}, `SELECT o.id, k.name FROM checkouts k JOIN orders o ON o.checkout_id = k.id
 		WHERE o.order_id = $1 AND (k.name = $2 OR $2 = '')
-			AND EXISTS (SELECT 1 FROM tickets t WHERE t.order_id = o.id AND t.pos >= 0 AND (t.client_id = $3 OR $3 = 0)) ORDER BY k.name`, id, checkout, client)
+			AND EXISTS (SELECT 1 FROM tickets t WHERE t.order_id = o.id AND t.listed = 1 AND (t.client_id = $3 OR $3 = 0)) ORDER BY k.name`, id, checkout, client)
 	switch {
 	case err != nil:
 		return 0, err
@@ -144,7 +144,7 @@ func (c *conn) judgedTickets(order, client int64) ([]judged, error) {
 			t.client_id, t.event_id, t.rule, t.window_s, t.judged_placed_at, t.judged_receipt
 		FROM tickets t JOIN events e ON e.id = t.event_id LEFT JOIN links l ON l.id = t.link_id
 			LEFT JOIN scans s ON s.checkout_id = t.checkout_id AND s.ticket_id = t.ticket_id
-		WHERE t.order_id = $1 AND t.pos >= 0 AND (t.client_id = $2 OR $2 = 0)`, order, client)
+		WHERE t.order_id = $1 AND t.listed = 1 AND (t.client_id = $2 OR $2 = 0)`, order, client)
 	slices.SortFunc(list, func(a, b judged) int { return model.CompareIDs(a.ID, b.ID) })
 	return list, err
 }

@@ -194,7 +194,7 @@ func (u *unit) writeEvents() []request {
 
 func (c *changes) writeLists() []request {
 	var in, out []any
-	for _, l := range slices.SortedFunc(maps.Keys(c.lists), func(a, b listing) int {
+	for _, l := range slices.SortedFunc(maps.Keys(c.lists), func(a, b listPlace) int {
 		return cmp.Or(cmp.Compare(a.client, b.client), cmp.Compare(a.link, b.link), cmp.Compare(a.placedAt, b.placedAt), cmp.Compare(a.order, b.order))
 	}) {
 		switch n := c.lists[l]; {
