@@ -69,20 +69,26 @@ func (v *versions) newer(counts map[int64]int64) (clients []int64) {
 }
 
 // countChanges counts what the transaction changed.
-func (t *tx) countChanges() error {
-	for _, client := range t.changed {
-		var n int64
-		err := t.row(`INSERT INTO moves (client_id, n) VALUES ($1, 1) ON CONFLICT (client_id) DO UPDATE SET n = moves.n + 1 RETURNING n`, client).Scan(&n)
-		if err != nil {
-			return err
+func (t *tx) countChanges() []request {
+	if len(t.changed) == 0 {
+		return nil
+	}
+	counts := map[int64]int64{}
+	t.onCommit(func() {
+		for client, n := range counts {
+			t.s.versions.observeOwn(client, n)
 		}
-		t.onCommit(func() { t.s.versions.observeOwn(client, n) })
-	}
-	if len(t.changed) > 0 {
-		t.onCommit(func() { wake(t.s.versions.changed) })
-	}
-	return nil
+		wake(t.s.versions.changed)
+	})
+	return []request{{set: countMoves, values: anys(t.changed), scan: func(r scanner) error {
+		var client, n int64
+		err := r.Scan(&client, &n)
+		counts[client] = n
+		return err
+	}}}
 }
+
+var countMoves = newSet("client bigint", `INSERT INTO moves (client_id, n) SELECT client, 1 FROM r WHERE true ON CONFLICT (client_id) DO UPDATE SET n = moves.n + 1 RETURNING client_id, n`)
 
 func (c *conn) loadVersions() (map[int64]int64, error) {
 	counts := map[int64]int64{}

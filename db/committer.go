@@ -19,8 +19,9 @@ type tx struct {
 	conn
 	ses     *session
 	now     time.Time
-	changed []int64  // clients of which something changed; platform or memory
-	after   []func() // run once the commit has succeeded, by the committer
+	written []request // of the unit of work, that go out with the COMMIT
+	changed []int64   // clients of which something changed; platform or memory
+	after   []func()  // run once the commit has succeeded, by the committer
 }
 
 // markChanged notes that something of the clients changed.

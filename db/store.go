@@ -2,7 +2,7 @@ package db
 
 import (
 	"context"
-	"crypto/rand"
+	cryptorand "crypto/rand"
 	"database/sql"
 	"errors"
 	"io"
@@ -46,6 +46,9 @@ type Store struct {
 	keyring   *model.Keyring
 	customers []byte   // secret of the customer hashes; the committer's alone
 	session   *session // nil: none is open; the committer's alone
+	node      string   // the name of this process among the nodes of a shared database
+	batches   int64    // how many it has begun to commit; the committer's alone
+	doubt     *doubt   // nil: it is known what was committed; the committer's alone
 	hub       hub
 	clicks    clickBuffer
 
@@ -83,7 +86,7 @@ func newStore(o Options) *Store {
 	s := &Store{
 		engine: engineOf(o), baseURL: strings.TrimRight(o.BaseURL, "/"), now: o.Now, randomness: o.Random, log: o.Log,
 		ops: make(chan op, queueLength), quit: make(chan struct{}), committed: make(chan struct{}),
-		versions: newVersions(), keyring: model.NewKeyring(),
+		versions: newVersions(), node: cryptorand.Text(), keyring: model.NewKeyring(),
 	}
 	s.file, _ = s.engine.(fileEngine)
 	s.shared, _ = s.engine.(sharedEngine)
@@ -94,7 +97,7 @@ func newStore(o Options) *Store {
 		s.now = time.Now
 	}
 	if s.randomness == nil {
-		s.randomness = rand.Reader
+		s.randomness = cryptorand.Reader
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)

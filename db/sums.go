@@ -12,8 +12,8 @@ type changes struct {
 	firsts   firsts
 	totals   map[totalKey]*numbers
 	days     map[dayKey]*numbers
-	stays    map[stayKey]int64 // orders with a live ticket
-	overlaps map[overlap]int64 // orders
+	stays    map[stayKey]int64   // orders with a live ticket
+	overlaps map[overlap]int64   // orders
 	lists    map[listPlace]int64 // 1: comes to the list, -1: leaves it
 }
 

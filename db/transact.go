@@ -48,9 +48,13 @@ const transactTries = 4
 
 // transactAgain is transact, tried again where two nodes were in one another's way.
 func (s *Store) transactAgain(ops []op, errs []error, flush bool) (err error) {
+	var extra []int64
 	for range transactTries {
-		if err = s.transact(ops, errs, flush); err == nil || s.shared == nil || !s.shared.retriable(err) {
+		if err = s.transact(ops, errs, flush, extra); err == nil || s.shared == nil || !s.shared.retriable(err) {
 			return err
+		}
+		if more, ok := errors.AsType[*moreLocks](err); ok {
+			extra = append(extra, more.clients...)
 		}
 		clear(errs)
 	}
@@ -59,12 +63,15 @@ func (s *Store) transactAgain(ops []op, errs []error, flush bool) (err error) {
 
 // transact returns an error when nothing at all was committed; errs are those of
 // single operations, which were undone.
-func (s *Store) transact(ops []op, errs []error, flush bool) (err error) {
+func (s *Store) transact(ops []op, errs []error, flush bool, extra []int64) (err error) {
 	flush = flush && s.clicks.pending.Load() > 0
 	if len(ops) == 0 && !flush {
 		return nil
 	}
 	ctx := context.Background() // a context that can end costs a goroutine for each statement, and may lose a commit
+	if err := s.resolveDoubt(ctx); err != nil {
+		return err
+	}
 	ses, err := s.openSession(ctx)
 	if err != nil {
 		return err
@@ -78,9 +85,19 @@ func (s *Store) transact(ops []op, errs []error, flush bool) (err error) {
 			ses.rollback(ctx)
 		}
 	}()
-	late, err := t.decide(ops, errs)
+	late, err := t.decide(ops, errs, extra)
 	if err != nil {
 		return err
+	}
+	if len(late) > 0 {
+		if err := t.lock(false); err != nil {
+			return err
+		}
+	}
+	if len(late) > 0 || flush {
+		if err := t.writeOut(); err != nil {
+			return err
+		}
 	}
 	for _, i := range late {
 		if errs[i], err = t.attempt(ops[i].run); err != nil {
@@ -94,25 +111,51 @@ func (s *Store) transact(ops []op, errs []error, flush bool) (err error) {
 	}
 	slices.Sort(t.changed)
 	t.changed = slices.Compact(t.changed)
+	return t.commit()
+}
+
+// commit commits, and does what was to be done once that has succeeded.
+func (t *tx) commit() error {
+	s := t.s
+	commit := []request{{text: "COMMIT"}}
 	if s.shared != nil {
-		if err := t.countChanges(); err != nil {
-			return err
-		}
+		s.batches++
+		commit = append(t.countChanges(), s.shared.committedRequest(s.node, s.batches, t.now), commit[0])
 	}
-	if err := ses.run(ctx, request{text: "COMMIT"}); err != nil {
+	err := t.ses.run(t.ctx, append(t.written, commit...)...)
+	if err != nil && s.shared != nil && s.shared.lostAnswer(err) {
+		s.endSession()
+		s.doubt = &doubt{batch: s.batches, committed: t.finish}
+		return s.awaitDoubt(err)
+	}
+	if err != nil {
 		return err
 	}
+	t.finish()
+	return nil
+}
+
+// finish is run once the transaction is committed.
+func (t *tx) finish() {
 	for _, f := range t.after {
 		f()
 	}
-	s.signal(t.changed)
-	return nil
+	t.s.signal(t.changed)
+}
+
+// lock keeps the other nodes from changing sales, or all that is no sale.
+func (t *tx) lock(sales bool) error {
+	if t.s.shared == nil {
+		return nil
+	}
+	_, err := t.exec(t.s.shared.lockText(sales))
+	return err
 }
 
 // decide begins the transaction and makes one unit of work of the deliveries among the
 // operations: it loads what they read, decides one after the other, and writes what they
 // changed. It returns the operations that are to run after it, each in a savepoint.
-func (t *tx) decide(ops []op, errs []error) (late []int, err error) {
+func (t *tx) decide(ops []op, errs []error, extra []int64) (late []int, err error) {
 	var deliveries []*delivery
 	for i, o := range ops {
 		if o.delivery == nil {
@@ -122,7 +165,7 @@ func (t *tx) decide(ops []op, errs []error) (late []int, err error) {
 		}
 	}
 	u := t.newUnit(batchSource{t.ctx, t.ses})
-	if err := t.ses.begin(t.ctx, u, deliveries); err != nil || len(deliveries) == 0 {
+	if err := t.ses.begin(t.ctx, u, deliveries, extra); err != nil || len(deliveries) == 0 {
 		return late, err
 	}
 	for i, o := range ops {
@@ -159,6 +202,10 @@ func (t *tx) newUnit(src source) *unit { return newUnit(src, t.now, t.s.customer
 
 // inUnit does something that changes sales in a unit of work of its own.
 func (t *tx) inUnit(do func(u *unit) error) error {
+	if err := t.lock(true); err != nil {
+		return err
+	}
+	t.ses.locked = nil
 	u := t.newUnit(txSource{batchSource{t.ctx, t.ses}, t})
 	if err := do(u); err != nil {
 		return err
@@ -166,17 +213,25 @@ func (t *tx) inUnit(do func(u *unit) error) error {
 	if u.err != nil {
 		return u.err
 	}
-	return t.writeUnit(u)
+	if err := t.writeUnit(u); err != nil {
+		return err
+	}
+	return t.writeOut()
+}
+
+// writeOut writes what would else go out with the COMMIT, for what reads it before.
+func (t *tx) writeOut() error {
+	list := t.written
+	t.written = nil
+	return t.ses.run(t.ctx, list...)
 }
 
 func (t *tx) writeUnit(u *unit) error {
 	list, err := t.ses.write(t.ctx, u)
-	if err == nil {
-		err = t.ses.run(t.ctx, list...)
-	}
 	if err != nil {
 		return err
 	}
+	t.written = list
 	for _, e := range u.events {
 		if e != nil && e.now != e.before {
 			t.updateCache(func(m *cache) { m.putEvent(model.Event{ID: e.id, Slug: e.slug, URL: e.now.url}, e.client) })

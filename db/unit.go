@@ -75,6 +75,7 @@ type wanted struct {
 	orders    []key
 	orderIDs  []int64
 	tickets   []key // whose they are, and their scans
+	scans     []key // those of them that were scanned
 	events    []string
 	types     []typeKey
 	names     []nameKey
