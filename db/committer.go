@@ -14,7 +14,6 @@ import (
 const (
 	queueLength = 4096 // operations that wait for their commit; more are refused (Busy)
 	batchLength = 256  // operations in one transaction at most
-	clickDelay  = 20 * time.Millisecond
 	quietDelay  = time.Second // without work, before a checkpoint
 )
 
@@ -38,7 +37,7 @@ func (t *tx) updateCache(change func(*cache)) {
 // onCommit runs f once what this operation did is durable.
 func (t *tx) onCommit(f func()) { t.after = append(t.after, f) }
 
-// op is one operation. A nil do only flushes the clicks.
+// op is one operation. A nil do only folds the clicks.
 type op struct {
 	do   func(*tx) error
 	done chan error // holds one, so that the committer never waits
@@ -92,28 +91,30 @@ func (s *Store) update(ctx context.Context, do func(*tx) error) error {
 // does not wait for others.
 func (s *Store) runCommitter() {
 	defer close(s.committed)
-	due := time.NewTimer(time.Hour) // of the clicks that were seen
+	due := time.NewTimer(time.Hour) // of the clicks that came
 	due.Stop()
 	quiet := time.NewTimer(quietDelay)
 	defer quiet.Stop()
-	clicks := s.clicks.queue
 	failing := false // the last flush
 	for {
 		var batch []op
-		flush := false
+		how := flushNone
 		select {
 		case o := <-s.ops:
 			batch = append(batch, o)
-		case c := <-clicks:
-			s.clicks.hold(c)
-			clicks = nil // looked at again after the flush
-			due.Reset(clickDelay)
+		case <-s.clicks.due:
+			if !failing {
+				due.Reset(clickDelay)
+			}
 			continue
 		case <-due.C:
-			flush = true
+			how = flushSafe
 		case <-quiet.C:
-			s.checkpoint()
-			continue
+			how = flushAll
+			if !s.clicks.unread() {
+				s.checkpoint()
+				continue
+			}
 		case <-s.quit:
 			s.drain()
 			return
@@ -121,20 +122,27 @@ func (s *Store) runCommitter() {
 		batch = s.gather(batch)
 		// Clicks go with any transaction that is made anyway: under load no more of
 		// them wait than came during the last one or two.
-		flush = flush || !failing
-		for _, o := range batch {
-			flush = flush || o.do == nil
+		if !failing {
+			how = max(how, flushSafe)
 		}
-		s.commitBatch(batch, flush)
-		if flush {
+		for _, o := range batch {
+			if o.do == nil {
+				how = flushAll
+			}
+		}
+		folded := s.clicks.folds
+		err := s.commitBatch(batch, how)
+		if how != flushNone {
 			due.Stop()
-			clicks = s.clicks.queue
-			if failing = s.clicks.held() > 0; failing { // a full disk is tried only now and then
-				clicks = nil
+			if failing = err != nil || len(s.clicks.held) > 0; failing { // a full disk is tried only now and then
 				due.Reset(clickRetry)
 			}
 		}
-		quiet.Reset(quietDelay)
+		rest := quietDelay
+		if how == flushAll && s.clicks.folds > folded && s.clicks.journal.entries > 0 {
+			rest = 0 // for the next piece, unless work comes
+		}
+		quiet.Reset(rest)
 	}
 }
 
@@ -165,19 +173,26 @@ func (s *Store) gather(batch []op) []op {
 func (s *Store) drain() {
 	for {
 		batch := s.gather(nil)
-		s.commitBatch(batch, true)
-		if len(batch) == 0 && s.clicks.pending.Load() == 0 {
+		folded := s.clicks.folds
+		err := s.commitBatch(batch, flushAll)
+		if len(batch) > 0 {
+			continue
+		}
+		if !s.clicks.unread() {
 			return
 		}
-		if len(batch) == 0 && s.clicks.held() > 0 {
-			s.log.Error("clicks could not be counted", "clicks", s.clicks.pending.Load())
+		if s.clicks.folds == folded { // it failed
+			if s.clicks.needs(flushSafe) {
+				s.log.Error("clicks could not be counted", "err", err)
+			}
 			return
 		}
 	}
 }
 
-// commitBatch commits a batch in one transaction and answers each operation in it.
-func (s *Store) commitBatch(batch []op, flush bool) {
+// commitBatch commits a batch in one transaction and answers each operation in it. The
+// error is that of the whole transaction.
+func (s *Store) commitBatch(batch []op, how flush) error {
 	var ops []op
 	for _, o := range batch {
 		if o.do != nil {
@@ -185,7 +200,7 @@ func (s *Store) commitBatch(batch []op, flush bool) {
 		}
 	}
 	errs := make([]error, len(ops))
-	err := s.transact(ops, errs, flush)
+	err := s.transact(ops, errs, how)
 	i := 0
 	for _, o := range batch {
 		answer := err
@@ -197,13 +212,16 @@ func (s *Store) commitBatch(batch []op, flush bool) {
 		}
 		o.done <- s.failed(answer)
 	}
+	return err
 }
 
 // transact returns an error when nothing at all was committed; errs are those of
 // single operations, which were undone.
-func (s *Store) transact(ops []op, errs []error, flush bool) error {
-	flush = flush && s.clicks.pending.Load() > 0
-	if len(ops) == 0 && !flush {
+func (s *Store) transact(ops []op, errs []error, how flush) error {
+	if !s.clicks.needs(how) {
+		how = flushNone
+	}
+	if len(ops) == 0 && how == flushNone {
 		return nil
 	}
 	ctx := context.Background() // a context that can end costs a goroutine for each statement, and may lose a commit
@@ -223,8 +241,8 @@ func (s *Store) transact(ops []op, errs []error, flush bool) error {
 			return err
 		}
 	}
-	if flush {
-		if err := t.flushClicks(); err != nil {
+	if how != flushNone {
+		if err := t.flushClicks(how); err != nil {
 			return err
 		}
 	}

@@ -15,7 +15,7 @@ var errReadOnly = &model.Error{Kind: model.Denied, Msg: "the database is open fo
 // has no committer, brings nothing up to date and leaves the database as it is.
 func (s *Store) openReadOnly(ctx context.Context) (err error) {
 	close(s.committed)
-	s.clicks.queue = nil // takes none
+	s.clicks.close() // takes none
 	if s.readers, err = s.engine.openReadOnly(ctx); err != nil {
 		return err
 	}

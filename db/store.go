@@ -83,13 +83,12 @@ func newStore(o Options) *Store {
 	s := &Store{
 		engine: engineOf(o), baseURL: strings.TrimRight(o.BaseURL, "/"), now: o.Now, randomness: o.Random, log: o.Log,
 		ops: make(chan op, queueLength), quit: make(chan struct{}), committed: make(chan struct{}),
-		versions: newVersions(), cells: map[model.Bucket]int64{}, keyring: model.NewKeyring(),
+		versions: newVersions(), clicks: newClickBuffer(), cells: map[model.Bucket]int64{}, keyring: model.NewKeyring(),
 	}
 	s.file, _ = s.engine.(fileEngine)
 	s.shared, _ = s.engine.(sharedEngine)
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	s.hub.watchers = map[chan struct{}]*watcher{}
-	s.clicks.queue = make(chan model.Click, clickQueue)
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -134,7 +133,14 @@ func (s *Store) load(t *tx) error {
 	if err != nil {
 		return err
 	}
-	t.onCommit(func() { s.versions.observe(counts) })
+	entries, err := t.journaled()
+	if err != nil {
+		return err
+	}
+	t.onCommit(func() {
+		s.versions.observe(counts)
+		s.clicks.found(entries, t.now)
+	})
 	return s.reload(t)
 }
 
@@ -173,6 +179,7 @@ func (s *Store) Close() error {
 		s.closing.Lock()
 		s.closed = true
 		s.closing.Unlock()
+		s.clicks.close()
 		s.stop()
 		close(s.quit)
 		<-s.committed
