@@ -22,9 +22,9 @@ import (
 // first (awaitClicks), so it never sees the difference.
 
 const (
-	clickKeys  = 1 << 17               // links by quarters that memory holds; clicks on more are not counted
-	clickDelay = 20 * time.Millisecond // from a click to its flush, without a transaction that takes it along
-	clickRetry = time.Second           // after a flush that failed
+	clickKeys  = 1 << 17                // links by quarters that memory holds; clicks on more are not counted
+	clickDelay = 20 * time.Millisecond  // from a click to its flush, without a transaction that takes it along
+	clickRetry = time.Second            // after a flush that failed
 	freshWait  = 250 * time.Millisecond // that a reader waits for the clicks before it reads anyway
 )
 

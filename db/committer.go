@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	queueLength = 4096 // operations that wait for their commit; more are refused (Busy)
-	batchLength = 256  // operations in one transaction at most
+	queueLength = 4096        // operations that wait for their commit; more are refused (Busy)
+	batchLength = 256         // operations in one transaction at most
 	quietDelay  = time.Second // without work, before a checkpoint
 )
 
@@ -23,16 +23,12 @@ type tx struct {
 	now     time.Time
 	changed []int64  // clients of which something changed; platform or memory
 	after   []func() // run once the commit has succeeded, by the committer
+
+	cacheChanges []cacheChange
 }
 
 // markChanged notes that something of the clients changed.
 func (t *tx) markChanged(clients ...int64) { t.changed = append(t.changed, clients...) }
-
-// updateCache changes the cache once what this operation did is durable.
-func (t *tx) updateCache(change func(*cache)) {
-	t.markChanged(memory)
-	t.onCommit(func() { change(t.s.cache.Load()) })
-}
 
 // onCommit runs f once what this operation did is durable.
 func (t *tx) onCommit(f func()) { t.after = append(t.after, f) }
@@ -236,6 +232,9 @@ func (s *Store) transact(ops []op, errs []error, how flush) error {
 			return err
 		}
 	}
+	if err := t.checkConnection(); err != nil {
+		return err
+	}
 	for i, o := range ops {
 		if errs[i], err = t.attempt(o.do); err != nil {
 			return err
@@ -249,6 +248,7 @@ func (s *Store) transact(ops []op, errs []error, how flush) error {
 	slices.Sort(t.changed)
 	t.changed = slices.Compact(t.changed)
 	if s.shared != nil {
+		defer s.versions.abandon() // unless they are committed
 		if err := t.countChanges(); err != nil {
 			return err
 		}
@@ -266,12 +266,12 @@ func (s *Store) transact(ops []op, errs []error, how flush) error {
 // attempt runs one operation in a savepoint. The first error is the operation's,
 // which was undone; the second one ends the transaction.
 func (t *tx) attempt(do func(*tx) error) (failed, fatal error) {
-	changed, after := len(t.changed), len(t.after)
+	changed, after, cached := len(t.changed), len(t.after), len(t.cacheChanges)
 	if _, err := t.exec(`SAVEPOINT op`); err != nil {
 		return nil, err
 	}
 	if failed = t.recovered(do); failed != nil {
-		t.changed, t.after = t.changed[:changed], t.after[:after]
+		t.changed, t.after, t.cacheChanges = t.changed[:changed], t.after[:after], t.cacheChanges[:cached]
 		if _, err := t.exec(`ROLLBACK TO SAVEPOINT op`); err != nil {
 			// A full disk has ended the whole transaction already; then the cause
 			// says more than the failure to go back.

@@ -19,6 +19,7 @@ type engine interface {
 	// there. Both return pools that the caller closes.
 	open(ctx context.Context) (readers, writer *sql.DB, err error)
 	openReadOnly(ctx context.Context) (readers *sql.DB, err error)
+	writerConns() int64 // how many connections the writer has had
 
 	migrations() (migrations, error)
 	hasTable(ctx context.Context, db *sql.DB, name string) (bool, error)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -25,7 +26,10 @@ const channel = "lastclick_moved"
 
 // postgres keeps a database on a server, for one or several nodes. It is a
 // sharedEngine.
-type postgres struct{ url string }
+type postgres struct {
+	url    string
+	opened atomic.Int64 // connections of the writer
+}
 
 var _ sharedEngine = (*postgres)(nil)
 
@@ -35,6 +39,8 @@ func (e *postgres) version(ctx context.Context, db *sql.DB) (v string, err error
 	err = db.QueryRowContext(ctx, `SHOW server_version`).Scan(&v)
 	return v, err
 }
+
+func (e *postgres) writerConns() int64 { return e.opened.Load() }
 
 func (e *postgres) migrations() (migrations, error) { return readMigrations("postgres") }
 
@@ -80,7 +86,10 @@ func (e *postgres) open(ctx context.Context) (readers, writer *sql.DB, err error
 	config.RuntimeParams["idle_in_transaction_session_timeout"] = "10s"
 	config.RuntimeParams["lock_timeout"] = "10s"
 	config.RuntimeParams["synchronous_commit"] = "on"
-	writer = stdlib.OpenDB(*config)
+	writer = stdlib.OpenDB(*config, stdlib.OptionAfterConnect(func(context.Context, *pgx.Conn) error {
+		e.opened.Add(1)
+		return nil
+	}))
 	writer.SetMaxOpenConns(1)
 	if err := reach(ctx, writer); err != nil {
 		return nil, nil, err

@@ -40,7 +40,7 @@ func (s *Store) openReadOnly(ctx context.Context) (err error) {
 	case version > needs:
 		return fmt.Errorf("the database has schema %d and this program knows %d: use a newer lastclick", version, needs)
 	}
-	c, err := read(ctx, s, (*conn).loadCache)
+	c, err := read(ctx, s, func(c *conn) (*cache, error) { return c.loadCache(1) })
 	s.cache.Store(c)
 	return err
 }

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/mattn/go-sqlite3"
@@ -34,6 +35,7 @@ const checkpointPages = 20_000
 type sqlite struct {
 	path       string
 	parametric sync.Map // query → the query with SQLite's parameters
+	opened     atomic.Int64
 }
 
 var _ fileEngine = (*sqlite)(nil)
@@ -44,6 +46,8 @@ func (e *sqlite) version(context.Context, *sql.DB) (string, error) {
 	v, _, _ := sqlite3.Version()
 	return v, nil
 }
+
+func (e *sqlite) writerConns() int64 { return e.opened.Load() }
 
 func (e *sqlite) migrations() (migrations, error) { return readMigrations("sqlite") }
 
@@ -102,6 +106,7 @@ func (e *sqlite) open(ctx context.Context) (readers, writer *sql.DB, err error) 
 		return nil, nil, fmt.Errorf("open the database: %w", err)
 	}
 	hook := func(c *sqlite3.SQLiteConn) error {
+		e.opened.Add(1)
 		_, err := c.Exec(fmt.Sprintf("PRAGMA wal_autocheckpoint=%d", checkpointPages), nil)
 		return err
 	}

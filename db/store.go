@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -43,6 +44,7 @@ type Store struct {
 	log        *slog.Logger
 
 	cache     atomic.Pointer[cache]
+	cacheConn int64 // the connection of the writer that the cache was read after; the committer's
 	keyring   *model.Keyring
 	customers []byte                 // secret of the customer hashes; the committer's alone
 	cells     map[model.Bucket]int64 // their rows; the committer's alone
@@ -114,9 +116,10 @@ func (s *Store) start(ctx context.Context) error {
 		return errors.Join(err, writer.Close())
 	}
 	s.writer = writer
-	s.cache.Store(&cache{})
+	s.cache.Store(newCache(0))
+	s.cacheConn = s.engine.writerConns()
 	go s.runCommitter()
-	if err := s.update(ctx, s.load); err != nil {
+	if err := s.load(ctx); err != nil {
 		return err
 	}
 	s.background.Go(s.rotateKeys)
@@ -128,32 +131,28 @@ func (s *Store) start(ctx context.Context) error {
 
 // load fills the memory of a store that begins. Nothing watches it yet, so what other
 // nodes changed before is not news.
-func (s *Store) load(t *tx) error {
-	counts, err := t.loadVersions()
-	if err != nil {
-		return err
-	}
-	entries, err := t.journaled()
-	if err != nil {
-		return err
-	}
-	t.onCommit(func() {
-		s.versions.observe(counts)
-		s.clicks.found(entries, t.now)
+func (s *Store) load(ctx context.Context) error {
+	err := s.update(ctx, func(t *tx) error {
+		entries, err := t.journaled()
+		if err != nil {
+			return err
+		}
+		t.onCommit(func() { s.clicks.found(entries, t.now) })
+		return t.renewKeys()
 	})
-	return s.reload(t)
-}
-
-// reload makes the keys that are due and reads what is kept in memory.
-func (s *Store) reload(t *tx) error {
-	if err := t.renewKeys(); err != nil {
-		return err
-	}
-	c, err := t.loadCache()
 	if err != nil {
 		return err
 	}
-	t.onCommit(func() { s.cache.Store(c) })
+	readers := 1
+	if s.file != nil { // nothing else writes to it
+		readers = runtime.GOMAXPROCS(0)
+	}
+	fresh, err := s.readCache(ctx, min(readers, readerConns/2))
+	if err != nil {
+		return err
+	}
+	s.versions.setAll(fresh.counts)
+	s.cache.Store(fresh.cache)
 	return nil
 }
 

@@ -41,3 +41,13 @@ CREATE TABLE click_days (
 INSERT INTO click_days (link_id, day, clicks, visitors, bots, qr_scans)
   SELECT link_id, (quarter - (quarter % 96 + 96) % 96) / 96, sum(clicks), sum(visitors), sum(bots), sum(qr_scans)
   FROM click_counts GROUP BY 1, 2;
+
+-- What a node changed of that which nodes keep in memory, for the others: n is the count
+-- of moves for client_id -2 that the change made. Old rows go; a node that misses some
+-- reads everything again.
+CREATE TABLE cache_changes (
+  n    BIGINT           NOT NULL,
+  kind TEXT COLLATE "C" NOT NULL, -- client, event, link, checkout, keys
+  id   BIGINT           NOT NULL,
+  PRIMARY KEY (n, kind, id)
+);
