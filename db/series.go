@@ -9,10 +9,6 @@ import (
 	"lastclick/model"
 )
 
-// slot is how finely facts are counted before Go puts them into hours and days:
-// every timezone's offset is a multiple of 15 minutes.
-const slot = 15 * time.Minute
-
 // Series is one link's clicks and orders over time, or for an empty code all the
 // client's links'.
 func (s *Store) Series(ctx context.Context, a model.Actor, code string, span model.Span) (model.Series, error) {
@@ -44,9 +40,10 @@ func (s *Store) Series(ctx context.Context, a model.Actor, code string, span mod
 // A test order's tickets are credited to no link (R9), so that live tickets with a
 // link are of real orders.
 const (
-	clicksOfLink = `SELECT at / $1, count(*), 0 FROM clicks WHERE link_id = $2 AND at >= $3 AND at < $4 AND bot = 0 GROUP BY 1`
-	clicksOfAll  = `SELECT k.at / $1, count(*), 0 FROM links l JOIN clicks k ON k.link_id = l.id WHERE l.client_id = $2 AND k.at >= $3 AND k.at < $4 AND k.bot = 0 GROUP BY 1`
-	salesOfLink  = `SELECT t.placed_at / $1, count(*), count(DISTINCT t.order_id) FROM tickets t
+	clicksOfLink = `SELECT quarter, clicks, 0 FROM click_counts WHERE link_id = $1 AND quarter >= $2 AND quarter < $3 AND clicks > 0`
+	clicksOfAll  = `SELECT k.quarter, CAST(sum(k.clicks) AS BIGINT), 0 FROM links l JOIN click_counts k ON k.link_id = l.id
+		WHERE l.client_id = $1 AND k.quarter >= $2 AND k.quarter < $3 AND k.clicks > 0 GROUP BY 1`
+	salesOfLink = `SELECT t.placed_at / $1, count(*), count(DISTINCT t.order_id) FROM tickets t
 		WHERE t.link_id = $2 AND t.placed_at >= $3 AND t.placed_at < $4 AND t.status = 'valid' GROUP BY 1`
 	salesOfAll = `SELECT t.placed_at / $1, count(*), count(DISTINCT t.order_id) FROM tickets t
 		WHERE t.client_id = $2 AND t.placed_at >= $3 AND t.placed_at < $4 AND t.status = 'valid' AND t.link_id IS NOT NULL GROUP BY 1`
@@ -63,14 +60,15 @@ func (c *conn) series(cl model.Client, link int64, span model.Span) (model.Serie
 	if link == 0 {
 		clicks, sales, of = clicksOfAll, salesOfAll, cl.ID
 	}
-	err := c.slots(starts, clicks, of, func(p int, n, _ int64) { sr.Points[p].Clicks += n })
+	from, until := millis(starts[0]), millis(starts[len(starts)-1])
+	err := c.slots(starts, func(p int, n, _ int64) { sr.Points[p].Clicks += n }, clicks, of, quarterFrom(from), quarterFrom(until))
 	if err != nil {
 		return sr, err
 	}
-	err = c.slots(starts, sales, of, func(p int, n, orders int64) {
+	err = c.slots(starts, func(p int, n, orders int64) {
 		sr.Points[p].Tickets += n
 		sr.Points[p].Orders += orders // an order lies in one slot: they add up
-	})
+	}, sales, slot.Milliseconds(), of, from, until)
 	if span == model.All {
 		for len(sr.Points) > 1 && sr.Points[0] == (model.Point{At: sr.Points[0].At}) {
 			sr.Points = sr.Points[1:]
@@ -80,7 +78,7 @@ func (c *conn) series(cl model.Client, link int64, span model.Span) (model.Serie
 }
 
 // slots counts the rows of a query by the points that their slots lie in.
-func (c *conn) slots(starts []time.Time, query string, of int64, add func(point int, n, orders int64)) error {
+func (c *conn) slots(starts []time.Time, add func(point int, n, orders int64), query string, args ...any) error {
 	return c.each(func(r *sql.Rows) error {
 		var at, n, orders int64
 		if err := r.Scan(&at, &n, &orders); err != nil {
@@ -90,7 +88,7 @@ func (c *conn) slots(starts []time.Time, query string, of int64, add func(point 
 			add(p, n, orders)
 		}
 		return nil
-	}, query, slot.Milliseconds(), of, millis(starts[0]), millis(starts[len(starts)-1]))
+	}, query, args...)
 }
 
 // pointOf is the point that a slot lies in; -1 before the first one.

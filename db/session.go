@@ -19,6 +19,8 @@ type session struct {
 	s    *Store
 	conn *sql.Conn
 
+	stale bool // the cache is older than this connection
+
 	// locked are the clients that the transaction has locked; nil where nothing else
 	// writes, or all is locked.
 	locked map[int64]bool
@@ -51,7 +53,7 @@ func (s *Store) openSession(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	ses := &session{s: s, conn: conn, cells: map[model.Bucket]int64{}, checkouts: map[int64]string{}, ids: map[string]*idPool{}}
+	ses := &session{s: s, conn: conn, stale: s.loaded.Load(), cells: map[model.Bucket]int64{}, checkouts: map[int64]string{}, ids: map[string]*idPool{}}
 	if err := s.engine.prepareSession(ctx, ses); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}

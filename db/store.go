@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -43,6 +44,7 @@ type Store struct {
 	log        *slog.Logger
 
 	cache     atomic.Pointer[cache]
+	loaded    atomic.Bool // the cache was read; what a new session must read again
 	keyring   *model.Keyring
 	customers []byte   // secret of the customer hashes; the committer's alone
 	session   *session // nil: none is open; the committer's alone
@@ -86,13 +88,12 @@ func newStore(o Options) *Store {
 	s := &Store{
 		engine: engineOf(o), baseURL: strings.TrimRight(o.BaseURL, "/"), now: o.Now, randomness: o.Random, log: o.Log,
 		ops: make(chan op, queueLength), quit: make(chan struct{}), committed: make(chan struct{}),
-		versions: newVersions(), node: cryptorand.Text(), keyring: model.NewKeyring(),
+		versions: newVersions(), clicks: newClickBuffer(), node: cryptorand.Text(), keyring: model.NewKeyring(),
 	}
 	s.file, _ = s.engine.(fileEngine)
 	s.shared, _ = s.engine.(sharedEngine)
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	s.hub.watchers = map[chan struct{}]*watcher{}
-	s.clicks.queue = make(chan model.Click, clickQueue)
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -118,9 +119,9 @@ func (s *Store) start(ctx context.Context) error {
 		return errors.Join(err, writer.Close())
 	}
 	s.writer = writer
-	s.cache.Store(&cache{})
+	s.cache.Store(newCache(0))
 	go s.runCommitter()
-	if err := s.update(ctx, s.load); err != nil {
+	if err := s.load(ctx); err != nil {
 		return err
 	}
 	s.background.Go(s.rotateKeys)
@@ -132,25 +133,29 @@ func (s *Store) start(ctx context.Context) error {
 
 // load fills the memory of a store that begins. Nothing watches it yet, so what other
 // nodes changed before is not news.
-func (s *Store) load(t *tx) error {
-	counts, err := t.loadVersions()
+func (s *Store) load(ctx context.Context) error {
+	err := s.update(ctx, func(t *tx) error {
+		entries, err := t.journaled()
+		if err != nil {
+			return err
+		}
+		t.onCommit(func() { s.clicks.found(entries, t.now) })
+		return t.renewKeys()
+	})
 	if err != nil {
 		return err
 	}
-	t.onCommit(func() { s.versions.observe(counts) })
-	return s.reload(t)
-}
-
-// reload makes the keys that are due and reads what is kept in memory.
-func (s *Store) reload(t *tx) error {
-	if err := t.renewKeys(); err != nil {
-		return err
+	readers := 1
+	if s.file != nil { // nothing else writes to it
+		readers = runtime.GOMAXPROCS(0)
 	}
-	c, err := t.loadCache()
+	fresh, err := s.readCache(ctx, min(readers, readerConns/2))
 	if err != nil {
 		return err
 	}
-	t.onCommit(func() { s.cache.Store(c) })
+	s.versions.setAll(fresh.counts)
+	s.cache.Store(fresh.cache)
+	s.loaded.Store(true)
 	return nil
 }
 
@@ -176,6 +181,7 @@ func (s *Store) Close() error {
 		s.closing.Lock()
 		s.closed = true
 		s.closing.Unlock()
+		s.clicks.close()
 		s.stop()
 		close(s.quit)
 		<-s.committed

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"lastclick/model"
@@ -11,35 +12,48 @@ import (
 // commitBatch commits a batch in one transaction and answers each operation in it. What
 // cannot be written together is tried again one by one, so that one poisoned operation
 // harms no other.
-func (s *Store) commitBatch(batch []op, flush bool) {
+//
+// The error is that of the whole transaction.
+func (s *Store) commitBatch(batch []op, how flush) error {
 	var ops []op
 	for _, o := range batch {
-		if o.do != nil || o.delivery != nil {
+		if !o.isFlush() {
 			ops = append(ops, o)
 		}
 	}
 	errs := make([]error, len(ops))
-	err := s.transactAgain(ops, errs, flush)
+	err := s.transactAgain(ops, errs, how)
 	if err != nil && len(ops) > 1 && s.engine.classify(err) != model.Full && s.engine.classify(err) != model.Busy {
 		s.log.Error("a batch could not be written; its operations are tried one by one", "operations", len(ops), "err", err)
 		for i := range ops {
 			errs[i] = nil
-			if err := s.transactAgain(ops[i:i+1], errs[i:i+1], false); err != nil {
+			if err := s.transactAgain(ops[i:i+1], errs[i:i+1], flushNone); err != nil {
 				errs[i] = err
 			}
 		}
-		err = nil
+		s.answer(batch, errs, nil)
+		return err
 	}
-	for i, o := range ops {
-		if err != nil {
-			errs[i] = err
-		}
-		o.done <- s.failed(errs[i])
-	}
+	s.answer(batch, errs, err)
+	return err
+}
+
+// answer answers the operations of a batch: with whole where that is set, else each with
+// its own error.
+func (s *Store) answer(batch []op, errs []error, whole error) {
+	i := 0
 	for _, o := range batch {
-		if o.do == nil && o.delivery == nil {
-			o.done <- s.failed(err)
+		err := whole
+		if !o.isFlush() {
+			if whole == nil {
+				err = errs[i]
+			}
+			i++
 		}
+		if p, ok := errors.AsType[*panicError](err); ok {
+			s.log.Error("panic in the store", "panic", fmt.Sprint(p.value), "stack", string(p.stack))
+		}
+		o.done <- s.failed(err)
 	}
 }
 
@@ -47,10 +61,10 @@ func (s *Store) commitBatch(batch []op, flush bool) {
 const transactTries = 4
 
 // transactAgain is transact, tried again where two nodes were in one another's way.
-func (s *Store) transactAgain(ops []op, errs []error, flush bool) (err error) {
+func (s *Store) transactAgain(ops []op, errs []error, how flush) (err error) {
 	var extra []int64
 	for range transactTries {
-		if err = s.transact(ops, errs, flush, extra); err == nil || s.shared == nil || !s.shared.retriable(err) {
+		if err = s.transact(ops, errs, how, extra); err == nil || s.shared == nil || !s.shared.retriable(err) {
 			return err
 		}
 		if more, ok := errors.AsType[*moreLocks](err); ok {
@@ -63,10 +77,15 @@ func (s *Store) transactAgain(ops []op, errs []error, flush bool) (err error) {
 
 // transact returns an error when nothing at all was committed; errs are those of
 // single operations, which were undone.
-func (s *Store) transact(ops []op, errs []error, flush bool, extra []int64) (err error) {
-	flush = flush && s.clicks.pending.Load() > 0
-	if len(ops) == 0 && !flush {
+func (s *Store) transact(ops []op, errs []error, how flush, extra []int64) (err error) {
+	if !s.clicks.needs(how) {
+		how = flushNone
+	}
+	if len(ops) == 0 && how == flushNone {
 		return nil
+	}
+	if s.shared != nil {
+		defer s.versions.abandon() // the counts that were not committed
 	}
 	ctx := context.Background() // a context that can end costs a goroutine for each statement, and may lose a commit
 	if err := s.resolveDoubt(ctx); err != nil {
@@ -94,7 +113,10 @@ func (s *Store) transact(ops []op, errs []error, flush bool, extra []int64) (err
 			return err
 		}
 	}
-	if len(late) > 0 || flush {
+	if err := t.checkConnection(); err != nil {
+		return err
+	}
+	if len(late) > 0 || how != flushNone {
 		if err := t.writeOut(); err != nil {
 			return err
 		}
@@ -104,8 +126,8 @@ func (s *Store) transact(ops []op, errs []error, flush bool, extra []int64) (err
 			return err
 		}
 	}
-	if flush {
-		if err := t.flushClicks(); err != nil {
+	if how != flushNone {
+		if err := t.flushClicks(how); err != nil {
 			return err
 		}
 	}
@@ -120,7 +142,11 @@ func (t *tx) commit() error {
 	commit := []request{{text: "COMMIT"}}
 	if s.shared != nil {
 		s.batches++
-		commit = append(t.countChanges(), s.shared.committedRequest(s.node, s.batches, t.now), commit[0])
+		counted, err := t.countChanges()
+		if err != nil {
+			return err
+		}
+		commit = append(counted, s.shared.committedRequest(s.node, s.batches, t.now), commit[0])
 	}
 	err := t.ses.run(t.ctx, append(t.written, commit...)...)
 	if err != nil && s.shared != nil && s.shared.lostAnswer(err) {
@@ -234,7 +260,7 @@ func (t *tx) writeUnit(u *unit) error {
 	t.written = list
 	for _, e := range u.events {
 		if e != nil && e.now != e.before {
-			t.updateCache(func(m *cache) { m.putEvent(model.Event{ID: e.id, Slug: e.slug, URL: e.now.url}, e.client) })
+			t.updateCache(anEvent, e.id, func(m *cache) { m.putEvent(model.Event{ID: e.id, Slug: e.slug, URL: e.now.url}, e.client) })
 		}
 	}
 	t.changed = append(t.changed, u.changed...)
@@ -278,12 +304,12 @@ func (x txSource) parked(_ *unit, event string) ([]kept, error) {
 // attempt runs one operation in a savepoint. The first error is the operation's,
 // which was undone; the second one ends the transaction.
 func (t *tx) attempt(do func(*tx) error) (failed, fatal error) {
-	changed, after := len(t.changed), len(t.after)
+	changed, after, cached := len(t.changed), len(t.after), len(t.cacheChanges)
 	if _, err := t.exec(`SAVEPOINT op`); err != nil {
 		return nil, err
 	}
 	if failed = t.recovered(do); failed != nil {
-		t.changed, t.after = t.changed[:changed], t.after[:after]
+		t.changed, t.after, t.cacheChanges = t.changed[:changed], t.after[:after], t.cacheChanges[:cached]
 		if _, err := t.exec(`ROLLBACK TO SAVEPOINT op`); err != nil {
 			// A full disk has ended the whole transaction already; then the cause
 			// says more than the failure to go back.

@@ -362,11 +362,19 @@ func (u *unit) attempt(do func() error) (err error) {
 	return do()
 }
 
+// panicError is a panic of an operation.
+type panicError struct {
+	value any
+	stack []byte
+}
+
+func (e *panicError) Error() string { return fmt.Sprintf("panic: %v", e.value) }
+
 // panicked is the error of an operation that panicked: a fault in one must not end the
-// daemon, nor the others' batch. Its cause holds the stack, for the log.
+// daemon, nor the others' batch.
 func panicked(r any) error {
 	return &model.Error{
 		Kind: model.Internal, Msg: "the store failed", Hint: "an admin finds the cause in the log",
-		Err: fmt.Errorf("panic: %v\n%s", r, debug.Stack()),
+		Err: &panicError{r, debug.Stack()},
 	}
 }
