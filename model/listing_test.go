@@ -8,7 +8,9 @@ import (
 
 func TestCursor_EachPlace_ReadBack(t *testing.T) {
 	for _, p := range []OrderPlace{
-		{minute0, "box", "A-1"}, {time.UnixMilli(-1).UTC(), "", ""}, {time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC), "web", "Bestellung № 7 \x00é"},
+		{minute0, "box", "A-1"},
+		{time.UnixMilli(-1).UTC(), "", ""},
+		{time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC), "web", "Bestellung № 7 \x00é"},
 		{time.Date(9999, 12, 31, 23, 59, 59, 999e6, time.UTC), strings.Repeat("b", 40), strings.Repeat("€", MaxID)},
 	} {
 		c := p.Cursor()
