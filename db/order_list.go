@@ -15,11 +15,7 @@ func (s *Store) Orders(ctx context.Context, a model.Actor, f model.OrderFilter) 
 	if err != nil {
 		return nil, err
 	}
-	return read(ctx, s, func(c *conn) ([]model.OrderSummary, error) {
-		cl, err := c.client(slug)
-		if err != nil {
-			return nil, err
-		}
+	return shared(ctx, s, slug, f, func(c *conn, cl model.Client, _ uint64) ([]model.OrderSummary, error) {
 		query, of := ordersOfClient, cl.ID
 		switch {
 		case f.Link != "":

@@ -47,6 +47,7 @@ type Store struct {
 	customers []byte                 // secret of the customer hashes; the committer's alone
 	cells     map[model.Bucket]int64 // their rows; the committer's alone
 	hub       hub
+	pages     *pages
 	clicks    clickBuffer
 
 	ops        chan op
@@ -88,7 +89,8 @@ func newStore(o Options) *Store {
 	s.file, _ = s.engine.(fileEngine)
 	s.shared, _ = s.engine.(sharedEngine)
 	s.ctx, s.stop = context.WithCancel(context.Background())
-	s.hub.watchers = map[chan struct{}]*watcher{}
+	s.hub = newHub()
+	s.pages = newPages()
 	s.clicks.queue = make(chan model.Click, clickQueue)
 	if s.now == nil {
 		s.now = time.Now
