@@ -39,12 +39,15 @@ func init() {
 	if address == "" {
 		return
 	}
+	if os.Getenv("LASTCLICK_TEST_HEAP") != "" {
+		runtime.MemProfileRate = 512
+	}
 	http.HandleFunc("/free", func(w http.ResponseWriter, _ *http.Request) {
 		runtime.GC()
 		debug.FreeOSMemory()
 		var m runtime.MemStats
 		runtime.ReadMemStats(&m)
-		fmt.Fprintln(w, runtime.NumGoroutine(), m.HeapInuse, m.StackInuse)
+		fmt.Fprintln(w, runtime.NumGoroutine(), m.HeapAlloc, m.StackInuse)
 	})
 	go func() { panic(http.ListenAndServe(address, nil)) }()
 }
@@ -340,7 +343,7 @@ func stockConsoles(b *testing.B) *consoleServer {
 // with tickets of three of the events, so that three rows and the total move.
 func ourConsoles(b *testing.B) *consoleServer {
 	s := &consoleServer{b: b, debug: freeAddress(b)}
-	p := &platform{t: b, data: filepath.Join(b.TempDir(), "data"), admin: newIdentity(b, "admin"), env: []string{debugAddress + "=" + s.debug}}
+	p := &platform{t: b, data: filepath.Join(b.TempDir(), "data"), admin: newIdentity(b, "admin"), env: []string{debugAddress + "=" + s.debug, "LASTCLICK_TEST_HEAP=" + os.Getenv("LASTCLICK_TEST_HEAP")}}
 	p.start()
 	b.Cleanup(p.stop)
 	p.run("client", "add", "acme", "--name", "Acme", "--url", "https://tickets.example/acme", "--rule", "in-scope")
