@@ -14,17 +14,17 @@ import (
 // be a million, have a table of their own; clients, events and checkouts are few.
 type cache struct {
 	links       *linkTable
-	pages       atomic.Pointer[[]*page] // of clients and events by place; never changed, but replaced; place 0 is no page
-	clients     map[int64]uint32        // id → place; the committer's
-	events      map[int64]uint32        // id → place; the committer's
-	clientSlugs sync.Map                // slug → place
-	eventSlugs  sync.Map                // slug → place
-	checkouts   sync.Map                // name → model.Checkout
+	pages       atomic.Pointer[[]*destination] // of clients and events by place; never changed, but replaced; place 0 is no page
+	clients     map[int64]uint32               // id → place; the committer's
+	events      map[int64]uint32               // id → place; the committer's
+	clientSlugs sync.Map                       // slug → place
+	eventSlugs  sync.Map                       // slug → place
+	checkouts   sync.Map                       // name → model.Checkout
 	window      atomic.Int64
 }
 
-// page is the public page of a client or an event.
-type page struct {
+// destination is the public page of a client or an event.
+type destination struct {
 	id        int64
 	slug, url string
 	client    uint32       // the place of an event's client; of a client, its own
@@ -42,13 +42,13 @@ type cachedLink struct {
 // newCache is an empty cache with room for so many links.
 func newCache(links int) *cache {
 	m := &cache{links: newLinkTable(links), clients: map[int64]uint32{}, events: map[int64]uint32{}}
-	m.pages.Store(&[]*page{{}})
+	m.pages.Store(&[]*destination{{}})
 	return m
 }
 
 func (m *cache) putClient(c model.Client) {
 	place := m.placeOf(m.clients, c.ID)
-	m.putPage(place, &page{id: c.ID, slug: c.Slug, url: c.URL, client: place, window: c.Window})
+	m.putPage(place, &destination{id: c.ID, slug: c.Slug, url: c.URL, client: place, window: c.Window})
 	m.clientSlugs.Store(c.Slug, place)
 	longest := model.Window(0)
 	for _, p := range *m.pages.Load() {
@@ -59,7 +59,7 @@ func (m *cache) putClient(c model.Client) {
 
 func (m *cache) putEvent(e model.Event, client int64) {
 	place := m.placeOf(m.events, e.ID)
-	m.putPage(place, &page{id: e.ID, slug: e.Slug, url: e.URL, client: m.clients[client]})
+	m.putPage(place, &destination{id: e.ID, slug: e.Slug, url: e.URL, client: m.clients[client]})
 	m.eventSlugs.Store(e.Slug, place)
 }
 
@@ -76,7 +76,7 @@ func (m *cache) placeOf(places map[int64]uint32, id int64) uint32 {
 
 // putPage copies the pages, of which there are few, for readers that have the old ones;
 // a new one is beyond what those look at.
-func (m *cache) putPage(place uint32, p *page) {
+func (m *cache) putPage(place uint32, p *destination) {
 	pages := *m.pages.Load()
 	if int(place) == len(pages) {
 		pages = append(pages, p)
@@ -133,7 +133,7 @@ func (m *cache) clientID(slug string) (int64, bool) {
 }
 
 // pageOf is the page with the slug.
-func (m *cache) pageOf(slugs *sync.Map, slug string) (*page, bool) {
+func (m *cache) pageOf(slugs *sync.Map, slug string) (*destination, bool) {
 	place, ok := slugs.Load(slug)
 	if !ok {
 		return nil, false

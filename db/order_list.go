@@ -25,11 +25,7 @@ func (s *Store) Orders(ctx context.Context, a model.Actor, f model.OrderFilter) 
 		}
 		before = &p
 	}
-	return read(ctx, s, func(c *conn) (page model.Listing[model.OrderSummary], err error) {
-		cl, err := c.client(slug)
-		if err != nil {
-			return page, err
-		}
+	return shared(ctx, s, slug, f, func(c *conn, cl model.Client, _ uint64) (page model.Listing[model.OrderSummary], err error) {
 		w, err := c.wantedOrders(cl, f)
 		if err != nil {
 			return page, err

@@ -19,8 +19,8 @@ func (s *Store) Series(ctx context.Context, a model.Actor, code string, span mod
 	if !slices.Contains(model.Spans, span) {
 		return model.Series{}, model.Invalidf("span", "span %q must be 24h, 7d, 30d or all", model.Truncate(model.Clean(string(span)), 40))
 	}
-	s.awaitClicks(ctx)
-	return read(ctx, s, func(c *conn) (model.Series, error) {
+	s.awaitOwnClicks(ctx)
+	return shared(ctx, s, slug, s.timed(seriesKey{code, span}), func(c *conn, _ model.Client, _ uint64) (model.Series, error) {
 		cl, err := c.client(slug)
 		if err != nil {
 			return model.Series{}, err
@@ -151,7 +151,7 @@ func (s *Store) Trends(ctx context.Context, a model.Actor, days int) (map[string
 	if days < 1 || days > model.MaxSpanDays {
 		return nil, model.Invalidf("days", "days must be 1 to %d", model.MaxSpanDays)
 	}
-	return read(ctx, s, func(c *conn) (map[string][]int64, error) {
+	return shared(ctx, s, slug, s.timed(trendsKey(days)), func(c *conn, _ model.Client, _ uint64) (map[string][]int64, error) {
 		cl, err := c.client(slug)
 		if err != nil {
 			return nil, err

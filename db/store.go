@@ -52,6 +52,7 @@ type Store struct {
 	batches   int64    // how many it has begun to commit; the committer's alone
 	doubt     *doubt   // nil: it is known what was committed; the committer's alone
 	hub       hub
+	pages     *pages
 	clicks    clickBuffer
 
 	ops        chan op
@@ -93,7 +94,8 @@ func newStore(o Options) *Store {
 	s.file, _ = s.engine.(fileEngine)
 	s.shared, _ = s.engine.(sharedEngine)
 	s.ctx, s.stop = context.WithCancel(context.Background())
-	s.hub.watchers = map[chan struct{}]*watcher{}
+	s.hub = newHub()
+	s.pages = newPages()
 	if s.now == nil {
 		s.now = time.Now
 	}

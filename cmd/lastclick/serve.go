@@ -25,6 +25,7 @@ import (
 	"lastclick/server/ssh"
 	"lastclick/server/web"
 	"lastclick/tui"
+	"lastclick/tui/page"
 )
 
 func serveCommand(p *program) *cobra.Command {
@@ -75,6 +76,7 @@ type daemon struct {
 	ssh     *ssh.Server
 	mail    *mail.Worker
 	http    []*http.Server
+	shared  page.Shared // by the consoles
 	baseURL string
 	address string // public HOST:PORT of the console
 
@@ -215,7 +217,7 @@ func (d *daemon) stop() error {
 func (d *daemon) screen(s ssh.Screen) tea.Model {
 	return tui.New(tui.Options{
 		Context: s.Context, Store: d.store, Actor: s.Actor, Renderer: s.Renderer, Copy: s.Copy,
-		Now: time.Now, Connect: ssh.CommandLine(d.address), ASCII: s.ASCII, Width: s.Width, Height: s.Height, Log: d.log,
+		Shared: &d.shared, Now: time.Now, Connect: ssh.CommandLine(d.address), ASCII: s.ASCII, Width: s.Width, Height: s.Height, Log: d.log,
 	})
 }
 

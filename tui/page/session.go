@@ -75,9 +75,12 @@ type Session struct {
 	Wait func(ctx context.Context, d time.Duration) bool
 	// Routes make pages of other folders.
 	Routes Routes
+	// Shared is what the consoles of the daemon have in common.
+	Shared *Shared
 
-	nav    Navigator
-	lastID int64
+	signalled bool // what is asked now is asked because of a signal
+	nav       Navigator
+	lastID    int64
 }
 
 // Routes make the pages that pages of another folder open.
@@ -105,6 +108,14 @@ func Wait(ctx context.Context, d time.Duration) bool {
 	case <-ctx.Done():
 		return false
 	}
+}
+
+// Signalled does what a signal of the watch asks for: its calls of the store are content
+// with a state as new as the signal.
+func (s *Session) Signalled(do func() tea.Cmd) tea.Cmd {
+	s.signalled = true
+	defer func() { s.signalled = false }()
+	return do()
 }
 
 // Ask asks, and does yes when the answer is y.
