@@ -22,7 +22,7 @@ func (s *Store) Check(ctx context.Context) ([]model.Difference, error) {
 			return nil, err
 		}
 		r := recount{conn: c, diffs: diffs}
-		for _, compare := range []func() error{r.cells, r.money, r.buyers, r.firsts, r.clicks, r.copies} {
+		for _, compare := range []func() error{r.cells, r.money, r.firsts, r.clicks} {
 			if err := compare(); err != nil {
 				return nil, err
 			}
@@ -59,14 +59,14 @@ const factsOf = `WITH levels(n) AS (VALUES (1), (2), (3), (4), (5)),
 		FROM orders o JOIN checkouts k ON k.id = o.checkout_id WHERE o.test = 0 AND o.customer_id IS NOT NULL),
 	facts AS (
 		SELECT e.client_id, t.order_id, o.customer_id, o.currency, t.face_value,
-			CASE WHEN n IN (1, 2) THEN 0 ELSE COALESCE(t.link_id, 0) END AS link_id,
+			CASE WHEN levels.n IN (1, 2) THEN 0 ELSE COALESCE(t.link_id, 0) END AS link_id,
 			CASE WHEN t.link_id IS NULL THEN t.reason ELSE '' END AS reason,
-			CASE WHEN n IN (1, 3) THEN 0 ELSE t.event_id END AS event_id,
-			CASE WHEN n = 5 THEN t.type ELSE '' END AS type,
+			CASE WHEN levels.n IN (1, 3) THEN 0 ELSE t.event_id END AS event_id,
+			CASE WHEN levels.n = 5 THEN t.type ELSE '' END AS type,
 			CASE WHEN t.status = 'valid' THEN 1 ELSE 0 END AS live,
 			CASE WHEN s.scanned = 1 THEN 1 ELSE 0 END AS scanned,
 			CASE WHEN f.place = 1 AND f.returns = 0 THEN 1 ELSE 0 END AS newly
-		FROM tickets t JOIN levels ON t.link_id IS NOT NULL OR n IN (3, 4)
+		FROM tickets t JOIN levels ON t.link_id IS NOT NULL OR levels.n IN (3, 4)
 			JOIN events e ON e.id = t.event_id
 			JOIN orders o ON o.id = t.order_id AND o.test = 0
 			LEFT JOIN ranked f ON f.id = o.id
@@ -79,14 +79,14 @@ const recountCells = factsOf + `SELECT client_id, link_id, reason, event_id, typ
 		count(DISTINCT CASE WHEN live = 1 AND newly = 1 THEN order_id END), CAST(sum(live) AS BIGINT), CAST(sum(live * scanned) AS BIGINT)
 	FROM facts GROUP BY client_id, link_id, reason, event_id, type`
 
-const keptCells = `SELECT client_id, link_id, reason, event_id, type, orders, customers, new_customers, tickets, scanned FROM cells`
+const keptCells = `SELECT client_id, link_id, reason, event_id, type, CAST(sum(orders) AS BIGINT), max(customers), CAST(sum(new_customers) AS BIGINT), CAST(sum(tickets) AS BIGINT), CAST(sum(scanned) AS BIGINT) FROM cells c JOIN cell_sums s ON s.cell_id = c.id GROUP BY client_id, link_id, reason, event_id, type`
 
 const recountMoney = factsOf + `SELECT client_id, link_id, reason, event_id, type, currency,
 		CAST(sum(live) AS BIGINT), CAST(sum(live * face_value) AS BIGINT), CAST(sum(1 - live) AS BIGINT), CAST(sum((1 - live) * face_value) AS BIGINT)
 	FROM facts GROUP BY client_id, link_id, reason, event_id, type, currency`
 
-const keptMoney = `SELECT c.client_id, c.link_id, c.reason, c.event_id, c.type, m.currency, m.live, m.face_value, m.refunded, m.refunded_face
-	FROM cells c JOIN cell_money m ON m.cell_id = c.id`
+const keptMoney = `SELECT c.client_id, c.link_id, c.reason, c.event_id, c.type, m.currency, m.tickets, m.face_value, m.refunded, m.refunded_face
+	FROM cells c JOIN cell_sums m ON m.cell_id = c.id`
 
 // recountBuyers are the rows of cell_customers that should be and are not, or are
 // and should not be, by cell.

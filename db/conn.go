@@ -12,13 +12,13 @@ import (
 // statements are written for both engines, with parameters $1, $2 … .
 type conn struct {
 	ctx context.Context
-	tx  *sql.Tx
+	db  querier
 	s   *Store
 }
 
 // exec returns how many rows were changed.
 func (c *conn) exec(query string, args ...any) (int64, error) {
-	res, err := c.tx.ExecContext(c.ctx, c.s.engine.parameters(query), args...)
+	res, err := c.db.ExecContext(c.ctx, c.s.engine.parameters(query), args...)
 	if err != nil {
 		return 0, err
 	}
@@ -26,12 +26,12 @@ func (c *conn) exec(query string, args ...any) (int64, error) {
 }
 
 func (c *conn) row(query string, args ...any) *sql.Row {
-	return c.tx.QueryRowContext(c.ctx, c.s.engine.parameters(query), args...)
+	return c.db.QueryRowContext(c.ctx, c.s.engine.parameters(query), args...)
 }
 
 // each calls scan for every row.
 func (c *conn) each(scan func(*sql.Rows) error, query string, args ...any) error {
-	rows, err := c.tx.QueryContext(c.ctx, c.s.engine.parameters(query), args...)
+	rows, err := c.db.QueryContext(c.ctx, c.s.engine.parameters(query), args...)
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func snapshot[T any](ctx context.Context, s *Store, timeout time.Duration, do fu
 		return zero, s.failed(err)
 	}
 	defer tx.Rollback()
-	v, err := do(&conn{ctx: ctx, tx: tx, s: s})
+	v, err := do(&conn{ctx: ctx, db: tx, s: s})
 	if err != nil {
 		return zero, s.failed(err)
 	}

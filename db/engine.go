@@ -28,6 +28,13 @@ type engine interface {
 	snapshot() *sql.TxOptions      // makes all reads of one transaction see the same state
 	classify(err error) model.Kind // Full, Busy or Conflict; Internal for the rest
 	backup(ctx context.Context, dest string) error
+
+	// For the committer's session.
+	prepareSession(ctx context.Context, ses *session) error
+	run(ctx context.Context, conn *sql.Conn, requests []request) error // in their order
+	beginText() string
+	idRequest(table string, n int, into *idPool) request // n ids for new rows
+	isRolledBack(err error) bool                         // a ROLLBACK had nothing to do
 }
 
 // fileEngine is an engine whose database is a file that lastclick looks after itself.
@@ -37,7 +44,7 @@ type fileEngine interface {
 	adopt(ctx context.Context, db *sql.DB) error
 	// backupBeforeMigrate copies the database beside itself; schema is its version.
 	backupBeforeMigrate(ctx context.Context, db *sql.DB, schema int) error
-	checkpoint(ctx context.Context, writer *sql.DB) error // in quiet moments
+	checkpoint(ctx context.Context, writer querier) error // in quiet moments
 	finalize(ctx context.Context, writer *sql.DB) error   // before the writer closes
 	checkFile(c *conn) ([]model.Difference, error)
 }
@@ -45,8 +52,11 @@ type fileEngine interface {
 // sharedEngine is an engine whose database other nodes read and write too.
 type sharedEngine interface {
 	engine
-	// lock keeps the other nodes from writing until the transaction ends.
+	// lock keeps the other nodes from migrating until the transaction ends.
 	lock(ctx context.Context, tx *sql.Tx) error
+	// retriable says that another node was in the way: the transaction is to be tried
+	// again from its beginning.
+	retriable(err error) bool
 	// notify tells the nodes that something changed. A notification may be lost.
 	notify(ctx context.Context, db *sql.DB) error
 	// listen calls notified for each notification, and once when it begins. It returns

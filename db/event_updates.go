@@ -1,6 +1,8 @@
 package db
 
 import (
+	"cmp"
+	"errors"
 	"math"
 	"slices"
 	"time"
@@ -8,87 +10,96 @@ import (
 	"lastclick/model"
 )
 
-// applyEvent adds or changes an event from the checkout's side. What was so at an
+// event is an event before the batch, and now.
+type event struct {
+	id, client  int64
+	slug        string // its client's: clientSlug
+	clientSlug  string
+	before, now eventState
+}
+
+// eventState is what a checkout or a person may change of an event.
+type eventState struct {
+	name, url, timezone string
+	startsAt            int64
+	starts              bool
+	updatedAt           int64
+}
+
+// errNewEvent says that a delivery adds an event. It needs ids and the deliveries that
+// wait for it, so it is applied after the others of its batch, in a savepoint.
+var errNewEvent = errors.New("the delivery adds an event")
+
+// applyEvent changes an event from the checkout's side, or adds it. What was so at an
 // earlier time than what is known changes nothing, so that any order of arrival ends
 // in the same (R12). Of two at one moment the one that came last holds: there is no
 // other order between them.
-func (t *tx) applyEvent(k checkout, in *model.EventUpdate, at time.Time) (result, error) {
+func (u *unit) applyEvent(k checkout, in *model.EventUpdate, at time.Time) (result, error) {
 	fault := func(detail string) (result, error) {
 		return result{faults: []model.Fault{{Field: "data.client", Detail: detail}}}, nil
 	}
-	cl, err := t.client(in.Client)
-	if model.KindOf(err) == model.NotFound {
+	cl := u.clientBySlug(in.Client)
+	switch {
+	case u.err != nil:
+		return result{}, u.err
+	case cl == nil:
 		return fault("is not a client of this platform")
-	}
-	if err != nil {
-		return result{}, err
-	}
-	if k.client != 0 && k.client != cl.ID {
+	case k.client != 0 && k.client != cl.id:
 		return fault("is a client that this checkout may not sell for")
 	}
-	e := model.Event{Slug: in.ID, Client: cl.Slug, Name: in.Name, URL: in.URL, StartsAt: in.StartsAt, Timezone: in.Timezone}
-	if e.Timezone == "" {
-		e.Timezone = cl.Timezone
+	e := u.event(in.ID)
+	if e == nil {
+		return u.addEvent(cl, in, at)
 	}
-	outcome := model.Outcome{Status: model.Applied, Event: e.Slug}
-	var owner, last int64
-	err = t.row(`SELECT id, client_id, updated_at FROM events WHERE slug = $1`, in.ID).Scan(&e.ID, &owner, &last)
-	fresh := isNoRows(err)
-	switch {
-	case fresh:
-		e, err = t.insertEvent(e, cl.ID, at)
-	case err == nil && owner != cl.ID:
+	if e.client != cl.id {
 		return fault("is not the client of this event")
-	case err == nil && updatedAt(at) < last:
+	}
+	outcome := model.Outcome{Status: model.Applied, Event: e.slug}
+	now := eventStateOf(in, cl, at)
+	same := e.now == now && !slices.ContainsFunc(in.TicketTypes, func(tt model.TicketType) bool {
+		return u.naming(typeKey{e.id, tt.ID}).now.name != composed(tt.Name)
+	})
+	switch {
+	case now.updatedAt < e.now.updatedAt:
 		outcome.Status = model.Stale
-		return result{outcome: outcome}, nil
-	case err == nil:
-		var same bool
-		if same, err = t.sameEvent(e, in.TicketTypes); same && updatedAt(at) == last {
-			outcome.Status = model.Duplicate
-			return result{outcome: outcome}, err
-		}
-		if err == nil {
-			e, err = t.updateEvent(e, cl.ID, at)
+	case same:
+		outcome.Status = model.Duplicate
+	default:
+		replace(u, &e.now, now)
+		u.markChanged(e.client, memory)
+		for _, tt := range in.TicketTypes {
+			u.nameType(e.id, tt, at, byEvent)
 		}
 	}
-	if err != nil {
+	return result{outcome: outcome}, u.err
+}
+
+func eventStateOf(in *model.EventUpdate, cl *client, at time.Time) eventState {
+	e := eventState{name: composed(in.Name), url: in.URL, timezone: in.Timezone, updatedAt: stamp(at)}
+	if e.timezone == "" {
+		e.timezone = cl.timezone
+	}
+	if in.StartsAt != nil {
+		e.startsAt, e.starts = millis(*in.StartsAt), true
+	}
+	return e
+}
+
+// addEvent adds an event and applies what waits for it.
+func (u *unit) addEvent(cl *client, in *model.EventUpdate, at time.Time) (result, error) {
+	e := &event{client: cl.id, slug: in.ID, clientSlug: cl.slug, now: eventStateOf(in, cl, at)}
+	if err := u.source.insertEvent(u, e); err != nil {
 		return result{}, err
 	}
+	e.before = e.now
+	u.events[e.slug] = e
 	for _, tt := range in.TicketTypes {
-		if err := t.nameType(e.ID, tt, at, byEvent); err != nil {
-			return result{}, err
-		}
+		u.nameType(e.id, tt, at, byEvent)
 	}
-	if fresh {
-		if err := t.unpark(e.Slug); err != nil {
-			return result{}, err
-		}
+	if err := u.unpark(e.slug); err != nil {
+		return result{}, err
 	}
-	return result{outcome: outcome}, nil
-}
-
-// sameEvent says whether the event and its ticket types are known just so.
-func (c *conn) sameEvent(e model.Event, types []model.TicketType) (bool, error) {
-	known, err := c.event(e.Client, e.Slug)
-	if err != nil {
-		return false, err
-	}
-	for _, tt := range types {
-		if !slices.Contains(known.TicketTypes, model.TicketType{ID: tt.ID, Name: composed(tt.Name)}) {
-			return false, nil
-		}
-	}
-	starts := known.StartsAt == nil && e.StartsAt == nil || known.StartsAt != nil && e.StartsAt != nil && known.StartsAt.Equal(*e.StartsAt)
-	return starts && known.Name == composed(e.Name) && known.URL == e.URL && known.Timezone == e.Timezone, nil
-}
-
-// updatedAt is how the time of an event's state is kept; the zero time is before all.
-func updatedAt(at time.Time) int64 {
-	if at.IsZero() {
-		return 0
-	}
-	return millis(at)
+	return result{outcome: model.Outcome{Status: model.Applied, Event: e.slug}}, nil
 }
 
 // byHand is when a person's change counts as made: just before this second, for
@@ -99,28 +110,39 @@ func (t *tx) byHand() time.Time { return t.now.Truncate(time.Second).Add(-time.M
 // which is its version.
 const byEvent = math.MaxInt64
 
+// naming is the name of a ticket type, before the batch and now.
+type naming struct {
+	typeKey
+	before, now said
+}
+
+// said is a name, and when it was said by which version of an order.
+type said struct {
+	name   string
+	at, by int64
+	known  bool
+}
+
 // nameType keeps the newest known name of a ticket type, by the time it was said at,
 // then by the order's version, the event's own word last; so the order of arrival
 // decides nothing. (Two events' words of one moment are as applyEvent says. A
 // version that comes too late to count names nothing, R11.) A name that is only the
 // type's own id replaces none.
-func (t *tx) nameType(event int64, tt model.TicketType, at time.Time, by int64) error {
-	said := millis(at)
+func (u *unit) nameType(event int64, tt model.TicketType, at time.Time, by int64) {
+	n := u.naming(typeKey{event, tt.ID})
+	word := said{composed(tt.Name), stamp(at), by, true}
 	if tt.Name == tt.ID {
-		said, by = 0, 0
+		word.at, word.by = never, 0
 	}
-	query := nameByOrder
-	if by == byEvent {
-		query = nameByEvent
+	if n.now.known {
+		if tt.Name == tt.ID || word.compare(n.now) < 0 || word.compare(n.now) == 0 && by != byEvent && word.name <= n.now.name {
+			return
+		}
 	}
-	_, err := t.exec(query, event, tt.ID, composed(tt.Name), said, by)
-	return err
+	if word != n.now {
+		replace(u, &n.now, word)
+	}
 }
 
-const nameNewer = `INSERT INTO ticket_types (event_id, type, name, named_at, named_by) VALUES ($1, $2, $3, $4, $5)
-	ON CONFLICT (event_id, type) DO UPDATE SET name = excluded.name, named_at = excluded.named_at, named_by = excluded.named_by
-	WHERE excluded.name <> excluded.type AND `
-
-const nameByOrder = nameNewer + `(excluded.named_at, excluded.named_by, excluded.name) > (ticket_types.named_at, ticket_types.named_by, ticket_types.name)`
-
-const nameByEvent = nameNewer + `(excluded.named_at, excluded.named_by) >= (ticket_types.named_at, ticket_types.named_by)`
+// compare orders names by when they were said.
+func (a said) compare(b said) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.by, b.by)) }

@@ -54,27 +54,27 @@ func (s *Store) AddEvent(ctx context.Context, a model.Actor, n model.NewEvent) (
 		if err != nil {
 			return e, err
 		}
-		if e, err = t.insertEvent(e, cl.ID, time.Time{}); err != nil {
+		if e, err = t.insertEvent(e, cl.ID, never); err != nil {
 			return e, err
 		}
 		if err := t.audit(a, cl.ID, "event add", e.Slug, nil, e); err != nil {
 			return e, err
 		}
-		if err := t.unpark(e.Slug); err != nil {
+		if err := t.inUnit(func(u *unit) error { return u.unpark(e.Slug) }); err != nil {
 			return e, err
 		}
 		return t.event(cl.Slug, e.Slug)
 	})
 }
 
-// insertEvent adds an event as it was at a time. The time is zero where a person adds it:
+// insertEvent adds an event as it was at a time. That is never where a person adds it:
 // a webhook that was sent before and arrives later may know more.
-func (t *tx) insertEvent(e model.Event, client int64, at time.Time) (model.Event, error) {
+func (t *tx) insertEvent(e model.Event, client int64, at int64) (model.Event, error) {
 	e.Name = composed(e.Name)
 	e.CreatedAt = fromMillis(millis(t.now))
 	err := t.row(`INSERT INTO events (slug, client_id, name, url, starts_at, timezone, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (slug) DO NOTHING RETURNING id`,
-		e.Slug, client, e.Name, e.URL, optionalMillis(e.StartsAt), e.Timezone, millis(t.now), updatedAt(at)).Scan(&e.ID)
+		e.Slug, client, e.Name, e.URL, optionalMillis(e.StartsAt), e.Timezone, millis(t.now), at).Scan(&e.ID)
 	if isNoRows(err) {
 		return e, errTaken("slug", e.Slug, "choose another; it is unique on the whole platform")
 	}
@@ -86,13 +86,13 @@ func (t *tx) insertEvent(e model.Event, client int64, at time.Time) (model.Event
 func (t *tx) updateEvent(e model.Event, client int64, at time.Time) (model.Event, error) {
 	e.Name = composed(e.Name)
 	_, err := t.exec(`UPDATE events SET name = $1, url = $2, starts_at = $3, timezone = $4, updated_at = $5 WHERE id = $6`,
-		e.Name, e.URL, optionalMillis(e.StartsAt), e.Timezone, updatedAt(at), e.ID)
+		e.Name, e.URL, optionalMillis(e.StartsAt), e.Timezone, stamp(at), e.ID)
 	t.updateCache(func(m *cache) { m.putEvent(e, client) })
 	t.markChanged(client)
 	return e, err
 }
 
-// Events are the client's, those to come last.
+// Events are the client's: those whose time is not known yet, then by their time.
 func (s *Store) Events(ctx context.Context, a model.Actor) ([]model.Event, error) {
 	slug, err := a.RequireClient(model.Viewer)
 	if err != nil {
@@ -115,7 +115,7 @@ func (c *conn) events(client int64) ([]model.Event, error) {
 		at[e.ID] = len(list)
 		list = append(list, e)
 		return err
-	}, selectEvents+` WHERE e.client_id = $1 ORDER BY COALESCE(e.starts_at, 0), e.slug`, client)
+	}, selectEvents+` WHERE e.client_id = $1 ORDER BY CASE WHEN e.starts_at IS NULL THEN 0 ELSE 1 END, e.starts_at, e.slug`, client)
 	if err != nil {
 		return nil, err
 	}

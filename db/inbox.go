@@ -1,38 +1,77 @@
 package db
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"lastclick/model"
 )
 
+// inboxItem is a webhook in the inbox, before the batch and now.
+type inboxItem struct {
+	id          int64 // 0: it has no row yet
+	digest      []byte
+	before, now inboxState
+
+	// Of a new one.
+	typ      string
+	body     []byte
+	received time.Time
+}
+
+// inboxState is what changes of an item.
+type inboxState struct {
+	state, reason, errors string
+	event                 string // that a parked one waits for; empty for none
+	resolvedAt            int64
+	resolved              bool
+}
+
+// item is the one with the body; nil for none.
+func (w *webhook) item(digest []byte) *inboxItem {
+	for _, i := range w.inbox {
+		if bytes.Equal(i.digest, digest) {
+			return i
+		}
+	}
+	return nil
+}
+
+// kept is a delivery as the inbox keeps it.
+type kept struct {
+	webhook  key
+	digest   []byte
+	body     []byte
+	received time.Time
+}
+
 // saveToInbox keeps the body of a webhook that was not applied, and answers it. Only a
 // parked one takes its webhook-id: a refused one may come again, corrected, under the
 // same.
-func (t *tx) saveToInbox(k checkout, d model.Delivery, digest []byte, r result) (answer, error) {
+func (u *unit) saveToInbox(w *webhook, d *delivery, r result) (answer, error) {
 	rec, err := newInboxRecord(r)
 	if err != nil {
 		return answer{}, err
 	}
-	// A retry of the same body finds its row; what is wrong with it may have changed.
-	_, err = t.exec(`INSERT INTO inbox (checkout_id, webhook_id, digest, type, state, reason, event, errors, body, received_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-		ON CONFLICT (checkout_id, webhook_id, digest) DO UPDATE SET state = excluded.state, reason = excluded.reason,
-			event = excluded.event, errors = excluded.errors, resolved_at = NULL`,
-		k.id, d.WebhookID, digest, composed(model.Truncate(model.Clean(d.Webhook.Type), model.MaxID)), rec.state, rec.reason, rec.event, rec.errors, d.Body, millis(d.Received))
-	if err != nil {
-		return answer{}, err
-	}
-	t.markChanged(platform)
-	if rec.state == "parked" {
-		if err := t.recordWebhookID(k.id, d.WebhookID, digest); err != nil {
-			return answer{}, err
+	// A retry of the same body finds its item; what is wrong with it may have changed.
+	i := w.item(d.digest)
+	if i == nil {
+		i = &inboxItem{
+			digest: d.digest, body: d.Body, received: d.Received,
+			typ: composed(model.Truncate(model.Clean(d.Webhook.Type), model.MaxID)),
 		}
+		replace(u, &w.inbox, append(slices.Clip(w.inbox), i))
+	}
+	replace(u, &i.now, rec.inboxState)
+	u.markChanged(platform)
+	if rec.state == "parked" && w.digest == nil {
+		replace(u, &w.digest, d.digest)
 	}
 	return rec.answer, nil
 }
@@ -40,25 +79,30 @@ func (t *tx) saveToInbox(k checkout, d model.Delivery, digest []byte, r result) 
 // resolveInbox ends what waits in the inbox under a webhook-id, now that a body was
 // applied under it. The same body, which was refused while something it needs was
 // missing, is applied; other refused ones stay refused, with nothing left to do.
-func (t *tx) resolveInbox(checkout int64, webhook string, applied []byte) error {
-	n, err := t.exec(`UPDATE inbox SET state = CASE WHEN digest = $1 THEN 'applied' ELSE state END, resolved_at = $2
-		WHERE checkout_id = $3 AND webhook_id = $4 AND resolved_at IS NULL AND (digest = $1 OR state = 'refused')`,
-		applied, millis(t.now), checkout, webhook)
-	if n > 0 {
-		t.markChanged(platform)
+func (u *unit) resolveInbox(w *webhook, applied []byte) {
+	for _, i := range w.inbox {
+		same := bytes.Equal(i.digest, applied)
+		if i.now.resolved || !same && i.now.state != "refused" {
+			continue
+		}
+		state := i.now
+		state.resolved, state.resolvedAt = true, millis(u.now)
+		if same {
+			state.state = "applied"
+		}
+		replace(u, &i.now, state)
+		u.markChanged(platform)
 	}
-	return err
 }
 
 // inboxRecord is how the inbox keeps a result, and what the sender is answered.
 type inboxRecord struct {
-	state, reason, errors string
-	event                 *string
-	answer                answer
+	inboxState
+	answer answer
 }
 
 func newInboxRecord(r result) (inboxRecord, error) {
-	rec := inboxRecord{errors: "[]"}
+	rec := inboxRecord{inboxState: inboxState{errors: "[]"}}
 	switch {
 	case r.faults != nil:
 		b, err := json.Marshal(r.faults)
@@ -71,7 +115,7 @@ func newInboxRecord(r result) (inboxRecord, error) {
 		rec.state, rec.reason = "conflict", r.conflict
 		rec.answer.err = &model.Error{Kind: model.Conflict, Msg: r.conflict, Hint: "the body is kept for the admin; send changes under a new webhook-id with a higher version"}
 	case r.missing != "":
-		rec.state, rec.reason, rec.event = "parked", fmt.Sprintf("the event %s is not known yet", r.missing), &r.missing
+		rec.state, rec.reason, rec.event = "parked", fmt.Sprintf("the event %s is not known yet", r.missing), r.missing
 		rec.answer.outcome = parkedOutcome
 	default:
 		rec.state = "applied"
@@ -88,20 +132,14 @@ func faultSentence(faults []model.Fault) string {
 	return s
 }
 
-// retry applies the body of an inbox row again and notes the result.
-func (t *tx) retry(id int64) (answer, error) {
-	var checkout, received int64
-	var webhook string
-	var digest, body []byte
-	err := t.row(`SELECT checkout_id, webhook_id, digest, body, received_at FROM inbox WHERE id = $1`, id).Scan(&checkout, &webhook, &digest, &body, &received)
-	if err != nil {
-		return answer{}, err
+// retry applies a kept delivery again and notes the result.
+func (u *unit) retry(d kept) (answer, error) {
+	k, w := u.checkout(d.webhook.checkout), u.webhook(d.webhook)
+	i := w.item(d.digest)
+	if u.err != nil {
+		return answer{}, u.err
 	}
-	k, err := t.checkout(checkout)
-	if err != nil {
-		return answer{}, err
-	}
-	r, err := t.applyBody(k, body, fromMillis(received))
+	r, err := u.applyBody(k, d)
 	if err != nil {
 		return answer{}, err
 	}
@@ -109,26 +147,26 @@ func (t *tx) retry(id int64) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	record := t.forgetWebhookID
-	if rec.state == "applied" || rec.state == "parked" {
-		record = t.recordWebhookID
+	switch taken := rec.state == "applied" || rec.state == "parked"; {
+	case taken && w.digest == nil:
+		replace(u, &w.digest, d.digest)
+	case !taken && bytes.Equal(w.digest, d.digest):
+		replace(u, &w.digest, nil)
 	}
-	if err := record(checkout, webhook, digest); err != nil {
-		return answer{}, err
+	u.markChanged(platform)
+	rec.resolved, rec.resolvedAt = i.now.resolved, i.now.resolvedAt
+	replace(u, &i.now, rec.inboxState)
+	if rec.state == "applied" {
+		u.resolveInbox(w, d.digest)
 	}
-	t.markChanged(platform)
-	_, err = t.exec(`UPDATE inbox SET state = $1, reason = $2, event = $3, errors = $4 WHERE id = $5`, rec.state, rec.reason, rec.event, rec.errors, id)
-	if err != nil || rec.state != "applied" {
-		return rec.answer, err
-	}
-	return rec.answer, t.resolveInbox(checkout, webhook, digest)
+	return rec.answer, nil
 }
 
 // applyBody parses and applies a body that was kept.
-func (t *tx) applyBody(k checkout, body []byte, received time.Time) (result, error) {
-	w, err := model.ParseWebhook(body, t.now)
+func (u *unit) applyBody(k checkout, d kept) (result, error) {
+	w, err := model.ParseWebhook(d.body, u.now)
 	if err == nil {
-		return t.apply(k, w, received)
+		return u.apply(k, prepare(model.Delivery{Checkout: k.id, WebhookID: d.webhook.id, Body: d.body, Received: d.received, Webhook: w}, u.keyring))
 	}
 	refused, ok := errors.AsType[*model.Error](err)
 	switch {
@@ -141,23 +179,17 @@ func (t *tx) applyBody(k checkout, body []byte, received time.Time) (result, err
 }
 
 // unpark applies what waited for the event, in the order in which it arrived.
-func (t *tx) unpark(event string) error {
-	var ids []int64
-	err := t.each(func(r *sql.Rows) error {
-		var id int64
-		err := r.Scan(&id)
-		ids = append(ids, id)
-		return err
-	}, `SELECT id FROM inbox WHERE state = 'parked' AND event = $1 ORDER BY id`, event)
+func (u *unit) unpark(event string) error {
+	waiting, err := u.source.parked(u, event)
 	if err != nil {
 		return err
 	}
-	for _, id := range ids {
-		if _, err := t.retry(id); err != nil {
+	for _, d := range waiting {
+		if _, err := u.retry(d); err != nil {
 			return err
 		}
 	}
-	return nil
+	return u.err
 }
 
 const selectInbox = `SELECT i.id, k.name, i.webhook_id, i.type, i.state, i.reason, i.event, i.errors, i.received_at, i.resolved_at
@@ -228,7 +260,15 @@ func (s *Store) RetryInbox(ctx context.Context, a model.Actor, id int64) (model.
 		if i.ResolvedAt != nil {
 			return answer{}, &model.Error{Kind: model.Conflict, Msg: fmt.Sprintf("inbox item %d is resolved already: it, or a corrected one under its webhook-id, was applied", id), Hint: "there is nothing left to do"}
 		}
-		ans, err := t.retry(id)
+		d, err := t.kept(id)
+		if err != nil {
+			return answer{}, err
+		}
+		var ans answer
+		err = t.inUnit(func(u *unit) (err error) {
+			ans, err = u.retry(d)
+			return err
+		})
 		if err != nil {
 			return ans, err
 		}
@@ -243,4 +283,13 @@ func (s *Store) RetryInbox(ctx context.Context, a model.Actor, id int64) (model.
 		return model.Outcome{}, err
 	}
 	return ans.outcome, ans.err
+}
+
+// kept is the delivery of an item.
+func (c *conn) kept(id int64) (d kept, err error) {
+	var received int64
+	err = c.row(`SELECT checkout_id, webhook_id, digest, body, received_at FROM inbox WHERE id = $1`, id).
+		Scan(&d.webhook.checkout, &d.webhook.id, &d.digest, &d.body, &received)
+	d.received = fromMillis(received)
+	return d, err
 }

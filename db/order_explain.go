@@ -139,3 +139,19 @@ func (c *conn) judgedTickets(order, client int64) ([]judged, error) {
 		WHERE t.order_id = $1 AND (t.client_id = $2 OR $2 = 0) ORDER BY CASE WHEN t.pos < 0 THEN 1 ELSE 0 END, t.pos, t.id`, order, client)
 	return list, err
 }
+
+// touches are the clicks of the order's receipt. A link that is not known here
+// counts as another client's.
+func (c *conn) touches(order int64) ([]model.EvidenceClick, error) {
+	var clicks []model.EvidenceClick
+	err := c.each(func(r *sql.Rows) error {
+		var click model.EvidenceClick
+		var at int64
+		err := r.Scan(&click.Link, &at, &click.Client, &click.Event)
+		click.At = fromMillis(at)
+		clicks = append(clicks, click)
+		return err
+	}, `SELECT t.link_id, t.at, COALESCE(l.client_id, 0), COALESCE(l.event_id, 0)
+		FROM order_touches t LEFT JOIN links l ON l.id = t.link_id WHERE t.order_id = $1 ORDER BY t.seq`, order)
+	return clicks, err
+}

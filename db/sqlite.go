@@ -177,7 +177,7 @@ func (e *sqlite) adopt(ctx context.Context, db *sql.DB) error {
 	return err
 }
 
-func (e *sqlite) checkpoint(ctx context.Context, writer *sql.DB) error {
+func (e *sqlite) checkpoint(ctx context.Context, writer querier) error {
 	_, err := writer.ExecContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`)
 	return err
 }
@@ -207,4 +207,33 @@ func (e *sqlite) classify(err error) model.Kind {
 		return model.Conflict
 	}
 	return model.Internal
+}
+
+func (e *sqlite) prepareSession(context.Context, *session) error { return nil }
+
+func (e *sqlite) run(ctx context.Context, conn *sql.Conn, requests []request) error {
+	return runEach(ctx, conn, requests)
+}
+
+// beginText takes the lock of the file at once: a reader must not have to become a writer.
+func (e *sqlite) beginText() string { return "BEGIN IMMEDIATE" }
+
+// idRequest counts on from the highest id: this process is the only one that writes.
+func (e *sqlite) idRequest(table string, n int, into *idPool) request {
+	return request{text: "SELECT COALESCE(max(id), 0) FROM " + table, scan: func(r scanner) error {
+		var highest int64
+		err := r.Scan(&highest)
+		into.last = max(into.last, highest)
+		for range n {
+			into.last++
+			into.free = append(into.free, into.last)
+		}
+		return err
+	}}
+}
+
+// isRolledBack: a full disk, for one, ends the transaction by itself.
+func (e *sqlite) isRolledBack(err error) bool {
+	failure, ok := errors.AsType[sqlite3.Error](err)
+	return ok && failure.Code == sqlite3.ErrError
 }

@@ -83,7 +83,7 @@ func (c *conn) statsData(cl model.Client, f model.Filter) (d statsData, err erro
 		d.sums, err = c.keptSums(cl.ID, d.link)
 		return d, err
 	}
-	r := timeRange{bound(from, 0), bound(until, 1<<62)}
+	r := timeRange{bound(from, -1<<62), bound(until, 1<<62)}
 	if err := c.rangeClicks(cl.ID, r, d.links); err != nil {
 		return d, err
 	}
@@ -159,36 +159,31 @@ func (d statsData) ticketTypes(link int64) []model.TypeStats {
 // keptSums reads the client's cells, or one link's.
 func (c *conn) keptSums(client, link int64) (map[model.Bucket]*model.Sum, error) {
 	sums := map[model.Bucket]*model.Sum{}
-	byID := map[int64]*model.Sum{}
 	err := c.each(func(r *sql.Rows) error {
-		var id int64
 		cell := model.Bucket{Client: client}
-		s := &model.Sum{}
-		err := r.Scan(&id, &cell.Link, &cell.Reason, &cell.Event, &cell.Type, &s.Orders, &s.Customers, &s.NewCustomers, &s.Tickets, &s.Scanned)
-		s.Unscanned = s.Tickets - s.Scanned
-		sums[cell], byID[id] = s, s
-		return err
-	}, `SELECT id, link_id, reason, event_id, type, orders, customers, new_customers, tickets, scanned FROM cells
-		WHERE client_id = $1 AND (link_id = $2 OR $2 = 0)`, client, link)
-	if err != nil {
-		return nil, err
-	}
-	err = c.each(func(r *sql.Rows) error {
-		var id, live, face, refunded, refundedFace int64
+		var customers, orders, newCustomers, tickets, scanned, face, refunded, refundedFace int64
 		var currency string
-		if err := r.Scan(&id, &currency, &live, &face, &refunded, &refundedFace); err != nil {
-			return err
+		err := r.Scan(&cell.Link, &cell.Reason, &cell.Event, &cell.Type, &customers, &currency, &orders, &newCustomers, &tickets, &scanned, &face, &refunded, &refundedFace)
+		s := sums[cell]
+		if s == nil {
+			s = &model.Sum{}
+			sums[cell] = s
 		}
-		s := byID[id]
-		if live > 0 {
+		s.Customers = customers
+		s.Orders += orders
+		s.NewCustomers += newCustomers
+		s.Tickets += tickets
+		s.Scanned += scanned
+		s.Unscanned += tickets - scanned
+		if tickets > 0 {
 			s.FaceValue.Add(currency, face)
 		}
 		if refunded > 0 {
 			s.Refunded.Tickets += refunded
 			s.Refunded.FaceValue.Add(currency, refundedFace)
 		}
-		return nil
-	}, `SELECT m.cell_id, m.currency, m.live, m.face_value, m.refunded, m.refunded_face FROM cells c JOIN cell_money m ON m.cell_id = c.id
-		WHERE c.client_id = $1 AND (c.link_id = $2 OR $2 = 0)`, client, link)
+		return err
+	}, `SELECT c.link_id, c.reason, c.event_id, c.type, c.customers, m.currency, m.orders, m.new_customers, m.tickets, m.scanned, m.face_value, m.refunded, m.refunded_face
+		FROM cells c JOIN cell_sums m ON m.cell_id = c.id WHERE c.client_id = $1 AND (c.link_id = $2 OR $2 = 0)`, client, link)
 	return sums, err
 }

@@ -31,8 +31,8 @@ func (c *conn) rangeSums(client int64, r timeRange) (map[model.Bucket]*model.Sum
 		FROM tickets t JOIN orders o ON o.id = t.order_id
 			LEFT JOIN customers k ON k.id = o.customer_id
 			LEFT JOIN scans s ON s.checkout_id = t.checkout_id AND s.ticket_id = t.ticket_id
-		WHERE t.client_id = $1 AND t.placed_at >= $2 AND t.placed_at < $3 AND o.test = 0
-		ORDER BY t.placed_at, t.order_id`, client, r.from, r.until)
+		WHERE t.client_id = $1 AND o.placed_at >= $2 AND o.placed_at < $3 AND o.test = 0
+		ORDER BY o.placed_at, t.order_id`, client, r.from, r.until)
 	if err != nil {
 		return nil, err
 	}

@@ -44,8 +44,8 @@ type Store struct {
 
 	cache     atomic.Pointer[cache]
 	keyring   *model.Keyring
-	customers []byte                 // secret of the customer hashes; the committer's alone
-	cells     map[model.Bucket]int64 // their rows; the committer's alone
+	customers []byte   // secret of the customer hashes; the committer's alone
+	session   *session // nil: none is open; the committer's alone
 	hub       hub
 	clicks    clickBuffer
 
@@ -83,7 +83,7 @@ func newStore(o Options) *Store {
 	s := &Store{
 		engine: engineOf(o), baseURL: strings.TrimRight(o.BaseURL, "/"), now: o.Now, randomness: o.Random, log: o.Log,
 		ops: make(chan op, queueLength), quit: make(chan struct{}), committed: make(chan struct{}),
-		versions: newVersions(), cells: map[model.Bucket]int64{}, keyring: model.NewKeyring(),
+		versions: newVersions(), keyring: model.NewKeyring(),
 	}
 	s.file, _ = s.engine.(fileEngine)
 	s.shared, _ = s.engine.(sharedEngine)
@@ -178,6 +178,7 @@ func (s *Store) Close() error {
 		<-s.committed
 		s.background.Wait()
 		s.hub.close()
+		s.endSession()
 		if s.readers != nil {
 			s.closeErr = s.readers.Close()
 		}

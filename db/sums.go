@@ -1,159 +1,167 @@
 package db
 
 import (
-	"database/sql"
-
 	"lastclick/model"
 )
 
-// measured is an order at one moment: what it contributes to the sums, and when it was
-// placed, which decides whether it is its customer's first purchase.
-type measured struct {
-	state    model.OrderState
-	placedAt int64
+// changes are what a batch adds to the rows that pages show: the difference between what
+// its orders contribute now and what they contributed before it. So one path serves a
+// new order, an update, a refund, a scan, and a purchase that is not the first any more.
+type changes struct {
+	replaced []*order // whose rows are written
+	firsts   firsts
+	totals   map[totalKey]*numbers
+	days     map[dayKey]*numbers
+	stays    map[stayKey]int64 // orders with a live ticket
+	overlaps map[overlap]int64 // orders
+	lists    map[listing]int64 // 1: comes to the list, -1: leaves it
 }
 
-// measure reads an order's state; an order that is not there (0) contributes
-// nothing.
-func (c *conn) measure(order int64) (measured, error) {
-	var m measured
-	if order == 0 {
-		return m, nil
-	}
-	err := c.row(`SELECT o.test, o.currency, o.placed_at, COALESCE(o.customer_id, 0), CASE WHEN k.first_order = o.id AND o.returns = 0 THEN 1 ELSE 0 END
-		FROM orders o LEFT JOIN customers k ON k.id = o.customer_id WHERE o.id = $1`, order).
-		Scan(&m.state.Test, &m.state.Currency, &m.placedAt, &m.state.Customer, &m.state.New)
-	if err != nil {
-		return m, err
-	}
-	err = c.each(func(r *sql.Rows) error {
-		var t model.TicketState
-		err := r.Scan(&t.Client, &t.Event, &t.Type, &t.FaceValue, &t.Status, &t.Scanned, &t.Link, &t.Reason)
-		m.state.Tickets = append(m.state.Tickets, t)
-		return err
-	}, `SELECT t.client_id, t.event_id, t.type, t.face_value, t.status, COALESCE(s.scanned, 0), COALESCE(t.link_id, 0), t.reason
-		FROM tickets t LEFT JOIN scans s ON s.checkout_id = t.checkout_id AND s.ticket_id = t.ticket_id WHERE t.order_id = $1`, order)
-	return m, err
+type totalKey struct {
+	cell     model.Bucket
+	currency string
 }
 
-// updateSums adds to the kept sums the difference between what the order contributed
-// before and what it contributes now. marks is what changed with it in other orders.
-func (t *tx) updateSums(before measured, order int64, marks shift) error {
-	after, err := t.measure(order)
-	if err != nil {
-		return err
-	}
-	marks.add(before.state, -1)
-	marks.add(after.state, +1)
-	return t.applyShift(marks)
+type dayKey struct {
+	totalKey
+	day int64
 }
 
-// moveMarks gives the new-customer mark (R19) to another order where a change of this
-// order's time, test flag or customer asks for that, and returns what this changes in
-// the cells of the other orders. The order itself is measured before and after.
-func (t *tx) moveMarks(before measured, order int64, o *model.Order, customer int64) (shift, error) {
-	s := shift{}
-	if before.placedAt == millis(o.PlacedAt) && before.state.Test == o.Test && before.state.Customer == customer {
-		return s, nil
-	}
-	if err := t.moveMark(s, customer, order); err != nil {
-		return s, err
-	}
-	if before.state.Customer == customer {
-		return s, nil
-	}
-	return s, t.moveMark(s, before.state.Customer, order)
+// stayKey is a customer in a cell on a day.
+type stayKey struct {
+	buyer *customer
+	cell  model.Bucket
+	day   int64
 }
 
-// moveMark finds the customer's first purchase again: the earliest by placed_at,
-// checkout and order id, without test orders.
-func (t *tx) moveMark(s shift, customer, order int64) error {
-	if customer == 0 {
-		return nil
+// overlap is a pair of links in one order; winner 0 stands for any (assists).
+type overlap struct{ winner, loser int64 }
+
+// listing is an order's place in a list.
+type listing struct {
+	client, link int64 // link: listAll, listUnattributed, or a link's id
+	placedAt     int64
+	order        int64
+}
+
+const (
+	listAll          = -1
+	listUnattributed = 0
+)
+
+// numbers are the columns of a cell that add up.
+type numbers struct{ orders, newCustomers, tickets, scanned, faceValue, refunded, refundedFace int64 }
+
+func (n *numbers) add(d model.Delta, isNew bool, sign int64) {
+	n.faceValue += sign * d.FaceValue
+	n.refunded += sign * d.Refunded
+	n.refundedFace += sign * d.RefundedFace
+	if d.Live == 0 {
+		return
 	}
-	var old, first int64
-	err := t.row(`SELECT COALESCE(u.first_order, 0), COALESCE((SELECT o.id FROM orders o JOIN checkouts k ON k.id = o.checkout_id
-			WHERE o.customer_id = u.id AND o.test = 0 ORDER BY o.placed_at, k.name, o.order_id LIMIT 1), 0)
-		FROM customers u WHERE u.id = $1`, customer).Scan(&old, &first)
-	if err != nil || old == first {
-		return err
+	n.orders += sign
+	n.tickets += sign * d.Live
+	n.scanned += sign * d.Scanned
+	if isNew {
+		n.newCustomers += sign
 	}
-	others := func(sign int64) error {
-		for _, other := range []int64{old, first} {
-			if other == order {
-				continue
-			}
-			m, err := t.measure(other)
-			if err != nil {
-				return err
-			}
-			s.add(m.state, sign)
+}
+
+func (n *numbers) columns() []any {
+	return []any{n.orders, n.newCustomers, n.tickets, n.scanned, n.faceValue, n.refunded, n.refundedFace}
+}
+
+func newChanges() *changes {
+	return &changes{
+		totals: map[totalKey]*numbers{}, days: map[dayKey]*numbers{}, stays: map[stayKey]int64{},
+		overlaps: map[overlap]int64{}, lists: map[listing]int64{},
+	}
+}
+
+// count adds what an order contributes at one moment, sign times.
+func (c *changes) count(u *unit, o *order, row *orderRow, scanned func(*scan) bool, first ranked, sign int64) {
+	if row == nil || row.test {
+		return
+	}
+	state := model.OrderState{Currency: row.currency, Tickets: make([]model.TicketState, len(row.tickets))}
+	for i, t := range row.tickets {
+		state.Tickets[i] = model.TicketState{
+			Client: t.client, Event: t.event, Type: t.typ, FaceValue: t.face, Status: t.status,
+			Link: t.verdict.link, Reason: t.verdict.reason, Scanned: t.status == model.Valid && scanned(u.scan(key{o.checkout, t.id})),
 		}
-		return nil
 	}
-	if err := others(-1); err != nil {
-		return err
-	}
-	if _, err := t.exec(`UPDATE customers SET first_order = $1 WHERE id = $2`, optional(first), customer); err != nil {
-		return err
-	}
-	return others(+1)
-}
-
-// shift is the difference that is added to each cell.
-type shift map[model.Bucket]*cellShift
-
-type cellShift struct {
-	orders, newCustomers, tickets, scanned int64
-	money                                  map[string]moneyShift
-	buyers                                 map[int64]int64 // orders by customer
-}
-
-type moneyShift struct{ live, faceValue, refunded, refundedFace int64 }
-
-// add counts what an order contributes, sign times.
-func (s shift) add(o model.OrderState, sign int64) {
-	for cell, p := range model.Contribute(o) {
-		d := s[cell]
-		if d == nil {
-			d = &cellShift{money: map[string]moneyShift{}, buyers: map[int64]int64{}}
-			s[cell] = d
+	isNew := row.buyer != nil && !row.returns && first.id == o.id
+	for cell, d := range model.Contribute(state) {
+		day := u.client(cell.Client).calendar.Day(row.placedAt)
+		total := totalKey{cell, row.currency}
+		entry(c.totals, total).add(d, isNew, sign)
+		entry(c.days, dayKey{total, day}).add(d, isNew, sign)
+		if d.Live > 0 && row.buyer != nil {
+			c.stays[stayKey{row.buyer, cell, day}] += sign
 		}
-		m := d.money[o.Currency]
-		m.live += sign * p.Live
-		m.faceValue += sign * p.FaceValue
-		m.refunded += sign * p.Refunded
-		m.refundedFace += sign * p.RefundedFace
-		d.money[o.Currency] = m
-		if p.Live == 0 {
+	}
+}
+
+func entry[K comparable, V any](m map[K]*V, k K) *V {
+	v := m[k]
+	if v == nil {
+		v = new(V)
+		m[k] = v
+	}
+	return v
+}
+
+// list adds the lists that the order's row puts it in, sign times.
+func (c *changes) list(o *order, row *orderRow, sign int64) {
+	if row == nil {
+		return
+	}
+	in := map[listing]bool{}
+	for _, t := range row.tickets {
+		if t.listed {
+			in[listing{t.client, listAll, row.placedAt, o.id}] = true
+			in[listing{t.client, t.verdict.link, row.placedAt, o.id}] = true
+		}
+	}
+	for l := range in {
+		c.lists[l] += sign
+	}
+}
+
+// overlap adds the pairs of links of which one took a live ticket over from the other,
+// sign times: the other was clicked before, inside the window. Click times are whole
+// seconds; within one the later place in the receipt was clicked later.
+func (c *changes) overlap(u *unit, row *orderRow, sign int64) {
+	if row == nil || row.test || len(row.touches) < 2 {
+		return
+	}
+	pairs := map[overlap]bool{}
+	for _, t := range row.tickets {
+		if t.status != model.Valid || t.verdict.reason != model.ReasonLastClick {
 			continue
 		}
-		d.orders += sign
-		d.tickets += sign * p.Live
-		d.scanned += sign * p.Scanned
-		if o.New {
-			d.newCustomers += sign
+		for i, lost := range row.touches {
+			l := u.link(lost.Link)
+			if l == nil || l.Client != t.client || !clickedAfter(row.touches, i, t.verdict.link) {
+				continue
+			}
+			if floorSeconds(t.judgedPlacedAt)-lost.At.Unix() <= t.verdict.window {
+				pairs[overlap{t.verdict.link, lost.Link}] = true
+				pairs[overlap{0, lost.Link}] = true
+			}
 		}
-		if o.Customer != 0 {
-			d.buyers[o.Customer] += sign
-		}
+	}
+	for p := range pairs {
+		c.overlaps[p] += sign
 	}
 }
 
-// isZero says whether all differences cancelled out.
-func (d *cellShift) isZero() bool {
-	if d.orders != 0 || d.newCustomers != 0 || d.tickets != 0 || d.scanned != 0 {
-		return false
-	}
-	for _, m := range d.money {
-		if m != (moneyShift{}) {
-			return false
+// clickedAfter says whether the winner was clicked after the i-th touch.
+func clickedAfter(touches []model.Touch, i int, winner int64) bool {
+	for j, w := range touches {
+		if w.Link == winner && (w.At.After(touches[i].At) || w.At.Equal(touches[i].At) && j > i) {
+			return true
 		}
 	}
-	for _, n := range d.buyers {
-		if n != 0 {
-			return false
-		}
-	}
-	return true
+	return false
 }

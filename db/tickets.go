@@ -1,93 +1,85 @@
 package db
 
 import (
-	"database/sql"
-	"time"
+	"slices"
 
 	"lastclick/model"
 )
 
-// writeTickets writes the tickets of the order that j judges, with the verdicts of
-// those that R8 wants judged now. Tickets that the new version leaves out become void.
-func (t *tx) writeTickets(k checkout, j *judge, events map[string]keptEvent, at time.Time) error {
-	if err := t.nameTypes(j.sale, events, at); err != nil {
-		return err
+// judgeTickets are the tickets of the order's new version, with the verdicts of those
+// that R8 wants judged now. Tickets that the new version leaves out stay as void ones,
+// not listed, so that their ids keep their order and their verdicts.
+func (u *unit) judgeTickets(in *model.Order, row, before *orderRow, events map[string]*event) []ticket {
+	var kept []ticket
+	if before != nil {
+		kept = before.tickets
 	}
-	sold := map[string]bool{}
-	for i, ticket := range j.sale.Tickets {
-		sold[ticket.ID] = true
-		if err := t.writeTicket(k, j, i, events[ticket.Event]); err != nil {
-			return err
+	j := &judge{u: u, sale: in, row: row, kept: kept}
+	list := make([]ticket, len(kept), len(kept)+len(in.Tickets))
+	at := make(map[string]int, len(kept))
+	for i, t := range kept {
+		at[t.id] = i
+		t.listed, t.status = false, model.Void
+		list[i] = t
+	}
+	for _, sold := range in.Tickets {
+		t := ticket{
+			id: sold.ID, n: len(list), listed: true, typ: sold.Type, typeName: composed(sold.TypeName),
+			face: sold.FaceValue, status: sold.Status,
+		}
+		e := events[sold.Event]
+		t.event, t.client = e.id, e.client
+		i, known := at[sold.ID]
+		if known {
+			t.n, t.verdict, t.judgedPlacedAt, t.judgedReceipt = kept[i].n, kept[i].verdict, kept[i].judgedPlacedAt, kept[i].judgedReceipt
+		}
+		if !known || j.judgedAgain(kept[i], e) {
+			t.verdict, t.judgedPlacedAt, t.judgedReceipt = j.verdict(e), row.placedAt, row.proof.receipt == receiptVerified
+		}
+		if known {
+			list[i] = t
+		} else {
+			list = append(list, t)
 		}
 	}
-	for id, was := range j.kept {
-		if sold[id] {
+	return list
+}
+
+// verdicts are the listed tickets of an order in short: in the order of the webhook that
+// is answered, and those that it does not name by their ids.
+func (u *unit) verdicts(o *order, in *model.Order) []model.TicketOutcome {
+	if o.now == nil {
+		return nil
+	}
+	place := make(map[string]int, len(in.Tickets))
+	for i, t := range in.Tickets {
+		place[t.ID] = i
+	}
+	list := make([]model.TicketOutcome, 0, len(o.now.tickets))
+	for _, t := range o.now.tickets {
+		if !t.listed {
 			continue
 		}
-		t.markChanged(was.client)
-		_, err := t.exec(`UPDATE tickets SET status = 'void', pos = -1, placed_at = $1 WHERE checkout_id = $2 AND ticket_id = $3`, millis(j.sale.PlacedAt), k.id, id)
-		if err != nil {
-			return err
+		out := model.TicketOutcome{ID: t.id, Reason: t.verdict.reason}
+		if t.verdict.link != 0 {
+			if l := u.link(t.verdict.link); l != nil {
+				out.Link = &l.code
+			}
 		}
+		list = append(list, out)
 	}
-	return nil
-}
-
-// nameTypes keeps the names that the order gives its ticket types, each once.
-func (t *tx) nameTypes(o *model.Order, events map[string]keptEvent, at time.Time) error {
-	type naming struct{ event, typ, name string }
-	named := map[naming]bool{}
-	for _, ticket := range o.Tickets {
-		n := naming{ticket.Event, ticket.Type, ticket.TypeName}
-		if named[n] {
-			continue
+	slices.SortFunc(list, func(a, b model.TicketOutcome) int {
+		i, named := place[a.ID]
+		j, too := place[b.ID]
+		switch {
+		case named && too:
+			return i - j
+		case named:
+			return -1
+		case too:
+			return 1
 		}
-		named[n] = true
-		if err := t.nameType(events[ticket.Event].id, model.TicketType{ID: ticket.Type, Name: ticket.TypeName}, at, o.Version); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// writeTicket writes the order's ticket at position pos, for the event e.
-func (t *tx) writeTicket(k checkout, j *judge, pos int, e keptEvent) error {
-	ticket, placed := j.sale.Tickets[pos], millis(j.sale.PlacedAt)
-	t.markChanged(e.client)
-	was, known := j.kept[ticket.ID]
-	if known {
-		t.markChanged(was.client)
-	}
-	if known && !j.judgedAnew(was, e) {
-		_, err := t.exec(`UPDATE tickets SET pos = $1, type = $2, type_name = $3, face_value = $4, status = $5, placed_at = $6 WHERE checkout_id = $7 AND ticket_id = $8`,
-			pos, ticket.Type, composed(ticket.TypeName), ticket.FaceValue, string(ticket.Status), placed, k.id, ticket.ID)
-		return err
-	}
-	v, err := j.verdict(e)
-	if err != nil {
-		return err
-	}
-	_, err = t.exec(`INSERT INTO tickets (checkout_id, ticket_id, order_id, pos, client_id, event_id, type, type_name, face_value, status, placed_at,
-			link_id, reason, rule, window_s, judged_placed_at, judged_receipt)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
-		ON CONFLICT (checkout_id, ticket_id) DO UPDATE SET pos = excluded.pos, client_id = excluded.client_id, event_id = excluded.event_id, type = excluded.type,
-			type_name = excluded.type_name, face_value = excluded.face_value, status = excluded.status, placed_at = excluded.placed_at,
-			link_id = excluded.link_id, reason = excluded.reason, rule = excluded.rule, window_s = excluded.window_s,
-			judged_placed_at = excluded.judged_placed_at, judged_receipt = excluded.judged_receipt`,
-		k.id, ticket.ID, j.order, pos, e.client, e.id, ticket.Type, composed(ticket.TypeName), ticket.FaceValue, string(ticket.Status), placed,
-		optional(v.link), string(v.reason), string(v.rule), v.window.Seconds(), placed, flag(j.proof.receipt == receiptVerified))
-	return err
-}
-
-// verdicts are the tickets of the order's newest version in short.
-func (c *conn) verdicts(checkout int64, order string) ([]model.TicketOutcome, error) {
-	var list []model.TicketOutcome
-	err := c.each(func(r *sql.Rows) error {
-		var o model.TicketOutcome
-		err := r.Scan(&o.ID, &o.Link, &o.Reason)
-		list = append(list, o)
-		return err
-	}, `SELECT t.ticket_id, l.code, t.reason FROM orders o JOIN tickets t ON t.order_id = o.id LEFT JOIN links l ON l.id = t.link_id
-		WHERE o.checkout_id = $1 AND o.order_id = $2 AND t.pos >= 0 ORDER BY t.pos`, checkout, order)
-	return list, err
+		return model.CompareIDs(a.ID, b.ID)
+	})
+	return list
 }

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"math"
 	"time"
 
 	"golang.org/x/text/unicode/norm"
@@ -14,6 +15,9 @@ import (
 func millis(t time.Time) int64 { return t.UnixMilli() }
 
 func fromMillis(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
+
+// never is before every time that a column holds.
+const never = math.MinInt64
 
 func optionalMillis(t *time.Time) *int64 {
 	if t == nil {

@@ -10,14 +10,7 @@ import (
 	"lastclick/model"
 )
 
-// checkout is the one that posted a delivery.
-type checkout struct {
-	id     int64
-	name   string
-	client int64 // the only one it may sell for; 0 for all
-}
-
-// result is how a webhook's content was applied. At most one of faults, conflict and
+// result is how a webhook's content was decided. At most one of faults, conflict and
 // missing is set; with none of them, the outcome holds.
 type result struct {
 	outcome  model.Outcome
@@ -32,92 +25,127 @@ type answer struct {
 	err     error
 }
 
+// delivery is a webhook with what can be computed of it alone, outside of the committer.
+type delivery struct {
+	model.Delivery
+	digest []byte // SHA-256 of the body
+
+	// Of an order: the digest of its content, and its receipt's clicks where that
+	// verifies.
+	content  []byte
+	touches  []model.Touch
+	verified bool
+}
+
 // Receive applies a delivery in one transaction, once however often it comes. A body
 // that is refused or conflicts is kept in the inbox in that transaction. The caller
 // must not change the delivery afterwards, also not after an error: it may be queued.
 func (s *Store) Receive(ctx context.Context, d model.Delivery) (model.Outcome, error) {
-	a, err := write(ctx, s, func(t *tx) (answer, error) { return t.receive(d) })
+	a := &answer{}
+	err := s.enqueue(ctx, op{delivery: prepare(d, s.keyring), answer: a})
 	if err != nil {
 		return model.Outcome{}, err
 	}
 	return a.outcome, a.err
 }
 
-func (t *tx) receive(d model.Delivery) (answer, error) {
-	k, err := t.checkout(d.Checkout)
-	if err != nil {
-		return answer{}, err
-	}
+// prepare computes what needs no transaction.
+func prepare(d model.Delivery, keyring *model.Keyring) *delivery {
 	digest := sha256.Sum256(d.Body)
-	var before []byte // the digest of the body that the webhook-id came with
-	var inInbox bool
-	err = t.row(`SELECT (SELECT digest FROM webhooks WHERE checkout_id = $1 AND webhook_id = $2),
-		CASE WHEN EXISTS (SELECT 1 FROM inbox WHERE checkout_id = $1 AND webhook_id = $2 AND resolved_at IS NULL) THEN 1 ELSE 0 END`, k.id, d.WebhookID).Scan(&before, &inInbox)
-	if err != nil {
-		return answer{}, err
+	p := &delivery{Delivery: d, digest: digest[:]}
+	if o := d.Webhook.Order; o != nil && len(d.Faults) == 0 {
+		p.prepareOrder(o, keyring)
 	}
-	if before != nil {
-		return t.replay(k, d, digest[:], bytes.Equal(before, digest[:]))
+	return p
+}
+
+func (d *delivery) prepareOrder(o *model.Order, keyring *model.Keyring) {
+	content := o.Digest()
+	d.content = content[:]
+	if o.Tracking.Receipt != "" {
+		var r model.Receipt
+		r, d.verified = keyring.Verify(o.Tracking.Receipt)
+		d.touches = r.Touches
+	}
+}
+
+// want adds what deciding the delivery reads.
+func (d *delivery) want(w *wanted) {
+	w.checkouts = append(w.checkouts, d.Checkout)
+	w.webhooks = append(w.webhooks, key{d.Checkout, d.WebhookID})
+	if len(d.Faults) > 0 {
+		return
+	}
+	switch {
+	case d.Webhook.Order != nil:
+		o := d.Webhook.Order
+		w.orders = append(w.orders, key{d.Checkout, o.ID})
+		for _, t := range o.Tickets {
+			w.tickets = append(w.tickets, key{d.Checkout, t.ID})
+			w.events = append(w.events, t.Event)
+			w.names = append(w.names, nameKey{t.Event, t.Type})
+		}
+		for _, t := range d.touches {
+			w.links = append(w.links, t.Link)
+		}
+		if o.Tracking.Code != "" {
+			w.codes = append(w.codes, o.Tracking.Code)
+		}
+	case d.Webhook.Scan != nil:
+		w.tickets = append(w.tickets, key{d.Checkout, d.Webhook.Scan.Ticket})
+	case d.Webhook.Event != nil:
+		in := d.Webhook.Event
+		w.events, w.slugs = append(w.events, in.ID), append(w.slugs, in.Client)
+		for _, tt := range in.TicketTypes {
+			w.names = append(w.names, nameKey{in.ID, tt.ID})
+		}
+	}
+}
+
+// receive decides a delivery.
+func (u *unit) receive(d *delivery) (answer, error) {
+	k := u.checkout(d.Checkout)
+	if !k.known {
+		return answer{}, model.NotFoundError("checkout", "")
+	}
+	w := u.webhook(key{k.id, d.WebhookID})
+	if w.digest != nil {
+		return u.replay(k, w, d)
 	}
 	r := result{faults: d.Faults}
 	if len(d.Faults) == 0 {
-		if r, err = t.apply(k, d.Webhook, d.Received); err != nil {
+		var err error
+		if r, err = u.apply(k, d); err != nil {
 			return answer{}, err
 		}
 	}
 	if r.faults != nil || r.conflict != "" || r.missing != "" {
-		return t.saveToInbox(k, d, digest[:], r)
+		return u.saveToInbox(w, d, r)
 	}
-	if err := t.recordWebhookID(k.id, d.WebhookID, digest[:]); err != nil {
-		return answer{}, err
-	}
-	if inInbox {
-		err = t.resolveInbox(k.id, d.WebhookID, digest[:])
-	}
-	return answer{outcome: r.outcome}, err
-}
-
-func (c *conn) checkout(id int64) (checkout, error) {
-	k := checkout{id: id}
-	err := c.row(`SELECT name, COALESCE(client_id, 0) FROM checkouts WHERE id = $1`, id).Scan(&k.name, &k.client)
-	if isNoRows(err) {
-		return k, model.NotFoundError("checkout", "")
-	}
-	return k, err
-}
-
-// recordWebhookID makes sure that the same webhook never does its work twice (R12).
-func (t *tx) recordWebhookID(checkout int64, webhook string, digest []byte) error {
-	_, err := t.exec(`INSERT INTO webhooks (checkout_id, webhook_id, digest, received_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
-		checkout, webhook, digest, millis(t.now))
-	return err
-}
-
-func (t *tx) forgetWebhookID(checkout int64, webhook string, digest []byte) error {
-	_, err := t.exec(`DELETE FROM webhooks WHERE checkout_id = $1 AND webhook_id = $2 AND digest = $3`, checkout, webhook, digest)
-	return err
+	replace(u, &w.digest, d.digest)
+	u.resolveInbox(w, d.digest)
+	return answer{outcome: r.outcome}, nil
 }
 
 // replay answers a webhook whose id came before, with the same body or another.
-func (t *tx) replay(k checkout, d model.Delivery, digest []byte, same bool) (answer, error) {
-	var state string
-	err := t.row(`SELECT state FROM inbox WHERE checkout_id = $1 AND webhook_id = $2 AND digest = $3`, k.id, d.WebhookID, digest).Scan(&state)
+func (u *unit) replay(k checkout, w *webhook, d *delivery) (answer, error) {
+	state := ""
+	if i := w.item(d.digest); i != nil {
+		state = i.now.state
+	}
 	switch {
-	case err != nil && !isNoRows(err):
-		return answer{}, err
 	case state == "parked":
 		return answer{outcome: parkedOutcome}, nil
-	case !same && state != "applied": // an admin may have applied the other body too
-		return t.saveToInbox(k, d, digest, result{conflict: "the same webhook-id came before with another body"})
+	case !bytes.Equal(w.digest, d.digest) && state != "applied": // an admin may have applied the other body too
+		return u.saveToInbox(w, d, result{conflict: "the same webhook-id came before with another body"})
 	}
-	o, err := t.outcome(model.Duplicate, k, d.Webhook)
-	return answer{outcome: o}, err
+	return answer{outcome: u.outcome(model.Duplicate, k, d.Webhook)}, nil
 }
 
 var parkedOutcome = model.Outcome{Status: model.Parked, Reason: "unknown_event"}
 
 // outcome says how the order, ticket or event of the webhook stands now.
-func (c *conn) outcome(status model.OutcomeStatus, k checkout, w model.Webhook) (model.Outcome, error) {
+func (u *unit) outcome(status model.OutcomeStatus, k checkout, w model.Webhook) model.Outcome {
 	o := model.Outcome{Status: status}
 	switch {
 	case w.Scan != nil:
@@ -126,30 +154,37 @@ func (c *conn) outcome(status model.OutcomeStatus, k checkout, w model.Webhook) 
 		o.Event = w.Event.ID
 	case w.Order != nil:
 		o.Order = w.Order.ID
-		tickets, err := c.verdicts(k.id, w.Order.ID)
-		o.Tickets = tickets
-		return o, err
+		o.Tickets = u.verdicts(u.order(key{k.id, w.Order.ID}), w.Order)
 	}
-	return o, nil
+	return o
 }
 
-// apply does the work of a webhook without faults of its own. It may have been
+// apply decides the content of a webhook without faults of its own. It may have been
 // received long ago, and have waited in the inbox.
-func (t *tx) apply(k checkout, w model.Webhook, received time.Time) (result, error) {
-	at, stamped := w.Happened(received)
+func (u *unit) apply(k checkout, d *delivery) (result, error) {
+	w := d.Webhook
+	at, stamped := w.Happened(d.Received)
 	switch {
 	case w.Order != nil:
 		if !stamped {
 			at = w.Order.PlacedAt
 		}
-		return t.applyOrder(k, w.Order, at)
+		return u.applyOrder(k, d, at), nil
 	case w.Scan != nil:
-		return t.applyScan(k, w)
+		return u.applyScan(k, w), nil
 	case w.Event != nil:
 		if !stamped {
-			at = received
+			at = d.Received
 		}
-		return t.applyEvent(k, w.Event, at)
+		return u.applyEvent(k, w.Event, at)
 	}
 	return result{}, errors.New("a webhook without content and without faults")
+}
+
+// stamp is a time as events and names keep it: the zero time is before all others.
+func stamp(at time.Time) int64 {
+	if at.IsZero() {
+		return never
+	}
+	return millis(at)
 }

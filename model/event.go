@@ -1,6 +1,7 @@
 package model
 
 import (
+	"errors"
 	"strings"
 	"time"
 )
@@ -72,12 +73,21 @@ func ParseStart(s, timezone string) (*time.Time, error) {
 	if s == "" {
 		return nil, nil
 	}
-	loc := Location(timezone)
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02"} {
-		if t, err := time.ParseInLocation(layout, s, loc); err == nil && t.Year() >= 1970 {
-			t = t.UTC()
-			return &t, nil
+	t, err := ParseTime(s)
+	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02"} {
+		local, wrong := time.ParseInLocation(layout, s, Location(timezone))
+		if wrong != nil {
+			continue
 		}
+		if t, err = local.UTC(), nil; !keepable(t) {
+			err = errFarYear
+		}
+	}
+	if err == nil {
+		return &t, nil
+	}
+	if errors.Is(err, errFarYear) {
+		return nil, Invalidf("starts", "starts %q %v", Truncate(s, 60), err)
 	}
 	return nil, Invalidf("starts", "starts %q must be a time such as 2026-06-20T19:30:00+01:00, 2026-06-20T19:30 or 2026-06-20", Truncate(Clean(s), 60))
 }

@@ -1,9 +1,12 @@
 package model
 
 import (
+	"bytes"
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
+	"slices"
 	"strings"
 	"time"
 )
@@ -34,7 +37,7 @@ type Order struct {
 	Currency string
 	Customer Customer
 	Tracking Tracking
-	Tickets  []Ticket
+	Tickets  []Ticket // their order is no content
 }
 
 // Customer is who bought, as far as the checkout says. All fields may be empty.
@@ -79,9 +82,32 @@ type EventUpdate struct {
 	TicketTypes []TicketType
 }
 
-// Digest tells two contents of the same order and version apart.
+// Digest tells two contents of the same order and version apart. The order of the
+// tickets is no content.
 func (o Order) Digest() [sha256.Size]byte {
-	b := make([]byte, 0, 256+64*len(o.Tickets))
+	byID := func(a, b Ticket) int { return strings.Compare(a.ID, b.ID) }
+	if slices.IsSortedFunc(o.Tickets, byID) {
+		return o.digest(o.Tickets)
+	}
+	return o.digest(slices.SortedFunc(slices.Values(o.Tickets), byID))
+}
+
+// SameContent says whether kept is the digest of the same content as o.
+//
+// Orders that were accepted under the schemas 1 to 3 have a digest of the tickets in the
+// order in which they came, and migrations leave it. That form is accepted too, of the
+// same tickets in the same order. It can go once no checkout sends such an order again.
+func (o Order) SameContent(kept []byte) bool {
+	if now := o.Digest(); bytes.Equal(kept, now[:]) {
+		return true
+	}
+	before := o.digest(o.Tickets)
+	return bytes.Equal(kept, before[:])
+}
+
+// digest is Digest with the tickets in the order given.
+func (o Order) digest(tickets []Ticket) [sha256.Size]byte {
+	b := make([]byte, 0, 256+64*len(tickets))
 	text := func(s string) {
 		b = binary.AppendUvarint(b, uint64(len(s)))
 		b = append(b, s...)
@@ -103,7 +129,7 @@ func (o Order) Digest() [sha256.Size]byte {
 	flag(o.Customer.Returning)
 	text(o.Tracking.Receipt)
 	text(o.Tracking.Code)
-	for _, t := range o.Tickets {
+	for _, t := range tickets {
 		text(t.ID)
 		text(t.Event)
 		text(t.Type)
@@ -112,6 +138,39 @@ func (o Order) Digest() [sha256.Size]byte {
 		text(string(t.Status))
 	}
 	return sha256.Sum256(b)
+}
+
+// CompareIDs orders the checkout's ids as people do: digits in them are numbers, so T-2
+// comes before T-10. It returns a negative number, 0 or a positive number, and 0 for
+// equal ids alone.
+func CompareIDs(a, b string) int {
+	x, y := a, b
+	for x != "" && y != "" {
+		if !isDigit(x[0]) || !isDigit(y[0]) {
+			if x[0] != y[0] {
+				return int(x[0]) - int(y[0])
+			}
+			x, y = x[1:], y[1:]
+			continue
+		}
+		var m, n string
+		m, x = leadingNumber(x)
+		n, y = leadingNumber(y)
+		if c := cmp.Or(len(m)-len(n), strings.Compare(m, n)); c != 0 {
+			return c
+		}
+	}
+	return cmp.Or(len(x)-len(y), strings.Compare(a, b))
+}
+
+// leadingNumber takes the digits that s begins with, without zeros in front, and what
+// follows them.
+func leadingNumber(s string) (digits, rest string) {
+	n := 0
+	for n < len(s) && isDigit(s[n]) {
+		n++
+	}
+	return strings.TrimLeft(s[:n], "0"), s[n:]
 }
 
 // Identity is who the customer is to the statistics: a keyed hash of the

@@ -14,7 +14,7 @@ import (
 // and Event is set.
 type Webhook struct {
 	Type      string
-	Timestamp time.Time // when it happened, as the checkout says; zero where it does not
+	Timestamp time.Time // when it happened, as the checkout says, to the millisecond; zero where it does not
 	Order     *Order
 	Scan      *Scan
 	Event     *EventUpdate
@@ -257,7 +257,7 @@ func (f *faults) event(data []byte) *EventUpdate {
 			f.add("data.timezone", "is not a timezone such as Europe/London")
 		}
 	}
-	if t := f.time("data.starts_at", in.StartsAt, false); !t.IsZero() {
+	if t := f.time("data.starts_at", in.StartsAt, false); in.StartsAt != "" {
 		e.StartsAt = &t
 	}
 	for i, tt := range in.TicketTypes {
@@ -312,12 +312,12 @@ func (f *faults) time(field, s string, required bool) time.Time {
 		}
 		return time.Time{}
 	}
-	t, err := time.Parse(time.RFC3339, s)
-	if err != nil || t.Year() < 1970 {
-		f.add(field, "must be a time of RFC 3339, such as 2026-06-01T10:00:00Z")
+	t, err := ParseTime(s)
+	if err != nil {
+		f.add(field, err.Error())
 		return time.Time{}
 	}
-	return t.UTC().Truncate(time.Millisecond)
+	return t.Truncate(time.Millisecond) // rounds down, before 1970 too
 }
 
 // parseTracking never fails: what is not a receipt becomes one that does not verify,

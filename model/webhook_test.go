@@ -102,6 +102,64 @@ func TestParseWebhook_OneFault_Named(t *testing.T) {
 	}
 }
 
+func TestParseWebhook_TimesOfRFC3339_Taken(t *testing.T) {
+	for _, tt := range []struct {
+		text string
+		want time.Time
+	}{
+		{"1969-12-31T23:59:59.9999Z", time.UnixMilli(-1)}, // rounded down, as after 1970
+		{"1912-04-15t02:20:00-03:00", time.Date(1912, 4, 15, 5, 20, 0, 0, time.UTC)},
+		{"2016-12-31T23:59:60Z", time.Date(2017, 1, 1, 0, 0, 0, 0, time.UTC)},
+		{"0001-01-01T00:00:00Z", time.Time{}},
+	} {
+		quoted := `"` + tt.text + `"`
+		w, err := ParseWebhook([]byte(strings.ReplaceAll(goodOrder, `"2026-06-01T10:00:00Z"`, quoted)), minute0)
+		if err != nil || !w.Order.PlacedAt.Equal(tt.want) {
+			t.Errorf("placed_at %s: %v, %v", tt.text, w.Order.PlacedAt, err)
+		}
+		w, err = ParseWebhook([]byte(`{"type":"ticket.scanned","data":{"ticket":"T-1","at":`+quoted+`}}`), minute0)
+		if err != nil || !w.Scan.At.Equal(tt.want) {
+			t.Errorf("at %s: %v, %v", tt.text, w.Scan.At, err)
+		}
+		w, err = ParseWebhook([]byte(`{"type":"event.updated","data":{"id":"e-1","client":"acme","name":"N","url":"https://t.example/e","starts_at":`+quoted+`}}`), minute0)
+		if err != nil || w.Event.StartsAt == nil || !w.Event.StartsAt.Equal(tt.want) {
+			t.Errorf("starts_at %s: %v, %v", tt.text, w.Event.StartsAt, err)
+		}
+	}
+	_, err := ParseWebhook([]byte(strings.Replace(goodOrder, `"placed_at":"2026`, `"placed_at":"0000`, 1)), minute0)
+	if e, ok := errors.AsType[*Error](err); !ok || len(e.Faults) != 1 || !strings.Contains(e.Faults[0].Detail, "years 0001 to 9999") {
+		t.Errorf("the year 0: %v", err)
+	}
+}
+
+func TestParseStart_FormsOfPeopleAndRFC3339_Instant(t *testing.T) {
+	for s, want := range map[string]time.Time{
+		"2026-06-20T19:30:00+01:00": time.Date(2026, 6, 20, 18, 30, 0, 0, time.UTC),
+		"2026-06-20t18:30:00z":      time.Date(2026, 6, 20, 18, 30, 0, 0, time.UTC),
+		" 2026-06-20T19:30 ":        time.Date(2026, 6, 20, 18, 30, 0, 0, time.UTC),
+		"2026-06-20 19:30":          time.Date(2026, 6, 20, 18, 30, 0, 0, time.UTC),
+		"2026-06-20":                time.Date(2026, 6, 19, 23, 0, 0, 0, time.UTC),
+		"1966-07-30T15:00":          time.Date(1966, 7, 30, 14, 0, 0, 0, time.UTC),
+	} {
+		if got, err := ParseStart(s, "Europe/London"); err != nil || got == nil || !got.Equal(want) {
+			t.Errorf("%q: %v, %v; want %v", s, got, err, want)
+		}
+	}
+	if got, err := ParseStart(" ", "Europe/London"); got != nil || err != nil {
+		t.Errorf("nothing: %v, %v", got, err)
+	}
+	for s, want := range map[string]string{
+		"soon":                   "must be a time such as",
+		"2026-06-20T19:30:00,5Z": "must be a time such as",
+		"0000-06-20T19:30:00Z":   "years 0001 to 9999",
+		"0000-06-20":             "years 0001 to 9999",
+	} {
+		if got, err := ParseStart(s, "Europe/London"); got != nil || KindOf(err) != Invalid || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, %v", s, got, err)
+		}
+	}
+}
+
 func TestParseWebhook_NotJSON_Malformed(t *testing.T) {
 	for _, body := range []string{"", "{", "order", goodOrder + "x", "{\"type\":\"\xff\"}"} {
 		if _, err := ParseWebhook([]byte(body), minute0); KindOf(err) != Malformed {
@@ -141,36 +199,6 @@ func TestParseWebhook_ScanAndEvent_Fields(t *testing.T) {
 	}
 }
 
-func TestOrder_R12_OtherContent_OtherDigest(t *testing.T) {
-	base, _ := ParseWebhook([]byte(goodOrder), minute0)
-	same, _ := ParseWebhook([]byte(strings.Replace(goodOrder, `"extra":{"x":[1]},`, ``, 1)), minute0)
-	if base.Order.Digest() != same.Order.Digest() {
-		t.Error("an unknown field changes the digest")
-	}
-	for from, to := range map[string]string{`4500`: `4501`, `"T-1"`: `"T-2"`, `"abc"`: `"abd"`, `cus_77`: `cus_78`, `"test":false`: `"test":true`, `GBP`: `EUR`, `"ga"`: `"vip"`} {
-		other, err := ParseWebhook([]byte(strings.Replace(goodOrder, from, to, 1)), minute0)
-		if err != nil || base.Order.Digest() == other.Order.Digest() {
-			t.Errorf("%s and %s have one digest (%v)", from, to, err)
-		}
-	}
-}
-
-func TestCustomer_R18_IDThenEmail_Identity(t *testing.T) {
-	id := func(checkout string, c Customer) string { return string(c.Identity([]byte("secret"), checkout)) }
-	if id("box", Customer{ID: "1"}) == id("web", Customer{ID: "1"}) {
-		t.Error("the same id at two checkouts is one person")
-	}
-	if id("box", Customer{Email: "kim@example.com"}) != id("web", Customer{Email: " KIM@example.com"}) {
-		t.Error("the same e-mail is two persons")
-	}
-	if id("box", Customer{ID: "1", Email: "kim@example.com"}) != id("box", Customer{ID: "1"}) {
-		t.Error("the id does not go before the e-mail")
-	}
-	if (Customer{}).Identity([]byte("secret"), "box") != nil {
-		t.Error("a customer without id and e-mail has an identity")
-	}
-}
-
 func FuzzParseWebhook(f *testing.F) {
 	f.Add([]byte(goodOrder))
 	f.Add([]byte(`{"type":"ticket.scanned","data":{"ticket":"T-1","at":"2026-06-01T10:00:00Z"}}`))
@@ -206,6 +234,7 @@ func TestWebhook_Timestamp_HappenedWithinBounds(t *testing.T) {
 		{``, time.Time{}, false},
 		{`"timestamp":"2026-06-01T12:00:00.5+02:00",`, minute0.Add(500 * time.Millisecond), true},
 		{`"timestamp":"1999-12-31T23:59:59Z",`, time.Date(1999, 12, 31, 23, 59, 59, 0, time.UTC), true},
+		{`"timestamp":"1960-12-31t23:59:60.25z",`, time.Date(1961, 1, 1, 0, 0, 0, 250e6, time.UTC), true},
 		{`"timestamp":"2026-06-01T10:05:00Z",`, minute0.Add(MaxAhead), true},
 		{`"timestamp":"2026-06-01T10:05:01Z",`, minute0.Add(MaxAhead + time.Second), false}, // a clock that went wrong
 	} {

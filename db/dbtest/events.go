@@ -3,6 +3,7 @@ package dbtest
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"lastclick/model"
@@ -94,6 +95,37 @@ var eventTests = []test{
 		// Checkouts stamp whole seconds: one of the very second counts as after it.
 		w.updated(model.Applied, eventBody("acme", "summerfest", "After", time.Now().Truncate(time.Second), typed("ga", "Standing")))
 		w.wantEvent("summerfest", "After, ga Standing")
+	}},
+	{"R12 what was said before 1970 has its place in the order too", func(w *World) {
+		said := func(year int) time.Time { return time.Date(year, 6, 1, 10, 0, 0, 0, time.UTC) }
+		named := func(order string, year int, name string) Order {
+			return Order{ID: order, Placed: said(year), Tickets: []Ticket{{ID: "T-" + order, Name: name}}}
+		}
+		w.Place(named("A-1", 2020, "ga")) // its id is no name, and older ones replace it
+		w.Place(named("A-2", 1961, "Standing"))
+		w.Place(named("A-3", 1960, "Sitting"))
+		w.wantEvent("summerfest", "Event summerfest, ga Standing")
+		w.updated(model.Applied, eventBody("acme", "summerfest", "Of 1960", said(1960))) // a person added it, and knew no more
+		w.updated(model.Stale, eventBody("acme", "summerfest", "Of 1959", said(1959)))
+		w.updated(model.Applied, eventBody("acme", "summerfest", "Of 1970", time.Unix(0, 0).UTC()))
+		w.updated(model.Stale, eventBody("acme", "summerfest", "Of 1961", said(1961)))
+		w.updated(model.Duplicate, eventBody("acme", "summerfest", "Of 1970", time.Unix(0, 0).UTC()))
+		w.wantEvent("summerfest", "Of 1970, ga Standing")
+	}},
+	{"events by their time, those whose time is not known first", func(w *World) {
+		for slug, starts := range map[string]string{"moonwalk": "1969-07-20T20:17:40Z", "finale": "1966-07-30", "encore": "2031-01-01"} {
+			_, err := w.Store.AddEvent(w.Ctx, As("acme"), model.NewEvent{Slug: slug, Name: slug, URL: "https://t.example/" + slug, StartsAt: starts})
+			w.Must(err)
+		}
+		events, err := w.Store.Events(w.Ctx, As("acme"))
+		w.Must(err)
+		var slugs []string
+		for _, e := range events {
+			slugs = append(slugs, e.Slug)
+		}
+		if want := []string{"summerfest", "winterball", "finale", "moonwalk", "encore"}; !slices.Equal(slugs, want) {
+			w.Errorf("events %q, want %q", slugs, want)
+		}
 	}},
 	{"R12 an event.updated that waited in the inbox counts by its own time", func(w *World) {
 		body := []byte(`{"type":"event.updated","timestamp":"2025-06-01T10:00:00Z","data":{"id":"nightshift","client":"zenith","name":"Old","url":"https://z.example/"}}`)

@@ -2,6 +2,7 @@ package dbtest
 
 import (
 	"fmt"
+	"time"
 
 	"lastclick/model"
 )
@@ -13,6 +14,14 @@ func (w *World) wantStatus(o model.Outcome, err error, status model.OutcomeStatu
 	if o.Status != status {
 		w.Errorf("status %s, want %s", o.Status, status)
 	}
+}
+
+// permutations are three tickets in the orders they can have.
+func permutations(t []Ticket) (all [][]Ticket) {
+	for _, p := range [][3]int{{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}} {
+		all = append(all, []Ticket{t[p[0]], t[p[1]], t[p[2]]})
+	}
+	return all
 }
 
 var orderTests = []test{
@@ -84,6 +93,53 @@ var orderTests = []test{
 		w.wantKind(err, model.Conflict)
 		w.want(model.Filter{}, "no_click: c0 n0 o1 t1 s0/1 GBP 45.00")
 		w.wantInbox("conflict order.updated msg_x")
+	}},
+	{"R12 the order of the tickets is no content", func(w *World) {
+		order := Order{Receipt: w.Receipt("bea@60"), Tickets: []Ticket{{ID: "T-2"}, {ID: "T-10", Event: "winterball"}, {ID: "T-1", Face: 1}}}
+		w.Place(order)
+		for _, tickets := range permutations(order.Tickets) {
+			order.WebhookID, order.Tickets = "", tickets
+			o, err := w.Send(order)
+			w.wantStatus(o, err, model.Duplicate)
+		}
+		order.Tickets = []Ticket{{ID: "T-1", Face: 1}, {ID: "T-2", Event: "winterball"}, {ID: "T-10"}}
+		_, err := w.Send(order)
+		w.wantKind(err, model.Conflict)
+		w.wantInbox("conflict order.updated msg_8")
+		w.want(model.Filter{}, `
+			bea: c0 n0 o1 t2 s0/2 GBP 45.01
+			total: c0 n0 o1 t2 s0/2 GBP 45.01
+			other_event: c0 n0 o1 t1 s0/1 GBP 45.00`)
+	}},
+	{"orders of any time back", func(w *World) {
+		for i, placed := range []time.Time{
+			time.UnixMilli(-1), time.UnixMilli(-1001), time.Date(1912, 4, 15, 2, 20, 0, 0, time.UTC), time.Date(1, 1, 1, 0, 0, 0, 1e6, time.UTC), Minute(100),
+		} {
+			w.Place(Order{ID: fmt.Sprint("A-", i), Customer: "kim", Placed: placed.UTC(), Tickets: []Ticket{{ID: fmt.Sprint("T-", i)}}})
+			x, err := w.Store.ExplainOrder(w.Ctx, As("acme"), fmt.Sprint("A-", i), "")
+			w.Must(err)
+			if !x.PlacedAt.Equal(placed) {
+				w.Errorf("placed at %v, and kept as %v", placed, x.PlacedAt)
+			}
+		}
+		w.want(model.Filter{}, "no_click: c1 n1 o5 t5 s0/5 GBP 225.00")
+		w.want(model.Filter{From: "1969-12-31", To: "1970-01-01"}, "no_click: c1 n0 o2 t2 s0/2 GBP 90.00")
+		w.want(model.Filter{To: "1912-04-14"}, "no_click: c1 n1 o1 t1 s0/1 GBP 45.00")
+	}},
+	{"R14 scans of any time back", func(w *World) {
+		w.Place(Order{Tickets: []Ticket{{ID: "T-1"}}})
+		at := func(year int) []byte {
+			return scanBody("T-1", time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC), year != 1966)
+		}
+		for _, step := range []struct {
+			year    int
+			status  model.OutcomeStatus
+			scanned int
+		}{{1960, model.Applied, 1}, {1966, model.Applied, 0}, {1965, model.Stale, 0}, {1969, model.Applied, 1}} {
+			out, err := w.Deliver("box", "", at(step.year))
+			w.wantStatus(out, err, step.status)
+			w.want(model.Filter{}, fmt.Sprintf("no_click: c0 n0 o1 t1 s%d/%d GBP 45.00", step.scanned, 1-step.scanned))
+		}
 	}},
 	{"R13 a refund takes its tickets out, and is shown beside", func(w *World) {
 		receipt := w.Receipt("ana@50")

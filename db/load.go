@@ -1,0 +1,410 @@
+package db
+
+import (
+	"context"
+
+	"lastclick/model"
+)
+
+// The sets that a unit of work is loaded with. What they find is put into the unit; what
+// the unit has already is left as it is there.
+var (
+	loadCheckouts = newSet("id bigint", `SELECT k.id, k.name, COALESCE(k.client_id, 0) FROM r JOIN checkouts k ON k.id = r.id`)
+
+	loadWebhooks = newSet("checkout bigint, id text", `SELECT w.checkout_id, w.webhook_id, w.digest
+		FROM r JOIN webhooks w ON w.checkout_id = r.checkout AND w.webhook_id = r.id`)
+	loadInbox = newSet("checkout bigint, id text", `SELECT i.checkout_id, i.webhook_id, i.id, i.digest, i.state, i.reason, i.errors, COALESCE(i.event, ''), i.resolved_at
+		FROM r JOIN inbox i ON i.checkout_id = r.checkout AND i.webhook_id = r.id ORDER BY i.id`)
+
+	loadBuyers        = newSet("hash bytea", selectBuyers+` FROM r JOIN customers u ON u.hash = r.hash`+joinFirst)
+	loadBuyersByID    = newSet("id bigint", selectBuyers+` FROM r JOIN customers u ON u.id = r.id`+joinFirst)
+	loadBuyersOf      = newSet("checkout bigint, id text", selectBuyers+fromOrders+` JOIN customers u ON u.id = o.customer_id`+joinFirst)
+	loadBuyersOfIDs   = newSet("id bigint", selectBuyers+fromOrderIDs+` JOIN customers u ON u.id = o.customer_id`+joinFirst)
+	loadOrders        = newSet("checkout bigint, id text", selectOrders+fromOrders)
+	loadOrdersByID    = newSet("id bigint", selectOrders+fromOrderIDs)
+	loadTicketsOf     = newSet("checkout bigint, id text", selectTickets+fromOrders+joinTickets)
+	loadTicketsOfIDs  = newSet("id bigint", selectTickets+fromOrderIDs+joinTickets)
+	loadTouchesOf     = newSet("checkout bigint, id text", selectTouches+fromOrders+joinTouches)
+	loadTouchesOfIDs  = newSet("id bigint", selectTouches+fromOrderIDs+joinTouches)
+	loadTicketOwners  = newSet("checkout bigint, id text", `SELECT t.checkout_id, t.ticket_id, t.order_id FROM r JOIN tickets t ON t.checkout_id = r.checkout AND t.ticket_id = r.id`)
+	loadTicketScans   = newSet("checkout bigint, id text", `SELECT s.checkout_id, s.ticket_id, s.at, s.scanned FROM r JOIN scans s ON s.checkout_id = r.checkout AND s.ticket_id = r.id`)
+	loadEvents        = newSet("slug text", `SELECT e.id, e.slug, e.client_id, c.slug, e.name, e.url, e.timezone, e.starts_at, e.updated_at FROM r JOIN events e ON e.slug = r.slug JOIN clients c ON c.id = e.client_id`)
+	loadClientsOf     = newSet("slug text", selectUnitClients+` FROM r JOIN events e ON e.slug = r.slug JOIN clients c ON c.id = e.client_id`)
+	loadClients       = newSet("id bigint", selectUnitClients+` FROM r JOIN clients c ON c.id = r.id`)
+	loadClientsBySlug = newSet("slug text", selectUnitClients+` FROM r JOIN clients c ON c.slug = r.slug`)
+	loadTypes         = newSet("event bigint, type text", selectTypes+` FROM r JOIN ticket_types t ON t.event_id = r.event AND t.type = r.type`)
+	loadTypesOf       = newSet("slug text, type text", selectTypes+` FROM r JOIN events e ON e.slug = r.slug JOIN ticket_types t ON t.event_id = e.id AND t.type = r.type`)
+	loadLinks         = newSet("id bigint", selectUnitLinks+` FROM r JOIN links l ON l.id = r.id`)
+	loadLinksByCode   = newSet("code text", selectUnitLinks+` FROM r JOIN links l ON l.code = r.code`)
+)
+
+const (
+	selectBuyers = `SELECT u.id, u.hash, u.places, COALESCE(f.id, 0), COALESCE(f.placed_at, 0), COALESCE(k.name, ''), COALESCE(f.order_id, '')`
+	joinFirst    = ` LEFT JOIN orders f ON f.id = u.first_order LEFT JOIN checkouts k ON k.id = f.checkout_id`
+
+	fromOrders   = ` FROM r JOIN orders o ON o.checkout_id = r.checkout AND o.order_id = r.id`
+	fromOrderIDs = ` FROM r JOIN orders o ON o.id = r.id`
+
+	selectOrders  = `SELECT o.id, o.checkout_id, o.order_id, o.version, o.digest, o.placed_at, o.test, o.currency, COALESCE(o.customer_id, 0), o.returns, o.receipt, o.code`
+	selectTickets = `SELECT t.order_id, t.ticket_id, t.n, t.listed, t.event_id, t.client_id, t.type, t.type_name, t.face_value, t.status,
+		COALESCE(t.link_id, 0), t.reason, t.rule, t.window_s, t.judged_placed_at, t.judged_receipt, s.at, s.scanned`
+	joinTickets   = ` JOIN tickets t ON t.order_id = o.id LEFT JOIN scans s ON s.checkout_id = t.checkout_id AND s.ticket_id = t.ticket_id ORDER BY t.order_id, t.n`
+	selectTouches = `SELECT t.order_id, t.link_id, t.at`
+	joinTouches   = ` JOIN order_touches t ON t.order_id = o.id ORDER BY t.order_id, t.seq`
+
+	selectUnitClients = `SELECT c.id, c.slug, c.timezone, c.rule, c.window_s, c.days_timezone`
+	selectTypes       = `SELECT t.event_id, t.type, t.name, t.named_at, t.named_by`
+	selectUnitLinks   = `SELECT l.id, l.code, l.client_id, COALESCE(l.event_id, 0), CASE WHEN l.archived_at IS NULL THEN 0 ELSE 1 END`
+)
+
+// loading is one load of a unit.
+type loading struct {
+	u      *unit
+	w      *wanted
+	fresh  map[int64]*order // that this load has found
+	owners map[key]int64    // of tickets, by the order's row
+}
+
+// load loads what is wanted: with one round of requests, and with a second one where
+// what the first found asks for more.
+func (ses *session) load(ctx context.Context, u *unit, w *wanted, first ...request) error {
+	l := &loading{u: u, w: w, fresh: map[int64]*order{}, owners: map[key]int64{}}
+	l.prune()
+	if err := ses.run(ctx, append(first, l.requests()...)...); err != nil {
+		return err
+	}
+	more := &wanted{}
+	for _, id := range l.owners {
+		if u.orderIDs[id] == nil {
+			more.orderIDs = append(more.orderIDs, id)
+		}
+	}
+	if len(more.orderIDs) > 0 {
+		if err := ses.load(ctx, u, more); err != nil {
+			return err
+		}
+	}
+	for k, id := range l.owners {
+		if _, ok := u.tickets[k]; !ok {
+			u.tickets[k] = u.orderIDs[id]
+		}
+	}
+	l.noteAbsent()
+	return nil
+}
+
+// prune leaves out what is wanted twice, and what the unit has.
+func (l *loading) prune() {
+	u, w := l.u, l.w
+	w.checkouts = missingKeys(w.checkouts, u.checkouts)
+	w.webhooks = missingKeys(w.webhooks, u.webhooks)
+	w.orders = missingKeys(w.orders, u.orders)
+	w.orderIDs = missingKeys(w.orderIDs, u.orderIDs)
+	w.tickets = missingKeys(w.tickets, u.tickets)
+	w.events = missingKeys(w.events, u.events)
+	w.types = missingKeys(w.types, u.types)
+	w.names = missingKeys(w.names, map[nameKey]bool{})
+	w.clients = missingKeys(w.clients, u.clients)
+	w.slugs = missingKeys(w.slugs, u.slugs)
+	w.links = missingKeys(w.links, u.links)
+	w.codes = missingKeys(w.codes, u.codes)
+	w.buyers = missingKeys(w.buyers, u.buyers)
+	w.buyerIDs = missingKeys(w.buyerIDs, u.buyerIDs)
+}
+
+// missingKeys are the keys that m has not, each once and in order.
+func missingKeys[K comparable, V any](keys []K, m map[K]V) []K {
+	if len(keys) == 0 {
+		return nil
+	}
+	seen := make(map[K]bool, len(keys))
+	list := keys[:0]
+	for _, k := range keys {
+		if _, ok := m[k]; !ok && !seen[k] {
+			seen[k] = true
+			list = append(list, k)
+		}
+	}
+	return list
+}
+
+// requests are those of one round. Customers come before the orders that name them,
+// and orders before their tickets.
+func (l *loading) requests() []request {
+	w := l.w
+	var orderKeys, ticketKeys, webhookKeys = keyValues(w.orders), keyValues(w.tickets), keyValues(w.webhooks)
+	var names, types []any
+	for _, n := range w.names {
+		names = append(names, n.event, n.typ)
+	}
+	for _, t := range w.types {
+		types = append(types, t.event, t.typ)
+	}
+	hashes := make([]any, len(w.buyers))
+	for i, h := range w.buyers {
+		hashes[i] = []byte(h)
+	}
+	return []request{
+		{set: loadCheckouts, values: anys(w.checkouts), scan: l.checkout},
+		{set: loadWebhooks, values: webhookKeys, scan: l.webhook},
+		{set: loadInbox, values: webhookKeys, scan: l.inbox},
+		{set: loadClientsOf, values: anys(w.events), scan: l.client},
+		{set: loadClients, values: anys(w.clients), scan: l.client},
+		{set: loadClientsBySlug, values: anys(w.slugs), scan: l.client},
+		{set: loadEvents, values: anys(w.events), scan: l.event},
+		{set: loadTypesOf, values: names, scan: l.naming},
+		{set: loadTypes, values: types, scan: l.naming},
+		{set: loadLinks, values: anys(w.links), scan: l.link},
+		{set: loadLinksByCode, values: anys(w.codes), scan: l.link},
+		{set: loadBuyers, values: hashes, scan: l.buyer},
+		{set: loadBuyersByID, values: anys(w.buyerIDs), scan: l.buyer},
+		{set: loadBuyersOf, values: orderKeys, scan: l.buyer},
+		{set: loadBuyersOfIDs, values: anys(w.orderIDs), scan: l.buyer},
+		{set: loadOrders, values: orderKeys, scan: l.order},
+		{set: loadOrdersByID, values: anys(w.orderIDs), scan: l.order},
+		{set: loadTicketScans, values: ticketKeys, scan: l.scan},
+		{set: loadTicketsOf, values: orderKeys, scan: l.ticket},
+		{set: loadTicketsOfIDs, values: anys(w.orderIDs), scan: l.ticket},
+		{set: loadTouchesOf, values: orderKeys, scan: l.touch},
+		{set: loadTouchesOfIDs, values: anys(w.orderIDs), scan: l.touch},
+		{set: loadTicketOwners, values: ticketKeys, scan: l.owner},
+	}
+}
+
+func anys[T any](list []T) []any {
+	values := make([]any, len(list))
+	for i, v := range list {
+		values[i] = v
+	}
+	return values
+}
+
+func keyValues(keys []key) []any {
+	values := make([]any, 0, 2*len(keys))
+	for _, k := range keys {
+		values = append(values, k.checkout, k.id)
+	}
+	return values
+}
+
+// noteAbsent notes of all that is wanted and was not found that it is not there.
+func (l *loading) noteAbsent() {
+	u, w := l.u, l.w
+	absent(u.checkouts, w.checkouts, func(id int64) checkout { return checkout{id: id} })
+	absent(u.webhooks, w.webhooks, func(k key) *webhook { return &webhook{key: k} })
+	absent(u.orders, w.orders, func(k key) *order { return &order{key: k} })
+	absent(u.tickets, w.tickets, func(key) *order { return nil })
+	absent(u.scans, w.tickets, func(k key) *scan { return &scan{key: k} })
+	absent(u.events, w.events, func(string) *event { return nil })
+	absent(u.slugs, w.slugs, func(string) *client { return nil })
+	absent(u.links, w.links, func(int64) *link { return nil })
+	absent(u.codes, w.codes, func(string) *link { return nil })
+	absent(u.buyers, w.buyers, func(hash string) *customer { return &customer{hash: []byte(hash)} })
+	for _, n := range w.names {
+		if e := u.events[n.event]; e != nil {
+			w.types = append(w.types, typeKey{e.id, n.typ})
+		}
+	}
+	absent(u.types, w.types, func(k typeKey) *naming { return &naming{typeKey: k} })
+}
+
+func absent[K comparable, V any](m map[K]V, keys []K, none func(K) V) {
+	for _, k := range keys {
+		if _, ok := m[k]; !ok {
+			m[k] = none(k)
+		}
+	}
+}
+
+func (l *loading) checkout(r scanner) error {
+	k := checkout{known: true}
+	err := r.Scan(&k.id, &k.name, &k.client)
+	l.u.checkouts[k.id] = k
+	return err
+}
+
+func (l *loading) webhook(r scanner) error {
+	w := &webhook{}
+	err := r.Scan(&w.checkout, &w.id, &w.digest)
+	w.saved = w.digest
+	l.u.webhooks[w.key] = w
+	return err
+}
+
+func (l *loading) inbox(r scanner) error {
+	var k key
+	i := &inboxItem{}
+	var resolved *int64
+	err := r.Scan(&k.checkout, &k.id, &i.id, &i.digest, &i.before.state, &i.before.reason, &i.before.errors, &i.before.event, &resolved)
+	if resolved != nil {
+		i.before.resolved, i.before.resolvedAt = true, *resolved
+	}
+	i.now = i.before
+	w := entry(l.u.webhooks, k)
+	w.key = k
+	w.inbox = append(w.inbox, i)
+	return err
+}
+
+func (l *loading) client(r scanner) error {
+	c := &client{}
+	var rule, days string
+	err := r.Scan(&c.id, &c.slug, &c.timezone, &rule, &c.window, &days)
+	if err != nil || l.u.clients[c.id] != nil {
+		return err
+	}
+	c.rule, c.calendar = model.Rule(rule), model.NewCalendar(model.Client{Timezone: days}.Location())
+	l.u.clients[c.id], l.u.slugs[c.slug] = c, c
+	return nil
+}
+
+func (l *loading) event(r scanner) error {
+	e := &event{}
+	var starts *int64
+	err := r.Scan(&e.id, &e.slug, &e.client, &e.clientSlug, &e.before.name, &e.before.url, &e.before.timezone, &starts, &e.before.updatedAt)
+	if starts != nil {
+		e.before.startsAt, e.before.starts = *starts, true
+	}
+	e.now = e.before
+	if l.u.events[e.slug] == nil {
+		l.u.events[e.slug] = e
+	}
+	return err
+}
+
+func (l *loading) naming(r scanner) error {
+	n := &naming{}
+	err := r.Scan(&n.event, &n.typ, &n.before.name, &n.before.at, &n.before.by)
+	n.before.known = true
+	n.now = n.before
+	if l.u.types[n.typeKey] == nil {
+		l.u.types[n.typeKey] = n
+	}
+	return err
+}
+
+func (l *loading) link(r scanner) error {
+	k := &link{}
+	var archived int64
+	err := r.Scan(&k.Link, &k.code, &k.Client, &k.Event, &archived)
+	k.Archived = archived != 0
+	if l.u.links[k.Link] == nil {
+		l.u.links[k.Link] = k
+	}
+	if l.u.codes[k.code] == nil {
+		l.u.codes[k.code] = l.u.links[k.Link]
+	}
+	return err
+}
+
+func (l *loading) buyer(r scanner) error {
+	c := &customer{}
+	err := r.Scan(&c.id, &c.hash, &c.saved, &c.first.id, &c.first.placedAt, &c.first.checkout, &c.first.order)
+	if err != nil || l.u.buyerIDs[c.id] != nil {
+		return err
+	}
+	c.places, err = parsePlaces(c.saved)
+	l.u.buyerIDs[c.id], l.u.buyers[string(c.hash)] = c, c
+	return err
+}
+
+func (l *loading) order(r scanner) error {
+	o, row := &order{}, &orderRow{}
+	var buyer, test, returns int64
+	err := r.Scan(&o.id, &o.checkout, &o.key.id, &row.version, &row.digest, &row.placedAt, &test, &row.currency, &buyer, &returns, &row.proof.receipt, &row.proof.code)
+	if err != nil || l.u.orderIDs[o.id] != nil {
+		return err
+	}
+	row.test, row.returns, row.buyer = test != 0, returns != 0, l.u.buyerIDs[buyer]
+	o.before, o.now = row, row
+	l.u.orders[o.key], l.u.orderIDs[o.id], l.fresh[o.id] = o, o, o
+	return nil
+}
+
+func (l *loading) ticket(r scanner) error {
+	var id, listed, receipt int64
+	var status, reason, rule string
+	var at, scanned *int64
+	t := ticket{}
+	err := r.Scan(&id, &t.id, &t.n, &listed, &t.event, &t.client, &t.typ, &t.typeName, &t.face, &status,
+		&t.verdict.link, &reason, &rule, &t.verdict.window, &t.judgedPlacedAt, &receipt, &at, &scanned)
+	o := l.fresh[id]
+	if err != nil || o == nil {
+		return err
+	}
+	t.listed, t.judgedReceipt, t.status = listed != 0, receipt != 0, model.Status(status)
+	t.verdict.reason, t.verdict.rule = model.Reason(reason), model.Rule(rule)
+	o.now.tickets = append(o.now.tickets, t)
+	k := key{o.checkout, t.id}
+	l.u.tickets[k] = o
+	if l.u.scans[k] == nil {
+		s := &scan{key: k}
+		if at != nil {
+			s.before = scanFact{*at, *scanned != 0, true}
+			s.now = s.before
+		}
+		l.u.scans[k] = s
+	}
+	return nil
+}
+
+func (l *loading) touch(r scanner) error {
+	var id, at int64
+	var t model.Touch
+	err := r.Scan(&id, &t.Link, &at)
+	t.At = fromMillis(at)
+	if o := l.fresh[id]; o != nil {
+		o.now.touches = append(o.now.touches, t)
+	}
+	return err
+}
+
+func (l *loading) scan(r scanner) error {
+	s := &scan{}
+	var scanned int64
+	err := r.Scan(&s.checkout, &s.id, &s.before.at, &scanned)
+	s.before.scanned, s.before.known = scanned != 0, true
+	s.now = s.before
+	if l.u.scans[s.key] == nil {
+		l.u.scans[s.key] = s
+	}
+	return err
+}
+
+func (l *loading) owner(r scanner) error {
+	var k key
+	var id int64
+	err := r.Scan(&k.checkout, &k.id, &id)
+	l.owners[k] = id
+	return err
+}
+
+// batchSource loads what a batch's unit asks for later, over the committer's session.
+type batchSource struct {
+	ctx context.Context
+	ses *session
+}
+
+var _ source = batchSource{}
+
+func (b batchSource) load(u *unit, w *wanted) error { return b.ses.load(b.ctx, u, w) }
+
+func (b batchSource) newID(table string) (int64, error) { return b.ses.id(b.ctx, table) }
+
+func (b batchSource) earliest(c *customer, n int) ([]ranked, error) {
+	var list []ranked
+	err := b.ses.run(b.ctx, request{set: loadEarliest, values: []any{c.id, n}, scan: func(r scanner) error {
+		var o ranked
+		err := r.Scan(&o.id, &o.placedAt, &o.checkout, &o.order)
+		list = append(list, o)
+		return err
+	}})
+	return list, err
+}
+
+var loadEarliest = newSet("customer bigint, n bigint", `SELECT o.id, o.placed_at, k.name, o.order_id FROM orders o JOIN checkouts k ON k.id = o.checkout_id
+	WHERE o.customer_id = (SELECT customer FROM r) AND o.test = 0 ORDER BY o.placed_at, k.name, o.order_id LIMIT (SELECT n FROM r)`)
+
+// parked is not asked of a batch: see errNewEvent.
+func (b batchSource) parked(*unit, string) ([]kept, error) { return nil, errNewEvent }
+func (b batchSource) insertEvent(*unit, *event) error      { return errNewEvent }

@@ -1,0 +1,149 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+
+	"lastclick/model"
+)
+
+// session is the committer's connection, with what was learned on it. What names rows of
+// the database is never older than the connection: after a failover that lost the last
+// commits, an id may name another row, or none. Whatever leaves the state of the
+// connection in doubt ends the session, and the next batch begins another.
+type session struct {
+	s    *Store
+	conn *sql.Conn
+	node string // under which the commits of a shared database are noted
+
+	// cells are the rows of cells. They are never deleted, so this keeps some 100 bytes
+	// for each combination of link, event and type that was sold.
+	cells     map[model.Bucket]int64
+	checkouts map[int64]string   // names, which never change
+	ids       map[string]*idPool // by table
+}
+
+// idPool holds ids that were taken for new rows and not used yet.
+type idPool struct {
+	free []int64
+	last int64 // the highest that was taken, where this process alone gives them
+}
+
+func (p *idPool) next() int64 {
+	id := p.free[0]
+	p.free = p.free[1:]
+	return id
+}
+
+// session is the one that is open, or another.
+func (s *Store) openSession(ctx context.Context) (*session, error) {
+	if s.session != nil {
+		return s.session, nil
+	}
+	conn, err := s.writer.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ses := &session{s: s, conn: conn, cells: map[model.Bucket]int64{}, checkouts: map[int64]string{}, ids: map[string]*idPool{}}
+	if err := s.engine.prepareSession(ctx, ses); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	s.session = ses
+	return ses, nil
+}
+
+// endSession gives the connection up, and all that was learned on it.
+func (s *Store) endSession() {
+	if s.session == nil {
+		return
+	}
+	conn := s.session.conn
+	s.session = nil
+	// The pool must not hand it out again: a transaction may be open on it.
+	_ = conn.Raw(func(any) error { return driver.ErrBadConn })
+	if err := conn.Close(); err != nil && !errors.Is(err, sql.ErrConnDone) {
+		s.log.Debug("the committer's connection was closed", "err", err)
+	}
+}
+
+// run runs the requests in their order.
+func (ses *session) run(ctx context.Context, requests ...request) error {
+	list := requests[:0:0]
+	for _, r := range requests {
+		if r.set == nil || len(r.values) > 0 {
+			list = append(list, r)
+		}
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	return ses.s.engine.run(ctx, ses.conn, list)
+}
+
+// takeIDs asks for ids, until the pool of the table holds n.
+func (ses *session) takeIDs(table string, n int) []request {
+	p := ses.ids[table]
+	if p == nil {
+		p = &idPool{}
+		ses.ids[table] = p
+	}
+	if n -= len(p.free); n <= 0 {
+		return nil
+	}
+	return []request{ses.s.engine.idRequest(table, n, p)}
+}
+
+// id is the id of a new row of the table.
+func (ses *session) id(ctx context.Context, table string) (int64, error) {
+	if err := ses.run(ctx, ses.takeIDs(table, 1)...); err != nil {
+		return 0, err
+	}
+	p := ses.ids[table]
+	if len(p.free) == 0 {
+		return 0, fmt.Errorf("no id was given for a row of %s", table)
+	}
+	return p.next(), nil
+}
+
+// begin begins a transaction and loads what the deliveries read into the unit.
+func (ses *session) begin(ctx context.Context, u *unit, deliveries []*delivery) error {
+	w := &wanted{}
+	orders := 0
+	for _, d := range deliveries {
+		d.want(w)
+		if o := d.Webhook.Order; o != nil && len(d.Faults) == 0 {
+			orders++
+			if name, ok := ses.checkouts[d.Checkout]; ok {
+				if hash := o.Customer.Identity(u.customers, name); hash != nil {
+					w.buyers = append(w.buyers, string(hash))
+				}
+			}
+		}
+	}
+	first := []request{{text: ses.s.engine.beginText()}}
+	if orders > 0 {
+		first = append(append(first, ses.takeIDs("orders", orders)...), ses.takeIDs("customers", orders)...)
+	}
+	if err := ses.load(ctx, u, w, first...); err != nil {
+		return err
+	}
+	for id, k := range u.checkouts {
+		if k.known {
+			ses.checkouts[id] = k.name
+		}
+	}
+	return nil
+}
+
+// rollback takes the transaction back. Where that fails as well, the session ends.
+func (ses *session) rollback(ctx context.Context) {
+	if err := ses.run(ctx, request{text: "ROLLBACK"}); err != nil && !ses.s.engine.isRolledBack(err) {
+		ses.s.endSession()
+	}
+	for _, p := range ses.ids {
+		p.free = nil
+	}
+}

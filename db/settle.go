@@ -1,0 +1,224 @@
+package db
+
+import (
+	"cmp"
+	"slices"
+
+	"lastclick/model"
+)
+
+// settle finds who bought first (R19) and what the batch changes in the sums. It is the
+// last step of deciding: only what was there before the batch and what is there after it
+// counts, not what was between.
+func (u *unit) settle() (*changes, error) {
+	replaced := u.replaced()
+	if err := u.nameRows(replaced); err != nil {
+		return nil, err
+	}
+	firsts := u.firsts(replaced)
+	moved := u.moved(replaced, firsts)
+	c := newChanges()
+	c.replaced, c.firsts = replaced, firsts
+	for _, o := range moved {
+		c.count(u, o, o.before, scannedBefore, firstBefore(o.before), -1)
+		c.count(u, o, o.now, scannedNow, firsts.of(o.now), +1)
+	}
+	for _, o := range replaced {
+		for _, side := range []struct {
+			row  *orderRow
+			sign int64
+		}{{o.before, -1}, {o.now, +1}} {
+			c.list(o, side.row, side.sign)
+			c.overlap(u, side.row, side.sign)
+		}
+	}
+	for _, o := range moved {
+		for _, r := range []*orderRow{o.before, o.now} {
+			if r != nil {
+				for _, t := range r.tickets {
+					u.markChanged(t.client)
+				}
+			}
+		}
+	}
+	return c, u.err
+}
+
+func scannedBefore(s *scan) bool { return s.before.scanned }
+func scannedNow(s *scan) bool    { return s.now.scanned }
+
+// replaced are the orders that the batch has changed, in the order of their keys: rows
+// are written in it, so that two nodes do not wait for one another.
+func (u *unit) replaced() []*order {
+	var list []*order
+	for _, o := range u.orders {
+		if o.now != o.before {
+			list = append(list, o)
+		}
+	}
+	slices.SortFunc(list, func(a, b *order) int {
+		return cmp.Or(cmp.Compare(a.checkout, b.checkout), cmp.Compare(a.key.id, b.key.id))
+	})
+	return list
+}
+
+// nameRows gives the new orders and their buyers the ids of their rows.
+func (u *unit) nameRows(replaced []*order) (err error) {
+	for _, o := range replaced {
+		if o.id == 0 {
+			if o.id, err = u.source.newID("orders"); err != nil {
+				return err
+			}
+			u.orderIDs[o.id] = o
+		}
+		if c := o.now.buyer; c != nil && c.id == 0 {
+			if c.id, err = u.source.newID("customers"); err != nil {
+				return err
+			}
+			u.buyerIDs[c.id] = c
+		}
+	}
+	return nil
+}
+
+// firsts are the first purchases that the batch has changed or may have.
+type firsts map[*customer]ranked
+
+// of is the first purchase of the order's buyer.
+func (f firsts) of(row *orderRow) ranked {
+	if row == nil || row.buyer == nil {
+		return ranked{}
+	}
+	if first, ok := f[row.buyer]; ok {
+		return first
+	}
+	return row.buyer.first
+}
+
+func firstBefore(row *orderRow) ranked {
+	if row == nil || row.buyer == nil {
+		return ranked{}
+	}
+	return row.buyer.first
+}
+
+// firsts finds the first purchase of every buyer of the orders.
+func (u *unit) firsts(replaced []*order) firsts {
+	f := firsts{}
+	for _, o := range replaced {
+		for _, row := range []*orderRow{o.before, o.now} {
+			if row == nil || row.buyer == nil {
+				continue
+			}
+			if _, ok := f[row.buyer]; !ok {
+				f[row.buyer] = u.firstOf(row.buyer)
+			}
+		}
+	}
+	return f
+}
+
+// firstOf is the customer's first purchase: the earliest by placed_at, checkout and order
+// id, without test orders. What lies in the tables and was not changed in this batch is
+// looked at only where the one that was the first may not be any more.
+func (u *unit) firstOf(c *customer) ranked {
+	first := c.first
+	if o := u.orderIDs[c.first.id]; c.first.id != 0 && o != nil && o.now != o.before {
+		if now := u.rank(o); o.now.buyer != c || o.now.test || now.compare(c.first) > 0 {
+			first = u.earliestOther(c)
+		}
+	}
+	for _, o := range c.orders {
+		if o.now == nil || o.now.buyer != c || o.now.test {
+			continue
+		}
+		if r := u.rank(o); first.id == 0 || r.compare(first) < 0 {
+			first = r
+		}
+	}
+	return first
+}
+
+// earliestOther is the customer's first purchase among those that the batch has not
+// changed.
+func (u *unit) earliestOther(c *customer) ranked {
+	if u.err != nil {
+		return ranked{}
+	}
+	list, err := u.source.earliest(c, len(c.orders)+1)
+	if err != nil {
+		u.err = err
+	}
+	for _, r := range list {
+		if o := u.orderIDs[r.id]; o == nil || o.now == o.before {
+			return r
+		}
+	}
+	return ranked{}
+}
+
+func (u *unit) rank(o *order) ranked {
+	return ranked{o.id, o.now.placedAt, u.checkout(o.checkout).name, o.key.id}
+}
+
+// moved are the orders that contribute something else now: those that were replaced, those
+// with a ticket of which a scan came, and those that are or were a first purchase.
+func (u *unit) moved(replaced []*order, f firsts) []*order {
+	list := slices.Clone(replaced)
+	seen := make(map[*order]bool, len(list))
+	for _, o := range replaced {
+		seen[o] = true
+	}
+	add := func(o *order) {
+		if o != nil && o.now != nil && !seen[o] {
+			seen[o] = true
+			list = append(list, o)
+		}
+	}
+	for k, s := range u.scans {
+		if s.now != s.before {
+			add(u.orderOf(k))
+		}
+	}
+	for c, first := range f {
+		if first.id == c.first.id {
+			continue
+		}
+		for _, id := range []int64{first.id, c.first.id} {
+			if id != 0 {
+				add(u.orderByID(id))
+			}
+		}
+	}
+	return list
+}
+
+// stay moves the customers of the batch between the rows of cell_buyers, now that the
+// cells have ids. It returns by how many customers each cell has grown.
+func (c *changes) stay(ids map[model.Bucket]int64) (grown map[int64]int64, buyers map[buyerKey]int64) {
+	grown, buyers = map[int64]int64{}, map[buyerKey]int64{}
+	for k, n := range c.stays {
+		cell := ids[k.cell]
+		var more int64
+		k.buyer.places, more = k.buyer.places.add(cell, k.day, n, func(b buyerDay, customers int64) {
+			buyers[buyerKey{cell, b}] += customers
+		})
+		grown[cell] += more
+	}
+	return grown, buyers
+}
+
+// buyerKey is a row of cell_buyers.
+type buyerKey struct {
+	cell int64
+	buyerDay
+}
+
+// floorSeconds are the whole seconds of a time in milliseconds, before 1970 too.
+func floorSeconds(ms int64) int64 {
+	s := ms / 1000
+	if ms%1000 < 0 {
+		s--
+	}
+	return s
+}

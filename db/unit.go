@@ -1,0 +1,343 @@
+package db
+
+import (
+	"cmp"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"lastclick/model"
+)
+
+// unit is one unit of work: what the deliveries of a batch read, as it was when it was
+// loaded and as it is after those that were decided so far. Deciding reads and changes
+// only this; what the batch changed is written at its end, each table at once.
+//
+// A reading method loads what the batch did not ask for. Should that fail, err is set
+// and the whole batch fails; the methods then return something empty.
+type unit struct {
+	now       time.Time
+	source    source
+	customers []byte // the secret of their hashes
+	keyring   *model.Keyring
+	err       error
+
+	checkouts map[int64]checkout
+	webhooks  map[key]*webhook
+	orders    map[key]*order
+	orderIDs  map[int64]*order
+	tickets   map[key]*order // whose they are; nil: of none
+	scans     map[key]*scan
+	events    map[string]*event // by slug; nil: not known
+	types     map[typeKey]*naming
+	clients   map[int64]*client
+	slugs     map[string]*client // nil: there is none
+	links     map[int64]*link
+	codes     map[string]*link // nil: names none
+	buyers    map[string]*customer
+	buyerIDs  map[int64]*customer
+
+	changed []int64  // clients of which something changed; platform or memory
+	after   []func() // once the commit has succeeded
+	undo    []func() // takes back what the present operation changed
+}
+
+// source is where a unit finds what it needs.
+type source interface {
+	// load puts all that is wanted into the unit; what is not there as well.
+	load(u *unit, w *wanted) error
+	// newID is the id of a row that is not there yet.
+	newID(table string) (int64, error)
+	// earliest are the first orders of a customer that are no test, the first ones
+	// first, at most n.
+	earliest(c *customer, n int) ([]ranked, error)
+	// insertEvent adds an event and sets its id, or returns errNewEvent.
+	insertEvent(u *unit, e *event) error
+	// parked are the deliveries that wait for an event, in the order of arrival.
+	parked(u *unit, event string) ([]kept, error)
+}
+
+// key names what a checkout names: an order, a ticket, a webhook.
+type key struct {
+	checkout int64
+	id       string
+}
+
+type typeKey struct {
+	event int64
+	typ   string
+}
+
+// wanted are the keys of what a unit needs.
+type wanted struct {
+	checkouts []int64
+	webhooks  []key
+	orders    []key
+	orderIDs  []int64
+	tickets   []key // whose they are, and their scans
+	events    []string
+	types     []typeKey
+	names     []nameKey
+	clients   []int64
+	slugs     []string // of clients
+	links     []int64
+	codes     []string
+	buyers    []string
+	buyerIDs  []int64
+}
+
+// nameKey is a ticket type by the slug of its event.
+type nameKey struct{ event, typ string }
+
+// checkout is the one that posted a delivery.
+type checkout struct {
+	id     int64
+	name   string
+	client int64 // the only one it may sell for; 0 for all
+	known  bool
+}
+
+// webhook is a webhook-id: the digest of the body that was accepted under it, and what
+// lies in the inbox under it.
+type webhook struct {
+	key
+	digest []byte // nil: none was accepted
+	saved  []byte // as the table has it
+	inbox  []*inboxItem
+}
+
+// client is what orders and events ask of a client.
+type client struct {
+	id       int64
+	slug     string
+	timezone string
+	rule     model.Rule
+	window   int64           // seconds
+	calendar *model.Calendar // of the days that are kept for it
+}
+
+type link struct {
+	model.Scope
+	code string
+}
+
+// order is an order before the batch, and now. Their rows are never changed, only
+// replaced.
+type order struct {
+	key
+	id          int64 // 0: it has no row yet
+	before, now *orderRow
+}
+
+// orderRow is what the tables hold of an order.
+type orderRow struct {
+	version  int64
+	digest   []byte
+	placedAt int64
+	test     bool
+	currency string
+	buyer    *customer // nil: unknown
+	returns  bool
+	proof    proof
+	touches  []model.Touch // of the receipt that verified
+	tickets  []ticket
+}
+
+// ticket is a ticket with its verdict.
+type ticket struct {
+	id             string
+	n              int  // its number in the order
+	listed         bool // the newest version has it
+	event, client  int64
+	typ, typeName  string
+	face           int64
+	status         model.Status
+	verdict        ruling
+	judgedPlacedAt int64
+	judgedReceipt  bool // the order's touches were looked at
+}
+
+// scan is the latest scan fact of a ticket, before the batch and now.
+type scan struct {
+	key
+	before, now scanFact
+}
+
+type scanFact struct {
+	at      int64
+	scanned bool
+	known   bool
+}
+
+// customer is a buyer by the hash of who they are.
+type customer struct {
+	hash   []byte
+	id     int64  // 0: no row yet
+	first  ranked // their first purchase as it is kept; none: id 0
+	places places
+	saved  []byte   // places as the table has them
+	orders []*order // of the batch that are or were theirs
+}
+
+// ranked is an order with what decides which purchase is the first (R19).
+type ranked struct {
+	id       int64
+	placedAt int64
+	checkout string // its name
+	order    string
+}
+
+func (a ranked) compare(b ranked) int {
+	return cmp.Or(cmp.Compare(a.placedAt, b.placedAt), cmp.Compare(a.checkout, b.checkout), cmp.Compare(a.order, b.order))
+}
+
+func newUnit(src source, now time.Time, customers []byte, keyring *model.Keyring) *unit {
+	return &unit{
+		now: now, source: src, customers: customers, keyring: keyring,
+		checkouts: map[int64]checkout{}, webhooks: map[key]*webhook{},
+		orders: map[key]*order{}, orderIDs: map[int64]*order{}, tickets: map[key]*order{}, scans: map[key]*scan{},
+		events: map[string]*event{}, types: map[typeKey]*naming{}, clients: map[int64]*client{}, slugs: map[string]*client{},
+		links: map[int64]*link{}, codes: map[string]*link{}, buyers: map[string]*customer{}, buyerIDs: map[int64]*customer{},
+	}
+}
+
+// fetch returns m[k], which is loaded where the batch did not ask for it.
+func fetch[K comparable, V any](u *unit, m map[K]V, k K, w wanted) (v V, ok bool) {
+	if v, ok = m[k]; ok || u.err != nil {
+		return v, ok
+	}
+	if u.err = u.source.load(u, &w); u.err != nil {
+		return v, false
+	}
+	v, ok = m[k]
+	return v, ok
+}
+
+func (u *unit) checkout(id int64) checkout {
+	k, _ := fetch(u, u.checkouts, id, wanted{checkouts: []int64{id}})
+	return k
+}
+
+func (u *unit) webhook(k key) *webhook {
+	if w, ok := fetch(u, u.webhooks, k, wanted{webhooks: []key{k}}); ok {
+		return w
+	}
+	return &webhook{key: k}
+}
+
+func (u *unit) order(k key) *order {
+	if o, ok := fetch(u, u.orders, k, wanted{orders: []key{k}}); ok {
+		return o
+	}
+	return &order{key: k}
+}
+
+// orderByID is an order that is known to be there.
+func (u *unit) orderByID(id int64) *order {
+	if o, ok := fetch(u, u.orderIDs, id, wanted{orderIDs: []int64{id}}); ok {
+		return o
+	}
+	return &order{}
+}
+
+// orderOf is the order that a ticket belongs to; nil for none.
+func (u *unit) orderOf(ticket key) *order {
+	o, _ := fetch(u, u.tickets, ticket, wanted{tickets: []key{ticket}})
+	return o
+}
+
+func (u *unit) scan(ticket key) *scan {
+	if s, ok := fetch(u, u.scans, ticket, wanted{tickets: []key{ticket}}); ok {
+		return s
+	}
+	return &scan{key: ticket}
+}
+
+// event is nil where it is not known.
+func (u *unit) event(slug string) *event {
+	e, _ := fetch(u, u.events, slug, wanted{events: []string{slug}})
+	return e
+}
+
+func (u *unit) client(id int64) *client {
+	if c, ok := fetch(u, u.clients, id, wanted{clients: []int64{id}}); ok {
+		return c
+	}
+	return &client{id: id, calendar: model.NewCalendar(time.UTC)}
+}
+
+// clientBySlug is nil where there is none.
+func (u *unit) clientBySlug(slug string) *client {
+	c, _ := fetch(u, u.slugs, slug, wanted{slugs: []string{slug}})
+	return c
+}
+
+func (u *unit) naming(k typeKey) *naming {
+	if n, ok := fetch(u, u.types, k, wanted{types: []typeKey{k}}); ok {
+		return n
+	}
+	return &naming{typeKey: k}
+}
+
+// link is nil where there is none with the id: it was made after the backup that this
+// database was restored from.
+func (u *unit) link(id int64) *link {
+	l, _ := fetch(u, u.links, id, wanted{links: []int64{id}})
+	return l
+}
+
+// linkByCode is nil where the code names none.
+func (u *unit) linkByCode(code string) *link {
+	l, _ := fetch(u, u.codes, code, wanted{codes: []string{code}})
+	return l
+}
+
+// buyer is the customer with the hash; nil for no hash.
+func (u *unit) buyer(hash []byte) *customer {
+	if hash == nil {
+		return nil
+	}
+	if c, ok := fetch(u, u.buyers, string(hash), wanted{buyers: []string{string(hash)}}); ok {
+		return c
+	}
+	return &customer{hash: hash}
+}
+
+// markChanged notes that something of the clients changed.
+func (u *unit) markChanged(clients ...int64) { u.changed = append(u.changed, clients...) }
+
+// replace sets *p, and notes how to take that back.
+func replace[T any](u *unit, p *T, v T) {
+	was := *p
+	u.undo = append(u.undo, func() { *p = was })
+	*p = v
+}
+
+// attempt runs one operation. Where it fails or panics, all that it changed is taken
+// back, as if it had never come.
+func (u *unit) attempt(do func() error) (err error) {
+	changed, after := len(u.changed), len(u.after)
+	u.undo = u.undo[:0]
+	defer func() {
+		if r := recover(); r != nil {
+			err = panicked(r)
+		}
+		if err == nil && u.err == nil {
+			return
+		}
+		for i := len(u.undo) - 1; i >= 0; i-- {
+			u.undo[i]()
+		}
+		u.changed, u.after = u.changed[:changed], u.after[:after]
+	}()
+	return do()
+}
+
+// panicked is the error of an operation that panicked: a fault in one must not end the
+// daemon, nor the others' batch. Its cause holds the stack, for the log.
+func panicked(r any) error {
+	return &model.Error{
+		Kind: model.Internal, Msg: "the store failed", Hint: "an admin finds the cause in the log",
+		Err: fmt.Errorf("panic: %v\n%s", r, debug.Stack()),
+	}
+}
