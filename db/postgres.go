@@ -173,6 +173,13 @@ func (e *postgres) run(ctx context.Context, conn *sql.Conn, requests []request) 
 	return nil
 }
 
+func (e *postgres) runSet(ctx context.Context, db querier, q *set, values []any, scan func(scanner) error) error {
+	if len(values) == 0 {
+		return nil
+	}
+	return runOne(ctx, db, q.array, q.arrays(values), scan)
+}
+
 func (e *postgres) beginText() string { return "BEGIN ISOLATION LEVEL READ COMMITTED" }
 
 func (e *postgres) idRequest(table string, n int, into *idPool) request {
