@@ -100,7 +100,7 @@ func (s *Store) AddClient(ctx context.Context, a model.Actor, n model.NewClient)
 	cl.Name = composed(cl.Name)
 	return write(ctx, s, func(t *tx) (model.Client, error) {
 		cl.CreatedAt = fromMillis(millis(t.now))
-		err := t.row(`INSERT INTO clients (slug, name, url, timezone, rule, window_s, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+		err := t.row(`INSERT INTO clients (slug, name, url, timezone, days_timezone, rule, window_s, created_at) VALUES ($1, $2, $3, $4, $4, $5, $6, $7)
 			ON CONFLICT (slug) DO NOTHING RETURNING id`,
 			cl.Slug, cl.Name, cl.URL, cl.Timezone, string(cl.Rule), cl.Window.Seconds(), millis(t.now)).Scan(&cl.ID)
 		if isNoRows(err) {
@@ -134,7 +134,8 @@ func (s *Store) Client(ctx context.Context, a model.Actor, slug string) (model.C
 	return read(ctx, s, func(c *conn) (model.Client, error) { return c.client(slug) })
 }
 
-// SetClient changes a client. A new rule or window is for orders to come (R4).
+// SetClient changes a client. A new rule or window is for orders to come (R4). A new
+// timezone holds at once, for past days too, and their sums are counted soon.
 func (s *Store) SetClient(ctx context.Context, a model.Actor, slug string, ch model.ClientChange) (model.Client, error) {
 	if err := a.Require(model.Admin); err != nil {
 		return model.Client{}, err
@@ -155,6 +156,9 @@ func (s *Store) SetClient(ctx context.Context, a model.Actor, slug string, ch mo
 			return old, err
 		}
 		t.updateCache(aClient, cl.ID, func(m *cache) { m.putClient(cl) })
+		if cl.Timezone != old.Timezone {
+			t.onCommit(func() { wake(t.s.staleDays) })
+		}
 		return cl, t.audit(a, cl.ID, "client set", cl.Slug, old, cl)
 	})
 }

@@ -44,6 +44,12 @@ func (c *conn) each(scan func(*sql.Rows) error, query string, args ...any) error
 	return rows.Err()
 }
 
+// set runs a set for all values, given row by row. scan is called for every row that it
+// gives; nil where it gives none.
+func (c *conn) set(q *set, values []any, scan func(scanner) error) error {
+	return c.s.engine.runSet(c.ctx, c.db, q, values, scan)
+}
+
 // ids are what a query of one column of ids gives.
 func (c *conn) ids(query string, args ...any) ([]int64, error) {
 	var list []int64

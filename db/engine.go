@@ -29,6 +29,8 @@ type engine interface {
 	snapshot() *sql.TxOptions      // makes all reads of one transaction see the same state
 	classify(err error) model.Kind // Full, Busy or Conflict; Internal for the rest
 	backup(ctx context.Context, dest string) error
+	// runSet runs a set at once, outside of the committer's session.
+	runSet(ctx context.Context, db querier, q *set, values []any, scan func(scanner) error) error
 
 	// For the committer's session.
 	prepareSession(ctx context.Context, ses *session) error

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 )
 
 //go:embed migrations
@@ -15,9 +16,19 @@ var migrationFiles embed.FS
 // migrations are the files of one engine's folder. Each step runs in a transaction of
 // its own, forward only. What a released step makes never changes.
 type migrations struct {
-	versionTable string   // 0000.sql
-	steps        []string // 0001.sql is the first: it makes schema 1 of schema 0
+	versionTable string // 0000.sql
+	steps        []step // 0001.sql is the first: it makes schema 1 of schema 0
 }
+
+// step makes the next schema: the file, and after it, in the same transaction, what SQL
+// cannot do; nil where there is nothing.
+type step struct {
+	text string
+	fill func(*conn) error
+}
+
+// fills are the Go parts of steps, by the file's name.
+var fills = map[string]func(*conn) error{"0005.sql": fillSums}
 
 func readMigrations(folder string) (m migrations, err error) {
 	read := func(name string) string {
@@ -31,7 +42,7 @@ func readMigrations(folder string) (m migrations, err error) {
 		return m, err
 	}
 	for _, name := range names[1:] { // sorted by name
-		m.steps = append(m.steps, read(name))
+		m.steps = append(m.steps, step{read(name), fills[path.Base(name)]})
 	}
 	return m, err
 }
@@ -117,8 +128,15 @@ func (m migrations) step(ctx context.Context, e engine, db *sql.DB, version int)
 	if now > version {
 		return now, nil
 	}
-	if _, err := tx.ExecContext(ctx, m.steps[version]); err != nil {
+	if _, err := tx.ExecContext(ctx, m.steps[version].text); err != nil {
 		return 0, err
+	}
+	if fill := m.steps[version].fill; fill != nil {
+		s := &Store{engine: e}
+		s.shared, _ = e.(sharedEngine)
+		if err := fill(&conn{ctx: ctx, db: tx, s: s}); err != nil {
+			return 0, err
+		}
 	}
 	if _, err := tx.ExecContext(ctx, `UPDATE schema_version SET version = $1`, version+1); err != nil {
 		return 0, err

@@ -20,7 +20,7 @@ func wantRefusedMigration(t *testing.T, path string, writer *sql.DB) {
 	e := &sqlite{path: path}
 	m, err := e.migrations()
 	must(t, err)
-	m.steps = append(m.steps, addLater)
+	m.steps = append(m.steps, step{text: addLater})
 	err = m.apply(t.Context(), e, writer)
 	if err == nil || !strings.Contains(err.Error(), "version") {
 		t.Errorf("error %v, want one about the version", err)

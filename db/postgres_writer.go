@@ -66,6 +66,13 @@ func (e *postgres) run(ctx context.Context, conn *sql.Conn, requests []request) 
 	})
 }
 
+func (e *postgres) runSet(ctx context.Context, db querier, q *set, values []any, scan func(scanner) error) error {
+	if len(values) == 0 {
+		return nil
+	}
+	return runOne(ctx, db, q.array, q.arrays(values), scan)
+}
+
 func readResult(results pgx.BatchResults, scan func(scanner) error) error {
 	if scan == nil {
 		_, err := results.Exec()

@@ -215,6 +215,10 @@ func (e *sqlite) run(ctx context.Context, conn *sql.Conn, requests []request) er
 	return runEach(ctx, conn, requests)
 }
 
+func (e *sqlite) runSet(ctx context.Context, db querier, q *set, values []any, scan func(scanner) error) error {
+	return runEach(ctx, db, []request{{set: q, values: values, scan: scan}})
+}
+
 // beginText takes the lock of the file at once: a reader must not have to become a writer.
 func (e *sqlite) beginText() string { return "BEGIN IMMEDIATE" }
 

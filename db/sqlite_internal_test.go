@@ -111,7 +111,7 @@ func TestSQLite_Migration_CopyBefore(t *testing.T) {
 	must(t, err)
 	defer writer.Close()
 	defer readers.Close()
-	m.steps = append(m.steps, addLater)
+	m.steps = append(m.steps, step{text: addLater})
 	must(t, m.apply(t.Context(), e, writer))
 	version := func(db *sql.DB) (n int) {
 		t.Helper()
@@ -124,7 +124,7 @@ func TestSQLite_Migration_CopyBefore(t *testing.T) {
 	if version(writer) != schema+1 || version(kept) != schema {
 		t.Errorf("schema %d, the copy has %d", version(writer), version(kept))
 	}
-	m.steps = append(m.steps, `CREATE TABLE x (`)
+	m.steps = append(m.steps, step{text: `CREATE TABLE x (`})
 	if err := m.apply(t.Context(), e, writer); err == nil || version(writer) != schema+1 {
 		t.Errorf("a step that fails leaves the schema at %d: %v", version(writer), err)
 	}

@@ -64,7 +64,8 @@ type Store struct {
 	committed  chan struct{}  // closed when the committer has ended
 	background sync.WaitGroup // the goroutines beside the committer
 	versions   *versions
-	exports    atomic.Int32 // that are running
+	staleDays  chan struct{} // holds one: the timezone of a client has changed
+	exports    atomic.Int32  // that are running
 	closeOnce  sync.Once
 	closeErr   error
 }
@@ -89,7 +90,7 @@ func newStore(o Options) *Store {
 	s := &Store{
 		engine: engineOf(o), baseURL: strings.TrimRight(o.BaseURL, "/"), now: o.Now, randomness: o.Random, log: o.Log,
 		ops: make(chan op, queueLength), quit: make(chan struct{}), committed: make(chan struct{}),
-		versions: newVersions(), clicks: newClickBuffer(), node: cryptorand.Text(), keyring: model.NewKeyring(),
+		versions: newVersions(), clicks: newClickBuffer(), staleDays: make(chan struct{}, 1), node: cryptorand.Text(), keyring: model.NewKeyring(),
 	}
 	s.file, _ = s.engine.(fileEngine)
 	s.shared, _ = s.engine.(sharedEngine)
@@ -127,6 +128,7 @@ func (s *Store) start(ctx context.Context) error {
 		return err
 	}
 	s.background.Go(s.rotateKeys)
+	s.background.Go(s.keepDays)
 	if s.shared != nil {
 		s.background.Go(s.followNodes)
 	}

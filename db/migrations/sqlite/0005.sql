@@ -39,8 +39,11 @@ CREATE TABLE tickets_5 (
   PRIMARY KEY (order_id, n)
 ) STRICT, WITHOUT ROWID;
 INSERT INTO tickets_5 (order_id, n, checkout_id, ticket_id, listed, client_id, event_id, type, type_name, face_value, status, link_id, reason, rule, window_s, judged_placed_at, judged_receipt)
-  SELECT order_id, row_number() OVER (PARTITION BY order_id ORDER BY CASE WHEN pos < 0 THEN 1 ELSE 0 END, pos, id) - 1, checkout_id, ticket_id, CASE WHEN pos < 0 THEN 0 ELSE 1 END,
-    client_id, event_id, type, type_name, face_value, status, link_id, reason, rule, window_s, judged_placed_at, judged_receipt FROM tickets ORDER BY 1, 2;
+  SELECT order_id, pos, checkout_id, ticket_id, 1, client_id, event_id, type, type_name, face_value, status, link_id, reason, rule, window_s, judged_placed_at, judged_receipt FROM tickets WHERE pos >= 0;
+-- Those that were left out follow the listed ones, whose positions have no gaps.
+INSERT INTO tickets_5 (order_id, n, checkout_id, ticket_id, listed, client_id, event_id, type, type_name, face_value, status, link_id, reason, rule, window_s, judged_placed_at, judged_receipt)
+  SELECT order_id, (SELECT count(*) FROM tickets l WHERE l.order_id = t.order_id AND l.pos >= 0) + row_number() OVER (PARTITION BY order_id ORDER BY id) - 1, checkout_id, ticket_id, 0,
+    client_id, event_id, type, type_name, face_value, status, link_id, reason, rule, window_s, judged_placed_at, judged_receipt FROM tickets t WHERE pos < 0;
 DROP TABLE tickets;
 ALTER TABLE tickets_5 RENAME TO tickets;
 CREATE UNIQUE INDEX tickets_id ON tickets (checkout_id, ticket_id);
