@@ -1,39 +1,69 @@
 package measure
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
-// CPU returns the processor time that the process has used so far, user and system, as
-// Linux accounts it for each thread in nanoseconds (/proc/PID/task/TID/schedstat). A
-// thread that ends takes its time with it; those of a Go program stay.
+// CPU returns the processor time that the process and those that it started have used so
+// far, user and system, as Linux accounts it for each thread in nanoseconds
+// (/proc/PID/task/TID/schedstat). A thread or process that ends takes its time with it;
+// the threads of a Go program stay.
 func CPU(pid int) (time.Duration, error) {
-	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", pid))
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*", pid))
 	if err != nil {
 		return 0, err
 	}
 	var all time.Duration
 	read := 0
-	for _, path := range threads {
-		line, err := os.ReadFile(path)
-		if err != nil {
-			continue // the thread has ended meanwhile
+	for _, thread := range threads {
+		used, err := threadCPU(thread)
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ESRCH) {
+			continue // it has ended meanwhile
 		}
-		running, _, _ := strings.Cut(string(line), " ")
-		n, err := strconv.ParseInt(running, 10, 64)
 		if err != nil {
-			return 0, fmt.Errorf("%s: %w", path, err)
+			return 0, err
 		}
-		all += time.Duration(n)
+		all += used
 		read++
 	}
 	if read == 0 {
-		return 0, fmt.Errorf("process %d: no /proc/PID/task/*/schedstat: has it ended, or does this kernel not account for threads?", pid)
+		return 0, fmt.Errorf("process %d: no /proc/PID/task/TID/schedstat: has it ended, or does this kernel not account for threads?", pid)
+	}
+	return all, nil
+}
+
+// threadCPU is the time of a thread and of the processes that it started.
+func threadCPU(thread string) (time.Duration, error) {
+	line, err := os.ReadFile(filepath.Join(thread, "schedstat"))
+	if err != nil {
+		return 0, err
+	}
+	running, _, _ := strings.Cut(string(line), " ")
+	n, err := strconv.ParseInt(running, 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("%s/schedstat: %w", thread, err)
+	}
+	children, err := os.ReadFile(filepath.Join(thread, "children"))
+	if err != nil {
+		return 0, err
+	}
+	all := time.Duration(n)
+	for field := range strings.FieldsSeq(string(children)) {
+		child, err := strconv.Atoi(field)
+		if err != nil {
+			return 0, fmt.Errorf("%s/children: %w", thread, err)
+		}
+		if used, err := CPU(child); err == nil { // else it has ended meanwhile
+			all += used
+		}
 	}
 	return all, nil
 }
