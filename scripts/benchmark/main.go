@@ -165,7 +165,8 @@ func rowNames() (names []string) {
 }
 
 // bench measures the rows and writes the report. A row that fails does not keep the
-// others from being measured; its error is returned in the end.
+// others from being measured; its error is returned in the end. What was measured before
+// an interruption is written too.
 func bench(ctx context.Context, o options) error {
 	b, err := newBenchmark(o)
 	if err != nil {
@@ -181,12 +182,14 @@ func bench(ctx context.Context, o options) error {
 		fmt.Fprintf(os.Stderr, "measuring %s …", r.name)
 		err := b.row(ctx, r)
 		fmt.Fprintf(os.Stderr, " %.0f s\n", time.Since(began).Seconds())
+		if ctx.Err() != nil {
+			b.report.Missing(r.name, "interrupted")
+			failed = errors.New("interrupted")
+			break
+		}
 		if err != nil {
 			b.report.Missing(r.name, "the row failed")
 			failed = errors.Join(failed, fmt.Errorf("%s: %w", r.name, err))
-		}
-		if ctx.Err() != nil {
-			return errors.New("interrupted; nothing is left behind")
 		}
 	}
 	return errors.Join(b.write(os.Stdout), failed)

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	startTime = 60 * time.Second // until a process has printed its first line
+	startTime = 2 * time.Minute  // until a process has printed its first line
 	stopTime  = 15 * time.Second // until it has ended after SIGTERM
 )
 

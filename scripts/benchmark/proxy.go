@@ -4,12 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
-	"errors"
 	"net"
 	"sync"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // proxy stands between a daemon and PostgreSQL. It holds everything back for half of a
@@ -127,19 +124,9 @@ func (p *proxy) relay(c *proxied, from, to net.Conn, seen func([]byte)) {
 	}
 }
 
-// sleepUntil waits as precisely as the kernel can. The timers of Go may come a
-// millisecond late in a process that has nothing to do, which is as much as is to be
-// measured.
 func sleepUntil(due time.Time) {
-	for {
-		left := time.Until(due)
-		if left <= 0 {
-			return
-		}
-		wait := unix.NsecToTimeval(left.Nanoseconds())
-		if _, err := unix.Select(0, nil, nil, nil, &wait); err != nil && !errors.Is(err, unix.EINTR) {
-			time.Sleep(left)
-		}
+	for left := time.Until(due); left > 0; left = time.Until(due) {
+		sleep(left)
 	}
 }
 
