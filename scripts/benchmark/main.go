@@ -23,6 +23,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -214,7 +215,7 @@ func (b *benchmark) write(out io.Writer) error {
 
 func newReport(o options) *measure.Report {
 	return &measure.Report{
-		At: time.Now(), Go: goVersion(), CPUs: processors(), Rounds: o.rounds, Seconds: o.each.Seconds(),
+		At: time.Now(), Go: runtime.Version(), CPUs: runtime.NumCPU(), Rounds: o.rounds, Seconds: o.each.Seconds(),
 		Orders: o.orders, Links: o.links, Checked: !o.small,
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"sync"
 	"syscall"
 	"time"
@@ -60,7 +61,7 @@ func (t *tail) String() string {
 var forks = sync.OnceValue(func() chan<- func() {
 	work := make(chan func())
 	go func() {
-		lockThread()
+		runtime.LockOSThread()
 		for f := range work {
 			f()
 		}

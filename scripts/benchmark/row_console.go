@@ -22,7 +22,7 @@ const (
 // in a console written in the plain way. Only one of the two has sessions at a time, as
 // those of the plain one cost something all the time.
 func consoleRow(e *env) error {
-	f := consoleFigures(e)
+	f := newConsoleFigures(e)
 	d, err := e.newDaemon("console")
 	if err != nil {
 		return err
@@ -34,7 +34,8 @@ func consoleRow(e *env) error {
 	if err != nil {
 		return err
 	}
-	w := &watching{e: e, d: d, plain: plain, many: e.options.sessions, busy: e.options.sessions / 5}
+	w := &watching{e: e, d: d, plain: plain}
+	w.many, w.busy = watchers(e)
 	if err := w.before(); err != nil {
 		return err
 	}
@@ -50,19 +51,24 @@ func consoleRow(e *env) error {
 	return w.rounds(w.many, time.Second, w.idle(), f.addMany)
 }
 
-// figuresOfConsole are the row's lines.
-type figuresOfConsole struct {
+// watchers are how many sessions there are where little changes, and where much does.
+func watchers(e *env) (many, busy int) { return e.options.sessions, e.options.sessions / 5 }
+
+// consoleFigures are the row's.
+type consoleFigures struct {
 	cost5, cost1, bytes, p99, p99Stock, idle, idleStock, live, resident, one *measure.Figure
 }
 
-func consoleFigures(e *env) *figuresOfConsole {
-	return &figuresOfConsole{
-		cost5:     e.figure("CPU a session-update, 100 sessions × 5/s", stock, "×", measure.AtMost(1.0/3)),
-		cost1:     e.figure("CPU a session-update, 500 sessions × 1/s", stock, "×", measure.AtMost(1.0/3)),
-		bytes:     e.figure("bytes a session-update", stock, "×", measure.AtMost(0.8)),
-		p99:       e.figure("change to bytes, p99, 500 sessions × 1/s", "", "ms", measure.AtMost(60)),
+func newConsoleFigures(e *env) *consoleFigures {
+	many, busy := watchers(e)
+	fast, slow := fmt.Sprintf("%d sessions × 5/s", busy), fmt.Sprintf("%d sessions × 1/s", many)
+	return &consoleFigures{
+		cost5:     e.figure("CPU a session-update, "+fast, stock, "×", measure.AtMost(1.0/3)),
+		cost1:     e.figure("CPU a session-update, "+slow, stock, "×", measure.AtMost(1.0/3)),
+		bytes:     e.figure("bytes a session-update, "+fast, stock, "×", measure.AtMost(0.8)),
+		p99:       e.figure("change to bytes, p99, "+slow, "", "ms", measure.AtMost(60)),
 		p99Stock:  e.figure("the same, "+stock, "", "ms", measure.Goal{}),
-		idle:      e.figure("500 idle sessions, of one processor", "", "%", measure.AtMost(4)),
+		idle:      e.figure(fmt.Sprintf("%d idle sessions, of one processor", many), "", "%", measure.AtMost(4)),
 		idleStock: e.figure("the same, "+stock, "", "%", measure.Goal{}),
 		live:      e.figure("memory a session, in use after GC", "", "KB", measure.AtMost(180)),
 		resident:  e.figure("memory a session, resident", "", "KB", measure.Goal{}),
@@ -168,12 +174,12 @@ func (w *watching) watch(job load.Job, every, idle time.Duration, s server) (did
 	return did, measure.Sample{Rate: updates / r.Seconds, CPU: did.updates, P50: r.P50, P99: r.P99}, nil
 }
 
-func (f *figuresOfConsole) addBusy(ours, stock watched) {
+func (f *consoleFigures) addBusy(ours, stock watched) {
 	f.cost5.Add(ours.updates / stock.updates)
 	f.bytes.Add(ours.bytes / stock.bytes)
 }
 
-func (f *figuresOfConsole) addMany(ours, stock watched) {
+func (f *consoleFigures) addMany(ours, stock watched) {
 	f.cost1.Add(ours.updates / stock.updates)
 	f.p99.Add(ours.p99)
 	f.p99Stock.Add(stock.p99)
@@ -183,7 +189,7 @@ func (f *figuresOfConsole) addMany(ours, stock watched) {
 
 // memory compares the daemon with many sessions open, after some changes, with the daemon
 // before.
-func (w *watching) memory(f *figuresOfConsole) error {
+func (w *watching) memory(f *consoleFigures) error {
 	before, err := w.d.liveMemory()
 	if err != nil {
 		return err
@@ -207,7 +213,7 @@ func (w *watching) memory(f *figuresOfConsole) error {
 }
 
 // single is what one person who watches waits for an order.
-func (w *watching) single(f *figuresOfConsole) error {
+func (w *watching) single(f *consoleFigures) error {
 	for range w.e.options.rounds {
 		l, err := w.e.loader(w.ours(1))
 		if err != nil {

@@ -83,7 +83,7 @@ func (d *orderDaemon) killUnderLoad() (owed kept, err error) {
 			return owed, err
 		}
 	}
-	time.Sleep(max(e.options.each/2, 500*time.Millisecond))
+	time.Sleep(max(e.options.each/2, time.Second))
 	d.kill()
 	placed, err := ordering.result(startTime)
 	if err != nil {

@@ -15,7 +15,7 @@ const (
 	oneABatch     = "one operation a batch"
 
 	webhookCustomers = 5000
-	mostOrders       = 20_000 // that are prepared for each second of a run: more than can be stored
+	mostOrders       = 12_000 // that are prepared for each second of a run
 )
 
 // webhookRow compares signed orders, committed to the disk before they are answered, with

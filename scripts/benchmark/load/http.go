@@ -59,7 +59,7 @@ func (h *httpLoad) run(ctx context.Context, s Step) (Result, error) {
 		all.Go(func() { w.work(h, i, begin, begin.Add(s.For)) })
 	}
 	all.Wait()
-	return sum(workers, begin), ctx.Err()
+	return sum(workers), ctx.Err()
 }
 
 // worker is what one connection did.
@@ -104,7 +104,7 @@ func (w *worker) work(h *httpLoad, connection int, begin, end time.Time) {
 }
 
 // sum joins what the workers did.
-func sum(workers []worker, begin time.Time) Result {
+func sum(workers []worker) Result {
 	r := Result{}
 	var latencies measure.Latencies
 	last := time.Duration(0)
