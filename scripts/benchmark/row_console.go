@@ -199,7 +199,7 @@ func (w *watching) memory(f *consoleFigures) error {
 		return err
 	}
 	defer l.kill()
-	if _, _, err := l.step(load.Step{Changes: 3, Every: 500 * time.Millisecond}, w.d.server); err != nil {
+	if _, _, err := l.step(load.Step{Changes: w.e.options.changes, Every: 300 * time.Millisecond}, w.d.server); err != nil {
 		return err
 	}
 	after, err := w.d.liveMemory()
@@ -219,7 +219,7 @@ func (w *watching) single(f *consoleFigures) error {
 		if err != nil {
 			return err
 		}
-		r, _, err := l.step(load.Step{Changes: 6, Every: 300 * time.Millisecond}, w.d.server)
+		r, _, err := l.step(load.Step{Changes: w.e.options.changes, Every: 300 * time.Millisecond}, w.d.server)
 		l.kill()
 		if err != nil {
 			return err
