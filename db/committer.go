@@ -161,7 +161,7 @@ func (s *Store) checkpoint() {
 
 // gather adds what queued meanwhile.
 func (s *Store) gather(batch []op) []op {
-	for len(batch) < batchLength {
+	for len(batch) < s.batchLimit {
 		select {
 		case o := <-s.ops:
 			batch = append(batch, o)

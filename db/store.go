@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	cryptorand "crypto/rand"
 	"database/sql"
@@ -28,6 +29,10 @@ type Options struct {
 	// ReadOnly opens an existing database, also beside a running daemon, to look at it,
 	// check it or copy it. It is neither made nor migrated, and every change is refused.
 	ReadOnly bool
+
+	// BatchLength is how many operations may share a transaction; 0 is what the store
+	// finds best. scripts/bench compares that with 1.
+	BatchLength int
 }
 
 // Store keeps everything in one database. It implements model.Store and is safe for
@@ -68,6 +73,8 @@ type Store struct {
 	exports    atomic.Int32  // that are running
 	closeOnce  sync.Once
 	closeErr   error
+
+	batchLimit int // operations in one transaction at most
 }
 
 var _ model.Store = (*Store)(nil)
@@ -91,6 +98,7 @@ func newStore(o Options) *Store {
 		engine: engineOf(o), baseURL: strings.TrimRight(o.BaseURL, "/"), now: o.Now, randomness: o.Random, log: o.Log,
 		ops: make(chan op, queueLength), quit: make(chan struct{}), committed: make(chan struct{}),
 		versions: newVersions(), clicks: newClickBuffer(), staleDays: make(chan struct{}, 1), node: cryptorand.Text(), keyring: model.NewKeyring(),
+		batchLimit: cmp.Or(o.BatchLength, batchLength),
 	}
 	s.file, _ = s.engine.(fileEngine)
 	s.shared, _ = s.engine.(sharedEngine)

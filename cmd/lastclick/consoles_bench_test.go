@@ -389,3 +389,10 @@ func threeTickets(id, receipt string, event int) string {
 	return fmt.Sprintf(`{"type":"order.placed","timestamp":%q,"data":{"id":%q,"version":1,"placed_at":%q,"currency":"GBP","customer":{"id":%q},
 		"tracking":{"receipt":%q},"tickets":[%s]}}`, now, id, now, "cus_"+id, receipt, strings.Join(tickets, ","))
 }
+
+func median(values []float64) float64 {
+	slices.Sort(values)
+	return values[len(values)/2]
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"time"
 
@@ -51,6 +52,8 @@ On the first start without --admin-key, the keys in ~/.ssh become the admin's.`,
 			if err := c.validate(); err != nil {
 				return err
 			}
+			// No flag: it only makes the daemon slower, for scripts/bench to compare with.
+			c.batchLength, _ = strconv.Atoi(p.getenv("LASTCLICK_BENCH_BATCH"))
 			d, err := start(cmd.Context(), &c, p.getenv("HOME"), c.logger(p.err))
 			if err != nil {
 				return err
@@ -110,7 +113,7 @@ func start(ctx context.Context, c *config, home string, log *slog.Logger) (_ *da
 	}
 	d.addresses(c, l)
 
-	if d.store, err = db.Open(ctx, db.Options{URL: c.database, Dir: c.data, BaseURL: d.baseURL, Log: log}); err != nil {
+	if d.store, err = db.Open(ctx, db.Options{URL: c.database, Dir: c.data, BaseURL: d.baseURL, Log: log, BatchLength: c.batchLength}); err != nil {
 		return nil, err
 	}
 	opened.add(d.store)
