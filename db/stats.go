@@ -83,7 +83,7 @@ func (c *conn) statsData(cl model.Client, f model.Filter) (d statsData, err erro
 		d.sums, err = c.keptSums(cl.ID, d.link)
 		return d, err
 	}
-	r := timeRange{bound(from, 0), bound(until, 1<<62)}
+	r := timeRange{bound(from, -1<<62), bound(until, 1<<62)}
 	if err := c.rangeClicks(cl.ID, r, d.links); err != nil {
 		return d, err
 	}
