@@ -23,7 +23,7 @@ import (
 
 const (
 	clickKeys  = 1 << 17                // links by quarters that memory holds; clicks on more are not counted
-	clickDelay = 20 * time.Millisecond  // from a click to its flush, without a transaction that takes it along
+	clickDelay = 30 * time.Millisecond  // from a click to its flush, without a transaction that takes it along
 	clickRetry = time.Second            // after a flush that failed
 	freshWait  = 250 * time.Millisecond // that a reader waits for the clicks before it reads anyway
 )

@@ -5,7 +5,8 @@
 //
 //	store.go, readonly.go      open, close, and the store beside a running daemon
 //	committer.go, conn.go      the one writer; transactions and snapshots of readers
-//	cache.go                   what the redirect and the webhook door read from memory
+//	cache.go, link_table.go    what the redirect and the webhook door read from memory;
+//	                           cache_load.go reads it, cache_changes.go keeps it as new
 //	watch.go, changefeed.go    signals of changes: of this node, and of other nodes
 //	engine.go                  what the engines do differently; sqlite.go, postgres.go
 //	migrate.go, migrations/    the schema: read migrations/sqlite/0001.sql first
@@ -14,7 +15,8 @@
 //	webhooks.go, inbox.go      a delivery: applied once, or kept for an admin
 //	orders.go, tickets.go      an order and its tickets; verdicts.go who gets the sale
 //	scans.go, event_updates.go the other webhooks
-//	clicks.go                  clicks, counted many at a time
+//	clicks.go                  clicks, counted in memory; click_journal.go writes them,
+//	                           click_range.go reads those of some days
 //	sums.go, cells.go          what an order changes in the sums that pages show
 //	check.go, recount.go       the recount that proves the sums
 //
@@ -47,15 +49,25 @@
 // # Memory for the hot path
 //
 // The redirect and the webhook door read links, events, clients and checkouts from
-// the cache, and never wait for the disk. Clicks go into a bounded queue and reach the
-// tables some 20 ms later, many rows in one INSERT; a reader that wants numbers has
-// them written first. A killed process may lose that much of the click counts, an
-// orderly stop loses none, and no attribution depends on them: the proof of a click
-// is the signed receipt in the visitor's browser.
+// the cache, and never wait for the disk. The links, of which there may be a million,
+// are in arrays without pointers: 50 bytes each, and nothing for the garbage collector
+// to follow. A commit changes the cache by key; on other nodes too, for which it notes
+// the keys. Where a change may be missed, all is read again: after a new connection of
+// the writer, and where the count of changes is not the one that follows.
+//
+// Clicks are counts, by link and quarter of an hour. They are added up in memory, within
+// bounds, and go with the next commit, or after some 30 ms with one of their own, into
+// a journal: one row for each flush, since the links that were clicked in that time
+// have hardly anything in common. When a reader comes who wants numbers, or it is
+// quiet, or after a while, the journal is folded into the counts, and into the sums by
+// link and by link and day. The transaction that adds a row of the journal deletes it,
+// so that a click is counted once whatever is killed when. A killed process may lose the
+// clicks of the last flush, an orderly stop loses none, and no attribution depends on
+// them: the proof of a click is the signed receipt in the visitor's browser.
 //
 // # Sums by difference
 //
-// Facts are orders, tickets, scans and clicks. What pages show is kept in cells,
+// Facts are orders, tickets, scans and counts of clicks. What pages show is kept in cells,
 // because counting distinct customers over a year of orders takes too long at every
 // look. An order's transaction measures the order before and after its change and adds
 // the difference to the cells: one path for a new order, an update, a refund, a scan,

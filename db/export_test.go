@@ -19,3 +19,11 @@ func MigrateTo(ctx context.Context, o Options, version int) error {
 	m.steps = m.steps[:version]
 	return errors.Join(m.apply(ctx, e, writer), readers.Close(), writer.Close())
 }
+
+// CacheIsSame says whether do leaves the store with the cache that it had: it was
+// changed by key, and not read again.
+func (s *Store) CacheIsSame(do func()) bool {
+	before := s.cache.Load()
+	do()
+	return s.cache.Load() == before
+}

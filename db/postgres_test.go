@@ -113,6 +113,11 @@ func TestPostgres(t *testing.T) {
 	t.Run("Histories", func(t *testing.T) { dbtest.Histories(t, open, min(40, *howMany)) })
 	t.Run("Nodes", func(t *testing.T) { testNodes(t, c) })
 	t.Run("PagesOfNodes", func(t *testing.T) { testPagesOfNodes(t, c) })
+	t.Run("NodesCache", func(t *testing.T) { testNodesCache(t, c) })
+	t.Run("NodesClicks", func(t *testing.T) { testNodesClicks(t, c) })
+	t.Run("ClickMigration", func(t *testing.T) {
+		db.ClickMigration(t, func() db.Options { return db.Options{URL: c.url(c.schema(t))} })
+	})
 	t.Run("LostConnections", func(t *testing.T) { testLostConnections(t, c) })
 	t.Run("Backup", func(t *testing.T) {
 		s := openStore(t, db.Options{URL: c.url(c.schema(t))})

@@ -40,8 +40,8 @@ func TestMigrations_EachEarlierSchema_EndsInTheSame(t *testing.T) {
 	}
 }
 
-// What the release left is opened as it is: no migration runs, so no copy is made.
-func TestMigrations_DatabaseOfTheRelease_OpensAsItIs(t *testing.T) {
+// What the release left is copied, and brought to the schema that a new database has.
+func TestMigrations_DatabaseOfTheRelease_BecomesAsNew(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "lastclick.db")
 	tables, err := os.ReadFile("testdata/schema.sqlite.txt")
@@ -59,9 +59,13 @@ func TestMigrations_DatabaseOfTheRelease_OpensAsItIs(t *testing.T) {
 	}
 	w := dbtest.Seed(t, openStore(t, db.Options{Dir: dir}))
 	w.Place(dbtest.Order{Receipt: w.Receipt("ana@50"), Tickets: []dbtest.Ticket{{ID: "T-1"}}})
-	wantSchema(t, "testdata/schema.sqlite.txt", sqliteSchema(t, dir))
-	if copies, _ := filepath.Glob(path + ".before-*"); len(copies) > 0 {
-		t.Errorf("copies %v", copies)
+	fresh := t.TempDir()
+	openStore(t, db.Options{Dir: fresh})
+	if old, new := sqliteSchema(t, dir), sqliteSchema(t, fresh); old != new {
+		t.Errorf("the schema is not that of a new database:\n%s", differingLines(new, old))
+	}
+	if copies, _ := filepath.Glob(path + ".before-*"); len(copies) != 1 {
+		t.Errorf("copies %v, want one", copies)
 	}
 }
 

@@ -33,8 +33,8 @@ type HotPath interface {
 	CheckoutByName(name string) (Checkout, bool)
 	LongestWindow() time.Duration // of all clients: how long a cookie is kept
 	Receipts() *Keyring
-	// Click queues a click to be counted. It never blocks; false says that the queue is
-	// full, or the store closed, and the click is not counted.
+	// Click takes a click to be counted. It never waits for the disk; false says that too
+	// many wait for a disk that takes none, or the store closed: it is not counted.
 	Click(Click) bool
 }
 
