@@ -40,16 +40,21 @@ func auditJSON(v any) (*string, error) {
 
 // Audit is what people changed, the newest first: an owner sees the client's entries, an
 // admin those of the chosen client and of the platform, or without a client all.
-func (s *Store) Audit(ctx context.Context, a model.Actor, limit int) ([]model.AuditEntry, error) {
+func (s *Store) Audit(ctx context.Context, a model.Actor, p model.Paging) (model.Listing[model.AuditEntry], error) {
 	if err := a.Require(model.Owner); err != nil {
-		return nil, err
+		return model.Listing[model.AuditEntry]{}, err
 	}
-	return read(ctx, s, func(c *conn) ([]model.AuditEntry, error) {
+	return read(ctx, s, func(c *conn) (page model.Listing[model.AuditEntry], err error) {
 		client, err := c.scope(a)
 		if err != nil {
-			return nil, err
+			return page, err
+		}
+		before, err := beforeID(model.AuditList, p.Before)
+		if err != nil {
+			return page, err
 		}
 		var list []model.AuditEntry
+		limit, all := bounded(p.Limit), flag(a.Role == model.Admin)
 		err = c.each(func(r *sql.Rows) error {
 			var e model.AuditEntry
 			var at int64
@@ -61,8 +66,13 @@ func (s *Store) Audit(ctx context.Context, a model.Actor, limit int) ([]model.Au
 			return nil
 		}, `SELECT a.id, a.at, a.actor, c.slug, a.action, a.object, a.before, a.after
 			FROM audit a LEFT JOIN clients c ON c.id = a.client_id
-			WHERE a.client_id = $1 OR $2 = 1 AND (a.client_id IS NULL OR $1 = 0)
-			ORDER BY a.id DESC LIMIT $3`, client, flag(a.Role == model.Admin), bounded(limit))
-		return list, err
+			WHERE (a.client_id = $1 OR $2 = 1 AND (a.client_id IS NULL OR $1 = 0)) AND a.id < $3
+			ORDER BY a.id DESC LIMIT $4`, client, all, before, limit+1)
+		if err != nil {
+			return page, err
+		}
+		return listing(list, p.Before, limit, func(e *model.AuditEntry) string { return model.IDCursor(model.AuditList, e.ID) }, func() (int64, error) {
+			return c.counted(`SELECT COUNT(*) FROM audit a WHERE a.client_id = $1 OR $2 = 1 AND (a.client_id IS NULL OR $1 = 0)`, []any{client, all})
+		})
 	})
 }

@@ -27,7 +27,7 @@ func openBench(b *testing.B) (*db.Store, *dbtest.World) {
 
 func benchOrder(receipt string, n int64) dbtest.Order {
 	return dbtest.Order{
-		ID: fmt.Sprint("A-", n), Customer: fmt.Sprint("c-", n%5000), Receipt: receipt,
+		ID: fmt.Sprint("A-", n), Placed: dbtest.Minute0.Add(time.Duration(n) * time.Second), Customer: fmt.Sprint("c-", n%5000), Receipt: receipt,
 		Tickets: []dbtest.Ticket{{ID: fmt.Sprint("T-", n)}, {ID: fmt.Sprint("U-", n), Type: "vip", Face: 9000}},
 	}
 }

@@ -1,7 +1,7 @@
 package db
 
 import (
-	"database/sql"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -10,28 +10,28 @@ import (
 )
 
 // cache holds what every request needs. Only the committer changes it, and only after
-// the commit that changed the tables; readers take no lock.
+// the commit that changed the tables; readers take no lock. Links, of which there may
+// be a million, have a table of their own; clients, events and checkouts are few.
 type cache struct {
-	clients     sync.Map // id → cachedClient
-	clientSlugs sync.Map // slug → id
-	events      sync.Map // id → cachedEvent
-	eventSlugs  sync.Map // slug → id
-	links       sync.Map // id → cachedLink
-	codes       sync.Map // code → id
-	checkouts   sync.Map // name → model.Checkout
+	links       *linkTable
+	pages       atomic.Pointer[[]*destination] // of clients and events by place; never changed, but replaced; place 0 is no page
+	clients     map[int64]uint32               // id → place; the committer's
+	events      map[int64]uint32               // id → place; the committer's
+	clientSlugs sync.Map                       // slug → place
+	eventSlugs  sync.Map                       // slug → place
+	checkouts   sync.Map                       // name → model.Checkout
 	window      atomic.Int64
 }
 
-type cachedClient struct {
+// destination is the public page of a client or an event.
+type destination struct {
+	id        int64
 	slug, url string
-	window    model.Window
+	client    uint32       // the place of an event's client; of a client, its own
+	window    model.Window // of a client
 }
 
-type cachedEvent struct {
-	slug, url string
-	client    int64
-}
-
+// cachedLink is a link as the tables have it.
 type cachedLink struct {
 	code     string
 	client   int64
@@ -39,59 +39,120 @@ type cachedLink struct {
 	archived bool
 }
 
-func get[V any](m *sync.Map, key any) (v V, ok bool) {
-	x, ok := m.Load(key)
-	if ok {
-		v = x.(V)
-	}
-	return v, ok
+// newCache is an empty cache with room for so many links.
+func newCache(links int) *cache {
+	m := &cache{links: newLinkTable(links), clients: map[int64]uint32{}, events: map[int64]uint32{}}
+	m.pages.Store(&[]*destination{{}})
+	return m
 }
 
 func (m *cache) putClient(c model.Client) {
-	m.clients.Store(c.ID, cachedClient{c.Slug, c.URL, c.Window})
-	m.clientSlugs.Store(c.Slug, c.ID)
+	place := m.placeOf(m.clients, c.ID)
+	m.putPage(place, &destination{id: c.ID, slug: c.Slug, url: c.URL, client: place, window: c.Window})
+	m.clientSlugs.Store(c.Slug, place)
 	longest := model.Window(0)
-	m.clients.Range(func(_, v any) bool {
-		longest = max(longest, v.(cachedClient).window)
-		return true
-	})
+	for _, p := range *m.pages.Load() {
+		longest = max(longest, p.window)
+	}
 	m.window.Store(int64(longest))
 }
 
 func (m *cache) putEvent(e model.Event, client int64) {
-	m.events.Store(e.ID, cachedEvent{e.Slug, e.URL, client})
-	m.eventSlugs.Store(e.Slug, e.ID)
+	place := m.placeOf(m.events, e.ID)
+	m.putPage(place, &destination{id: e.ID, slug: e.Slug, url: e.URL, client: m.clients[client]})
+	m.eventSlugs.Store(e.Slug, place)
 }
 
+// placeOf is the place of a client or an event among the pages, a new one if it has
+// none.
+func (m *cache) placeOf(places map[int64]uint32, id int64) uint32 {
+	place, ok := places[id]
+	if !ok {
+		place = uint32(len(*m.pages.Load()))
+		places[id] = place
+	}
+	return place
+}
+
+// putPage copies the pages, of which there are few, for readers that have the old ones;
+// a new one is beyond what those look at.
+func (m *cache) putPage(place uint32, p *destination) {
+	pages := *m.pages.Load()
+	if int(place) == len(pages) {
+		pages = append(pages, p)
+	} else {
+		pages = slices.Clone(pages)
+		pages[place] = p
+	}
+	m.pages.Store(&pages)
+}
+
+// putLink adds a link, or changes whether it is archived.
 func (m *cache) putLink(id int64, l cachedLink) {
-	m.links.Store(id, l)
-	m.codes.Store(l.code, id)
+	if r := m.links.get(id); r != nil {
+		r.setArchived(l.archived)
+		return
+	}
+	m.links.add(linkRow{id: id, client: m.clients[l.client], event: m.events[l.event]}, []byte(l.code), l.archived)
 }
 
 func (m *cache) putCheckout(k model.Checkout) { m.checkouts.Store(k.Name, k) }
 func (m *cache) dropCheckout(name string)     { m.checkouts.Delete(name) }
 
+// setCheckouts makes these the live ones.
+func (m *cache) setCheckouts(live []model.Checkout) {
+	names := map[string]bool{}
+	for _, k := range live {
+		m.putCheckout(k)
+		names[k.Name] = true
+	}
+	m.checkouts.Range(func(name, _ any) bool {
+		if !names[name.(string)] {
+			m.checkouts.Delete(name)
+		}
+		return true
+	})
+}
+
 // clientOf is the client of a link.
 func (m *cache) clientOf(link int64) (int64, bool) {
-	l, ok := get[cachedLink](&m.links, link)
-	return l.client, ok
+	r := m.links.get(link)
+	if r == nil {
+		return 0, false
+	}
+	return (*m.pages.Load())[r.client].id, true
 }
 
 // clientID is the id of the client with the slug.
-func (m *cache) clientID(slug string) (int64, bool) { return get[int64](&m.clientSlugs, slug) }
+func (m *cache) clientID(slug string) (int64, bool) {
+	p, ok := m.pageOf(&m.clientSlugs, slug)
+	if !ok {
+		return 0, false
+	}
+	return p.id, true
+}
 
-// LinkByCode is the link with the folded code, from memory.
+// pageOf is the page with the slug.
+func (m *cache) pageOf(slugs *sync.Map, slug string) (*destination, bool) {
+	place, ok := slugs.Load(slug)
+	if !ok {
+		return nil, false
+	}
+	return (*m.pages.Load())[place.(uint32)], true
+}
+
+// LinkByCode is the link with the folded code, from memory. It allocates nothing.
 func (s *Store) LinkByCode(code string) (model.Target, bool) {
 	m := s.cache.Load()
-	id, ok := get[int64](&m.codes, code)
-	if !ok {
+	r := m.links.find(code)
+	if r == nil {
 		return model.Target{}, false
 	}
-	l, _ := get[cachedLink](&m.links, id)
-	client, _ := get[cachedClient](&m.clients, l.client)
-	t := model.Target{Link: id, Code: l.code, Client: client.slug, URL: client.url, Archived: l.archived}
-	if l.event != 0 {
-		event, _ := get[cachedEvent](&m.events, l.event)
+	pages := *m.pages.Load() // after the link: its pages are among them
+	client := pages[r.client]
+	t := model.Target{Link: r.id, Code: code, Client: client.slug, URL: client.url, Archived: r.archived()}
+	if r.event != 0 {
+		event := pages[r.event]
 		t.Event, t.URL = event.slug, event.url
 	}
 	return t, true
@@ -100,29 +161,30 @@ func (s *Store) LinkByCode(code string) (model.Target, bool) {
 // EventPage is where the event's page is, from memory.
 func (s *Store) EventPage(slug string) (model.Page, bool) {
 	m := s.cache.Load()
-	id, ok := get[int64](&m.eventSlugs, slug)
+	p, ok := m.pageOf(&m.eventSlugs, slug)
 	if !ok {
 		return model.Page{}, false
 	}
-	e, _ := get[cachedEvent](&m.events, id)
-	client, _ := get[cachedClient](&m.clients, e.client)
-	return model.Page{Client: client.slug, URL: e.url}, true
+	return model.Page{Client: (*m.pages.Load())[p.client].slug, URL: p.url}, true
 }
 
 // ClientPage is where the client's profile page is, from memory.
 func (s *Store) ClientPage(slug string) (model.Page, bool) {
 	m := s.cache.Load()
-	id, ok := m.clientID(slug)
+	p, ok := m.pageOf(&m.clientSlugs, slug)
 	if !ok {
 		return model.Page{}, false
 	}
-	c, _ := get[cachedClient](&m.clients, id)
-	return model.Page{Client: c.slug, URL: c.url}, true
+	return model.Page{Client: p.slug, URL: p.url}, true
 }
 
 // CheckoutByName is the checkout with its secrets, from memory.
 func (s *Store) CheckoutByName(name string) (model.Checkout, bool) {
-	return get[model.Checkout](&s.cache.Load().checkouts, name)
+	k, ok := s.cache.Load().checkouts.Load(name)
+	if !ok {
+		return model.Checkout{}, false
+	}
+	return k.(model.Checkout), true
 }
 
 // LongestWindow is the longest window of all clients: how long a cookie is kept.
@@ -135,47 +197,3 @@ func (s *Store) LongestWindow() time.Duration {
 
 // Receipts signs and verifies receipts.
 func (s *Store) Receipts() *model.Keyring { return s.keyring }
-
-// loadCache reads all of it.
-func (c *conn) loadCache() (*cache, error) {
-	m := &cache{}
-	clients, err := c.clients()
-	if err != nil {
-		return nil, err
-	}
-	for _, cl := range clients {
-		m.putClient(cl)
-	}
-	err = c.each(func(r *sql.Rows) error {
-		var e model.Event
-		var client int64
-		if err := r.Scan(&e.ID, &e.Slug, &e.URL, &client); err != nil {
-			return err
-		}
-		m.putEvent(e, client)
-		return nil
-	}, `SELECT id, slug, url, client_id FROM events`)
-	if err != nil {
-		return nil, err
-	}
-	err = c.each(func(r *sql.Rows) error {
-		var id int64
-		var l cachedLink
-		if err := r.Scan(&id, &l.code, &l.client, &l.event, &l.archived); err != nil {
-			return err
-		}
-		m.putLink(id, l)
-		return nil
-	}, `SELECT id, code, client_id, COALESCE(event_id, 0), CASE WHEN archived_at IS NULL THEN 0 ELSE 1 END FROM links`)
-	if err != nil {
-		return nil, err
-	}
-	checkouts, err := c.checkouts("")
-	if err != nil {
-		return nil, err
-	}
-	for _, k := range checkouts {
-		m.putCheckout(k)
-	}
-	return m, nil
-}

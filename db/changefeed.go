@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -25,64 +26,140 @@ const (
 	memory   = -2 // what nodes keep in memory: the cache, the signing keys
 )
 
-// versions are the counts of the table moves that this node has taken notice of.
+// versions are the counts of the table moves that this node has taken notice of. A count
+// that differs is a change by another node, also where it is lower: a server that took
+// over, or a restored backup, may have set it back. This node's own commits must not be
+// taken for one, so a poll leaves out the counts of a commit that came in between; the
+// next poll sees them.
 type versions struct {
-	mu      sync.Mutex
-	seen    map[int64]int64 // by client
-	changed chan struct{}   // holds one: this node changed something
+	mu         sync.Mutex
+	seen       map[int64]int64 // by client
+	committing map[int64]int64 // what this node's transaction counts, until its commit is answered
+	turn       int64           // own commits so far
+	own        map[int64]int64 // turn of the last own commit, by client
+	changed    chan struct{}   // holds one: this node changed something
 }
 
 func newVersions() *versions {
-	return &versions{seen: map[int64]int64{}, changed: make(chan struct{}, 1)}
+	return &versions{seen: map[int64]int64{}, committing: map[int64]int64{}, own: map[int64]int64{}, changed: make(chan struct{}, 1)}
 }
 
-// observe takes notice of counts. A count that was read before another never takes
-// its place.
-func (v *versions) observe(counts map[int64]int64) {
+// of is the count that was taken notice of.
+func (v *versions) of(client int64) int64 {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	for client, n := range counts {
-		v.seen[client] = max(v.seen[client], n)
-	}
+	return v.seen[client]
 }
 
-// observeOwn takes notice of a count that this node made, unless another node counted
+// set takes notice of a count that this node's transaction read.
+func (v *versions) set(client, n int64) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.seen[client] = n
+}
+
+// setAll takes notice of counts while nothing else happens.
+func (v *versions) setAll(counts map[int64]int64) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	maps.Copy(v.seen, counts)
+}
+
+// willCommit announces a count of this node's transaction.
+func (v *versions) willCommit(client, n int64) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.committing[client] = n
+}
+
+// committed takes notice of a count that this node made, unless another node counted
 // between: then the poll must find that.
-func (v *versions) observeOwn(client, n int64) {
+func (v *versions) committed(client, n int64) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	delete(v.committing, client)
+	v.turn++
+	v.own[client] = v.turn
 	if v.seen[client] == n-1 {
 		v.seen[client] = n
 	}
 }
 
-// newer are the clients whose counts are higher than what was taken notice of.
-func (v *versions) newer(counts map[int64]int64) (clients []int64) {
+// abandon forgets the counts of a transaction that failed.
+func (v *versions) abandon() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	clear(v.committing)
+}
+
+// beginPoll is the turn to compare with, before the counts are read.
+func (v *versions) beginPoll() int64 {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.turn
+}
+
+// differing are the clients whose counts are not those that were taken notice of.
+func (v *versions) differing(counts map[int64]int64, turn int64) (clients []int64) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for client, n := range counts {
-		if n > v.seen[client] {
+		if v.differs(client, n, turn) {
+			clients = append(clients, client)
+		}
+	}
+	for client := range v.seen {
+		if _, ok := counts[client]; !ok && v.differs(client, 0, turn) {
 			clients = append(clients, client)
 		}
 	}
 	return clients
 }
 
-// countChanges counts what the transaction changed.
-func (t *tx) countChanges() error {
-	for _, client := range t.changed {
-		var n int64
-		err := t.row(`INSERT INTO moves (client_id, n) VALUES ($1, 1) ON CONFLICT (client_id) DO UPDATE SET n = moves.n + 1 RETURNING n`, client).Scan(&n)
-		if err != nil {
-			return err
+func (v *versions) differs(client, n, turn int64) bool {
+	own, ok := v.committing[client]
+	return n != v.seen[client] && v.own[client] <= turn && !(ok && own == n)
+}
+
+// observe takes notice of what a poll found of the clients; of the memory the
+// transaction that read it again does.
+func (v *versions) observe(counts map[int64]int64, clients []int64, turn int64) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, client := range clients {
+		if client != memory && v.own[client] <= turn {
+			v.seen[client] = counts[client]
 		}
-		t.onCommit(func() { t.s.versions.observeOwn(client, n) })
+	}
+}
+
+// countChanges counts what the transaction changed. The requests go out with the COMMIT;
+// only the count of the memory is wanted before, for the keys that are noted with it.
+func (t *tx) countChanges() ([]request, error) {
+	clients := slices.DeleteFunc(slices.Clone(t.changed), func(client int64) bool { return client == memory })
+	if len(clients) < len(t.changed) {
+		var n int64
+		if err := t.row(`INSERT INTO moves (client_id, n) VALUES ($1, 1) ON CONFLICT (client_id) DO UPDATE SET n = moves.n + 1 RETURNING n`, memory).Scan(&n); err != nil {
+			return nil, err
+		}
+		if err := t.noteKeys(n); err != nil {
+			return nil, err
+		}
+		t.s.versions.willCommit(memory, n)
+		t.onCommit(func() { t.s.versions.committed(memory, n) })
 	}
 	if len(t.changed) > 0 {
 		t.onCommit(func() { wake(t.s.versions.changed) })
 	}
-	return nil
+	return []request{{set: countMoves, values: anys(clients), scan: func(r scanner) error {
+		var client, n int64
+		err := r.Scan(&client, &n)
+		t.onCommit(func() { t.s.versions.committed(client, n) })
+		return err
+	}}}, nil
 }
+
+var countMoves = newSet("client bigint", `INSERT INTO moves (client_id, n) SELECT client, 1 FROM r WHERE true ON CONFLICT (client_id) DO UPDATE SET n = moves.n + 1 RETURNING client_id, n`)
 
 func (c *conn) loadVersions() (map[int64]int64, error) {
 	counts := map[int64]int64{}
@@ -147,19 +224,20 @@ func (s *Store) listen(ctx context.Context, notified chan struct{}) {
 
 // poll tells the watchers what other nodes changed, once this node's memory is as new.
 func (s *Store) poll(ctx context.Context) {
+	turn := s.versions.beginPoll()
 	counts, err := read(ctx, s, (*conn).loadVersions)
 	if err != nil {
 		s.log.Warn("the changes of other nodes could not be polled", "err", err)
 		return
 	}
-	clients := s.versions.newer(counts)
+	clients := s.versions.differing(counts, turn)
 	if slices.Contains(clients, memory) {
-		if err := s.update(ctx, s.reload); err != nil {
+		if err := s.refreshCache(ctx); err != nil {
 			s.log.Warn("what other nodes changed could not be read into memory", "err", err)
 			return
 		}
 	}
-	s.versions.observe(counts)
+	s.versions.observe(counts, clients, turn)
 	s.signal(clients)
 }
 

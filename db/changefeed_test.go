@@ -2,6 +2,7 @@ package db
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 )
 
@@ -9,25 +10,52 @@ import (
 // the next poll, which tells its watchers.
 func TestReload_ChangeAfterThePoll_StaysNew(t *testing.T) {
 	s := openTest(t, Options{})
-	must(t, s.update(t.Context(), func(tx *tx) error {
-		_, err := tx.exec(`INSERT INTO moves (client_id, n) VALUES (7, 1)`)
-		return err
-	}))
-	must(t, s.update(t.Context(), s.reload))
+	s.sqlDo(t, `INSERT INTO moves (client_id, n) VALUES (7, 1)`)
+	must(t, s.update(t.Context(), (*tx).reload))
 	counts, err := read(t.Context(), s, (*conn).loadVersions)
 	must(t, err)
-	if newer := fmt.Sprint(s.versions.newer(counts)); newer != "[7]" {
-		t.Errorf("newer %s, want [7]", newer)
+	if differ := fmt.Sprint(s.versions.differing(counts, s.versions.beginPoll())); differ != "[7]" {
+		t.Errorf("differing %s, want [7]", differ)
 	}
 }
 
-func TestVersions_AnotherNodeCountedBetween_StaysNew(t *testing.T) {
-	v := newVersions()
-	v.observe(map[int64]int64{1: 4, 2: 4})
-	v.observeOwn(1, 5)
-	v.observeOwn(2, 6) // 5 was another node's
-	v.observe(map[int64]int64{1: 3})
-	if newer := fmt.Sprint(v.newer(map[int64]int64{1: 5, 2: 6})); newer != "[2]" {
-		t.Errorf("newer %s, want [2]", newer)
+// wantDiffer fails unless a poll that read the counts finds these clients changed by
+// other nodes.
+func wantDiffer(t *testing.T, v *versions, turn int64, counts map[int64]int64, want ...int64) {
+	t.Helper()
+	got := v.differing(counts, turn)
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		t.Errorf("differing %v, want %v", got, want)
 	}
+}
+
+func TestVersions_AnotherNodeCounted_Differs(t *testing.T) {
+	v := newVersions()
+	v.setAll(map[int64]int64{1: 4, 2: 4, 3: 4, 4: 4})
+	v.committed(1, 5)
+	v.committed(2, 6)                                                                    // 5 was another node's
+	wantDiffer(t, v, v.beginPoll(), map[int64]int64{1: 5, 2: 6, 3: 3, 5: 1}, 2, 3, 4, 5) // 3 was set back, 4 is gone, 5 is new
+	counts := map[int64]int64{1: 5, 2: 6, 3: 3, 5: 1}
+	v.observe(counts, []int64{2, 3, 4, 5}, v.beginPoll())
+	wantDiffer(t, v, v.beginPoll(), counts)
+}
+
+// A commit of this node is no change by another, whenever the poll reads.
+func TestVersions_OwnCommitDuringPoll_DoesNotDiffer(t *testing.T) {
+	v := newVersions()
+	v.setAll(map[int64]int64{1: 4})
+	before := v.beginPoll()
+	v.willCommit(1, 5)
+	during := v.beginPoll()
+	wantDiffer(t, v, during, map[int64]int64{1: 5}) // it is in the tables, and not answered yet
+	v.committed(1, 5)
+	wantDiffer(t, v, before, map[int64]int64{1: 4}) // the poll read before the commit
+	v.observe(map[int64]int64{1: 4}, []int64{1}, before)
+	if n := v.of(1); n != 5 {
+		t.Errorf("a poll that read before the commit took notice of %d", n)
+	}
+	v.willCommit(1, 6)
+	v.abandon()
+	wantDiffer(t, v, v.beginPoll(), map[int64]int64{1: 6}, 1) // another node's
 }

@@ -22,7 +22,7 @@ func (s *Store) Check(ctx context.Context) ([]model.Difference, error) {
 			return nil, err
 		}
 		r := recount{conn: c, diffs: diffs}
-		for _, compare := range []func() error{r.cells, r.money, r.firsts, r.clicks} {
+		for _, compare := range []func() error{r.cells, r.money, r.firsts, r.clicks, r.clickDays, r.clickJournal} {
 			if err := compare(); err != nil {
 				return nil, err
 			}
@@ -106,10 +106,16 @@ const recountFirsts = `WITH ranked AS (
 	SELECT u.id, COALESCE(u.first_order, 0), COALESCE(f.id, 0) FROM customers u LEFT JOIN ranked f ON f.customer_id = u.id AND f.place = 1
 	WHERE COALESCE(u.first_order, 0) <> COALESCE(f.id, 0)`
 
-const recountClicks = `SELECT link_id, CAST(sum(1 - bot) AS BIGINT), CAST(sum(CASE WHEN bot = 0 AND visitor = 1 THEN 1 ELSE 0 END) AS BIGINT),
-		CAST(sum(bot) AS BIGINT), CAST(sum(CASE WHEN bot = 0 AND qr = 1 THEN 1 ELSE 0 END) AS BIGINT) FROM clicks GROUP BY link_id`
+const recountClicks = `SELECT link_id, CAST(sum(clicks) AS BIGINT), CAST(sum(visitors) AS BIGINT), CAST(sum(bots) AS BIGINT), CAST(sum(qr_scans) AS BIGINT)
+	FROM click_counts GROUP BY link_id`
 
 const keptClicks = `SELECT link_id, clicks, visitors, bots, qr_scans FROM click_sums`
+
+// recountClickDays rounds down to days, also before 1970.
+const recountClickDays = `SELECT link_id, (quarter - (quarter % 96 + 96) % 96) / 96, CAST(sum(clicks) AS BIGINT), CAST(sum(visitors) AS BIGINT), CAST(sum(bots) AS BIGINT), CAST(sum(qr_scans) AS BIGINT)
+	FROM click_counts GROUP BY 1, 2`
+
+const keptClickDays = `SELECT link_id, day, clicks, visitors, bots, qr_scans FROM click_days`
 
 // recountCopies are tickets whose copies of their order's and event's columns differ.
 const recountCopies = `SELECT t.ticket_id, t.placed_at, o.placed_at, t.client_id, e.client_id FROM tickets t JOIN orders o ON o.id = t.order_id JOIN events e ON e.id = t.event_id

@@ -111,7 +111,7 @@ func (t *tx) addSecret(id int64, name string) (model.CheckoutSecret, error) {
 	if err != nil {
 		return model.CheckoutSecret{}, err
 	}
-	t.updateCache(func(m *cache) { m.putCheckout(k) })
+	t.updateCache(aCheckout, k.ID, func(m *cache) { m.putCheckout(k) })
 	return model.CheckoutSecret{Name: name, Secret: "whsec_" + base64.StdEncoding.EncodeToString(secret)}, nil
 }
 
@@ -161,7 +161,7 @@ func (s *Store) RemoveCheckout(ctx context.Context, a model.Actor, name string) 
 		if _, err := t.exec(`DELETE FROM checkout_secrets WHERE checkout_id = $1`, k.ID); err != nil {
 			return err
 		}
-		t.updateCache(func(m *cache) { m.dropCheckout(k.Name) })
+		t.updateCache(aCheckout, k.ID, func(m *cache) { m.dropCheckout(k.Name) })
 		return t.audit(a, 0, "checkout remove", k.Name, map[string]any{"client": k.Client}, nil)
 	})
 }

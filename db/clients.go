@@ -109,7 +109,7 @@ func (s *Store) AddClient(ctx context.Context, a model.Actor, n model.NewClient)
 		if err != nil {
 			return cl, err
 		}
-		t.updateCache(func(m *cache) { m.putClient(cl) })
+		t.updateCache(aClient, cl.ID, func(m *cache) { m.putClient(cl) })
 		t.markChanged(platform)
 		return cl, t.audit(a, cl.ID, "client add", cl.Slug, nil, cl)
 	})
@@ -155,7 +155,7 @@ func (s *Store) SetClient(ctx context.Context, a model.Actor, slug string, ch mo
 		if err != nil {
 			return old, err
 		}
-		t.updateCache(func(m *cache) { m.putClient(cl) })
+		t.updateCache(aClient, cl.ID, func(m *cache) { m.putClient(cl) })
 		if cl.Timezone != old.Timezone {
 			t.onCommit(func() { wake(t.s.staleDays) })
 		}

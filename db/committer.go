@@ -8,9 +8,8 @@ import (
 )
 
 const (
-	queueLength = 4096 // operations that wait for their commit; more are refused (Busy)
-	batchLength = 256  // operations in one transaction at most
-	clickDelay  = 20 * time.Millisecond
+	queueLength = 4096        // operations that wait for their commit; more are refused (Busy)
+	batchLength = 256         // operations in one transaction at most
 	quietDelay  = time.Second // without work, before a checkpoint
 )
 
@@ -19,23 +18,20 @@ type tx struct {
 	conn
 	ses     *session
 	now     time.Time
-	changed []int64  // clients of which something changed; platform or memory
-	after   []func() // run once the commit has succeeded, by the committer
+	written []request // of the unit of work, that go out with the COMMIT
+	changed []int64   // clients of which something changed; platform or memory
+	after   []func()  // run once the commit has succeeded, by the committer
+
+	cacheChanges []cacheChange
 }
 
 // markChanged notes that something of the clients changed.
 func (t *tx) markChanged(clients ...int64) { t.changed = append(t.changed, clients...) }
 
-// updateCache changes the cache once what this operation did is durable.
-func (t *tx) updateCache(change func(*cache)) {
-	t.markChanged(memory)
-	t.onCommit(func() { change(t.s.cache.Load()) })
-}
-
 // onCommit runs f once what this operation did is durable.
 func (t *tx) onCommit(f func()) { t.after = append(t.after, f) }
 
-// op is one operation: a delivery, or what do does. One with neither only flushes the
+// op is one operation: a delivery, or what do does. One with neither only folds the
 // clicks.
 type op struct {
 	do       func(*tx) error
@@ -43,6 +39,8 @@ type op struct {
 	answer   *answer    // of the delivery
 	done     chan error // holds one, so that the committer never waits
 }
+
+func (o op) isFlush() bool { return o.do == nil && o.delivery == nil }
 
 var errClosed = &model.Error{Kind: model.Busy, Msg: "the store is closing: nothing was changed", Hint: "try again in a moment"}
 
@@ -96,28 +94,30 @@ func (s *Store) enqueue(ctx context.Context, o op) error {
 // does not wait for others.
 func (s *Store) runCommitter() {
 	defer close(s.committed)
-	due := time.NewTimer(time.Hour) // of the clicks that were seen
+	due := time.NewTimer(time.Hour) // of the clicks that came
 	due.Stop()
 	quiet := time.NewTimer(quietDelay)
 	defer quiet.Stop()
-	clicks := s.clicks.queue
 	failing := false // the last flush
 	for {
 		var batch []op
-		flush := false
+		how := flushNone
 		select {
 		case o := <-s.ops:
 			batch = append(batch, o)
-		case c := <-clicks:
-			s.clicks.hold(c)
-			clicks = nil // looked at again after the flush
-			due.Reset(clickDelay)
+		case <-s.clicks.due:
+			if !failing {
+				due.Reset(clickDelay)
+			}
 			continue
 		case <-due.C:
-			flush = true
+			how = flushSafe
 		case <-quiet.C:
-			s.checkpoint()
-			continue
+			how = flushAll
+			if !s.clicks.unread() {
+				s.checkpoint()
+				continue
+			}
 		case <-s.quit:
 			s.drain()
 			return
@@ -125,20 +125,27 @@ func (s *Store) runCommitter() {
 		batch = s.gather(batch)
 		// Clicks go with any transaction that is made anyway: under load no more of
 		// them wait than came during the last one or two.
-		flush = flush || !failing
-		for _, o := range batch {
-			flush = flush || o.do == nil && o.delivery == nil
+		if !failing {
+			how = max(how, flushSafe)
 		}
-		s.commitBatch(batch, flush)
-		if flush {
+		for _, o := range batch {
+			if o.isFlush() {
+				how = flushAll
+			}
+		}
+		folded := s.clicks.folds
+		err := s.commitBatch(batch, how)
+		if how != flushNone {
 			due.Stop()
-			clicks = s.clicks.queue
-			if failing = s.clicks.held() > 0; failing { // a full disk is tried only now and then
-				clicks = nil
+			if failing = err != nil || len(s.clicks.held) > 0; failing { // a full disk is tried only now and then
 				due.Reset(clickRetry)
 			}
 		}
-		quiet.Reset(quietDelay)
+		rest := quietDelay
+		if how == flushAll && s.clicks.folds > folded && s.clicks.journal.entries > 0 {
+			rest = 0 // for the next piece, unless work comes
+		}
+		quiet.Reset(rest)
 	}
 }
 
@@ -154,7 +161,7 @@ func (s *Store) checkpoint() {
 
 // gather adds what queued meanwhile.
 func (s *Store) gather(batch []op) []op {
-	for len(batch) < batchLength {
+	for len(batch) < s.batchLimit {
 		select {
 		case o := <-s.ops:
 			batch = append(batch, o)
@@ -169,12 +176,18 @@ func (s *Store) gather(batch []op) []op {
 func (s *Store) drain() {
 	for {
 		batch := s.gather(nil)
-		s.commitBatch(batch, true)
-		if len(batch) == 0 && s.clicks.pending.Load() == 0 {
+		folded := s.clicks.folds
+		err := s.commitBatch(batch, flushAll)
+		if len(batch) > 0 {
+			continue
+		}
+		if !s.clicks.unread() {
 			return
 		}
-		if len(batch) == 0 && s.clicks.held() > 0 {
-			s.log.Error("clicks could not be counted", "clicks", s.clicks.pending.Load())
+		if s.clicks.folds == folded { // it failed
+			if s.clicks.needs(flushSafe) {
+				s.log.Error("clicks could not be counted", "err", err)
+			}
 			return
 		}
 	}

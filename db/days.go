@@ -50,7 +50,10 @@ func (s *Store) renewDays(ctx context.Context) error {
 // Orders wait for it: some seconds for each 100,000 of the client's. It ends early where
 // the store closes, and changes nothing then.
 func (t *tx) renewDays(client int64) error {
-	// This locks the row, which every node locks that writes orders of the client.
+	// The customers whose places change may buy of other clients too, on other nodes.
+	if err := t.lock(true); err != nil {
+		return err
+	}
 	n, err := t.exec(`UPDATE clients SET days_timezone = timezone WHERE id = $1 AND days_timezone <> timezone`, client)
 	if err != nil || n == 0 {
 		return err

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"strings"
+	"time"
 
 	"lastclick/model"
 )
@@ -56,9 +57,18 @@ type sharedEngine interface {
 	engine
 	// lock keeps the other nodes from migrating until the transaction ends.
 	lock(ctx context.Context, tx *sql.Tx) error
+	// lockRequests lock what a batch will change, and the extra clients; locked is called
+	// for each client. lockText locks all sales, or all that is no sale.
+	lockRequests(w *wanted, extra []int64, locked func(client int64)) []request
+	lockText(sales bool) string
 	// retriable says that another node was in the way: the transaction is to be tried
 	// again from its beginning.
 	retriable(err error) bool
+	// committedRequest notes the batch of a node in its own transaction; committed looks
+	// whether it is there, where lostAnswer says that the answer to COMMIT does not tell.
+	committedRequest(node string, batch int64, at time.Time) request
+	committed(ctx context.Context, conn *sql.Conn, node string, batch int64) (bool, error)
+	lostAnswer(err error) bool
 	// notify tells the nodes that something changed. A notification may be lost.
 	notify(ctx context.Context, db *sql.DB) error
 	// listen calls notified for each notification, and once when it begins. It returns

@@ -14,11 +14,7 @@ func (s *Store) EventStats(ctx context.Context, a model.Actor) ([]model.EventSta
 	if err != nil {
 		return nil, err
 	}
-	return read(ctx, s, func(c *conn) ([]model.EventStats, error) {
-		cl, err := c.client(slug)
-		if err != nil {
-			return nil, err
-		}
+	return shared(ctx, s, slug, eventsKey{}, func(c *conn, cl model.Client, _ uint64) ([]model.EventStats, error) {
 		events, err := c.events(cl.ID)
 		if err != nil {
 			return nil, err

@@ -78,7 +78,7 @@ func (t *tx) insertEvent(e model.Event, client int64, at int64) (model.Event, er
 	if isNoRows(err) {
 		return e, errTaken("slug", e.Slug, "choose another; it is unique on the whole platform")
 	}
-	t.updateCache(func(m *cache) { m.putEvent(e, client) })
+	t.updateCache(anEvent, e.ID, func(m *cache) { m.putEvent(e, client) })
 	t.markChanged(client)
 	return e, err
 }
@@ -87,7 +87,7 @@ func (t *tx) updateEvent(e model.Event, client int64, at time.Time) (model.Event
 	e.Name = composed(e.Name)
 	_, err := t.exec(`UPDATE events SET name = $1, url = $2, starts_at = $3, timezone = $4, updated_at = $5 WHERE id = $6`,
 		e.Name, e.URL, optionalMillis(e.StartsAt), e.Timezone, stamp(at), e.ID)
-	t.updateCache(func(m *cache) { m.putEvent(e, client) })
+	t.updateCache(anEvent, e.ID, func(m *cache) { m.putEvent(e, client) })
 	t.markChanged(client)
 	return e, err
 }

@@ -9,14 +9,14 @@ import (
 	"lastclick/model"
 )
 
-// exportTickets are the client's tickets, those of one order together, by the time
-// of the order.
+// exportTickets are the client's tickets of each order's newest version (R8), those of
+// one order together, the orders as R25 wants it, the oldest first.
 const exportTickets = `SELECT t.order_id, ` + orderHeadColumns + `,
 		t.ticket_id, e.slug, t.type, t.type_name, t.status, COALESCE(s.scanned, 0), l.code, t.reason, t.face_value
-	FROM tickets t JOIN orders o ON o.id = t.order_id ` + orderHeadJoins + ` JOIN events e ON e.id = t.event_id
+	FROM order_lists p JOIN orders o ON o.id = p.order_id JOIN tickets t ON t.order_id = p.order_id AND t.client_id = p.client_id ` + orderHeadJoins + ` JOIN events e ON e.id = t.event_id
 		LEFT JOIN links l ON l.id = t.link_id
 		LEFT JOIN scans s ON s.checkout_id = t.checkout_id AND s.ticket_id = t.ticket_id
-	WHERE t.client_id = $1 ORDER BY t.placed_at, t.order_id, CASE WHEN t.pos < 0 THEN 1 ELSE 0 END, t.pos, t.id`
+	WHERE p.client_id = $1 AND p.link_id = -1 AND t.listed = 1 ORDER BY p.placed_at, k.name, o.order_id`
 
 // soldTicket is a row of exportTickets.
 type soldTicket struct {
@@ -31,27 +31,53 @@ func scanSold(r *sql.Rows) (t soldTicket, err error) {
 	return t, err
 }
 
+// sold calls do with the tickets of each order, by their ids: model.MaxTickets at most.
+func (x exporting) sold(do func([]soldTicket) error) error {
+	var tickets []soldTicket
+	flush := func() error {
+		if len(tickets) == 0 {
+			return nil
+		}
+		slices.SortFunc(tickets, func(a, b soldTicket) int { return model.CompareIDs(a.ID, b.ID) })
+		err := do(tickets)
+		tickets = tickets[:0]
+		return err
+	}
+	err := x.each(func(r *sql.Rows) error {
+		t, err := scanSold(r)
+		if err == nil && len(tickets) > 0 && tickets[0].order != t.order {
+			err = flush()
+		}
+		tickets = append(tickets, t)
+		return err
+	}, exportTickets, x.client.ID)
+	if err != nil {
+		return err
+	}
+	return flush()
+}
+
 func (x exporting) tickets() error {
 	err := x.row([]string{"ticket", "order", "checkout", x.timed("placed_at"), "test", "event", "type", "type_name", "status", "scanned", "link", "reason", "currency", "face_value"})
 	if err != nil {
 		return err
 	}
-	return x.each(func(r *sql.Rows) error {
-		t, err := scanSold(r)
-		if err != nil {
-			return err
+	return x.sold(func(tickets []soldTicket) error {
+		for _, t := range tickets {
+			err := x.row([]string{
+				t.ID, t.head.id, t.head.checkout, x.at(t.head.placedAt), yesNo(t.head.test), t.Event, t.Type, t.TypeName, string(t.Status), yesNo(t.Scanned),
+				orEmpty(t.Link), string(t.Reason), t.head.currency, model.DecimalAmount(t.FaceValue, t.head.currency),
+			})
+			if err != nil {
+				return err
+			}
 		}
-		return x.row([]string{
-			t.ID, t.head.id, t.head.checkout, x.at(t.head.placedAt), yesNo(t.head.test), t.Event, t.Type, t.TypeName, string(t.Status), yesNo(t.Scanned),
-			orEmpty(t.Link), string(t.Reason), t.head.currency, model.DecimalAmount(t.FaceValue, t.head.currency),
-		})
-	}, exportTickets, x.client.ID)
+		return nil
+	})
 }
 
-// soldOrder adds up the tickets of one order: model.MaxTickets of each version at most.
+// soldOrder adds up the tickets of one order.
 type soldOrder struct {
-	row                     int64
-	head                    orderHead
 	live, scanned, refunded int64
 	face                    int64
 	links                   []string
@@ -59,7 +85,6 @@ type soldOrder struct {
 }
 
 func (o *soldOrder) add(t soldTicket) {
-	o.row, o.head = t.order, t.head
 	if t.Link != nil && !slices.Contains(o.links, *t.Link) {
 		o.links = append(o.links, *t.Link)
 	}
@@ -84,12 +109,12 @@ func (x exporting) orders() error {
 	if err != nil {
 		return err
 	}
-	var o *soldOrder
-	flush := func() error {
-		if o == nil {
-			return nil
+	return x.sold(func(tickets []soldTicket) error {
+		var o soldOrder
+		for _, t := range tickets {
+			o.add(t)
 		}
-		h, isNew := o.head, ""
+		h, isNew := tickets[0].head, ""
 		if h.known {
 			isNew = yesNo(h.isNew)
 		}
@@ -98,23 +123,5 @@ func (x exporting) orders() error {
 			strconv.FormatInt(o.live, 10), strconv.FormatInt(o.scanned, 10), strconv.FormatInt(o.live-o.scanned, 10), strconv.FormatInt(o.refunded, 10),
 			strings.Join(o.links, " "), strings.Join(o.reasons, " "), h.currency, model.DecimalAmount(o.face, h.currency),
 		})
-	}
-	err = x.each(func(r *sql.Rows) error {
-		t, err := scanSold(r)
-		if err != nil {
-			return err
-		}
-		if o == nil || o.row != t.order {
-			if err := flush(); err != nil {
-				return err
-			}
-			o = &soldOrder{}
-		}
-		o.add(t)
-		return nil
-	}, exportTickets, x.client.ID)
-	if err != nil {
-		return err
-	}
-	return flush()
+	})
 }

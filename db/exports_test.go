@@ -15,7 +15,7 @@ func TestExport_ContextEnds_SnapshotReleased(t *testing.T) {
 	checkpointed := func() bool {
 		t.Helper()
 		var busy, pages, done int
-		must(t, s.writer.QueryRowContext(t.Context(), `PRAGMA wal_checkpoint(PASSIVE)`).Scan(&busy, &pages, &done))
+		must(t, s.session.conn.QueryRowContext(t.Context(), `PRAGMA wal_checkpoint(PASSIVE)`).Scan(&busy, &pages, &done))
 		return busy == 0 && pages == done
 	}
 	ctx, cancel := context.WithCancel(t.Context())

@@ -208,18 +208,28 @@ func scanInbox(r interface{ Scan(...any) error }) (model.InboxItem, error) {
 }
 
 // Inbox is what waits for an admin, the newest first.
-func (s *Store) Inbox(ctx context.Context, a model.Actor) ([]model.InboxItem, error) {
+func (s *Store) Inbox(ctx context.Context, a model.Actor, p model.Paging) (model.Listing[model.InboxItem], error) {
 	if err := a.Require(model.Admin); err != nil {
-		return nil, err
+		return model.Listing[model.InboxItem]{}, err
 	}
-	return read(ctx, s, func(c *conn) ([]model.InboxItem, error) {
+	return read(ctx, s, func(c *conn) (page model.Listing[model.InboxItem], err error) {
+		before, err := beforeID(model.InboxList, p.Before)
+		if err != nil {
+			return page, err
+		}
 		var list []model.InboxItem
-		err := c.each(func(r *sql.Rows) error {
+		limit := bounded(p.Limit)
+		err = c.each(func(r *sql.Rows) error {
 			i, err := scanInbox(r)
 			list = append(list, i)
 			return err
-		}, selectInbox+` WHERE i.resolved_at IS NULL ORDER BY i.id DESC LIMIT $1`, model.MaxLimit)
-		return list, err
+		}, selectInbox+` WHERE i.resolved_at IS NULL AND i.id < $1 ORDER BY i.id DESC LIMIT $2`, before, limit+1)
+		if err != nil {
+			return page, err
+		}
+		return listing(list, p.Before, limit, func(i *model.InboxItem) string { return model.IDCursor(model.InboxList, i.ID) }, func() (int64, error) {
+			return c.counted(`SELECT COUNT(*) FROM inbox WHERE resolved_at IS NULL`, nil)
+		})
 	})
 }
 

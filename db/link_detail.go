@@ -13,8 +13,8 @@ func (s *Store) Link(ctx context.Context, a model.Actor, code string) (model.Lin
 	if err != nil {
 		return model.LinkDetail{}, err
 	}
-	s.awaitClicks(ctx)
-	return read(ctx, s, func(c *conn) (model.LinkDetail, error) {
+	s.awaitOwnClicks(ctx)
+	return shared(ctx, s, slug, linkKey(code), func(c *conn, _ model.Client, _ uint64) (model.LinkDetail, error) {
 		cl, err := c.client(slug)
 		if err != nil {
 			return model.LinkDetail{}, err

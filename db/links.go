@@ -83,7 +83,7 @@ func (s *Store) AddLink(ctx context.Context, a model.Actor, n model.NewLink) (mo
 		if err != nil {
 			return l, err
 		}
-		t.updateCache(func(m *cache) { m.putLink(id, cachedLink{code: code, client: cl.ID, event: event}) })
+		t.updateCache(aLink, id, func(m *cache) { m.putLink(id, cachedLink{code: code, client: cl.ID, event: event}) })
 		return l, t.audit(a, cl.ID, "link add", code, nil, shownLink(l))
 	})
 }
@@ -205,7 +205,7 @@ func (s *Store) changeLink(ctx context.Context, a model.Actor, code, action stri
 		if err := t.row(`SELECT client_id, COALESCE(event_id, 0) FROM links WHERE id = $1`, l.ID).Scan(&g.client, &g.event); err != nil {
 			return old, err
 		}
-		t.updateCache(func(m *cache) { m.putLink(l.ID, g) })
+		t.updateCache(aLink, l.ID, func(m *cache) { m.putLink(l.ID, g) })
 		return l, t.audit(a, g.client, action, l.Code, shownLink(old), shownLink(l))
 	})
 }

@@ -3,13 +3,15 @@ package db
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"strings"
 
 	"lastclick/model"
 )
 
-// ExplainOrder says why each ticket was or was not attributed. An admin sees all of the
-// order's tickets, other people their client's.
+// ExplainOrder says why each ticket of the order's newest version was or was not
+// attributed (R8), by the tickets' ids. An admin sees all of the order's tickets, other
+// people their client's.
 func (s *Store) ExplainOrder(ctx context.Context, a model.Actor, id, checkout string) (model.OrderExplained, error) {
 	var slug string
 	err := a.Require(model.Viewer)
@@ -48,7 +50,7 @@ func (c *conn) findOrder(client int64, id, checkout string) (int64, error) {
 		return err
 	}, `SELECT o.id, k.name FROM checkouts k JOIN orders o ON o.checkout_id = k.id
 		WHERE o.order_id = $1 AND (k.name = $2 OR $2 = '')
-			AND EXISTS (SELECT 1 FROM tickets t WHERE t.order_id = o.id AND (t.client_id = $3 OR $3 = 0)) ORDER BY k.name`, id, checkout, client)
+			AND EXISTS (SELECT 1 FROM tickets t WHERE t.order_id = o.id AND t.listed = 1 AND (t.client_id = $3 OR $3 = 0)) ORDER BY k.name`, id, checkout, client)
 	switch {
 	case err != nil:
 		return 0, err
@@ -69,14 +71,18 @@ type judged struct {
 }
 
 // explain recomputes what became of each click, from exactly what the verdicts were
-// reached with. client 0 shows all tickets and all links.
+// reached with. The verdict on a test order's ticket rests on no click and no time, so it
+// is explained as it stands now: with all clicks that came, and the verdicts they would
+// have met (R9). client 0 shows all tickets and all links.
 func (c *conn) explain(order, client int64) (model.OrderExplained, error) {
 	head, err := c.orderHead(order)
 	if err != nil {
 		return model.OrderExplained{}, err
 	}
-	o := head.summary()
-	x := model.OrderExplained{ID: o.ID, Checkout: o.Checkout, PlacedAt: o.PlacedAt, Version: o.Version, CustomerNew: o.CustomerNew, Test: o.Test, Currency: head.currency}
+	x := model.OrderExplained{
+		ID: head.id, Checkout: head.checkout, PlacedAt: fromMillis(head.placedAt), Version: head.version,
+		CustomerNew: head.customerNew(), Test: head.test, Currency: head.currency,
+	}
 	clicks, err := c.touches(order)
 	if err != nil {
 		return x, err
@@ -93,14 +99,15 @@ func (c *conn) explain(order, client int64) (model.OrderExplained, error) {
 		if x.Rule == "" {
 			x.Rule, x.Window = t.rule, model.WindowOf(t.window).String()
 		}
-		var ev model.Evidence
-		if t.receipt {
-			ev.Clicks = clicks
+		sale := model.Sale{Client: t.client, Event: t.event, PlacedAt: fromMillis(t.placedAt), Rule: t.rule, Window: model.WindowOf(t.window), Test: x.Test}
+		ev := model.Evidence{Clicks: clicks}
+		switch {
+		case x.Test:
+			sale.PlacedAt = x.PlacedAt
+		case !t.receipt:
+			ev.Clicks = nil
 		}
-		v := model.Attribute(model.Sale{
-			Client: t.client, Event: t.event, PlacedAt: fromMillis(t.placedAt), Rule: t.rule,
-			Window: model.WindowOf(t.window), Test: o.Test,
-		}, ev)
+		v := model.Attribute(sale, ev)
 		t.Considered = make([]model.ClickExplained, len(v.Considered))
 		for i, k := range v.Considered {
 			t.Considered[i] = model.ClickExplained{Link: codes[k.Link], ClickedAt: k.At, Verdict: k.Verdict}
@@ -124,6 +131,7 @@ func (c *conn) touchedCodes(order, client int64) (map[int64]*string, error) {
 	return codes, err
 }
 
+// judgedTickets are the tickets of the newest version, by their ids.
 func (c *conn) judgedTickets(order, client int64) ([]judged, error) {
 	var list []judged
 	err := c.each(func(r *sql.Rows) error {
@@ -136,7 +144,8 @@ func (c *conn) judgedTickets(order, client int64) ([]judged, error) {
 			t.client_id, t.event_id, t.rule, t.window_s, t.judged_placed_at, t.judged_receipt
 		FROM tickets t JOIN events e ON e.id = t.event_id LEFT JOIN links l ON l.id = t.link_id
 			LEFT JOIN scans s ON s.checkout_id = t.checkout_id AND s.ticket_id = t.ticket_id
-		WHERE t.order_id = $1 AND (t.client_id = $2 OR $2 = 0) ORDER BY CASE WHEN t.pos < 0 THEN 1 ELSE 0 END, t.pos, t.id`, order, client)
+		WHERE t.order_id = $1 AND t.listed = 1 AND (t.client_id = $2 OR $2 = 0)`, order, client)
+	slices.SortFunc(list, func(a, b judged) int { return model.CompareIDs(a.ID, b.ID) })
 	return list, err
 }
 

@@ -76,9 +76,6 @@ func (e *postgres) open(ctx context.Context) (readers, writer *sql.DB, err error
 	if err != nil {
 		return nil, nil, err
 	}
-	// A node that hangs in its transaction must not keep the others from writing.
-	config.RuntimeParams["idle_in_transaction_session_timeout"] = "10s"
-	config.RuntimeParams["lock_timeout"] = "10s"
 	config.RuntimeParams["synchronous_commit"] = "on"
 	writer = stdlib.OpenDB(*config)
 	writer.SetMaxOpenConns(1)
@@ -156,44 +153,4 @@ func (e *postgres) listen(ctx context.Context, notified func()) error {
 		}
 		notified()
 	}
-}
-
-func (e *postgres) prepareSession(context.Context, *session) error { return nil }
-
-func (e *postgres) run(ctx context.Context, conn *sql.Conn, requests []request) error {
-	for _, r := range requests {
-		text, values := r.text, r.values
-		if r.set != nil {
-			text, values = r.set.array, r.set.arrays(r.values)
-		}
-		if err := runOne(ctx, conn, text, values, r.scan); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (e *postgres) runSet(ctx context.Context, db querier, q *set, values []any, scan func(scanner) error) error {
-	if len(values) == 0 {
-		return nil
-	}
-	return runOne(ctx, db, q.array, q.arrays(values), scan)
-}
-
-func (e *postgres) beginText() string { return "BEGIN ISOLATION LEVEL READ COMMITTED" }
-
-func (e *postgres) idRequest(table string, n int, into *idPool) request {
-	return request{text: `SELECT nextval(pg_get_serial_sequence($1, 'id')) FROM generate_series(1, $2)`, values: []any{table, n}, scan: func(r scanner) error {
-		var id int64
-		err := r.Scan(&id)
-		into.free = append(into.free, id)
-		return err
-	}}
-}
-
-func (e *postgres) isRolledBack(error) bool { return false }
-
-func (e *postgres) retriable(err error) bool {
-	failure, ok := errors.AsType[*pgconn.PgError](err)
-	return ok && (failure.Code == "40001" || failure.Code == "40P01" || failure.Code == "23505")
 }

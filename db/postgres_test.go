@@ -112,6 +112,7 @@ func TestPostgres(t *testing.T) {
 	// The rules are tried on SQLite; a few show that they are spelled right here too.
 	t.Run("Histories", func(t *testing.T) { dbtest.Histories(t, open, min(40, *howMany)) })
 	t.Run("Nodes", func(t *testing.T) { testNodes(t, c) })
+	t.Run("PagesOfNodes", func(t *testing.T) { testPagesOfNodes(t, c) })
 	t.Run("LostConnections", func(t *testing.T) { testLostConnections(t, c) })
 	t.Run("Backup", func(t *testing.T) {
 		s := openStore(t, db.Options{URL: c.url(c.schema(t))})

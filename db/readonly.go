@@ -15,7 +15,7 @@ var errReadOnly = &model.Error{Kind: model.Denied, Msg: "the database is open fo
 // has no committer, brings nothing up to date and leaves the database as it is.
 func (s *Store) openReadOnly(ctx context.Context) (err error) {
 	close(s.committed)
-	s.clicks.queue = nil // takes none
+	s.clicks.close() // takes none
 	if s.readers, err = s.engine.openReadOnly(ctx); err != nil {
 		return err
 	}
@@ -40,7 +40,7 @@ func (s *Store) openReadOnly(ctx context.Context) (err error) {
 	case version > needs:
 		return fmt.Errorf("the database has schema %d and this program knows %d: use a newer lastclick", version, needs)
 	}
-	c, err := read(ctx, s, (*conn).loadCache)
+	c, err := read(ctx, s, func(c *conn) (*cache, error) { return c.loadCache(1) })
 	s.cache.Store(c)
 	return err
 }

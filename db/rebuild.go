@@ -88,7 +88,7 @@ const fillLists = `INSERT INTO order_lists (client_id, link_id, placed_at, order
 // while the loser, a link of the same client, was clicked before it, inside the window.
 // Click times are whole seconds; within one the later place in the receipt was clicked
 // later. SQLite keeps the order of a CROSS JOIN.
-const fillOverlaps = `INSERT INTO overlaps (winner, loser, orders)
+const fillOverlaps = `INSERT INTO link_overlaps (winner, loser, orders)
 	WITH pairs AS MATERIALIZED (
 		SELECT DISTINCT t.order_id, w.link_id AS winner, x.link_id AS loser
 		FROM tickets t CROSS JOIN order_touches x CROSS JOIN order_touches w CROSS JOIN links l CROSS JOIN orders o

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"fmt"
 	"strings"
+	"time"
 
 	"lastclick/model"
 )
@@ -77,12 +78,41 @@ func (r *recount) money() error {
 		})
 }
 
+var clickColumns = []string{"clicks", "visitors", "bots", "QR scans"}
+
 func (r *recount) clicks() error {
-	return compare(r, []string{"clicks", "visitors", "bots", "QR scans"}, keptClicks, recountClicks,
+	return compare(r, clickColumns, keptClicks, recountClicks,
 		func(row *sql.Rows) (link int64, n counts, err error) {
 			err = row.Scan(&link, &n[0], &n[1], &n[2], &n[3])
 			return link, n, err
 		}, func(link int64) (string, error) { return r.cellName(model.Bucket{Link: link}) })
+}
+
+func (r *recount) clickDays() error {
+	type linkDay struct{ link, day int64 }
+	return compare(r, clickColumns, keptClickDays, recountClickDays,
+		func(row *sql.Rows) (d linkDay, n counts, err error) {
+			err = row.Scan(&d.link, &d.day, &n[0], &n[1], &n[2], &n[3])
+			return d, n, err
+		}, func(d linkDay) (string, error) {
+			name, err := r.cellName(model.Bucket{Link: d.link})
+			return fmt.Sprintf("%s on %s (UTC)", name, time.Unix(d.day*24*60*60, 0).UTC().Format(time.DateOnly)), err
+		})
+}
+
+// clickJournal notes rows that wait to be counted and cannot be read.
+func (r *recount) clickJournal() error {
+	return r.each(func(row *sql.Rows) error {
+		var id, entries, read int64
+		var data []byte
+		if err := row.Scan(&id, &entries, &data); err != nil {
+			return err
+		}
+		if err := readEntries(data, func(clickKey, clickCount) { read++ }); err != nil || read != entries {
+			r.differ(fmt.Sprintf("click journal, row %d", id), "entries", entries, read)
+		}
+		return nil
+	}, `SELECT id, entries, counts FROM click_journal`)
 }
 
 func (r *recount) buyers() error {

@@ -9,10 +9,6 @@ import (
 	"lastclick/model"
 )
 
-// slot is how finely facts are counted before Go puts them into hours and days:
-// every timezone's offset is a multiple of 15 minutes.
-const slot = 15 * time.Minute
-
 // Series is one link's clicks and orders over time, or for an empty code all the
 // client's links'.
 func (s *Store) Series(ctx context.Context, a model.Actor, code string, span model.Span) (model.Series, error) {
@@ -23,8 +19,8 @@ func (s *Store) Series(ctx context.Context, a model.Actor, code string, span mod
 	if !slices.Contains(model.Spans, span) {
 		return model.Series{}, model.Invalidf("span", "span %q must be 24h, 7d, 30d or all", model.Truncate(model.Clean(string(span)), 40))
 	}
-	s.awaitClicks(ctx)
-	return read(ctx, s, func(c *conn) (model.Series, error) {
+	s.awaitOwnClicks(ctx)
+	return shared(ctx, s, slug, s.timed(seriesKey{code, span}), func(c *conn, _ model.Client, _ uint64) (model.Series, error) {
 		cl, err := c.client(slug)
 		if err != nil {
 			return model.Series{}, err
@@ -42,8 +38,9 @@ func (s *Store) Series(ctx context.Context, a model.Actor, code string, span mod
 }
 
 const (
-	clicksOfLink = `SELECT at / $1, count(*), 0 FROM clicks WHERE link_id = $2 AND at >= $3 AND at < $4 AND bot = 0 GROUP BY 1`
-	clicksOfAll  = `SELECT k.at / $1, count(*), 0 FROM links l JOIN clicks k ON k.link_id = l.id WHERE l.client_id = $2 AND k.at >= $3 AND k.at < $4 AND k.bot = 0 GROUP BY 1`
+	clicksOfLink = `SELECT quarter, clicks, 0 FROM click_counts WHERE link_id = $1 AND quarter >= $2 AND quarter < $3 AND clicks > 0`
+	clicksOfAll  = `SELECT k.quarter, CAST(sum(k.clicks) AS BIGINT), 0 FROM links l JOIN click_counts k ON k.link_id = l.id
+		WHERE l.client_id = $1 AND k.quarter >= $2 AND k.quarter < $3 AND k.clicks > 0 GROUP BY 1`
 )
 
 // series counts a link's points (0: those of all the client's links).
@@ -57,7 +54,8 @@ func (c *conn) series(cl model.Client, link int64, span model.Span) (model.Serie
 	if link == 0 {
 		clicks, of = clicksOfAll, cl.ID
 	}
-	if err := c.slots(starts, clicks, of, func(p int, n, _ int64) { sr.Points[p].Clicks += n }); err != nil {
+	from, until := millis(starts[0]), millis(starts[len(starts)-1])
+	if err := c.slots(starts, func(p int, n, _ int64) { sr.Points[p].Clicks += n }, clicks, of, quarterFrom(from), quarterFrom(until)); err != nil {
 		return sr, err
 	}
 	if err := c.sales(cl, link, span, starts, sr.Points); err != nil {
@@ -72,7 +70,7 @@ func (c *conn) series(cl model.Client, link int64, span model.Span) (model.Serie
 }
 
 // slots counts the rows of a query by the points that their slots lie in.
-func (c *conn) slots(starts []time.Time, query string, of int64, add func(point int, n, orders int64)) error {
+func (c *conn) slots(starts []time.Time, add func(point int, n, orders int64), query string, args ...any) error {
 	return c.each(func(r *sql.Rows) error {
 		var at, n, orders int64
 		if err := r.Scan(&at, &n, &orders); err != nil {
@@ -82,7 +80,7 @@ func (c *conn) slots(starts []time.Time, query string, of int64, add func(point 
 			add(p, n, orders)
 		}
 		return nil
-	}, query, slot.Milliseconds(), of, millis(starts[0]), millis(starts[len(starts)-1]))
+	}, query, args...)
 }
 
 // pointOf is the point that a slot lies in; -1 before the first one.

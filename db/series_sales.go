@@ -44,14 +44,9 @@ func (c *conn) sales(cl model.Client, link int64, span model.Span, starts []time
 	if link == 0 {
 		list = listAll
 	}
-	return c.each(func(r *sql.Rows) error {
-		var at, tickets, orders int64
-		err := r.Scan(&at, &tickets, &orders)
-		if p := pointOf(starts, at); p >= 0 {
-			points[p].Tickets += tickets
-			points[p].Orders += orders // an order lies in one slot: they add up
-		}
-		return err
+	return c.slots(starts, func(p int, tickets, orders int64) {
+		points[p].Tickets += tickets
+		points[p].Orders += orders // an order lies in one slot: they add up
 	}, salesOfSlots, slot.Milliseconds(), cl.ID, list, millis(starts[0]), millis(starts[len(starts)-1]))
 }
 
@@ -72,7 +67,7 @@ func (s *Store) Trends(ctx context.Context, a model.Actor, days int) (map[string
 	if days < 1 || days > model.MaxSpanDays {
 		return nil, model.Invalidf("days", "days must be 1 to %d", model.MaxSpanDays)
 	}
-	return read(ctx, s, func(c *conn) (map[string][]int64, error) {
+	return shared(ctx, s, slug, s.timed(trendsKey(days)), func(c *conn, _ model.Client, _ uint64) (map[string][]int64, error) {
 		cl, err := c.client(slug)
 		if err != nil {
 			return nil, err

@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 
 	"lastclick/model"
 )
@@ -17,7 +18,12 @@ import (
 type session struct {
 	s    *Store
 	conn *sql.Conn
-	node string // under which the commits of a shared database are noted
+
+	stale bool // the cache is older than this connection
+
+	// locked are the clients that the transaction has locked; nil where nothing else
+	// writes, or all is locked.
+	locked map[int64]bool
 
 	// cells are the rows of cells. They are never deleted, so this keeps some 100 bytes
 	// for each combination of link, event and type that was sold.
@@ -47,7 +53,7 @@ func (s *Store) openSession(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	ses := &session{s: s, conn: conn, cells: map[model.Bucket]int64{}, checkouts: map[int64]string{}, ids: map[string]*idPool{}}
+	ses := &session{s: s, conn: conn, stale: s.loaded.Load(), cells: map[model.Bucket]int64{}, checkouts: map[int64]string{}, ids: map[string]*idPool{}}
 	if err := s.engine.prepareSession(ctx, ses); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
@@ -108,34 +114,72 @@ func (ses *session) id(ctx context.Context, table string) (int64, error) {
 	return p.next(), nil
 }
 
-// begin begins a transaction and loads what the deliveries read into the unit.
-func (ses *session) begin(ctx context.Context, u *unit, deliveries []*delivery) error {
+// moreLocks says that the batch changes what it has not locked: it is to be tried again,
+// with these clients locked too.
+type moreLocks struct{ clients []int64 }
+
+func (e *moreLocks) Error() string { return fmt.Sprintf("the clients %v were not locked", e.clients) }
+
+// begin begins a transaction and loads what the deliveries read into the unit. On several
+// nodes it locks that first, and the extra clients.
+func (ses *session) begin(ctx context.Context, u *unit, deliveries []*delivery, extra []int64) error {
+	if err := ses.nameCheckouts(ctx, deliveries); err != nil {
+		return err
+	}
 	w := &wanted{}
 	orders := 0
 	for _, d := range deliveries {
 		d.want(w)
 		if o := d.Webhook.Order; o != nil && len(d.Faults) == 0 {
 			orders++
-			if name, ok := ses.checkouts[d.Checkout]; ok {
-				if hash := o.Customer.Identity(u.customers, name); hash != nil {
-					w.buyers = append(w.buyers, string(hash))
-				}
+			if hash := o.Customer.Identity(u.customers, ses.checkouts[d.Checkout]); hash != nil {
+				w.buyers = append(w.buyers, string(hash))
 			}
 		}
 	}
 	first := []request{{text: ses.s.engine.beginText()}}
+	ses.locked = nil
+	if ses.s.shared != nil {
+		ses.locked = map[int64]bool{}
+		first = append(first, ses.s.shared.lockRequests(w, extra, func(id int64) { ses.locked[id] = true })...)
+	}
 	if orders > 0 {
 		first = append(append(first, ses.takeIDs("orders", orders)...), ses.takeIDs("customers", orders)...)
 	}
-	if err := ses.load(ctx, u, w, first...); err != nil {
-		return err
-	}
-	for id, k := range u.checkouts {
-		if k.known {
-			ses.checkouts[id] = k.name
+	return ses.load(ctx, u, w, first...)
+}
+
+// nameCheckouts learns the names of checkouts, which the identities of customers need.
+func (ses *session) nameCheckouts(ctx context.Context, deliveries []*delivery) error {
+	var unknown []int64
+	for _, d := range deliveries {
+		if _, ok := ses.checkouts[d.Checkout]; !ok {
+			unknown = append(unknown, d.Checkout)
 		}
 	}
-	return nil
+	return ses.run(ctx, request{set: loadCheckouts, values: anys(missingKeys(unknown, ses.checkouts)), scan: func(r scanner) error {
+		var k checkout
+		err := r.Scan(&k.id, &k.name, &k.client)
+		ses.checkouts[k.id] = k.name
+		return err
+	}})
+}
+
+// wantLocked fails where the unit changes sales of a client that is not locked.
+func (ses *session) wantLocked(c *changes) error {
+	if ses.locked == nil {
+		return nil
+	}
+	var missing []int64
+	for k := range c.totals {
+		if !ses.locked[k.cell.Client] && !slices.Contains(missing, k.cell.Client) {
+			missing = append(missing, k.cell.Client)
+		}
+	}
+	if missing == nil {
+		return nil
+	}
+	return &moreLocks{missing}
 }
 
 // rollback takes the transaction back. Where that fails as well, the session ends.

@@ -63,7 +63,7 @@ func (t *tx) renewKeys() error {
 		if keys, err = t.signingKeys(); err != nil {
 			return err
 		}
-		t.markChanged(memory)
+		t.updateCache(signingKeys, 0, func(*cache) {})
 	}
 	t.onCommit(func() {
 		t.s.customers = kept

@@ -19,16 +19,16 @@ import (
 func TestSQLite_Connections_Pragmas(t *testing.T) {
 	s := openTest(t, Options{})
 	for _, tt := range []struct {
-		db     *sql.DB
+		db     querier
 		pragma string
 		want   string
 	}{
-		{s.writer, "journal_mode", "wal"},
-		{s.writer, "synchronous", "2"}, // FULL: what was acknowledged survives a power loss
-		{s.writer, "foreign_keys", "1"},
-		{s.writer, "busy_timeout", "5000"},
-		{s.writer, "wal_autocheckpoint", "20000"},
-		{s.writer, "application_id", fmt.Sprint(applicationID)},
+		{s.session.conn, "journal_mode", "wal"},
+		{s.session.conn, "synchronous", "2"}, // FULL: what was acknowledged survives a power loss
+		{s.session.conn, "foreign_keys", "1"},
+		{s.session.conn, "busy_timeout", "5000"},
+		{s.session.conn, "wal_autocheckpoint", "20000"},
+		{s.session.conn, "application_id", fmt.Sprint(applicationID)},
 		{s.readers, "query_only", "1"},
 	} {
 		var got string

@@ -31,7 +31,7 @@ func openStore(t *testing.T, o db.Options) *db.Store {
 	return s
 }
 
-func TestSQLite_Conformance(t *testing.T) { dbtest.Run(t, openSQLite) }
+func TestSQLite_Conformance(t *testing.T) { dbtest.Run(t, openRereading) }
 
 var howMany = flag.Int("histories", 2000, "how many random histories SQLite is proved on")
 

@@ -11,23 +11,21 @@ import (
 )
 
 // Stats is the client's Link Tracking page. It reads the sums of all time, or adds up
-// those of days.
+// those of days. It is shared: see pages.go.
 func (s *Store) Stats(ctx context.Context, a model.Actor, f model.Filter) (model.Stats, error) {
 	slug, err := a.RequireClient(model.Viewer)
 	if err != nil {
 		return model.Stats{}, err
 	}
-	s.awaitClicks(ctx)
-	return read(ctx, s, func(c *conn) (model.Stats, error) {
-		cl, err := c.client(slug)
-		if err != nil {
-			return model.Stats{}, err
-		}
+	s.awaitOwnClicks(ctx)
+	return shared(ctx, s, slug, f, func(c *conn, cl model.Client, version uint64) (model.Stats, error) {
 		d, err := c.statsData(cl, f)
 		if err != nil {
 			return model.Stats{}, err
 		}
-		return d.stats(cl, f), nil
+		st := d.stats(cl, f)
+		st.Version = version
+		return st, nil
 	})
 }
 

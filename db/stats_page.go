@@ -23,18 +23,24 @@ func (s *Store) SubPromoter(ctx context.Context, token string) (model.SubPromote
 	if _, err := base64.RawURLEncoding.DecodeString(token); err != nil || len(token) != tokenLength {
 		return model.SubPromoter{}, errPage
 	}
-	find := func(c *conn) (int64, error) { return c.linkByToken(token) }
-	if _, err := read(ctx, s, find); err != nil { // a stranger: no clicks are flushed for them
+	l, err := read(ctx, s, func(c *conn) (model.Link, error) {
+		id, err := c.linkByToken(token)
+		if err != nil {
+			return model.Link{}, err
+		}
+		return c.scanLink(c.row(selectLinks+` WHERE l.id = $1`, id))
+	})
+	if err != nil { // a stranger: no clicks are flushed for them
 		return model.SubPromoter{}, err
 	}
-	s.awaitClicks(ctx)
-	return read(ctx, s, func(c *conn) (model.SubPromoter, error) {
-		id, err := find(c)
-		if err != nil {
-			return model.SubPromoter{}, err
-		}
-		return c.subPromoter(id)
+	s.awaitOwnClicks(ctx)
+	p, err := shared(ctx, s, l.Client, s.timed(ownerKey(l.ID)), func(c *conn, cl model.Client, _ uint64) (model.SubPromoter, error) {
+		return c.subPromoter(cl, l.ID)
 	})
+	if err == nil && subtle.ConstantTimeCompare([]byte(p.Link.StatsToken), []byte(token)) != 1 { // renewed meanwhile
+		return model.SubPromoter{}, errPage
+	}
+	return p, err
 }
 
 // errPage does not repeat the token: it may be a secret with a typing error.
@@ -57,13 +63,9 @@ func (c *conn) linkByToken(token string) (int64, error) {
 	return found, err
 }
 
-func (c *conn) subPromoter(id int64) (model.SubPromoter, error) {
+func (c *conn) subPromoter(cl model.Client, id int64) (model.SubPromoter, error) {
 	var p model.SubPromoter
 	l, err := c.scanLink(c.row(selectLinks+` WHERE l.id = $1`, id))
-	if err != nil {
-		return p, err
-	}
-	cl, err := c.client(l.Client)
 	if err != nil {
 		return p, err
 	}

@@ -49,25 +49,3 @@ func (c *conn) sumsOfFacts(client, event, link int64, r timeRange) (*pageSums, e
 	}
 	return p, nil
 }
-
-// rangeClicks replaces the links' counts of all clicks by those of the range.
-func (c *conn) rangeClicks(client int64, r timeRange, links []model.Link) error {
-	at := map[int64]*model.Link{}
-	for i := range links {
-		l := &links[i]
-		l.Clicks, l.Visitors, l.Bots, l.QRScans = 0, 0, 0, 0
-		at[l.ID] = l
-	}
-	return c.each(func(rows *sql.Rows) error {
-		var id int64
-		var n model.Link
-		if err := rows.Scan(&id, &n.Clicks, &n.Visitors, &n.Bots, &n.QRScans); err != nil {
-			return err
-		}
-		if l := at[id]; l != nil {
-			l.Clicks, l.Visitors, l.Bots, l.QRScans = n.Clicks, n.Visitors, n.Bots, n.QRScans
-		}
-		return nil
-	}, `SELECT l.id, CAST(sum(1 - k.bot) AS BIGINT), CAST(sum((1 - k.bot) * k.visitor) AS BIGINT), CAST(sum(k.bot) AS BIGINT), CAST(sum((1 - k.bot) * k.qr) AS BIGINT)
-		FROM links l JOIN clicks k ON k.link_id = l.id WHERE l.client_id = $1 AND k.at >= $2 AND k.at < $3 GROUP BY l.id`, client, r.from, r.until)
-}

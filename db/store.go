@@ -1,12 +1,14 @@
 package db
 
 import (
+	"cmp"
 	"context"
-	"crypto/rand"
+	cryptorand "crypto/rand"
 	"database/sql"
 	"errors"
 	"io"
 	"log/slog"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -27,6 +29,10 @@ type Options struct {
 	// ReadOnly opens an existing database, also beside a running daemon, to look at it,
 	// check it or copy it. It is neither made nor migrated, and every change is refused.
 	ReadOnly bool
+
+	// BatchLength is how many operations may share a transaction; 0 is what the store
+	// finds best. scripts/bench compares that with 1.
+	BatchLength int
 }
 
 // Store keeps everything in one database. It implements model.Store and is safe for
@@ -43,10 +49,15 @@ type Store struct {
 	log        *slog.Logger
 
 	cache     atomic.Pointer[cache]
+	loaded    atomic.Bool // the cache was read; what a new session must read again
 	keyring   *model.Keyring
 	customers []byte   // secret of the customer hashes; the committer's alone
 	session   *session // nil: none is open; the committer's alone
+	node      string   // the name of this process among the nodes of a shared database
+	batches   int64    // how many it has begun to commit; the committer's alone
+	doubt     *doubt   // nil: it is known what was committed; the committer's alone
 	hub       hub
+	pages     *pages
 	clicks    clickBuffer
 
 	ops        chan op
@@ -62,6 +73,8 @@ type Store struct {
 	exports    atomic.Int32  // that are running
 	closeOnce  sync.Once
 	closeErr   error
+
+	batchLimit int // operations in one transaction at most
 }
 
 var _ model.Store = (*Store)(nil)
@@ -84,18 +97,19 @@ func newStore(o Options) *Store {
 	s := &Store{
 		engine: engineOf(o), baseURL: strings.TrimRight(o.BaseURL, "/"), now: o.Now, randomness: o.Random, log: o.Log,
 		ops: make(chan op, queueLength), quit: make(chan struct{}), committed: make(chan struct{}),
-		versions: newVersions(), staleDays: make(chan struct{}, 1), keyring: model.NewKeyring(),
+		versions: newVersions(), clicks: newClickBuffer(), staleDays: make(chan struct{}, 1), node: cryptorand.Text(), keyring: model.NewKeyring(),
+		batchLimit: cmp.Or(o.BatchLength, batchLength),
 	}
 	s.file, _ = s.engine.(fileEngine)
 	s.shared, _ = s.engine.(sharedEngine)
 	s.ctx, s.stop = context.WithCancel(context.Background())
-	s.hub.watchers = map[chan struct{}]*watcher{}
-	s.clicks.queue = make(chan model.Click, clickQueue)
+	s.hub = newHub()
+	s.pages = newPages()
 	if s.now == nil {
 		s.now = time.Now
 	}
 	if s.randomness == nil {
-		s.randomness = rand.Reader
+		s.randomness = cryptorand.Reader
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
@@ -116,9 +130,9 @@ func (s *Store) start(ctx context.Context) error {
 		return errors.Join(err, writer.Close())
 	}
 	s.writer = writer
-	s.cache.Store(&cache{})
+	s.cache.Store(newCache(0))
 	go s.runCommitter()
-	if err := s.update(ctx, s.load); err != nil {
+	if err := s.load(ctx); err != nil {
 		return err
 	}
 	s.background.Go(s.rotateKeys)
@@ -131,25 +145,29 @@ func (s *Store) start(ctx context.Context) error {
 
 // load fills the memory of a store that begins. Nothing watches it yet, so what other
 // nodes changed before is not news.
-func (s *Store) load(t *tx) error {
-	counts, err := t.loadVersions()
+func (s *Store) load(ctx context.Context) error {
+	err := s.update(ctx, func(t *tx) error {
+		entries, err := t.journaled()
+		if err != nil {
+			return err
+		}
+		t.onCommit(func() { s.clicks.found(entries, t.now) })
+		return t.renewKeys()
+	})
 	if err != nil {
 		return err
 	}
-	t.onCommit(func() { s.versions.observe(counts) })
-	return s.reload(t)
-}
-
-// reload makes the keys that are due and reads what is kept in memory.
-func (s *Store) reload(t *tx) error {
-	if err := t.renewKeys(); err != nil {
-		return err
+	readers := 1
+	if s.file != nil { // nothing else writes to it
+		readers = runtime.GOMAXPROCS(0)
 	}
-	c, err := t.loadCache()
+	fresh, err := s.readCache(ctx, min(readers, readerConns/2))
 	if err != nil {
 		return err
 	}
-	t.onCommit(func() { s.cache.Store(c) })
+	s.versions.setAll(fresh.counts)
+	s.cache.Store(fresh.cache)
+	s.loaded.Store(true)
 	return nil
 }
 
@@ -175,6 +193,7 @@ func (s *Store) Close() error {
 		s.closing.Lock()
 		s.closed = true
 		s.closing.Unlock()
+		s.clicks.close()
 		s.stop()
 		close(s.quit)
 		<-s.committed

@@ -12,9 +12,9 @@ type changes struct {
 	firsts   firsts
 	totals   map[totalKey]*numbers
 	days     map[dayKey]*numbers
-	stays    map[stayKey]int64 // orders with a live ticket
-	overlaps map[overlap]int64 // orders
-	lists    map[listing]int64 // 1: comes to the list, -1: leaves it
+	stays    map[stayKey]int64   // orders with a live ticket
+	overlaps map[overlap]int64   // orders
+	lists    map[listPlace]int64 // 1: comes to the list, -1: leaves it
 }
 
 type totalKey struct {
@@ -37,8 +37,8 @@ type stayKey struct {
 // overlap is a pair of links in one order; winner 0 stands for any (assists).
 type overlap struct{ winner, loser int64 }
 
-// listing is an order's place in a list.
-type listing struct {
+// listPlace is an order's place in a list.
+type listPlace struct {
 	client, link int64 // link: listAll, listUnattributed, or a link's id
 	placedAt     int64
 	order        int64
@@ -74,7 +74,7 @@ func (n *numbers) columns() []any {
 func newChanges() *changes {
 	return &changes{
 		totals: map[totalKey]*numbers{}, days: map[dayKey]*numbers{}, stays: map[stayKey]int64{},
-		overlaps: map[overlap]int64{}, lists: map[listing]int64{},
+		overlaps: map[overlap]int64{}, lists: map[listPlace]int64{},
 	}
 }
 
@@ -116,11 +116,11 @@ func (c *changes) list(o *order, row *orderRow, sign int64) {
 	if row == nil {
 		return
 	}
-	in := map[listing]bool{}
+	in := map[listPlace]bool{}
 	for _, t := range row.tickets {
 		if t.listed {
-			in[listing{t.client, listAll, row.placedAt, o.id}] = true
-			in[listing{t.client, t.verdict.link, row.placedAt, o.id}] = true
+			in[listPlace{t.client, listAll, row.placedAt, o.id}] = true
+			in[listPlace{t.client, t.verdict.link, row.placedAt, o.id}] = true
 		}
 	}
 	for l := range in {

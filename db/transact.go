@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"lastclick/model"
@@ -11,35 +12,48 @@ import (
 // commitBatch commits a batch in one transaction and answers each operation in it. What
 // cannot be written together is tried again one by one, so that one poisoned operation
 // harms no other.
-func (s *Store) commitBatch(batch []op, flush bool) {
+//
+// The error is that of the whole transaction.
+func (s *Store) commitBatch(batch []op, how flush) error {
 	var ops []op
 	for _, o := range batch {
-		if o.do != nil || o.delivery != nil {
+		if !o.isFlush() {
 			ops = append(ops, o)
 		}
 	}
 	errs := make([]error, len(ops))
-	err := s.transactAgain(ops, errs, flush)
+	err := s.transactAgain(ops, errs, how)
 	if err != nil && len(ops) > 1 && s.engine.classify(err) != model.Full && s.engine.classify(err) != model.Busy {
 		s.log.Error("a batch could not be written; its operations are tried one by one", "operations", len(ops), "err", err)
 		for i := range ops {
 			errs[i] = nil
-			if err := s.transactAgain(ops[i:i+1], errs[i:i+1], false); err != nil {
+			if err := s.transactAgain(ops[i:i+1], errs[i:i+1], flushNone); err != nil {
 				errs[i] = err
 			}
 		}
-		err = nil
+		s.answer(batch, errs, nil)
+		return err
 	}
-	for i, o := range ops {
-		if err != nil {
-			errs[i] = err
-		}
-		o.done <- s.failed(errs[i])
-	}
+	s.answer(batch, errs, err)
+	return err
+}
+
+// answer answers the operations of a batch: with whole where that is set, else each with
+// its own error.
+func (s *Store) answer(batch []op, errs []error, whole error) {
+	i := 0
 	for _, o := range batch {
-		if o.do == nil && o.delivery == nil {
-			o.done <- s.failed(err)
+		err := whole
+		if !o.isFlush() {
+			if whole == nil {
+				err = errs[i]
+			}
+			i++
 		}
+		if p, ok := errors.AsType[*panicError](err); ok {
+			s.log.Error("panic in the store", "panic", fmt.Sprint(p.value), "stack", string(p.stack))
+		}
+		o.done <- s.failed(err)
 	}
 }
 
@@ -47,10 +61,14 @@ func (s *Store) commitBatch(batch []op, flush bool) {
 const transactTries = 4
 
 // transactAgain is transact, tried again where two nodes were in one another's way.
-func (s *Store) transactAgain(ops []op, errs []error, flush bool) (err error) {
+func (s *Store) transactAgain(ops []op, errs []error, how flush) (err error) {
+	var extra []int64
 	for range transactTries {
-		if err = s.transact(ops, errs, flush); err == nil || s.shared == nil || !s.shared.retriable(err) {
+		if err = s.transact(ops, errs, how, extra); err == nil || s.shared == nil || !s.shared.retriable(err) {
 			return err
+		}
+		if more, ok := errors.AsType[*moreLocks](err); ok {
+			extra = append(extra, more.clients...)
 		}
 		clear(errs)
 	}
@@ -59,12 +77,20 @@ func (s *Store) transactAgain(ops []op, errs []error, flush bool) (err error) {
 
 // transact returns an error when nothing at all was committed; errs are those of
 // single operations, which were undone.
-func (s *Store) transact(ops []op, errs []error, flush bool) (err error) {
-	flush = flush && s.clicks.pending.Load() > 0
-	if len(ops) == 0 && !flush {
+func (s *Store) transact(ops []op, errs []error, how flush, extra []int64) (err error) {
+	if !s.clicks.needs(how) {
+		how = flushNone
+	}
+	if len(ops) == 0 && how == flushNone {
 		return nil
 	}
+	if s.shared != nil {
+		defer s.versions.abandon() // the counts that were not committed
+	}
 	ctx := context.Background() // a context that can end costs a goroutine for each statement, and may lose a commit
+	if err := s.resolveDoubt(ctx); err != nil {
+		return err
+	}
 	ses, err := s.openSession(ctx)
 	if err != nil {
 		return err
@@ -78,41 +104,84 @@ func (s *Store) transact(ops []op, errs []error, flush bool) (err error) {
 			ses.rollback(ctx)
 		}
 	}()
-	late, err := t.decide(ops, errs)
+	late, err := t.decide(ops, errs, extra)
 	if err != nil {
 		return err
+	}
+	if len(late) > 0 {
+		if err := t.lock(false); err != nil {
+			return err
+		}
+	}
+	if err := t.checkConnection(); err != nil {
+		return err
+	}
+	if len(late) > 0 || how != flushNone {
+		if err := t.writeOut(); err != nil {
+			return err
+		}
 	}
 	for _, i := range late {
 		if errs[i], err = t.attempt(ops[i].run); err != nil {
 			return err
 		}
 	}
-	if flush {
-		if err := t.flushClicks(); err != nil {
+	if how != flushNone {
+		if err := t.flushClicks(how); err != nil {
 			return err
 		}
 	}
 	slices.Sort(t.changed)
 	t.changed = slices.Compact(t.changed)
+	return t.commit()
+}
+
+// commit commits, and does what was to be done once that has succeeded.
+func (t *tx) commit() error {
+	s := t.s
+	commit := []request{{text: "COMMIT"}}
 	if s.shared != nil {
-		if err := t.countChanges(); err != nil {
+		s.batches++
+		counted, err := t.countChanges()
+		if err != nil {
 			return err
 		}
+		commit = append(counted, s.shared.committedRequest(s.node, s.batches, t.now), commit[0])
 	}
-	if err := ses.run(ctx, request{text: "COMMIT"}); err != nil {
+	err := t.ses.run(t.ctx, append(t.written, commit...)...)
+	if err != nil && s.shared != nil && s.shared.lostAnswer(err) {
+		s.endSession()
+		s.doubt = &doubt{batch: s.batches, committed: t.finish}
+		return s.awaitDoubt(err)
+	}
+	if err != nil {
 		return err
 	}
+	t.finish()
+	return nil
+}
+
+// finish is run once the transaction is committed.
+func (t *tx) finish() {
 	for _, f := range t.after {
 		f()
 	}
-	s.signal(t.changed)
-	return nil
+	t.s.signal(t.changed)
+}
+
+// lock keeps the other nodes from changing sales, or all that is no sale.
+func (t *tx) lock(sales bool) error {
+	if t.s.shared == nil {
+		return nil
+	}
+	_, err := t.exec(t.s.shared.lockText(sales))
+	return err
 }
 
 // decide begins the transaction and makes one unit of work of the deliveries among the
 // operations: it loads what they read, decides one after the other, and writes what they
 // changed. It returns the operations that are to run after it, each in a savepoint.
-func (t *tx) decide(ops []op, errs []error) (late []int, err error) {
+func (t *tx) decide(ops []op, errs []error, extra []int64) (late []int, err error) {
 	var deliveries []*delivery
 	for i, o := range ops {
 		if o.delivery == nil {
@@ -122,7 +191,7 @@ func (t *tx) decide(ops []op, errs []error) (late []int, err error) {
 		}
 	}
 	u := t.newUnit(batchSource{t.ctx, t.ses})
-	if err := t.ses.begin(t.ctx, u, deliveries); err != nil || len(deliveries) == 0 {
+	if err := t.ses.begin(t.ctx, u, deliveries, extra); err != nil || len(deliveries) == 0 {
 		return late, err
 	}
 	for i, o := range ops {
@@ -159,6 +228,10 @@ func (t *tx) newUnit(src source) *unit { return newUnit(src, t.now, t.s.customer
 
 // inUnit does something that changes sales in a unit of work of its own.
 func (t *tx) inUnit(do func(u *unit) error) error {
+	if err := t.lock(true); err != nil {
+		return err
+	}
+	t.ses.locked = nil
 	u := t.newUnit(txSource{batchSource{t.ctx, t.ses}, t})
 	if err := do(u); err != nil {
 		return err
@@ -166,20 +239,28 @@ func (t *tx) inUnit(do func(u *unit) error) error {
 	if u.err != nil {
 		return u.err
 	}
-	return t.writeUnit(u)
+	if err := t.writeUnit(u); err != nil {
+		return err
+	}
+	return t.writeOut()
+}
+
+// writeOut writes what would else go out with the COMMIT, for what reads it before.
+func (t *tx) writeOut() error {
+	list := t.written
+	t.written = nil
+	return t.ses.run(t.ctx, list...)
 }
 
 func (t *tx) writeUnit(u *unit) error {
 	list, err := t.ses.write(t.ctx, u)
-	if err == nil {
-		err = t.ses.run(t.ctx, list...)
-	}
 	if err != nil {
 		return err
 	}
+	t.written = list
 	for _, e := range u.events {
 		if e != nil && e.now != e.before {
-			t.updateCache(func(m *cache) { m.putEvent(model.Event{ID: e.id, Slug: e.slug, URL: e.now.url}, e.client) })
+			t.updateCache(anEvent, e.id, func(m *cache) { m.putEvent(model.Event{ID: e.id, Slug: e.slug, URL: e.now.url}, e.client) })
 		}
 	}
 	t.changed = append(t.changed, u.changed...)
@@ -223,12 +304,12 @@ func (x txSource) parked(_ *unit, event string) ([]kept, error) {
 // attempt runs one operation in a savepoint. The first error is the operation's,
 // which was undone; the second one ends the transaction.
 func (t *tx) attempt(do func(*tx) error) (failed, fatal error) {
-	changed, after := len(t.changed), len(t.after)
+	changed, after, cached := len(t.changed), len(t.after), len(t.cacheChanges)
 	if _, err := t.exec(`SAVEPOINT op`); err != nil {
 		return nil, err
 	}
 	if failed = t.recovered(do); failed != nil {
-		t.changed, t.after = t.changed[:changed], t.after[:after]
+		t.changed, t.after, t.cacheChanges = t.changed[:changed], t.after[:after], t.cacheChanges[:cached]
 		if _, err := t.exec(`ROLLBACK TO SAVEPOINT op`); err != nil {
 			// A full disk has ended the whole transaction already; then the cause
 			// says more than the failure to go back.

@@ -75,6 +75,7 @@ type wanted struct {
 	orders    []key
 	orderIDs  []int64
 	tickets   []key // whose they are, and their scans
+	scans     []key // those of them that were scanned
 	events    []string
 	types     []typeKey
 	names     []nameKey
@@ -201,32 +202,35 @@ func newUnit(src source, now time.Time, customers []byte, keyring *model.Keyring
 	}
 }
 
-// fetch returns m[k], which is loaded where the batch did not ask for it.
-func fetch[K comparable, V any](u *unit, m map[K]V, k K, w wanted) (v V, ok bool) {
-	if v, ok = m[k]; ok || u.err != nil {
-		return v, ok
+// fetch loads what the batch did not ask for.
+func (u *unit) fetch(w *wanted) {
+	if u.err == nil {
+		u.err = u.source.load(u, w)
 	}
-	if u.err = u.source.load(u, &w); u.err != nil {
-		return v, false
-	}
-	v, ok = m[k]
-	return v, ok
 }
 
 func (u *unit) checkout(id int64) checkout {
-	k, _ := fetch(u, u.checkouts, id, wanted{checkouts: []int64{id}})
-	return k
+	if _, ok := u.checkouts[id]; !ok {
+		u.fetch(&wanted{checkouts: []int64{id}})
+	}
+	return u.checkouts[id]
 }
 
 func (u *unit) webhook(k key) *webhook {
-	if w, ok := fetch(u, u.webhooks, k, wanted{webhooks: []key{k}}); ok {
+	if _, ok := u.webhooks[k]; !ok {
+		u.fetch(&wanted{webhooks: []key{k}})
+	}
+	if w := u.webhooks[k]; w != nil {
 		return w
 	}
 	return &webhook{key: k}
 }
 
 func (u *unit) order(k key) *order {
-	if o, ok := fetch(u, u.orders, k, wanted{orders: []key{k}}); ok {
+	if _, ok := u.orders[k]; !ok {
+		u.fetch(&wanted{orders: []key{k}})
+	}
+	if o := u.orders[k]; o != nil {
 		return o
 	}
 	return &order{key: k}
@@ -234,7 +238,10 @@ func (u *unit) order(k key) *order {
 
 // orderByID is an order that is known to be there.
 func (u *unit) orderByID(id int64) *order {
-	if o, ok := fetch(u, u.orderIDs, id, wanted{orderIDs: []int64{id}}); ok {
+	if u.orderIDs[id] == nil {
+		u.fetch(&wanted{orderIDs: []int64{id}})
+	}
+	if o := u.orderIDs[id]; o != nil {
 		return o
 	}
 	return &order{}
@@ -242,12 +249,17 @@ func (u *unit) orderByID(id int64) *order {
 
 // orderOf is the order that a ticket belongs to; nil for none.
 func (u *unit) orderOf(ticket key) *order {
-	o, _ := fetch(u, u.tickets, ticket, wanted{tickets: []key{ticket}})
-	return o
+	if _, ok := u.tickets[ticket]; !ok {
+		u.fetch(&wanted{tickets: []key{ticket}})
+	}
+	return u.tickets[ticket]
 }
 
 func (u *unit) scan(ticket key) *scan {
-	if s, ok := fetch(u, u.scans, ticket, wanted{tickets: []key{ticket}}); ok {
+	if _, ok := u.scans[ticket]; !ok {
+		u.fetch(&wanted{tickets: []key{ticket}})
+	}
+	if s := u.scans[ticket]; s != nil {
 		return s
 	}
 	return &scan{key: ticket}
@@ -255,12 +267,17 @@ func (u *unit) scan(ticket key) *scan {
 
 // event is nil where it is not known.
 func (u *unit) event(slug string) *event {
-	e, _ := fetch(u, u.events, slug, wanted{events: []string{slug}})
-	return e
+	if _, ok := u.events[slug]; !ok {
+		u.fetch(&wanted{events: []string{slug}})
+	}
+	return u.events[slug]
 }
 
 func (u *unit) client(id int64) *client {
-	if c, ok := fetch(u, u.clients, id, wanted{clients: []int64{id}}); ok {
+	if _, ok := u.clients[id]; !ok {
+		u.fetch(&wanted{clients: []int64{id}})
+	}
+	if c := u.clients[id]; c != nil {
 		return c
 	}
 	return &client{id: id, calendar: model.NewCalendar(time.UTC)}
@@ -268,12 +285,17 @@ func (u *unit) client(id int64) *client {
 
 // clientBySlug is nil where there is none.
 func (u *unit) clientBySlug(slug string) *client {
-	c, _ := fetch(u, u.slugs, slug, wanted{slugs: []string{slug}})
-	return c
+	if _, ok := u.slugs[slug]; !ok {
+		u.fetch(&wanted{slugs: []string{slug}})
+	}
+	return u.slugs[slug]
 }
 
 func (u *unit) naming(k typeKey) *naming {
-	if n, ok := fetch(u, u.types, k, wanted{types: []typeKey{k}}); ok {
+	if _, ok := u.types[k]; !ok {
+		u.fetch(&wanted{types: []typeKey{k}})
+	}
+	if n := u.types[k]; n != nil {
 		return n
 	}
 	return &naming{typeKey: k}
@@ -282,14 +304,18 @@ func (u *unit) naming(k typeKey) *naming {
 // link is nil where there is none with the id: it was made after the backup that this
 // database was restored from.
 func (u *unit) link(id int64) *link {
-	l, _ := fetch(u, u.links, id, wanted{links: []int64{id}})
-	return l
+	if _, ok := u.links[id]; !ok {
+		u.fetch(&wanted{links: []int64{id}})
+	}
+	return u.links[id]
 }
 
 // linkByCode is nil where the code names none.
 func (u *unit) linkByCode(code string) *link {
-	l, _ := fetch(u, u.codes, code, wanted{codes: []string{code}})
-	return l
+	if _, ok := u.codes[code]; !ok {
+		u.fetch(&wanted{codes: []string{code}})
+	}
+	return u.codes[code]
 }
 
 // buyer is the customer with the hash; nil for no hash.
@@ -297,7 +323,10 @@ func (u *unit) buyer(hash []byte) *customer {
 	if hash == nil {
 		return nil
 	}
-	if c, ok := fetch(u, u.buyers, string(hash), wanted{buyers: []string{string(hash)}}); ok {
+	if _, ok := u.buyers[string(hash)]; !ok {
+		u.fetch(&wanted{buyers: []string{string(hash)}})
+	}
+	if c := u.buyers[string(hash)]; c != nil {
 		return c
 	}
 	return &customer{hash: hash}
@@ -333,11 +362,19 @@ func (u *unit) attempt(do func() error) (err error) {
 	return do()
 }
 
+// panicError is a panic of an operation.
+type panicError struct {
+	value any
+	stack []byte
+}
+
+func (e *panicError) Error() string { return fmt.Sprintf("panic: %v", e.value) }
+
 // panicked is the error of an operation that panicked: a fault in one must not end the
-// daemon, nor the others' batch. Its cause holds the stack, for the log.
+// daemon, nor the others' batch.
 func panicked(r any) error {
 	return &model.Error{
 		Kind: model.Internal, Msg: "the store failed", Hint: "an admin finds the cause in the log",
-		Err: fmt.Errorf("panic: %v\n%s", r, debug.Stack()),
+		Err: &panicError{r, debug.Stack()},
 	}
 }

@@ -5,8 +5,6 @@ import (
 	"time"
 
 	"golang.org/x/text/unicode/norm"
-
-	"lastclick/model"
 )
 
 // This file holds how Go values are kept in columns.
@@ -56,11 +54,3 @@ func optional[T comparable](v T) *T {
 // same. Every name and e-mail goes through it; the checkouts' ids are kept to the
 // byte.
 func composed(s string) string { return norm.NFC.String(s) }
-
-// bounded is a list's length: DefaultLimit for none, at most MaxLimit.
-func bounded(limit int) int {
-	if limit <= 0 {
-		return model.DefaultLimit
-	}
-	return min(limit, model.MaxLimit)
-}

@@ -4,20 +4,34 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 )
+
+// watchPace is the least time between two signals of a client to its watchers. They read
+// again after each, and those of one client at once, so this is how often its pages are
+// read however often it changes. The first change after a quiet moment is told at once.
+const watchPace = 200 * time.Millisecond
 
 // hub tells watchers that something of a client changed: never data, and without
 // waiting for a slow reader. Signals that were not read yet are one signal.
 type hub struct {
 	mu       sync.Mutex
 	closed   bool
-	watchers map[chan struct{}]*watcher
+	platform map[chan struct{}]struct{} // of those who watch everything
+	clients  map[string]*watched        // by slug
 }
 
-// watcher is what one channel waits for.
-type watcher struct {
-	slug   string // of the client; empty for anything of the platform
-	client int64  // its id; 0 while the cache does not know the slug
+// watched is a client with watchers.
+type watched struct {
+	slug     string
+	id       int64 // 0 while the cache does not know the slug
+	channels map[chan struct{}]struct{}
+	due      time.Time   // of the next signal, at the earliest
+	timer    *time.Timer // for the changes that wait for due; nil: none does
+}
+
+func newHub() hub {
+	return hub{platform: map[chan struct{}]struct{}{}, clients: map[string]*watched{}}
 }
 
 // Watch says that something of the client changed; for an empty client, anything of
@@ -32,37 +46,106 @@ func (s *Store) Watch(ctx context.Context, client string) <-chan struct{} {
 		close(ch)
 		return ch
 	}
-	h.watchers[ch] = &watcher{slug: client}
-	context.AfterFunc(ctx, func() { h.leave(ch) })
+	if client == "" {
+		h.platform[ch] = struct{}{}
+	} else {
+		w := h.clients[client]
+		if w == nil {
+			w = &watched{slug: client, channels: map[chan struct{}]struct{}{}}
+			h.clients[client] = w
+		}
+		w.channels[ch] = struct{}{}
+	}
+	context.AfterFunc(ctx, func() { s.unwatch(client, ch) })
 	return ch
 }
 
-func (h *hub) leave(ch chan struct{}) {
+func (s *Store) unwatch(client string, ch chan struct{}) {
+	h := &s.hub
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if _, ok := h.watchers[ch]; ok {
-		delete(h.watchers, ch)
-		close(ch)
+	if h.closed {
+		return
+	}
+	close(ch)
+	w := h.clients[client]
+	if w == nil {
+		delete(h.platform, ch)
+		return
+	}
+	if delete(w.channels, ch); len(w.channels) > 0 {
+		return
+	}
+	delete(h.clients, client)
+	w.stop()
+	s.pages.tell(w.id)
+}
+
+func (w *watched) stop() {
+	if w.timer != nil {
+		w.timer.Stop()
 	}
 }
 
-// signal wakes the watchers of the clients, and of the platform. The cache knows a
-// client before the first signal about it comes.
+// signal notes that the clients changed, for their pages too, and wakes their watchers
+// and those of the platform. It comes before the change is acknowledged. The cache
+// knows a client before the first signal about it comes.
 func (s *Store) signal(clients []int64) {
 	if len(clients) == 0 {
 		return
 	}
+	s.pages.changed(clients)
 	m := s.cache.Load()
 	h := &s.hub
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for ch, w := range h.watchers {
-		if w.slug != "" && w.client == 0 {
-			w.client, _ = m.clientID(w.slug)
+	if h.closed {
+		return
+	}
+	for ch := range h.platform {
+		wake(ch)
+	}
+	for _, w := range h.clients {
+		if w.id == 0 {
+			w.id, _ = m.clientID(w.slug)
 		}
-		if w.slug == "" || slices.Contains(clients, w.client) && w.client != 0 {
-			wake(ch)
+		if w.id != 0 && slices.Contains(clients, w.id) {
+			s.wakeInTime(w)
 		}
+	}
+}
+
+// wakeInTime wakes the client's watchers now, or once the last signal is long enough ago.
+func (s *Store) wakeInTime(w *watched) {
+	if w.timer != nil {
+		return
+	}
+	now := time.Now()
+	wait := w.due.Sub(now)
+	if wait <= 0 {
+		w.wake(now)
+		return
+	}
+	s.pages.hold(w.id)
+	var timer *time.Timer
+	timer = time.AfterFunc(wait, func() {
+		s.hub.mu.Lock()
+		defer s.hub.mu.Unlock()
+		if w.timer != timer || s.hub.closed {
+			return
+		}
+		w.timer = nil
+		s.pages.tell(w.id)
+		w.wake(w.due) // not a little later each time
+	})
+	w.timer = timer
+}
+
+// wake signals all of the client's watchers, as at a time.
+func (w *watched) wake(at time.Time) {
+	w.due = at.Add(watchPace)
+	for ch := range w.channels {
+		wake(ch)
 	}
 }
 
@@ -70,8 +153,15 @@ func (h *hub) close() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.closed = true
-	for ch := range h.watchers {
+	for ch := range h.platform {
 		close(ch)
 	}
-	clear(h.watchers)
+	for _, w := range h.clients {
+		w.stop()
+		for ch := range w.channels {
+			close(ch)
+		}
+	}
+	clear(h.platform)
+	clear(h.clients)
 }

@@ -92,7 +92,8 @@ func (d *delivery) want(w *wanted) {
 			w.codes = append(w.codes, o.Tracking.Code)
 		}
 	case d.Webhook.Scan != nil:
-		w.tickets = append(w.tickets, key{d.Checkout, d.Webhook.Scan.Ticket})
+		ticket := key{d.Checkout, d.Webhook.Scan.Ticket}
+		w.tickets, w.scans = append(w.tickets, ticket), append(w.scans, ticket)
 	case d.Webhook.Event != nil:
 		in := d.Webhook.Event
 		w.events, w.slugs = append(w.events, in.ID), append(w.slugs, in.Client)

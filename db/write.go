@@ -73,8 +73,8 @@ var (
 			refunded = cell_days.refunded + excluded.refunded, refunded_face = cell_days.refunded_face + excluded.refunded_face`)
 	addBuyers = newSet("cell bigint, day bigint, before bigint, customers bigint", `INSERT INTO cell_buyers (cell_id, day, before, customers) SELECT cell, day, before, customers FROM r WHERE true
 		ON CONFLICT (cell_id, day, before) DO UPDATE SET customers = cell_buyers.customers + excluded.customers`)
-	addOverlaps = newSet("winner bigint, loser bigint, orders bigint", `INSERT INTO overlaps (winner, loser, orders) SELECT winner, loser, orders FROM r WHERE true
-		ON CONFLICT (winner, loser) DO UPDATE SET orders = overlaps.orders + excluded.orders`)
+	addOverlaps = newSet("winner bigint, loser bigint, orders bigint", `INSERT INTO link_overlaps (winner, loser, orders) SELECT winner, loser, orders FROM r WHERE true
+		ON CONFLICT (winner, loser) DO UPDATE SET orders = link_overlaps.orders + excluded.orders`)
 )
 
 const numberColumns = "orders bigint, new_customers bigint, tickets bigint, scanned bigint, face_value bigint, refunded bigint, refunded_face bigint"
@@ -84,6 +84,9 @@ const numberColumns = "orders bigint, new_customers bigint, tickets bigint, scan
 func (ses *session) write(ctx context.Context, u *unit) ([]request, error) {
 	c, err := u.settle()
 	if err != nil {
+		return nil, err
+	}
+	if err := ses.wantLocked(c); err != nil {
 		return nil, err
 	}
 	cells, err := ses.cellIDs(ctx, u, c)
@@ -194,7 +197,7 @@ func (u *unit) writeEvents() []request {
 
 func (c *changes) writeLists() []request {
 	var in, out []any
-	for _, l := range slices.SortedFunc(maps.Keys(c.lists), func(a, b listing) int {
+	for _, l := range slices.SortedFunc(maps.Keys(c.lists), func(a, b listPlace) int {
 		return cmp.Or(cmp.Compare(a.client, b.client), cmp.Compare(a.link, b.link), cmp.Compare(a.placedAt, b.placedAt), cmp.Compare(a.order, b.order))
 	}) {
 		switch n := c.lists[l]; {

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"slices"
 	"testing"
 	"time"
 )
@@ -73,8 +74,18 @@ func TestAttribute_EachCaseOfTheRules_Verdict(t *testing.T) {
 		{"R7 code with a click of another client", clicks(at(linkX, 60)).withCode(linkC), 1, LastClick, 1, ReasonCode},
 		{"R7 code where all clicks are later", clicks(at(linkC2, 101)).withCode(linkC), 1, LastClick, 1, ReasonCode},
 		{"R9 expired beside an unknown code", clicks(at(linkC, 30)).withCode(Scope{}), 1, LastClick, 0, ReasonExpired},
+		{"R9 after_order beside an unknown code", clicks(at(linkC, 101)).withCode(Scope{}), 1, LastClick, 0, ReasonAfterOrder},
+		{"R9 other_event beside an unknown code", clicks(at(linkE2, 60)).withCode(Scope{}), 1, LastClick, 0, ReasonOtherEvent},
+		{"R9 the latest of several, after the order", clicks(at(linkC, 20), at(linkC2, 30), at(linkE1, 101)), 1, LastClick, 0, ReasonAfterOrder},
+		{"R9 the latest of several, expired", clicks(at(linkE2, 20), at(linkC, 30), at(linkX, 101)), 1, LastClick, 0, ReasonExpired},
+		{"R9 unknown_code before bad_receipt", Evidence{BadReceipt: true}.withCode(Scope{}), 1, LastClick, 0, ReasonUnknownCode},
+		{"R9 unknown_code, only another client's click", clicks(at(linkX, 60)).withCode(Scope{}), 1, LastClick, 0, ReasonUnknownCode},
+		{"R9 bad_receipt, only another client's click", Evidence{BadReceipt: true, Clicks: clicks(at(linkX, 60)).Clicks}, 1, LastClick, 0, ReasonBadReceipt},
+		{"R9 expired before bad_receipt", Evidence{BadReceipt: true, Clicks: clicks(at(linkC, 30)).Clicks}, 1, LastClick, 0, ReasonExpired},
 		{"R9 nothing", clicks(), 1, LastClick, 0, ReasonNoClick},
 		{"R9 only another client's", clicks(at(linkX, 60)), 1, LastClick, 0, ReasonNoClick},
+		{"R9 only another client's, expired", clicks(at(linkX, 30)), 1, LastClick, 0, ReasonNoClick},
+		{"R9 only another client's, after the order", clicks(at(linkX, 101)), 1, LastClick, 0, ReasonNoClick},
 		{"R3 in-scope, none tracks", clicks(at(linkE2, 60)), 1, InScope, 0, ReasonOtherEvent},
 		{"R3 in-scope, the one that tracks is expired", clicks(at(linkC, 30), at(linkE2, 60)), 1, InScope, 0, ReasonOtherEvent},
 	}
@@ -93,6 +104,107 @@ func TestAttribute_EachCaseOfTheRules_Verdict(t *testing.T) {
 				t.Errorf("as a test order: link %d by %s", v.Link, v.Reason)
 			}
 		})
+	}
+}
+
+// byTheRules is the verdict on a ticket for event 1, worked out one rule after the other
+// from clicks in the order of time.
+func byTheRules(rule Rule, ev Evidence) (int64, Reason) {
+	var own, usable []EvidenceClick // R2: other clients' links are invisible
+	for _, c := range ev.Clicks {
+		if c.Client != 1 {
+			continue
+		}
+		own = append(own, c)
+		if minute := c.At.Sub(minute0).Minutes(); minute >= 40 && minute <= 100 { // R4, R5
+			usable = append(usable, c)
+		}
+	}
+	for i := len(usable) - 1; i >= 0; i-- {
+		if usable[i].Event != 2 {
+			return usable[i].Link, ReasonLastClick
+		}
+		if rule == LastClick || i == 0 { // R3
+			return 0, ReasonOtherEvent
+		}
+	}
+	if c := ev.Code; ev.CodeSent && c.Link != 0 && c.Client == 1 && c.Event != 2 && !c.Archived { // R7
+		return c.Link, ReasonCode
+	}
+	if len(own) > 0 { // R9
+		if own[len(own)-1].At.Sub(minute0).Minutes() > 100 {
+			return 0, ReasonAfterOrder
+		}
+		return 0, ReasonExpired
+	}
+	switch {
+	case ev.CodeSent:
+		return 0, ReasonUnknownCode
+	case ev.BadReceipt:
+		return 0, ReasonBadReceipt
+	}
+	return 0, ReasonNoClick
+}
+
+func TestAttribute_R9_EveryCase_ReasonByTheRules(t *testing.T) {
+	all := []EvidenceClick{
+		at(linkX, 10), at(linkC, 20), at(linkE2, 30), at(linkX, 41), at(linkC2, 50), at(linkE2, 60), at(linkE1, 70), at(linkX, 80),
+		at(linkC, 101), at(linkE2, 102), at(linkX, 103),
+	}
+	codes := []Evidence{{}, {CodeSent: true}}
+	for _, s := range []Scope{linkC, archived(linkC2), linkE1, linkE2, linkX} {
+		codes = append(codes, Evidence{}.withCode(s))
+	}
+	met := map[Reason]int{}
+	for set := range 1 << len(all) {
+		for _, ev := range codes {
+			for i, c := range all {
+				if set>>i&1 == 1 {
+					ev.Clicks = append(ev.Clicks, c)
+				}
+			}
+			for _, ev.BadReceipt = range []bool{false, true} {
+				for _, rule := range []Rule{LastClick, InScope} {
+					v := Attribute(Sale{Client: 1, Event: 1, PlacedAt: minute0.Add(100 * time.Minute), Rule: rule, Window: WindowOf(3600)}, ev)
+					if link, why := byTheRules(rule, ev); v.Link != link || v.Reason != why {
+						t.Fatalf("%s, %+v: link %d by %s, want %d by %s", rule, ev, v.Link, v.Reason, link, why)
+					}
+					met[v.Reason]++
+				}
+			}
+		}
+	}
+	if len(met) != 8 {
+		t.Errorf("only these reasons were met: %v", met)
+	}
+}
+
+func TestAttribute_R9_TestOrder_ClicksKeepTheirVerdicts(t *testing.T) {
+	ev := clicks(at(linkC, 30), at(linkC2, 45), at(linkX, 50), at(linkE1, 60), at(linkC, 101))
+	sale := Sale{Client: 1, Event: 1, PlacedAt: minute0.Add(100 * time.Minute), Rule: LastClick, Window: WindowOf(3600)}
+	as := Attribute(sale, ev)
+	sale.Test = true
+	v := Attribute(sale, ev)
+	if v.Link != 0 || v.Reason != ReasonTest || !slices.Equal(v.Considered, as.Considered) || v.Considered[1].Verdict != Won {
+		t.Errorf("as a test %+v, else %+v", v, as)
+	}
+}
+
+func TestAttribute_R4_PlacedBefore1970_SecondsRoundDown(t *testing.T) {
+	for _, tt := range []struct {
+		placed, clicked time.Time
+		want            Reason
+	}{
+		{time.UnixMilli(-1), time.Unix(-3601, 0), ReasonLastClick}, // -0.001 s lies in the second -1
+		{time.UnixMilli(-1), time.Unix(-3602, 0), ReasonExpired},
+		{time.UnixMilli(500), time.Unix(-3600, 0), ReasonLastClick},
+		{time.UnixMilli(500), time.Unix(-3601, 0), ReasonExpired},
+		{time.UnixMilli(-1), time.Unix(0, 0), ReasonAfterOrder},
+	} {
+		v := Attribute(Sale{Client: 1, Event: 1, PlacedAt: tt.placed, Rule: LastClick, Window: WindowOf(3600)}, Evidence{Clicks: []EvidenceClick{{linkC, tt.clicked}}})
+		if v.Reason != tt.want {
+			t.Errorf("clicked at %v, placed at %v: %s, want %s", tt.clicked.UTC(), tt.placed.UTC(), v.Reason, tt.want)
+		}
 	}
 }
 

@@ -69,7 +69,13 @@ type Keyring struct{ keys atomic.Pointer[[]*signer] }
 
 type signer struct {
 	SigningKey
-	macs sync.Pool // of hash.Hash: a keyed HMAC costs more to make than to reset
+	macs sync.Pool // of *macState: a keyed HMAC costs more to make than to reset
+}
+
+// macState is what signing one receipt needs.
+type macState struct {
+	hash.Hash
+	raw []byte
 }
 
 // NewKeyring holds the keys, at least one of which must be in force when Sign is
@@ -85,7 +91,9 @@ func (k *Keyring) Replace(keys ...SigningKey) {
 	signers := make([]*signer, len(keys))
 	for i, key := range keys {
 		signers[i] = &signer{SigningKey: key}
-		signers[i].macs.New = func() any { return hmac.New(sha256.New, key.Secret) }
+		signers[i].macs.New = func() any {
+			return &macState{hmac.New(sha256.New, key.Secret), make([]byte, 0, 256)}
+		}
 	}
 	slices.SortFunc(signers, func(a, b *signer) int {
 		return cmp.Or(b.From.Compare(a.From), cmp.Compare(b.ID, a.ID))
@@ -106,17 +114,26 @@ var receiptEncoding = base64.RawURLEncoding.Strict()
 
 // Sign returns the value of the cookie at the time now.
 func (k *Keyring) Sign(r Receipt, now time.Time) string {
+	return string(k.AppendSign(nil, r, now))
+}
+
+// AppendSign appends the value of the cookie at the time now to dst.
+func (k *Keyring) AppendSign(dst []byte, r Receipt, now time.Time) []byte {
 	s := k.newest(now)
-	raw := make([]byte, 0, 64+12*len(r.Touches))
-	raw = append(raw, receiptVersion)
+	m := s.macs.Get().(*macState)
+	raw := append(m.raw[:0], receiptVersion)
 	raw = binary.AppendUvarint(raw, uint64(s.ID))
 	raw = append(raw, r.Visitor[:]...)
 	for _, t := range r.Touches {
 		raw = binary.AppendUvarint(raw, uint64(t.Link))
 		raw = binary.AppendUvarint(raw, uint64(t.At.Unix()))
 	}
-	raw = s.mac(raw, raw)
-	return receiptEncoding.EncodeToString(raw)
+	m.Reset()
+	m.Write(raw)
+	m.raw = m.Sum(raw)
+	dst = receiptEncoding.AppendEncode(dst, m.raw[:len(raw)+macSize])
+	s.macs.Put(m)
+	return dst
 }
 
 // newest is the key that signs at now: the one in force last, or, should none be
@@ -131,15 +148,15 @@ func (k *Keyring) newest(now time.Time) *signer {
 	return keys[len(keys)-1]
 }
 
-// mac appends the MAC of data to dst.
-func (s *signer) mac(dst, data []byte) []byte {
-	h := s.macs.Get().(hash.Hash)
-	h.Reset()
-	h.Write(data)
-	var sum [sha256.Size]byte
-	dst = append(dst, h.Sum(sum[:0])[:macSize]...)
-	s.macs.Put(h)
-	return dst
+// verifies says whether sum is the MAC of data.
+func (s *signer) verifies(data, sum []byte) bool {
+	m := s.macs.Get().(*macState)
+	m.Reset()
+	m.Write(data)
+	m.raw = m.Sum(m.raw[:0])
+	ok := hmac.Equal(m.raw[:macSize], sum)
+	s.macs.Put(m)
+	return ok
 }
 
 // Verify returns the receipt that value holds, and whether one of our keys signed
@@ -159,10 +176,9 @@ func (k *Keyring) Verify(value string) (Receipt, bool) {
 	if n <= 0 {
 		return r, false
 	}
-	var mac [macSize]byte
 	keys := *k.keys.Load()
 	i := slices.IndexFunc(keys, func(s *signer) bool { return uint64(s.ID) == id })
-	if i < 0 || !hmac.Equal(keys[i].mac(mac[:0], body), sum) {
+	if i < 0 || !keys[i].verifies(body, sum) {
 		return r, false
 	}
 	rest := body[1+n:]
@@ -170,6 +186,7 @@ func (k *Keyring) Verify(value string) (Receipt, bool) {
 		return r, false
 	}
 	rest = rest[copy(r.Visitor[:], rest):]
+	r.Touches = make([]Touch, 0, min(MaxTouches, len(rest)/2)) // each has two bytes or more
 	for len(rest) > 0 {
 		link, n := binary.Uvarint(rest)
 		if n <= 0 {

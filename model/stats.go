@@ -21,7 +21,8 @@ type Refund struct {
 	FaceValue Money `json:"face_value"`
 }
 
-// Stats is a client's Link Tracking page.
+// Stats is a client's Link Tracking page. A store may give the same one to all who ask, so
+// what it holds is only read, never changed.
 type Stats struct {
 	Client       string        `json:"client"`
 	Event        *string       `json:"event"` // the filter; nil for all events
@@ -31,6 +32,11 @@ type Stats struct {
 	Links        []LinkStats   `json:"links"`
 	Total        Numbers       `json:"total"` // over all tracking links, each person and order once
 	Unattributed []ReasonStats `json:"unattributed"`
+
+	// Version tells one reading of the page from another: two of one client and filter
+	// with the same Version are equal, and of two the later has the higher one. It means
+	// nothing beyond the process that read the page. 0: the page has no version.
+	Version uint64 `json:"-"`
 }
 
 // LinkStats is a link's row and the rows of its ticket types.

@@ -43,7 +43,7 @@ type Deliveries interface {
 	// Receive applies a delivery in one transaction, once however often it comes (R12).
 	// Invalid (with Faults) and Conflict have kept the body in the inbox.
 	Receive(ctx context.Context, d Delivery) (Outcome, error)
-	Inbox(ctx context.Context, a Actor) ([]InboxItem, error) // open ones, newest first
+	Inbox(ctx context.Context, a Actor, p Paging) (Listing[InboxItem], error) // open ones, newest first
 	InboxItem(ctx context.Context, a Actor, id int64) (InboxItem, error)
 	RetryInbox(ctx context.Context, a Actor, id int64) (Outcome, error)
 }
@@ -114,10 +114,10 @@ type Links interface {
 // Reports is the numbers and lists that people read.
 type Reports interface {
 	Stats(ctx context.Context, a Actor, f Filter) (Stats, error)
-	Orders(ctx context.Context, a Actor, f OrderFilter) ([]OrderSummary, error)
+	Orders(ctx context.Context, a Actor, f OrderFilter) (Listing[OrderSummary], error)
 	// ExplainOrder wants the checkout's name only where two have such an order.
 	ExplainOrder(ctx context.Context, a Actor, id, checkout string) (OrderExplained, error)
-	Audit(ctx context.Context, a Actor, limit int) ([]AuditEntry, error)
+	Audit(ctx context.Context, a Actor, p Paging) (Listing[AuditEntry], error) // newest first
 
 	// Series is one link over time, or for an empty code all the client's links.
 	Series(ctx context.Context, a Actor, code string, span Span) (Series, error)

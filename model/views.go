@@ -16,18 +16,16 @@ type OrderSummary struct {
 	Reasons     []Reason  `json:"reasons"` // the tickets' reasons, each once
 }
 
-// OrderFilter narrows a list of orders, newest first.
+// OrderFilter narrows a list of orders, the newest first: by PlacedAt, then by the
+// checkout's name, then by the order's id, all three descending (R25).
 type OrderFilter struct {
 	Link         string // a code: orders with a ticket credited to it
 	Unattributed bool   // orders with a ticket that no link is credited with
-	Limit        int    // at most that many; 0 is DefaultLimit
+	Event        string // a slug: only a ticket for that event puts an order in the list
+	Before       string // as in Paging
+	Limit        int    // as in Paging
+	Uncounted    bool   // the Listing's Total is not asked for: it costs more than a part of the list
 }
-
-// DefaultLimit is the length of a list without a limit.
-const DefaultLimit = 50
-
-// MaxLimit bounds the length of a list.
-const MaxLimit = 10_000
 
 // OrderExplained says why each ticket of an order was credited as it was.
 type OrderExplained struct {

@@ -171,7 +171,11 @@ func (f *faults) order(data []byte, now time.Time) *Order {
 		o.Version = *in.Version
 	}
 	if ahead := o.PlacedAt.Sub(now); ahead > MaxAhead {
-		f.add("data.placed_at", fmt.Sprintf("lies %s ahead of our clock, at most 5m0s are allowed", ahead.Round(time.Second)))
+		how := ahead.Round(time.Second).String()
+		if days := (o.PlacedAt.Unix() - now.Unix()) / (24 * 60 * 60); days > 1 { // a Duration ends after 292 years
+			how = Plural(days, "day", "days")
+		}
+		f.add("data.placed_at", fmt.Sprintf("lies %s ahead of our clock, at most 5m0s are allowed", how))
 	}
 	if !ValidCurrency(in.Currency) && !f.has("data.currency") {
 		f.add("data.currency", "must be a currency of ISO 4217 in capitals, such as GBP")

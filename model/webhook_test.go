@@ -126,9 +126,11 @@ func TestParseWebhook_TimesOfRFC3339_Taken(t *testing.T) {
 			t.Errorf("starts_at %s: %v, %v", tt.text, w.Event.StartsAt, err)
 		}
 	}
-	_, err := ParseWebhook([]byte(strings.Replace(goodOrder, `"placed_at":"2026`, `"placed_at":"0000`, 1)), minute0)
-	if e, ok := errors.AsType[*Error](err); !ok || len(e.Faults) != 1 || !strings.Contains(e.Faults[0].Detail, "years 0001 to 9999") {
-		t.Errorf("the year 0: %v", err)
+	for year, want := range map[string]string{"0000": "years 0001 to 9999", "9999": "lies 2,912,078 days ahead"} {
+		_, err := ParseWebhook([]byte(strings.Replace(goodOrder, `"placed_at":"2026`, `"placed_at":"`+year, 1)), minute0)
+		if e, ok := errors.AsType[*Error](err); !ok || len(e.Faults) != 1 || !strings.Contains(e.Faults[0].Detail, want) {
+			t.Errorf("the year %s: %+v", year, err)
+		}
 	}
 }
 

@@ -119,7 +119,7 @@ func (a *app) handle(msg tea.Msg) tea.Cmd {
 		}
 	case movedMsg:
 		if m.gen == a.live.gen {
-			return tea.Batch(a.top().Reload(), a.live.next(a.Session, liveRest))
+			return tea.Batch(a.Signalled(a.top().Reload), a.live.next(a.Session, a.live.rest(a.Now())))
 		}
 	}
 	return nil

@@ -61,8 +61,8 @@ func (s *fakeStore) RemoveKey(_ context.Context, _ model.Actor, fingerprint stri
 	return s.note("remove %s", fingerprint)
 }
 
-func (s *fakeStore) Audit(context.Context, model.Actor, int) ([]model.AuditEntry, error) {
-	return s.audit, s.fail
+func (s *fakeStore) Audit(context.Context, model.Actor, model.Paging) (model.Listing[model.AuditEntry], error) {
+	return model.Listing[model.AuditEntry]{Items: s.audit}, s.fail
 }
 
 func (s *fakeStore) AddClient(_ context.Context, _ model.Actor, n model.NewClient) (model.Client, error) {
@@ -91,8 +91,8 @@ func (s *fakeStore) RemoveCheckout(_ context.Context, _ model.Actor, name string
 	return s.note("checkout remove %s", name)
 }
 
-func (s *fakeStore) Inbox(context.Context, model.Actor) ([]model.InboxItem, error) {
-	return s.inbox, s.fail
+func (s *fakeStore) Inbox(context.Context, model.Actor, model.Paging) (model.Listing[model.InboxItem], error) {
+	return model.Listing[model.InboxItem]{Items: s.inbox}, s.fail
 }
 
 func (s *fakeStore) InboxItem(_ context.Context, _ model.Actor, id int64) (model.InboxItem, error) {

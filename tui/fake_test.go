@@ -84,9 +84,9 @@ func (s *fakeStore) Link(context.Context, model.Actor, string) (model.LinkDetail
 	return s.detail, s.fail
 }
 
-func (s *fakeStore) Orders(_ context.Context, _ model.Actor, f model.OrderFilter) ([]model.OrderSummary, error) {
+func (s *fakeStore) Orders(_ context.Context, _ model.Actor, f model.OrderFilter) (model.Listing[model.OrderSummary], error) {
 	s.asked = append(s.asked, f)
-	return s.orders, s.fail
+	return model.Listing[model.OrderSummary]{Items: s.orders}, s.fail
 }
 
 func (s *fakeStore) AddLink(_ context.Context, _ model.Actor, n model.NewLink) (model.Link, error) {

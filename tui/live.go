@@ -31,6 +31,7 @@ type live struct {
 	ctx   context.Context
 	end   context.CancelFunc
 	moved <-chan struct{}
+	due   time.Time // when the rest ends after which the next change is taken
 }
 
 // start watches a client, or for an empty scope the platform.
@@ -50,6 +51,17 @@ func (l *live) start(s *page.Session, scope string) tea.Cmd {
 		}()
 		return watchingMsg{gen: gen, moved: store.Watch(ctx, scope)}
 	}
+}
+
+// rest is how long to rest after the change of now. One that was taken late makes the
+// rest shorter: a busy hour would else move it later and later, until a whole rest is
+// lost.
+func (l *live) rest(now time.Time) time.Duration {
+	if late := now.Sub(l.due); late < 0 || late > liveRest/4 {
+		l.due = now
+	}
+	l.due = l.due.Add(liveRest)
+	return l.due.Sub(now)
 }
 
 // next waits for the next change, after a rest. The channel holds the one that

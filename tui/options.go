@@ -28,6 +28,8 @@ type Options struct {
 	Copy func(text string)
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
+	// Shared is what all consoles of a daemon have in common; nil: this one is alone.
+	Shared *page.Shared
 	// Connect is the command line that reaches this server, for the commands that the
 	// help page shows: "ssh -p 2222 tickets.example". Empty is "ssh HOST".
 	Connect string
@@ -48,13 +50,16 @@ func New(o Options) tea.Model { return newApp(newSession(o), o) }
 func newSession(o Options) *page.Session {
 	s := &page.Session{
 		Context: o.Context, Store: o.Store, Actor: o.Actor, Theme: ui.NewTheme(o.Renderer, o.ASCII),
-		Now: o.Now, Copy: o.Copy, Connect: o.Connect, Log: o.Log, Wait: page.Wait,
+		Now: o.Now, Copy: o.Copy, Connect: o.Connect, Log: o.Log, Wait: page.Wait, Shared: o.Shared,
 	}
 	if s.Context == nil {
 		s.Context = context.Background()
 	}
 	if s.Now == nil {
 		s.Now = time.Now
+	}
+	if s.Shared == nil {
+		s.Shared = &page.Shared{}
 	}
 	if s.Connect == "" {
 		s.Connect = "ssh HOST"

@@ -32,8 +32,9 @@ type config struct {
 	logFormat      string
 	logLevel       string
 
-	proxies []netip.Prefix
-	level   slog.Level
+	proxies     []netip.Prefix
+	level       slog.Level
+	batchLength int // of db.Options; 0 but in scripts/bench
 }
 
 // secrets are the flags whose value may also come from a file named by

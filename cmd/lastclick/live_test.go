@@ -43,7 +43,7 @@ func (p *platform) customerAndConsole() (kim *browser, screen *screen) {
 	return kim, screen
 }
 
-// BenchmarkLive_OrderToScreen measures how long it takes.
+// scripts/bench measures how long it takes.
 func TestLive_OrderCommitted_ReachesTheOpenScreen(t *testing.T) {
 	p := serve(t)
 	box := p.seed()
@@ -58,8 +58,8 @@ func TestLive_OrderCommitted_ReachesTheOpenScreen(t *testing.T) {
 	screen.quit()
 }
 
-// However a console ends, it leaves no goroutine behind. BenchmarkLive_Idle measures
-// what waiting consoles cost.
+// However a console ends, it leaves no goroutine behind. scripts/bench measures what
+// waiting consoles cost.
 func TestLive_ConsoleEnded_LeavesNoGoroutine(t *testing.T) {
 	p := serve(t)
 	p.seed()

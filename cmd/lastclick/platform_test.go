@@ -27,7 +27,14 @@ import (
 // so that tests start, kill and restart real processes.
 const asProgram = "LASTCLICK_TEST_AS_PROGRAM"
 
+// With this it is the stock console that ours is measured against.
+const asStock = "LASTCLICK_TEST_AS_STOCK"
+
 func TestMain(m *testing.M) {
+	if os.Getenv(asStock) != "" {
+		stockMain()
+		return
+	}
 	if os.Getenv(asProgram) != "" {
 		main()
 		return
@@ -83,6 +90,7 @@ type platform struct {
 	admin   identity
 	home    string // of the daemon; empty: a new folder
 	keyless bool   // without --admin-key
+	env     []string
 	cmd     *exec.Cmd
 	http    string // http://127.0.0.1:port
 	ssh     string // 127.0.0.1:port
@@ -136,6 +144,7 @@ func (p *platform) start(flags ...string) {
 		p.home = p.t.TempDir()
 	}
 	cmd := lastclick(context.Background(), p.home, args...)
+	cmd.Env = append(cmd.Env, p.env...)
 	if p.stderr == nil {
 		p.stderr = &buffer{}
 	}

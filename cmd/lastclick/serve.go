@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"time"
 
@@ -25,6 +26,7 @@ import (
 	"lastclick/server/ssh"
 	"lastclick/server/web"
 	"lastclick/tui"
+	"lastclick/tui/page"
 )
 
 func serveCommand(p *program) *cobra.Command {
@@ -50,6 +52,8 @@ On the first start without --admin-key, the keys in ~/.ssh become the admin's.`,
 			if err := c.validate(); err != nil {
 				return err
 			}
+			// No flag: it only makes the daemon slower, for scripts/bench to compare with.
+			c.batchLength, _ = strconv.Atoi(p.getenv("LASTCLICK_BENCH_BATCH"))
 			d, err := start(cmd.Context(), &c, p.getenv("HOME"), c.logger(p.err))
 			if err != nil {
 				return err
@@ -75,6 +79,7 @@ type daemon struct {
 	ssh     *ssh.Server
 	mail    *mail.Worker
 	http    []*http.Server
+	shared  page.Shared // by the consoles
 	baseURL string
 	address string // public HOST:PORT of the console
 
@@ -108,7 +113,7 @@ func start(ctx context.Context, c *config, home string, log *slog.Logger) (_ *da
 	}
 	d.addresses(c, l)
 
-	if d.store, err = db.Open(ctx, db.Options{URL: c.database, Dir: c.data, BaseURL: d.baseURL, Log: log}); err != nil {
+	if d.store, err = db.Open(ctx, db.Options{URL: c.database, Dir: c.data, BaseURL: d.baseURL, Log: log, BatchLength: c.batchLength}); err != nil {
 		return nil, err
 	}
 	opened.add(d.store)
@@ -215,7 +220,7 @@ func (d *daemon) stop() error {
 func (d *daemon) screen(s ssh.Screen) tea.Model {
 	return tui.New(tui.Options{
 		Context: s.Context, Store: d.store, Actor: s.Actor, Renderer: s.Renderer, Copy: s.Copy,
-		Now: time.Now, Connect: ssh.CommandLine(d.address), ASCII: s.ASCII, Width: s.Width, Height: s.Height, Log: d.log,
+		Shared: &d.shared, Now: time.Now, Connect: ssh.CommandLine(d.address), ASCII: s.ASCII, Width: s.Width, Height: s.Height, Log: d.log,
 	})
 }
 

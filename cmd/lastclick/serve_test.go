@@ -4,9 +4,12 @@ import (
 	"bufio"
 	"fmt"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -57,6 +60,58 @@ func TestServe_ConsolesOpen_StopsInOrder(t *testing.T) {
 	<-s.ended
 	if raw := s.output(); !strings.Contains(raw, "\x1b[?1049l") {
 		t.Error("the terminal was left on the alternate screen")
+	}
+}
+
+// Stopped under load, the daemon has counted exactly the clicks that it redirected.
+func TestServe_StoppedUnderLoad_EveryRedirectCounted(t *testing.T) {
+	p := serve(t)
+	p.seed()
+	const clickers, enough = 16, 2000
+	var redirected atomic.Int64
+	loaded := make(chan struct{})
+	var load sync.WaitGroup
+	for range clickers {
+		load.Go(func() {
+			for p.clickUntilClosed(func() {
+				if redirected.Add(1) == enough {
+					close(loaded)
+				}
+			}) {
+			}
+		})
+	}
+	<-loaded
+	p.stop()
+	load.Wait()
+	p.start()
+	if counted := p.clicks("ana"); counted != int(redirected.Load()) {
+		t.Errorf("%d clicks are counted, %d were redirected", counted, redirected.Load())
+	}
+}
+
+// clickUntilClosed follows a link over one connection until the daemon closes it, and
+// says whether there was one.
+func (p *platform) clickUntilClosed(redirected func()) bool {
+	conn, err := net.Dial("tcp", strings.TrimPrefix(p.http, "http://"))
+	if err != nil {
+		return false
+	}
+	defer conn.Close()
+	answers := bufio.NewReader(conn)
+	for {
+		if _, err := fmt.Fprintf(conn, "GET /ana HTTP/1.1\r\nHost: go.example\r\nUser-Agent: %s\r\n\r\n", phone); err != nil {
+			return true
+		}
+		resp, err := http.ReadResponse(answers, nil)
+		if err != nil {
+			return true
+		}
+		if resp.StatusCode != http.StatusFound {
+			p.t.Errorf("a click is answered with %s", resp.Status)
+			return false
+		}
+		redirected()
 	}
 }
 

@@ -151,12 +151,28 @@ var attributionTests = []test{
 		w.judged(Order{Version: 2, Receipt: w.Receipt("ana@50"), Tickets: []Ticket{{ID: "T-1"}}}, "T-1 ana last_click")
 		w.judged(Order{Version: 3, Receipt: w.Receipt("ana@50"), Tickets: []Ticket{{ID: "T-1"}, {ID: "T-2"}}}, "T-1 ana last_click, T-2 ana last_click")
 	}},
-	{"R8 not for tickets with another reason", func(w *World) {
+	{"R8 also for those with a bad receipt or an unknown code", func(w *World) {
 		order := Order{Receipt: "broken", Tickets: []Ticket{{ID: "T-1"}}}
 		w.judged(order, "T-1 – bad_receipt")
-		order.Version, order.Receipt = 2, w.Receipt("ana@50")
+		order.Version, order.Code = 2, "nobody"
 		order.Tickets = append(order.Tickets, Ticket{ID: "T-2"})
-		w.judged(order, "T-1 – bad_receipt, T-2 ana last_click")
+		w.judged(order, "T-1 – bad_receipt, T-2 – unknown_code")
+		order.Version, order.Receipt = 3, w.Receipt("ana@50")
+		w.judged(order, "T-1 ana last_click, T-2 ana last_click")
+	}},
+	{"R8 not for tickets with another reason", func(w *World) {
+		for i, tt := range []struct{ code, receipt, was string }{
+			{"ana", "", "ana code"},
+			{"", w.Receipt("ana@30"), "– expired"},
+			{"", w.Receipt("ana@101"), "– after_order"},
+			{"", w.Receipt(), "– no_click"}, // judged with the first receipt that verified
+		} {
+			ticket := fmt.Sprint("T-", i)
+			order := Order{ID: fmt.Sprint("A-", i), Code: tt.code, Receipt: tt.receipt, Tickets: []Ticket{{ID: ticket}}}
+			w.judged(order, ticket+" "+tt.was)
+			order.Version, order.Receipt = 2, w.Receipt("bea@60")
+			w.judged(order, ticket+" "+tt.was)
+		}
 	}},
 	{"R8 the first code is kept", func(w *World) {
 		order := Order{Code: "ana", Tickets: []Ticket{{ID: "T-1"}}}

@@ -33,6 +33,7 @@ func Run(t *testing.T, open Open) {
 		{"Numbers", numberTests},
 		{"Inbox", inboxTests},
 		{"Reports", reportTests},
+		{"Lists", listTests},
 		{"Charts", chartTests},
 		{"Exports", exportTests},
 		{"Public", publicTests},

@@ -290,10 +290,27 @@ func (s platform) pages(h history) []string {
 			}
 		}
 	}
+	rows = append(rows, s.explained()...)
 	gala, err := s.Store.Event(s.Ctx, As("acme"+s.tag), "gala"+s.tag)
 	if model.KindOf(err) == model.NotFound {
 		return rows
 	}
 	s.Must(err)
 	return append(rows, fmt.Sprint(gala.Name, gala.TicketTypes))
+}
+
+// explained are the orders as both clients' lists and explanations show them, without the
+// platform's tag (R25).
+func (s platform) explained() (rows []string) {
+	for _, client := range []string{"acme", "zenith"} {
+		a := As(client + s.tag)
+		list, err := s.Store.Orders(s.Ctx, a, model.OrderFilter{Limit: model.MaxLimit})
+		s.Must(err)
+		for _, o := range list.Items {
+			x, err := s.Store.ExplainOrder(s.Ctx, a, o.ID, o.Checkout)
+			s.Must(err)
+			rows = append(rows, strings.ReplaceAll(fmt.Sprintf("%s %s\n%s", client, asJSON(o), asJSON(x)), s.tag, ""))
+		}
+	}
+	return rows
 }

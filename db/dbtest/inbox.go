@@ -11,16 +11,16 @@ import (
 // wantInbox compares the open items, the newest first, each "state type webhook-id".
 func (w *World) wantInbox(want ...string) []model.InboxItem {
 	w.Helper()
-	items, err := w.Store.Inbox(w.Ctx, w.Admin)
+	inbox, err := w.Store.Inbox(w.Ctx, w.Admin, model.Paging{Limit: model.MaxLimit})
 	w.Must(err)
 	var got []string
-	for _, i := range items {
+	for _, i := range inbox.Items {
 		got = append(got, i.State+" "+i.Type+" "+i.WebhookID)
 	}
 	if !slices.Equal(got, want) {
 		w.Errorf("inbox %q, want %q", got, want)
 	}
-	return items
+	return inbox.Items
 }
 
 // wantSettled fails unless nothing waits, and the item keeps its state.
@@ -120,7 +120,7 @@ var inboxTests = []test{
 		w.wantInbox()
 		orders, err := w.Store.Orders(w.Ctx, As("acme"), model.OrderFilter{})
 		w.Must(err)
-		if len(orders) != 1 || orders[0].Version != 5 {
+		if len(orders.Items) != 1 || orders.Items[0].Version != 5 {
 			w.Errorf("orders %s", asJSON(orders))
 		}
 	}},

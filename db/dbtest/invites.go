@@ -52,9 +52,9 @@ var inviteTests = []test{
 		if len(people) != 1 || people[0].Email == nil || *people[0].Email != "mia@example.com" || len(people[0].Keys) != 1 {
 			w.Errorf("people %s", asJSON(people))
 		}
-		audit, err := w.Store.Audit(w.Ctx, As("acme"), 2)
+		audit, err := w.Store.Audit(w.Ctx, As("acme"), model.Paging{Limit: 2})
 		w.Must(err)
-		if audit[0].Action != "promoter join" || audit[0].Actor != "Mia" || audit[1].Action != "promoter invite" || audit[1].Actor != "root" {
+		if audit.Items[0].Action != "promoter join" || audit.Items[0].Actor != "Mia" || audit.Items[1].Action != "promoter invite" || audit.Items[1].Actor != "root" {
 			w.Errorf("audit %s", asJSON(audit))
 		}
 		if all := asJSON(audit); strings.Contains(all, i.Code) {
@@ -106,9 +106,9 @@ var inviteTests = []test{
 		w.Must(w.Store.RevokeInvite(w.Ctx, As("acme"), "MIA"))
 		w.refused(i.Code)
 		w.wantKind(w.Store.RevokeInvite(w.Ctx, As("acme"), "Mia"), model.NotFound)
-		audit, err := w.Store.Audit(w.Ctx, As("acme"), 1)
+		audit, err := w.Store.Audit(w.Ctx, As("acme"), model.Paging{Limit: 1})
 		w.Must(err)
-		if audit[0].Action != "promoter revoke" || audit[0].Object != "Mia" {
+		if audit.Items[0].Action != "promoter revoke" || audit.Items[0].Object != "Mia" {
 			w.Errorf("audit %s", asJSON(audit))
 		}
 	}},
@@ -133,9 +133,9 @@ var inviteTests = []test{
 		if w.Must(err); len(open) > 0 {
 			w.Errorf("invites %s", asJSON(open))
 		}
-		audit, err := w.Store.Audit(w.Ctx, As("acme"), 2)
+		audit, err := w.Store.Audit(w.Ctx, As("acme"), model.Paging{Limit: 2})
 		w.Must(err)
-		if audit[0].Action != "promoter revoke" || audit[0].Object != "Mia" || audit[1].Action != "promoter add" {
+		if audit.Items[0].Action != "promoter revoke" || audit.Items[0].Object != "Mia" || audit.Items[1].Action != "promoter add" {
 			w.Errorf("audit %s", asJSON(audit))
 		}
 		_, err = w.Store.Identify(w.Ctx, "SHA256:other")

@@ -169,9 +169,9 @@ var mailTests = []test{
 		if got := w.mailOf("ana"); got != "sent" {
 			w.Errorf("ana's mail is %q", got)
 		}
-		audit, err := w.Store.Audit(w.Ctx, As("acme"), 1)
+		audit, err := w.Store.Audit(w.Ctx, As("acme"), model.Paging{Limit: 1})
 		w.Must(err)
-		if audit[0].Action != "link resend" || audit[0].Object != "ana" {
+		if audit.Items[0].Action != "link resend" || audit.Items[0].Object != "ana" {
 			w.Errorf("audit %s", asJSON(audit))
 		}
 	}},

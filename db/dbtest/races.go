@@ -104,4 +104,32 @@ var raceTests = []test{
 			w.Errorf("%d clicks, %d orders", l.Link.Clicks, l.Orders)
 		}
 	}},
+	{"what was acknowledged is on the next page", func(w *World) {
+		var all sync.WaitGroup
+		for sender := range 8 {
+			code := fmt.Sprint("own-", sender)
+			w.AddLink("acme", code, "")
+			receipt := w.Receipt(code + "@50")
+			all.Go(func() {
+				for i := range 10 {
+					id := fmt.Sprint(code, "-", i)
+					if _, err := w.Store.Receive(w.Ctx, w.Delivery("box", "msg_"+id, Order{ID: id, Receipt: receipt, Tickets: []Ticket{{ID: id}}}.Body())); err != nil {
+						w.Error(err)
+						return
+					}
+					st, err := w.Store.Stats(w.Ctx, As("acme"), model.Filter{})
+					if err != nil {
+						w.Error(err)
+						return
+					}
+					for _, l := range st.Links {
+						if l.Link.Code == code && l.Orders != int64(i+1) {
+							w.Errorf("%s has %d orders after %d were acknowledged", code, l.Orders, i+1)
+						}
+					}
+				}
+			})
+		}
+		all.Wait()
+	}},
 }

@@ -87,7 +87,7 @@ var reportTests = []test{
 		w.wantKind(err, model.NotFound)
 		orders, err := w.Store.Orders(w.Ctx, As("zenith"), model.OrderFilter{})
 		w.Must(err)
-		if len(orders) != 0 {
+		if len(orders.Items) != 0 || orders.Total != 0 {
 			w.Errorf("orders %s", asJSON(orders))
 		}
 	}},
@@ -98,7 +98,7 @@ var reportTests = []test{
 		short := func(f model.OrderFilter) (s string) {
 			list, err := w.Store.Orders(w.Ctx, As("acme"), f)
 			w.Must(err)
-			for _, o := range list {
+			for _, o := range list.Items {
 				s += fmt.Sprintf("%s %d %v %v %s; ", o.ID, o.Tickets, o.Links, o.Reasons, o.FaceValue)
 			}
 			return s

@@ -132,7 +132,7 @@ func (w *World) shownOrders(b *strings.Builder, client string) {
 		orders, err := w.Store.Orders(w.Ctx, As(client), f)
 		w.Must(err)
 		var rows []string
-		for _, o := range orders {
+		for _, o := range orders.Items {
 			if f.Link != "" || f.Unattributed {
 				rows = append(rows, o.Checkout+" "+o.ID)
 				continue

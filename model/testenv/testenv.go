@@ -1,4 +1,5 @@
-// Package testenv tells a test whether a program that it needs is on the machine.
+// Package testenv tells a test what it runs in: whether a program that it needs is on the
+// machine, and whether its allocations can be counted.
 //
 // A plain `go test ./...` skips what it cannot try, so that it is green with Go and a
 // C compiler alone. scripts/test installs everything and sets LASTCLICK_TEST_ALL=1:

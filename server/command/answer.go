@@ -7,11 +7,13 @@ type answer struct {
 	json any               // one document
 	csv  func() [][]string // the names of the columns first; nil where nothing is listed
 	text func(*page)
+	cut  string // of a list that was cut: how it goes on; empty where it is whole
 }
 
 // reply writes the form of the answer that the flags ask for, in one piece.
 func (s *session) reply(a answer) error {
 	var out []byte
+	var note []string
 	switch {
 	case s.json:
 		var err error
@@ -20,13 +22,23 @@ func (s *session) reply(a answer) error {
 		}
 	case s.csv:
 		out = csvBytes(a.csv())
+		if a.cut != "" {
+			note = []string{a.cut} // beside the spreadsheet, not in it
+		}
 	default:
 		p := s.page()
 		a.text(p)
+		if a.cut != "" {
+			p.gap()
+			p.put(a.cut)
+		}
 		out = p.bytes()
 	}
 	if _, err := s.Out.Write(out); err != nil {
 		return errGone
+	}
+	if note != nil {
+		s.complain(note...)
 	}
 	return nil
 }

@@ -12,39 +12,44 @@ import (
 )
 
 func (s *session) audit() *cobra.Command {
-	var limit int
-	c := s.leaf(spec{
+	var part model.Paging
+	var c *cobra.Command
+	c = s.leaf(spec{
 		use:      "audit",
 		short:    "Show who did what, the newest first.",
 		examples: []string{"audit", "audit --limit 500 --csv"},
 		role:     model.Owner,
 		lists:    true,
 		run: func(ctx context.Context, _ []string) error {
-			if err := checkLimit(limit); err != nil {
+			if err := checkPaging(part.Limit, part.Before, cursorOf(model.AuditList)); err != nil {
 				return err
 			}
 			a, err := s.actor(ctx)
 			if err != nil {
 				return err
 			}
-			entries, err := s.Store.Audit(ctx, a, limit)
+			entries, err := s.Store.Audit(ctx, a, part)
 			if err != nil {
 				return err
 			}
 			return s.reply(answer{
-				json: listed("audit", entries),
-				csv:  func() [][]string { return csvOf(auditFields(time.UTC), entries) },
+				json: cutJSON("audit", entries),
+				csv:  func() [][]string { return csvOf(auditFields(time.UTC), entries.Items) },
 				text: func(p *page) {
-					if len(entries) == 0 {
+					switch {
+					case len(entries.Items) > 0:
+						p.list(tableOf(auditFields(s.zone(ctx, a)), entries.Items))
+					case part.Before != "":
+						p.say("Nothing follows: the list ended there.")
+					default:
 						p.say("Nothing has been done yet.")
-						return
 					}
-					p.list(tableOf(auditFields(s.zone(ctx, a)), entries))
 				},
+				cut: followedBy(s, c, entries, "entry", "entries"),
 			})
 		},
 	})
-	c.Flags().IntVar(&limit, "limit", model.DefaultLimit, limitText)
+	pagingFlags(c.Flags(), &part.Limit, &part.Before, model.DefaultLimit)
 	return c
 }
 

@@ -20,6 +20,7 @@ type fakeStore struct {
 	model.Store
 	name string // of the link's owner
 	bare bool   // nothing on it
+	cut  bool   // its lists go on
 	err  error  // of everything that is asked
 }
 
@@ -170,15 +171,23 @@ func (s fakeStore) Stats(context.Context, model.Actor, model.Filter) (model.Stat
 	return st, s.err
 }
 
-func (s fakeStore) Orders(context.Context, model.Actor, model.OrderFilter) ([]model.OrderSummary, error) {
-	if s.bare {
-		return nil, s.err
+// listing is a whole list, or the beginning of a long one where the store is cut.
+func listing[T any](s fakeStore, items []T, next string) (model.Listing[T], error) {
+	switch {
+	case s.bare:
+		return model.Listing[T]{}, s.err
+	case s.cut:
+		return model.Listing[T]{Items: items, Next: next, Total: 1394}, s.err
 	}
+	return model.Listing[T]{Items: items, Total: int64(len(items))}, s.err
+}
+
+func (s fakeStore) Orders(context.Context, model.Actor, model.OrderFilter) (model.Listing[model.OrderSummary], error) {
 	fresh := true
-	return []model.OrderSummary{
+	return listing(s, []model.OrderSummary{
 		{ID: "A-1001", Checkout: "shop", PlacedAt: noon, Version: 1, CustomerNew: &fresh, Tickets: 2, FaceValue: model.Money{"GBP": 9000, "EUR": 100}, Links: []string{"ana"}, Reasons: []model.Reason{model.ReasonLastClick, model.ReasonOtherEvent}},
 		{ID: s.name, Checkout: "shop", PlacedAt: noon, Version: 3, Reasons: []model.Reason{model.ReasonNoClick}},
-	}, s.err
+	}, model.OrderPlace{PlacedAt: noon, Checkout: "shop", Order: s.name}.Cursor())
 }
 
 func (s fakeStore) ExplainOrder(context.Context, model.Actor, string, string) (model.OrderExplained, error) {
@@ -195,11 +204,8 @@ func (s fakeStore) ExplainOrder(context.Context, model.Actor, string, string) (m
 	}, s.err
 }
 
-func (s fakeStore) Inbox(context.Context, model.Actor) ([]model.InboxItem, error) {
-	if s.bare {
-		return nil, s.err
-	}
-	return []model.InboxItem{s.item()}, s.err
+func (s fakeStore) Inbox(context.Context, model.Actor, model.Paging) (model.Listing[model.InboxItem], error) {
+	return listing(s, []model.InboxItem{s.item()}, model.IDCursor(model.InboxList, 7))
 }
 
 func (s fakeStore) InboxItem(context.Context, model.Actor, int64) (model.InboxItem, error) {
@@ -214,12 +220,9 @@ func (s fakeStore) item() model.InboxItem {
 	}
 }
 
-func (s fakeStore) Audit(context.Context, model.Actor, int) ([]model.AuditEntry, error) {
-	if s.bare {
-		return nil, s.err
-	}
+func (s fakeStore) Audit(context.Context, model.Actor, model.Paging) (model.Listing[model.AuditEntry], error) {
 	acme, before, after := "acme", `{"slug":"acme","window":"30d"}`, `{"slug":"acme","window":"45s"}`
-	return []model.AuditEntry{{ID: 2, At: noon, Actor: s.name, Client: &acme, Action: "client set", Object: "acme", Before: &before, After: &after}, {ID: 1, At: noon, Actor: "Ada", Action: "checkout add", Object: "shop"}}, s.err
+	return listing(s, []model.AuditEntry{{ID: 2, At: noon, Actor: s.name, Client: &acme, Action: "client set", Object: "acme", Before: &before, After: &after}, {ID: 1, At: noon, Actor: "Ada", Action: "checkout add", Object: "shop"}}, model.IDCursor(model.AuditList, 1))
 }
 
 // result is what a command said.

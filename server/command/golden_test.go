@@ -39,6 +39,7 @@ var pages = map[string]string{
 	"client-list": "client list", "client-show": "client show acme", "checkout-list": "checkout list", "event-list": "event list",
 	"promoter-invite": "promoter invite Bo Lind bo@example.com", "promoter-list": "promoter list", "key-list": "key list",
 	"link-add": "link add Ana Diaz ana@example.com", "link-list": "link list --all", "link-show": "link show ana", "link-qr": "link qr ana", "link-resend": "link resend ana", "stats": "stats", "order-list": "order list", "order-explain": "order explain A-1001",
+	"order-list-cut": "order list --link ana --limit 2", "inbox-list-cut": "inbox list --limit 1", "audit-cut": "audit --limit 2",
 	"inbox-list": "inbox list", "inbox-show": "inbox show 7", "audit": "audit", "whoami": "whoami", "help": "help", "help-link-add": "help link add", "help-promoter": "help promoter", "help-export": "help export",
 }
 
@@ -53,7 +54,7 @@ func TestPages_EachWidth_Fit(t *testing.T) {
 	for name, line := range pages {
 		t.Run(name, func(t *testing.T) {
 			for _, width := range []int{0, 40, 80, 120} {
-				got := caller{store: fakeStore{name: "Ana Diaz"}, role: model.Admin, width: width}.run(t, words(line)...)
+				got := caller{store: fakeStore{name: "Ana Diaz", cut: strings.HasSuffix(name, "-cut")}, role: model.Admin, width: width}.run(t, words(line)...)
 				if got.code != 0 || got.err != "" {
 					t.Fatalf("%q at %d: exit %d, %s", line, width, got.code, got.err)
 				}

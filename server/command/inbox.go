@@ -32,33 +32,46 @@ var inboxFields = []field[model.InboxItem]{
 }
 
 func (s *session) inboxList() *cobra.Command {
-	return s.leaf(spec{
+	var part model.Paging
+	var c *cobra.Command
+	c = s.leaf(spec{
 		use:      "list",
-		short:    "List the webhooks that wait for an event or were refused.",
-		examples: []string{"inbox list"},
+		short:    "List the webhooks that wait for an event or were refused, the newest first.",
+		examples: []string{"inbox list", "inbox list --limit 20"},
 		role:     model.Admin,
 		lists:    true,
 		as: func(ctx context.Context, a model.Actor, _ []string) error {
-			items, err := s.Store.Inbox(ctx, a)
+			if err := checkPaging(part.Limit, part.Before, cursorOf(model.InboxList)); err != nil {
+				return err
+			}
+			items, err := s.Store.Inbox(ctx, a, part)
 			if err != nil {
 				return err
 			}
 			return s.reply(answer{
-				json: listed("inbox", items),
-				csv:  func() [][]string { return csvOf(inboxFields, items) },
-				text: func(p *page) {
-					if len(items) == 0 {
-						p.say("The inbox is empty: every webhook was applied.")
-						return
-					}
-					p.list(tableOf(inboxFields, items))
-					p.gap()
-					p.say("To see one with all its faults:")
-					p.put("  " + s.ssh() + "inbox show " + strconv.FormatInt(items[0].ID, 10))
-				},
+				json: cutJSON("inbox", items),
+				csv:  func() [][]string { return csvOf(inboxFields, items.Items) },
+				text: func(p *page) { s.inboxTable(p, items, part.Before) },
+				cut:  followedBy(s, c, items, "webhook", "webhooks"),
 			})
 		},
 	})
+	pagingFlags(c.Flags(), &part.Limit, &part.Before, model.MaxLimit)
+	return c
+}
+
+func (s *session) inboxTable(p *page, items model.Listing[model.InboxItem], before string) {
+	switch {
+	case len(items.Items) > 0:
+		p.list(tableOf(inboxFields, items.Items))
+		p.gap()
+		p.say("To see one with all its faults:")
+		p.put("  " + s.ssh() + "inbox show " + strconv.FormatInt(items.Items[0].ID, 10))
+	case before != "":
+		p.say("No webhook follows: the list ended there.")
+	default:
+		p.say("The inbox is empty: every webhook was applied.")
+	}
 }
 
 func (s *session) inboxShow() *cobra.Command {

@@ -113,7 +113,7 @@ func TestJSON_NothingThere_EmptyLists(t *testing.T) {
 	p := newPlatform(t)
 	p.admin(`client add acme --name Acme --url https://tickets.example/acme`)
 	for line, want := range map[string]string{
-		"checkout list": `{"checkouts":[]}`, "event list": `{"events":[]}`, "link list": `{"links":[]}`, "order list": `{"orders":[]}`, "inbox list": `{"inbox":[]}`,
+		"checkout list": `{"checkouts":[]}`, "event list": `{"events":[]}`, "link list": `{"links":[]}`, "order list": `{"next":null,"orders":[],"total":0}`, "inbox list": `{"inbox":[],"next":null,"total":0}`,
 		"stats": `{"client":"acme","event":null,"from":null,"to":null,"timezone":"Europe/London","links":[],"total":{"customers":0,"new_customers":0,"orders":0,"tickets":0,"scanned":0,"unscanned":0,"face_value":{}},"unattributed":[]}`,
 	} {
 		if got := p.admin(line + " --json"); got != want+"\n" {

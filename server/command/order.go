@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -19,46 +18,41 @@ func (s *session) orders() *cobra.Command {
 
 func (s *session) orderList() *cobra.Command {
 	var filter model.OrderFilter
-	c := s.leaf(spec{
+	var c *cobra.Command
+	c = s.leaf(spec{
 		use:      "list",
 		short:    "List the orders, the newest first.",
-		examples: []string{"order list", "order list --unattributed --limit 200", "order list --link ana --csv"},
+		more:     "An order is listed where one of its tickets is as the flags say. --link and --unattributed together list orders of which a part is credited to the link, and a part to none.",
+		examples: []string{"order list", "order list --unattributed --limit 200", "order list --link ana --csv", "order list --event summerfest"},
 		role:     model.Viewer,
 		lists:    true,
 		run: func(ctx context.Context, _ []string) error {
-			if err := checkLimit(filter.Limit); err != nil {
+			if err := checkPaging(filter.Limit, filter.Before, model.ParseOrderCursor); err != nil {
 				return err
 			}
 			a, err := s.actor(ctx)
 			if err != nil {
 				return err
 			}
-			filter.Link = model.FoldCode(filter.Link)
+			filter.Link, filter.Event = model.FoldCode(filter.Link), slug(filter.Event)
 			orders, err := s.Store.Orders(ctx, a, filter)
 			if err != nil {
 				return err
 			}
 			return s.reply(answer{
-				json: listed("orders", orders),
-				csv:  func() [][]string { return csvOf(orderFields(orders, time.UTC), orders) },
+				json: cutJSON("orders", orders),
+				csv:  func() [][]string { return csvOf(orderFields(orders.Items, time.UTC), orders.Items) },
 				text: func(p *page) { orderTable(p, orders, filter, s.zone(ctx, a)) },
+				cut:  followedBy(s, c, orders, "order", "orders"),
 			})
 		},
 	})
 	f := c.Flags()
 	f.StringVar(&filter.Link, "link", "", "orders with a ticket credited to the link `CODE`")
+	f.StringVar(&filter.Event, "event", "", "orders with a ticket for the event `SLUG`")
 	f.BoolVar(&filter.Unattributed, "unattributed", false, "orders with a ticket that no link is credited with")
-	f.IntVar(&filter.Limit, "limit", model.DefaultLimit, limitText)
+	pagingFlags(f, &filter.Limit, &filter.Before, model.DefaultLimit)
 	return c
-}
-
-var limitText = fmt.Sprintf("at most `N` of them, 1 to %s (default %d)", model.FormatCount(model.MaxLimit), model.DefaultLimit)
-
-func checkLimit(n int) error {
-	if n < 1 || n > model.MaxLimit {
-		return model.Invalidf("limit", "limit %d must be from 1 to %s", n, model.FormatCount(model.MaxLimit))
-	}
-	return nil
 }
 
 // orderFields end with a column for each currency that occurs in the orders.
@@ -93,25 +87,24 @@ func orderFields(orders []model.OrderSummary, loc *time.Location) []field[model.
 	return fields
 }
 
-func orderTable(p *page, orders []model.OrderSummary, filter model.OrderFilter, loc *time.Location) {
-	if len(orders) == 0 {
+func orderTable(p *page, orders model.Listing[model.OrderSummary], filter model.OrderFilter, loc *time.Location) {
+	if len(orders.Items) == 0 {
 		switch {
+		case filter.Before != "":
+			p.say("No order follows: the list ended there.")
 		case filter.Unattributed:
 			p.say("No such order: every ticket is credited to a link.")
 		case filter.Link != "":
 			p.say("No order is credited to this link yet.")
+		case filter.Event != "":
+			p.say("No ticket for this event was sold yet.")
 		default:
 			p.say("There is no order yet. Orders appear here when the checkout posts them.")
 		}
 		return
 	}
-	p.list(tableOf(orderFields(orders, loc), orders))
-	p.gap()
-	note := model.Plural(int64(len(orders)), "order", "orders")
-	if len(orders) == filter.Limit {
-		note += ", the newest ones: more with --limit"
-	}
-	p.say(note + ".")
+	p.list(tableOf(orderFields(orders.Items, loc), orders.Items))
+	whole(p, orders, filter.Before, "order", "orders")
 }
 
 func dash(s string) string {

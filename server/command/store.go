@@ -23,11 +23,11 @@ type Store interface {
 	RevokeInvite(ctx context.Context, a model.Actor, name string) error
 
 	Stats(ctx context.Context, a model.Actor, f model.Filter) (model.Stats, error)
-	Orders(ctx context.Context, a model.Actor, f model.OrderFilter) ([]model.OrderSummary, error)
+	Orders(ctx context.Context, a model.Actor, f model.OrderFilter) (model.Listing[model.OrderSummary], error)
 	ExplainOrder(ctx context.Context, a model.Actor, id, checkout string) (model.OrderExplained, error)
-	Audit(ctx context.Context, a model.Actor, limit int) ([]model.AuditEntry, error)
+	Audit(ctx context.Context, a model.Actor, p model.Paging) (model.Listing[model.AuditEntry], error)
 	Export(ctx context.Context, a model.Actor, what string, row func(cells []string) error) error
-	Inbox(ctx context.Context, a model.Actor) ([]model.InboxItem, error)
+	Inbox(ctx context.Context, a model.Actor, p model.Paging) (model.Listing[model.InboxItem], error)
 	InboxItem(ctx context.Context, a model.Actor, id int64) (model.InboxItem, error)
 	RetryInbox(ctx context.Context, a model.Actor, id int64) (model.Outcome, error)
 }

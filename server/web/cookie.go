@@ -19,12 +19,15 @@ type cookieShape struct {
 	secure bool
 }
 
-// header is the Set-Cookie that keeps value for maxAge. A receipt is base64url, so
-// it needs no quotes.
-func (c cookieShape) header(value string, maxAge time.Duration) string {
-	b := make([]byte, 0, 640)
+// maxCookie is the length of a Set-Cookie that is written without another allocation.
+const maxCookie = 640
+
+// header is the Set-Cookie that keeps the receipt as it is at a time for maxAge. A
+// receipt is base64url, so it needs no quotes.
+func (c cookieShape) header(keys *model.Keyring, r model.Receipt, at time.Time, maxAge time.Duration) string {
+	b := make([]byte, 0, maxCookie)
 	b = append(b, cookieName+"="...)
-	b = append(b, value...)
+	b = keys.AppendSign(b, r, at)
 	b = append(b, "; Path=/"...)
 	if c.domain != "" {
 		b = append(append(b, "; Domain="...), c.domain...)

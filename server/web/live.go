@@ -38,7 +38,7 @@ type feeds struct {
 
 func newFeeds() *feeds {
 	return &feeds{
-		pace: 200 * time.Millisecond,
+		pace: 100 * time.Millisecond, // half the least time between two signals of a client
 		// Less than the minute after which proxies cut a silent stream; it also moves the
 		// chart on to the next day.
 		beat:     25 * time.Second,
@@ -147,11 +147,12 @@ func (s *Server) refreshLoop(ctx context.Context, page *feed) error {
 		last      snapshot
 		shown     model.SubPromoter
 		published time.Time
+		signalled bool // the page is read because of a signal
 		changes   <-chan struct{}
 	)
 	for {
 		pace := time.After(s.feeds.pace)
-		view, p, err := s.readLive(ctx, page.token)
+		view, p, err := s.readLive(ctx, page.token, signalled)
 		if err != nil && (last.version == 0 || isNotFound(err)) {
 			return err
 		}
@@ -174,6 +175,7 @@ func (s *Server) refreshLoop(ctx context.Context, page *feed) error {
 				if !open {
 					return errStoreClosed
 				}
+				signalled = true
 			case <-time.After(s.feeds.beat):
 			case <-ctx.Done():
 				return ctx.Err()
@@ -191,9 +193,12 @@ func (s *Server) refreshLoop(ctx context.Context, page *feed) error {
 	}
 }
 
-func (s *Server) readLive(ctx context.Context, token string) (statsView, model.SubPromoter, error) {
+func (s *Server) readLive(ctx context.Context, token string, signalled bool) (statsView, model.SubPromoter, error) {
 	ctx, cancel := context.WithTimeout(ctx, statsWait)
 	defer cancel()
+	if signalled {
+		ctx = model.Refreshing(ctx)
+	}
 	return s.readStats(ctx, token)
 }
 

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"crypto/rand"
 	"io"
 	"net/http"
 
@@ -80,9 +81,11 @@ func (s *Server) follow(w http.ResponseWriter, r *http.Request, link model.Targe
 	receipt, known := s.receipt(r)
 	click.Visitor = !receipt.Holds(link.Link)
 	cookie := ""
-	if known || s.newVisitor(&receipt) {
-		value := s.store.Receipts().Sign(receipt.Clicked(link.Link, click.At), click.At)
-		cookie = s.cookie.header(value, s.store.LongestWindow())
+	if !known {
+		receipt.Visitor, known = s.newVisitor()
+	}
+	if known {
+		cookie = s.cookie.header(s.store.Receipts(), receipt.Clicked(link.Link, click.At), click.At, s.store.LongestWindow())
 	}
 	s.metrics.person.Inc()
 	s.count(click)
@@ -105,15 +108,20 @@ func (s *Server) botCounter(r *http.Request) prometheus.Counter {
 
 // newVisitor draws a visitor's id. Without one there is no receipt, and the customer
 // still gets to the page.
-func (s *Server) newVisitor(receipt *model.Receipt) bool {
-	if _, err := io.ReadFull(s.random, receipt.Visitor[:]); err != nil {
-		s.log.Error("a click leaves no receipt: no random bytes for the visitor's id", "err", err)
-		return false
+func (s *Server) newVisitor() (id [16]byte, ok bool) {
+	if s.random == rand.Reader { // which never fails, and needs no memory of its own
+		rand.Read(id[:])
+		return id, true
 	}
-	return true
+	drawn := make([]byte, len(id))
+	if _, err := io.ReadFull(s.random, drawn); err != nil {
+		s.log.Error("a click leaves no receipt: no random bytes for the visitor's id", "err", err)
+		return id, false
+	}
+	return [16]byte(drawn), true
 }
 
-// count hands the click to the store's queue, or counts it as dropped where that is full.
+// count has the store count the click; where that takes no more, it is dropped.
 func (s *Server) count(click model.Click) {
 	if !s.store.Click(click) {
 		s.metrics.dropped.Inc()

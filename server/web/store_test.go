@@ -180,10 +180,10 @@ func TestRealStore_ClickThenOrder_IsCredited(t *testing.T) {
 	if got := kim.opens("/e/autumnfest", phone); got != "https://tickets.example/autumnfest" {
 		t.Errorf("the new event's page is %s", got)
 	}
-	inbox, err := p.store.Inbox(t.Context(), p.admin)
+	inbox, err := p.store.Inbox(t.Context(), p.admin, model.Paging{})
 	must(t, err)
 	states := map[string]string{}
-	for _, item := range inbox {
+	for _, item := range inbox.Items {
 		states[item.WebhookID] = item.State
 	}
 	if states["msg_1"] != "conflict" || states["msg_7"] != "refused" {

@@ -35,6 +35,9 @@ type Call[T any] func(ctx context.Context, s Store, a model.Actor) (T, error)
 // then in Update. A panic becomes an error of that call alone.
 func Do[T any](s *Session, owner int64, call Call[T], then func(T, error) tea.Cmd) tea.Cmd {
 	ctx, store, actor := s.Context, s.Store, s.Actor
+	if s.signalled {
+		ctx = model.Refreshing(ctx)
+	}
 	return func() (msg tea.Msg) {
 		answer := func(v T, err error) tea.Msg {
 			return Answer{owner, func() tea.Cmd { return then(v, err) }}

@@ -44,13 +44,13 @@ type Store interface {
 	ResendMail(ctx context.Context, a model.Actor, code string) (model.Link, error)
 
 	Stats(ctx context.Context, a model.Actor, f model.Filter) (model.Stats, error)
-	Orders(ctx context.Context, a model.Actor, f model.OrderFilter) ([]model.OrderSummary, error)
+	Orders(ctx context.Context, a model.Actor, f model.OrderFilter) (model.Listing[model.OrderSummary], error)
 	ExplainOrder(ctx context.Context, a model.Actor, id, checkout string) (model.OrderExplained, error)
-	Audit(ctx context.Context, a model.Actor, limit int) ([]model.AuditEntry, error)
+	Audit(ctx context.Context, a model.Actor, p model.Paging) (model.Listing[model.AuditEntry], error)
 	Series(ctx context.Context, a model.Actor, code string, span model.Span) (model.Series, error)
 	Trends(ctx context.Context, a model.Actor, days int) (map[string][]int64, error)
 	EventStats(ctx context.Context, a model.Actor) ([]model.EventStats, error)
-	Inbox(ctx context.Context, a model.Actor) ([]model.InboxItem, error)
+	Inbox(ctx context.Context, a model.Actor, p model.Paging) (model.Listing[model.InboxItem], error)
 	InboxItem(ctx context.Context, a model.Actor, id int64) (model.InboxItem, error)
 	RetryInbox(ctx context.Context, a model.Actor, id int64) (model.Outcome, error)
 
@@ -75,9 +75,12 @@ type Session struct {
 	Wait func(ctx context.Context, d time.Duration) bool
 	// Routes make pages of other folders.
 	Routes Routes
+	// Shared is what the consoles of the daemon have in common.
+	Shared *Shared
 
-	nav    Navigator
-	lastID int64
+	signalled bool // what is asked now is asked because of a signal
+	nav       Navigator
+	lastID    int64
 }
 
 // Routes make the pages that pages of another folder open.
@@ -105,6 +108,14 @@ func Wait(ctx context.Context, d time.Duration) bool {
 	case <-ctx.Done():
 		return false
 	}
+}
+
+// Signalled does what a signal of the watch asks for: its calls of the store are content
+// with a state as new as the signal.
+func (s *Session) Signalled(do func() tea.Cmd) tea.Cmd {
+	s.signalled = true
+	defer func() { s.signalled = false }()
+	return do()
 }
 
 // Ask asks, and does yes when the answer is y.

@@ -1,8 +1,6 @@
 package ui
 
 import (
-	"cmp"
-	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -27,7 +25,7 @@ type Table[T any] struct {
 
 	theme *Theme
 	data  *Data[T]
-	order []int32    // all rows, sorted; nil: to be sorted
+	order []int32    // all rows, sorted; nil: to be sorted. It is the data's
 	shown int        // how many of them the filter lets through
 	list  []position // the lines of the table
 
@@ -39,8 +37,8 @@ type Table[T any] struct {
 
 	at, top, page int // the cursor, the first line seen, how many are seen
 
-	layout layout
-	cache  map[cacheKey]string // rows as drawn for data and layout
+	layout  layout
+	drawing *drawing // of data in the table's look
 }
 
 // position is a line: a row, or its child when child is not below zero.
@@ -142,10 +140,14 @@ func (t *Table[T]) rebuild() {
 		return
 	}
 	if t.order == nil {
-		t.sort()
+		t.order = t.data.sorted(t)
+	}
+	var words []string
+	if t.text != "" {
+		words = t.data.words(t)
 	}
 	for _, i := range t.order {
-		if t.text != "" && !strings.Contains(t.data.words(t, i), t.text) {
+		if words != nil && !strings.Contains(words[i], t.text) {
 			continue
 		}
 		t.shown++
@@ -157,32 +159,6 @@ func (t *Table[T]) rebuild() {
 			t.list = append(t.list, position{i, int32(j)})
 		}
 	}
-}
-
-func (t *Table[T]) sort() {
-	t.order = make([]int32, len(t.data.Rows))
-	for i := range t.order {
-		t.order[i] = int32(i)
-	}
-	if t.By < 0 {
-		return
-	}
-	c := &t.Columns[t.By]
-	compare := func(a, b int32) int { return c.Compare(&t.data.Rows[a], &t.data.Rows[b]) }
-	if c.Compare == nil {
-		keys := t.data.sortKeys(t, t.By)
-		compare = func(a, b int32) int { return strings.Compare(keys[a], keys[b]) }
-	}
-	slices.SortStableFunc(t.order, func(a, b int32) int {
-		n := compare(a, b)
-		if !t.Up {
-			n = -n
-		}
-		if n == 0 && t.Ranked {
-			n = cmp.Compare(t.Key(&t.data.Rows[a]), t.Key(&t.data.Rows[b]))
-		}
-		return n
-	})
 }
 
 // SortNext goes to the next column on screen, and after the last to the first, or to
@@ -215,7 +191,12 @@ func (t *Table[T]) Reverse() {
 }
 
 // Opened says whether the children of the row are shown.
-func (t *Table[T]) Opened(row *T) bool { return t.Open || t.open[t.Key(row)] != t.openAll }
+func (t *Table[T]) Opened(row *T) bool {
+	if t.Open || len(t.open) == 0 {
+		return t.Open || t.openAll
+	}
+	return t.open[t.Key(row)] != t.openAll
+}
 
 // Fold shows or hides the children of the row that the cursor is on or under.
 func (t *Table[T]) Fold(open bool) {

@@ -1,23 +1,55 @@
 package ui
 
 import (
+	"cmp"
+	"slices"
 	"strings"
+	"sync"
 
 	"lastclick/model"
 )
 
 // Data is one version of the rows of a table, measured. It is made where the rows are
 // loaded, so that Update has little to do; what is wanted seldom is made once, when it
-// is first wanted. It belongs to one table.
+// is first wanted. Tables of several sessions may show the same Data at once: what one of
+// them has arranged or drawn, the others find. So the functions of their columns must
+// say the same of a row, but for the theme.
 type Data[T any] struct {
-	Rows []T
+	Rows []T // never changed
 
 	content []int // the cells that the widest value of each column takes
 	wide    []int // and those that it takes where there is room
-	search  []string
-	keys    map[int][]string
-	kids    map[int32][]T
+
+	mu     sync.Mutex // guards what is made when it is wanted
+	search []string
+	keys   map[int][]string
+	orders map[order][]int32
+	kids   map[int32][]T
+	drawn  map[look]*drawing
 }
+
+// order is a way to sort.
+type order struct {
+	by         int
+	up, ranked bool
+}
+
+// look is all that the lines of a version depend on.
+type look struct {
+	theme  string
+	w      int
+	hidden uint64 // columns, as bits
+}
+
+// drawing is a version in one look: where the columns stand, and the rows drawn so far.
+type drawing struct {
+	layout layout
+	lines  map[lineKey]string // guarded by the Data's mu
+}
+
+// maxDrawings bounds the looks of a version that are shared: windows of so many widths.
+// Another one is drawn by its session alone.
+const maxDrawings = 16
 
 // NewData measures rows, and others that are drawn in the same columns: what is
 // pinned.
@@ -56,7 +88,15 @@ func (d *Data[T]) at(t *Table[T], p position) *T {
 	return &d.children(t, p.row)[p.child]
 }
 
+// children are the rows beneath a row.
 func (d *Data[T]) children(t *Table[T], row int32) []T {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.makeChildren(t, row)
+}
+
+// makeChildren, and the other methods that make something, run under mu.
+func (d *Data[T]) makeChildren(t *Table[T], row int32) []T {
 	kids, ok := d.kids[row]
 	if !ok {
 		kids = t.Children(&d.Rows[row])
@@ -68,22 +108,25 @@ func (d *Data[T]) children(t *Table[T], row int32) []T {
 	return kids
 }
 
-// words are what the filter looks in, in lower case; those of children that are always
-// shown count as their row's.
-func (d *Data[T]) words(t *Table[T], row int32) string {
+// words are what the filter looks in, row by row and in lower case; those of children
+// that are always shown count as their row's.
+func (d *Data[T]) words(t *Table[T]) []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	if d.search == nil {
-		d.search = make([]string, len(d.Rows))
+		search := make([]string, len(d.Rows))
 		for i := range d.Rows {
 			text := t.searchText(&d.Rows[i])
 			if t.Open && t.Children != nil {
-				for j := range d.children(t, int32(i)) {
-					text += "\n" + t.searchText(&d.children(t, int32(i))[j])
+				for _, child := range d.makeChildren(t, int32(i)) {
+					text += "\n" + t.searchText(&child)
 				}
 			}
-			d.search[i] = strings.ToLower(text)
+			search[i] = strings.ToLower(text)
 		}
+		d.search = search
 	}
-	return d.search[row]
+	return d.search
 }
 
 func (t *Table[T]) searchText(row *T) string {
@@ -100,8 +143,51 @@ func (t *Table[T]) searchText(row *T) string {
 	return b.String()
 }
 
-// sortKeys are the texts of a column in lower case.
-func (d *Data[T]) sortKeys(t *Table[T], c int) []string {
+// sorted are the rows in the table's order.
+func (d *Data[T]) sorted(t *Table[T]) []int32 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	how := order{t.By, t.Up, t.Ranked}
+	rows, ok := d.orders[how]
+	if !ok {
+		rows = d.makeOrder(t)
+		if d.orders == nil {
+			d.orders = map[order][]int32{}
+		}
+		d.orders[how] = rows
+	}
+	return rows
+}
+
+func (d *Data[T]) makeOrder(t *Table[T]) []int32 {
+	rows := make([]int32, len(d.Rows))
+	for i := range rows {
+		rows[i] = int32(i)
+	}
+	if t.By < 0 {
+		return rows
+	}
+	c := &t.Columns[t.By]
+	compare := func(a, b int32) int { return c.Compare(&d.Rows[a], &d.Rows[b]) }
+	if c.Compare == nil {
+		keys := d.makeSortKeys(t, t.By)
+		compare = func(a, b int32) int { return strings.Compare(keys[a], keys[b]) }
+	}
+	slices.SortStableFunc(rows, func(a, b int32) int {
+		n := compare(a, b)
+		if !t.Up {
+			n = -n
+		}
+		if n == 0 && t.Ranked {
+			n = cmp.Compare(t.Key(&d.Rows[a]), t.Key(&d.Rows[b]))
+		}
+		return n
+	})
+	return rows
+}
+
+// makeSortKeys are the texts of a column in lower case.
+func (d *Data[T]) makeSortKeys(t *Table[T], c int) []string {
 	keys, ok := d.keys[c]
 	if !ok {
 		keys = make([]string, len(d.Rows))

@@ -47,19 +47,15 @@ type layout struct {
 
 // arrange chooses columns for w cells: without those that matter least where not all
 // fit. What is over goes first to the texts from the left, as far as they ask, then to
-// longer titles, then to whatever texts hold.
+// longer titles, then to whatever texts hold. Of the version before, it keeps the rows
+// that look the same.
 func (t *Table[T]) arrange(w int, before *Data[T]) {
 	if w <= 0 || t.data == nil {
-		t.layout.w = w
+		t.layout.w, t.drawing = w, nil
 		return
 	}
-	l := t.fit(w)
-	kept := t.cache
-	t.cache = map[cacheKey]string{}
-	if before != nil && t.Same != nil && l.equal(t.layout) {
-		t.reuse(kept, before)
-	}
-	t.layout = l
+	t.drawing = t.data.draw(t, w, before)
+	t.layout = t.drawing.layout
 }
 
 func (t *Table[T]) fit(w int) layout {

@@ -2,31 +2,95 @@ package ui
 
 import "strings"
 
-// cacheKey is a row in one of its states.
-type cacheKey struct {
+// lineKey is a row in one of its states.
+type lineKey struct {
 	row, child       int32
 	opened, selected bool
 }
 
-// reuse keeps the rows drawn for the version before that look the same: an order moves
-// a row or two of a hundred.
-func (t *Table[T]) reuse(drawn map[cacheKey]string, before *Data[T]) {
-	for k, line := range drawn {
-		if int(k.row) >= len(t.data.Rows) {
-			continue
-		}
-		old, now := &before.Rows[k.row], &t.data.Rows[k.row]
-		if k.child >= 0 {
-			was, is := before.children(t, k.row), t.data.children(t, k.row)
-			if int(k.child) >= len(is) || t.Key(old) != t.Key(now) {
-				continue
-			}
-			old, now = &was[k.child], &is[k.child]
-		}
-		if t.Key(old) == t.Key(now) && t.Same(old, now) {
-			t.cache[k] = line
+// keptLine is a row as it was drawn for a version.
+type keptLine[T any] struct {
+	lineKey
+	of    *T
+	under *T // the row that a child is under; nil of a row
+	line  string
+}
+
+// draw is the version in the look of the table, w cells wide. One that is new takes over
+// the rows of the version before that look the same: an order moves a row or two of a
+// hundred.
+func (d *Data[T]) draw(t *Table[T], w int, before *Data[T]) *drawing {
+	k := t.look(w)
+	d.mu.Lock()
+	have := d.drawn[k]
+	d.mu.Unlock()
+	if have != nil {
+		return have
+	}
+	made := &drawing{layout: t.fit(w), lines: map[lineKey]string{}}
+	var kept []keptLine[T] // taken before the lock: no two Data are locked at once
+	if before != nil && before != d && t.Same != nil && t.drawing != nil && made.layout.equal(t.drawing.layout) {
+		kept = before.lines(t)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if have := d.drawn[k]; have != nil {
+		return have
+	}
+	for _, l := range kept {
+		if d.looksSame(t, l) {
+			made.lines[l.lineKey] = l.line
 		}
 	}
+	if len(d.drawn) < maxDrawings {
+		if d.drawn == nil {
+			d.drawn = map[look]*drawing{}
+		}
+		d.drawn[k] = made
+	}
+	return made
+}
+
+// look is that of the table, w cells wide.
+func (t *Table[T]) look(w int) look {
+	k := look{theme: t.theme.key, w: w}
+	for i := range t.Columns {
+		if t.Columns[i].Hidden {
+			k.hidden |= 1 << i
+		}
+	}
+	return k
+}
+
+// lines are the rows that were drawn for the table's look.
+func (d *Data[T]) lines(t *Table[T]) []keptLine[T] {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	kept := make([]keptLine[T], 0, len(t.drawing.lines))
+	for k, line := range t.drawing.lines {
+		l := keptLine[T]{lineKey: k, of: &d.Rows[k.row], line: line}
+		if k.child >= 0 {
+			l.of, l.under = &d.makeChildren(t, k.row)[k.child], l.of
+		}
+		kept = append(kept, l)
+	}
+	return kept
+}
+
+// looksSame says whether what was drawn in that place is still what stands there.
+func (d *Data[T]) looksSame(t *Table[T], l keptLine[T]) bool {
+	if int(l.row) >= len(d.Rows) {
+		return false
+	}
+	now := &d.Rows[l.row]
+	if l.child >= 0 {
+		kids := d.makeChildren(t, l.row)
+		if int(l.child) >= len(kids) || t.Key(l.under) != t.Key(now) {
+			return false
+		}
+		now = &kids[l.child]
+	}
+	return t.Key(l.of) == t.Key(now) && t.Same(l.of, now)
 }
 
 // Layout makes ready for drawing in w cells.
@@ -105,39 +169,47 @@ func (t *Table[T]) join(cell func(i int, gap string) string) string {
 
 // Pinned draws a row that is none of the table's, such as a total, in its columns.
 func (t *Table[T]) Pinned(row *T, st Style) string {
-	return Spaces(t.lead()) + t.cells(row, cacheKey{child: -1}, &st)
+	return Spaces(t.lead()) + t.cells(row, lineKey{child: -1}, &st)
 }
 
 // Lines are the rows that n lines show.
 func (t *Table[T]) Lines(n int) []string {
 	t.page = max(n, 1)
 	t.clamp()
+	if t.data == nil || t.drawing == nil {
+		return nil
+	}
+	t.data.mu.Lock()
+	defer t.data.mu.Unlock()
 	var lines []string
 	for i := t.top; i < min(t.top+n, len(t.list)); i++ {
 		p := t.list[i]
-		k := cacheKey{row: p.row, child: p.child, selected: i == t.at}
+		k := lineKey{row: p.row, child: p.child, selected: i == t.at}
 		k.opened = p.child < 0 && t.folds() && t.Opened(&t.data.Rows[p.row])
-		line, ok := t.cache[k]
+		line, ok := t.drawing.lines[k]
 		if !ok {
 			line = t.line(k)
-			t.cache[k] = line
+			t.drawing.lines[k] = line
 		}
 		lines = append(lines, line)
 	}
 	return lines
 }
 
-// line is a row with the cursor and the fold before it.
-func (t *Table[T]) line(k cacheKey) string {
+// line is a row with the cursor and the fold before it. It runs under the data's mu.
+func (t *Table[T]) line(k lineKey) string {
 	th := t.theme
 	front := "  "
 	if k.selected {
 		front = th.Accent.Render(th.Glyph.Cursor) + " "
 	}
-	row := t.data.at(t, position{k.row, k.child})
+	row := &t.data.Rows[k.row]
+	if k.child >= 0 {
+		row = &t.data.makeChildren(t, k.row)[k.child]
+	}
 	if t.folds() {
 		mark, st := " ", th.Faint
-		if k.child < 0 && len(t.data.children(t, k.row)) > 0 {
+		if k.child < 0 && len(t.data.makeChildren(t, k.row)) > 0 {
 			if mark = th.Glyph.Closed; k.opened {
 				mark = th.Glyph.Opened
 			}
@@ -151,7 +223,7 @@ func (t *Table[T]) line(k cacheKey) string {
 }
 
 // cells draws a row in its columns, in the style given or in that of each column.
-func (t *Table[T]) cells(row *T, k cacheKey, st *Style) string {
+func (t *Table[T]) cells(row *T, k lineKey, st *Style) string {
 	th := t.theme
 	return t.join(func(i int, gap string) string {
 		c := CellOf[T]{Row: row, Width: t.layout.widths[i], Selected: k.selected, Child: k.child >= 0}

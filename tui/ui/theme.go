@@ -32,6 +32,7 @@ type Theme struct {
 	ASCII bool // glyphs are ASCII
 	Glyph Glyphs
 
+	key      string // the same for themes that draw alike
 	renderer *lipgloss.Renderer
 }
 
@@ -57,6 +58,9 @@ func NewTheme(r *lipgloss.Renderer, ascii bool) *Theme {
 	t.Plain = t.Bold.before == ""
 	if ascii {
 		t.Glyph = asciiGlyphs
+	}
+	for _, s := range []Style{t.Bold, t.Faint, t.Accent, t.Good, t.Bad, t.Warn, t.QR, {t.Glyph.Rule, t.Glyph.Levels}} {
+		t.key += s.before + s.after + "|"
 	}
 	return t
 }

@@ -125,13 +125,13 @@ CREATE TABLE cell_buyers (
 -- In how many orders the winner took a live ticket by the last click while the loser
 -- was clicked before it, inside the window. winner 0 counts the orders in which any
 -- other link won: the loser's assists.
-CREATE TABLE overlaps (
+CREATE TABLE link_overlaps (
   winner BIGINT NOT NULL,
   loser  BIGINT NOT NULL,
   orders BIGINT NOT NULL,
   PRIMARY KEY (winner, loser)
 );
-CREATE INDEX overlaps_loser ON overlaps (loser);
+CREATE INDEX link_overlaps_loser ON link_overlaps (loser);
 
 -- The last batch that each node has committed. A node whose COMMIT was not answered
 -- looks here whether it happened. Rows of nodes that are gone are deleted by others.

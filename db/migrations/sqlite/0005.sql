@@ -125,10 +125,10 @@ CREATE TABLE cell_buyers (
 -- In how many orders the winner took a live ticket by the last click while the loser
 -- was clicked before it, inside the window. winner 0 counts the orders in which any
 -- other link won: the loser's assists.
-CREATE TABLE overlaps (
+CREATE TABLE link_overlaps (
   winner INTEGER NOT NULL,
   loser  INTEGER NOT NULL,
   orders INTEGER NOT NULL,
   PRIMARY KEY (winner, loser)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX overlaps_loser ON overlaps (loser);
+CREATE INDEX link_overlaps_loser ON link_overlaps (loser);

@@ -99,9 +99,11 @@ func (p *Link) read() page.Call[linkData] {
 		if d.detail, err = s.Link(ctx, a, code); err != nil {
 			return d, err
 		}
-		if d.orders, err = s.Orders(ctx, a, model.OrderFilter{Link: code, Limit: recentOrders}); err != nil {
+		recent, err := s.Orders(ctx, a, model.OrderFilter{Link: code, Limit: recentOrders, Uncounted: true})
+		if err != nil {
 			return d, err
 		}
+		d.orders = recent.Items
 		if d.events, err = s.Events(ctx, a); err != nil {
 			return d, err
 		}

@@ -1,8 +1,10 @@
 package links
 
 import (
+	"context"
 	"maps"
 	"slices"
+	"time"
 
 	"lastclick/model"
 	"lastclick/tui/page"
@@ -67,19 +69,54 @@ func face(t *ui.Theme, m model.Money, w int) string {
 	return s
 }
 
-// version is one version of what the page shows.
+// version is one version of what the page shows. Consoles share it, so it is not
+// changed once it is built.
 type version struct {
 	filter  model.Filter // what it was asked for by
 	stats   model.Stats
 	events  []model.Event
 	names   map[string]string // the events' names by slug
-	trends  map[string][]int64
-	fresh   bool // the trends were read
+	trends  *trends           // nil without sparklines
+	fresh   bool              // they are no older than the stats
 	data    *ui.Data[row]
 	total   row
 	reasons []row // what no link is credited with
 
 	longestCode int // in cells
+}
+
+// versionKey and versionStamp say which versions are the same.
+type (
+	versionKey struct {
+		client string
+		filter model.Filter
+		trends bool
+	}
+	versionStamp struct {
+		stats  uint64
+		trends time.Time // their slot
+	}
+)
+
+// trends are the sparklines of a client's links, which all consoles read once in a slot of
+// time.
+type trends struct {
+	days map[string][]int64 // by code
+	slot time.Time          // its beginning
+	of   uint64             // the version of the stats that they were read after
+}
+
+type trendsKey string // a client
+
+func (v *version) readTrends(ctx context.Context, s page.Store, a model.Actor, shared *page.Shared, slot time.Time) (err error) {
+	mine := false
+	v.trends, err = page.Share(shared, trendsKey(a.Client), slot, func() (*trends, error) {
+		mine = true
+		days, err := s.Trends(ctx, a, trendDays)
+		return &trends{days, slot, v.stats.Version}, err
+	})
+	v.fresh = mine || err == nil && v.trends.of >= max(v.stats.Version, 1)
+	return err
 }
 
 // build makes the rows; it runs where the data is loaded, so that Update has little to
@@ -97,7 +134,11 @@ func (v *version) build(columns []ui.Column[row]) {
 		if l.Link.Event != nil {
 			event = page.NameOr(v.names, *l.Link.Event)
 		}
-		rows[i] = row{link: l, event: event, trend: v.trends[l.Link.Code], Numbers: l.Numbers, clicks: l.Link.Clicks}
+		var trend []int64
+		if v.trends != nil {
+			trend = v.trends.days[l.Link.Code]
+		}
+		rows[i] = row{link: l, event: event, trend: trend, Numbers: l.Numbers, clicks: l.Link.Clicks}
 		v.total.clicks += l.Link.Clicks
 		v.longestCode = max(v.longestCode, len(l.Link.Code))
 	}

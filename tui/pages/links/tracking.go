@@ -16,13 +16,11 @@ import (
 type Tracking struct {
 	page.Base
 	table  ui.Table[row]
-	loader page.Loader[version]
+	loader page.Loader[*version]
 	filter model.Filter // what is asked for
 	zone   *time.Location
 
-	version                    // what is shown; its data is nil before the first answer
-	latest  map[string][]int64 // the trends that were read last
-	trended time.Time          // when
+	*version // what is shown, by other consoles too; its data is nil before the first answer
 
 	event        *model.Event // the one it was opened for, from the list of events
 	unattributed bool         // those sales are shown
@@ -33,7 +31,7 @@ type Tracking struct {
 
 // NewTracking is the home page.
 func NewTracking(s *page.Session) *Tracking {
-	p := &Tracking{Base: page.NewBase(s), zone: time.UTC}
+	p := &Tracking{Base: page.NewBase(s), zone: time.UTC, version: &version{}}
 	p.table = ui.NewTable(s.Theme, (*row).key)
 	p.table.Columns = p.columns()
 	p.table.Children = func(r *row) []row { return p.types(r) }
@@ -88,27 +86,35 @@ func (p *Tracking) ShellCommands() []string {
 	return []string{stats, "link list", "export links"}
 }
 
-// read makes the call of now.
-func (p *Tracking) read() page.Call[version] {
-	filter, known, columns := p.filter, p.events, p.table.Columns
-	trends, ask := p.wantTrends()
-	return func(ctx context.Context, s page.Store, a model.Actor) (v version, err error) {
-		v.filter, v.events, v.trends, v.fresh = filter, known, trends, ask
+// read makes the call of now. The rows of a version are made once for all consoles.
+func (p *Tracking) read() page.Call[*version] {
+	filter, columns, shared := p.filter, p.table.Columns, p.Shared
+	slot := time.Time{}
+	if p.wantsTrends() {
+		slot = p.Now().Truncate(trendEvery)
+	}
+	return func(ctx context.Context, s page.Store, a model.Actor) (*version, error) {
+		v := &version{filter: filter}
+		var err error
 		if v.stats, err = s.Stats(ctx, a, filter); err != nil {
-			return v, err
+			return nil, err
 		}
-		if known == nil || !namesAll(known, v.stats) {
+		if !slot.IsZero() {
+			if err := v.readTrends(ctx, s, a, shared, slot); err != nil {
+				return nil, err
+			}
+		}
+		build := func() (*version, error) {
 			if v.events, err = s.Events(ctx, a); err != nil {
-				return v, err
+				return nil, err
 			}
+			v.build(columns)
+			return v, nil
 		}
-		if ask {
-			if v.trends, err = s.Trends(ctx, a, trendDays); err != nil {
-				return v, err
-			}
+		if v.stats.Version == 0 {
+			return build()
 		}
-		v.build(columns)
-		return v, nil
+		return page.Share(shared, versionKey{a.Client, filter, v.trends != nil}, versionStamp{v.stats.Version, slot}, build)
 	}
 }
 
@@ -119,49 +125,21 @@ const trendEvery = 5 * time.Second
 // trendWidth is the narrowest window in which there may be room for them.
 const trendWidth = 125
 
-// wantTrends is the sparklines there are, and whether to ask for new ones. They are of
-// all events and days, so that a filter hides them.
-func (p *Tracking) wantTrends() (map[string][]int64, bool) {
-	if p.width < trendWidth || p.filter != (model.Filter{}) {
-		return nil, false
-	}
-	return p.latest, p.latest == nil || p.Now().Sub(p.trended) >= trendEvery
-}
-
-// namesAll says whether the known events hold all that the stats speak of.
-func namesAll(known []model.Event, stats model.Stats) bool {
-	names := make(map[string]bool, len(known))
-	for i := range known {
-		names[known[i].Slug] = true
-	}
-	for i := range stats.Links {
-		l := &stats.Links[i]
-		if l.Link.Event != nil && !names[*l.Link.Event] {
-			return false
-		}
-		for j := range l.TicketTypes {
-			if !names[l.TicketTypes[j].Event] {
-				return false
-			}
-		}
-	}
-	return true
-}
+// wantsTrends says whether there may be sparklines. They are of all events and days, so
+// that a filter hides them.
+func (p *Tracking) wantsTrends() bool { return p.width >= trendWidth && p.filter == (model.Filter{}) }
 
 // take shows a new version of the data. Where it did without new sparklines, it is read
 // again once they are too old: the last change of a busy hour must show in them too.
-func (p *Tracking) take(v version) tea.Cmd {
+func (p *Tracking) take(v *version) tea.Cmd {
 	p.version = v
 	p.zone = model.Location(v.stats.Timezone)
 	p.table.Columns[colTrend].Hidden = v.trends == nil
 	p.table.Show(v.data)
-	switch {
-	case v.fresh:
-		p.latest, p.trended = v.trends, p.Now()
-	case v.trends != nil:
-		return p.loader.After(p.trended.Add(trendEvery).Sub(p.Now()))
+	if v.trends == nil || v.fresh {
+		return nil
 	}
-	return nil
+	return p.loader.After(v.trends.slot.Add(trendEvery).Sub(p.Now()))
 }
 
 // refilter asks the store again; an answer to the filter before is stale.

@@ -203,22 +203,20 @@ func nameAndCode(names map[string]string, code string) string {
 	return code
 }
 
-// distance is how long before or after the order a click was, in its largest unit.
+// distance is how long before or after the order a click was, in its largest unit. An
+// order may lie further back than a time.Duration reaches.
 func distance(click, order time.Time) string {
-	d, side := order.Sub(click), "before"
-	if d < 0 {
-		d, side = -d, "after"
+	seconds, side := order.Unix()-click.Unix(), "before"
+	if seconds < 0 {
+		seconds, side = -seconds, "after"
 	}
 	for _, u := range []struct {
-		d         time.Duration
+		seconds   int64
 		one, many string
-	}{{24 * time.Hour, "day", "days"}, {time.Hour, "hour", "hours"}, {time.Minute, "minute", "minutes"}} {
-		if d >= u.d {
-			return model.Plural(int64(d/u.d), u.one, u.many) + " " + side
+	}{{24 * 60 * 60, "day", "days"}, {60 * 60, "hour", "hours"}, {60, "minute", "minutes"}, {1, "second", "seconds"}} {
+		if seconds >= u.seconds {
+			return model.Plural(seconds/u.seconds, u.one, u.many) + " " + side
 		}
 	}
-	if d < time.Second {
-		return "in the same second"
-	}
-	return model.Plural(int64(d/time.Second), "second", "seconds") + " " + side
+	return "in the same second"
 }

@@ -87,9 +87,10 @@ func credited(o *model.OrderSummary) string {
 
 // read makes the call of now.
 func (p *Orders) read() page.Call[page.List[model.OrderSummary]] {
-	f := model.OrderFilter{Link: p.link, Unattributed: p.unattributed, Limit: p.limit}
+	f := model.OrderFilter{Link: p.link, Unattributed: p.unattributed, Limit: p.limit, Uncounted: true}
 	return page.InClientZone(func(ctx context.Context, s page.Store, a model.Actor) ([]model.OrderSummary, error) {
-		return s.Orders(ctx, a, f)
+		l, err := s.Orders(ctx, a, f)
+		return l.Items, err
 	})
 }
 

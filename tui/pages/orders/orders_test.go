@@ -24,9 +24,9 @@ type store struct {
 	limits []int // that were asked for
 }
 
-func (s *store) Orders(_ context.Context, _ model.Actor, f model.OrderFilter) ([]model.OrderSummary, error) {
+func (s *store) Orders(_ context.Context, _ model.Actor, f model.OrderFilter) (model.Listing[model.OrderSummary], error) {
 	s.limits = append(s.limits, f.Limit)
-	return s.orders[:min(f.Limit, len(s.orders))], nil
+	return model.Listing[model.OrderSummary]{Items: s.orders[:min(f.Limit, len(s.orders))]}, nil
 }
 
 func (s *store) Client(context.Context, model.Actor, string) (model.Client, error) {
@@ -142,6 +142,15 @@ func TestOrders_Paused_StandsStillAndCountsNewOnes(t *testing.T) {
 	}
 	run(press(p, "G"))
 	asked(t, st, 200, 400, 200, 400)
+}
+
+func TestDistance_OrderOfLongAgo_Days(t *testing.T) {
+	if got, want := distance(noon, time.Date(1, 1, 1, 12, 0, 0, 0, time.UTC)), "739,767 days after"; got != want {
+		t.Errorf("%q, not %q", got, want)
+	}
+	if got, want := distance(time.Unix(-3, 0), time.UnixMilli(-1500)), "1 second before"; got != want {
+		t.Errorf("%q, not %q", got, want)
+	}
 }
 
 func TestDistance_AnyTime_LargestUnit(t *testing.T) {

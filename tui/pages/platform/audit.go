@@ -24,7 +24,8 @@ func NewAudit(s *page.Session) *Audit {
 	p := &Audit{}
 	p.InitList(s, "entry", "entries", func(a *model.AuditEntry) string { return model.FormatCount(a.ID) },
 		page.Always(page.InClientZone(func(ctx context.Context, s page.Store, a model.Actor) ([]model.AuditEntry, error) {
-			return s.Audit(ctx, a, auditLength)
+			l, err := s.Audit(ctx, a, model.Paging{Limit: auditLength})
+			return l.Items, err
 		})))
 	p.Table.Feed = true
 	p.Table.Columns = p.columns()

@@ -21,7 +21,8 @@ func NewInbox(s *page.Session) *Inbox {
 	p := &Inbox{}
 	p.InitList(s, "webhook", "webhooks", func(i *model.InboxItem) string { return fmt.Sprint(i.ID) },
 		page.Always(page.InUTC(func(ctx context.Context, s page.Store, a model.Actor) ([]model.InboxItem, error) {
-			return s.Inbox(ctx, a)
+			l, err := s.Inbox(ctx, a, model.Paging{Limit: model.MaxLimit})
+			return l.Items, err
 		})))
 	p.Table.Feed = true
 	p.Table.Columns = p.columns()

@@ -1,0 +1,202 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// This file holds how the committer of a node writes to PostgreSQL. The requests of a step
+// go out together and their answers come back together, so that a batch costs few round
+// trips, whatever is in it. Nodes keep out of one another's way by locks of rows, taken in
+// one order: the checkouts of the batch's webhooks, the clients that their orders concern,
+// the customers. A wait for them ends after lockWait, and an idle node loses them after as
+// long: one node that hangs holds the others up for that time at most.
+const (
+	lockWait   = "2s"
+	runTimeout = 10 * time.Second // for the answers to one step
+)
+
+// sessionSettings are those of the committer's connection. Generic plans are made while
+// tables are empty, and cost five times as much later.
+const sessionSettings = `SET default_transaction_isolation = 'read committed'; SET plan_cache_mode = 'force_custom_plan';
+	SET lock_timeout = '` + lockWait + `'; SET idle_in_transaction_session_timeout = '` + lockWait + `'; SET statement_timeout = '8s'; SET tcp_user_timeout = '8s'`
+
+func (e *postgres) prepareSession(ctx context.Context, ses *session) error {
+	_, err := ses.conn.ExecContext(ctx, sessionSettings)
+	if err != nil {
+		return err
+	}
+	// Those of nodes that are gone.
+	if _, err := ses.conn.ExecContext(ctx, `DELETE FROM commits WHERE at < $1 AND node <> $2`, millis(ses.s.now().Add(-24*time.Hour)), ses.s.node); err != nil {
+		return err
+	}
+	// The row is there before it is needed: a look at it waits for a commit under way.
+	_, err = ses.conn.ExecContext(ctx, `INSERT INTO commits (node, batch, at) VALUES ($1, 0, $2) ON CONFLICT (node) DO NOTHING`, ses.s.node, millis(ses.s.now()))
+	return err
+}
+
+// pgxConn is what a connection of the driver is, for pipelines.
+type pgxConn interface{ Conn() *pgx.Conn }
+
+func (e *postgres) run(ctx context.Context, conn *sql.Conn, requests []request) error {
+	ctx, cancel := context.WithTimeout(ctx, runTimeout)
+	defer cancel()
+	batch := &pgx.Batch{}
+	for _, r := range requests {
+		if r.set == nil {
+			batch.Queue(r.text, r.values...)
+		} else {
+			batch.Queue(r.set.array, r.set.arrays(r.values)...)
+		}
+	}
+	return conn.Raw(func(raw any) error {
+		results := raw.(pgxConn).Conn().SendBatch(ctx, batch)
+		for _, r := range requests {
+			if err := readResult(results, r.scan); err != nil {
+				return errors.Join(err, results.Close())
+			}
+		}
+		return results.Close()
+	})
+}
+
+func (e *postgres) runSet(ctx context.Context, db querier, q *set, values []any, scan func(scanner) error) error {
+	if len(values) == 0 {
+		return nil
+	}
+	return runOne(ctx, db, q.array, q.arrays(values), scan)
+}
+
+func readResult(results pgx.BatchResults, scan func(scanner) error) error {
+	if scan == nil {
+		_, err := results.Exec()
+		return err
+	}
+	rows, err := results.Query()
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+func (e *postgres) beginText() string { return "BEGIN ISOLATION LEVEL READ COMMITTED" }
+
+func (e *postgres) idRequest(table string, n int, into *idPool) request {
+	return request{text: `SELECT nextval(pg_get_serial_sequence($1, 'id')) FROM generate_series(1, $2)`, values: []any{table, n}, scan: func(r scanner) error {
+		var id int64
+		err := r.Scan(&id)
+		into.free = append(into.free, id)
+		return err
+	}}
+}
+
+func (e *postgres) isRolledBack(error) bool { return false }
+
+func (e *postgres) retriable(err error) bool {
+	if _, more := errors.AsType[*moreLocks](err); more {
+		return true
+	}
+	failure, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && (failure.Code == "40001" || failure.Code == "40P01" || failure.Code == "23505") // serialization, deadlock, unique violation
+}
+
+// The sets that lock. A scan and an order of one checkout may meet before either is there,
+// so that a batch with scans locks its checkouts for itself alone.
+var (
+	shareCheckouts = newSet("id bigint", `SELECT k.id FROM checkouts k WHERE k.id IN (SELECT id FROM r) ORDER BY k.id FOR SHARE`)
+	lockCheckouts  = newSet("id bigint", `SELECT k.id FROM checkouts k WHERE k.id IN (SELECT id FROM r) ORDER BY k.id FOR NO KEY UPDATE`)
+	lockClients    = newSet("checkout bigint, id text, ticket text, slug text, client bigint", `SELECT c.id FROM clients c WHERE c.id IN (
+			SELECT client FROM r UNION SELECT e.client_id FROM events e JOIN r ON e.slug = r.slug
+			UNION SELECT t.client_id FROM r JOIN orders o ON o.checkout_id = r.checkout AND o.order_id = r.id JOIN tickets t ON t.order_id = o.id
+			UNION SELECT t.client_id FROM r JOIN tickets s ON s.checkout_id = r.checkout AND s.ticket_id = r.ticket JOIN tickets t ON t.order_id = s.order_id)
+		ORDER BY c.id FOR NO KEY UPDATE OF c`)
+	lockBuyers = newSet("hash bytea, checkout bigint, id text", `SELECT u.id FROM customers u WHERE u.id IN (
+			SELECT u.id FROM r JOIN customers u ON u.hash = r.hash UNION SELECT o.customer_id FROM r JOIN orders o ON o.checkout_id = r.checkout AND o.order_id = r.id)
+		ORDER BY u.id FOR NO KEY UPDATE OF u`)
+)
+
+// lockRequests lock what a batch will change. locked is called for each client.
+func (e *postgres) lockRequests(w *wanted, extra []int64, locked func(client int64)) []request {
+	checkouts := shareCheckouts
+	scans := len(w.scans) > 0
+	if scans {
+		checkouts = lockCheckouts
+	}
+	var clients, buyers []any
+	for _, k := range w.orders {
+		clients = append(clients, k.checkout, k.id, nil, nil, nil)
+		buyers = append(buyers, nil, k.checkout, k.id)
+	}
+	for _, k := range w.scans {
+		clients = append(clients, k.checkout, nil, k.id, nil, nil)
+	}
+	for _, slug := range w.events {
+		clients = append(clients, nil, nil, nil, slug, nil)
+	}
+	for _, id := range extra {
+		clients = append(clients, nil, nil, nil, nil, id)
+	}
+	for _, hash := range w.buyers {
+		buyers = append(buyers, []byte(hash), nil, nil)
+	}
+	ignore := func(r scanner) error { var id int64; return r.Scan(&id) }
+	return []request{
+		{set: checkouts, values: anys(missingKeys(append([]int64(nil), w.checkouts...), map[int64]bool{})), scan: ignore},
+		{set: lockClients, values: clients, scan: func(r scanner) error {
+			var id int64
+			err := r.Scan(&id)
+			locked(id)
+			return err
+		}},
+		{set: lockBuyers, values: buyers, scan: ignore},
+	}
+}
+
+// lockAll lets no other node change sales until the transaction ends; lockOthers is for
+// all that is no sale.
+const (
+	lockAll    = `SELECT id FROM checkouts ORDER BY id FOR NO KEY UPDATE`
+	lockOthers = `SELECT name FROM meta WHERE name = 'customers' FOR UPDATE`
+)
+
+func (e *postgres) lockText(sales bool) string {
+	if sales {
+		return lockAll
+	}
+	return lockOthers
+}
+
+// committedRequest notes the batch in its own transaction.
+func (e *postgres) committedRequest(node string, batch int64, at time.Time) request {
+	return request{text: `UPDATE commits SET batch = $2, at = $3 WHERE node = $1`, values: []any{node, batch, millis(at)}}
+}
+
+// committed says whether the node's batch was committed. A commit that is still under way
+// holds the row's lock, and is waited for.
+func (e *postgres) committed(ctx context.Context, conn *sql.Conn, node string, batch int64) (bool, error) {
+	var last int64
+	err := conn.QueryRowContext(ctx, `UPDATE commits SET at = at WHERE node = $1 RETURNING batch`, node).Scan(&last)
+	if isNoRows(err) {
+		return false, nil // a failover has lost the row, and all that was committed with it
+	}
+	return last == batch, err
+}
+
+// lostAnswer says that it is not known whether a COMMIT has happened: the connection broke,
+// or the server ended it. Any other answer is that of a statement that failed.
+func (e *postgres) lostAnswer(err error) bool {
+	failure, answered := errors.AsType[*pgconn.PgError](err)
+	return !answered || strings.HasPrefix(failure.Code, "08") || strings.HasPrefix(failure.Code, "57P")
+}

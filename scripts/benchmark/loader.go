@@ -1,0 +1,114 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"lastclick/scripts/benchmark/load"
+	"lastclick/scripts/benchmark/measure"
+)
+
+// aftermath is how long a server may work after the last answer before its processor
+// time is read: clicks are written up to 50 ms later.
+const aftermath = 200 * time.Millisecond
+
+// loader is a load process that is prepared.
+type loader struct {
+	*process
+	e     *env
+	lines *json.Encoder
+}
+
+// loader starts one and waits until it is prepared.
+func (e *env) loader(job load.Job) (*loader, error) {
+	p, err := e.start("load", e.self, "load")
+	if err != nil {
+		return nil, err
+	}
+	l := &loader{p, e, json.NewEncoder(p.stdin)}
+	if err := l.lines.Encode(job); err != nil {
+		return nil, p.failure(err)
+	}
+	line, err := p.line(e.ctx, startTime)
+	if err != nil {
+		return nil, err
+	}
+	if line != "ready" {
+		return nil, p.failure(fmt.Errorf("%q in place of the line that it is ready", line))
+	}
+	return l, nil
+}
+
+// begin has it do the step; result waits for what it did.
+func (l *loader) begin(s load.Step) error {
+	if err := l.lines.Encode(s); err != nil {
+		return l.failure(err)
+	}
+	return nil
+}
+
+func (l *loader) result(within time.Duration) (r load.Result, err error) {
+	line, err := l.line(l.e.ctx, within)
+	if err != nil {
+		return r, err
+	}
+	if err := json.Unmarshal([]byte(line), &r); err != nil {
+		return r, l.failure(err)
+	}
+	return r, nil
+}
+
+// step does a step and returns the processor time that the servers spent on it.
+func (l *loader) step(s load.Step, servers ...server) (load.Result, time.Duration, error) {
+	before, err := cpu(servers)
+	if err != nil {
+		return load.Result{}, 0, err
+	}
+	if err := l.begin(s); err != nil {
+		return load.Result{}, 0, err
+	}
+	r, err := l.result(s.For + time.Duration(s.Changes)*s.Every + startTime)
+	if err != nil {
+		return r, 0, err
+	}
+	if s.Changes == 0 {
+		time.Sleep(aftermath)
+	}
+	after, err := cpu(servers)
+	return r, after - before, err
+}
+
+func cpu(servers []server) (all time.Duration, err error) {
+	for _, s := range servers {
+		used, e := measure.CPU(s.pid())
+		all, err = all+used, errors.Join(err, e)
+	}
+	return all, err
+}
+
+// hit puts the job's load on the servers for a while. Every answer must be a good one.
+func (e *env) hit(job load.Job, d time.Duration, servers ...server) (measure.Sample, load.Result, error) {
+	l, err := e.loader(job)
+	if err != nil {
+		return measure.Sample{}, load.Result{}, err
+	}
+	defer l.kill()
+	r, used, err := l.step(load.Step{For: d}, servers...)
+	switch {
+	case err != nil:
+		return measure.Sample{}, r, err
+	case r.Bad > 0:
+		return measure.Sample{}, r, fmt.Errorf("%d answers of %d were bad, the first one: %s", r.Bad, r.Bad+r.Good, r.FirstBad)
+	case r.Cut > 0:
+		return measure.Sample{}, r, fmt.Errorf("%d connections were cut: %s", r.Cut, r.FirstCut)
+	case r.Good == 0:
+		return measure.Sample{}, r, errors.New("there was no answer in all the time")
+	}
+	return measure.Sample{
+		Rate: float64(r.Good) / r.Seconds,
+		CPU:  float64(used.Microseconds()) / float64(r.Good),
+		P50:  r.P50, P99: r.P99,
+	}, r, nil
+}

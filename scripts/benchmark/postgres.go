@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// cluster is a private PostgreSQL: durable, as it is by default, with the memory of a
+// small server.
+type cluster struct {
+	address string
+}
+
+// postgresFolder is where the newest server's programs are.
+func postgresFolder() (string, bool) {
+	if path, err := exec.LookPath("initdb"); err == nil {
+		return filepath.Dir(path), true
+	}
+	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb") // Debian's
+	if err != nil || len(found) == 0 {
+		return "", false
+	}
+	return filepath.Dir(found[len(found)-1]), true
+}
+
+// startPostgres makes a cluster and starts it. PostgreSQL refuses to run as root; for
+// root it runs as the user postgres.
+func (e *env) startPostgres(folder string) (*cluster, error) {
+	dir, err := os.MkdirTemp("", "lastclick-bench-postgres") // e.dir is closed to other users
+	if err != nil {
+		return nil, err
+	}
+	e.closers = append(e.closers, func() { _ = os.RemoveAll(dir) })
+	as, err := postgresUser(dir)
+	if err != nil {
+		return nil, err
+	}
+	data := filepath.Join(dir, "data")
+	initdb := exec.CommandContext(e.ctx, filepath.Join(folder, "initdb"), "-D", data, "-U", "lastclick", "-A", "trust", "-E", "UTF8", "--no-sync")
+	initdb.Dir, initdb.SysProcAttr = dir, &syscall.SysProcAttr{Credential: as}
+	if out, err := initdb.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("initdb: %w: %s", err, out)
+	}
+	address, err := freeAddress(e.ctx)
+	if err != nil {
+		return nil, err
+	}
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.CommandContext(e.ctx, filepath.Join(folder, "postgres"), "-D", data, "-p", port,
+		"-c", "listen_addresses="+host, "-c", "unix_socket_directories=", "-c", "max_connections=200",
+		"-c", "shared_buffers=512MB", "-c", "max_wal_size=4GB")
+	cmd.Dir, cmd.SysProcAttr = dir, &syscall.SysProcAttr{Credential: as}
+	// SIGQUIT ends the server and all of its processes at once.
+	p, err := e.startCommand("PostgreSQL", cmd, syscall.SIGQUIT)
+	if err != nil {
+		return nil, err
+	}
+	c := &cluster{address}
+	return c, c.wait(e.ctx, p)
+}
+
+// postgresUser gives the folder to whom the server has to run as; nil is the user who
+// runs the benchmark.
+func postgresUser(dir string) (*syscall.Credential, error) {
+	if os.Getuid() != 0 {
+		return nil, nil
+	}
+	u, err := user.Lookup("postgres")
+	if err != nil {
+		return nil, err
+	}
+	uid, err := strconv.Atoi(u.Uid)
+	if err != nil {
+		return nil, err
+	}
+	gid, err := strconv.Atoi(u.Gid)
+	if err != nil {
+		return nil, err
+	}
+	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, os.Chown(dir, uid, gid)
+}
+
+// wait returns once the server answers.
+func (c *cluster) wait(ctx context.Context, p *process) error {
+	late := time.After(startTime)
+	for {
+		connection, err := pgx.Connect(ctx, c.url(c.address, "postgres"))
+		if err == nil {
+			return connection.Close(ctx)
+		}
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-p.ended:
+			return p.failure(errors.Join(errors.New("it has ended"), p.err))
+		case <-late:
+			return p.failure(err)
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// url is a database of the cluster as it is reached at an address: its own or a proxy's.
+func (c *cluster) url(address, database string) string {
+	return "postgres://lastclick@" + address + "/" + database + "?sslmode=disable"
+}
+
+// create makes an empty database. Each daemon that is compared has its own, since all
+// those on one database hear of every change.
+func (c *cluster) create(ctx context.Context, database string) error {
+	connection, err := pgx.Connect(ctx, c.url(c.address, "postgres"))
+	if err != nil {
+		return err
+	}
+	_, err = connection.Exec(ctx, "CREATE DATABASE "+pgx.Identifier{database}.Sanitize())
+	return errors.Join(err, connection.Close(ctx))
+}

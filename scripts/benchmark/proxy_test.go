@@ -1,0 +1,141 @@
+package main
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"net"
+	"slices"
+	"testing"
+	"time"
+)
+
+// message is one of PostgreSQL's.
+func message(kind byte, body string) []byte {
+	b := binary.BigEndian.AppendUint32([]byte{kind}, uint32(len(body)+4))
+	return append(b, body...)
+}
+
+func TestMessageReader_AnyPieces_SameMessages(t *testing.T) {
+	all := slices.Concat(message('Z', "I"), message('C', "COMMIT\x00"), message('N', ""), message('D', "some data"))
+	for size := 1; size <= len(all); size++ {
+		var r messageReader
+		var got []string
+		for piece := range slices.Chunk(all, size) {
+			r.read(piece, func(kind byte, body []byte) { got = append(got, fmt.Sprintf("%c%s", kind, body)) })
+		}
+		if !slices.Equal(got, []string{"ZI", "CCOMMIT\x00", "N", "Dsome data"}) {
+			t.Errorf("in pieces of %d: %q", size, got)
+		}
+	}
+}
+
+// answering is a server that reads so many bytes and answers them, again and again.
+func answering(t *testing.T, question int, answer []byte) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer c.Close()
+				for b := make([]byte, question); ; {
+					if _, err := io.ReadFull(c, b); err != nil {
+						return
+					}
+					_, _ = c.Write(answer)
+				}
+			}()
+		}
+	}()
+	return l.Addr().String()
+}
+
+func TestProxy_TripsAndCommits_Counted(t *testing.T) {
+	answer := slices.Concat(message('C', "INSERT 0 1\x00"), message('C', "COMMIT\x00"), message('Z', "I"))
+	p, err := startProxy(t.Context(), answering(t, 6, answer), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.close()
+	for _, trips := range []int{3, 7} { // two connections: the second one is the busiest
+		c, err := net.Dial("tcp", p.address())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		for range trips {
+			// A question in two writes is one trip.
+			for _, part := range []string{"que", "ry?"} {
+				if _, err := c.Write([]byte(part)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if _, err := io.ReadFull(c, make([]byte, len(answer))); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if got := p.busiest(); got != (traffic{7, 7}) {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestProxy_Distance_EveryTripTakesIt(t *testing.T) {
+	const distance, trips = 10 * time.Millisecond, 3
+	p, err := startProxy(t.Context(), answering(t, 1, []byte("!")), distance)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.close()
+	c, err := net.Dial("tcp", p.address())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	begin := time.Now()
+	for range trips {
+		if _, err := c.Write([]byte("?")); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.ReadFull(c, make([]byte, 1)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if took := time.Since(begin); took < trips*distance {
+		t.Errorf("%d trips of %v took %v", trips, distance, took)
+	}
+}
+
+func TestProxy_ServerGone_ClientEnds(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := startProxy(t.Context(), l.Addr().String(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.close()
+	c, err := net.Dial("tcp", p.address())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	server, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = server.Close()
+	_ = l.Close()
+	if n, err := c.Read(make([]byte, 1)); err == nil {
+		t.Errorf("%d bytes of nothing", n)
+	}
+}
