@@ -44,7 +44,7 @@ func (c *conn) detail(cl model.Client, l model.Link) (model.LinkDetail, error) {
 	if d.TakenOverBy, err = c.overlaps(lostTo, l.ID); err != nil {
 		return d, err
 	}
-	err = c.row(`SELECT CAST(COALESCE(sum(orders), 0) AS BIGINT) FROM overlaps WHERE winner = 0 AND loser = $1`, l.ID).Scan(&d.Assists)
+	err = c.row(`SELECT CAST(COALESCE(sum(orders), 0) AS BIGINT) FROM link_overlaps WHERE winner = 0 AND loser = $1`, l.ID).Scan(&d.Assists)
 	return d, err
 }
 
@@ -60,8 +60,8 @@ func (c *conn) linkSums(cl model.Client, l model.Link) (model.Sum, []model.TypeS
 }
 
 const (
-	wonAfter = `SELECT l.code, l.name, o.orders FROM overlaps o JOIN links l ON l.id = o.loser WHERE o.winner = $1 AND o.orders > 0 ORDER BY o.orders DESC, l.code`
-	lostTo   = `SELECT l.code, l.name, o.orders FROM overlaps o JOIN links l ON l.id = o.winner WHERE o.loser = $1 AND o.orders > 0 ORDER BY o.orders DESC, l.code`
+	wonAfter = `SELECT l.code, l.name, o.orders FROM link_overlaps o JOIN links l ON l.id = o.loser WHERE o.winner = $1 AND o.orders > 0 ORDER BY o.orders DESC, l.code`
+	lostTo   = `SELECT l.code, l.name, o.orders FROM link_overlaps o JOIN links l ON l.id = o.winner WHERE o.loser = $1 AND o.orders > 0 ORDER BY o.orders DESC, l.code`
 )
 
 func (c *conn) overlaps(query string, link int64) ([]model.Overlap, error) {
