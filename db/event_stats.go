@@ -25,7 +25,7 @@ func (s *Store) EventStats(ctx context.Context, a model.Actor) ([]model.EventSta
 			list[i].Event = e
 			at[e.ID] = &list[i]
 		}
-		for _, add := range []func(int64, map[int64]*model.EventStats) error{c.eventSums, c.eventMoney, c.eventLinks} {
+		for _, add := range []func(int64, map[int64]*model.EventStats) error{c.eventSums, c.eventLinks} {
 			if err := add(cl.ID, at); err != nil {
 				return nil, err
 			}
@@ -34,39 +34,35 @@ func (s *Store) EventStats(ctx context.Context, a model.Actor) ([]model.EventSta
 	})
 }
 
-// eventSums adds the totals over all links, and the tickets without a link.
+// eventSums adds the totals over all links, and the tickets without a link. A cell has a
+// row for each currency.
 func (c *conn) eventSums(client int64, at map[int64]*model.EventStats) error {
 	return c.each(func(r *sql.Rows) error {
-		var event int64
+		var event, customers, face int64
 		var reason model.Reason
+		var currency string
 		var n model.Numbers
-		if err := r.Scan(&event, &reason, &n.Orders, &n.Customers, &n.NewCustomers, &n.Tickets, &n.Scanned); err != nil {
-			return err
-		}
+		err := r.Scan(&event, &reason, &customers, &currency, &n.Orders, &n.NewCustomers, &n.Tickets, &n.Scanned, &face)
 		e := at[event]
 		switch {
-		case e == nil:
+		case e == nil || err != nil:
+			return err
 		case reason != "":
 			e.Unattributed += n.Tickets
-		default:
-			n.Unscanned = n.Tickets - n.Scanned
-			e.Numbers = n
+			return nil
 		}
-		return nil
-	}, `SELECT event_id, reason, orders, customers, new_customers, tickets, scanned FROM cells WHERE client_id = $1 AND link_id = 0 AND event_id <> 0 AND type = ''`, client)
-}
-
-func (c *conn) eventMoney(client int64, at map[int64]*model.EventStats) error {
-	return c.each(func(r *sql.Rows) error {
-		var event, face int64
-		var currency string
-		err := r.Scan(&event, &currency, &face)
-		if e := at[event]; e != nil {
+		e.Customers = customers
+		e.Orders += n.Orders
+		e.NewCustomers += n.NewCustomers
+		e.Tickets += n.Tickets
+		e.Scanned += n.Scanned
+		e.Unscanned += n.Tickets - n.Scanned
+		if n.Tickets > 0 {
 			e.FaceValue.Add(currency, face)
 		}
-		return err
-	}, `SELECT c.event_id, m.currency, m.face_value FROM cells c JOIN cell_money m ON m.cell_id = c.id
-		WHERE c.client_id = $1 AND c.link_id = 0 AND c.reason = '' AND c.event_id <> 0 AND c.type = '' AND m.live > 0`, client)
+		return nil
+	}, `SELECT c.event_id, c.reason, c.customers, s.currency, s.orders, s.new_customers, s.tickets, s.scanned, s.face_value FROM cells c JOIN cell_sums s ON s.cell_id = c.id
+		WHERE c.client_id = $1 AND c.link_id = 0 AND c.event_id <> 0 AND c.type = ''`, client)
 }
 
 // eventLinks counts the unarchived links that track each event.

@@ -11,12 +11,12 @@ import (
 // each currency that was sold in.
 const exportLinks = `SELECT l.code, l.name, l.email, l.source, e.slug, CASE WHEN l.archived_at IS NULL THEN 0 ELSE 1 END, l.created_at,
 		COALESCE(n.clicks, 0), COALESCE(n.visitors, 0), COALESCE(n.bots, 0), COALESCE(n.qr_scans, 0),
-		COALESCE(s.customers, 0), COALESCE(s.new_customers, 0), COALESCE(s.orders, 0), COALESCE(s.tickets, 0), COALESCE(s.scanned, 0),
-		COALESCE(m.currency, ''), COALESCE(m.face_value, 0)
+		COALESCE(c.customers, 0), CAST(COALESCE(sum(s.new_customers) OVER link, 0) AS BIGINT), CAST(COALESCE(sum(s.orders) OVER link, 0) AS BIGINT),
+		CAST(COALESCE(sum(s.tickets) OVER link, 0) AS BIGINT), CAST(COALESCE(sum(s.scanned) OVER link, 0) AS BIGINT), COALESCE(s.currency, ''), COALESCE(s.face_value, 0)
 	FROM links l LEFT JOIN events e ON e.id = l.event_id LEFT JOIN click_sums n ON n.link_id = l.id
-		LEFT JOIN cells s ON s.client_id = l.client_id AND s.link_id = l.id AND s.reason = '' AND s.event_id = 0 AND s.type = ''
-		LEFT JOIN cell_money m ON m.cell_id = s.id AND m.live > 0
-	WHERE l.client_id = $1 ORDER BY l.id, m.currency`
+		LEFT JOIN cells c ON c.client_id = l.client_id AND c.link_id = l.id AND c.reason = '' AND c.event_id = 0 AND c.type = ''
+		LEFT JOIN cell_sums s ON s.cell_id = c.id AND s.tickets > 0
+	WHERE l.client_id = $1 WINDOW link AS (PARTITION BY l.id) ORDER BY l.id, s.currency`
 
 // links writes a link's counts in its first row only, so that a column of counts
 // adds up also where a link sold in two currencies.

@@ -37,16 +37,10 @@ func (s *Store) Series(ctx context.Context, a model.Actor, code string, span mod
 	})
 }
 
-// A test order's tickets are credited to no link (R9), so that live tickets with a
-// link are of real orders.
 const (
 	clicksOfLink = `SELECT quarter, clicks, 0 FROM click_counts WHERE link_id = $1 AND quarter >= $2 AND quarter < $3 AND clicks > 0`
 	clicksOfAll  = `SELECT k.quarter, CAST(sum(k.clicks) AS BIGINT), 0 FROM links l JOIN click_counts k ON k.link_id = l.id
 		WHERE l.client_id = $1 AND k.quarter >= $2 AND k.quarter < $3 AND k.clicks > 0 GROUP BY 1`
-	salesOfLink = `SELECT t.placed_at / $1, count(*), count(DISTINCT t.order_id) FROM tickets t
-		WHERE t.link_id = $2 AND t.placed_at >= $3 AND t.placed_at < $4 AND t.status = 'valid' GROUP BY 1`
-	salesOfAll = `SELECT t.placed_at / $1, count(*), count(DISTINCT t.order_id) FROM tickets t
-		WHERE t.client_id = $2 AND t.placed_at >= $3 AND t.placed_at < $4 AND t.status = 'valid' AND t.link_id IS NOT NULL GROUP BY 1`
 )
 
 // series counts a link's points (0: those of all the client's links).
@@ -56,25 +50,23 @@ func (c *conn) series(cl model.Client, link int64, span model.Span) (model.Serie
 	for i := range sr.Points {
 		sr.Points[i].At = starts[i]
 	}
-	clicks, sales, of := clicksOfLink, salesOfLink, link
+	clicks, of := clicksOfLink, link
 	if link == 0 {
-		clicks, sales, of = clicksOfAll, salesOfAll, cl.ID
+		clicks, of = clicksOfAll, cl.ID
 	}
 	from, until := millis(starts[0]), millis(starts[len(starts)-1])
-	err := c.slots(starts, func(p int, n, _ int64) { sr.Points[p].Clicks += n }, clicks, of, quarterFrom(from), quarterFrom(until))
-	if err != nil {
+	if err := c.slots(starts, func(p int, n, _ int64) { sr.Points[p].Clicks += n }, clicks, of, quarterFrom(from), quarterFrom(until)); err != nil {
 		return sr, err
 	}
-	err = c.slots(starts, func(p int, n, orders int64) {
-		sr.Points[p].Tickets += n
-		sr.Points[p].Orders += orders // an order lies in one slot: they add up
-	}, sales, slot.Milliseconds(), of, from, until)
+	if err := c.sales(cl, link, span, starts, sr.Points); err != nil {
+		return sr, err
+	}
 	if span == model.All {
 		for len(sr.Points) > 1 && sr.Points[0] == (model.Point{At: sr.Points[0].At}) {
 			sr.Points = sr.Points[1:]
 		}
 	}
-	return sr, err
+	return sr, nil
 }
 
 // slots counts the rows of a query by the points that their slots lie in.
@@ -139,41 +131,4 @@ func hourStart(t time.Time) time.Time {
 		return changed
 	}
 	return h
-}
-
-// Trends are the live tickets of each link on each of the last days, today last;
-// links without any are left out.
-func (s *Store) Trends(ctx context.Context, a model.Actor, days int) (map[string][]int64, error) {
-	slug, err := a.RequireClient(model.Viewer)
-	if err != nil {
-		return nil, err
-	}
-	if days < 1 || days > model.MaxSpanDays {
-		return nil, model.Invalidf("days", "days must be 1 to %d", model.MaxSpanDays)
-	}
-	return shared(ctx, s, slug, s.timed(trendsKey(days)), func(c *conn, _ model.Client, _ uint64) (map[string][]int64, error) {
-		cl, err := c.client(slug)
-		if err != nil {
-			return nil, err
-		}
-		starts := dayStarts(s.now().In(cl.Location()), days)
-		trends := map[string][]int64{}
-		err = c.each(func(r *sql.Rows) error {
-			var code string
-			var at, n int64
-			if err := r.Scan(&code, &at, &n); err != nil {
-				return err
-			}
-			if trends[code] == nil {
-				trends[code] = make([]int64, days)
-			}
-			if p := pointOf(starts, at); p >= 0 {
-				trends[code][p] += n
-			}
-			return nil
-		}, `SELECT l.code, t.placed_at / $1, count(*) FROM tickets t JOIN links l ON l.id = t.link_id
-			WHERE t.client_id = $2 AND t.placed_at >= $3 AND t.placed_at < $4 AND t.status = 'valid' GROUP BY 1, 2`,
-			slot.Milliseconds(), cl.ID, millis(starts[0]), millis(starts[days]))
-		return trends, err
-	})
 }

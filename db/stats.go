@@ -10,8 +10,8 @@ import (
 	"lastclick/model"
 )
 
-// Stats is the client's Link Tracking page. Without days it reads the client's cells; for
-// a range of days it counts the facts of the range. It is shared: see pages.go.
+// Stats is the client's Link Tracking page. It reads the sums of all time, or adds up
+// those of days. It is shared: see pages.go.
 func (s *Store) Stats(ctx context.Context, a model.Actor, f model.Filter) (model.Stats, error) {
 	slug, err := a.RequireClient(model.Viewer)
 	if err != nil {
@@ -34,14 +34,17 @@ type statsData struct {
 	event int64 // 0 for all
 	link  int64 // 0 for all
 	links []model.Link
-	sums  map[model.Bucket]*model.Sum
-	types map[eventType]typeName
+	sums  *pageSums
+	types typeNames
 }
 
 type eventType struct {
 	event int64
 	typ   string
 }
+
+// typeNames are the newest known names of ticket types, and the slugs of their events.
+type typeNames map[eventType]typeName
 
 type typeName struct{ event, name string }
 
@@ -78,15 +81,35 @@ func (c *conn) statsData(cl model.Client, f model.Filter) (d statsData, err erro
 		return d, err
 	}
 	if from.IsZero() && until.IsZero() {
-		d.sums, err = c.keptSums(cl.ID, d.link)
+		d.sums, err = c.keptSums(cl.ID, d.event, d.link)
 		return d, err
 	}
 	r := timeRange{bound(from, -1<<62), bound(until, 1<<62)}
 	if err := c.rangeClicks(cl.ID, r, d.links); err != nil {
 		return d, err
 	}
-	d.sums, err = c.rangeSums(cl.ID, r)
+	kept, err := c.hasDays(cl)
+	if err != nil {
+		return d, err
+	}
+	if kept {
+		d.sums, err = c.sumsOfDays(cl.ID, d.event, d.link, daysOf(f))
+	} else {
+		d.sums, err = c.sumsOfFacts(cl.ID, d.event, d.link, r)
+	}
 	return d, err
+}
+
+// daysOf are the days of a filter that is valid.
+func daysOf(f model.Filter) dayRange {
+	r := allDays
+	if from, err := time.Parse(time.DateOnly, f.From); err == nil {
+		r.from = model.DayNumber(from)
+	}
+	if to, err := time.Parse(time.DateOnly, f.To); err == nil {
+		r.to = model.DayNumber(to)
+	}
+	return r
 }
 
 // timeRange is from the first millisecond to before the second.
@@ -99,9 +122,8 @@ func bound(t time.Time, unbounded int64) int64 {
 	return millis(t)
 }
 
-// typeNames are the newest known names of the client's ticket types.
-func (c *conn) typeNames(client int64) (map[eventType]typeName, error) {
-	names := map[eventType]typeName{}
+func (c *conn) typeNames(client int64) (typeNames, error) {
+	names := typeNames{}
 	err := c.each(func(r *sql.Rows) error {
 		var k eventType
 		var n typeName
@@ -116,72 +138,37 @@ func (c *conn) typeNames(client int64) (map[eventType]typeName, error) {
 func (d statsData) stats(cl model.Client, f model.Filter) model.Stats {
 	st := model.Stats{Client: cl.Slug, Event: optional(f.Event), From: optional(f.From), To: optional(f.To), Timezone: cl.Timezone}
 	for _, l := range d.links {
-		row := model.LinkStats{Link: l, TicketTypes: d.ticketTypes(l.ID)}
-		if s := d.sums[model.Bucket{Client: cl.ID, Link: l.ID, Event: d.event}]; s != nil {
-			row.Numbers = s.Numbers
+		row := model.LinkStats{Link: l, TicketTypes: []model.TypeStats{}}
+		if s := d.sums.links[l.ID]; s != nil {
+			row.Numbers, row.TicketTypes = s.Numbers, d.types.stats(s.types)
 		}
 		st.Links = append(st.Links, row)
 	}
 	switch {
 	case d.link == 0:
-		if s := d.sums[model.Bucket{Client: cl.ID, Event: d.event}]; s != nil {
-			st.Total = s.Numbers
-		}
+		st.Total = d.sums.total.Numbers
 	case len(st.Links) > 0:
 		st.Total = st.Links[0].Numbers
 	}
 	for _, reason := range model.UnattributedReasons {
-		if s := d.sums[model.Bucket{Client: cl.ID, Reason: reason, Event: d.event}]; d.link == 0 && s != nil && s.Orders > 0 {
+		if s := d.sums.reasons[reason]; s != nil && s.Orders > 0 {
 			st.Unattributed = append(st.Unattributed, model.ReasonStats{Reason: reason, Numbers: s.Numbers})
 		}
 	}
 	return st
 }
 
-// ticketTypes are the rows below a link: those with a live ticket.
-func (d statsData) ticketTypes(link int64) []model.TypeStats {
-	list := []model.TypeStats{}
-	for cell, s := range d.sums {
-		if cell.Link != link || cell.Type == "" || d.event != 0 && cell.Event != d.event || s.Orders == 0 {
-			continue
+// stats are the rows below a link: those with a live ticket.
+func (names typeNames) stats(types []*typeSum) []model.TypeStats {
+	list := make([]model.TypeStats, 0, len(types))
+	for _, t := range types {
+		if t.Orders > 0 {
+			n := names[t.eventType]
+			list = append(list, model.TypeStats{Event: n.event, Type: t.typ, Name: n.name, Numbers: t.Numbers})
 		}
-		n := d.types[eventType{cell.Event, cell.Type}]
-		list = append(list, model.TypeStats{Event: n.event, Type: cell.Type, Name: n.name, Numbers: s.Numbers})
 	}
 	slices.SortFunc(list, func(a, b model.TypeStats) int {
 		return cmp.Or(cmp.Compare(a.Event, b.Event), cmp.Compare(a.Type, b.Type))
 	})
 	return list
-}
-
-// keptSums reads the client's cells, or one link's.
-func (c *conn) keptSums(client, link int64) (map[model.Bucket]*model.Sum, error) {
-	sums := map[model.Bucket]*model.Sum{}
-	err := c.each(func(r *sql.Rows) error {
-		cell := model.Bucket{Client: client}
-		var customers, orders, newCustomers, tickets, scanned, face, refunded, refundedFace int64
-		var currency string
-		err := r.Scan(&cell.Link, &cell.Reason, &cell.Event, &cell.Type, &customers, &currency, &orders, &newCustomers, &tickets, &scanned, &face, &refunded, &refundedFace)
-		s := sums[cell]
-		if s == nil {
-			s = &model.Sum{}
-			sums[cell] = s
-		}
-		s.Customers = customers
-		s.Orders += orders
-		s.NewCustomers += newCustomers
-		s.Tickets += tickets
-		s.Scanned += scanned
-		s.Unscanned += tickets - scanned
-		if tickets > 0 {
-			s.FaceValue.Add(currency, face)
-		}
-		if refunded > 0 {
-			s.Refunded.Tickets += refunded
-			s.Refunded.FaceValue.Add(currency, refundedFace)
-		}
-		return err
-	}, `SELECT c.link_id, c.reason, c.event_id, c.type, c.customers, m.currency, m.orders, m.new_customers, m.tickets, m.scanned, m.face_value, m.refunded, m.refunded_face
-		FROM cells c JOIN cell_sums m ON m.cell_id = c.id WHERE c.client_id = $1 AND (c.link_id = $2 OR $2 = 0)`, client, link)
-	return sums, err
 }

@@ -77,17 +77,11 @@ func (c *conn) subPromoter(cl model.Client, id int64) (model.SubPromoter, error)
 		}
 		p.EventName = e.Name
 	}
-	data := statsData{}
-	if data.sums, err = c.keptSums(cl.ID, l.ID); err != nil {
+	sums, types, err := c.linkSums(cl, l)
+	if err != nil {
 		return p, err
 	}
-	if data.types, err = c.typeNames(cl.ID); err != nil {
-		return p, err
-	}
-	if sum := data.sums[model.Bucket{Client: cl.ID, Link: l.ID}]; sum != nil {
-		p.Numbers = sum.Numbers
-	}
-	p.TicketTypes = data.ticketTypes(l.ID)
+	p.Numbers, p.TicketTypes = sums.Numbers, types
 	p.Series, err = c.series(cl, l.ID, model.Month)
 	return p, err
 }

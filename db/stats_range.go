@@ -6,9 +6,9 @@ import (
 	"lastclick/model"
 )
 
-// rangeSums counts the client's orders that were placed in the range, one by one:
-// distinct customers of days do not add up, so no kept sum covers a range.
-func (c *conn) rangeSums(client int64, r timeRange) (map[model.Bucket]*model.Sum, error) {
+// sumsOfFacts counts the client's orders that were placed in the range, one by one: of
+// links that the sums of days do not cover yet, since the client's timezone has changed.
+func (c *conn) sumsOfFacts(client, event, link int64, r timeRange) (*pageSums, error) {
 	acc := model.NewAccumulator()
 	var order int64
 	var state model.OrderState
@@ -20,22 +20,32 @@ func (c *conn) rangeSums(client int64, r timeRange) (map[model.Bucket]*model.Sum
 		if err != nil {
 			return err
 		}
-		if id != order { // an order's tickets lie together in the index
+		if id != order {
 			acc.Add(state)
 			order, state = id, next
 		}
 		state.Tickets = append(state.Tickets, t)
 		return nil
-	}, `SELECT t.order_id, o.currency, COALESCE(o.customer_id, 0), CASE WHEN k.first_order = o.id AND o.returns = 0 THEN 1 ELSE 0 END,
+	}, `SELECT l.order_id, o.currency, COALESCE(o.customer_id, 0), CASE WHEN k.first_order = o.id AND o.returns = 0 THEN 1 ELSE 0 END,
 			t.event_id, t.type, t.face_value, t.status, COALESCE(s.scanned, 0), COALESCE(t.link_id, 0), t.reason
-		FROM tickets t JOIN orders o ON o.id = t.order_id
+		FROM order_lists l JOIN orders o ON o.id = l.order_id
+			JOIN tickets t ON t.order_id = l.order_id AND t.client_id = l.client_id
 			LEFT JOIN customers k ON k.id = o.customer_id
 			LEFT JOIN scans s ON s.checkout_id = t.checkout_id AND s.ticket_id = t.ticket_id
-		WHERE t.client_id = $1 AND o.placed_at >= $2 AND o.placed_at < $3 AND o.test = 0
-		ORDER BY o.placed_at, t.order_id`, client, r.from, r.until)
+		WHERE l.client_id = $1 AND l.link_id = -1 AND l.placed_at >= $2 AND l.placed_at < $3 AND o.test = 0
+		ORDER BY l.placed_at, l.order_id`, client, r.from, r.until)
 	if err != nil {
 		return nil, err
 	}
 	acc.Add(state)
-	return acc.Sums(), nil
+	p := newPageSums(event)
+	for cell, sum := range acc.Sums() {
+		if link != 0 && cell.Link != link {
+			continue
+		}
+		if s := p.of(cell); s != nil {
+			*s = *sum
+		}
+	}
+	return p, nil
 }

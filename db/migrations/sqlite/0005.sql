@@ -78,6 +78,7 @@ CREATE TABLE cells (
   customers INTEGER NOT NULL, -- distinct, of all time
   UNIQUE (client_id, link_id, reason, event_id, type)
 ) STRICT;
+CREATE INDEX cells_client ON cells (client_id); -- in the order of the ids, in which their days lie
 
 -- The numbers of a cell of all time. An order has one currency, so that the rows of a
 -- cell add up to its orders and tickets; money is never added over currencies (R16).
