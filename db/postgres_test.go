@@ -111,6 +111,9 @@ func TestPostgres(t *testing.T) {
 	t.Run("Conformance", func(t *testing.T) { dbtest.Run(t, open) })
 	// The rules are tried on SQLite; a few show that they are spelled right here too.
 	t.Run("Histories", func(t *testing.T) { dbtest.Histories(t, open, min(40, *howMany)) })
+	t.Run("Crashes", func(t *testing.T) {
+		dbtest.Crashes(t, func(t *testing.T) dbtest.CrashingStore { return openCrashing(t, db.Options{URL: c.url(c.schema(t))}) }, min(20, howManyCrashes()))
+	})
 	t.Run("Nodes", func(t *testing.T) { testNodes(t, c) })
 	t.Run("PagesOfNodes", func(t *testing.T) { testPagesOfNodes(t, c) })
 	t.Run("NodesCache", func(t *testing.T) { testNodesCache(t, c) })

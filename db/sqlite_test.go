@@ -55,3 +55,26 @@ func memoryDir(t testing.TB) string {
 	})
 	return dir
 }
+
+// howManyCrashes is a tenth of the histories.
+func howManyCrashes() int { return max(10, *howMany/10) }
+
+func TestSQLite_Crashes(t *testing.T) {
+	dbtest.Crashes(t, func(t *testing.T) dbtest.CrashingStore { return openCrashing(t, db.Options{Dir: memoryDir(t)}) }, howManyCrashes())
+}
+
+func openCrashing(t *testing.T, o db.Options) dbtest.CrashingStore {
+	t.Helper()
+	s, crash, err := db.OpenCrashing(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dbtest.CrashingStore{Store: s, Crash: crash, Reopen: func() model.Store {
+		_ = s.Close() // what it could not write is lost
+		again, err := db.Open(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return again
+	}}
+}

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"sync"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // OpenRecorded is Open for a store that notes its statements and counts the rows that
@@ -118,6 +120,9 @@ type recordingConn struct {
 	recorder *recorder
 	held     *sql.Conn
 }
+
+// Conn is for the pipelines of PostgreSQL, whose statements are not noted.
+func (c recordingConn) Conn() *pgx.Conn { return c.engineConn.(pgxConn).Conn() }
 
 func (c recordingConn) Close() error { return c.held.Close() }
 
