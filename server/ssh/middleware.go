@@ -212,6 +212,7 @@ func (s *Server) console(next charm.Handler) charm.Handler {
 		sess.over = make(chan struct{})
 		defer close(sess.over)
 		run(cs)
+		sess.renderer.end()
 	}
 }
 

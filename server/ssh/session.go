@@ -69,9 +69,10 @@ type session struct {
 	out, errs *stream
 
 	// Between the middlewares, in the goroutine of the handler.
-	exit  int                    // status, unless end was called
-	model func(Screen) tea.Model // makes the program of the terminal
-	over  chan struct{}          // closed once the program is over
+	exit     int                    // status, unless end was called
+	model    func(Screen) tea.Model // makes the program of the terminal
+	renderer *renderer              // of the program
+	over     chan struct{}          // closed once the program is over
 
 	actor *model.Actor // guarded by sessions.mu
 	stale bool         // guarded by sessions.mu
