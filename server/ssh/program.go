@@ -36,24 +36,8 @@ func (s *Server) program(cs charm.Session) *tea.Program {
 		tea.WithContext(sess.ctx), tea.WithInput(&input{session: sess}), tea.WithOutput(sess.out), tea.WithoutRenderer(),
 		tea.WithoutSignalHandler(), tea.WithFilter(refuse), tea.WithEnvironment(c.env.Environ()))
 	g.send = p.Send
-	sess.tasks.Go(func() { sess.control(p, sess.over) })
+	sess.attach(p.Send)
 	return p
-}
-
-// control shows notices, and lets the program quit once the session is asked to end.
-// forceClose kills a program that does not.
-func (s *session) control(p *tea.Program, over <-chan struct{}) {
-	for {
-		select {
-		case <-over:
-			return
-		case text := <-s.notices:
-			p.Send(notice(text)) // returns once the program has taken it or is over
-		case <-s.quit:
-			p.Quit()
-			return
-		}
-	}
 }
 
 // guard stands between Bubble Tea and the screens: a panic in Init, Update, View
