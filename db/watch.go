@@ -7,9 +7,11 @@ import (
 	"time"
 )
 
-// watchPace is the least time between two signals of a client to its watchers. They read
-// again after each, and those of one client at once, so this is how often its pages are
-// read however often it changes. The first change after a quiet moment is told at once.
+// watchPace is the time between two signals of a client to its watchers, in the long run.
+// They read again after each, and those of one client at once, so this is how often its
+// pages are read however often it changes. The first change after a quiet moment is told
+// at once. A signal that was not wanted when it was due may follow the next one sooner,
+// else changes that come as often as that would all be told as late as the latest of them.
 const watchPace = 200 * time.Millisecond
 
 // hub tells watchers that something of a client changed: never data, and without
@@ -26,7 +28,7 @@ type watched struct {
 	slug     string
 	id       int64 // 0 while the cache does not know the slug
 	channels map[chan struct{}]struct{}
-	due      time.Time   // of the next signal, at the earliest
+	due      time.Time   // the next signal
 	timer    *time.Timer // for the changes that wait for due; nil: none does
 }
 
@@ -122,8 +124,11 @@ func (s *Store) wakeInTime(w *watched) {
 	}
 	now := time.Now()
 	wait := w.due.Sub(now)
+	if wait <= -watchPace {
+		w.due = now
+	}
 	if wait <= 0 {
-		w.wake(now)
+		w.wake()
 		return
 	}
 	s.pages.hold(w.id)
@@ -136,14 +141,14 @@ func (s *Store) wakeInTime(w *watched) {
 		}
 		w.timer = nil
 		s.pages.tell(w.id)
-		w.wake(w.due) // not a little later each time
+		w.wake()
 	})
 	w.timer = timer
 }
 
-// wake signals all of the client's watchers, as at a time.
-func (w *watched) wake(at time.Time) {
-	w.due = at.Add(watchPace)
+// wake signals all of the client's watchers, as when it was due.
+func (w *watched) wake() {
+	w.due = w.due.Add(watchPace)
 	for ch := range w.channels {
 		wake(ch)
 	}

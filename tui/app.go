@@ -85,10 +85,13 @@ func (a *app) scope() string {
 // View hands out the frame that Update drew.
 func (a *app) View() string { return a.frame }
 
-// Update takes one message and draws the frame again.
+// Update takes one message and draws the frame again. A change shows nothing yet: what
+// is read because of it does.
 func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := a.handle(msg)
-	a.frame = a.draw()
+	if _, ok := msg.(movedMsg); !ok {
+		a.frame = a.draw()
+	}
 	return a, tea.Batch(cmd, a.turn())
 }
 

@@ -27,7 +27,7 @@ func (a *app) draw() string {
 	if a.small() {
 		return drawSmall(a.Theme, a.w, a.h)
 	}
-	lines, foot := a.head(), a.foot()
+	lines, foot := append(make([]string, 0, a.h), a.head()...), a.foot()
 	lines = append(lines, a.top().View(a.w, a.h-len(lines)-len(foot))...)
 	return screen(a.Theme, lines, foot, a.w, a.h)
 }

@@ -76,8 +76,38 @@ func Dispatch(all []Action, k tea.KeyMsg) (cmd tea.Cmd, ok bool) {
 type Footer struct {
 	theme *Theme
 	help  help.Model
+	state footerState
 	of    string // what line was made from
 	line  string
+}
+
+// footerState says what line was made from where the tables of actions are the same, which
+// is most often so, without a look at their words.
+type footerState struct {
+	page, frame       *Action
+	pageLen, frameLen int
+	pageCan, frameCan uint64 // which are possible, as bits
+	w                 int
+}
+
+func stateOf(page, frame []Action, w int) (s footerState, ok bool) {
+	if len(page) == 0 || len(page) > 64 || len(frame) > 64 {
+		return s, false
+	}
+	s = footerState{page: &page[0], pageLen: len(page), frameLen: len(frame), w: w}
+	if len(frame) > 0 {
+		s.frame = &frame[0]
+	}
+	can := func(all []Action) (bits uint64) {
+		for i := range all {
+			if all[i].Possible() {
+				bits |= 1 << i
+			}
+		}
+		return bits
+	}
+	s.pageCan, s.frameCan = can(page), can(frame)
+	return s, true
 }
 
 // NewFooter makes the footer of a session.
@@ -95,6 +125,11 @@ func NewFooter(t *Theme) *Footer {
 // Line is as many of the page's actions as fit in w cells beside those of the frame,
 // which are always there; an action of the page hides the frame's on the same key.
 func (f *Footer) Line(page, frame []Action, w int) string {
+	state, ok := stateOf(page, frame, w)
+	if ok && state == f.state {
+		return f.line
+	}
+	f.state = state
 	own, of := f.bindings(page, nil)
 	shared, more := f.bindings(frame, own)
 	if of += "\n" + more + "\n" + Spaces(w); of == f.of {
