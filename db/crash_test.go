@@ -7,10 +7,16 @@ import (
 	"sync"
 )
 
-// OpenCrashing is Open for a store that can be crashed: after so many more requests to
-// the engine none is carried out any more, as if the process had been killed there. With
-// sent, the last one is carried out and only its answer is lost.
-func OpenCrashing(ctx context.Context, o Options) (s *Store, crash func(requests int, sent bool), err error) {
+// Crash says what is to happen after so many more requests to the engine: none is carried
+// out any more, as if the process had been killed there. With Sent the next one is carried
+// out, and only its answer is lost; with Once all that follow go well.
+type Crash struct {
+	Requests   int
+	Sent, Once bool
+}
+
+// OpenCrashing is Open for a store that can be crashed.
+func OpenCrashing(ctx context.Context, o Options) (s *Store, crash func(Crash), err error) {
 	s = newStore(o)
 	c := &crashing{}
 	if s.file != nil {
@@ -28,25 +34,25 @@ var errCrashed = errors.New("the process was killed here")
 type crashing struct {
 	mu    sync.Mutex
 	armed bool
-	left  int
-	sent  bool
+	Crash
 }
 
-func (c *crashing) arm(requests int, sent bool) {
+func (c *crashing) arm(crash Crash) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.armed, c.left, c.sent = true, requests, sent
+	c.armed, c.Crash = true, crash
 }
 
 func (c *crashing) around(run func() error) error {
 	c.mu.Lock()
-	c.left--
-	crashed, last := c.armed && c.left < 0, c.armed && c.left == -1
+	c.Requests--
+	crashed, first, sent := c.armed && c.Requests < 0, c.Requests == -1, c.Sent
+	c.armed = c.armed && !(crashed && c.Once)
 	c.mu.Unlock()
-	if !crashed {
+	switch {
+	case !crashed:
 		return run()
-	}
-	if last && c.sent {
+	case first && sent:
 		return errors.Join(run(), errCrashed)
 	}
 	return errCrashed

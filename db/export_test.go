@@ -3,6 +3,8 @@ package db
 import (
 	"context"
 	"errors"
+	"sync"
+	"testing"
 )
 
 // MigrateTo makes the database that a program of an earlier schema left.
@@ -26,4 +28,23 @@ func (s *Store) CacheIsSame(do func()) bool {
 	before := s.cache.Load()
 	do()
 	return s.cache.Load() == before
+}
+
+// Hang has the store's committer hang inside of a transaction that holds the client acme,
+// until goesOn is called.
+func (s *Store) Hang(t *testing.T) (hangs chan struct{}, goesOn func()) {
+	hangs, held := make(chan struct{}), make(chan struct{})
+	var done sync.WaitGroup
+	done.Go(func() {
+		err := s.update(context.Background(), func(tx *tx) error {
+			_, err := tx.exec(`UPDATE clients SET name = name WHERE slug = 'acme'`)
+			close(hangs)
+			<-held
+			return err
+		})
+		if err == nil {
+			t.Error("what the node did after it hung was committed")
+		}
+	})
+	return hangs, func() { close(held); done.Wait() }
 }

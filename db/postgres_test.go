@@ -122,6 +122,9 @@ func TestPostgres(t *testing.T) {
 		db.ClickMigration(t, func() db.Options { return db.Options{URL: c.url(c.schema(t))} })
 	})
 	t.Run("LostConnections", func(t *testing.T) { testLostConnections(t, c) })
+	t.Run("LostCommits", func(t *testing.T) { testLostCommits(t, c) })
+	t.Run("HungNode", func(t *testing.T) { testHungNode(t, c) })
+	t.Run("NodesRace", func(t *testing.T) { testNodesRace(t, c) })
 	t.Run("Backup", func(t *testing.T) {
 		s := openStore(t, db.Options{URL: c.url(c.schema(t))})
 		if err := s.Backup(t.Context(), filepath.Join(t.TempDir(), "x")); model.KindOf(err) != model.Invalid || !strings.Contains(err.Error(), "pg_dump") {

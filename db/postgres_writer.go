@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -104,12 +105,17 @@ func (e *postgres) idRequest(table string, n int, into *idPool) request {
 
 func (e *postgres) isRolledBack(error) bool { return false }
 
+// retriableStates are a serialization failure, a deadlock, a wait for a lock that was too
+// long (the server ends the one that holds it after as long) and a unique violation: two
+// nodes met the same new customer, order or webhook.
+var retriableStates = []string{"40001", "40P01", "55P03", "23505"}
+
 func (e *postgres) retriable(err error) bool {
 	if _, more := errors.AsType[*moreLocks](err); more {
 		return true
 	}
 	failure, ok := errors.AsType[*pgconn.PgError](err)
-	return ok && (failure.Code == "40001" || failure.Code == "40P01" || failure.Code == "23505") // serialization, deadlock, unique violation
+	return ok && slices.Contains(retriableStates, failure.Code)
 }
 
 // The sets that lock. A scan and an order of one checkout may meet before either is there,

@@ -69,7 +69,7 @@ func openCrashing(t *testing.T, o db.Options) dbtest.CrashingStore {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return dbtest.CrashingStore{Store: s, Crash: crash, Reopen: func() model.Store {
+	return dbtest.CrashingStore{Store: s, Crash: func(n int, sent bool) { crash(db.Crash{Requests: n, Sent: sent}) }, Reopen: func() model.Store {
 		_ = s.Close() // what it could not write is lost
 		again, err := db.Open(t.Context(), o)
 		if err != nil {
