@@ -54,30 +54,6 @@ func compare[K comparable](r *recount, columns []string, keptQuery, factsQuery s
 	return nil
 }
 
-func (r *recount) cells() error {
-	return compare(r, []string{"orders", "customers", "new customers", "tickets", "scanned"}, keptCells, recountCells,
-		func(row *sql.Rows) (c model.Bucket, n counts, err error) {
-			err = row.Scan(&c.Client, &c.Link, &c.Reason, &c.Event, &c.Type, &n[0], &n[1], &n[2], &n[3], &n[4])
-			return c, n, err
-		}, r.cellName)
-}
-
-type moneyCell struct {
-	model.Bucket
-	currency string
-}
-
-func (r *recount) money() error {
-	return compare(r, []string{"tickets", "face value", "refunded tickets", "refunded face value"}, keptMoney, recountMoney,
-		func(row *sql.Rows) (c moneyCell, n counts, err error) {
-			err = row.Scan(&c.Client, &c.Link, &c.Reason, &c.Event, &c.Type, &c.currency, &n[0], &n[1], &n[2], &n[3])
-			return c, n, err
-		}, func(c moneyCell) (string, error) {
-			name, err := r.cellName(c.Bucket)
-			return name + " · " + c.currency, err
-		})
-}
-
 var clickColumns = []string{"clicks", "visitors", "bots", "QR scans"}
 
 func (r *recount) clicks() error {
@@ -115,28 +91,6 @@ func (r *recount) clickJournal() error {
 	}, `SELECT id, entries, counts FROM click_journal`)
 }
 
-func (r *recount) buyers() error {
-	type row struct {
-		cell       model.Bucket
-		kept, want int64
-	}
-	var wrong []row
-	err := r.each(func(rows *sql.Rows) error {
-		var w row
-		err := rows.Scan(&w.cell.Client, &w.cell.Link, &w.cell.Reason, &w.cell.Event, &w.cell.Type, &w.kept, &w.want)
-		wrong = append(wrong, w)
-		return err
-	}, recountBuyers)
-	for _, w := range wrong {
-		name, err := r.cellName(w.cell)
-		if err != nil {
-			return err
-		}
-		r.differ(name, "buyers", fmt.Sprintf("%d that are wrong", w.kept), fmt.Sprintf("%d others", w.want))
-	}
-	return err
-}
-
 func (r *recount) firsts() error {
 	return r.each(func(rows *sql.Rows) error {
 		var customer, kept, facts int64
@@ -151,7 +105,7 @@ func (r *recount) copies() error {
 		var ticket string
 		var kept, facts [2]int64
 		err := rows.Scan(&ticket, &kept[0], &facts[0], &kept[1], &facts[1])
-		r.differ("ticket "+model.Clean(ticket), "placed_at and client", kept, facts)
+		r.differ("ticket "+model.Clean(ticket), "checkout and client", kept, facts)
 		return err
 	}, recountCopies)
 }
