@@ -3,6 +3,7 @@ package ssh
 import (
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
@@ -26,9 +27,44 @@ const (
 	plainStyle = "\x1b[m"
 )
 
+// changes are what was written for changed lines of late: consoles that show the same
+// have the same lines to change. The zero value is ready.
+type changes struct {
+	mu   sync.Mutex
+	kept map[change]string
+}
+
+type change struct {
+	old, line string
+	row, w    int
+}
+
+// maxChanges bounds them: at the bound all are forgotten.
+const maxChanges = 1024
+
+// append adds what changes the line to b.
+func (c *changes) append(b []byte, of change) []byte {
+	c.mu.Lock()
+	seq, ok := c.kept[of]
+	c.mu.Unlock()
+	if ok {
+		return append(b, seq...)
+	}
+	begin := len(b)
+	b = appendChange(b, of.row, of.old, of.line, of.w)
+	of.old, of.line = strings.Clone(of.old), strings.Clone(of.line) // not the whole frames
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.kept == nil || len(c.kept) >= maxChanges {
+		c.kept = map[change]string{}
+	}
+	c.kept[of] = string(b[begin:])
+	return b
+}
+
 // appendFrame adds to b what turns a terminal of w × h cells that shows old into one
 // that shows frame. With whole, what it shows is not known.
-func appendFrame(b []byte, old, frame string, w, h int, whole bool) []byte {
+func (c *changes) appendFrame(b []byte, old, frame string, w, h int, whole bool) []byte {
 	old, frame = lastLines(old, h), lastLines(frame, h)
 	row, more, had := 0, true, !whole
 	for ; more; row++ {
@@ -42,7 +78,7 @@ func appendFrame(b []byte, old, frame string, w, h int, whole bool) []byte {
 		case !known:
 			b = appendLine(b, row, line, w)
 		case line != before:
-			b = appendChange(b, row, before, line, w)
+			b = c.append(b, change{before, line, row, w})
 		}
 	}
 	if (whole || had) && row < h {
@@ -86,9 +122,15 @@ func appendChange(b []byte, row int, old, line string, w int) []byte {
 	begin := len(b)
 	p := pen{b: b, row: row, col: -1}
 	before, now := cells{s: old}, cells{s: line}
-	var last, here cells // now, before the last cell and before this one
-	for col := range w {
-		last, here = here, now
+	var last, here place // before the last cell of the line, and before this one
+	for col := 0; col < w; col++ {
+		if n := same(&before, &now, w-col); n > 0 { // nearly all cells
+			col, here = col+n, place{now.i - 1, now.style}
+			if col == w {
+				break
+			}
+		}
+		last, here = here, place{now.i, now.style}
 		had, steady := before.next()
 		has, steadyNow := now.next()
 		switch {
@@ -119,6 +161,30 @@ func appendChange(b []byte, row int, old, line string, w int) []byte {
 		p.col, p.end = col+1, now.i
 	}
 	return p.done(begin, line, w)
+}
+
+// place is a place in a line, and the style there.
+type place struct {
+	i     int
+	style string
+}
+
+// same passes over the letters that are the same in both lines, at most so many.
+func same(a, b *cells, most int) int {
+	if a.style != b.style {
+		return 0
+	}
+	s, t := a.s[a.i:], b.s[b.i:]
+	n := min(len(s), len(t), most)
+	s, t = s[:n], t[:n]
+	for i := range n {
+		if c := s[i]; c != t[i] || c < 0x20 || c >= 0x7f {
+			n = i
+			break
+		}
+	}
+	a.i, b.i = a.i+n, b.i+n
+	return n
 }
 
 // pen writes parts of a line.

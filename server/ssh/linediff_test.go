@@ -72,6 +72,7 @@ func TestFrames_AnySequence_AsDrawnWhole(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w, h := rapid.IntRange(1, 90).Draw(t, "w"), rapid.IntRange(1, 14).Draw(t, "h")
 		term := vt10x.New(vt10x.WithSize(w, h))
+		var c changes
 		shown, whole := "", true
 		for _, frame := range drawFrames(t, append(append([]string{}, narrow...), ambiguous...)) {
 			if rapid.IntRange(0, 4).Draw(t, "resized") == 0 {
@@ -79,10 +80,13 @@ func TestFrames_AnySequence_AsDrawnWhole(t *testing.T) {
 				term.Resize(w, h)
 				whole = true
 			}
-			out := appendFrame(nil, shown, frame, w, h, whole)
+			out := c.appendFrame(nil, shown, frame, w, h, whole)
+			if again := c.appendFrame(nil, shown, frame, w, h, whole); string(again) != string(out) {
+				t.Fatalf("%q, and again %q", out, again)
+			}
 			_, _ = term.Write(out)
 			fresh := vt10x.New(vt10x.WithSize(w, h))
-			_, _ = fresh.Write(appendFrame(nil, "", frame, w, h, true))
+			_, _ = fresh.Write(c.appendFrame(nil, "", frame, w, h, true))
 			if !whole && len(out) > 0 && frame == shown {
 				t.Fatalf("%q for nothing", out)
 			}
@@ -114,12 +118,16 @@ func TestFrames_AnyWidths_AsDrawnWhole(t *testing.T) {
 					w = 2000 // as wide as it gets: what is cut is cut by the terminal
 				}
 				term := newCellTerminal(w, h, doubled)
+				var c changes
 				shown, whole := "", true
 				for _, frame := range drawFrames(t, texts) {
-					out := appendFrame(nil, shown, frame, w, h, whole)
+					out := c.appendFrame(nil, shown, frame, w, h, whole)
+					if again := c.appendFrame(nil, shown, frame, w, h, whole); string(again) != string(out) {
+						t.Fatalf("%q, and again %q", out, again)
+					}
 					term.write(string(out))
 					fresh := newCellTerminal(w, h, doubled)
-					fresh.write(string(appendFrame(nil, "", frame, w, h, true)))
+					fresh.write(string(c.appendFrame(nil, "", frame, w, h, true)))
 					if got, want := term.String(), fresh.String(); got != want {
 						t.Fatalf("shown is\n%s\nwant\n%s\nafter %q", got, want, out)
 					}
@@ -134,11 +142,12 @@ func TestFrames_AnyWidths_AsDrawnWhole(t *testing.T) {
 func TestFrames_FewNumbersChange_FewBytes(t *testing.T) {
 	row := "  \x1b[2m▸\x1b[0m Influencer 12        link-12  \x1b[2mSummer Fest 12\x1b[0m          31         1204          980         1204     1204        0       1204    GBP 54,180.00"
 	next := strings.NewReplacer("1204", "1205", "980", "981", "54,180", "54,225").Replace(row)
-	out := appendFrame(nil, row, next, 160, 40, false)
+	var c changes
+	out := c.appendFrame(nil, row, next, 160, 40, false)
 	if len(out) > 60 || len(out) == 0 {
 		t.Errorf("%d bytes of a row of %d: %q", len(out), len(row), out)
 	}
-	if out := appendFrame(nil, row, row, 160, 40, false); len(out) > 0 {
+	if out := c.appendFrame(nil, row, row, 160, 40, false); len(out) > 0 {
 		t.Errorf("%q for a frame that did not change", out)
 	}
 }
@@ -260,5 +269,34 @@ func (t *cellTerminal) control(args string, final byte) {
 		}
 	default:
 		panic("unknown sequence " + args + string(final))
+	}
+}
+
+// BenchmarkFrame is what of a frame of 36 lines is written when four of them change.
+func BenchmarkFrame(b *testing.B) {
+	row := func(n int) string {
+		return fmt.Sprintf("  \x1b[2m▸\x1b[0m Influencer %02d    link-%02d  \x1b[2mSummer Fest %02d \x1b[0m       31        %4d     980         %4d     %4d       0         %4d    GBP 54,%03d.00", n, n, n, n, n, n, n, n)
+	}
+	var lines, next []string
+	for i := range 36 {
+		lines = append(lines, row(i))
+		if next = append(next, row(i)); i%9 == 0 {
+			next[i] = row(i + 100)
+		}
+	}
+	one, other := strings.Join(lines, "\n"), strings.Join(next, "\n")
+	for name, kept := range map[string]bool{"new": false, "kept": true} {
+		b.Run(name, func(b *testing.B) {
+			var c changes
+			var out []byte
+			b.ReportAllocs()
+			for b.Loop() {
+				if !kept {
+					clear(c.kept)
+				}
+				out = c.appendFrame(out[:0], one, other, 140, 40, false)
+			}
+			b.ReportMetric(float64(len(out)), "B/frame")
+		})
 	}
 }

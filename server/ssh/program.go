@@ -26,7 +26,7 @@ func (s *Server) program(cs charm.Session) *tea.Program {
 	c := consoleOf(sess)
 	g := &guard{fail: sess.fail, running: sess.running}
 	g.width, g.height = sess.window()
-	g.renderer = newRenderer(sess.out, g.width, g.height)
+	g.renderer = newRenderer(sess.out, &s.changes, g.width, g.height)
 	sess.renderer = g.renderer
 	g.model = sess.model(Screen{
 		Context: sess.ctx, Renderer: c.renderer(sess.out, true), Width: g.width, Height: g.height,

@@ -22,7 +22,8 @@ const frameRest = time.Second / 30
 // waits, and those between are left out. The alternate screen is entered with the first
 // frame and left by end.
 type renderer struct {
-	out io.Writer
+	out     io.Writer
+	changes *changes // of all sessions
 
 	mu      sync.Mutex
 	w, h    int
@@ -37,8 +38,8 @@ type renderer struct {
 	writing chan struct{} // closed once the frame under way is written; nil: none is
 }
 
-func newRenderer(out io.Writer, w, h int) *renderer {
-	return &renderer{out: out, w: w, h: h, whole: true}
+func newRenderer(out io.Writer, c *changes, w, h int) *renderer {
+	return &renderer{out: out, changes: c, w: w, h: h, whole: true}
 }
 
 // What the terminal is told around the frames.
@@ -138,7 +139,7 @@ func (r *renderer) appendNext(b []byte) []byte {
 		b = append(b, enterScreen...)
 	}
 	b = append(b, r.modes...)
-	b = appendFrame(b, r.shown, r.next, r.w, r.h, r.whole)
+	b = r.changes.appendFrame(b, r.shown, r.next, r.w, r.h, r.whole)
 	r.entered, r.shown, r.modes, r.whole = true, r.next, nil, false
 	return b
 }
