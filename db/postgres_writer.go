@@ -186,7 +186,7 @@ func (e *postgres) lockText(sales bool) string {
 
 // committedRequest notes the batch in its own transaction.
 func (e *postgres) committedRequest(node string, batch int64, at time.Time) request {
-	return request{text: `UPDATE commits SET batch = $2, at = $3 WHERE node = $1`, values: []any{node, batch, millis(at)}}
+	return request{text: `UPDATE commits SET batch = $1, at = $2 WHERE node = $3`, values: []any{batch, millis(at), node}}
 }
 
 // committed says whether the node's batch was committed. A commit that is still under way
