@@ -35,7 +35,8 @@ type app struct {
 	frame   string // what View hands out
 }
 
-// tab is a section and the pages opened from it; the last is on top.
+// tab is a section and the pages opened from it; the last is on top. A tab that was never
+// shown has none.
 type tab struct {
 	section
 	stack []page.Page
@@ -50,20 +51,29 @@ func newApp(s *page.Session, o Options) *app {
 	return a
 }
 
-// openTabs gives every section that the actor may open a tab with its root page.
+// openTabs gives every section that the actor may open a tab, and shows the first.
 // Without a client these are the platform's alone, of which an admin chooses one.
 func (a *app) openTabs() {
 	a.tabs, a.tab, a.undo = nil, 0, undo{}
 	for _, s := range a.all {
 		if a.Actor.Can(s.role) && (s.platform || a.Actor.Client != "") {
-			a.tabs = append(a.tabs, tab{s, []page.Page{s.make(a.Session)}})
+			a.tabs = append(a.tabs, tab{section: s})
 		}
 	}
 	if len(a.tabs) == 0 { // no actor comes in with neither; the store then says so
 		first := a.all[slices.IndexFunc(a.all, func(s section) bool { return s.platform })]
-		a.tabs = []tab{{first, []page.Page{first.make(a.Session)}}}
+		a.tabs = []tab{{section: first}}
 	}
+	a.turnTo(0)
 	a.actions = a.frameActions()
+}
+
+// turnTo shows a tab, with the section's own page where it was never shown.
+func (a *app) turnTo(i int) {
+	a.tab = i
+	if t := &a.tabs[i]; t.stack == nil {
+		t.stack = []page.Page{t.make(a.Session)}
+	}
 }
 
 func (a *app) top() page.Page {
@@ -90,7 +100,9 @@ func (a *app) View() string { return a.frame }
 func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := a.handle(msg)
 	if _, ok := msg.(movedMsg); !ok {
-		a.frame = a.draw()
+		if f := a.draw(); f != a.frame { // else others hold the one that there is
+			a.frame = f
+		}
 	}
 	return a, tea.Batch(cmd, a.turn())
 }
@@ -214,7 +226,7 @@ func (a *app) show(i int) tea.Cmd {
 	if i == a.tab {
 		return nil
 	}
-	a.tab = i
+	a.turnTo(i)
 	if scope := a.scope(); scope != a.live.scope {
 		return a.live.start(a.Session, scope)
 	}

@@ -75,7 +75,6 @@ func Dispatch(all []Action, k tea.KeyMsg) (cmd tea.Cmd, ok bool) {
 // for every message and what can be done changes seldom.
 type Footer struct {
 	theme *Theme
-	help  help.Model
 	state footerState
 	of    string // what line was made from
 	line  string
@@ -111,7 +110,11 @@ func stateOf(page, frame []Action, w int) (s footerState, ok bool) {
 }
 
 // NewFooter makes the footer of a session.
-func NewFooter(t *Theme) *Footer {
+func NewFooter(t *Theme) *Footer { return &Footer{theme: t} }
+
+// shortHelp writes the help. It is made when it is wanted, which is seldom, for it is
+// large.
+func (t *Theme) shortHelp() help.Model {
 	h := help.New()
 	h.ShortSeparator, h.Ellipsis = "  ", ""
 	plain := t.renderer.NewStyle()
@@ -119,7 +122,7 @@ func NewFooter(t *Theme) *Footer {
 		Ellipsis: plain, ShortKey: plain.Bold(true), ShortDesc: plain, ShortSeparator: plain,
 		FullKey: plain, FullDesc: plain, FullSeparator: plain,
 	}
-	return &Footer{theme: t, help: h}
+	return h
 }
 
 // Line is as many of the page's actions as fit in w cells beside those of the frame,
@@ -135,13 +138,14 @@ func (f *Footer) Line(page, frame []Action, w int) string {
 	if of += "\n" + more + "\n" + Spaces(w); of == f.of {
 		return f.line
 	}
-	last := f.help.ShortHelpView(shared)
+	h := f.theme.shortHelp()
+	last := h.ShortHelpView(shared)
 	// help.Width is not used: where its ellipsis does not fit, help adds the next item
 	// instead, and all that do not fit after it.
-	for len(own) > 0 && 1+Width(join(f.help.ShortHelpView(own), last)) > w {
+	for len(own) > 0 && 1+Width(join(h.ShortHelpView(own), last)) > w {
 		own = own[:len(own)-1]
 	}
-	f.of, f.line = of, f.theme.Fit(" "+join(f.help.ShortHelpView(own), last), w)
+	f.of, f.line = of, f.theme.Fit(" "+join(h.ShortHelpView(own), last), w)
 	return f.line
 }
 
