@@ -3,6 +3,7 @@ package tui
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
@@ -31,8 +32,9 @@ type app struct {
 	undo    undo
 	note    string // shown until the first key
 	mouse   bool
-	quit    bool   // what is typed behind the key that quits is dropped
-	frame   string // what View hands out
+	quit    bool // what is typed behind the key that quits is dropped
+	head    head
+	frame   []string // what View and Lines hand out; never changed
 }
 
 // tab is a section and the pages opened from it; the last is on top. A tab that was never
@@ -93,16 +95,18 @@ func (a *app) scope() string {
 }
 
 // View hands out the frame that Update drew.
-func (a *app) View() string { return a.frame }
+func (a *app) View() string { return strings.Join(a.frame, "\n") }
+
+// Lines is View line by line, for a renderer that would only take it apart again. They are
+// not to be changed; those that are as they were are the same strings.
+func (a *app) Lines() []string { return a.frame }
 
 // Update takes one message and draws the frame again. A change shows nothing yet: what
 // is read because of it does.
 func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := a.handle(msg)
 	if _, ok := msg.(movedMsg); !ok {
-		if f := a.draw(); f != a.frame { // else others hold the one that there is
-			a.frame = f
-		}
+		a.frame = a.draw()
 	}
 	return a, tea.Batch(cmd, a.turn())
 }
@@ -110,14 +114,14 @@ func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 func (a *app) handle(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case tea.WindowSizeMsg:
-		a.w, a.h = m.Width, m.Height
-		a.draw() // pages ask for what their width has room for
+		a.w, a.h, a.frame = m.Width, m.Height, nil // none of the old lines is known to fit
+		a.draw()                                   // pages ask for what their width has room for
 		return a.top().Reload()
 	case tea.KeyMsg:
 		return a.keys(splitRunes(m))
 	case tea.MouseMsg:
 		if a.asked == nil && !a.small() {
-			m.Y -= len(a.head())
+			m.Y -= len(a.headLines())
 			return a.top().Update(m)
 		}
 	case page.Answer:

@@ -52,7 +52,7 @@ func (c *changes) append(b []byte, of change) []byte {
 	}
 	begin := len(b)
 	b = appendChange(b, of.row, of.old, of.line, of.w)
-	of.old, of.line = strings.Clone(of.old), strings.Clone(of.line) // not the whole frames
+	of.old, of.line = strings.Clone(of.old), strings.Clone(of.line) // which may be parts of frames
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.kept == nil || len(c.kept) >= maxChanges {
@@ -63,36 +63,22 @@ func (c *changes) append(b []byte, of change) []byte {
 }
 
 // appendFrame adds to b what turns a terminal of w × h cells that shows old into one
-// that shows frame. With whole, what it shows is not known.
-func (c *changes) appendFrame(b []byte, old, frame string, w, h int, whole bool) []byte {
-	old, frame = lastLines(old, h), lastLines(frame, h)
-	row, more, had := 0, true, !whole
-	for ; more; row++ {
-		var line, before string
-		line, frame, more = strings.Cut(frame, "\n")
-		known := had
-		if known {
-			before, old, had = strings.Cut(old, "\n")
-		}
+// that shows frame. With whole, what it shows is not known. Of a frame with more than h
+// lines the last are shown.
+func (c *changes) appendFrame(b []byte, old, frame []string, w, h int, whole bool) []byte {
+	old, frame = old[max(len(old)-h, 0):], frame[max(len(frame)-h, 0):]
+	for row, line := range frame {
 		switch {
-		case !known:
+		case whole || row >= len(old):
 			b = appendLine(b, row, line, w)
-		case line != before:
-			b = c.append(b, change{before, line, row, w})
+		case line != old[row]:
+			b = c.append(b, change{old[row], line, row, w})
 		}
 	}
-	if (whole || had) && row < h {
-		b = append(appendMove(b, row, 0), eraseBelow...)
+	if len(frame) < h && (whole || len(frame) < len(old)) {
+		b = append(appendMove(b, len(frame), 0), eraseBelow...)
 	}
 	return b
-}
-
-// lastLines is as much of a frame as a terminal of h lines has room for.
-func lastLines(frame string, h int) string {
-	for over := strings.Count(frame, "\n") + 1 - h; over > 0; over-- {
-		_, frame, _ = strings.Cut(frame, "\n")
-	}
-	return frame
 }
 
 // appendLine writes the line whole.

@@ -2,6 +2,7 @@ package ssh
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -35,8 +36,8 @@ func drawLine(t *rapid.T, texts []string) string {
 }
 
 // drawFrames draws frames of which each is like the one before.
-func drawFrames(t *rapid.T, texts []string) []string {
-	var frames []string
+func drawFrames(t *rapid.T, texts []string) [][]string {
+	var frames [][]string
 	lines := []string{}
 	for range rapid.IntRange(1, 6).Draw(t, "frames") {
 		switch rapid.IntRange(0, 5).Draw(t, "change") {
@@ -61,7 +62,7 @@ func drawFrames(t *rapid.T, texts []string) []string {
 			}
 		}
 		lines = append([]string(nil), lines...)
-		frames = append(frames, strings.Join(lines, "\n"))
+		frames = append(frames, lines)
 	}
 	return frames
 }
@@ -73,7 +74,7 @@ func TestFrames_AnySequence_AsDrawnWhole(t *testing.T) {
 		w, h := rapid.IntRange(1, 90).Draw(t, "w"), rapid.IntRange(1, 14).Draw(t, "h")
 		term := vt10x.New(vt10x.WithSize(w, h))
 		var c changes
-		shown, whole := "", true
+		shown, whole := []string(nil), true
 		for _, frame := range drawFrames(t, append(append([]string{}, narrow...), ambiguous...)) {
 			if rapid.IntRange(0, 4).Draw(t, "resized") == 0 {
 				w, h = rapid.IntRange(1, 90).Draw(t, "w"), rapid.IntRange(1, 14).Draw(t, "h")
@@ -86,8 +87,8 @@ func TestFrames_AnySequence_AsDrawnWhole(t *testing.T) {
 			}
 			_, _ = term.Write(out)
 			fresh := vt10x.New(vt10x.WithSize(w, h))
-			_, _ = fresh.Write(c.appendFrame(nil, "", frame, w, h, true))
-			if !whole && len(out) > 0 && frame == shown {
+			_, _ = fresh.Write(c.appendFrame(nil, nil, frame, w, h, true))
+			if !whole && len(out) > 0 && slices.Equal(frame, shown) {
 				t.Fatalf("%q for nothing", out)
 			}
 			shown, whole = frame, false
@@ -119,7 +120,7 @@ func TestFrames_AnyWidths_AsDrawnWhole(t *testing.T) {
 				}
 				term := newCellTerminal(w, h, doubled)
 				var c changes
-				shown, whole := "", true
+				shown, whole := []string(nil), true
 				for _, frame := range drawFrames(t, texts) {
 					out := c.appendFrame(nil, shown, frame, w, h, whole)
 					if again := c.appendFrame(nil, shown, frame, w, h, whole); string(again) != string(out) {
@@ -127,7 +128,7 @@ func TestFrames_AnyWidths_AsDrawnWhole(t *testing.T) {
 					}
 					term.write(string(out))
 					fresh := newCellTerminal(w, h, doubled)
-					fresh.write(string(c.appendFrame(nil, "", frame, w, h, true)))
+					fresh.write(string(c.appendFrame(nil, nil, frame, w, h, true)))
 					if got, want := term.String(), fresh.String(); got != want {
 						t.Fatalf("shown is\n%s\nwant\n%s\nafter %q", got, want, out)
 					}
@@ -143,11 +144,11 @@ func TestFrames_FewNumbersChange_FewBytes(t *testing.T) {
 	row := "  \x1b[2m▸\x1b[0m Influencer 12        link-12  \x1b[2mSummer Fest 12\x1b[0m          31         1204          980         1204     1204        0       1204    GBP 54,180.00"
 	next := strings.NewReplacer("1204", "1205", "980", "981", "54,180", "54,225").Replace(row)
 	var c changes
-	out := c.appendFrame(nil, row, next, 160, 40, false)
+	out := c.appendFrame(nil, []string{row}, []string{next}, 160, 40, false)
 	if len(out) > 60 || len(out) == 0 {
 		t.Errorf("%d bytes of a row of %d: %q", len(out), len(row), out)
 	}
-	if out := c.appendFrame(nil, row, row, 160, 40, false); len(out) > 0 {
+	if out := c.appendFrame(nil, []string{row}, []string{row}, 160, 40, false); len(out) > 0 {
 		t.Errorf("%q for a frame that did not change", out)
 	}
 }
@@ -284,7 +285,6 @@ func BenchmarkFrame(b *testing.B) {
 			next[i] = row(i + 100)
 		}
 	}
-	one, other := strings.Join(lines, "\n"), strings.Join(next, "\n")
 	for name, kept := range map[string]bool{"new": false, "kept": true} {
 		b.Run(name, func(b *testing.B) {
 			var c changes
@@ -294,7 +294,7 @@ func BenchmarkFrame(b *testing.B) {
 				if !kept {
 					clear(c.kept)
 				}
-				out = c.appendFrame(out[:0], one, other, 140, 40, false)
+				out = c.appendFrame(out[:0], lines, next, 140, 40, false)
 			}
 			b.ReportMetric(float64(len(out)), "B/frame")
 		})

@@ -94,17 +94,23 @@ func (g *guard) View() string {
 	return ""
 }
 
-func (g *guard) frame() string {
-	view := g.model.View()
-	if g.notice == "" {
-		return view
+// frame is what the program shows, line by line, with the notice in the last.
+func (g *guard) frame() []string {
+	var lines []string
+	if m, ok := g.model.(interface{ Lines() []string }); ok {
+		lines = m.Lines()
+	} else {
+		lines = strings.Split(g.model.View(), "\n")
 	}
-	lines := strings.Split(view, "\n")
+	if g.notice == "" {
+		return lines
+	}
+	lines = append([]string(nil), lines...) // they are the program's
 	if len(lines) < g.height {
 		lines = append(lines, "")
 	}
 	lines[len(lines)-1] = ansi.Truncate(g.notice, g.width, "")
-	return strings.Join(lines, "\n")
+	return lines
 }
 
 // recover is deferred directly, or it would recover nothing.

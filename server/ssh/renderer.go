@@ -3,6 +3,7 @@ package ssh
 import (
 	"io"
 	"reflect"
+	"slices"
 	"sync"
 	"time"
 
@@ -27,8 +28,8 @@ type renderer struct {
 
 	mu      sync.Mutex
 	w, h    int
-	shown   string        // the frame on the terminal
-	next    string        // the frame that is to be there
+	shown   []string      // the frame on the terminal
+	next    []string      // the frame that is to be there
 	modes   []byte        // sequences that go before it
 	whole   bool          // what the terminal shows is not known
 	entered bool          // the alternate screen
@@ -82,8 +83,9 @@ func (r *renderer) take(msg tea.Msg) {
 	r.whole = r.whole || seq == clearScreen
 }
 
-// show puts the frame on the terminal soon, unless a later one takes its place.
-func (r *renderer) show(frame string) {
+// show puts the frame on the terminal soon, unless a later one takes its place. It is not
+// changed any more.
+func (r *renderer) show(frame []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.next = frame
@@ -93,7 +95,7 @@ func (r *renderer) show(frame string) {
 // wake begins what waits to be written, at once or when it may be. It runs under mu, as
 // begin does.
 func (r *renderer) wake() {
-	if r.over || r.timer != nil || r.writing != nil || !r.whole && len(r.modes) == 0 && r.next == r.shown {
+	if r.over || r.timer != nil || r.writing != nil || !r.whole && len(r.modes) == 0 && slices.Equal(r.next, r.shown) {
 		return
 	}
 	if rest := frameRest - time.Since(r.last); rest > 0 {
