@@ -61,8 +61,8 @@ func TestMigrations_DatabaseOfTheRelease_BecomesAsNew(t *testing.T) {
 	w.Place(dbtest.Order{Receipt: w.Receipt("ana@50"), Tickets: []dbtest.Ticket{{ID: "T-1"}}})
 	fresh := t.TempDir()
 	openStore(t, db.Options{Dir: fresh})
-	if old, new := sqliteSchema(t, dir), sqliteSchema(t, fresh); old != new {
-		t.Errorf("the schema is not that of a new database:\n%s", differingLines(new, old))
+	if got, want := sqliteSchema(t, dir), sqliteSchema(t, fresh); got != want {
+		t.Errorf("the schema is not that of a new database:\n%s", differingLines(want, got))
 	}
 	if copies, _ := filepath.Glob(path + ".before-*"); len(copies) != 1 {
 		t.Errorf("copies %v, want one", copies)
