@@ -15,7 +15,7 @@ import (
 // process was killed.
 
 const (
-	foldPiece   = 1 << 14 // entries that one transaction folds: with them an order waits some milliseconds, or 0.2 s where each is another of a million links
+	foldPiece   = 1 << 13 // entries that one transaction folds: some milliseconds, or 0.1 s where each is another of a million links
 	foldEntries = 1 << 18 // that the journal may hold before it is folded under load
 	foldAge     = time.Minute
 	foldShared  = time.Second // where other nodes read: they do not see the journal
