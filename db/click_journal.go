@@ -157,13 +157,13 @@ func (c *conn) journaled() (entries int64, err error) {
 }
 
 var (
-	addClickCounts = newBulk(`INSERT INTO click_counts (link_id, quarter, clicks, visitors, bots, qr_scans) VALUES `, 6, ` ON CONFLICT (link_id, quarter) DO UPDATE SET
+	addClickCounts = newSet("link_id bigint, quarter bigint, clicks bigint, visitors bigint, bots bigint, qr_scans bigint", `INSERT INTO click_counts (link_id, quarter, clicks, visitors, bots, qr_scans) SELECT link_id, quarter, clicks, visitors, bots, qr_scans FROM r WHERE true ON CONFLICT (link_id, quarter) DO UPDATE SET
 		clicks = click_counts.clicks + excluded.clicks, visitors = click_counts.visitors + excluded.visitors,
 		bots = click_counts.bots + excluded.bots, qr_scans = click_counts.qr_scans + excluded.qr_scans`)
-	addClickDays = newBulk(`INSERT INTO click_days (link_id, day, clicks, visitors, bots, qr_scans) VALUES `, 6, ` ON CONFLICT (link_id, day) DO UPDATE SET
+	addClickDays = newSet("link_id bigint, day bigint, clicks bigint, visitors bigint, bots bigint, qr_scans bigint", `INSERT INTO click_days (link_id, day, clicks, visitors, bots, qr_scans) SELECT link_id, day, clicks, visitors, bots, qr_scans FROM r WHERE true ON CONFLICT (link_id, day) DO UPDATE SET
 		clicks = click_days.clicks + excluded.clicks, visitors = click_days.visitors + excluded.visitors,
 		bots = click_days.bots + excluded.bots, qr_scans = click_days.qr_scans + excluded.qr_scans`)
-	addClickSums = newBulk(`INSERT INTO click_sums (link_id, clicks, visitors, bots, qr_scans) VALUES `, 5, ` ON CONFLICT (link_id) DO UPDATE SET
+	addClickSums = newSet("link_id bigint, clicks bigint, visitors bigint, bots bigint, qr_scans bigint", `INSERT INTO click_sums (link_id, clicks, visitors, bots, qr_scans) SELECT link_id, clicks, visitors, bots, qr_scans FROM r WHERE true ON CONFLICT (link_id) DO UPDATE SET
 		clicks = click_sums.clicks + excluded.clicks, visitors = click_sums.visitors + excluded.visitors,
 		bots = click_sums.bots + excluded.bots, qr_scans = click_sums.qr_scans + excluded.qr_scans`)
 )
@@ -184,7 +184,7 @@ func (t *tx) addCounts(counts map[clickKey]clickCount) error {
 		ofLink.add(n)
 		days[day], sums[key.link] = ofDay, ofLink
 	}
-	if err := t.execBulk(addClickCounts, rows); err != nil {
+	if err := t.set(addClickCounts, rows, nil); err != nil {
 		return err
 	}
 	rows = rows[:0]
@@ -192,7 +192,7 @@ func (t *tx) addCounts(counts map[clickKey]clickCount) error {
 		n := days[key]
 		rows = append(rows, key.link, key.quarter, n.clicks, n.visitors, n.bots, n.qr)
 	}
-	if err := t.execBulk(addClickDays, rows); err != nil {
+	if err := t.set(addClickDays, rows, nil); err != nil {
 		return err
 	}
 	rows = rows[:0]
@@ -200,7 +200,7 @@ func (t *tx) addCounts(counts map[clickKey]clickCount) error {
 		n := sums[link]
 		rows = append(rows, link, n.clicks, n.visitors, n.bots, n.qr)
 	}
-	return t.execBulk(addClickSums, rows)
+	return t.set(addClickSums, rows, nil)
 }
 
 func compareClickKeys(a, b clickKey) int {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"flag"
 	"fmt"
 	"net/url"
 	"os"
@@ -105,14 +106,16 @@ func (c *cluster) schema(t *testing.T) string {
 	return name
 }
 
+var howManyThere = flag.Int("postgres-histories", 40, "how many random histories PostgreSQL is proved on")
+
 func TestPostgres(t *testing.T) {
 	c := startPostgres(t)
 	open := func(t *testing.T) model.Store { return openStore(t, db.Options{URL: c.url(c.schema(t))}) }
 	t.Run("Conformance", func(t *testing.T) { dbtest.Run(t, open) })
 	// The rules are tried on SQLite; a few show that they are spelled right here too.
-	t.Run("Histories", func(t *testing.T) { dbtest.Histories(t, open, min(40, *howMany)) })
+	t.Run("Histories", func(t *testing.T) { dbtest.Histories(t, open, *howManyThere) })
 	t.Run("Crashes", func(t *testing.T) {
-		dbtest.Crashes(t, func(t *testing.T) dbtest.CrashingStore { return openCrashing(t, db.Options{URL: c.url(c.schema(t))}) }, min(20, howManyCrashes()))
+		dbtest.Crashes(t, func(t *testing.T) dbtest.CrashingStore { return openCrashing(t, db.Options{URL: c.url(c.schema(t))}) }, max(20, *howManyThere/10))
 	})
 	t.Run("Nodes", func(t *testing.T) { testNodes(t, c) })
 	t.Run("PagesOfNodes", func(t *testing.T) { testPagesOfNodes(t, c) })
