@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"lastclick/model"
 )
 
 // watchPace is the time between two signals of a client to its watchers, in the long run.
@@ -26,7 +28,7 @@ type hub struct {
 // watched is a client with watchers.
 type watched struct {
 	slug     string
-	id       int64 // 0 while the cache does not know the slug
+	id       int64 // of the client, or people; 0 while the cache does not know the slug
 	channels map[chan struct{}]struct{}
 	due      time.Time   // the next signal
 	timer    *time.Timer // for the changes that wait for due; nil: none does
@@ -37,7 +39,7 @@ func newHub() hub {
 }
 
 // Watch says that something of the client changed; for an empty client, anything of
-// the platform. The client may be one that is not there yet. The channel holds one
+// the platform; for model.WatchPeople, whatever people did. The client may be one that is not there yet. The channel holds one
 // signal and is closed once ctx or the store ends.
 func (s *Store) Watch(ctx context.Context, client string) <-chan struct{} {
 	ch := make(chan struct{}, 1)
@@ -54,6 +56,9 @@ func (s *Store) Watch(ctx context.Context, client string) <-chan struct{} {
 		w := h.clients[client]
 		if w == nil {
 			w = &watched{slug: client, channels: map[chan struct{}]struct{}{}}
+			if client == model.WatchPeople {
+				w.id = people
+			}
 			h.clients[client] = w
 		}
 		w.channels[ch] = struct{}{}
