@@ -25,7 +25,7 @@ const (
 	clickKeys  = 1 << 17                // links by quarters that memory holds; clicks on more are not counted
 	clickDelay = 30 * time.Millisecond  // from a click to its flush, without a transaction that takes it along
 	clickRetry = time.Second            // after a flush that failed
-	freshWait  = 250 * time.Millisecond // that a reader waits for the clicks before it reads anyway
+	freshWait  = time.Second            // that a reader waits for the clicks before it reads anyway
 )
 
 // slot is how finely clicks are kept before Go puts them into hours and days: every
