@@ -50,13 +50,16 @@ func (c *conn) detail(cl model.Client, l model.Link) (model.LinkDetail, error) {
 
 // linkSums are a link's numbers of all time, and the rows of its ticket types.
 func (c *conn) linkSums(cl model.Client, l model.Link) (model.Sum, []model.TypeStats, error) {
-	page, err := c.keptSums(cl.ID, 0, l.ID)
+	names, err := c.typeNames(cl.ID)
 	if err != nil {
 		return model.Sum{}, nil, err
 	}
+	page := newPageSums(0, names)
+	if err := c.keptSums(page, cl.ID, l.ID); err != nil {
+		return model.Sum{}, nil, err
+	}
 	sums := page.link(l.ID)
-	names, err := c.typeNames(cl.ID)
-	return sums.Sum, names.stats(sums.types), err
+	return sums.Sum, append([]model.TypeStats{}, sums.types...), nil
 }
 
 const (

@@ -1,10 +1,8 @@
 package db
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
-	"slices"
 	"time"
 
 	"lastclick/model"
@@ -35,7 +33,6 @@ type statsData struct {
 	link  int64 // 0 for all
 	links []model.Link
 	sums  *pageSums
-	types typeNames
 }
 
 type eventType struct {
@@ -46,7 +43,7 @@ type eventType struct {
 // typeNames are the newest known names of ticket types, and the slugs of their events.
 type typeNames map[eventType]typeName
 
-type typeName struct{ event, name string }
+type typeName struct{ event, typ, name string }
 
 func (c *conn) statsData(cl model.Client, f model.Filter) (d statsData, err error) {
 	from, until, err := f.Range(cl.Location())
@@ -77,27 +74,26 @@ func (c *conn) statsData(cl model.Client, f model.Filter) (d statsData, err erro
 			d.links = append(d.links, l)
 		}
 	}
-	if d.types, err = c.typeNames(cl.ID); err != nil {
+	names, err := c.typeNames(cl.ID)
+	if err != nil {
 		return d, err
 	}
+	d.sums = newPageSums(d.event, names)
 	if from.IsZero() && until.IsZero() {
-		d.sums, err = c.keptSums(cl.ID, d.event, d.link)
-		return d, err
+		return d, c.keptSums(d.sums, cl.ID, d.link)
 	}
 	r := timeRange{bound(from, -1<<62), bound(until, 1<<62)}
 	if err := c.rangeClicks(cl.ID, r, d.links); err != nil {
 		return d, err
 	}
 	kept, err := c.hasDays(cl)
-	if err != nil {
+	switch {
+	case err != nil:
 		return d, err
+	case kept:
+		return d, c.sumsOfDays(d.sums, cl.ID, d.link, daysOf(f))
 	}
-	if kept {
-		d.sums, err = c.sumsOfDays(cl.ID, d.event, d.link, daysOf(f))
-	} else {
-		d.sums, err = c.sumsOfFacts(cl.ID, d.event, d.link, r)
-	}
-	return d, err
+	return d, c.sumsOfFacts(d.sums, cl.ID, d.link, r)
 }
 
 // daysOf are the days of a filter that is valid.
@@ -128,6 +124,7 @@ func (c *conn) typeNames(client int64) (typeNames, error) {
 		var k eventType
 		var n typeName
 		err := r.Scan(&k.event, &k.typ, &n.event, &n.name)
+		n.typ = k.typ
 		names[k] = n
 		return err
 	}, `SELECT e.id, t.type, e.slug, t.name FROM events e JOIN ticket_types t ON t.event_id = e.id WHERE e.client_id = $1`, client)
@@ -137,10 +134,12 @@ func (c *conn) typeNames(client int64) (typeNames, error) {
 // stats arranges the sums as the page shows them.
 func (d statsData) stats(cl model.Client, f model.Filter) model.Stats {
 	st := model.Stats{Client: cl.Slug, Event: optional(f.Event), From: optional(f.From), To: optional(f.To), Timezone: cl.Timezone}
+	st.Links = make([]model.LinkStats, 0, len(d.links))
 	for _, l := range d.links {
-		row := model.LinkStats{Link: l, TicketTypes: []model.TypeStats{}}
-		if s := d.sums.links[l.ID]; s != nil {
-			row.Numbers, row.TicketTypes = s.Numbers, d.types.stats(s.types)
+		s := d.sums.link(l.ID)
+		row := model.LinkStats{Link: l, Numbers: s.Numbers, TicketTypes: s.types}
+		if row.TicketTypes == nil {
+			row.TicketTypes = []model.TypeStats{}
 		}
 		st.Links = append(st.Links, row)
 	}
@@ -156,19 +155,4 @@ func (d statsData) stats(cl model.Client, f model.Filter) model.Stats {
 		}
 	}
 	return st
-}
-
-// stats are the rows below a link: those with a live ticket.
-func (names typeNames) stats(types []*typeSum) []model.TypeStats {
-	list := make([]model.TypeStats, 0, len(types))
-	for _, t := range types {
-		if t.Orders > 0 {
-			n := names[t.eventType]
-			list = append(list, model.TypeStats{Event: n.event, Type: t.typ, Name: n.name, Numbers: t.Numbers})
-		}
-	}
-	slices.SortFunc(list, func(a, b model.TypeStats) int {
-		return cmp.Or(cmp.Compare(a.Event, b.Event), cmp.Compare(a.Type, b.Type))
-	})
-	return list
 }

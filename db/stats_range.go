@@ -8,7 +8,7 @@ import (
 
 // sumsOfFacts counts the client's orders that were placed in the range, one by one: of
 // links that the sums of days do not cover yet, since the client's timezone has changed.
-func (c *conn) sumsOfFacts(client, event, link int64, r timeRange) (*pageSums, error) {
+func (c *conn) sumsOfFacts(p *pageSums, client, link int64, r timeRange) error {
 	acc := model.NewAccumulator()
 	var order int64
 	var state model.OrderState
@@ -35,17 +35,14 @@ func (c *conn) sumsOfFacts(client, event, link int64, r timeRange) (*pageSums, e
 		WHERE l.client_id = $1 AND l.link_id = -1 AND l.placed_at >= $2 AND l.placed_at < $3 AND o.test = 0
 		ORDER BY l.placed_at, l.order_id`, client, r.from, r.until)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	acc.Add(state)
-	p := newPageSums(event)
 	for cell, sum := range acc.Sums() {
-		if link != 0 && cell.Link != link {
-			continue
-		}
-		if s := p.of(cell); s != nil {
-			*s = *sum
+		if link == 0 || cell.Link == link {
+			p.put(cell, *sum)
 		}
 	}
-	return p, nil
+	p.sort()
+	return nil
 }
