@@ -45,6 +45,7 @@ type fakeStore struct {
 	series  model.Series
 	trends  map[string][]int64
 	trended int // how often they were asked for
+	named   int // how often the events were
 	asked   []model.OrderFilter
 	spans   []model.Span
 	fail    error
@@ -68,6 +69,7 @@ func (s *fakeStore) Choose(_ context.Context, a model.Actor, client string) (mod
 }
 
 func (s *fakeStore) Events(context.Context, model.Actor) ([]model.Event, error) {
+	s.named++
 	return s.events, s.fail
 }
 
