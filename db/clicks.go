@@ -172,7 +172,7 @@ func (b *clickBuffer) found(entries int64, now time.Time) {
 	if entries == 0 {
 		return
 	}
-	b.journal = journal{entries, now}
+	b.journal = journal{entries: entries, since: now}
 	b.foldedUntil(-1)
 }
 
