@@ -26,6 +26,7 @@ const (
 type journal struct {
 	entries int64
 	since   time.Time // of the oldest; zero for none
+	paused  time.Time // until then it is not due: a fold failed
 }
 
 // flush says what a transaction does about the clicks that wait.
@@ -43,7 +44,7 @@ func (j journal) due(now time.Time, shared bool) bool {
 	if shared {
 		age = foldShared
 	}
-	return j.entries > foldEntries || !j.since.IsZero() && now.Sub(j.since) >= age
+	return !now.Before(j.paused) && (j.entries > foldEntries || !j.since.IsZero() && now.Sub(j.since) >= age)
 }
 
 // flushClicks writes the clicks that wait. What cannot be written is held for the next
@@ -60,6 +61,7 @@ func (t *tx) flushClicks(how flush) error {
 			return fatal
 		}
 		t.s.log.Error("clicks could not be added to the sums; they are tried again", "err", failed)
+		b.journal.paused = t.now.Add(clickRetry)
 	}
 	failed, fatal := t.attempt((*tx).journalClicks)
 	if failed != nil {
@@ -81,7 +83,8 @@ func (t *tx) journalClicks() error {
 			return err
 		}
 	}
-	after := journal{b.journal.entries + int64(len(b.held)), b.journal.since}
+	after := b.journal
+	after.entries += int64(len(b.held))
 	if after.since.IsZero() {
 		after.since = t.now
 	}
@@ -107,7 +110,7 @@ func (t *tx) fold(taken int64) error {
 		if err := t.journalClicks(); err != nil {
 			return err
 		}
-		after = journal{left + int64(len(b.held)), b.journal.since}
+		after = journal{entries: left + int64(len(b.held)), since: b.journal.since}
 	} else {
 		addCounts(counts, b.held)
 	}
@@ -212,11 +215,12 @@ func (t *tx) clientsOf(counts map[clickKey]clickCount) []int64 {
 	m := t.s.cache.Load()
 	var clients []int64
 	for key := range counts {
-		if client, ok := m.clientOf(key.link); ok && !slices.Contains(clients, client) {
+		if client, ok := m.clientOf(key.link); ok {
 			clients = append(clients, client)
 		}
 	}
-	return clients
+	slices.Sort(clients)
+	return slices.Compact(clients)
 }
 
 // journalVersion begins a row of the journal; what a release wrote, later ones read.

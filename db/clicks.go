@@ -22,10 +22,10 @@ import (
 // first (awaitClicks), so it never sees the difference.
 
 const (
-	clickKeys  = 1 << 17                // links by quarters that memory holds; clicks on more are not counted
-	clickDelay = 30 * time.Millisecond  // from a click to its flush, without a transaction that takes it along
-	clickRetry = time.Second            // after a flush that failed
-	freshWait  = time.Second            // that a reader waits for the clicks before it reads anyway
+	clickKeys  = 1 << 17               // links by quarters that memory holds; clicks on more are not counted
+	clickDelay = 30 * time.Millisecond // from a click to its flush, without a transaction that takes it along
+	clickRetry = time.Second           // after a flush that failed
+	freshWait  = time.Second           // that a reader waits for the clicks before it reads anyway
 )
 
 // slot is how finely clicks are kept before Go puts them into hours and days: every
@@ -172,7 +172,7 @@ func (b *clickBuffer) found(entries int64, now time.Time) {
 	if entries == 0 {
 		return
 	}
-	b.journal = journal{entries, now}
+	b.journal = journal{entries: entries, since: now}
 	b.foldedUntil(-1)
 }
 
