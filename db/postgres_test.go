@@ -123,6 +123,7 @@ func TestPostgres(t *testing.T) {
 			t.Errorf("%q %v", v, err)
 		}
 	})
+	t.Run("Version3", func(t *testing.T) { testVersion3(t, db.Options{URL: c.url(c.schema(t))}) })
 	t.Run("Schema", func(t *testing.T) { testPostgresSchema(t, c) })
 	t.Run("Orders", func(t *testing.T) { ordersCost(t, db.Options{URL: c.url(c.schema(t))}) })
 	t.Run("ReadOnly", func(t *testing.T) { testReadOnly(t, c) })

@@ -66,8 +66,9 @@ func version3(t *testing.T, o db.Options) {
 		return
 	}
 	// The rows came with their ids: the next ones begin after them.
-	for _, table := range queryTexts(t, file, `SELECT table_name FROM information_schema.columns WHERE table_schema = current_schema AND is_identity = 'YES'`) {
-		if _, err := file.ExecContext(t.Context(), `SELECT setval(pg_get_serial_sequence('`+table+`', 'id'), GREATEST((SELECT max(id) FROM `+table+`), 1))`); err != nil {
+	for _, next := range queryTexts(t, file, `SELECT format('SELECT setval(pg_get_serial_sequence(%L, %L), (SELECT GREATEST(max(%I), 1) FROM %I))', table_name, column_name, column_name, table_name)
+		FROM information_schema.columns WHERE table_schema = current_schema AND is_identity = 'YES'`) {
+		if _, err := file.ExecContext(t.Context(), next); err != nil {
 			t.Fatal(err)
 		}
 	}
