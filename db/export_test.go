@@ -2,7 +2,10 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"errors"
+
+	"github.com/mattn/go-sqlite3"
 )
 
 // MigrateTo makes the database that a program of an earlier schema left.
@@ -18,4 +21,41 @@ func MigrateTo(ctx context.Context, o Options, version int) error {
 	}
 	m.steps = m.steps[:version]
 	return errors.Join(m.apply(ctx, e, writer), readers.Close(), writer.Close())
+}
+
+// MigrateWatched brings a database to this program's schema. It asks allow before each
+// statement, of SQLite at each table and column that a statement names, and what is not
+// allowed fails.
+func MigrateWatched(ctx context.Context, o Options, allow func() bool) error {
+	e := engineOf(o)
+	m, err := e.migrations()
+	if err != nil {
+		return err
+	}
+	readers, writer, err := e.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer readers.Close()
+	if file, ok := e.(*sqlite); ok {
+		if err := writer.Close(); err != nil {
+			return err
+		}
+		writer = sql.OpenDB(connector{sqliteDSN(file.path, "_journal=WAL&_fk=1&_txlock=immediate"), func(c *sqlite3.SQLiteConn) error {
+			c.RegisterAuthorizer(func(int, string, string, string) int {
+				if !allow() {
+					return sqlite3.SQLITE_DENY
+				}
+				return sqlite3.SQLITE_OK
+			})
+			return nil
+		}})
+	} else {
+		r := &recorder{allow: allow}
+		around := sql.OpenDB(recordingConnector{r, writer})
+		around.SetMaxOpenConns(1)
+		writer = around
+	}
+	defer writer.Close()
+	return m.apply(ctx, e, writer)
 }

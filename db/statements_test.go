@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"sync"
 )
 
@@ -45,6 +46,7 @@ type recorder struct {
 	mu         sync.Mutex
 	statements []string
 	rows       int
+	allow      func() bool // nil, or says whether a statement may run
 }
 
 func (r *recorder) take() (statements []string, rows int) {
@@ -61,11 +63,17 @@ func (r *recorder) countRow() {
 	r.rows++
 }
 
-func (r *recorder) note(statement string) {
+func (r *recorder) note(statement string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.statements = append(r.statements, statement)
+	if r.allow != nil && !r.allow() {
+		return errRefused
+	}
+	return nil
 }
+
+var errRefused = errors.New("the test refuses this statement")
 
 // around are pools whose connections are those of two other pools, each held as long
 // as the pool here keeps it.
@@ -119,15 +127,27 @@ type recordingConn struct {
 	held     *sql.Conn
 }
 
+// CheckNamedValue takes the types that the driver itself takes.
+func (c recordingConn) CheckNamedValue(v *driver.NamedValue) error {
+	if checker, ok := c.engineConn.(driver.NamedValueChecker); ok {
+		return checker.CheckNamedValue(v)
+	}
+	return driver.ErrSkip
+}
+
 func (c recordingConn) Close() error { return c.held.Close() }
 
 func (c recordingConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	c.recorder.note(query)
+	if err := c.recorder.note(query); err != nil {
+		return nil, err
+	}
 	return c.engineConn.ExecContext(ctx, query, args)
 }
 
 func (c recordingConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	c.recorder.note(query)
+	if err := c.recorder.note(query); err != nil {
+		return nil, err
+	}
 	rows, err := c.engineConn.QueryContext(ctx, query, args)
 	return recordedRows{rows, c.recorder}, err
 }
