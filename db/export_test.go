@@ -51,11 +51,51 @@ func MigrateWatched(ctx context.Context, o Options, allow func() bool) error {
 			return nil
 		}})
 	} else {
-		r := &recorder{allow: allow}
+		r := &recorder{allow: func(string) bool { return allow() }}
 		around := sql.OpenDB(recordingConnector{r, writer})
 		around.SetMaxOpenConns(1)
 		writer = around
 	}
 	defer writer.Close()
 	return m.apply(ctx, e, writer)
+}
+
+// SetTimezoneAlone changes a client's timezone and nobody is told to count its days.
+func (s *Store) SetTimezoneAlone(ctx context.Context, slug, timezone string) error {
+	return s.update(ctx, func(t *tx) error {
+		cl, err := t.client(slug)
+		if err != nil {
+			return err
+		}
+		t.markChanged(cl.ID)
+		_, err = t.exec(`UPDATE clients SET timezone = $1 WHERE id = $2`, timezone, cl.ID)
+		return err
+	})
+}
+
+// HasDays says whether the client's days are kept in its timezone.
+func (s *Store) HasDays(ctx context.Context, slug string) (bool, error) {
+	return read(ctx, s, func(c *conn) (bool, error) {
+		cl, err := c.client(slug)
+		if err != nil {
+			return false, err
+		}
+		return c.hasDays(cl)
+	})
+}
+
+// RenewDays counts the days of clients whose timezone has changed, and fails instead at
+// the end where fail says so.
+func (s *Store) RenewDays(ctx context.Context, fail error) error {
+	if fail == nil {
+		return s.renewDays(ctx)
+	}
+	stale, err := read(ctx, s, (*conn).staleClients)
+	if err != nil {
+		return err
+	}
+	for _, client := range stale {
+		err = errors.Join(err, s.update(ctx, func(t *tx) error { return errors.Join(t.renewDays(client), fail) }))
+	}
+	return err
 }

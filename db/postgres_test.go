@@ -131,6 +131,11 @@ func TestPostgres(t *testing.T) {
 			return o
 		})
 	})
+	t.Run("Days", func(t *testing.T) {
+		t.Run("NewTimezone", func(t *testing.T) { testNewTimezone(t, db.Options{URL: c.url(c.schema(t))}) })
+		t.Run("SetClient", func(t *testing.T) { testDaysInBackground(t, db.Options{URL: c.url(c.schema(t))}) })
+		t.Run("Killed", func(t *testing.T) { testDaysKilled(t, db.Options{URL: c.url(c.schema(t))}, 2) })
+	})
 	t.Run("Schema", func(t *testing.T) { testPostgresSchema(t, c) })
 	t.Run("Orders", func(t *testing.T) { ordersCost(t, db.Options{URL: c.url(c.schema(t))}) })
 	t.Run("ReadOnly", func(t *testing.T) { testReadOnly(t, c) })

@@ -11,8 +11,19 @@ import (
 // OpenRecorded is Open for a store that notes its statements and counts the rows that
 // they read. The returned function gives those since it was last called.
 func OpenRecorded(ctx context.Context, o Options) (s *Store, taken func() (statements []string, rows int), err error) {
-	s = newStore(o)
 	r := &recorder{}
+	s, err = openRecorded(ctx, o, r)
+	return s, r.take, err
+}
+
+// OpenWatched is Open for a store that asks allow before each statement; what is not
+// allowed fails.
+func OpenWatched(ctx context.Context, o Options, allow func(statement string) bool) (*Store, error) {
+	return openRecorded(ctx, o, &recorder{allow: allow})
+}
+
+func openRecorded(ctx context.Context, o Options, r *recorder) (*Store, error) {
+	s := newStore(o)
 	if s.file != nil {
 		s.file = recordedFile{s.file, r}
 		s.engine = s.file
@@ -20,7 +31,7 @@ func OpenRecorded(ctx context.Context, o Options) (s *Store, taken func() (state
 		s.shared = recordedShared{s.shared, r}
 		s.engine = s.shared
 	}
-	return s, r.take, s.start(ctx)
+	return s, s.start(ctx)
 }
 
 type recordedFile struct {
@@ -46,7 +57,7 @@ type recorder struct {
 	mu         sync.Mutex
 	statements []string
 	rows       int
-	allow      func() bool // nil, or says whether a statement may run
+	allow      func(statement string) bool // nil, or says whether it may run
 }
 
 func (r *recorder) take() (statements []string, rows int) {
@@ -67,7 +78,7 @@ func (r *recorder) note(statement string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.statements = append(r.statements, statement)
-	if r.allow != nil && !r.allow() {
+	if r.allow != nil && !r.allow(statement) {
 		return errRefused
 	}
 	return nil
