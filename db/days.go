@@ -32,9 +32,7 @@ func (s *Store) keepDays() {
 }
 
 func (s *Store) renewDays(ctx context.Context) error {
-	stale, err := read(ctx, s, func(c *conn) ([]int64, error) {
-		return c.ids(`SELECT id FROM clients WHERE days_timezone <> timezone ORDER BY id`)
-	})
+	stale, err := read(ctx, s, (*conn).staleClients)
 	if err != nil {
 		return err
 	}
@@ -44,6 +42,11 @@ func (s *Store) renewDays(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// staleClients are those whose days are kept in another timezone than theirs.
+func (c *conn) staleClients() ([]int64, error) {
+	return c.ids(`SELECT id FROM clients WHERE days_timezone <> timezone ORDER BY id`)
 }
 
 // renewDays counts the client's days in its timezone, unless another node was faster.

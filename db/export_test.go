@@ -2,9 +2,12 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"sync"
 	"testing"
+
+	"github.com/mattn/go-sqlite3"
 )
 
 // MigrateTo makes the database that a program of an earlier schema left.
@@ -47,4 +50,81 @@ func (s *Store) Hang(t *testing.T) (hangs chan struct{}, goesOn func()) {
 		}
 	})
 	return hangs, func() { close(held); done.Wait() }
+}
+
+// MigrateWatched brings a database to this program's schema. It asks allow before each
+// statement, of SQLite at each table and column that a statement names, and what is not
+// allowed fails.
+func MigrateWatched(ctx context.Context, o Options, allow func() bool) error {
+	e := engineOf(o)
+	m, err := e.migrations()
+	if err != nil {
+		return err
+	}
+	readers, writer, err := e.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer readers.Close()
+	if file, ok := e.(*sqlite); ok {
+		if err := writer.Close(); err != nil {
+			return err
+		}
+		writer = sql.OpenDB(connector{sqliteDSN(file.path, "_journal=WAL&_fk=1&_txlock=immediate"), func(c *sqlite3.SQLiteConn) error {
+			c.RegisterAuthorizer(func(int, string, string, string) int {
+				if !allow() {
+					return sqlite3.SQLITE_DENY
+				}
+				return sqlite3.SQLITE_OK
+			})
+			return nil
+		}})
+	} else {
+		r := &recorder{allow: func(string) bool { return allow() }}
+		around := sql.OpenDB(recordingConnector{r, writer})
+		around.SetMaxOpenConns(1)
+		writer = around
+	}
+	defer writer.Close()
+	return m.apply(ctx, e, writer)
+}
+
+// SetTimezoneAlone changes a client's timezone and nobody is told to count its days.
+func (s *Store) SetTimezoneAlone(ctx context.Context, slug, timezone string) error {
+	return s.update(ctx, func(t *tx) error {
+		cl, err := t.client(slug)
+		if err != nil {
+			return err
+		}
+		t.markChanged(cl.ID)
+		_, err = t.exec(`UPDATE clients SET timezone = $1 WHERE id = $2`, timezone, cl.ID)
+		return err
+	})
+}
+
+// HasDays says whether the client's days are kept in its timezone.
+func (s *Store) HasDays(ctx context.Context, slug string) (bool, error) {
+	return read(ctx, s, func(c *conn) (bool, error) {
+		cl, err := c.client(slug)
+		if err != nil {
+			return false, err
+		}
+		return c.hasDays(cl)
+	})
+}
+
+// RenewDays counts the days of clients whose timezone has changed, and fails instead at
+// the end where fail says so.
+func (s *Store) RenewDays(ctx context.Context, fail error) error {
+	if fail == nil {
+		return s.renewDays(ctx)
+	}
+	stale, err := read(ctx, s, (*conn).staleClients)
+	if err != nil {
+		return err
+	}
+	for _, client := range stale {
+		err = errors.Join(err, s.update(ctx, func(t *tx) error { return errors.Join(t.renewDays(client), fail) }))
+	}
+	return err
 }

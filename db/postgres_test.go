@@ -137,6 +137,19 @@ func TestPostgres(t *testing.T) {
 			t.Errorf("%q %v", v, err)
 		}
 	})
+	t.Run("Version3", func(t *testing.T) { testVersion3(t, db.Options{URL: c.url(c.schema(t))}) })
+	t.Run("Version3Interrupted", func(t *testing.T) {
+		testInterrupted(t, 4, func(t *testing.T) db.Options {
+			o := db.Options{URL: c.url(c.schema(t))}
+			version3(t, o)
+			return o
+		})
+	})
+	t.Run("Days", func(t *testing.T) {
+		t.Run("NewTimezone", func(t *testing.T) { testNewTimezone(t, db.Options{URL: c.url(c.schema(t))}) })
+		t.Run("SetClient", func(t *testing.T) { testDaysInBackground(t, db.Options{URL: c.url(c.schema(t))}) })
+		t.Run("Killed", func(t *testing.T) { testDaysKilled(t, db.Options{URL: c.url(c.schema(t))}, 2) })
+	})
 	t.Run("Schema", func(t *testing.T) { testPostgresSchema(t, c) })
 	t.Run("Orders", func(t *testing.T) { ordersCost(t, db.Options{URL: c.url(c.schema(t))}) })
 	t.Run("ReadOnly", func(t *testing.T) { testReadOnly(t, c) })

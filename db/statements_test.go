@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"sync"
 
 	"github.com/jackc/pgx/v5"
@@ -12,8 +13,19 @@ import (
 // OpenRecorded is Open for a store that notes its statements and counts the rows that
 // they read. The returned function gives those since it was last called.
 func OpenRecorded(ctx context.Context, o Options) (s *Store, taken func() (statements []string, rows int), err error) {
-	s = newStore(o)
 	r := &recorder{}
+	s, err = openRecorded(ctx, o, r)
+	return s, r.take, err
+}
+
+// OpenWatched is Open for a store that asks allow before each statement; what is not
+// allowed fails.
+func OpenWatched(ctx context.Context, o Options, allow func(statement string) bool) (*Store, error) {
+	return openRecorded(ctx, o, &recorder{allow: allow})
+}
+
+func openRecorded(ctx context.Context, o Options, r *recorder) (*Store, error) {
+	s := newStore(o)
 	if s.file != nil {
 		s.file = recordedFile{s.file, r}
 		s.engine = s.file
@@ -21,7 +33,7 @@ func OpenRecorded(ctx context.Context, o Options) (s *Store, taken func() (state
 		s.shared = recordedShared{s.shared, r}
 		s.engine = s.shared
 	}
-	return s, r.take, s.start(ctx)
+	return s, s.start(ctx)
 }
 
 type recordedFile struct {
@@ -47,6 +59,7 @@ type recorder struct {
 	mu         sync.Mutex
 	statements []string
 	rows       int
+	allow      func(statement string) bool // nil, or says whether it may run
 }
 
 func (r *recorder) take() (statements []string, rows int) {
@@ -63,11 +76,17 @@ func (r *recorder) countRow() {
 	r.rows++
 }
 
-func (r *recorder) note(statement string) {
+func (r *recorder) note(statement string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.statements = append(r.statements, statement)
+	if r.allow != nil && !r.allow(statement) {
+		return errRefused
+	}
+	return nil
 }
+
+var errRefused = errors.New("the test refuses this statement")
 
 // around are pools whose connections are those of two other pools, each held as long
 // as the pool here keeps it.
@@ -124,15 +143,27 @@ type recordingConn struct {
 // Conn is for the pipelines of PostgreSQL, whose statements are not noted.
 func (c recordingConn) Conn() *pgx.Conn { return c.engineConn.(pgxConn).Conn() }
 
+// CheckNamedValue takes the types that the driver itself takes.
+func (c recordingConn) CheckNamedValue(v *driver.NamedValue) error {
+	if checker, ok := c.engineConn.(driver.NamedValueChecker); ok {
+		return checker.CheckNamedValue(v)
+	}
+	return driver.ErrSkip
+}
+
 func (c recordingConn) Close() error { return c.held.Close() }
 
 func (c recordingConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	c.recorder.note(query)
+	if err := c.recorder.note(query); err != nil {
+		return nil, err
+	}
 	return c.engineConn.ExecContext(ctx, query, args)
 }
 
 func (c recordingConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	c.recorder.note(query)
+	if err := c.recorder.note(query); err != nil {
+		return nil, err
+	}
 	rows, err := c.engineConn.QueryContext(ctx, query, args)
 	return recordedRows{rows, c.recorder}, err
 }

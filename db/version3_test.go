@@ -1,12 +1,18 @@
 package db_test
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
+	"errors"
+	"fmt"
+	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -66,8 +72,9 @@ func version3(t *testing.T, o db.Options) {
 		return
 	}
 	// The rows came with their ids: the next ones begin after them.
-	for _, table := range queryTexts(t, file, `SELECT table_name FROM information_schema.columns WHERE table_schema = current_schema AND is_identity = 'YES'`) {
-		if _, err := file.ExecContext(t.Context(), `SELECT setval(pg_get_serial_sequence('`+table+`', 'id'), GREATEST((SELECT max(id) FROM `+table+`), 1))`); err != nil {
+	for _, next := range queryTexts(t, file, `SELECT format('SELECT setval(pg_get_serial_sequence(%L, %L), (SELECT GREATEST(max(%I), 1) FROM %I))', table_name, column_name, column_name, table_name)
+		FROM information_schema.columns WHERE table_schema = current_schema AND is_identity = 'YES'`) {
+		if _, err := file.ExecContext(t.Context(), next); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -114,4 +121,86 @@ func testVersion3(t *testing.T, o db.Options) {
 	if diffs, err := w.Store.Check(t.Context()); err != nil || len(diffs) > 0 {
 		t.Errorf("check: %v %v", diffs, err)
 	}
+}
+
+// The migration is interrupted anywhere, by an error or by the end of the process: then it
+// has not happened, and the next one is as if it were the first.
+func TestMigrations_SQLite_Version3_Interrupted_ShownAsBefore(t *testing.T) {
+	if killedMigration(t) {
+		return
+	}
+	left := t.TempDir()
+	version3(t, db.Options{Dir: left})
+	testInterrupted(t, 6, func(t *testing.T) db.Options {
+		o := db.Options{Dir: t.TempDir()}
+		if err := os.CopyFS(o.Dir, os.DirFS(left)); err != nil {
+			t.Fatal(err)
+		}
+		return o
+	})
+}
+
+func testInterrupted(t *testing.T, times int, left func(t *testing.T) db.Options) {
+	steps := 0
+	if err := db.MigrateWatched(t.Context(), left(t), func() bool { steps++; return true }); err != nil {
+		t.Fatal(err)
+	}
+	seed := time.Now().UnixNano()
+	r := rand.New(rand.NewPCG(uint64(seed), 0))
+	for i := range times {
+		at := 1 + r.IntN(steps)
+		if i == 0 {
+			at = steps
+		}
+		o := left(t)
+		if i%2 == 0 {
+			killMigration(t, o, at)
+		} else {
+			n := 0
+			if err := db.MigrateWatched(t.Context(), o, func() bool { n++; return n < at }); err == nil {
+				t.Errorf("step %d of %d failed, and the migration did not", at, steps)
+			}
+		}
+		wantVersion3(t, openVersion3(t, o))
+		if t.Failed() {
+			t.Fatalf("interrupted at step %d of %d, seed %d", at, steps, seed)
+		}
+	}
+}
+
+const killedAt = "LASTCLICK_TEST_MIGRATION_KILLED_AT"
+
+// killMigration has another process migrate the database, which is killed at a step.
+func killMigration(t *testing.T, o db.Options, at int) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestMigrations_SQLite_Version3_Interrupted_ShownAsBefore$")
+	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d %s", killedAt, at, cmp.Or(o.URL, o.Dir)))
+	out, err := cmd.CombinedOutput()
+	exit, ok := errors.AsType[*exec.ExitError](err)
+	if !ok || exit.ExitCode() != -1 {
+		t.Fatalf("the process was not killed: %v\n%s", err, out)
+	}
+}
+
+// killedMigration is that process; false in any other.
+func killedMigration(t *testing.T) bool {
+	at, where, ok := strings.Cut(os.Getenv(killedAt), " ")
+	if !ok {
+		return false
+	}
+	o := db.Options{Dir: where}
+	if strings.HasPrefix(where, "postgres:") {
+		o = db.Options{URL: where}
+	}
+	n := 0
+	err := db.MigrateWatched(t.Context(), o, func() bool {
+		if n++; fmt.Sprint(n) == at {
+			if err := syscall.Kill(os.Getpid(), syscall.SIGKILL); err != nil {
+				t.Error(err)
+			}
+		}
+		return true
+	})
+	t.Errorf("not killed at step %s of %d: %v", at, n, err)
+	return true
 }

@@ -10,8 +10,8 @@ import (
 
 // made is what is shared in the tests: large enough for an allocation of its own.
 type made struct {
-	n    int64
-	rest [64]int64
+	n int64
+	_ [64]int64
 }
 
 func TestShare_SameStamp_MadeOnceForAll(t *testing.T) {
@@ -41,13 +41,15 @@ func TestShare_NobodyHoldsIt_Dropped(t *testing.T) {
 		v, _ := Share(&s, "page", 1, func() (*made, error) { builds++; return &made{}, nil })
 		return v
 	}
-	held := share()
-	runtime.GC()
-	share()
-	if runtime.KeepAlive(held); builds != 1 {
-		t.Errorf("made %d times while it was held", builds)
+	whileHeld := func() {
+		held := share()
+		runtime.GC()
+		share()
+		if runtime.KeepAlive(held); builds != 1 {
+			t.Errorf("made %d times while it was held", builds)
+		}
 	}
-	held = nil
+	whileHeld()
 	runtime.GC()
 	share()
 	if builds != 2 {
