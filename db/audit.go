@@ -23,7 +23,7 @@ func (t *tx) audit(a model.Actor, client int64, action, object string, before, a
 	if name == "" {
 		name = "lastclick"
 	}
-	t.markChanged(client)
+	t.markChanged(client, people)
 	_, err = t.exec(`INSERT INTO audit (at, actor, client_id, action, object, before, after) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 		millis(t.now), name, optional(client), action, object, old, now)
 	return err

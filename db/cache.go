@@ -27,7 +27,7 @@ type cache struct {
 type destination struct {
 	id        int64
 	slug, url string
-	client    uint32       // the place of an event's client; of a client, its own
+	client    uint32       // the place of an event's client, which it never leaves; of a client, its own
 	window    model.Window // of a client
 }
 
@@ -93,7 +93,16 @@ func (m *cache) putLink(id int64, l cachedLink) {
 		r.setArchived(l.archived)
 		return
 	}
-	m.links.add(linkRow{id: id, client: m.clients[l.client], event: m.events[l.event]}, []byte(l.code), l.archived)
+	m.links.add(id, []byte(l.code), m.placeOfLink(l.client, l.event), l.archived)
+}
+
+// placeOfLink is the place of the page where a link leads: its event's, at client level
+// its client's.
+func (m *cache) placeOfLink(client, event int64) uint32 {
+	if event != 0 {
+		return m.events[event]
+	}
+	return m.clients[client]
 }
 
 func (m *cache) putCheckout(k model.Checkout) { m.checkouts.Store(k.Name, k) }
@@ -120,7 +129,9 @@ func (m *cache) clientOf(link int64) (int64, bool) {
 	if r == nil {
 		return 0, false
 	}
-	return (*m.pages.Load())[r.client].id, true
+	page, _ := r.at()
+	pages := *m.pages.Load()
+	return pages[pages[page].client].id, true
 }
 
 // clientID is the id of the client with the slug.
@@ -148,12 +159,12 @@ func (s *Store) LinkByCode(code string) (model.Target, bool) {
 	if r == nil {
 		return model.Target{}, false
 	}
-	pages := *m.pages.Load() // after the link: its pages are among them
-	client := pages[r.client]
-	t := model.Target{Link: r.id, Code: code, Client: client.slug, URL: client.url, Archived: r.archived()}
-	if r.event != 0 {
-		event := pages[r.event]
-		t.Event, t.URL = event.slug, event.url
+	place, archived := r.at()
+	pages := *m.pages.Load() // after the link: its page is among them
+	p := pages[place]
+	t := model.Target{Link: r.id, Code: code, Client: p.slug, URL: p.url, Archived: archived}
+	if p.client != place {
+		t.Client, t.Event = pages[p.client].slug, p.slug
 	}
 	return t, true
 }

@@ -47,15 +47,18 @@ func (t *tx) updateCache(kind string, id int64, apply func(*cache)) {
 	t.onCommit(func() { apply(t.s.cache.Load()) })
 }
 
-// noteKeys keeps the keys of this transaction's changes for the other nodes.
+// noteKeys keeps the keys of this transaction's changes for the other nodes. Old ones go,
+// and those of counts to come, which a count that was set back has left.
 func (t *tx) noteKeys(n int64) error {
+	if _, err := t.exec(`DELETE FROM cache_changes WHERE n >= $1 OR n <= $2`, n, n-cacheHistory); err != nil {
+		return err
+	}
 	for _, c := range t.cacheChanges {
 		if _, err := t.exec(`INSERT INTO cache_changes (n, kind, id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, n, c.kind, c.id); err != nil {
 			return err
 		}
 	}
-	_, err := t.exec(`DELETE FROM cache_changes WHERE n <= $1`, n-cacheHistory)
-	return err
+	return nil
 }
 
 // refreshCache makes the cache as new as the tables, after other nodes changed them.

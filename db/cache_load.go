@@ -17,7 +17,7 @@ const loadPart = 50_000
 // one state only where nothing else writes.
 func (c *conn) loadCache(readers int) (*cache, error) {
 	var links, first, last int64
-	err := c.row(`SELECT count(*), COALESCE(min(id), 0), COALESCE(max(id), 0) FROM links`).Scan(&links, &first, &last)
+	err := c.row(`SELECT (SELECT count(*) FROM links), COALESCE((SELECT min(id) FROM links), 0), COALESCE((SELECT max(id) FROM links), 0)`).Scan(&links, &first, &last)
 	if err != nil {
 		return nil, err
 	}
@@ -79,26 +79,35 @@ func (c *conn) loadParts(m *cache, after, last, parts int64) error {
 }
 
 // loadLinks reads links as lines of text, thousands in a row: a row of its own for each
-// costs twice the time, most of it between Go and SQLite.
+// costs twice the time, most of it between Go and SQLite. Ids may have gaps.
 func (c *conn) loadLinks(m *cache, adding *sync.Mutex, after, last int64) error {
-	for after < last {
-		reached := last
+	const few, many = 2048, 8192 // links in a row
+	for width := int64(4096); after < last; {
+		upTo := last
+		if last-after > width {
+			upTo = after + width
+		}
+		var links int64
 		err := c.each(func(r *sql.Rows) error {
 			var lines sql.RawBytes
-			if err := r.Scan(&reached, &lines); err != nil {
+			if err := r.Scan(&links, &lines); err != nil {
 				return err
 			}
 			adding.Lock()
 			defer adding.Unlock()
 			return m.addLines(lines)
-		}, `SELECT max(id), string_agg(line, ',') FROM (
-				SELECT id, id || ' ' || code || ' ' || client_id || ' ' || COALESCE(event_id, 0) || CASE WHEN archived_at IS NULL THEN ' 0' ELSE ' 1' END AS line
-				FROM links WHERE id > $1 AND id <= $2 ORDER BY id LIMIT 4096) l
-			HAVING count(*) > 0`, after, last)
+		}, `SELECT count(*), string_agg(id || ' ' || code || ' ' || client_id || ' ' || COALESCE(event_id, 0) || CASE WHEN archived_at IS NULL THEN ' 0' ELSE ' 1' END, ',')
+			FROM links WHERE id > $1 AND id <= $2`, after, upTo)
 		if err != nil {
 			return err
 		}
-		after = reached
+		after = upTo
+		switch {
+		case links < few && width < 1<<60:
+			width *= 2
+		case links > many && width > 1:
+			width /= 2
+		}
 	}
 	return nil
 }
@@ -115,7 +124,7 @@ func (m *cache) addLines(lines []byte) error {
 		if !ok1 || !ok2 || !ok3 || !ok4 || len(rest) != 1 {
 			return fmt.Errorf("a link was read as %q", line)
 		}
-		m.links.add(linkRow{id: id, client: m.clients[client], event: m.events[event]}, code, rest[0] == '1')
+		m.links.add(id, code, m.placeOfLink(client, event), rest[0] == '1')
 	}
 	return nil
 }

@@ -14,7 +14,14 @@ import (
 // fillTable adds links with the ids from 1 on.
 func fillTable(t *linkTable, links int) {
 	for id := 1; id <= links; id++ {
-		t.add(linkRow{id: int64(id), client: 1}, fmt.Appendf(nil, "code-%d", id), id%7 == 0)
+		t.add(int64(id), fmt.Appendf(nil, "code-%d", id), 1, id%7 == 0)
+	}
+}
+
+func wantAt(t *testing.T, r *linkRow, page uint32, archived bool) {
+	t.Helper()
+	if p, a := r.at(); p != page || a != archived {
+		t.Errorf("link %d leads to page %d, archived %v; want %d, %v", r.id, p, a, page, archived)
 	}
 }
 
@@ -31,18 +38,17 @@ func TestLinkTable_AnyLinks_FoundAsAdded(t *testing.T) {
 		if table.get(id) != nil || table.find(code) != nil {
 			t.Fatalf("%d or %q is there before it was added", id, code)
 		}
-		table.add(linkRow{id: id, client: uint32(id) % 100, event: uint32(id) % 3}, []byte(code), id%2 == 0)
+		table.add(id, []byte(code), uint32(id)%100, id%2 == 0)
 		codes[code], ids[id] = id, code
 	}
 	for code, id := range codes {
 		r := table.find(code)
-		if r == nil || r != table.get(id) || r.id != id || r.client != uint32(id)%100 || r.event != uint32(id)%3 || r.archived() != (id%2 == 0) {
+		if r == nil || r != table.get(id) || r.id != id {
 			t.Fatalf("%q: %+v", code, r)
 		}
+		wantAt(t, r, uint32(id)%100, id%2 == 0)
 		r.setArchived(id%3 == 0)
-		if r.archived() != (id%3 == 0) || table.find(code) != r {
-			t.Fatalf("%q after a change: %+v", code, r)
-		}
+		wantAt(t, r, uint32(id)%100, id%3 == 0)
 	}
 	for _, code := range []string{"", "nobody", "\x00"} {
 		if r := table.find(code); r != nil {
@@ -67,13 +73,18 @@ func TestLinkTable_ReadersBesideTheWriter_SeeWholeLinks(t *testing.T) {
 				n := added.Load()
 				if n > 0 {
 					id := 1 + rand.Int64N(n)
-					if r := table.find(fmt.Sprint("code-", id)); r == nil || r.id != id || r.client != 1 || table.get(id) != r {
+					r := table.find(fmt.Sprint("code-", id))
+					if r == nil || r.id != id || table.get(id) != r {
 						t.Errorf("link %d of %d: %+v", id, n, r)
+						return
+					}
+					if page, _ := r.at(); page != 1 {
+						t.Errorf("link %d leads to page %d", id, page)
 						return
 					}
 				}
 				// One that is being added, or is not there yet.
-				if r := table.find(fmt.Sprint("code-", n+rand.Int64N(3))); r != nil && (r.client != 1 || r.id < 1) {
+				if r := table.find(fmt.Sprint("code-", n+rand.Int64N(3))); r != nil && (r.id < 1 || string(table.view.Load().codeOf(r)) != fmt.Sprint("code-", r.id)) {
 					t.Errorf("half a link: %+v", r)
 					return
 				}
@@ -84,14 +95,14 @@ func TestLinkTable_ReadersBesideTheWriter_SeeWholeLinks(t *testing.T) {
 		})
 	}
 	for id := 1; id <= links; id++ {
-		table.add(linkRow{id: int64(id), client: 1}, fmt.Appendf(nil, "code-%d", id), false)
+		table.add(int64(id), fmt.Appendf(nil, "code-%d", id), 1, false)
 		table.get(1 + rand.Int64N(int64(id))).setArchived(id%2 == 0)
 		added.Store(int64(id))
 	}
 	readers.Wait()
 }
 
-// A link in memory costs under 60 bytes, and none that the garbage collector follows.
+// A link in memory costs under 55 bytes, and none that the garbage collector follows.
 func TestLinkTable_ManyLinks_SmallWithoutPointers(t *testing.T) {
 	const links = 200_000
 	heap := func() uint64 {
@@ -103,7 +114,7 @@ func TestLinkTable_ManyLinks_SmallWithoutPointers(t *testing.T) {
 	before := heap()
 	table := newLinkTable(links)
 	fillTable(table, links)
-	if each := float64(heap()-before) / links; each > 60 {
+	if each := float64(heap()-before) / links; each > 55 {
 		t.Errorf("a link costs %.0f bytes", each)
 	}
 	if table.find("code-7") == nil {
@@ -185,7 +196,7 @@ func TestCache_LoadedInParts_Whole(t *testing.T) {
 			t.Fatalf("%d parts have %d links", parts, n)
 		}
 		for i := range int64(20_000) {
-			if r := m.links.find(fmt.Sprint("code-", i+1)); r == nil || r.id != 100+(i+1)*(i+1) || r.archived() != ((i+1)%3 == 0) {
+			if r := m.links.find(fmt.Sprint("code-", i+1)); r == nil || r.id != 100+(i+1)*(i+1) || r.page&1 != uint32(flag((i+1)%3 == 0)) {
 				t.Fatalf("link %d in %d parts: %+v", i+1, parts, r)
 			}
 		}

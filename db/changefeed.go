@@ -24,6 +24,7 @@ const (
 const (
 	platform = 0  // clients, checkouts, people, the inbox
 	memory   = -2 // what nodes keep in memory: the cache, the signing keys
+	people   = -3 // whatever a person did, people and keys among it: what the audit records
 )
 
 // versions are the counts of the table moves that this node has taken notice of. A count

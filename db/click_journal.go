@@ -15,7 +15,7 @@ import (
 // process was killed.
 
 const (
-	foldPiece   = 1 << 14 // entries that one transaction folds: with them an order waits some milliseconds, or 0.2 s where each is another of a million links
+	foldPiece   = 1 << 13 // entries that one transaction folds: some milliseconds, or 0.1 s where each is another of a million links
 	foldEntries = 1 << 18 // that the journal may hold before it is folded under load
 	foldAge     = time.Minute
 	foldShared  = time.Second // where other nodes read: they do not see the journal
@@ -26,6 +26,7 @@ const (
 type journal struct {
 	entries int64
 	since   time.Time // of the oldest; zero for none
+	paused  time.Time // until then it is not due: a fold failed
 }
 
 // flush says what a transaction does about the clicks that wait.
@@ -43,7 +44,7 @@ func (j journal) due(now time.Time, shared bool) bool {
 	if shared {
 		age = foldShared
 	}
-	return j.entries > foldEntries || !j.since.IsZero() && now.Sub(j.since) >= age
+	return !now.Before(j.paused) && (j.entries > foldEntries || !j.since.IsZero() && now.Sub(j.since) >= age)
 }
 
 // flushClicks writes the clicks that wait. What cannot be written is held for the next
@@ -60,6 +61,7 @@ func (t *tx) flushClicks(how flush) error {
 			return fatal
 		}
 		t.s.log.Error("clicks could not be added to the sums; they are tried again", "err", failed)
+		b.journal.paused = t.now.Add(clickRetry)
 	}
 	failed, fatal := t.attempt((*tx).journalClicks)
 	if failed != nil {
@@ -81,7 +83,8 @@ func (t *tx) journalClicks() error {
 			return err
 		}
 	}
-	after := journal{b.journal.entries + int64(len(b.held)), b.journal.since}
+	after := b.journal
+	after.entries += int64(len(b.held))
 	if after.since.IsZero() {
 		after.since = t.now
 	}
@@ -107,7 +110,7 @@ func (t *tx) fold(taken int64) error {
 		if err := t.journalClicks(); err != nil {
 			return err
 		}
-		after = journal{left + int64(len(b.held)), b.journal.since}
+		after = journal{entries: left + int64(len(b.held)), since: b.journal.since}
 	} else {
 		addCounts(counts, b.held)
 	}
@@ -157,13 +160,13 @@ func (c *conn) journaled() (entries int64, err error) {
 }
 
 var (
-	addClickCounts = newBulk(`INSERT INTO click_counts (link_id, quarter, clicks, visitors, bots, qr_scans) VALUES `, 6, ` ON CONFLICT (link_id, quarter) DO UPDATE SET
+	addClickCounts = newSet("link_id bigint, quarter bigint, clicks bigint, visitors bigint, bots bigint, qr_scans bigint", `INSERT INTO click_counts (link_id, quarter, clicks, visitors, bots, qr_scans) SELECT link_id, quarter, clicks, visitors, bots, qr_scans FROM r WHERE true ON CONFLICT (link_id, quarter) DO UPDATE SET
 		clicks = click_counts.clicks + excluded.clicks, visitors = click_counts.visitors + excluded.visitors,
 		bots = click_counts.bots + excluded.bots, qr_scans = click_counts.qr_scans + excluded.qr_scans`)
-	addClickDays = newBulk(`INSERT INTO click_days (link_id, day, clicks, visitors, bots, qr_scans) VALUES `, 6, ` ON CONFLICT (link_id, day) DO UPDATE SET
+	addClickDays = newSet("link_id bigint, day bigint, clicks bigint, visitors bigint, bots bigint, qr_scans bigint", `INSERT INTO click_days (link_id, day, clicks, visitors, bots, qr_scans) SELECT link_id, day, clicks, visitors, bots, qr_scans FROM r WHERE true ON CONFLICT (link_id, day) DO UPDATE SET
 		clicks = click_days.clicks + excluded.clicks, visitors = click_days.visitors + excluded.visitors,
 		bots = click_days.bots + excluded.bots, qr_scans = click_days.qr_scans + excluded.qr_scans`)
-	addClickSums = newBulk(`INSERT INTO click_sums (link_id, clicks, visitors, bots, qr_scans) VALUES `, 5, ` ON CONFLICT (link_id) DO UPDATE SET
+	addClickSums = newSet("link_id bigint, clicks bigint, visitors bigint, bots bigint, qr_scans bigint", `INSERT INTO click_sums (link_id, clicks, visitors, bots, qr_scans) SELECT link_id, clicks, visitors, bots, qr_scans FROM r WHERE true ON CONFLICT (link_id) DO UPDATE SET
 		clicks = click_sums.clicks + excluded.clicks, visitors = click_sums.visitors + excluded.visitors,
 		bots = click_sums.bots + excluded.bots, qr_scans = click_sums.qr_scans + excluded.qr_scans`)
 )
@@ -184,7 +187,7 @@ func (t *tx) addCounts(counts map[clickKey]clickCount) error {
 		ofLink.add(n)
 		days[day], sums[key.link] = ofDay, ofLink
 	}
-	if err := t.execBulk(addClickCounts, rows); err != nil {
+	if err := t.set(addClickCounts, rows, nil); err != nil {
 		return err
 	}
 	rows = rows[:0]
@@ -192,7 +195,7 @@ func (t *tx) addCounts(counts map[clickKey]clickCount) error {
 		n := days[key]
 		rows = append(rows, key.link, key.quarter, n.clicks, n.visitors, n.bots, n.qr)
 	}
-	if err := t.execBulk(addClickDays, rows); err != nil {
+	if err := t.set(addClickDays, rows, nil); err != nil {
 		return err
 	}
 	rows = rows[:0]
@@ -200,7 +203,7 @@ func (t *tx) addCounts(counts map[clickKey]clickCount) error {
 		n := sums[link]
 		rows = append(rows, link, n.clicks, n.visitors, n.bots, n.qr)
 	}
-	return t.execBulk(addClickSums, rows)
+	return t.set(addClickSums, rows, nil)
 }
 
 func compareClickKeys(a, b clickKey) int {
@@ -212,11 +215,12 @@ func (t *tx) clientsOf(counts map[clickKey]clickCount) []int64 {
 	m := t.s.cache.Load()
 	var clients []int64
 	for key := range counts {
-		if client, ok := m.clientOf(key.link); ok && !slices.Contains(clients, client) {
+		if client, ok := m.clientOf(key.link); ok {
 			clients = append(clients, client)
 		}
 	}
-	return clients
+	slices.Sort(clients)
+	return slices.Compact(clients)
 }
 
 // journalVersion begins a row of the journal; what a release wrote, later ones read.

@@ -218,6 +218,29 @@ func TestClicks_LongJournal_ReaderSeesAll(t *testing.T) {
 	}
 }
 
+// Under load the journal is folded by age and by length; a fold that failed waits.
+func TestJournal_Due_ByAgeAndLength(t *testing.T) {
+	now := time.Now()
+	for _, tt := range []struct {
+		name   string
+		j      journal
+		shared bool
+		want   bool
+	}{
+		{"empty", journal{}, true, false},
+		{"young", journal{entries: 1, since: now.Add(-foldAge / 2)}, false, false},
+		{"old", journal{entries: 1, since: now.Add(-foldAge)}, false, true},
+		{"young, and other nodes wait for it", journal{entries: 1, since: now.Add(-foldShared)}, true, true},
+		{"long", journal{entries: foldEntries + 1, since: now}, false, true},
+		{"after a failure", journal{entries: foldEntries + 1, since: now.Add(-foldAge), paused: now.Add(1)}, false, false},
+		{"after that", journal{entries: foldEntries + 1, since: now.Add(-foldAge), paused: now}, false, true},
+	} {
+		if got := tt.j.due(now, tt.shared); got != tt.want {
+			t.Errorf("%s: due %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
 func TestJournal_Entries_ReadAsWritten(t *testing.T) {
 	want := map[clickKey]clickCount{
 		{1, 0}: {1, 1, 0, 0}, {1 << 40, -1}: {0, 0, 1, 0}, {77, -1 << 40}: {1 << 50, 1 << 49, 1 << 48, 1 << 47},

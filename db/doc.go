@@ -1,80 +1,130 @@
 // Package db keeps everything that lastclick knows, in SQLite or in PostgreSQL. It is
 // the only package that speaks SQL; callers get model types and *model.Error only.
 //
-// # Where things are
+// # An order, from top to bottom
+//
+//	                     many goroutines
+//	webhooks.go          Receive: verify the receipt, hash the body      prepare
+//	                         │ queue, at most 4,096
+//	                     one goroutine, one connection
+//	committer.go         all that queued during the last fsync           gather
+//	session.go, load.go  BEGIN, what the batch reads, by set queries     load
+//	webhooks.go          each delivery in turn, in Go, as if alone       decide
+//	orders.go tickets.go verdicts.go scans.go event_updates.go inbox.go
+//	settle.go, sums.go   who bought first; what the sums differ by
+//	write.go             one statement a table, for the whole batch      write
+//	transact.go          COMMIT, then the answers, the cache, the signals
+//
+// A batch is one unit of work (unit.go): at most 256 operations that wait for one fsync.
+// Its deliveries are decided on what was loaded, and change nothing but the unit; one
+// that is refused, or panics, is taken back there and leaves no trace. So deciding
+// needs no SQL, and is tested without (unit_test.go). Only the difference between the
+// state before the batch and the state after it is written. Other operations (links,
+// people, settings, and a delivery that adds an event) run behind it in the same
+// transaction, each in a savepoint.
+//
+// There is no timer to tune: a hundred orders that come at once cost one fsync, and a
+// lone one does not wait for others. Every caller is answered after COMMIT. A batch
+// that cannot be written is tried again one by one, so that one poisoned operation
+// harms no other. The queue is bounded; beyond it the answer is Busy at once. A
+// caller's context bounds the wait, never the commit.
+//
+// The price: an order is decided by code that knows what it must load. What it did not
+// ask for is loaded when it is wanted, one query each: right, and slow on a server that
+// is far away. And writes do not run in parallel on one node.
+//
+// # Where the rest is
 //
 //	store.go, readonly.go      open, close, and the store beside a running daemon
-//	committer.go, conn.go      the one writer; transactions and snapshots of readers
-//	cache.go                   what the redirect and the webhook door read from memory
+//	sets.go, conn.go           statements over many rows; transactions of readers
+//	cache.go, link_table.go, cache_load.go, cache_changes.go
+//	                           what the redirect and the webhook door read from memory
 //	watch.go, changefeed.go    signals of changes: of this node, and of other nodes
-//	engine.go                  what the engines do differently; sqlite.go, postgres.go
-//	migrate.go, migrations/    the schema: read migrations/sqlite/0001.sql first
-//	values.go, parameters.go, bulk.go, errors.go
-//
-//	webhooks.go, inbox.go      a delivery: applied once, or kept for an admin
-//	orders.go, tickets.go      an order and its tickets; verdicts.go who gets the sale
-//	scans.go, event_updates.go the other webhooks
-//	clicks.go                  clicks, counted many at a time
-//	sums.go, cells.go          what an order changes in the sums that pages show
-//	check.go, recount.go       the recount that proves the sums
+//	pages.go                   a page is read once a change, for all who look at it
+//	engine.go                  what the engines do differently; sqlite.go, postgres.go,
+//	                           postgres_writer.go, doubt.go
+//	migrate.go, migrations/    the schema: read migrations/sqlite/0001.sql and 0005.sql
+//	rebuild.go, days.go        the sums from the facts: for an older database, and for
+//	                           a client's new timezone
+//	clicks.go, click_journal.go
+//	check.go, check_*.go, recount.go
+//	                           the recount that proves every sum
 //
 //	clients.go, checkouts.go, events.go, links.go, people.go, person_keys.go,
 //	invites.go, outbox.go, audit.go, signing_keys.go
 //	                           each the table of that name, with the methods that
 //	                           people use
 //
-//	stats.go, stats_range.go   Link Tracking: of all time, and of a range of days
-//	link_detail.go, series.go, event_stats.go, stats_page.go
+//	stats.go, page_sums.go, stats_range.go
+//	                           Link Tracking: of all time, and of a range of days
+//	link_detail.go, series.go, series_sales.go, event_stats.go, stats_page.go
 //	                           a link's page, charts, events, the page of its owner
-//	order_list.go, order_explain.go
-//	exports.go, export_links.go, export_orders.go
+//	order_list.go, order_explain.go, exports.go, export_links.go, export_orders.go
 //
-// # One committer
+// # Sums
 //
-// All writing goes through one goroutine (committer.go) that owns the only writing
-// connection. What queued while it waited for the last fsync is its next
-// transaction, so a hundred orders that come at once cost one fsync, and a lone one
-// does not wait for others; there is no timer to tune. Each operation runs in a
-// savepoint: one that fails, or panics, is undone alone. Every caller is answered after
-// COMMIT, and the cache changes after COMMIT, so nothing is acknowledged or shown that
-// could still be lost. The queue is bounded; beyond it the answer is Busy at once. The
-// price: writes do not run in parallel. SQLite would not let them anyway, and the work
-// of an order is small beside its fsync.
+// Facts are orders, tickets, scans and clicks. What pages show is kept, for counting
+// distinct customers over a year of orders takes too long at every look. The rules of
+// what counts are in model.Contribute alone; it says what an order adds to which cell: a
+// link's, an event's or a ticket type's row of numbers.
 //
-// A caller's context bounds the wait, never the commit: an order is not lost because
-// a connection was.
+//	cells        the cell, and its distinct customers of all time
+//	cell_sums    what adds up: orders, tickets, money …, by currency
+//	cell_days    the same by the day of placed_at in the client's timezone
+//	cell_buyers  (day, before) → customers who were there on that day, and last before
+//	             on the day before
+//
+// Distinct customers do not add up over days, but these pairs do: the customers of the
+// days a to b are the pairs with a ≤ day ≤ b and before < a, since each customer has one
+// first day in the range. So every range is a sum of rows, however many orders lie in
+// it. An order that comes or goes moves at most three rows of a cell; which ones says the
+// customer's own list of cells and days (places.go), one value in the customer's row.
+// A buyer with very many days and cells (a box office that sends one id for all) makes
+// that value long; it is read and written once a batch.
+//
+// Days are those of one timezone. When a client's changes, the days of the old one are
+// kept on and the facts answer, until they are counted in the new one (days.go). That is
+// one transaction, for which orders wait: some seconds for each 100,000 orders.
+//
+// Who took over from whom is kept in link_overlaps, moved with the order; lists of orders
+// are rows of order_lists, one for each link and one for the client. Clicks are counts of
+// a link by quarter of an hour, never rows about people.
+//
+// Check recounts all of it in ways that share nothing with this path, and the
+// conformance suite ends every test with it.
 //
 // # Memory for the hot path
 //
-// The redirect and the webhook door read links, events, clients and checkouts from
-// the cache, and never wait for the disk. Clicks go into a bounded queue and reach the
-// tables some 20 ms later, many rows in one INSERT; a reader that wants numbers has
-// them written first. A killed process may lose that much of the click counts, an
-// orderly stop loses none, and no attribution depends on them: the proof of a click
-// is the signed receipt in the visitor's browser.
+// The redirect and the webhook door read links, events, clients and checkouts from the
+// cache, and never wait for the disk. Links lie in flat arrays without pointers, so that
+// a million of them cost the garbage collector nothing. The cache is changed by key after
+// a commit, and read again whole wherever something may have been missed: on a new
+// connection of the committer, and where the count of changes is not the expected one.
 //
-// # Sums by difference
-//
-// Facts are orders, tickets, scans and clicks. What pages show is kept in cells,
-// because counting distinct customers over a year of orders takes too long at every
-// look. An order's transaction measures the order before and after its change and adds
-// the difference to the cells: one path for a new order, an update, a refund, a scan,
-// and for the new-customer mark that goes to another order. The rules of what counts
-// are in model.Contribute alone. Distinct counts do not add up, so each total that is
-// shown has a cell of its own, and cell_customers says who is in it. A range of days
-// has no cells: its facts are read by an index. Check recounts everything with SQL that
-// shares nothing with this path, and the conformance suite ends every test with it.
+// Clicks are merged in memory, are durable some 20 ms later, and reach the sums with
+// them a moment after; a reader that wants numbers has them folded first. A killed
+// process may lose that much of the click counts, an orderly stop loses none, and no
+// attribution depends on them: the proof of a click is the signed receipt in the
+// visitor's browser.
 //
 // # Two engines, one text
 //
 // Every query is written once, with $1…$n that first appear in ascending order (a test
-// reads them all), integers for times and booleans, ON CONFLICT and RETURNING. The
-// interface engine is what differs. PostgreSQL is for several nodes over one database:
-// their committers take turns by an advisory lock, which keeps every rule as simple as
-// with one node and costs one lock a batch, not an order. So several nodes share the
-// reading and the redirects, which is most of the load, and not the writing. They count
-// their changes in the table moves, and each polls it; NOTIFY only makes the next poll
-// come sooner, since a notification can be lost.
+// reads them all), integers for times and booleans, ON CONFLICT and RETURNING; a query
+// over many rows is a set (sets.go). The interface engine is what differs.
+//
+// On PostgreSQL the requests of a step are pipelined: a batch takes two to four round
+// trips, whatever is in it. Several nodes over one database keep out of one another's way
+// by locks of rows, taken in one order: the batch's checkouts (shared, or alone where
+// scans come), the clients that its orders concern, the customers. A batch that turns out
+// to change a client that it did not lock, since a purchase is the first no more, is tried
+// again with that lock too. Deadlocks and unique violations between nodes are tried again.
+// A node that hangs loses its locks after 2 s. Where the answer to COMMIT is lost, the
+// row of the batch's own id says what happened (doubt.go). What was learned of row ids
+// is forgotten with the connection (session.go).
+//
+// Nodes that sell for one client take turns, so more nodes do not make its orders faster;
+// they share redirects, pages and other clients.
 //
 // # What is not here
 //

@@ -6,7 +6,7 @@ import (
 )
 
 // linkTable finds links by code and by id. It is made of arrays without pointers, so
-// that the garbage collector looks at a million links no more than at ten: some 50
+// that the garbage collector looks at a million links no more than at ten: some 45
 // bytes each. One goroutine adds; others read meanwhile, without a lock: what they see
 // of a link was written before the slot of the index that leads to it, and stays where
 // it is. Links are never removed, and no code goes to another link (R6).
@@ -21,7 +21,7 @@ type linkTable struct {
 type linkView struct {
 	byCode, byID []atomic.Uint32 // open addressing; the place of a link + 1, or 0
 	rows         []*[rowBlock]linkRow
-	codes        []*[codeBlock]byte
+	codes        []*[codeBlock]byte // each code after its length
 }
 
 const (
@@ -32,11 +32,9 @@ const (
 
 // linkRow is a link. Only whether it is archived ever changes.
 type linkRow struct {
-	id     int64
-	code   uint32 // where its code begins; a code lies in one block
-	client uint32 // places of its client and its event among the pages; event 0 at client level
-	event  uint32
-	marks  uint32 // twice the length of its code, and 1 for an archived one; read and written by sync/atomic
+	id   int64
+	code uint32 // where its code is; a code lies in one block
+	page uint32 // twice the place of its page, and 1 more for an archived one; by sync/atomic
 }
 
 // codeSeed keeps strangers from choosing codes that meet in one slot.
@@ -75,7 +73,7 @@ func (v *linkView) codeOf(r *linkRow) []byte {
 	if int(block) >= len(v.codes) {
 		return nil
 	}
-	return v.codes[block][at : at+atomic.LoadUint32(&r.marks)>>1]
+	return v.codes[block][at+1:][:v.codes[block][at]]
 }
 
 // find is the link with the code; nil for none.
@@ -111,10 +109,10 @@ func (t *linkTable) get(id int64) *linkRow {
 // hashID spreads ids that follow one another (Fibonacci hashing).
 func hashID(id int64) uint64 { return uint64(id) * 0x9e3779b97f4a7c15 >> 20 }
 
-// add adds a link whose id and code no other has. It leaves one out whose code is
-// longer than any may be.
-func (t *linkTable) add(r linkRow, code []byte, archived bool) {
-	if len(code) == 0 || len(code) > maxCode {
+// add adds a link whose id and code no other has, with the place of its page. It leaves
+// one out whose code is longer than any may be.
+func (t *linkTable) add(id int64, code []byte, page uint32, archived bool) {
+	if len(code) > maxCode {
 		return
 	}
 	if v := t.view.Load(); int(t.links)+1 > len(v.byCode)*3/4 {
@@ -125,20 +123,21 @@ func (t *linkTable) add(r linkRow, code []byte, archived bool) {
 		v.rows = append(v.rows[:len(v.rows):len(v.rows)], new([rowBlock]linkRow))
 		t.view.Store(&v)
 	}
-	if free := uint32(len(t.view.Load().codes))*codeBlock - t.used; int(free) < len(code) {
+	if free := uint32(len(t.view.Load().codes))*codeBlock - t.used; int(free) <= len(code) {
 		v := *t.view.Load()
 		t.used = uint32(len(v.codes)) * codeBlock
 		v.codes = append(v.codes[:len(v.codes):len(v.codes)], new([codeBlock]byte))
 		t.view.Store(&v)
 	}
 	v := t.view.Load()
-	r.code, r.marks = t.used, uint32(len(code))<<1|uint32(flag(archived))
-	*v.row(t.links) = r
-	copy(v.codeOf(&r), code)
-	t.used += uint32(len(code))
+	r := v.row(t.links)
+	*r = linkRow{id, t.used, page<<1 | uint32(flag(archived))}
+	v.codes[t.used/codeBlock][t.used%codeBlock] = uint8(len(code))
+	copy(v.codeOf(r), code)
+	t.used += 1 + uint32(len(code))
 	t.links++
 	put(v.byCode, maphash.Bytes(codeSeed, code), t.links)
-	put(v.byID, hashID(r.id), t.links)
+	put(v.byID, hashID(id), t.links)
 }
 
 // put writes to the first free slot from the hash on.
@@ -161,9 +160,13 @@ func (t *linkTable) grow() {
 	t.view.Store(v)
 }
 
-func (r *linkRow) archived() bool { return atomic.LoadUint32(&r.marks)&1 != 0 }
+// at is the place of the link's page, and whether the link is archived.
+func (r *linkRow) at() (page uint32, archived bool) {
+	p := atomic.LoadUint32(&r.page)
+	return p >> 1, p&1 != 0
+}
 
 // setArchived is for the one goroutine that writes.
 func (r *linkRow) setArchived(v bool) {
-	atomic.StoreUint32(&r.marks, atomic.LoadUint32(&r.marks)&^1|uint32(flag(v)))
+	atomic.StoreUint32(&r.page, atomic.LoadUint32(&r.page)&^1|uint32(flag(v)))
 }

@@ -132,7 +132,7 @@ func missingKeys[K comparable, V any](keys []K, m map[K]V) []K {
 // and orders before their tickets.
 func (l *loading) requests() []request {
 	w := l.w
-	var orderKeys, ticketKeys, webhookKeys = keyValues(w.orders), keyValues(w.tickets), keyValues(w.webhooks)
+	orderKeys, ticketKeys, webhookKeys := keyValues(w.orders), keyValues(w.tickets), keyValues(w.webhooks)
 	var names, types []any
 	for _, n := range w.names {
 		names = append(names, n.event, n.typ)

@@ -293,7 +293,7 @@ func (c *counted) acknowledged() int64 {
 // watching is a store that only signals, in a bubble with a clock of its own.
 func watching(t *testing.T) *Store {
 	s := newStore(Options{Dir: t.TempDir()})
-	m := &cache{}
+	m := newCache(0)
 	m.putClient(model.Client{ID: acme, Slug: "acme"})
 	s.cache.Store(m)
 	t.Cleanup(s.hub.close)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"flag"
 	"fmt"
 	"net/url"
 	"os"
@@ -105,15 +106,28 @@ func (c *cluster) schema(t *testing.T) string {
 	return name
 }
 
+var howManyThere = flag.Int("postgres-histories", 40, "how many random histories PostgreSQL is proved on")
+
 func TestPostgres(t *testing.T) {
 	c := startPostgres(t)
 	open := func(t *testing.T) model.Store { return openStore(t, db.Options{URL: c.url(c.schema(t))}) }
 	t.Run("Conformance", func(t *testing.T) { dbtest.Run(t, open) })
 	// The rules are tried on SQLite; a few show that they are spelled right here too.
-	t.Run("Histories", func(t *testing.T) { dbtest.Histories(t, open, min(40, *howMany)) })
+	t.Run("Histories", func(t *testing.T) { dbtest.Histories(t, open, *howManyThere) })
+	t.Run("Crashes", func(t *testing.T) {
+		dbtest.Crashes(t, func(t *testing.T) dbtest.CrashingStore { return openCrashing(t, db.Options{URL: c.url(c.schema(t))}) }, max(20, *howManyThere/10))
+	})
 	t.Run("Nodes", func(t *testing.T) { testNodes(t, c) })
 	t.Run("PagesOfNodes", func(t *testing.T) { testPagesOfNodes(t, c) })
+	t.Run("NodesCache", func(t *testing.T) { testNodesCache(t, c) })
+	t.Run("NodesClicks", func(t *testing.T) { testNodesClicks(t, c) })
+	t.Run("ClickMigration", func(t *testing.T) {
+		db.ClickMigration(t, func() db.Options { return db.Options{URL: c.url(c.schema(t))} })
+	})
 	t.Run("LostConnections", func(t *testing.T) { testLostConnections(t, c) })
+	t.Run("LostCommits", func(t *testing.T) { testLostCommits(t, c) })
+	t.Run("HungNode", func(t *testing.T) { testHungNode(t, c) })
+	t.Run("NodesRace", func(t *testing.T) { testNodesRace(t, c) })
 	t.Run("Backup", func(t *testing.T) {
 		s := openStore(t, db.Options{URL: c.url(c.schema(t))})
 		if err := s.Backup(t.Context(), filepath.Join(t.TempDir(), "x")); model.KindOf(err) != model.Invalid || !strings.Contains(err.Error(), "pg_dump") {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -104,12 +105,17 @@ func (e *postgres) idRequest(table string, n int, into *idPool) request {
 
 func (e *postgres) isRolledBack(error) bool { return false }
 
+// retriableStates are a serialization failure, a deadlock, a wait for a lock that was too
+// long (the server ends the one that holds it after as long) and a unique violation: two
+// nodes met the same new customer, order or webhook.
+var retriableStates = []string{"40001", "40P01", "55P03", "23505"}
+
 func (e *postgres) retriable(err error) bool {
 	if _, more := errors.AsType[*moreLocks](err); more {
 		return true
 	}
 	failure, ok := errors.AsType[*pgconn.PgError](err)
-	return ok && (failure.Code == "40001" || failure.Code == "40P01" || failure.Code == "23505") // serialization, deadlock, unique violation
+	return ok && slices.Contains(retriableStates, failure.Code)
 }
 
 // The sets that lock. A scan and an order of one checkout may meet before either is there,
@@ -180,7 +186,7 @@ func (e *postgres) lockText(sales bool) string {
 
 // committedRequest notes the batch in its own transaction.
 func (e *postgres) committedRequest(node string, batch int64, at time.Time) request {
-	return request{text: `UPDATE commits SET batch = $2, at = $3 WHERE node = $1`, values: []any{node, batch, millis(at)}}
+	return request{text: `UPDATE commits SET batch = $1, at = $2 WHERE node = $3`, values: []any{batch, millis(at), node}}
 }
 
 // committed says whether the node's batch was committed. A commit that is still under way

@@ -25,13 +25,6 @@ func TestQueries_Parameters_Ascend(t *testing.T) {
 			t.Errorf("%s: parameters first appear as %v:\n%s", at, first, text)
 		}
 	}
-	for _, b := range []*bulk{addClickCounts, addClickDays, addClickSums} {
-		for n := 1; n <= bulkRows; n++ {
-			if first := firstParameters(b.texts[n]); !slices.IsSorted(first) || len(first) != n*b.columns {
-				t.Errorf("%s: parameters first appear as %v", b.texts[n], first)
-			}
-		}
-	}
 }
 
 // firstParameters are the numbers of a text's parameters, each where it first

@@ -15,8 +15,6 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // openSQLite gives a test a store in a folder of its own.
-func openSQLite(t *testing.T) model.Store { return openStore(t, db.Options{Dir: t.TempDir()}) }
-
 func openStore(t *testing.T, o db.Options) *db.Store {
 	t.Helper()
 	s, err := db.Open(t.Context(), o)
@@ -54,4 +52,27 @@ func memoryDir(t testing.TB) string {
 		}
 	})
 	return dir
+}
+
+// howManyCrashes is a tenth of the histories.
+func howManyCrashes() int { return max(10, *howMany/10) }
+
+func TestSQLite_Crashes(t *testing.T) {
+	dbtest.Crashes(t, func(t *testing.T) dbtest.CrashingStore { return openCrashing(t, db.Options{Dir: memoryDir(t)}) }, howManyCrashes())
+}
+
+func openCrashing(t *testing.T, o db.Options) dbtest.CrashingStore {
+	t.Helper()
+	s, crash, err := db.OpenCrashing(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dbtest.CrashingStore{Store: s, Crash: func(n int, sent bool) { crash(db.Crash{Requests: n, Sent: sent}) }, Reopen: func() model.Store {
+		_ = s.Close() // what it could not write is lost
+		again, err := db.Open(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return again
+	}}
 }

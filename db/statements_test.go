@@ -6,6 +6,8 @@ import (
 	"database/sql/driver"
 	"errors"
 	"sync"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // OpenRecorded is Open for a store that notes its statements and counts the rows that
@@ -145,6 +147,9 @@ func (c recordingConn) CheckNamedValue(v *driver.NamedValue) error {
 	}
 	return driver.ErrSkip
 }
+
+// Conn is for the pipelines of PostgreSQL, whose statements are not noted.
+func (c recordingConn) Conn() *pgx.Conn { return c.engineConn.(pgxConn).Conn() }
 
 func (c recordingConn) Close() error { return c.held.Close() }
 

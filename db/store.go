@@ -168,6 +168,20 @@ func (s *Store) load(ctx context.Context) error {
 	s.versions.setAll(fresh.counts)
 	s.cache.Store(fresh.cache)
 	s.loaded.Store(true)
+	return s.foldJournal(ctx)
+}
+
+// foldJournal folds the clicks that a process before has left: it was killed.
+func (s *Store) foldJournal(ctx context.Context) error {
+	for s.clicks.unread() {
+		_, _, before := s.clicks.state()
+		if err := s.update(ctx, nil); err != nil {
+			return err
+		}
+		if _, _, folds := s.clicks.state(); folds == before {
+			return nil // it failed, which is in the log, and is tried again
+		}
+	}
 	return nil
 }
 

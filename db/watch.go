@@ -5,11 +5,15 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"lastclick/model"
 )
 
-// watchPace is the least time between two signals of a client to its watchers. They read
-// again after each, and those of one client at once, so this is how often its pages are
-// read however often it changes. The first change after a quiet moment is told at once.
+// watchPace is the time between two signals of a client to its watchers, in the long run.
+// They read again after each, and those of one client at once, so this is how often its
+// pages are read however often it changes. The first change after a quiet moment is told
+// at once. A signal that was not wanted when it was due may follow the next one sooner,
+// else changes that come as often as that would all be told as late as the latest of them.
 const watchPace = 200 * time.Millisecond
 
 // hub tells watchers that something of a client changed: never data, and without
@@ -24,9 +28,9 @@ type hub struct {
 // watched is a client with watchers.
 type watched struct {
 	slug     string
-	id       int64 // 0 while the cache does not know the slug
+	id       int64 // of the client, or people; 0 while the cache does not know the slug
 	channels map[chan struct{}]struct{}
-	due      time.Time   // of the next signal, at the earliest
+	due      time.Time   // the next signal
 	timer    *time.Timer // for the changes that wait for due; nil: none does
 }
 
@@ -35,7 +39,7 @@ func newHub() hub {
 }
 
 // Watch says that something of the client changed; for an empty client, anything of
-// the platform. The client may be one that is not there yet. The channel holds one
+// the platform; for model.WatchPeople, whatever people did. The client may be one that is not there yet. The channel holds one
 // signal and is closed once ctx or the store ends.
 func (s *Store) Watch(ctx context.Context, client string) <-chan struct{} {
 	ch := make(chan struct{}, 1)
@@ -52,6 +56,9 @@ func (s *Store) Watch(ctx context.Context, client string) <-chan struct{} {
 		w := h.clients[client]
 		if w == nil {
 			w = &watched{slug: client, channels: map[chan struct{}]struct{}{}}
+			if client == model.WatchPeople {
+				w.id = people
+			}
 			h.clients[client] = w
 		}
 		w.channels[ch] = struct{}{}
@@ -122,8 +129,11 @@ func (s *Store) wakeInTime(w *watched) {
 	}
 	now := time.Now()
 	wait := w.due.Sub(now)
+	if wait <= -watchPace {
+		w.due = now
+	}
 	if wait <= 0 {
-		w.wake(now)
+		w.wake()
 		return
 	}
 	s.pages.hold(w.id)
@@ -136,14 +146,14 @@ func (s *Store) wakeInTime(w *watched) {
 		}
 		w.timer = nil
 		s.pages.tell(w.id)
-		w.wake(w.due) // not a little later each time
+		w.wake()
 	})
 	w.timer = timer
 }
 
-// wake signals all of the client's watchers, as at a time.
-func (w *watched) wake(at time.Time) {
-	w.due = at.Add(watchPace)
+// wake signals all of the client's watchers, as when it was due.
+func (w *watched) wake() {
+	w.due = w.due.Add(watchPace)
 	for ch := range w.channels {
 		wake(ch)
 	}

@@ -170,8 +170,11 @@ func (u *unit) writeSales(c *changes) []request {
 		}
 	}
 	return []request{
-		{set: putBuyers, values: buyers}, {set: putOrders, values: orders}, {set: insertTouches, values: touches},
-		{set: putTickets, values: tickets}, {set: putScans, values: scans},
+		{set: putBuyers, values: buyers},
+		{set: putOrders, values: orders},
+		{set: insertTouches, values: touches},
+		{set: putTickets, values: tickets},
+		{set: putScans, values: scans},
 	}
 }
 

@@ -33,8 +33,8 @@ type HotPath interface {
 	CheckoutByName(name string) (Checkout, bool)
 	LongestWindow() time.Duration // of all clients: how long a cookie is kept
 	Receipts() *Keyring
-	// Click queues a click to be counted. It never blocks; false says that the queue is
-	// full, or the store closed, and the click is not counted.
+	// Click takes a click to be counted. It never waits for the disk; false says that too
+	// many wait for a disk that takes none, or the store closed: it is not counted.
 	Click(Click) bool
 }
 
@@ -132,10 +132,15 @@ type Reports interface {
 	Export(ctx context.Context, a Actor, what string, row func(cells []string) error) error
 }
 
+// WatchPeople in place of a client is what people did: whatever is in the audit, so each
+// change of people, roles and keys. No client has such a slug.
+const WatchPeople = ":people"
+
 // Keeper is for the daemon and its operator.
 type Keeper interface {
 	// Watch signals that something of the client changed (for an empty client:
-	// anything on the platform, people and keys too). The channel holds one signal, never
+	// anything on the platform, people and keys too; for WatchPeople: what people did,
+	// without what checkouts and customers do). The channel holds one signal, never
 	// data, and is closed once ctx ends.
 	Watch(ctx context.Context, client string) <-chan struct{}
 	Ready(ctx context.Context) error // able to read and to commit

@@ -3,6 +3,7 @@ package tui
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
@@ -31,11 +32,13 @@ type app struct {
 	undo    undo
 	note    string // shown until the first key
 	mouse   bool
-	quit    bool   // what is typed behind the key that quits is dropped
-	frame   string // what View hands out
+	quit    bool // what is typed behind the key that quits is dropped
+	head    head
+	frame   []string // what View and Lines hand out; never changed
 }
 
-// tab is a section and the pages opened from it; the last is on top.
+// tab is a section and the pages opened from it; the last is on top. A tab that was never
+// shown has none.
 type tab struct {
 	section
 	stack []page.Page
@@ -50,20 +53,29 @@ func newApp(s *page.Session, o Options) *app {
 	return a
 }
 
-// openTabs gives every section that the actor may open a tab with its root page.
+// openTabs gives every section that the actor may open a tab, and shows the first.
 // Without a client these are the platform's alone, of which an admin chooses one.
 func (a *app) openTabs() {
 	a.tabs, a.tab, a.undo = nil, 0, undo{}
 	for _, s := range a.all {
 		if a.Actor.Can(s.role) && (s.platform || a.Actor.Client != "") {
-			a.tabs = append(a.tabs, tab{s, []page.Page{s.make(a.Session)}})
+			a.tabs = append(a.tabs, tab{section: s})
 		}
 	}
 	if len(a.tabs) == 0 { // no actor comes in with neither; the store then says so
 		first := a.all[slices.IndexFunc(a.all, func(s section) bool { return s.platform })]
-		a.tabs = []tab{{first, []page.Page{first.make(a.Session)}}}
+		a.tabs = []tab{{section: first}}
 	}
+	a.turnTo(0)
 	a.actions = a.frameActions()
+}
+
+// turnTo shows a tab, with the section's own page where it was never shown.
+func (a *app) turnTo(i int) {
+	a.tab = i
+	if t := &a.tabs[i]; t.stack == nil {
+		t.stack = []page.Page{t.make(a.Session)}
+	}
 }
 
 func (a *app) top() page.Page {
@@ -83,26 +95,33 @@ func (a *app) scope() string {
 }
 
 // View hands out the frame that Update drew.
-func (a *app) View() string { return a.frame }
+func (a *app) View() string { return strings.Join(a.frame, "\n") }
 
-// Update takes one message and draws the frame again.
+// Lines is View line by line, for a renderer that would only take it apart again. They are
+// not to be changed; those that are as they were are the same strings.
+func (a *app) Lines() []string { return a.frame }
+
+// Update takes one message and draws the frame again. A change shows nothing yet: what
+// is read because of it does.
 func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := a.handle(msg)
-	a.frame = a.draw()
+	if _, ok := msg.(movedMsg); !ok {
+		a.frame = a.draw()
+	}
 	return a, tea.Batch(cmd, a.turn())
 }
 
 func (a *app) handle(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case tea.WindowSizeMsg:
-		a.w, a.h = m.Width, m.Height
-		a.draw() // pages ask for what their width has room for
+		a.w, a.h, a.frame = m.Width, m.Height, nil // none of the old lines is known to fit
+		a.draw()                                   // pages ask for what their width has room for
 		return a.top().Reload()
 	case tea.KeyMsg:
 		return a.keys(splitRunes(m))
 	case tea.MouseMsg:
 		if a.asked == nil && !a.small() {
-			m.Y -= len(a.head())
+			m.Y -= len(a.headLines())
 			return a.top().Update(m)
 		}
 	case page.Answer:
@@ -211,7 +230,7 @@ func (a *app) show(i int) tea.Cmd {
 	if i == a.tab {
 		return nil
 	}
-	a.tab = i
+	a.turnTo(i)
 	if scope := a.scope(); scope != a.live.scope {
 		return a.live.start(a.Session, scope)
 	}

@@ -1,9 +1,14 @@
 package tui
 
 import (
+	"maps"
+	"slices"
 	"testing"
 
 	"github.com/muesli/termenv"
+
+	"lastclick/model"
+	"lastclick/tui/page"
 )
 
 // BenchmarkKeyPress5000 is a key in a table of 5,000 links, and the frame after it.
@@ -35,6 +40,38 @@ func BenchmarkKeyPress5000(b *testing.B) {
 func BenchmarkLiveChange(b *testing.B) {
 	b.Run("30_links", func(b *testing.B) { liveChange(b, manyLinks(30)) })
 	b.Run("5000_links", func(b *testing.B) { liveChange(b, manyLinks(5000)) })
+}
+
+// BenchmarkLiveChange_Shared is what it costs one of 50 sessions that show the same.
+func BenchmarkLiveChange_Shared(b *testing.B) {
+	store := manyLinks(30)
+	shared := &page.Shared{}
+	var consoles []*console
+	for range 50 {
+		consoles = append(consoles, open(b, setup{client: "acme", store: store, w: 120, h: 36, profile: termenv.ANSI, shared: shared}))
+	}
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		if i%len(consoles) == 0 {
+			store.filters = nil
+			store.stats = soldOneMore(store.stats, i/len(consoles))
+		}
+		c := consoles[i%len(consoles)]
+		c.later = nil
+		c.send(movedMsg{c.live.gen})
+	}
+}
+
+// soldOneMore is the next version of the page: one link has sold a ticket.
+func soldOneMore(st model.Stats, link int) model.Stats {
+	st.Version++
+	st.Links = slices.Clone(st.Links)
+	for _, n := range []*model.Numbers{&st.Total, &st.Links[link%len(st.Links)].Numbers} {
+		n.Customers, n.NewCustomers, n.Orders, n.Tickets, n.Unscanned = n.Customers+1, n.NewCustomers+1, n.Orders+1, n.Tickets+1, n.Unscanned+1
+		n.FaceValue = maps.Clone(n.FaceValue)
+		n.FaceValue.Add("GBP", 4500)
+	}
+	return st
 }
 
 func liveChange(b *testing.B, store *fakeStore) {

@@ -45,6 +45,7 @@ type fakeStore struct {
 	series  model.Series
 	trends  map[string][]int64
 	trended int // how often they were asked for
+	named   int // how often the events were
 	asked   []model.OrderFilter
 	spans   []model.Span
 	fail    error
@@ -68,6 +69,7 @@ func (s *fakeStore) Choose(_ context.Context, a model.Actor, client string) (mod
 }
 
 func (s *fakeStore) Events(context.Context, model.Actor) ([]model.Event, error) {
+	s.named++
 	return s.events, s.fail
 }
 
@@ -210,6 +212,7 @@ type setup struct {
 	ascii   bool
 	log     *slog.Logger
 	notice  string
+	shared  *page.Shared
 }
 
 func open(t testing.TB, s setup) *console {
@@ -231,7 +234,7 @@ func open(t testing.TB, s setup) *console {
 		Context: ctx, Store: s.store, Log: s.log, Notice: s.notice, Width: s.w, Height: s.h, Renderer: r, ASCII: s.ascii, Connect: "ssh -p 2222 tickets.example",
 		Actor: model.Actor{Person: 1, Name: "Sam", Role: s.role, Client: s.client, Key: "SHA256:qH8baHrA5X0qCBovKCZyM02Q7TFtK4GMqVgOo4TZJAE"},
 		Copy:  func(text string) { c.copied = append(c.copied, text) },
-		Now:   func() time.Time { return c.clock },
+		Now:   func() time.Time { return c.clock }, Shared: s.shared,
 	}
 	session := newSession(o)
 	session.Wait = c.wait

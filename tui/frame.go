@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,60 +21,75 @@ const (
 func (a *app) small() bool { return a.w < minWidth || a.h < minHeight }
 
 // draw is the whole screen: exactly h lines, none wider than w.
-func (a *app) draw() string {
+func (a *app) draw() []string {
 	if a.w <= 0 || a.h <= 0 {
-		return "" // the first tea.WindowSizeMsg is on its way
+		return nil // the first tea.WindowSizeMsg is on its way
 	}
 	if a.small() {
 		return drawSmall(a.Theme, a.w, a.h)
 	}
-	lines, foot := a.head(), a.foot()
+	lines, foot := append(make([]string, 0, a.h), a.headLines()...), a.foot()
 	lines = append(lines, a.top().View(a.w, a.h-len(lines)-len(foot))...)
-	return screen(a.Theme, lines, foot, a.w, a.h)
+	return screen(a.Theme, lines, foot, a.w, a.h, a.frame)
 }
 
 // drawSmall says in w × h cells that they are too few.
-func drawSmall(t *ui.Theme, w, h int) string {
+func drawSmall(t *ui.Theme, w, h int) []string {
 	text := fmt.Sprintf("This window has %d×%d cells; the console needs %d×%d. Make it larger, or press q.", w, h, minWidth, minHeight)
 	if t.ASCII {
 		text = strings.ReplaceAll(text, "×", "x")
 	}
-	return screen(t, ui.Wrap(text, w), nil, w, h)
+	return screen(t, ui.Wrap(text, w), nil, w, h, nil)
 }
 
 // screen is exactly h lines of at most w cells: lines from the top, foot at the bottom.
-func screen(t *ui.Theme, lines, foot []string, w, h int) string {
+// Lines that are as in the frame before, which fits, are not measured again.
+func screen(t *ui.Theme, lines, foot []string, w, h int, before []string) []string {
 	lines = ui.Trim(lines, h-len(foot))
 	for len(lines) < h-len(foot) {
 		lines = append(lines, "")
 	}
 	lines = append(lines, foot...)
 	for i := range lines {
-		lines[i] = t.Fit(lines[i], w)
+		if i >= len(before) || before[i] != lines[i] {
+			lines[i] = t.Fit(lines[i], w)
+		}
 	}
-	return strings.Join(lines, "\n")
+	return lines
 }
 
-// head is the breadcrumb with who acts, the tabs where there are several, a rule.
-func (a *app) head() []string {
+// head is the lines at the top, and what they were made from: they change seldom.
+type head struct {
+	w, h, tab, tabs int
+	actor           model.Actor
+	crumbs, lines   []string
+}
+
+// headLines is the breadcrumb with who acts, the tabs where there are several, a rule.
+func (a *app) headLines() []string {
+	var crumbs []string
+	for _, p := range a.tabs[a.tab].stack {
+		crumbs = append(crumbs, p.Crumbs()...)
+	}
+	is := &a.head
+	if is.w == a.w && is.h == a.h && is.tab == a.tab && is.tabs == len(a.tabs) && is.actor == a.Actor && slices.Equal(is.crumbs, crumbs) {
+		return is.lines
+	}
 	t := a.Theme
-	lines := []string{ui.Spread(" "+a.breadcrumb(a.w-2), t.Faint.Render(a.who())+" ", a.w)}
+	lines := []string{ui.Spread(" "+a.breadcrumb(crumbs, a.w-2), t.Faint.Render(a.who())+" ", a.w)}
 	if len(a.tabs) > 1 && a.h >= tabsHeight {
 		lines = append(lines, a.tabLine())
 	}
 	if a.h >= page.Roomy {
 		lines = append(lines, t.Faint.Render(strings.Repeat(t.Glyph.Rule, a.w)))
 	}
+	a.head = head{a.w, a.h, a.tab, len(a.tabs), a.Actor, crumbs, lines}
 	return lines
 }
 
 // breadcrumb leaves out the outermost places where there is no room for all.
-func (a *app) breadcrumb(w int) string {
+func (a *app) breadcrumb(all []string, w int) string {
 	t := a.Theme
-	var all []string
-	for _, p := range a.tabs[a.tab].stack {
-		all = append(all, p.Crumbs()...)
-	}
 	sep := " " + t.Glyph.Crumb + " "
 	path := func(cs []string) string { return strings.Join(cs, sep) }
 	from := 0

@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"log/slog"
+	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/lipgloss"
@@ -52,7 +53,7 @@ type join struct {
 	w, h   int
 	form   ui.Form
 	footer *ui.Footer
-	frame  string
+	frame  []string
 }
 
 // joinedMsg is what a code came to.
@@ -66,7 +67,7 @@ const maxCode = 64
 
 func (j *join) Init() tea.Cmd { return nil }
 
-func (j *join) View() string { return j.frame }
+func (j *join) View() string { return strings.Join(j.frame, "\n") }
 
 func (j *join) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	var cmd tea.Cmd
@@ -143,10 +144,10 @@ func refusal(err error) string {
 func (j *join) small() bool { return j.w < minWidth || j.h < minHeight }
 
 // draw is the whole screen: exactly h lines, none wider than w.
-func (j *join) draw() string {
+func (j *join) draw() []string {
 	t := j.Theme
 	if j.w <= 0 || j.h <= 0 {
-		return ""
+		return nil
 	}
 	if j.small() {
 		return drawSmall(t, j.w, j.h)
@@ -165,7 +166,7 @@ func (j *join) draw() string {
 	lines = append(lines, j.form.View(j.w, j.h-len(lines)-len(foot), false)...)
 	gap()
 	say(t.Faint, "Your key: "+j.o.Fingerprint)
-	return screen(t, lines, foot, j.w, j.h)
+	return screen(t, lines, foot, j.w, j.h, nil)
 }
 
 var _ tea.Model = (*join)(nil)

@@ -9,7 +9,7 @@ import (
 	"lastclick/tui/page"
 )
 
-// liveRest is the time from one read of a screen to the next: at most five a second,
+// liveRest is the time from one read of a screen to the next: five a second in the long run,
 // and a change that comes right behind a read is on screen within the 250 ms that are
 // promised. The first change after a quiet moment is read at once.
 const liveRest = 200 * time.Millisecond
@@ -53,11 +53,11 @@ func (l *live) start(s *page.Session, scope string) tea.Cmd {
 	}
 }
 
-// rest is how long to rest after the change of now. One that was taken late makes the
-// rest shorter: a busy hour would else move it later and later, until a whole rest is
-// lost.
+// rest is how long to rest after the change of now. One that came late makes the rest
+// shorter, else a console whose changes come as often as it reads would show all of them
+// as late as the latest.
 func (l *live) rest(now time.Time) time.Duration {
-	if late := now.Sub(l.due); late < 0 || late > liveRest/4 {
+	if late := now.Sub(l.due); late < 0 || late >= liveRest {
 		l.due = now
 	}
 	l.due = l.due.Add(liveRest)

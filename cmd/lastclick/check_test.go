@@ -25,7 +25,7 @@ func TestCheck_SumChanged_NamesIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := db.Exec(`UPDATE cells SET tickets = tickets + 1 WHERE link_id <> 0 AND type = 'ga'`); err != nil {
+	if _, err := db.Exec(`UPDATE cell_sums SET tickets = tickets + 1 WHERE cell_id IN (SELECT id FROM cells WHERE link_id <> 0 AND type = 'ga')`); err != nil {
 		t.Fatal(err)
 	}
 	if err := db.Close(); err != nil {

@@ -125,10 +125,10 @@ func (s *consoleServer) measure(taken *counters, open []*listener, figures map[s
 		for time.Since(start) < *consoleTime {
 			<-every.C
 			for _, l := range open {
-				l.waits.Store(true)
+				l.waits.Store(int64(changes + 1))
 			}
 			s.change()
-			taken.since.Store(time.Now().UnixNano())
+			taken.acknowledge(time.Now())
 			changes++
 		}
 	} else {
@@ -143,33 +143,64 @@ func (s *consoleServer) measure(taken *counters, open []*listener, figures map[s
 	updates := float64(changes * len(open))
 	figures["µs/update"] = float64(cpu) / 1e3 / updates
 	figures["B/update"] = float64(taken.bytes.Load()) / updates
-	figures["updates"] = float64(len(taken.waits)) / updates
-	slices.Sort(taken.waits)
-	if n := len(taken.waits); n > 0 {
-		figures["p50-ms"] = milliseconds(taken.waits[n/2])
-		figures["p99-ms"] = milliseconds(taken.waits[n*99/100])
+	waits := taken.waits()
+	figures["updates"] = float64(len(waits)) / updates
+	if n := len(waits); n > 0 {
+		figures["p50-ms"] = milliseconds(waits[n/2])
+		figures["p99-ms"] = milliseconds(waits[n*99/100])
 	}
 }
 
 // counters is what the sessions received.
 type counters struct {
-	since atomic.Int64 // unix nanoseconds of the last change
 	bytes atomic.Int64
 	mu    sync.Mutex
-	waits []time.Duration // from a change to a session's first bytes
+	acked []time.Time // the changes, once they are committed
+	first []arrival   // a session's first bytes after a change
+}
+
+type arrival struct {
+	change int
+	at     time.Time
 }
 
 func (c *counters) reset() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.waits = nil
+	c.acked, c.first = nil, nil
 	c.bytes.Store(0)
+}
+
+func (c *counters) acknowledge(at time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.acked = append(c.acked, at)
+}
+
+// arrive notes first bytes after the change that is under way, or was the last.
+func (c *counters) arrive(change int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.first = append(c.first, arrival{change, time.Now()})
+}
+
+// waits are the times from the commits to the bytes, sorted. Bytes may come before the
+// answer to the order does.
+func (c *counters) waits() []time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var waits []time.Duration
+	for _, a := range c.first {
+		waits = append(waits, max(0, a.at.Sub(c.acked[a.change])))
+	}
+	slices.Sort(waits)
+	return waits
 }
 
 // listener is a session that reads what comes.
 type listener struct {
 	client *ssh.Client
-	waits  atomic.Bool // for the first bytes of a change
+	waits  atomic.Int64 // the number of the change whose first bytes are awaited; 0: none
 	drawn  chan struct{}
 	b      *testing.B
 }
@@ -222,14 +253,8 @@ func (l *listener) read(out io.Reader, taken *counters) {
 			close(l.drawn)
 		}
 		taken.bytes.Add(int64(n))
-		if l.waits.CompareAndSwap(true, false) {
-			wait := time.Duration(time.Now().UnixNano() - taken.since.Load())
-			if wait > time.Minute {
-				wait = 0
-			}
-			taken.mu.Lock()
-			taken.waits = append(taken.waits, wait)
-			taken.mu.Unlock()
+		if change := l.waits.Swap(0); change > 0 {
+			taken.arrive(int(change - 1))
 		}
 	}
 }

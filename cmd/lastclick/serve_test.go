@@ -71,13 +71,14 @@ func TestServe_StoppedUnderLoad_EveryRedirectCounted(t *testing.T) {
 	var redirected atomic.Int64
 	loaded := make(chan struct{})
 	var load sync.WaitGroup
+	count := func() {
+		if redirected.Add(1) == enough {
+			close(loaded)
+		}
+	}
 	for range clickers {
 		load.Go(func() {
-			for p.clickUntilClosed(func() {
-				if redirected.Add(1) == enough {
-					close(loaded)
-				}
-			}) {
+			for p.clickUntilClosed(count) {
 			}
 		})
 	}

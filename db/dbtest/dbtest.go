@@ -34,6 +34,7 @@ func Run(t *testing.T, open Open) {
 		{"Inbox", inboxTests},
 		{"Reports", reportTests},
 		{"Lists", listTests},
+		{"Clicks", clickTests},
 		{"Charts", chartTests},
 		{"Exports", exportTests},
 		{"Public", publicTests},

@@ -187,11 +187,7 @@ func (s platform) play(h history, arrived []arrival, senders int) []string {
 			mail = append(mail, func() error { return s.click(*x.click) })
 			continue
 		}
-		id := fmt.Sprint("msg_", a.index)
-		if a.renewed {
-			id = fmt.Sprint("msg_again_", n)
-		}
-		d := s.Delivery(x.checkout+s.tag, id, s.body(h, x))
+		d := s.Delivery(x.checkout+s.tag, a.webhookID(n), s.body(h, x))
 		mail = append(mail, func() error {
 			_, err := s.Store.Receive(s.Ctx, d)
 			return err

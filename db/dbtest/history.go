@@ -28,6 +28,14 @@ type arrival struct {
 	renewed bool // under a webhook-id of its own
 }
 
+// webhookID is that of the n-th arrival.
+func (a arrival) webhookID(n int) string {
+	if a.renewed {
+		return fmt.Sprint("msg_again_", n)
+	}
+	return fmt.Sprint("msg_", a.index)
+}
+
 // happening is a click or a webhook: exactly one of the pointers is set.
 type happening struct {
 	checkout string

@@ -79,6 +79,18 @@ var keeperTests = []test{
 		w.Place(Order{ID: "A-1", Placed: Minute(1), Customer: "kim", Tickets: []Ticket{{ID: "T-1", Event: "nightshift"}}})
 		w.signalled(acme)
 	}},
+	{"people are watched apart from what checkouts do", func(w *World) {
+		ctx, cancel := context.WithCancel(w.Ctx)
+		defer cancel()
+		moved := w.Store.Watch(ctx, model.WatchPeople)
+		w.Place(Order{Tickets: []Ticket{{ID: "T-1"}}})
+		w.Scan("T-1", 200, true)
+		w.quiet(moved)
+		key := w.person("kim", model.Viewer).Keys[0].Fingerprint
+		w.signalled(moved)
+		w.Must(w.Store.RemoveKey(w.Ctx, w.Admin, key))
+		w.signalled(moved)
+	}},
 	{"a watcher may come before its client", func(w *World) {
 		ctx, cancel := context.WithCancel(w.Ctx)
 		defer cancel()

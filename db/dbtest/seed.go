@@ -237,3 +237,9 @@ func (w *World) Delivery(checkout, webhookID string, body []byte) model.Delivery
 	}
 	return d
 }
+
+// ScanDelivery is the delivery of a scan.
+func (w *World) ScanDelivery(webhookID, ticket string, minute int) model.Delivery {
+	w.Helper()
+	return w.Delivery("box", webhookID, scanBody(ticket, Minute(minute), true))
+}

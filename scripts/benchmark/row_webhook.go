@@ -106,6 +106,7 @@ func (d *orderDaemon) ordering(name string, nodes ...server) side {
 	return side{name, func() (measure.Sample, error) {
 		o := d.orders(d.receipts, webhookCustomers, mostOrders, d.e.options.each)
 		o.Addresses = nil
+		o.Connections *= len(nodes) // each has as many as one has by itself
 		for _, n := range nodes {
 			o.Addresses = append(o.Addresses, n.http)
 		}

@@ -166,9 +166,9 @@ func TestBastion_Console_ResizesAndQuits(t *testing.T) {
 	if err := c.Wait(); err != nil {
 		t.Errorf("%v: %q", err, out)
 	}
-	(&terminal{t: t, out: out}).restored()
 	d.empty()
 	until(t, "the terminal is read on", func() bool { return !strings.Contains(stacks(), "terminalOf.func1") })
+	(&terminal{t: t, out: out}).restored()
 	settled(t, before)
 }
 

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/hinshun/vt10x"
 	gossh "golang.org/x/crypto/ssh"
 
 	"lastclick/model"
@@ -250,6 +251,7 @@ func (d *door) session(c *gossh.Client, term string, env ...string) *terminal {
 		if err := s.RequestPty(term, 24, 80, gossh.TerminalModes{}); err != nil {
 			d.t.Fatal(err)
 		}
+		x.out.screen = vt10x.New(vt10x.WithSize(80, 24))
 	}
 	return x
 }
@@ -294,9 +296,10 @@ func (x *terminal) status() int {
 
 // buffer collects output and lets tests wait for a part of it.
 type buffer struct {
-	mu   sync.Mutex
-	b    bytes.Buffer
-	more chan struct{}
+	mu     sync.Mutex
+	b      bytes.Buffer
+	screen vt10x.Terminal // that shows the output; nil where there is none
+	more   chan struct{}
 }
 
 func newBuffer() *buffer { return &buffer{more: make(chan struct{})} }
@@ -306,6 +309,9 @@ func (b *buffer) Write(p []byte) (int, error) {
 	defer b.mu.Unlock()
 	close(b.more)
 	b.more = make(chan struct{})
+	if b.screen != nil {
+		_, _ = b.screen.Write(p)
+	}
 	return b.b.Write(p)
 }
 
@@ -315,12 +321,13 @@ func (b *buffer) String() string {
 	return b.b.String()
 }
 
+// wait waits for a part of the output, or of the screen.
 func (b *buffer) wait(t *testing.T, part string) {
 	t.Helper()
 	end := time.After(patience)
 	for {
 		b.mu.Lock()
-		found, more := strings.Contains(b.b.String(), part), b.more
+		found, more := strings.Contains(b.b.String(), part) || b.screen != nil && strings.Contains(b.screen.String(), part), b.more
 		b.mu.Unlock()
 		if found {
 			return

@@ -23,7 +23,7 @@ func (f filteredChannel) Accept() (gossh.Channel, <-chan *gossh.Request, error) 
 	}
 	f.session.Channel = ch
 	out := make(chan *gossh.Request)
-	f.session.tasks.Go(func() { f.session.waitForRequest(f.limit) })
+	f.session.expect(f.limit)
 	f.session.filtering.Go(func() { f.session.filter(in, out) })
 	return ch, out, nil
 }

@@ -52,7 +52,7 @@ type input struct {
 // Read returns what was typed. At the end of the input (ssh </dev/null) no key can be
 // pressed any more, so the session ends.
 func (in *input) Read(p []byte) (int, error) {
-	var buf [4 << 10]byte
+	var buf [1 << 10]byte // is held while a session waits
 	for len(in.out) == 0 {
 		if in.out = in.next(); len(in.out) > 0 {
 			break

@@ -96,10 +96,8 @@ func (s *Server) limits(next charm.Handler) charm.Handler {
 			sess.end("this connection has reached its longest time: sign in again.", 1)
 		})
 		defer longest.Stop()
-		over := make(chan struct{})
-		defer close(over)
-		sess.tasks.Go(func() { sess.keepAlive(s.cfg.KeepAlive, over) })
-		sess.tasks.Go(func() { sess.watchIdle(s.cfg.IdleTimeout, over) })
+		defer sess.keepAlive(s.cfg.KeepAlive)()
+		defer sess.watchIdle(s.cfg.IdleTimeout)()
 		next(cs)
 	}
 }
@@ -108,63 +106,33 @@ func (s *Server) limits(next charm.Handler) charm.Handler {
 // address translators awake, and wakes an OpenSSH that shares its connection: when
 // a window on it is killed, the rest (OpenSSH 9.2) closes its channel only at the
 // next packet, which on a quiet screen would never come.
-func (s *session) keepAlive(every time.Duration, over <-chan struct{}) {
-	t := time.NewTicker(every)
-	defer t.Stop()
-	for {
-		select {
-		case <-over:
-			return
-		case <-s.ctx.Done():
-			return
-		case <-t.C:
-			_, _ = s.SendRequest("keepalive@openssh.com", false, nil)
-		}
-	}
+func (s *session) keepAlive(every time.Duration) (stop func()) {
+	return s.repeat(every, func() time.Duration {
+		_, _ = s.SendRequest("keepalive@openssh.com", false, nil)
+		return every
+	})
 }
 
 // watchIdle ends the session after limit without input (a command's output counts
 // too), and warns a minute before. It is the input that counts: a live screen writes all
 // the time, and an SSH client may send keepalives.
-func (s *session) watchIdle(limit time.Duration, over <-chan struct{}) {
+func (s *session) watchIdle(limit time.Duration) (stop func()) {
 	lead := min(time.Minute, limit/2)
 	warned := false
-	t := time.NewTimer(limit - lead)
-	defer t.Stop()
-	for {
-		select {
-		case <-over:
-			return
-		case <-s.quit:
-			return
-		case <-s.ctx.Done():
-			return
-		case <-t.C:
-		}
+	return s.repeat(limit-lead, func() time.Duration {
 		left := limit - s.idle()
 		switch {
 		case left <= 0:
 			s.end("there was no input for "+seconds(limit)+", so the session is closed.", 1)
-			return
 		case left > lead:
 			warned = false
-			t.Reset(left - lead)
-		default:
-			if !warned {
-				warned = true
-				s.notify("This session closes in " + seconds(left) + ": press any key to stay.")
-			}
-			t.Reset(left)
+			return left - lead
+		case !warned:
+			warned = true
+			s.notify("This session closes in " + seconds(left) + ": press any key to stay.")
 		}
-	}
-}
-
-// notify shows a sentence on the bottom line of the screen, where there is one.
-func (s *session) notify(sentence string) {
-	select {
-	case s.notices <- sentence:
-	default:
-	}
+		return left
+	})
 }
 
 // commands runs the command of a person; without one, the console goes on.
@@ -209,9 +177,8 @@ func (s *Server) console(next charm.Handler) charm.Handler {
 				return s.cfg.UI(screen)
 			}
 		}
-		sess.over = make(chan struct{})
-		defer close(sess.over)
 		run(cs)
+		sess.renderer.end()
 	}
 }
 

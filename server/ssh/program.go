@@ -18,37 +18,26 @@ import (
 // quits, so that the terminal is restored), or with the session's context (the
 // client is gone: it is killed). Not used of Wish: MakeRenderer, which asks the terminal and
 // waits for an answer that may never come; AllocatePty, which takes two file
-// descriptors and buys nothing; MakeOptions, whose input and output have no bound.
+// descriptors and buys nothing; MakeOptions, whose input and output have no bound. Not
+// used of Bubble Tea: its renderer (renderer.go says why), and its batches, which keep
+// one more goroutine for each that waits.
 func (s *Server) program(cs charm.Session) *tea.Program {
 	sess := sessionOf(cs.Context())
 	c := consoleOf(sess)
 	g := &guard{fail: sess.fail, running: sess.running}
 	g.width, g.height = sess.window()
+	g.renderer = newRenderer(sess.out, &s.changes, g.width, g.height)
+	sess.renderer = g.renderer
 	g.model = sess.model(Screen{
 		Context: sess.ctx, Renderer: c.renderer(sess.out, true), Width: g.width, Height: g.height,
 		Copy: c.copier(sess.out), ASCII: c.ascii(), User: sess.user, Term: model.Truncate(model.Clean(sess.term), 64),
 	})
 	p := tea.NewProgram(g,
-		tea.WithContext(sess.ctx), tea.WithInput(&input{session: sess}), tea.WithOutput(sess.out), tea.WithAltScreen(),
-		tea.WithoutSignalHandler(), tea.WithFPS(30), tea.WithFilter(refuse), tea.WithEnvironment(c.env.Environ()))
-	sess.tasks.Go(func() { sess.control(p, sess.over) })
+		tea.WithContext(sess.ctx), tea.WithInput(&input{session: sess}), tea.WithOutput(sess.out), tea.WithoutRenderer(),
+		tea.WithoutSignalHandler(), tea.WithFilter(refuse), tea.WithEnvironment(c.env.Environ()))
+	g.send = p.Send
+	sess.attach(p.Send)
 	return p
-}
-
-// control shows notices, and lets the program quit once the session is asked to end.
-// forceClose kills a program that does not.
-func (s *session) control(p *tea.Program, over <-chan struct{}) {
-	for {
-		select {
-		case <-over:
-			return
-		case text := <-s.notices:
-			p.Send(notice(text)) // returns once the program has taken it or is over
-		case <-s.quit:
-			p.Quit()
-			return
-		}
-	}
 }
 
 // guard stands between Bubble Tea and the screens: a panic in Init, Update, View
@@ -57,6 +46,8 @@ func (s *session) control(p *tea.Program, over <-chan struct{}) {
 // output, which belongs to the ready line, and tells neither the person nor the log.
 type guard struct {
 	model         tea.Model
+	renderer      *renderer
+	send          func(tea.Msg)
 	running       chan struct{}   // closed by Init
 	fail          func(fault any) // logs, and asks the session to end; from any goroutine
 	broken        atomic.Bool
@@ -77,6 +68,7 @@ func (g *guard) Init() (cmd tea.Cmd) {
 func (g *guard) Update(msg tea.Msg) (m tea.Model, cmd tea.Cmd) {
 	m = g
 	defer g.recover()
+	g.renderer.take(msg)
 	switch msg := msg.(type) {
 	case notice:
 		g.notice = string(msg)
@@ -93,21 +85,32 @@ func (g *guard) Update(msg tea.Msg) (m tea.Model, cmd tea.Cmd) {
 	return g, g.wrap(cmd)
 }
 
-func (g *guard) View() (view string) {
+// View is called after each Update; what it returns goes nowhere.
+func (g *guard) View() string {
 	defer g.recover()
-	if g.broken.Load() {
-		return ""
+	if !g.broken.Load() {
+		g.renderer.show(g.frame())
 	}
-	view = g.model.View()
+	return ""
+}
+
+// frame is what the program shows, line by line, with the notice in the last.
+func (g *guard) frame() []string {
+	var lines []string
+	if m, ok := g.model.(interface{ Lines() []string }); ok {
+		lines = m.Lines()
+	} else {
+		lines = strings.Split(g.model.View(), "\n")
+	}
 	if g.notice == "" {
-		return view
+		return lines
 	}
-	lines := strings.Split(view, "\n")
+	lines = append([]string(nil), lines...) // they are the program's
 	if len(lines) < g.height {
 		lines = append(lines, "")
 	}
 	lines[len(lines)-1] = ansi.Truncate(g.notice, g.width, "")
-	return strings.Join(lines, "\n")
+	return lines
 }
 
 // recover is deferred directly, or it would recover nothing.
@@ -119,7 +122,8 @@ func (g *guard) recover() {
 }
 
 // wrap guards a command, and the commands that it returns: tea.Batch and tea.Sequence
-// return theirs as slices, of which the second has no exported type.
+// return theirs as slices, of which the second has no exported type. It runs those of a
+// batch itself, the last in the goroutine of the batch.
 func (g *guard) wrap(cmd tea.Cmd) tea.Cmd {
 	if cmd == nil {
 		return nil
@@ -127,6 +131,27 @@ func (g *guard) wrap(cmd tea.Cmd) tea.Cmd {
 	return func() (msg tea.Msg) {
 		defer g.recover()
 		msg = cmd()
+		for {
+			batch, ok := msg.(tea.BatchMsg)
+			if !ok {
+				break
+			}
+			if msg = nil; len(batch) == 0 {
+				break
+			}
+			for _, one := range batch[:len(batch)-1] {
+				if one = g.wrap(one); one != nil {
+					go func() {
+						if msg := one(); msg != nil {
+							g.send(msg)
+						}
+					}()
+				}
+			}
+			if last := batch[len(batch)-1]; last != nil {
+				msg = last()
+			}
+		}
 		v := reflect.ValueOf(msg)
 		if v.Kind() != reflect.Slice || v.Type().Elem() != reflect.TypeFor[tea.Cmd]() {
 			return msg

@@ -8,7 +8,7 @@ import (
 )
 
 // recheckEvery bounds how often the keys of open sessions are looked up again
-// while the platform is busy. The first change after a quiet moment acts at once.
+// while people are busy; orders are no reason. The first change after a quiet moment acts at once.
 const recheckEvery = 500 * time.Millisecond
 
 const (
@@ -19,7 +19,7 @@ const (
 // watchKeys ends the sessions of keys that no longer sign in, or not as the same
 // person with the same role. It runs until Shutdown.
 func (s *Server) watchKeys() {
-	moved := s.cfg.Store.Watch(s.ctx, "")
+	moved := s.cfg.Store.Watch(s.ctx, model.WatchPeople)
 	for {
 		if _, ok := <-moved; !ok {
 			return

@@ -108,6 +108,7 @@ type Server struct {
 	conns    *connLimiter
 	joins    *joinLimiter
 	sessions *sessions
+	changes  changes        // of the lines on their terminals
 	refusals rate.Sometimes // so that a flood of connections is none of log lines
 
 	ctx    context.Context // ends the watch over keys and the accept loops' pauses

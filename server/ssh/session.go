@@ -42,8 +42,13 @@ type session struct {
 	// over; nothing of the session outlives it for long.
 	ctx       *channelContext
 	cancel    context.CancelFunc
-	tasks     sync.WaitGroup // its goroutines
-	filtering sync.WaitGroup // the one that waits for the handler
+	filtering sync.WaitGroup // the goroutine that waits for the handler
+	tasks     sync.WaitGroup // the others
+
+	mu       sync.Mutex
+	over     bool          // no task is begun any more
+	send     func(tea.Msg) // to the program on the terminal; nil where none runs
+	expected *time.Timer   // until a shell or a command is asked for
 
 	started  chan struct{} // closed once the handler runs
 	running  chan struct{} // closed once the program on the terminal runs
@@ -54,7 +59,6 @@ type session struct {
 	typing  *rate.Limiter // bytes that the program reads
 	touched atomic.Int64  // unix nanoseconds of the last input
 	size    atomic.Uint64 // width<<32 | height
-	notices chan string   // for the bottom line of the screen; holds one
 
 	ending sync.Once
 	reason string // a sentence, set before quit is closed
@@ -69,9 +73,9 @@ type session struct {
 	out, errs *stream
 
 	// Between the middlewares, in the goroutine of the handler.
-	exit  int                    // status, unless end was called
-	model func(Screen) tea.Model // makes the program of the terminal
-	over  chan struct{}          // closed once the program is over
+	exit     int                    // status, unless end was called
+	model    func(Screen) tea.Model // makes the program of the terminal
+	renderer *renderer              // of the program
 
 	actor *model.Actor // guarded by sessions.mu
 	stale bool         // guarded by sessions.mu
@@ -100,7 +104,7 @@ func (s *Server) openChannel(lib *charm.Server, client *gossh.ServerConn, ch gos
 	charm.DefaultSessionHandler(lib, client, filteredChannel{ch, sess, s.cfg.HandshakeTimeout}, sess.ctx)
 	sess.cancel()
 	sess.filtering.Wait()
-	sess.tasks.Wait()
+	sess.finishTasks()
 }
 
 func newSession(ctx charm.Context, conn *connection, client *gossh.ServerConn, key gossh.PublicKey, log *slog.Logger) *session {
@@ -115,7 +119,6 @@ func newSession(ctx charm.Context, conn *connection, client *gossh.ServerConn, k
 		quit:     make(chan struct{}),
 		finished: make(chan struct{}),
 		returned: make(chan struct{}),
-		notices:  make(chan string, 1),
 		typing:   rate.NewLimiter(typeRate, typeBurst),
 	}
 	s.log = log.With("key", s.fingerprint, "from", conn.RemoteAddr().String())
@@ -125,19 +128,21 @@ func newSession(ctx charm.Context, conn *connection, client *gossh.ServerConn, k
 	return s
 }
 
-// waitForRequest closes a channel on which no shell and no command was asked for in
-// time. Afterwards it looks after the end of the handler.
-func (s *session) waitForRequest(limit time.Duration) {
-	t := time.NewTimer(limit)
-	defer t.Stop()
+// expect closes a channel on which no shell and no command is asked for in time, and looks
+// after the end of the session.
+func (s *session) expect(limit time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.expected = time.AfterFunc(limit, func() { s.during(s.closeUnasked) })
+	context.AfterFunc(s.ctx.channel, func() { s.during(s.forceClose) })
+}
+
+// closeUnasked closes a channel on which nothing was asked for.
+func (s *session) closeUnasked() {
 	select {
 	case <-s.started:
-		s.forceClose()
 		return
-	case <-s.ctx.Done(): // the client is gone
-		return
-	case <-s.quit:
-	case <-t.C:
+	default:
 	}
 	hard := time.AfterFunc(closeGrace, s.conn.end)
 	defer hard.Stop()
@@ -145,21 +150,19 @@ func (s *session) waitForRequest(limit time.Duration) {
 	<-s.ctx.Done()
 }
 
-// forceClose waits for the end of the handler. It cancels the context of one that
-// does not end when it is asked to, and frees one that is stuck in a Write to a client
-// that does not read: closing the channel does so when the client answers,
-// closing the connection always.
+// forceClose waits for the end of the handler, which was asked to end or whose client is
+// gone. It cancels the context of one that does not end, and frees one that is stuck in a
+// Write to a client that does not read: closing the channel does so when the client
+// answers, closing the connection always.
 func (s *session) forceClose() {
 	select {
-	case <-s.finished:
+	case <-s.started:
+	default: // there is no handler
 		return
-	case <-s.ctx.Done():
-	case <-s.quit:
-		if !s.finishes(quitGrace) {
-			s.cancel()
-		}
 	}
-	<-s.ctx.Done()
+	if s.ctx.Err() == nil && !s.finishes(quitGrace) {
+		s.cancel()
+	}
 	if s.finishes(stuckGrace) {
 		return
 	}
@@ -192,6 +195,9 @@ func (s *session) start(cs charm.Session) {
 	}
 	s.out, s.errs = &stream{session: s, w: cs}, &stream{session: s, w: cs.Stderr()}
 	close(s.started)
+	s.mu.Lock()
+	s.expected.Stop()
+	s.mu.Unlock()
 }
 
 // finish writes the sentence of end, sends the exit status, closes the channel and waits
@@ -219,11 +225,14 @@ func (s *session) finish(cs charm.Session) {
 }
 
 // end asks the session to end; the first caller's sentence and exit status stand.
-// It never blocks.
+// It never blocks. A program quits; one that does not is killed.
 func (s *session) end(sentence string, status int) {
 	s.ending.Do(func() {
 		s.reason, s.status = sentence, status
 		close(s.quit)
+		go s.tell(tea.QuitMsg{})
+		go s.during(s.closeUnasked)
+		go s.during(s.forceClose)
 	})
 }
 

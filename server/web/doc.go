@@ -9,9 +9,9 @@
 // Invariants:
 //
 //   - A click never waits for the disk. The link comes from the store's memory, the
-//     receipt from the cookie, and the click goes into the store's queue. A full
-//     queue, a stalled disk or a failing source of randomness costs a count or a
-//     receipt, never the redirect.
+//     receipt from the cookie, and the click is added to the store's counts in memory.
+//     Counts that are full, a stalled disk or a failing source of randomness cost a
+//     count or a receipt, never the redirect.
 //   - A webhook waits for the commit: 200 means durable. Its checks run from the
 //     cheapest to the dearest, and no body is parsed before its signature is verified.
 //   - An open stats page is a stream of server-sent events. All readers of one page

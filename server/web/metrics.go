@@ -33,7 +33,7 @@ func newMetrics(registry prometheus.Registerer) *metrics {
 	m := &metrics{
 		dropped: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "lastclick_clicks_dropped_total",
-			Help: "Clicks that were redirected and not counted, because the queue was full.",
+			Help: "Clicks that were redirected and not counted, because clicks on too many links waited for the disk.",
 		}),
 		webhooks: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "lastclick_webhooks_total",

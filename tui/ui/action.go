@@ -75,13 +75,46 @@ func Dispatch(all []Action, k tea.KeyMsg) (cmd tea.Cmd, ok bool) {
 // for every message and what can be done changes seldom.
 type Footer struct {
 	theme *Theme
-	help  help.Model
+	state footerState
 	of    string // what line was made from
 	line  string
 }
 
+// footerState says what line was made from where the tables of actions are the same, which
+// is most often so, without a look at their words.
+type footerState struct {
+	page, frame       *Action
+	pageLen, frameLen int
+	pageCan, frameCan uint64 // which are possible, as bits
+	w                 int
+}
+
+func stateOf(page, frame []Action, w int) (s footerState, ok bool) {
+	if len(page) == 0 || len(page) > 64 || len(frame) > 64 {
+		return s, false
+	}
+	s = footerState{page: &page[0], pageLen: len(page), frameLen: len(frame), w: w}
+	if len(frame) > 0 {
+		s.frame = &frame[0]
+	}
+	can := func(all []Action) (bits uint64) {
+		for i := range all {
+			if all[i].Possible() {
+				bits |= 1 << i
+			}
+		}
+		return bits
+	}
+	s.pageCan, s.frameCan = can(page), can(frame)
+	return s, true
+}
+
 // NewFooter makes the footer of a session.
-func NewFooter(t *Theme) *Footer {
+func NewFooter(t *Theme) *Footer { return &Footer{theme: t} }
+
+// shortHelp writes the help. It is made when it is wanted, which is seldom, for it is
+// large.
+func (t *Theme) shortHelp() help.Model {
 	h := help.New()
 	h.ShortSeparator, h.Ellipsis = "  ", ""
 	plain := t.renderer.NewStyle()
@@ -89,24 +122,30 @@ func NewFooter(t *Theme) *Footer {
 		Ellipsis: plain, ShortKey: plain.Bold(true), ShortDesc: plain, ShortSeparator: plain,
 		FullKey: plain, FullDesc: plain, FullSeparator: plain,
 	}
-	return &Footer{theme: t, help: h}
+	return h
 }
 
 // Line is as many of the page's actions as fit in w cells beside those of the frame,
 // which are always there; an action of the page hides the frame's on the same key.
 func (f *Footer) Line(page, frame []Action, w int) string {
+	state, ok := stateOf(page, frame, w)
+	if ok && state == f.state {
+		return f.line
+	}
+	f.state = state
 	own, of := f.bindings(page, nil)
 	shared, more := f.bindings(frame, own)
 	if of += "\n" + more + "\n" + Spaces(w); of == f.of {
 		return f.line
 	}
-	last := f.help.ShortHelpView(shared)
+	h := f.theme.shortHelp()
+	last := h.ShortHelpView(shared)
 	// help.Width is not used: where its ellipsis does not fit, help adds the next item
 	// instead, and all that do not fit after it.
-	for len(own) > 0 && 1+Width(join(f.help.ShortHelpView(own), last)) > w {
+	for len(own) > 0 && 1+Width(join(h.ShortHelpView(own), last)) > w {
 		own = own[:len(own)-1]
 	}
-	f.of, f.line = of, f.theme.Fit(" "+join(f.help.ShortHelpView(own), last), w)
+	f.of, f.line = of, f.theme.Fit(" "+join(h.ShortHelpView(own), last), w)
 	return f.line
 }
 

@@ -29,7 +29,7 @@ type Table[T any] struct {
 	shown int        // how many of them the filter lets through
 	list  []position // the lines of the table
 
-	filter    Input
+	filter    *Input // nil until something is typed
 	text      string // of the filter, in lower case
 	filtering bool   // it is being typed
 	open      map[string]bool
@@ -46,7 +46,7 @@ type position struct{ row, child int32 }
 
 // NewTable is an empty table, in the order in which rows come.
 func NewTable[T any](t *Theme, key func(*T) string) Table[T] {
-	return Table[T]{theme: t, Key: key, By: -1, filter: t.NewInput(""), open: map[string]bool{}, page: 1}
+	return Table[T]{theme: t, Key: key, By: -1, open: map[string]bool{}, page: 1}
 }
 
 // Show shows a new version of the data.
@@ -223,27 +223,41 @@ func (t *Table[T]) FoldAll() {
 }
 
 // Filter is the text that rows must hold.
-func (t *Table[T]) Filter() string { return t.filter.Value() }
+func (t *Table[T]) Filter() string {
+	if t.filter == nil {
+		return ""
+	}
+	return t.filter.Value()
+}
 
 // Filtered says whether there is a filter.
-func (t *Table[T]) Filtered() bool { return !t.filter.Empty() }
+func (t *Table[T]) Filtered() bool { return t.Filter() != "" }
+
+// input is the field of the filter.
+func (t *Table[T]) input() *Input {
+	if t.filter == nil {
+		in := t.theme.NewInput("")
+		t.filter = &in
+	}
+	return t.filter
+}
 
 // Filtering says whether the filter is being typed.
 func (t *Table[T]) Filtering() bool { return t.filtering }
 
 // FilterView is the filter in w cells.
 func (t *Table[T]) FilterView(w int) string {
-	return t.theme.Accent.Render("/ ") + t.filter.View(w, t.filtering)
+	return t.theme.Accent.Render("/ ") + t.input().View(w, t.filtering)
 }
 
 // ClearFilter takes the filter away.
 func (t *Table[T]) ClearFilter() {
-	t.filter.Clear()
+	t.filter = nil
 	t.narrow()
 }
 
 // narrow shows the rows that hold the filter's text.
-func (t *Table[T]) narrow() { t.keep(func() { t.text = strings.ToLower(t.filter.Value()) }) }
+func (t *Table[T]) narrow() { t.keep(func() { t.text = strings.ToLower(t.Filter()) }) }
 
 // Type takes a key while the filter is typed: every letter narrows the table.
 func (t *Table[T]) Type(k tea.KeyMsg) {
@@ -258,7 +272,7 @@ func (t *Table[T]) Type(k tea.KeyMsg) {
 	case "down":
 		t.Move(1)
 	default:
-		if t.filter.Update(k) {
+		if t.input().Update(k) {
 			t.narrow()
 		}
 	}

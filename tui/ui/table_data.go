@@ -41,10 +41,13 @@ type look struct {
 	hidden uint64 // columns, as bits
 }
 
-// drawing is a version in one look: where the columns stand, and the rows drawn so far.
+// drawing is a version in one look: where the columns stand, and what was drawn so far.
+// The Data's mu guards the maps.
 type drawing struct {
-	layout layout
-	lines  map[lineKey]string // guarded by the Data's mu
+	layout  layout
+	lines   map[lineKey]string
+	headers map[order]string
+	pinned  map[pinnedKey]string
 }
 
 // maxDrawings bounds the looks of a version that are shared: windows of so many widths.

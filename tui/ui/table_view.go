@@ -118,8 +118,36 @@ func (t *Table[T]) lead() int {
 
 func (t *Table[T]) folds() bool { return t.Children != nil && !t.Open }
 
+// pinnedKey is a pinned row by its name.
+type pinnedKey struct {
+	name  string
+	style Style
+}
+
 // Header is the line of titles, with a mark on the column that is sorted by.
 func (t *Table[T]) Header() string {
+	if t.data == nil || t.drawing == nil {
+		return t.header()
+	}
+	t.data.mu.Lock()
+	defer t.data.mu.Unlock()
+	return once(&t.drawing.headers, order{by: t.By, up: t.Up}, t.header)
+}
+
+// once is what is kept under the key, or what is made now.
+func once[K comparable](kept *map[K]string, key K, build func() string) string {
+	s, ok := (*kept)[key]
+	if !ok {
+		s = build()
+		if *kept == nil {
+			*kept = map[K]string{}
+		}
+		(*kept)[key] = s
+	}
+	return s
+}
+
+func (t *Table[T]) header() string {
 	th := t.theme
 	return Spaces(t.lead()) + t.join(func(i int, gap string) string {
 		c, st, w := &t.Columns[i], th.Faint, t.layout.widths[i]
@@ -172,6 +200,17 @@ func (t *Table[T]) Pinned(row *T, st Style) string {
 	return Spaces(t.lead()) + t.cells(row, lineKey{child: -1}, &st)
 }
 
+// PinnedOnce is Pinned for a row that is the same in all tables that show the version,
+// and has a name of its own.
+func (t *Table[T]) PinnedOnce(name string, row *T, st Style) string {
+	if t.data == nil || t.drawing == nil {
+		return t.Pinned(row, st)
+	}
+	t.data.mu.Lock()
+	defer t.data.mu.Unlock()
+	return once(&t.drawing.pinned, pinnedKey{name, st}, func() string { return t.Pinned(row, st) })
+}
+
 // Lines are the rows that n lines show.
 func (t *Table[T]) Lines(n int) []string {
 	t.page = max(n, 1)
@@ -181,17 +220,12 @@ func (t *Table[T]) Lines(n int) []string {
 	}
 	t.data.mu.Lock()
 	defer t.data.mu.Unlock()
-	var lines []string
+	lines := make([]string, 0, max(min(n, len(t.list)-t.top), 0))
 	for i := t.top; i < min(t.top+n, len(t.list)); i++ {
 		p := t.list[i]
 		k := lineKey{row: p.row, child: p.child, selected: i == t.at}
 		k.opened = p.child < 0 && t.folds() && t.Opened(&t.data.Rows[p.row])
-		line, ok := t.drawing.lines[k]
-		if !ok {
-			line = t.line(k)
-			t.drawing.lines[k] = line
-		}
-		lines = append(lines, line)
+		lines = append(lines, once(&t.drawing.lines, k, func() string { return t.line(k) }))
 	}
 	return lines
 }

@@ -19,7 +19,7 @@ func (p *Tracking) View(w, h int) []string {
 		return p.Waiting(w, "links", p.loader.Err(), "R tries again.")
 	}
 	p.table.Layout(w)
-	lines := []string{p.status(w)}
+	lines := append(make([]string, 0, h), p.status(w))
 	if h >= page.Roomy {
 		lines = append(lines, "")
 	}
@@ -118,7 +118,7 @@ func (p *Tracking) sums(w, room int) []string {
 func (p *Tracking) sum(r row, st ui.Style) []string {
 	w, _ := p.table.Has(colFace)
 	if len(r.FaceValue) < 2 || ui.Width(p.Theme.Money(r.FaceValue)) <= w {
-		return []string{p.table.Pinned(&r, st)}
+		return []string{p.table.PinnedOnce(r.label, &r, st)}
 	}
 	var lines []string
 	for _, c := range r.FaceValue.Currencies() {

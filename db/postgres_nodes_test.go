@@ -1,0 +1,142 @@
+package db_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"lastclick/db"
+	"lastclick/db/dbtest"
+	"lastclick/model"
+)
+
+// testNodesCache has one node change what the other has in memory.
+func testNodesCache(t *testing.T, c *cluster) {
+	schema := c.schema(t)
+	o := db.Options{URL: c.url(schema)}
+	a, b := openStore(t, o), openStore(t, o)
+	w := dbtest.Seed(t, a)
+	hasLink := func(code string) func() bool { return func() bool { _, ok := b.LinkByCode(code); return ok } }
+	soon(t, b, "", hasLink("bea"))
+	execute := func(statement string) {
+		t.Helper()
+		if _, err := c.admin.ExecContext(t.Context(), "SET search_path TO "+schema+"; "+statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	// Each kind of change goes by key: the rest is not read again.
+	same := b.CacheIsSame(func() {
+		w.AddClient("zenith")
+		w.AddEvent("zenith", "nightshift")
+		w.AddLink("zenith", "zoe", "nightshift")
+		soon(t, b, "", hasLink("zoe"))
+		if l, _ := b.LinkByCode("zoe"); l.Client != "zenith" || l.Event != "nightshift" || l.URL != "https://tickets.example/events/nightshift" {
+			t.Errorf("the other node has %+v", l)
+		}
+		if _, err := a.ArchiveLink(t.Context(), dbtest.As("zenith"), "zoe"); err != nil {
+			t.Error(err)
+		}
+		soon(t, b, "", func() bool { l, _ := b.LinkByCode("zoe"); return l.Archived })
+		url := "https://elsewhere.example/"
+		if _, err := a.SetClient(t.Context(), w.Admin, "zenith", model.ClientChange{URL: &url}); err != nil {
+			t.Error(err)
+		}
+		soon(t, b, "", func() bool { p, _ := b.ClientPage("zenith"); return p.URL == url })
+		w.AddCheckout("kiosk", "")
+		soon(t, b, "", func() bool { _, ok := b.CheckoutByName("kiosk"); return ok })
+		if err := a.RemoveCheckout(t.Context(), w.Admin, "kiosk"); err != nil {
+			t.Error(err)
+		}
+		soon(t, b, "", func() bool { _, ok := b.CheckoutByName("kiosk"); return !ok })
+	})
+	if !same {
+		t.Error("all was read again after changes by key")
+	}
+
+	// Both nodes at once: neither loses the other's.
+	there := *w
+	there.Store = b
+	var both sync.WaitGroup
+	for i, node := range []*dbtest.World{w, &there} {
+		both.Go(func() {
+			for n := range 20 {
+				node.AddLink("acme", fmt.Sprintf("both-%d-%d", i, n), "")
+			}
+		})
+	}
+	both.Wait()
+	for _, s := range []*db.Store{a, b} {
+		for i := range 2 {
+			for n := range 20 {
+				soon(t, s, "", func() bool { _, ok := s.LinkByCode(fmt.Sprintf("both-%d-%d", i, n)); return ok })
+			}
+		}
+	}
+
+	// A count that was set back, and one whose keys are gone, are found and all is read.
+	for i, change := range []string{
+		`UPDATE moves SET n = n - 3 WHERE client_id = -2; DELETE FROM cache_changes WHERE n > (SELECT n FROM moves WHERE client_id = -2)`,
+		`UPDATE moves SET n = n + 3 WHERE client_id = -2`,
+		`DELETE FROM moves WHERE client_id = -2`,
+	} {
+		code := fmt.Sprint("restored-", i)
+		if b.CacheIsSame(func() {
+			execute(fmt.Sprintf(`INSERT INTO links (code, client_id, name, email, source, stats_token, created_at) VALUES ('%s', 1, '', '', '', '%s', 0); %s`, code, code, change))
+			soon(t, b, "", hasLink(code))
+		}) {
+			t.Errorf("%s: all was not read again", change)
+		}
+	}
+
+	// So is a new connection of the writer, whatever the counts say.
+	execute(`INSERT INTO links (code, client_id, name, email, source, stats_token, created_at) VALUES ('failover', 1, '', '', '', 'failover', 0)`)
+	if _, err := c.admin.ExecContext(t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'lastclick'`); err != nil {
+		t.Fatal(err)
+	}
+	for range 10 { // a commit that meets the lost connection fails
+		if there.Store.Ready(t.Context()) == nil {
+			break
+		}
+	}
+	if _, ok := b.LinkByCode("failover"); !ok {
+		t.Error("the memory is older than the connection")
+	}
+}
+
+// testNodesClicks has two nodes count clicks on one link, fold them at once, and show
+// each other's.
+func testNodesClicks(t *testing.T, c *cluster) {
+	o := db.Options{URL: c.url(c.schema(t))}
+	a, b := openStore(t, o), openStore(t, o)
+	w := dbtest.Seed(t, a)
+	soon(t, b, "", func() bool { _, ok := b.LinkByCode("ana"); return ok })
+	ana, _ := a.LinkByCode("ana")
+	const each = 200
+	var both sync.WaitGroup
+	for _, s := range []*db.Store{a, b} {
+		both.Go(func() {
+			for n := range each {
+				if !s.Click(model.Click{Link: ana.Link, At: time.Now(), Visitor: n%2 == 0}) {
+					t.Error("a click was refused")
+				}
+				if n%10 == 5 { // flushes and folds
+					if _, err := s.Links(t.Context(), w.Owner, true); err != nil {
+						t.Error(err)
+					}
+				}
+			}
+		})
+	}
+	both.Wait()
+	for _, s := range []*db.Store{a, b} {
+		soon(t, s, "acme", func() bool {
+			links, err := s.Links(t.Context(), w.Owner, true)
+			return err == nil && links[0].Clicks == 2*each && links[0].Visitors == each
+		})
+		if diffs, err := s.Check(t.Context()); err != nil || len(diffs) > 0 {
+			t.Errorf("check: %v %v", diffs, err)
+		}
+	}
+}
