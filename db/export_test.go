@@ -25,33 +25,6 @@ func MigrateTo(ctx context.Context, o Options, version int) error {
 	return errors.Join(m.apply(ctx, e, writer), readers.Close(), writer.Close())
 }
 
-// CacheIsSame says whether do leaves the store with the cache that it had: it was
-// changed by key, and not read again.
-func (s *Store) CacheIsSame(do func()) bool {
-	before := s.cache.Load()
-	do()
-	return s.cache.Load() == before
-}
-
-// Hang has the store's committer hang inside of a transaction that holds the client acme,
-// until goesOn is called.
-func (s *Store) Hang(t *testing.T) (hangs chan struct{}, goesOn func()) {
-	hangs, held := make(chan struct{}), make(chan struct{})
-	var done sync.WaitGroup
-	done.Go(func() {
-		err := s.update(context.Background(), func(tx *tx) error {
-			_, err := tx.exec(`UPDATE clients SET name = name WHERE slug = 'acme'`)
-			close(hangs)
-			<-held
-			return err
-		})
-		if err == nil {
-			t.Error("what the node did after it hung was committed")
-		}
-	})
-	return hangs, func() { close(held); done.Wait() }
-}
-
 // MigrateWatched brings a database to this program's schema. It asks allow before each
 // statement, of SQLite at each table and column that a statement names, and what is not
 // allowed fails.
@@ -127,4 +100,31 @@ func (s *Store) RenewDays(ctx context.Context, fail error) error {
 		err = errors.Join(err, s.update(ctx, func(t *tx) error { return errors.Join(t.renewDays(client), fail) }))
 	}
 	return err
+}
+
+// CacheIsSame says whether do leaves the store with the cache that it had: it was
+// changed by key, and not read again.
+func (s *Store) CacheIsSame(do func()) bool {
+	before := s.cache.Load()
+	do()
+	return s.cache.Load() == before
+}
+
+// Hang has the store's committer hang inside of a transaction that holds the client acme,
+// until goesOn is called.
+func (s *Store) Hang(t *testing.T) (hangs chan struct{}, goesOn func()) {
+	hangs, held := make(chan struct{}), make(chan struct{})
+	var done sync.WaitGroup
+	done.Go(func() {
+		err := s.update(context.Background(), func(tx *tx) error {
+			_, err := tx.exec(`UPDATE clients SET name = name WHERE slug = 'acme'`)
+			close(hangs)
+			<-held
+			return err
+		})
+		if err == nil {
+			t.Error("what the node did after it hung was committed")
+		}
+	})
+	return hangs, func() { close(held); done.Wait() }
 }

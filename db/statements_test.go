@@ -140,9 +140,6 @@ type recordingConn struct {
 	held     *sql.Conn
 }
 
-// Conn is for the pipelines of PostgreSQL, whose statements are not noted.
-func (c recordingConn) Conn() *pgx.Conn { return c.engineConn.(pgxConn).Conn() }
-
 // CheckNamedValue takes the types that the driver itself takes.
 func (c recordingConn) CheckNamedValue(v *driver.NamedValue) error {
 	if checker, ok := c.engineConn.(driver.NamedValueChecker); ok {
@@ -150,6 +147,9 @@ func (c recordingConn) CheckNamedValue(v *driver.NamedValue) error {
 	}
 	return driver.ErrSkip
 }
+
+// Conn is for the pipelines of PostgreSQL, whose statements are not noted.
+func (c recordingConn) Conn() *pgx.Conn { return c.engineConn.(pgxConn).Conn() }
 
 func (c recordingConn) Close() error { return c.held.Close() }
 
