@@ -35,11 +35,13 @@ const (
 // What tells a client's pages apart. model.Filter and model.OrderFilter are the keys of the
 // pages that they narrow.
 type (
-	linkKey   string // a code
-	ownerKey  int64  // a link
-	trendsKey int    // days
-	eventsKey struct{}
-	seriesKey struct {
+	clientKey     struct{}
+	eventsKey     struct{}
+	eventStatsKey struct{}
+	linkKey       string // a code
+	ownerKey      int64  // a link
+	trendsKey     int    // days
+	seriesKey     struct {
 		code string
 		span model.Span
 	}
@@ -403,6 +405,8 @@ func rowsOf(value any) int {
 	case map[string][]int64:
 		n += len(v)
 	case []model.OrderSummary:
+		n += len(v)
+	case []model.Event:
 		n += len(v)
 	case []model.EventStats:
 		n += len(v)
