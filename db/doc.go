@@ -23,6 +23,7 @@
 //	                           each the table of that name, with the methods that
 //	                           people use
 //
+//	pages.go, pages_kept.go    what many read at once is read once a change
 //	stats.go, stats_range.go   Link Tracking: of all time, and of a range of days
 //	link_detail.go, series.go, event_stats.go, stats_page.go
 //	                           a link's page, charts, events, the page of its owner
@@ -52,6 +53,16 @@
 // them written first. A killed process may lose that much of the click counts, an
 // orderly stop loses none, and no attribution depends on them: the proof of a click
 // is the signed receipt in the visitor's browser.
+//
+// # Pages are read once
+//
+// Every console of a client, its commands and its owners' stats pages ask for the same
+// few pages at every change. A page is kept until something of its client changes, and
+// those who ask while it is being read share that reading. A commit counts as a change
+// of its clients before it is acknowledged, so a caller never gets a page from before a
+// change that it knows of; the conformance suite compares every kept page with a fresh
+// one after each change. So a change that pages show must mark its client
+// (tx.markChanged), as it must for the watchers to hear of it.
 //
 // # Sums by difference
 //

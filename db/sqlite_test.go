@@ -14,9 +14,6 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// openSQLite gives a test a store in a folder of its own.
-func openSQLite(t *testing.T) model.Store { return openStore(t, db.Options{Dir: t.TempDir()}) }
-
 func openStore(t *testing.T, o db.Options) *db.Store {
 	t.Helper()
 	s, err := db.Open(t.Context(), o)
