@@ -131,7 +131,7 @@ func (s *Store) Client(ctx context.Context, a model.Actor, slug string) (model.C
 	if a.Role != model.Admin && slug != a.Client {
 		return model.Client{}, model.NotFoundError("client", slug)
 	}
-	return read(ctx, s, func(c *conn) (model.Client, error) { return c.client(slug) })
+	return shared(ctx, s, slug, clientKey{}, func(_ *conn, cl model.Client, _ uint64) (model.Client, error) { return cl, nil })
 }
 
 // SetClient changes a client. A new rule or window is for orders to come (R4). A new

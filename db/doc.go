@@ -40,7 +40,7 @@
 //	cache.go, link_table.go, cache_load.go, cache_changes.go
 //	                           what the redirect and the webhook door read from memory
 //	watch.go, changefeed.go    signals of changes: of this node, and of other nodes
-//	pages.go                   a page is read once a change, for all who look at it
+//	pages.go, pages_kept.go    a page is read once a change, for all who look at it
 //	engine.go                  what the engines do differently; sqlite.go, postgres.go,
 //	                           postgres_writer.go, doubt.go
 //	migrate.go, migrations/    the schema: read migrations/sqlite/0001.sql and 0005.sql

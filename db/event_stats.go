@@ -14,7 +14,7 @@ func (s *Store) EventStats(ctx context.Context, a model.Actor) ([]model.EventSta
 	if err != nil {
 		return nil, err
 	}
-	return shared(ctx, s, slug, eventsKey{}, func(c *conn, cl model.Client, _ uint64) ([]model.EventStats, error) {
+	return shared(ctx, s, slug, eventStatsKey{}, func(c *conn, cl model.Client, _ uint64) ([]model.EventStats, error) {
 		events, err := c.events(cl.ID)
 		if err != nil {
 			return nil, err

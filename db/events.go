@@ -98,11 +98,7 @@ func (s *Store) Events(ctx context.Context, a model.Actor) ([]model.Event, error
 	if err != nil {
 		return nil, err
 	}
-	return read(ctx, s, func(c *conn) ([]model.Event, error) {
-		cl, err := c.client(slug)
-		if err != nil {
-			return nil, err
-		}
+	return shared(ctx, s, slug, eventsKey{}, func(c *conn, cl model.Client, _ uint64) ([]model.Event, error) {
 		return c.events(cl.ID)
 	})
 }

@@ -243,7 +243,7 @@ func TestPages_Large_FewKept(t *testing.T) {
 	}
 }
 
-// Whoever changes something and asks then, sees it, while many do so and others only
+// A caller who changes something and asks then sees it, while many do so and others only
 // watch.
 func TestPages_ManyAtOnce_NoneOlderThanKnown(t *testing.T) {
 	c := newCounted()
@@ -280,7 +280,7 @@ func TestPages_ManyAtOnce_NoneOlderThanKnown(t *testing.T) {
 }
 
 // acknowledged is a number of changes that were all counted: those of others may be
-// committed and not counted yet, and nobody was told of them.
+// committed and not counted yet, and so not acknowledged.
 func (c *counted) acknowledged() int64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -82,6 +82,8 @@ func pagesOf(a model.Actor, client string) map[string]func(*db.Store) string {
 		},
 		"orders": func(s *db.Store) string { return say(s.Orders(ctx, a, model.OrderFilter{})) },
 		"events": func(s *db.Store) string { return say(s.EventStats(ctx, a)) },
+		"named":  func(s *db.Store) string { return say(s.Events(ctx, a)) },
+		"client": func(s *db.Store) string { return say(s.Client(ctx, a, client)) },
 		"trends": func(s *db.Store) string { return say(s.Trends(ctx, a, 14)) },
 		"series": func(s *db.Store) string { return say(s.Series(ctx, a, "", model.Week)) },
 		"links": func(s *db.Store) string {

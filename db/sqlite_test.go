@@ -14,7 +14,6 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// openSQLite gives a test a store in a folder of its own.
 func openStore(t *testing.T, o db.Options) *db.Store {
 	t.Helper()
 	s, err := db.Open(t.Context(), o)

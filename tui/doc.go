@@ -12,5 +12,9 @@
 //   - page: what screens share: loading, navigation, lists, forms
 //   - ui: components on bubbles and lipgloss
 //
+// Consoles that show the same version of a page share what it takes to draw it (Shared in
+// page, Data in ui): its rows are measured, sorted and drawn once for all windows of a
+// width and a look. A session has its own cursor, folds, filter and frame.
+//
 // The folders of pages do not know one another: routes.go gives each what it opens.
 package tui

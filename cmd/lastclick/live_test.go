@@ -96,6 +96,24 @@ func TestLive_ConsoleEnded_LeavesNoGoroutine(t *testing.T) {
 	}
 }
 
+// A console that waits holds few goroutines: each has a stack.
+func TestLive_WaitingConsole_FewGoroutines(t *testing.T) {
+	p := serve(t)
+	p.seed()
+	p.console(p.admin, 80, 24).quit() // what is made once, is made now
+	base := p.settled(p.goroutines())
+	const consoles, each = 10, 12
+	for range consoles {
+		s := p.console(p.admin, 80, 24)
+		defer s.close()
+		s.waitFor("Ana", "Total")
+	}
+	most := base + consoles*each + 2 // the metrics' own connection
+	if n := p.settled(most); n > most {
+		t.Errorf("%d goroutines with %d consoles open, %d before: more than %d each", n, consoles, base, each)
+	}
+}
+
 // The client that shares a connection is killed, and the connection lives on.
 func TestLive_OpenSSHMultiplexedClientKilled_LeavesNoGoroutine(t *testing.T) {
 	program := testenv.Need(t, "ssh")[0]

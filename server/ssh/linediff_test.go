@@ -153,6 +153,17 @@ func TestFrames_FewNumbersChange_FewBytes(t *testing.T) {
 	}
 }
 
+// What other consoles have written already costs a console no allocation.
+func TestFrames_WrittenBefore_NoAllocation(t *testing.T) {
+	var c changes
+	frames := [][]string{{"Link Tracking", "  Influencer 12        31         1204          980      GBP 54,180.00"}, {"Link Tracking", "  Influencer 12        32         1205          981      GBP 54,225.00"}}
+	buf := make([]byte, 0, 1<<10)
+	buf = c.appendFrame(buf[:0], frames[0], frames[1], 80, 24, false)
+	if n := testing.AllocsPerRun(100, func() { buf = c.appendFrame(buf[:0], frames[0], frames[1], 80, 24, false) }); n > 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
 func TestWidth_AnyLine_AsMeasured(t *testing.T) {
 	all := append(append(append([]string{}, narrow...), ambiguous...), others...)
 	rapid.Check(t, func(t *rapid.T) {

@@ -19,6 +19,11 @@
 // The price is that filter's knowledge of the library's inside: an upgrade of either must pass
 // the tests here.
 //
+// The frames of a program reach its terminal through a renderer of this package (renderer.go,
+// linediff.go), not Bubble Tea's: with hundreds of consoles open, that one's ticker and
+// its comparing of whole frames were most of what they cost. The price: a message by
+// which a program changes its terminal must be known to the renderer too.
+//
 // Accepting is not left to the library: a panic in a callback of the handshake would end
 // the daemon there, and its Shutdown does not wait for handshakes.
 //

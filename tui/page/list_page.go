@@ -3,6 +3,7 @@ package page
 import (
 	"context"
 	"time"
+	"weak"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -28,6 +29,7 @@ type ListPage[T any] struct {
 	None      func(w int) []string // says why there is no row, and what to do
 	Arrived   func(rows []T) []T   // what of new data is shown; nil: all
 	Own       []ui.Action          // before those of the table
+	ShareAs   func() any           // names what is read now, which other consoles show alike; nil: none do
 
 	actions []ui.Action
 	rowsTop int // the line on which the rows begin, for the mouse
@@ -111,7 +113,33 @@ func (p *ListPage[T]) take(d List[T]) tea.Cmd {
 // ShowRows shows rows.
 func (p *ListPage[T]) ShowRows(rows []T) {
 	p.Rows = rows
-	p.Table.Show(ui.NewData(p.Table.Columns, rows))
+	p.Table.Show(p.measured(rows))
+}
+
+// listKey and listStamp say which rows are the same: the store gives all who ask while
+// nothing has changed one and the same list, and never changes it.
+type (
+	listKey struct {
+		client string
+		of     any
+	}
+	listStamp[T any] struct {
+		first weak.Pointer[T]
+		n     int
+		zone  string
+	}
+)
+
+// measured are the rows made ready for the table, once for all consoles that show them.
+func (p *ListPage[T]) measured(rows []T) *ui.Data[T] {
+	if p.ShareAs == nil || len(rows) == 0 {
+		return ui.NewData(p.Table.Columns, rows)
+	}
+	stamp := listStamp[T]{weak.Make(&rows[0]), len(rows), p.Zone.String()}
+	d, _ := Share(p.Shared, listKey{p.Actor.Client, p.ShareAs()}, stamp, func() (*ui.Data[T], error) {
+		return ui.NewData(p.Table.Columns, rows), nil
+	})
+	return d
 }
 
 // View is the status, the titles and the rows.

@@ -7,7 +7,7 @@ import (
 
 // Shared is what the consoles of one daemon make once for all of them: the rows of a
 // version, measured and drawn. It keeps only what a console still shows. The zero value
-// is ready.
+// is ready; with nil nothing is shared.
 type Shared struct {
 	mu   sync.Mutex
 	kept map[any]any // a *making[T] by key
@@ -27,6 +27,9 @@ const maxKept = 256
 // consoles that ask for it meanwhile wait for it. Both must be comparable, and the value
 // is not changed any more; it is dropped with the last console that holds it.
 func Share[T any](s *Shared, key, stamp any, build func() (*T, error)) (*T, error) {
+	if s == nil {
+		return build()
+	}
 	s.mu.Lock()
 	m, ok := s.kept[key].(*making[T])
 	if !ok || m.stamp != stamp {

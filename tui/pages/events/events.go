@@ -26,6 +26,7 @@ func New(s *page.Session) *Events {
 	p.Table.Columns = p.columns()
 	p.About = func() string { return "What tracking links sold of each event" }
 	p.None = p.noEvents
+	p.ShareAs = func() any { return "events" }
 	p.Own = []ui.Action{
 		p.OnEnter("links", "show the links that track the event", func(v model.EventStats) tea.Cmd {
 			return p.Open(s.Routes.EventLinks(s, v.Event))

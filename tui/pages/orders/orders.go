@@ -35,6 +35,7 @@ func New(s *page.Session, link string) *Orders {
 	p.Table.Feed = true
 	p.Table.Columns = p.columns()
 	p.About, p.None, p.Arrived = p.covers, p.noOrders, p.arrive
+	p.ShareAs = func() any { return p.filter() }
 	p.actions = p.allActions()
 	return p
 }
@@ -85,9 +86,13 @@ func credited(o *model.OrderSummary) string {
 	return strings.Join(o.Links, ", ")
 }
 
+func (p *Orders) filter() model.OrderFilter {
+	return model.OrderFilter{Link: p.link, Unattributed: p.unattributed, Limit: p.limit, Uncounted: true}
+}
+
 // read makes the call of now.
 func (p *Orders) read() page.Call[page.List[model.OrderSummary]] {
-	f := model.OrderFilter{Link: p.link, Unattributed: p.unattributed, Limit: p.limit, Uncounted: true}
+	f := p.filter()
 	return page.InClientZone(func(ctx context.Context, s page.Store, a model.Actor) ([]model.OrderSummary, error) {
 		l, err := s.Orders(ctx, a, f)
 		return l.Items, err
