@@ -24,8 +24,9 @@ const perStore = 10
 // Histories proves the rules on at least n random histories. Each is played twice: as
 // it happened, and shuffled, with webhooks doubled, by up to eight senders at once.
 // The sums then equal the recount (R22), the invariants between the numbers hold on
-// every page (R17), and both end in the same pages: all of a client, by an event and
-// by days (R11, R12, R14, R19).
+// every page (R17), both end in the same pages: all of a client, by an event and by days
+// (R11, R12, R14, R19), and every range of days is as it is counted by hand (R21), around
+// changes of the clock and while a client gets another timezone too.
 //
 // The flags of rapid hold for each store's histories: -rapid.seed and
 // -rapid.failfile repeat what failed.
@@ -94,6 +95,7 @@ func (run *historyRun) check(rt *rapid.T) {
 	seedPlatforms(h, one, other)
 	want := one.play(h, inOrder, 1)
 	got := other.play(h, h.arrived, h.senders)
+	other.proveDays(h)
 	other.proveSums() // of the whole store, so of both
 	if !slices.Equal(want, got) {
 		// The senders may not meet again as they did, so the history goes with it.
@@ -139,7 +141,7 @@ func seedPlatforms(h history, platforms ...platform) {
 			clients = append(clients, func() error {
 				_, err := s.Store.AddClient(s.Ctx, s.Admin, model.NewClient{
 					Slug: client + s.tag, Name: client, URL: "https://tickets.example/" + client,
-					Window: "1h", Rule: string(h.rule), Timezone: h.timezone,
+					Window: "1h", Rule: string(h.rule), Timezone: h.before,
 				})
 				return err
 			})
@@ -184,7 +186,7 @@ func (s platform) play(h history, arrived []arrival, senders int) []string {
 	for n, a := range arrived {
 		x := h.happened[a.index]
 		if x.click != nil {
-			mail = append(mail, func() error { return s.click(*x.click) })
+			mail = append(mail, func() error { return s.click(h, *x.click) })
 			continue
 		}
 		d := s.Delivery(x.checkout+s.tag, a.webhookID(n), s.body(h, x))
@@ -192,6 +194,9 @@ func (s platform) play(h history, arrived []arrival, senders int) []string {
 			_, err := s.Store.Receive(s.Ctx, d)
 			return err
 		})
+	}
+	if h.before != h.timezone {
+		mail = slices.Insert(mail, min(h.moved, len(mail)), s.setTimezone(h))
 	}
 	if senders == 1 {
 		for _, deliver := range mail {
@@ -220,9 +225,21 @@ func (s platform) play(h history, arrived []arrival, senders int) []string {
 	return s.pages(h)
 }
 
-func (s platform) click(c click) error {
+// setTimezone gives the clients the timezone that they have at the end.
+func (s platform) setTimezone(h history) func() error {
+	return func() error {
+		for _, client := range []string{"acme", "zenith"} {
+			if _, err := s.Store.SetClient(s.Ctx, s.Admin, client+s.tag, model.ClientChange{Timezone: &h.timezone}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+func (s platform) click(h history, c click) error {
 	link, ok := s.Store.LinkByCode(c.link + s.tag)
-	if !ok || !s.Store.Click(model.Click{Link: link.Link, At: Minute(c.minute), Visitor: c.first, Bot: c.bot, QR: c.withQR}) {
+	if !ok || !s.Store.Click(model.Click{Link: link.Link, At: h.at(c.minute), Visitor: c.first, Bot: c.bot, QR: c.withQR}) {
 		return fmt.Errorf("the click on %s was not taken", c.link)
 	}
 	return nil
@@ -232,10 +249,10 @@ func (s platform) click(c click) error {
 func (s platform) body(h history, x happening) []byte {
 	switch {
 	case x.scan != nil:
-		return scanBody(x.scan.ticket, Minute(x.scan.minute), x.scan.scanned)
+		return scanBody(x.scan.ticket, h.at(x.scan.minute), x.scan.scanned)
 	case x.event != nil:
 		n := fmt.Sprint(x.event.minute)
-		return eventBody("acme"+s.tag, "gala"+s.tag, "Gala "+n, Minute(x.event.minute), typed("ga", "Standing "+n), typed("vip", "Sitting "+n))
+		return eventBody("acme"+s.tag, "gala"+s.tag, "Gala "+n, h.at(x.event.minute), typed("ga", "Standing "+n), typed("vip", "Sitting "+n))
 	}
 	o := *x.order
 	if o.Code != "" {
@@ -263,7 +280,7 @@ func (s platform) receipt(h history, browser, seen int) string {
 		}
 		if c := x.click; c != nil && c.browser == browser && !c.bot {
 			link, _ := s.Store.LinkByCode(c.link + s.tag)
-			r = r.Clicked(link.Link, Minute(c.minute))
+			r = r.Clicked(link.Link, h.at(c.minute))
 			seen--
 		}
 	}
@@ -272,7 +289,7 @@ func (s platform) receipt(h history, browser, seen int) string {
 
 // pages proves every page of the platform and returns their rows, without its tag.
 func (s platform) pages(h history) []string {
-	day := func(n int) string { return Minute0.Add(time.Duration(n) * aDay).Format(time.DateOnly) }
+	day := func(n int) string { return h.at(0).AddDate(0, 0, n).Format(time.DateOnly) }
 	var rows []string
 	for _, client := range []string{"acme", "zenith"} {
 		filters := []model.Filter{{}, {From: day(h.from), To: day(h.to)}}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -14,7 +15,10 @@ import (
 // it are short; each playing adds a tag of its own.
 type history struct {
 	rule     model.Rule
-	timezone string
+	begins   time.Time   // what happens comes so many minutes after it
+	timezone string      // of the clients
+	before   string      // the timezone that they had first
+	moved    int         // after so many arrivals they get the other
 	happened []happening // in the order in which it happened
 	arrived  []arrival   // the same in another order, webhooks perhaps several times
 	senders  int         // who deliver that at once; one keeps the order
@@ -66,7 +70,11 @@ type eventPost struct{ minute int }
 // GoString is how rapid shows a history that fails.
 func (h history) GoString() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "rule %s, in %s; read by event %s and by days %d to %d\nin order:\n", h.rule, h.timezone, h.event, h.from, h.to)
+	fmt.Fprintf(&b, "rule %s, from %s on, in %s", h.rule, h.begins.Format(time.RFC3339), h.timezone)
+	if h.before != h.timezone {
+		fmt.Fprintf(&b, ", in %s before %d came", h.before, h.moved)
+	}
+	fmt.Fprintf(&b, "; read by event %s and by days %d to %d\nin order:\n", h.event, h.from, h.to)
 	for i, x := range h.happened {
 		fmt.Fprintf(&b, "  %2d %s\n", i, x)
 	}
@@ -88,7 +96,7 @@ func (x happening) String() string {
 		return fmt.Sprintf("%s: event gala@%d", x.checkout, x.event.minute)
 	}
 	o := *x.order
-	s := fmt.Sprintf("%s: order %s v%d@%d %s", x.checkout, o.ID, o.Version, int(o.Placed.Sub(Minute0).Minutes()), o.Currency)
+	s := fmt.Sprintf("%s: order %s v%d@%s %s", x.checkout, o.ID, o.Version, o.Placed.Format(time.RFC3339), o.Currency)
 	for _, f := range []struct{ name, value string }{{"customer", o.Customer}, {"email", o.Email}, {"code", o.Code}, {"receipt", o.Receipt}} {
 		if f.value != "" {
 			s += " " + f.name + " " + f.value
@@ -126,7 +134,7 @@ func (d *historyDraw) oneIn(n int, label string) bool { return d.upTo(n-1, label
 func drawHistory(t *rapid.T) history {
 	d := &historyDraw{T: t}
 	d.rule = rapid.SampledFrom([]model.Rule{model.LastClick, model.InScope}).Draw(t, "rule")
-	d.timezone = d.pick("timezone", "Europe/London", "America/New_York", "Pacific/Auckland")
+	d.drawDays()
 	d.drawClicks()
 	sold := map[string]int{} // orders by checkout
 	for range 1 + d.upTo(5, "orders") {
@@ -141,10 +149,46 @@ func drawHistory(t *rapid.T) history {
 		d.happened = slices.Insert(d.happened, at, happening{checkout: "web", event: &eventPost{3*aDayLater + n}})
 	}
 	d.drawArrival()
+	d.moved = d.upTo(len(d.happened), "the timezone changes at")
 	d.event = d.pick("page of", "summerfest", "winterball")
 	d.from = d.upTo(2, "from")
 	d.to = d.from + d.upTo(1, "to")
 	return d.history
+}
+
+// at is a minute of the history.
+func (h history) at(minute int) time.Time {
+	return h.begins.Add(time.Duration(minute) * time.Minute)
+}
+
+// midnights are around which some orders of a history are placed: of days of 23 and 25
+// hours, of one that begins at 1, and of the day that Apia never had.
+var midnights = []struct{ timezone, day string }{
+	{"Europe/London", "2025-03-30"},
+	{"Europe/London", "2025-10-27"},
+	{"America/New_York", "2025-11-02"},
+	{"America/Santiago", "2025-09-07"},
+	{"Africa/Cairo", "2025-10-31"},
+	{"Australia/Lord_Howe", "2025-04-06"},
+	{"Pacific/Apia", "2011-12-31"},
+}
+
+// drawDays draws when the history begins and in which timezone its days are. Some clients
+// have another timezone first.
+func (d *historyDraw) drawDays() {
+	d.begins, d.timezone = Minute0, d.pick("timezone", "Europe/London", "America/New_York", "Pacific/Auckland")
+	if d.oneIn(2, "around a midnight") {
+		m := rapid.SampledFrom(midnights).Draw(d.T, "midnight")
+		loc, err := time.LoadLocation(m.timezone)
+		if err != nil {
+			panic(err) // one of the zones above
+		}
+		day, _ := time.ParseInLocation(time.DateOnly, m.day, loc)
+		d.begins, d.timezone = day.Add(-100*time.Minute).UTC(), m.timezone
+	}
+	if d.before = d.timezone; d.oneIn(4, "a new timezone") {
+		d.before = d.pick("timezone before", "Asia/Kathmandu", "Pacific/Apia", "UTC")
+	}
 }
 
 // drawScans draws scans of some tickets, several of each, and some of tickets that
@@ -213,7 +257,7 @@ func (d *historyDraw) drawOrder(checkout string, number int) {
 			placed = minutes.Draw(d.T, "placed")
 		}
 		o := Order{
-			ID: fmt.Sprint("A-", number), Version: int64(v + 1), Placed: Minute(placed), Currency: d.pick("currency", "GBP", "GBP", "EUR"),
+			ID: fmt.Sprint("A-", number), Version: int64(v + 1), Placed: d.at(placed), Currency: d.pick("currency", "GBP", "GBP", "EUR"),
 			Customer: d.pick("customer", "", "kim", "lou"), Email: d.pick("email", "", "kim@example.com"),
 			Returning: d.oneIn(6, "returning"), Test: d.oneIn(8, "test"), Code: code, Receipt: receipt, Tickets: d.drawTickets(number),
 		}
