@@ -393,23 +393,26 @@ func ourConsoles(b *testing.B) *consoleServer {
 	}
 	s.ssh, s.pid = p.ssh, p.cmd.Process.Pid
 	n := 0
-	s.change = func() {
-		group := n % len(receipts)
-		body := threeTickets(fmt.Sprint("A-", n), receipts[group], 3*group)
-		if status, answer := box.post(fmt.Sprint("msg_", n), body); status != 200 || strings.Count(answer, "last_click") != 3 {
+	sell := func(group, each int) {
+		body := threeEvents(fmt.Sprint("A-", n), receipts[group], 3*group, each)
+		if status, answer := box.post(fmt.Sprint("msg_", n), body); status != 200 || strings.Count(answer, "last_click") != 3*each {
 			b.Fatal(status, answer)
 		}
 		n++
 	}
+	for group := range receipts { // so far apart that a sale moves no row to another place
+		sell(group, 30*(len(receipts)-group))
+	}
+	s.change = func() { sell(n%len(receipts), 1) }
 	return s
 }
 
-// threeTickets is an order of a ticket for each of three events, placed now.
-func threeTickets(id, receipt string, event int) string {
+// threeEvents is an order of so many tickets for each of three events, placed now.
+func threeEvents(id, receipt string, event, each int) string {
 	now := time.Now().UTC().Format(time.RFC3339)
 	var tickets []string
-	for i := range 3 {
-		tickets = append(tickets, fmt.Sprintf(`{"id":"%s-%d","event":"event-%d","type":"ga","face_value":4500}`, id, i, event+i))
+	for i := range 3 * each {
+		tickets = append(tickets, fmt.Sprintf(`{"id":"%s-%d","event":"event-%d","type":"ga","face_value":4500}`, id, i, event+i%3))
 	}
 	return fmt.Sprintf(`{"type":"order.placed","timestamp":%q,"data":{"id":%q,"version":1,"placed_at":%q,"currency":"GBP","customer":{"id":%q},
 		"tracking":{"receipt":%q},"tickets":[%s]}}`, now, id, now, "cus_"+id, receipt, strings.Join(tickets, ","))
