@@ -111,7 +111,9 @@ type Links interface {
 	ResendMail(ctx context.Context, a Actor, code string) (Link, error)
 }
 
-// Reports is the numbers and lists that people read.
+// Reports is the numbers and lists that people read. A store may give one and the same to
+// all who ask, so what they return is only read, never changed; so are events and links'
+// pages.
 type Reports interface {
 	Stats(ctx context.Context, a Actor, f Filter) (Stats, error)
 	Orders(ctx context.Context, a Actor, f OrderFilter) (Listing[OrderSummary], error)

@@ -44,7 +44,11 @@ func BenchmarkLiveChange(b *testing.B) {
 
 // BenchmarkLiveChange_Shared is what it costs one of 50 sessions that show the same.
 func BenchmarkLiveChange_Shared(b *testing.B) {
-	store := manyLinks(30)
+	b.Run("30_links", func(b *testing.B) { sharedChange(b, manyLinks(30)) })
+	b.Run("1000_links", func(b *testing.B) { sharedChange(b, manyLinks(1000)) })
+}
+
+func sharedChange(b *testing.B, store *fakeStore) {
 	shared := &page.Shared{}
 	var consoles []*console
 	for range 50 {
