@@ -13,7 +13,7 @@ import (
 // event is an event before the batch, and now.
 type event struct {
 	id, client  int64
-	slug        string // its client's: clientSlug
+	slug        string
 	clientSlug  string
 	before, now eventState
 }

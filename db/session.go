@@ -44,7 +44,7 @@ func (p *idPool) next() int64 {
 	return id
 }
 
-// session is the one that is open, or another.
+// openSession is the session that is open, or a new one.
 func (s *Store) openSession(ctx context.Context) (*session, error) {
 	if s.session != nil {
 		return s.session, nil
@@ -184,6 +184,9 @@ func (ses *session) wantLocked(c *changes) error {
 
 // rollback takes the transaction back. Where that fails as well, the session ends.
 func (ses *session) rollback(ctx context.Context) {
+	if ses.s.session != ses {
+		return // it has ended, and with it the transaction
+	}
 	if err := ses.run(ctx, request{text: "ROLLBACK"}); err != nil && !ses.s.engine.isRolledBack(err) {
 		ses.s.endSession()
 	}

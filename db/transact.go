@@ -11,9 +11,7 @@ import (
 
 // commitBatch commits a batch in one transaction and answers each operation in it. What
 // cannot be written together is tried again one by one, so that one poisoned operation
-// harms no other.
-//
-// The error is that of the whole transaction.
+// harms no other. The error is that of the whole transaction.
 func (s *Store) commitBatch(batch []op, how flush) error {
 	var ops []op
 	for _, o := range batch {
@@ -23,7 +21,7 @@ func (s *Store) commitBatch(batch []op, how flush) error {
 	}
 	errs := make([]error, len(ops))
 	err := s.transactAgain(ops, errs, how)
-	if err != nil && len(ops) > 1 && s.engine.classify(err) != model.Full && s.engine.classify(err) != model.Busy {
+	if err != nil && len(ops) > 1 && s.mayBePoisoned(err) {
 		s.log.Error("a batch could not be written; its operations are tried one by one", "operations", len(ops), "err", err)
 		for i := range ops {
 			errs[i] = nil
@@ -36,6 +34,16 @@ func (s *Store) commitBatch(batch []op, how flush) error {
 	}
 	s.answer(batch, errs, err)
 	return err
+}
+
+// mayBePoisoned says that one operation may be what keeps its batch from being written.
+// A full disk or a lost server keeps each from it, and a batch in doubt may be committed.
+func (s *Store) mayBePoisoned(err error) bool {
+	if errors.Is(err, errDoubt) {
+		return false
+	}
+	kind := s.engine.classify(err)
+	return kind != model.Full && kind != model.Busy
 }
 
 // answer answers the operations of a batch: with whole where that is set, else each with
