@@ -11,6 +11,7 @@ import (
 // row of the batch, never guessed, before anything else is written: else a click could be
 // counted twice, or a command answered wrongly.
 type doubt struct {
+	session   string // that committed it
 	batch     int64
 	committed func() // what is to be done if it was
 }
@@ -59,7 +60,7 @@ func (s *Store) lookUpDoubt(ctx context.Context) (committed bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	committed, err = s.shared.committed(ctx, ses.conn, s.node, s.doubt.batch)
+	committed, err = s.shared.committed(ctx, ses.conn, s.doubt.session, s.doubt.batch)
 	if err != nil {
 		s.endSession()
 		return false, err

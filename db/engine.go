@@ -64,10 +64,11 @@ type sharedEngine interface {
 	// retriable says that another node was in the way: the transaction is to be tried
 	// again from its beginning.
 	retriable(err error) bool
-	// committedRequest notes the batch of a node in its own transaction; committed looks
-	// whether it is there, where lostAnswer says that the answer to COMMIT does not tell.
-	committedRequest(node string, batch int64, at time.Time) request
-	committed(ctx context.Context, conn *sql.Conn, node string, batch int64) (bool, error)
+	// committedRequest notes the batch of a session in its own transaction; committed
+	// looks whether it is there, where lostAnswer says that the answer to COMMIT does not
+	// tell, and keeps it from coming later.
+	committedRequest(session string, batch int64, at time.Time) request
+	committed(ctx context.Context, conn *sql.Conn, session string, batch int64) (bool, error)
 	lostAnswer(err error) bool
 	// notify tells the nodes that something changed. A notification may be lost.
 	notify(ctx context.Context, db *sql.DB) error

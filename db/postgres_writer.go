@@ -34,11 +34,11 @@ func (e *postgres) prepareSession(ctx context.Context, ses *session) error {
 		return err
 	}
 	// Those of nodes that are gone.
-	if _, err := ses.conn.ExecContext(ctx, `DELETE FROM commits WHERE at < $1 AND node <> $2`, millis(ses.s.now().Add(-24*time.Hour)), ses.s.node); err != nil {
+	if _, err := ses.conn.ExecContext(ctx, `DELETE FROM commits WHERE at < $1`, millis(ses.s.now().Add(-24*time.Hour))); err != nil {
 		return err
 	}
 	// The row is there before it is needed: a look at it waits for a commit under way.
-	_, err = ses.conn.ExecContext(ctx, `INSERT INTO commits (node, batch, at) VALUES ($1, 0, $2) ON CONFLICT (node) DO NOTHING`, ses.s.node, millis(ses.s.now()))
+	_, err = ses.conn.ExecContext(ctx, `INSERT INTO commits (node, batch, at, closed) VALUES ($1, 0, $2, 0)`, ses.node, millis(ses.s.now()))
 	return err
 }
 
@@ -184,16 +184,18 @@ func (e *postgres) lockText(sales bool) string {
 	return lockOthers
 }
 
-// committedRequest notes the batch in its own transaction.
-func (e *postgres) committedRequest(node string, batch int64, at time.Time) request {
-	return request{text: `UPDATE commits SET batch = $1, at = $2 WHERE node = $3`, values: []any{batch, millis(at), node}}
+// committedRequest notes the batch in its own transaction, which fails (by a division by
+// zero) where the session was closed meanwhile: see committed.
+func (e *postgres) committedRequest(session string, batch int64, at time.Time) request {
+	return request{text: `WITH noted AS (UPDATE commits SET batch = $1, at = $2 WHERE node = $3 AND closed = 0 RETURNING 1) SELECT 1 / count(*) FROM noted`, values: []any{batch, millis(at), session}}
 }
 
-// committed says whether the node's batch was committed. A commit that is still under way
-// holds the row's lock, and is waited for.
-func (e *postgres) committed(ctx context.Context, conn *sql.Conn, node string, batch int64) (bool, error) {
+// committed says whether the session's batch was committed, and closes the session: what
+// it has sent and the server has not seen yet can be committed no more. A commit that is
+// under way holds the row's lock, and is waited for.
+func (e *postgres) committed(ctx context.Context, conn *sql.Conn, session string, batch int64) (bool, error) {
 	var last int64
-	err := conn.QueryRowContext(ctx, `UPDATE commits SET at = at WHERE node = $1 RETURNING batch`, node).Scan(&last)
+	err := conn.QueryRowContext(ctx, `UPDATE commits SET closed = 1 WHERE node = $1 RETURNING batch`, session).Scan(&last)
 	if isNoRows(err) {
 		return false, nil // a failover has lost the row, and all that was committed with it
 	}

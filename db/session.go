@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"database/sql/driver"
 	"errors"
@@ -18,6 +19,7 @@ import (
 type session struct {
 	s    *Store
 	conn *sql.Conn
+	node string // its own name, for the row that notes its commits
 
 	stale bool // the cache is older than this connection
 
@@ -53,7 +55,7 @@ func (s *Store) openSession(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	ses := &session{s: s, conn: conn, stale: s.loaded.Load(), cells: map[model.Bucket]int64{}, checkouts: map[int64]string{}, ids: map[string]*idPool{}}
+	ses := &session{s: s, conn: conn, node: rand.Text(), stale: s.loaded.Load(), cells: map[model.Bucket]int64{}, checkouts: map[int64]string{}, ids: map[string]*idPool{}}
 	if err := s.engine.prepareSession(ctx, ses); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}

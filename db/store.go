@@ -3,7 +3,7 @@ package db
 import (
 	"cmp"
 	"context"
-	cryptorand "crypto/rand"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"io"
@@ -53,7 +53,6 @@ type Store struct {
 	keyring   *model.Keyring
 	customers []byte   // secret of the customer hashes; the committer's alone
 	session   *session // nil: none is open; the committer's alone
-	node      string   // the name of this process among the nodes of a shared database
 	batches   int64    // how many it has begun to commit; the committer's alone
 	doubt     *doubt   // nil: it is known what was committed; the committer's alone
 	hub       hub
@@ -97,7 +96,7 @@ func newStore(o Options) *Store {
 	s := &Store{
 		engine: engineOf(o), baseURL: strings.TrimRight(o.BaseURL, "/"), now: o.Now, randomness: o.Random, log: o.Log,
 		ops: make(chan op, queueLength), quit: make(chan struct{}), committed: make(chan struct{}),
-		versions: newVersions(), clicks: newClickBuffer(), staleDays: make(chan struct{}, 1), node: cryptorand.Text(), keyring: model.NewKeyring(),
+		versions: newVersions(), clicks: newClickBuffer(), staleDays: make(chan struct{}, 1), keyring: model.NewKeyring(),
 		batchLimit: cmp.Or(o.BatchLength, batchLength),
 	}
 	s.file, _ = s.engine.(fileEngine)
@@ -109,7 +108,7 @@ func newStore(o Options) *Store {
 		s.now = time.Now
 	}
 	if s.randomness == nil {
-		s.randomness = cryptorand.Reader
+		s.randomness = rand.Reader
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)

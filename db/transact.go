@@ -154,12 +154,12 @@ func (t *tx) commit() error {
 		if err != nil {
 			return err
 		}
-		commit = append(counted, s.shared.committedRequest(s.node, s.batches, t.now), commit[0])
+		commit = append(counted, s.shared.committedRequest(t.ses.node, s.batches, t.now), commit[0])
 	}
 	err := t.ses.run(t.ctx, append(t.written, commit...)...)
 	if err != nil && s.shared != nil && s.shared.lostAnswer(err) {
 		s.endSession()
-		s.doubt = &doubt{batch: s.batches, committed: t.finish}
+		s.doubt = &doubt{session: t.ses.node, batch: s.batches, committed: t.finish}
 		return s.awaitDoubt(err)
 	}
 	if err != nil {

@@ -133,10 +133,12 @@ CREATE TABLE link_overlaps (
 );
 CREATE INDEX link_overlaps_loser ON link_overlaps (loser);
 
--- The last batch that each node has committed. A node whose COMMIT was not answered
--- looks here whether it happened. Rows of nodes that are gone are deleted by others.
+-- The last batch that each session of a node's committer has committed. A node whose
+-- COMMIT was not answered looks here whether it happened, and closes the row, so that it
+-- cannot happen later. Old rows are deleted when a session begins.
 CREATE TABLE commits (
-  node  TEXT COLLATE "C" PRIMARY KEY, -- drawn at its start
-  batch BIGINT NOT NULL,
-  at    BIGINT NOT NULL
+  node   TEXT COLLATE "C" PRIMARY KEY, -- drawn for each session
+  batch  BIGINT NOT NULL,
+  at     BIGINT NOT NULL,
+  closed BIGINT NOT NULL -- a boolean
 );
