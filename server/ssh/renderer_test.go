@@ -46,6 +46,7 @@ func TestRenderer_SlowClient_LatestFrameWins(t *testing.T) {
 		for _, s := range []string{"one", "two", "three", "four"} {
 			r.show([]string{s}) // returns at once
 			time.Sleep(time.Second)
+			synctest.Wait()
 		}
 		l.take <- nil
 		synctest.Wait()
@@ -68,6 +69,7 @@ func TestRenderer_ManyFrames_NoneSoonerThanARest(t *testing.T) {
 			time.Sleep(time.Millisecond)
 		}
 		time.Sleep(time.Second)
+		synctest.Wait()
 		if n := len(l.at); n < 29 || n > 31 {
 			t.Errorf("%d frames in a second", n)
 		}
@@ -100,6 +102,7 @@ func TestRenderer_End_LastFrameThenTheTerminalAsItWas(t *testing.T) {
 		r.end()
 		r.show([]string{"three"})
 		time.Sleep(time.Second)
+		synctest.Wait()
 		all := strings.Join(l.writes, "")
 		for _, s := range []string{"\x1b[?1049h", "\x1b[?25l", "\x1b[?2004h", "\x1b[?1002h\x1b[?1006h", "one", "two", "\x1b[?2004l", mouseOff, "\x1b[?1049l", "\x1b[?25h"} {
 			at := strings.Index(all, s)
@@ -123,6 +126,7 @@ func TestRenderer_ClientGone_NothingMoreIsBegun(t *testing.T) {
 		r.show([]string{"two"})
 		l.take <- errors.New("gone")
 		time.Sleep(time.Second)
+		synctest.Wait()
 		if len(l.writes) != 1 {
 			t.Errorf("written: %q", l.writes)
 		}
@@ -141,11 +145,13 @@ func TestRenderer_UnknownScreen_DrawnWhole(t *testing.T) {
 				frame := []string{"first", "second"}
 				r.show(frame)
 				time.Sleep(time.Second)
+				synctest.Wait()
 				l.screen.Resize(30, 4)
 				_, _ = l.screen.Write([]byte("\x1b[1;1Hrubbish rubbish\x1b[4;1Hrubbish"))
 				r.take(msg)
 				r.show(frame)
 				time.Sleep(time.Second)
+				synctest.Wait()
 				if got := strings.Fields(l.screen.String()); strings.Join(got, " ") != "first second" {
 					t.Errorf("the screen shows %q", got)
 				}
