@@ -12,7 +12,7 @@ import (
 // after a failure or because another node may have stopped in the midst of it.
 const staleRetry = time.Minute
 
-// keepDays counts the days of every client anew whose timezone has changed, until the
+// keepDays counts the days again of every client whose timezone has changed, until the
 // store closes. Meanwhile the days of the old timezone are kept on, and pages of ranges
 // are counted from the facts.
 func (s *Store) keepDays() {

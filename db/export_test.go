@@ -62,7 +62,7 @@ func MigrateWatched(ctx context.Context, o Options, allow func() bool) error {
 	return m.apply(ctx, e, writer)
 }
 
-// SetTimezoneAlone changes a client's timezone and nobody is told to count its days.
+// SetTimezoneAlone changes a client's timezone without starting the count of its days.
 func (s *Store) SetTimezoneAlone(ctx context.Context, slug, timezone string) error {
 	return s.update(ctx, func(t *tx) error {
 		cl, err := t.client(slug)
