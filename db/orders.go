@@ -48,14 +48,8 @@ func (u *unit) applyOrder(k checkout, d *delivery, at time.Time) result {
 // putOrder makes row what is known of the order.
 func (u *unit) putOrder(o *order, row *orderRow) {
 	for _, r := range []*orderRow{o.now, row} {
-		if r == nil {
-			continue
-		}
-		if r.buyer != nil && !slices.Contains(r.buyer.orders, o) {
+		if r != nil && r.buyer != nil && !slices.Contains(r.buyer.orders, o) {
 			replace(u, &r.buyer.orders, append(slices.Clip(r.buyer.orders), o))
-		}
-		for _, t := range r.tickets {
-			u.markChanged(t.client)
 		}
 	}
 	replace(u, &o.now, row)

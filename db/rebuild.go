@@ -270,9 +270,7 @@ func (r *rebuild) flushStays() error {
 			cells = append(cells, cell, grown[cell])
 		}
 	}
-	for _, k := range slices.SortedFunc(maps.Keys(buyers), func(a, b buyerKey) int {
-		return cmp.Or(cmp.Compare(a.cell, b.cell), cmp.Compare(a.day, b.day), cmp.Compare(a.before, b.before))
-	}) {
+	for _, k := range slices.SortedFunc(maps.Keys(buyers), compareBuyers) {
 		if n := buyers[k]; n != 0 {
 			rows = append(rows, k.cell, k.day, k.before, n)
 		}

@@ -16,13 +16,6 @@ func (u *unit) applyScan(k checkout, w model.Webhook) result {
 		o.Status = model.Stale
 	default:
 		replace(u, &s.now, fact)
-		if order := u.orderOf(s.key); order != nil && order.now != nil {
-			for _, t := range order.now.tickets {
-				if t.id == in.Ticket {
-					u.markChanged(t.client)
-				}
-			}
-		}
 	}
 	return result{outcome: o}
 }

@@ -56,9 +56,7 @@ func (u *unit) replaced() []*order {
 			list = append(list, o)
 		}
 	}
-	slices.SortFunc(list, func(a, b *order) int {
-		return cmp.Or(cmp.Compare(a.checkout, b.checkout), cmp.Compare(a.key.id, b.key.id))
-	})
+	slices.SortFunc(list, func(a, b *order) int { return compareKeys(a.key, b.key) })
 	return list
 }
 
@@ -86,13 +84,12 @@ type firsts map[*customer]ranked
 
 // of is the first purchase of the order's buyer.
 func (f firsts) of(row *orderRow) ranked {
-	if row == nil || row.buyer == nil {
-		return ranked{}
+	if row != nil && row.buyer != nil {
+		if first, ok := f[row.buyer]; ok {
+			return first
+		}
 	}
-	if first, ok := f[row.buyer]; ok {
-		return first
-	}
-	return row.buyer.first
+	return firstBefore(row)
 }
 
 func firstBefore(row *orderRow) ranked {
@@ -214,11 +211,6 @@ type buyerKey struct {
 	buyerDay
 }
 
-// floorSeconds are the whole seconds of a time in milliseconds, before 1970 too.
-func floorSeconds(ms int64) int64 {
-	s := ms / 1000
-	if ms%1000 < 0 {
-		s--
-	}
-	return s
+func compareBuyers(a, b buyerKey) int {
+	return cmp.Or(cmp.Compare(a.cell, b.cell), cmp.Compare(a.day, b.day), cmp.Compare(a.before, b.before))
 }

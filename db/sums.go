@@ -145,7 +145,7 @@ func (c *changes) overlap(u *unit, row *orderRow, sign int64) {
 			if l == nil || l.Client != t.client || !clickedAfter(row.touches, i, t.verdict.link) {
 				continue
 			}
-			if floorSeconds(t.judgedPlacedAt)-lost.At.Unix() <= t.verdict.window {
+			if floorDiv(t.judgedPlacedAt, 1000)-lost.At.Unix() <= t.verdict.window {
 				pairs[overlap{t.verdict.link, lost.Link}] = true
 				pairs[overlap{0, lost.Link}] = true
 			}

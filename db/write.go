@@ -249,9 +249,7 @@ func (c *changes) writeSums(ids map[model.Bucket]int64, grown map[int64]int64, m
 	for _, r := range rows {
 		days = append(append(days, r.cell, r.day, r.currency), r.n.columns()...)
 	}
-	for _, k := range slices.SortedFunc(maps.Keys(moved), func(a, b buyerKey) int {
-		return cmp.Or(cmp.Compare(a.cell, b.cell), cmp.Compare(a.day, b.day), cmp.Compare(a.before, b.before))
-	}) {
+	for _, k := range slices.SortedFunc(maps.Keys(moved), compareBuyers) {
 		if n := moved[k]; n != 0 {
 			buyers = append(buyers, k.cell, k.day, k.before, n)
 		}
