@@ -17,16 +17,11 @@ type Crash struct {
 
 // OpenCrashing is Open for a store that can be crashed.
 func OpenCrashing(ctx context.Context, o Options) (s *Store, crash func(Crash), err error) {
-	s = newStore(o)
 	c := &crashing{}
-	if s.file != nil {
-		s.file = crashingFile{s.file, c}
-		s.engine = s.file
-	} else {
-		s.shared = crashingShared{s.shared, c}
-		s.engine = s.shared
-	}
-	return s, c.arm, s.start(ctx)
+	s, err = openAround(ctx, o,
+		func(e fileEngine) fileEngine { return crashingFile{e, c} },
+		func(e sharedEngine) sharedEngine { return crashingShared{e, c} })
+	return s, c.arm, err
 }
 
 var errCrashed = errors.New("the process was killed here")

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
@@ -164,13 +163,7 @@ func testDaysKilled(t *testing.T, o db.Options, times int) {
 		t.Fatal(err)
 	}
 	for n := range times {
-		cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestDays_SQLite_Killed_CountedAtTheNextStart$")
-		cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d %s%s", daysKilledAt, 1+3*n, o.URL, o.Dir))
-		out, err := cmd.CombinedOutput()
-		exit, ok := errors.AsType[*exec.ExitError](err)
-		if !ok || exit.ExitCode() != -1 {
-			t.Fatalf("the process was not killed: %v\n%s", err, out)
-		}
+		runKilled(t, "TestDays_SQLite_Killed_CountedAtTheNextStart", daysKilledAt, o, 1+3*n)
 	}
 	w = openVersion3(t, o)
 	waitForDays(t, w.Store.(*db.Store), "acme")
@@ -183,13 +176,9 @@ func testDaysKilled(t *testing.T, o db.Options, times int) {
 // daysKilled is the process that is killed at a statement after the days were begun to be
 // counted; false in any other.
 func daysKilled(t *testing.T) bool {
-	at, where, ok := strings.Cut(os.Getenv(daysKilledAt), " ")
+	at, o, ok := toBeKilled(daysKilledAt)
 	if !ok {
 		return false
-	}
-	o := db.Options{Dir: where}
-	if strings.HasPrefix(where, "postgres:") {
-		o = db.Options{URL: where}
 	}
 	n := 0
 	s, err := db.OpenWatched(t.Context(), o, func(statement string) bool {

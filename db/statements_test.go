@@ -25,12 +25,19 @@ func OpenWatched(ctx context.Context, o Options, allow func(statement string) bo
 }
 
 func openRecorded(ctx context.Context, o Options, r *recorder) (*Store, error) {
+	return openAround(ctx, o,
+		func(e fileEngine) fileEngine { return recordedFile{e, r} },
+		func(e sharedEngine) sharedEngine { return recordedShared{e, r} })
+}
+
+// openAround is Open with something around the engine.
+func openAround(ctx context.Context, o Options, file func(fileEngine) fileEngine, shared func(sharedEngine) sharedEngine) (*Store, error) {
 	s := newStore(o)
 	if s.file != nil {
-		s.file = recordedFile{s.file, r}
+		s.file = file(s.file)
 		s.engine = s.file
 	} else {
-		s.shared = recordedShared{s.shared, r}
+		s.shared = shared(s.shared)
 		s.engine = s.shared
 	}
 	return s, s.start(ctx)

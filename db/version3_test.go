@@ -173,8 +173,15 @@ const killedAt = "LASTCLICK_TEST_MIGRATION_KILLED_AT"
 // killMigration has another process migrate the database, which is killed at a step.
 func killMigration(t *testing.T, o db.Options, at int) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestMigrations_SQLite_Version3_Interrupted_ShownAsBefore$")
-	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d %s", killedAt, at, cmp.Or(o.URL, o.Dir)))
+	runKilled(t, "TestMigrations_SQLite_Version3_Interrupted_ShownAsBefore", killedAt, o, at)
+}
+
+// runKilled runs a test in another process, which finds in the variable when it is to kill
+// itself, and with which database.
+func runKilled(t *testing.T, test, variable string, o db.Options, at int) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+test+"$")
+	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d %s", variable, at, cmp.Or(o.URL, o.Dir)))
 	out, err := cmd.CombinedOutput()
 	exit, ok := errors.AsType[*exec.ExitError](err)
 	if !ok || exit.ExitCode() != -1 {
@@ -182,15 +189,20 @@ func killMigration(t *testing.T, o db.Options, at int) {
 	}
 }
 
+// toBeKilled is what runKilled has told this process; ok is false in any other.
+func toBeKilled(variable string) (at string, o db.Options, ok bool) {
+	at, where, ok := strings.Cut(os.Getenv(variable), " ")
+	if strings.HasPrefix(where, "postgres:") {
+		return at, db.Options{URL: where}, ok
+	}
+	return at, db.Options{Dir: where}, ok
+}
+
 // killedMigration is that process; false in any other.
 func killedMigration(t *testing.T) bool {
-	at, where, ok := strings.Cut(os.Getenv(killedAt), " ")
+	at, o, ok := toBeKilled(killedAt)
 	if !ok {
 		return false
-	}
-	o := db.Options{Dir: where}
-	if strings.HasPrefix(where, "postgres:") {
-		o = db.Options{URL: where}
 	}
 	n := 0
 	err := db.MigrateWatched(t.Context(), o, func() bool {

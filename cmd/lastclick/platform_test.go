@@ -27,14 +27,7 @@ import (
 // so that tests start, kill and restart real processes.
 const asProgram = "LASTCLICK_TEST_AS_PROGRAM"
 
-// With this it is the stock console that ours is measured against.
-const asStock = "LASTCLICK_TEST_AS_STOCK"
-
 func TestMain(m *testing.M) {
-	if os.Getenv(asStock) != "" {
-		stockMain()
-		return
-	}
 	if os.Getenv(asProgram) != "" {
 		main()
 		return

@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"lastclick/model/testenv"
 )
 
 func TestParseReady_AddressesOfTheLine(t *testing.T) {
@@ -91,7 +93,7 @@ func TestProcess_ParentKilled_Ends(t *testing.T) {
 		select {}
 	}
 	if runtime.GOOS != "linux" {
-		t.Skip("only Linux knows how")
+		testenv.Missing(t, "Linux, which ends the children of a process that is killed,")
 	}
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run", "^"+t.Name()+"$")
 	cmd.Env = append(os.Environ(), "BENCHMARK_TEST_PARENT=1")

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -223,50 +222,4 @@ func FuzzClick(f *testing.F) {
 			t.Fatalf("status %d", w.Code)
 		}
 	})
-}
-
-// A redirect allocates the values of its headers, its cookie and its clicks, and nothing
-// else; with net/http's own way a bare one allocates 13 times.
-func TestRedirect_Allocations_Few(t *testing.T) {
-	if raceDetector() {
-		t.Skip("the race detector empties a sync.Pool at random, so that what is in one is allocated again")
-	}
-	d := newTestServer(t, func(c *Config) {
-		c.Store = uncounted{c.Store.(*fakeStore)}
-		c.Log, c.Now = nil, nil
-	})
-	receipt := model.Receipt{}
-	for link := range int64(model.MaxTouches) {
-		receipt = receipt.Clicked(link+10, noon)
-	}
-	for _, c := range []struct {
-		name, target, cookie, agent string
-		most                        float64
-	}{
-		{"first click", "/ana", "", browser, 3},
-		{"with a receipt", "/ana", cookieName + "=" + d.store.keys.Sign(receipt, noon), browser, 5},
-		{"a bot's", "/ana", "", "curl/8", 1},
-		{"archived", "/old", "", browser, 1},
-		{"full link", "/c/acme?act=subpromoterv3&sp=ana", "", browser, 3},
-	} {
-		r := httptest.NewRequest("GET", c.target, nil)
-		r.Header.Set("User-Agent", c.agent)
-		if c.cookie != "" {
-			r.Header.Set("Cookie", c.cookie)
-		}
-		w := &sink{http.Header{}}
-		handler := d.Handler()
-		if n := testing.AllocsPerRun(200, func() { clear(w.header); handler.ServeHTTP(w, r) }); n > c.most {
-			t.Errorf("%s allocates %v times, want at most %v", c.name, n, c.most)
-		}
-		if w.header.Get("Location") == "" {
-			t.Errorf("%s leads nowhere", c.name)
-		}
-	}
-}
-
-// raceDetector says whether the test was built with it.
-func raceDetector() bool {
-	info, ok := debug.ReadBuildInfo()
-	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
 }

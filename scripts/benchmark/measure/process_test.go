@@ -4,12 +4,14 @@ import (
 	"os"
 	"os/exec"
 	"testing"
+
+	"lastclick/model/testenv"
 )
 
 func TestCPU_OwnProcess_GrowsWithWorkOfItAndItsChildren(t *testing.T) {
 	before, err := CPU(os.Getpid())
 	if err != nil {
-		t.Skip(err) // no Linux, or one that does not account
+		testenv.Missing(t, "the accounting of Linux: "+err.Error())
 	}
 	sum := 0
 	for i := range 50_000_000 {
@@ -53,7 +55,7 @@ func TestCPU_OwnProcess_GrowsWithWorkOfItAndItsChildren(t *testing.T) {
 func TestResident_OwnProcess_SomeMegabytes(t *testing.T) {
 	got, err := Resident(os.Getpid())
 	if err != nil {
-		t.Skip(err)
+		testenv.Missing(t, "the accounting of Linux: "+err.Error())
 	}
 	if got < 1<<20 || got > 1<<40 {
 		t.Errorf("%d bytes", got)
