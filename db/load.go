@@ -18,14 +18,11 @@ var (
 
 	loadBuyers        = newSet("hash bytea", selectBuyers+` FROM r JOIN customers u ON u.hash = r.hash`+joinFirst)
 	loadBuyersByID    = newSet("id bigint", selectBuyers+` FROM r JOIN customers u ON u.id = r.id`+joinFirst)
-	loadBuyersOf      = newSet("checkout bigint, id text", selectBuyers+fromOrders+` JOIN customers u ON u.id = o.customer_id`+joinFirst)
-	loadBuyersOfIDs   = newSet("id bigint", selectBuyers+fromOrderIDs+` JOIN customers u ON u.id = o.customer_id`+joinFirst)
-	loadOrders        = newSet("checkout bigint, id text", selectOrders+fromOrders)
-	loadOrdersByID    = newSet("id bigint", selectOrders+fromOrderIDs)
-	loadTicketsOf     = newSet("checkout bigint, id text", selectTickets+fromOrders+joinTickets)
-	loadTicketsOfIDs  = newSet("id bigint", selectTickets+fromOrderIDs+joinTickets)
-	loadTouchesOf     = newSet("checkout bigint, id text", selectTouches+fromOrders+joinTouches)
-	loadTouchesOfIDs  = newSet("id bigint", selectTouches+fromOrderIDs+joinTouches)
+	loadBuyersOf      = newSet("id bigint", selectBuyers+fromOrders+` JOIN customers u ON u.id = o.customer_id`+joinFirst)
+	loadOrderIDs      = newSet("checkout bigint, id text", `SELECT o.checkout_id, o.order_id, o.id FROM r JOIN orders o ON o.checkout_id = r.checkout AND o.order_id = r.id`)
+	loadOrders        = newSet("id bigint", selectOrders+fromOrders)
+	loadTicketsOf     = newSet("id bigint", selectTickets+fromOrders+joinTickets)
+	loadTouchesOf     = newSet("id bigint", selectTouches+fromOrders+joinTouches)
 	loadTicketOwners  = newSet("checkout bigint, id text", `SELECT t.checkout_id, t.ticket_id, t.order_id FROM r JOIN tickets t ON t.checkout_id = r.checkout AND t.ticket_id = r.id`)
 	loadTicketScans   = newSet("checkout bigint, id text", `SELECT s.checkout_id, s.ticket_id, s.at, s.scanned FROM r JOIN scans s ON s.checkout_id = r.checkout AND s.ticket_id = r.id`)
 	loadEvents        = newSet("slug text", `SELECT e.id, e.slug, e.client_id, c.slug, e.name, e.url, e.timezone, e.starts_at, e.updated_at FROM r JOIN events e ON e.slug = r.slug JOIN clients c ON c.id = e.client_id`)
@@ -42,8 +39,7 @@ const (
 	selectBuyers = `SELECT u.id, u.hash, u.places, COALESCE(f.id, 0), COALESCE(f.placed_at, 0), COALESCE(k.name, ''), COALESCE(f.order_id, '')`
 	joinFirst    = ` LEFT JOIN orders f ON f.id = u.first_order LEFT JOIN checkouts k ON k.id = f.checkout_id`
 
-	fromOrders   = ` FROM r JOIN orders o ON o.checkout_id = r.checkout AND o.order_id = r.id`
-	fromOrderIDs = ` FROM r JOIN orders o ON o.id = r.id`
+	fromOrders = ` FROM r JOIN orders o ON o.id = r.id`
 
 	selectOrders  = `SELECT o.id, o.checkout_id, o.order_id, o.version, o.digest, o.placed_at, o.test, o.currency, COALESCE(o.customer_id, 0), o.returns, o.receipt, o.code`
 	selectTickets = `SELECT t.order_id, t.ticket_id, t.n, t.listed, t.event_id, t.client_id, t.type, t.type_name, t.face_value, t.status,
@@ -62,27 +58,25 @@ type loading struct {
 	u      *unit
 	w      *wanted
 	fresh  map[int64]*order // that this load has found
+	found  []int64          // rows of orders that were asked for by key
 	owners map[key]int64    // of tickets, by the order's row
 }
 
-// load loads what is wanted: with one round of requests, and with a second one where
-// what the first found asks for more.
+// load loads what is wanted. Keys of orders and tickets are looked up first, with all
+// that is not theirs; what is found is loaded in a second round, by its row. Most orders
+// are new, and need only the first.
 func (ses *session) load(ctx context.Context, u *unit, w *wanted, first ...request) error {
 	l := &loading{u: u, w: w, fresh: map[int64]*order{}, owners: map[key]int64{}}
 	l.prune()
 	if err := ses.run(ctx, append(first, l.requests()...)...); err != nil {
 		return err
 	}
-	more := &wanted{}
+	ids := append(l.found, w.orderIDs...)
 	for _, id := range l.owners {
-		if u.orderIDs[id] == nil {
-			more.orderIDs = append(more.orderIDs, id)
-		}
+		ids = append(ids, id)
 	}
-	if len(more.orderIDs) > 0 {
-		if err := ses.load(ctx, u, more); err != nil {
-			return err
-		}
+	if err := ses.run(ctx, l.orderRequests(missingKeys(ids, u.orderIDs))...); err != nil {
+		return err
 	}
 	for k, id := range l.owners {
 		if _, ok := u.tickets[k]; !ok {
@@ -128,8 +122,7 @@ func missingKeys[K comparable, V any](keys []K, m map[K]V) []K {
 	return list
 }
 
-// requests are those of one round. Customers come before the orders that name them,
-// and orders before their tickets.
+// requests are those of the first round.
 func (l *loading) requests() []request {
 	w := l.w
 	orderKeys, ticketKeys, webhookKeys := keyValues(w.orders), keyValues(w.tickets), keyValues(w.webhooks)
@@ -158,16 +151,21 @@ func (l *loading) requests() []request {
 		{set: loadLinksByCode, values: anys(w.codes), scan: l.link},
 		{set: loadBuyers, values: hashes, scan: l.buyer},
 		{set: loadBuyersByID, values: anys(w.buyerIDs), scan: l.buyer},
-		{set: loadBuyersOf, values: orderKeys, scan: l.buyer},
-		{set: loadBuyersOfIDs, values: anys(w.orderIDs), scan: l.buyer},
-		{set: loadOrders, values: orderKeys, scan: l.order},
-		{set: loadOrdersByID, values: anys(w.orderIDs), scan: l.order},
+		{set: loadOrderIDs, values: orderKeys, scan: l.orderID},
 		{set: loadTicketScans, values: ticketKeys, scan: l.scan},
-		{set: loadTicketsOf, values: orderKeys, scan: l.ticket},
-		{set: loadTicketsOfIDs, values: anys(w.orderIDs), scan: l.ticket},
-		{set: loadTouchesOf, values: orderKeys, scan: l.touch},
-		{set: loadTouchesOfIDs, values: anys(w.orderIDs), scan: l.touch},
 		{set: loadTicketOwners, values: ticketKeys, scan: l.owner},
+	}
+}
+
+// orderRequests are those of the second round. Customers come before the orders that name
+// them, and orders before their tickets.
+func (l *loading) orderRequests(ids []int64) []request {
+	values := anys(ids)
+	return []request{
+		{set: loadBuyersOf, values: values, scan: l.buyer},
+		{set: loadOrders, values: values, scan: l.order},
+		{set: loadTicketsOf, values: values, scan: l.ticket},
+		{set: loadTouchesOf, values: values, scan: l.touch},
 	}
 }
 
@@ -305,6 +303,14 @@ func (l *loading) buyer(r scanner) error {
 	}
 	c.places, err = parsePlaces(c.saved)
 	l.u.buyerIDs[c.id], l.u.buyers[string(c.hash)] = c, c
+	return err
+}
+
+func (l *loading) orderID(r scanner) error {
+	var k key
+	var id int64
+	err := r.Scan(&k.checkout, &k.id, &id)
+	l.found = append(l.found, id)
 	return err
 }
 

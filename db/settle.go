@@ -177,15 +177,22 @@ func (u *unit) moved(replaced []*order, f firsts) []*order {
 			add(u.orderOf(k))
 		}
 	}
+	var ids []int64 // of orders that are known to be there
 	for c, first := range f {
 		if first.id == c.first.id {
 			continue
 		}
 		for _, id := range []int64{first.id, c.first.id} {
 			if id != 0 {
-				add(u.orderByID(id))
+				ids = append(ids, id)
 			}
 		}
+	}
+	if missing := missingKeys(slices.Clone(ids), u.orderIDs); len(missing) > 0 {
+		u.fetch(&wanted{orderIDs: missing})
+	}
+	for _, id := range ids {
+		add(u.orderIDs[id])
 	}
 	return list
 }

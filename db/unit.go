@@ -236,17 +236,6 @@ func (u *unit) order(k key) *order {
 	return &order{key: k}
 }
 
-// orderByID is an order that is known to be there.
-func (u *unit) orderByID(id int64) *order {
-	if u.orderIDs[id] == nil {
-		u.fetch(&wanted{orderIDs: []int64{id}})
-	}
-	if o := u.orderIDs[id]; o != nil {
-		return o
-	}
-	return &order{}
-}
-
 // orderOf is the order that a ticket belongs to; nil for none.
 func (u *unit) orderOf(ticket key) *order {
 	if _, ok := u.tickets[ticket]; !ok {

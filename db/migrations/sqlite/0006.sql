@@ -1,0 +1,2 @@
+-- Nothing: PostgreSQL alone drops the references of orders and of their clicks here. To
+-- SQLite they are a look at a page that it holds anyway.
