@@ -212,7 +212,7 @@ func (s *Store) awaitClicks(ctx context.Context) {
 	if folded >= target {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, freshWait)
+	ctx, cancel := context.WithTimeout(ctx, s.freshWait)
 	defer cancel()
 	for folded < target {
 		before := folds

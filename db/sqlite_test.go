@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -16,6 +17,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func openStore(t *testing.T, o db.Options) *db.Store {
 	t.Helper()
+	o.FreshWait = time.Minute
 	s, err := db.Open(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)

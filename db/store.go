@@ -33,6 +33,9 @@ type Options struct {
 	// BatchLength is how many operations may share a transaction; 0 is what the store
 	// finds best. scripts/bench compares that with 1.
 	BatchLength int
+	// FreshWait is how long a reader waits for the clicks before it reads without the
+	// newest; 0 is a second. Tests wait longer on a machine that is busy.
+	FreshWait time.Duration
 }
 
 // Store keeps everything in one database. It implements model.Store and is safe for
@@ -73,7 +76,8 @@ type Store struct {
 	closeOnce  sync.Once
 	closeErr   error
 
-	batchLimit int // operations in one transaction at most
+	batchLimit int           // operations in one transaction at most
+	freshWait  time.Duration // see Options
 }
 
 var _ model.Store = (*Store)(nil)
@@ -97,7 +101,7 @@ func newStore(o Options) *Store {
 		engine: engineOf(o), baseURL: strings.TrimRight(o.BaseURL, "/"), now: o.Now, randomness: o.Random, log: o.Log,
 		ops: make(chan op, queueLength), quit: make(chan struct{}), committed: make(chan struct{}),
 		versions: newVersions(), clicks: newClickBuffer(), staleDays: make(chan struct{}, 1), keyring: model.NewKeyring(),
-		batchLimit: cmp.Or(o.BatchLength, batchLength),
+		batchLimit: cmp.Or(o.BatchLength, batchLength), freshWait: cmp.Or(o.FreshWait, freshWait),
 	}
 	s.file, _ = s.engine.(fileEngine)
 	s.shared, _ = s.engine.(sharedEngine)
