@@ -6,9 +6,9 @@ const tries = 5;
 // sendOrder posts the whole order as it stands now, and returns the answer. It rejects
 // where the order was refused, or where nothing took it.
 export async function sendOrder(order, { url, secret, pause = 1000 }) {
-  const id = `${order.id}/${order.version}`; // the same for the same content: it counts once
-  const now = new Date();
-  const body = JSON.stringify({ type: "order.updated", timestamp: now.toISOString(), data: order });
+  const timestamp = new Date().toISOString();
+  const id = `${order.id}/${order.version}/${timestamp}`; // the same in each try: one webhook, one body
+  const body = JSON.stringify({ type: "order.updated", timestamp, data: order });
   for (let n = 1; ; n++) {
     const at = new Date(); // a signature holds for five minutes
     const answer = await fetch(url, {

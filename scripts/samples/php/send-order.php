@@ -11,8 +11,9 @@ const TRIES = 5;
 // where the order was refused, or where nothing took it.
 function send_order(array $order, string $url, string $secret): array
 {
-    $id = $order['id'] . '/' . $order['version']; // the same for the same content: it counts once
-    $body = json_encode(['type' => 'order.updated', 'timestamp' => gmdate('Y-m-d\TH:i:s\Z'), 'data' => $order], JSON_THROW_ON_ERROR | JSON_UNESCAPED_SLASHES);
+    $timestamp = gmdate('Y-m-d\TH:i:s\Z');
+    $id = "{$order['id']}/{$order['version']}/$timestamp"; // the same in each try: one webhook, one body
+    $body = json_encode(['type' => 'order.updated', 'timestamp' => $timestamp, 'data' => $order], JSON_THROW_ON_ERROR | JSON_UNESCAPED_SLASHES);
     for ($n = 1; ; $n++) {
         $at = time(); // a signature holds for five minutes
         $answer = @file_get_contents($url, false, stream_context_create(['http' => [
