@@ -20,6 +20,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -48,6 +49,7 @@ type Account struct {
 // Delivery is one request that a shop posted.
 type Delivery struct {
 	Header   http.Header
+	Query    url.Values // of the address that it was posted to; a shop that cannot sign may carry its secret there
 	Body     []byte
 	Received time.Time
 }
