@@ -2,6 +2,7 @@ package shop
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -36,8 +37,8 @@ type api struct {
 }
 
 // openAPI prepares requests to the API of the shop. Without an address of its own the
-// account uses the usual one; where usual is empty, it needs one. scheme is Bearer or
-// Token. An error says what the admin must correct.
+// account uses the usual one; where usual is empty, it needs one. scheme is Bearer, Token,
+// or Basic with a token of the form USER:PASSWORD. An error says what the admin must correct.
 func openAPI(shop string, client *http.Client, account Account, usual, scheme string) (*api, error) {
 	address := account.URL
 	if address == "" {
@@ -67,8 +68,11 @@ func openAPI(shop string, client *http.Client, account Account, usual, scheme st
 		}
 		return nil
 	}
-	header := http.Header{}
-	header.Set("Authorization", scheme+" "+account.Token)
+	header, token := http.Header{}, account.Token
+	if scheme == "Basic" {
+		token = base64.StdEncoding.EncodeToString([]byte(token))
+	}
+	header.Set("Authorization", scheme+" "+token)
 	header.Set("Accept", "application/json")
 	header.Set("User-Agent", "lastclick")
 	return &api{shop, &pinned, &url.URL{Scheme: base.Scheme, Host: base.Host}, header, maxRequests}, nil
@@ -172,14 +176,10 @@ func decodeAnswer(answer *http.Response, v any) error {
 	case len(body) > maxAnswer:
 		return &Later{Err: fmt.Errorf("its answer has more than %d bytes", maxAnswer)}
 	}
-	err = json.Unmarshal(body, v)
-	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return &Unmapped{wrong.Field, "has a type that does not fit"}
-	}
-	if err != nil {
+	if !json.Valid(body) {
 		return &Later{Err: errors.New("its answer is not JSON")}
 	}
-	return nil
+	return decode(body, v)
 }
 
 // retryAfter is how long the header Retry-After asks to wait (RFC 9110 §10.2.3), at most

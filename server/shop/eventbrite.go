@@ -116,12 +116,12 @@ func (e eventbrite) Fetch(ctx context.Context, client *http.Client, a Account, f
 }
 
 type eventbriteOrder struct {
-	ID        text                 `json:"id"`
-	Created   text                 `json:"created"`
-	Status    string               `json:"status"`
-	Email     text                 `json:"email"`
-	Costs     eventbriteCosts      `json:"costs"`
-	Attendees []eventbriteAttendee `json:"attendees"`
+	ID        text                     `json:"id"`
+	Created   text                     `json:"created"`
+	Status    string                   `json:"status"`
+	Email     text                     `json:"email"`
+	Costs     eventbriteCosts          `json:"costs"`
+	Attendees list[eventbriteAttendee] `json:"attendees"`
 }
 
 type eventbriteCosts struct {

@@ -2,6 +2,8 @@ package shop
 
 import (
 	"time"
+
+	"lastclick/model"
 )
 
 // sold says whether the order is a sale, or was one.
@@ -38,6 +40,9 @@ func (in eventbriteOrder) order() (order, error) {
 		if err != nil {
 			return order{}, err
 		}
+		if len(o.Tickets)+len(tickets) > model.MaxTickets {
+			return order{}, unmapped("attendees", "hold more than %d tickets", model.MaxTickets)
+		}
 		o.Tickets = append(o.Tickets, tickets...)
 	}
 	return o, nil
@@ -70,7 +75,7 @@ func (in eventbriteOrder) tickets(i int, currency string) ([]ticket, error) {
 	}
 	ids := a.tickets()
 	if len(ids) == 0 {
-		return nil, unmapped(at("attendees", i, "quantity"), "must be 1 to 1000")
+		return nil, unmapped(at("attendees", i, "quantity"), "must be 1 to %d", model.MaxTickets)
 	}
 	faces, paids := split(face, len(ids)), split(paid, len(ids))
 	tickets := make([]ticket, len(ids))
@@ -88,7 +93,7 @@ func (a eventbriteAttendee) tickets() []string {
 	switch {
 	case a.Quantity == 0 || a.Quantity == 1: // absent is 1
 		return []string{string(a.ID)}
-	case a.Quantity < 0 || a.Quantity > maxQuantity:
+	case a.Quantity < 0 || a.Quantity > model.MaxTickets:
 		return nil
 	}
 	ids := make([]string, a.Quantity)
@@ -97,9 +102,6 @@ func (a eventbriteAttendee) tickets() []string {
 	}
 	return ids
 }
-
-// maxQuantity is what an attendee of a group may hold at most.
-const maxQuantity = 1000
 
 // minor is the money in minor units of the order's currency; none is 0.
 func (m eventbriteMoney) minor(field, currency string) (int64, error) {

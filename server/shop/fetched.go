@@ -1,9 +1,13 @@
 package shop
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"time"
+
+	"lastclick/model"
 )
 
 // fetchedOrder makes the webhook of an order that was read over the API. Its version is
@@ -47,4 +51,31 @@ func plainID(id, more string, limit int) bool {
 		dots = dots && c == '.'
 	}
 	return !dots
+}
+
+// list is a list of an answer with at most as many elements as an order has tickets. A
+// longer one is an *Unmapped, and is not held in memory.
+type list[T any] []T
+
+// UnmarshalJSON takes a list or null.
+func (l *list[T]) UnmarshalJSON(b []byte) error {
+	*l = nil
+	if b[0] != '[' {
+		return json.Unmarshal(b, (*[]T)(l))
+	}
+	in := json.NewDecoder(bytes.NewReader(b))
+	if _, err := in.Token(); err != nil {
+		return err
+	}
+	for in.More() {
+		if len(*l) == model.MaxTickets {
+			return unmapped("body", "holds a list of more than %d elements", model.MaxTickets)
+		}
+		var v T
+		if err := in.Decode(&v); err != nil {
+			return err
+		}
+		*l = append(*l, v)
+	}
+	return nil
 }

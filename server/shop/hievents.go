@@ -37,19 +37,19 @@ type hiMessage struct {
 }
 
 type hiOrder struct {
-	ID            text         `json:"id"`
-	PublicID      text         `json:"public_id"`
-	Status        string       `json:"status"`
-	RefundStatus  text         `json:"refund_status"`
-	PaymentStatus text         `json:"payment_status"`
-	Currency      string       `json:"currency"`
-	PromoCode     text         `json:"promo_code"`
-	EventID       text         `json:"event_id"`
-	Email         text         `json:"email"`
-	CreatedAt     text         `json:"created_at"`
-	Manual        truth        `json:"is_manually_created"`
-	Items         []hiItem     `json:"order_items"`
-	Attendees     []hiAttendee `json:"attendees"`
+	ID            text             `json:"id"`
+	PublicID      text             `json:"public_id"`
+	Status        string           `json:"status"`
+	RefundStatus  text             `json:"refund_status"`
+	PaymentStatus text             `json:"payment_status"`
+	Currency      string           `json:"currency"`
+	PromoCode     text             `json:"promo_code"`
+	EventID       text             `json:"event_id"`
+	Email         text             `json:"email"`
+	CreatedAt     text             `json:"created_at"`
+	Manual        truth            `json:"is_manually_created"`
+	Items         list[hiItem]     `json:"order_items"`
+	Attendees     list[hiAttendee] `json:"attendees"`
 }
 
 type hiItem struct {
@@ -86,6 +86,8 @@ func (hiEvents) Map(d Delivery) (Result, error) {
 	switch noun, _, _ := strings.Cut(m.Type, "."); {
 	case m.Type == "":
 		return Result{}, unmapped("event_type", "is missing")
+	case len(m.Payload) == 0:
+		return Result{}, unmapped("payload", "is missing")
 	case noun == "order":
 		return hiOrderResult(m, d)
 	case m.Type == "checkin.created" || m.Type == "checkin.deleted":
@@ -183,7 +185,7 @@ func (in hiOrder) order() (order, error) {
 		o.ID = string(in.ID)
 	}
 	if in.Manual {
-		o.Channel = "manual"
+		o.Channel = "box_office"
 	}
 	items, err := in.matchItems()
 	if err != nil {

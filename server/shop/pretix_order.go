@@ -10,17 +10,17 @@ import (
 )
 
 type pretixOrder struct {
-	Code          string           `json:"code"`
-	Status        string           `json:"status"`
-	TestMode      bool             `json:"testmode"`
-	Email         text             `json:"email"`
-	Customer      text             `json:"customer"`
-	Channel       text             `json:"sales_channel"`
-	PlacedAt      text             `json:"datetime"`
-	Meta          json.RawMessage  `json:"api_meta"` // pretix promises nothing about it
-	ValidIfUnpaid bool             `json:"valid_if_pending"`
-	Positions     []pretixPosition `json:"positions"`
-	Payments      []pretixPayment  `json:"payments"`
+	Code          string               `json:"code"`
+	Status        string               `json:"status"`
+	TestMode      bool                 `json:"testmode"`
+	Email         text                 `json:"email"`
+	Customer      text                 `json:"customer"`
+	Channel       text                 `json:"sales_channel"`
+	PlacedAt      text                 `json:"datetime"`
+	Meta          json.RawMessage      `json:"api_meta"` // pretix promises nothing about it
+	ValidIfUnpaid bool                 `json:"valid_if_pending"`
+	Positions     list[pretixPosition] `json:"positions"`
+	Payments      list[pretixPayment]  `json:"payments"`
 
 	slug string // of the event, from the path
 }
@@ -98,7 +98,7 @@ func (in pretixOrder) order(ctx context.Context, shop *pretixShop) (order, error
 		Test:     in.TestMode,
 		Customer: customer{Email: string(in.Email)},
 		Tracking: carried(in.carried()),
-		Channel:  channelName(string(in.Channel)),
+		Channel:  in.channel(),
 		Tickets:  make([]ticket, 0, len(in.Positions)),
 	}
 	if o.Customer.Email == "" {
@@ -120,6 +120,17 @@ func (in pretixOrder) order(ctx context.Context, shop *pretixShop) (order, error
 		}
 	}
 	return o, nil
+}
+
+// channel is where the order was made: pretix's channels of its own have our names.
+func (in pretixOrder) channel() string {
+	switch in.Channel {
+	case "web":
+		return "online"
+	case "pretixpos":
+		return "box_office"
+	}
+	return channelName(string(in.Channel))
 }
 
 // ticket makes the ticket of the position number i.

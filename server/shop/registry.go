@@ -8,6 +8,10 @@ var shops = []struct {
 	{WooCommerce, wooCommerce{}},
 	{TicketTailor, ticketTailor{}},
 	{Tito, tito{}},
+	{Stripe, stripe{}},
+	{HiEvents, hiEvents{}},
+	{Pretix, pretix{}},
+	{Eventbrite, eventbrite{}},
 	{Plain, plain{}},
 }
 

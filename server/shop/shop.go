@@ -106,7 +106,7 @@ func (e *Later) Unwrap() error { return e.Err }
 // Shop understands one kind of shop.
 type Shop interface {
 	// Verify proves that the delivery is the shop's at the time of its receipt, or
-	// returns ErrSignature. It looks at the headers and the raw body alone.
+	// returns ErrSignature. It looks at the headers, the query and the raw body alone.
 	Verify(d Delivery, a Account) error
 	// Map understands a delivery that Verify has passed. Its error is an *Unmapped.
 	Map(d Delivery) (Result, error)

@@ -22,7 +22,7 @@ func readSession(ctx context.Context, api *api, path string) (session stripeSess
 		return session, err
 	}
 	var list struct {
-		Data []stripeSession `json:"data"`
+		Data list[stripeSession] `json:"data"`
 	}
 	err = api.get(ctx, stripeQuery(path, "limit", "1", "expand[]", "data.payment_intent.latest_charge"), &list)
 	if err != nil || len(list.Data) == 0 {
@@ -53,8 +53,8 @@ func readLines(ctx context.Context, api *api, session stripeSession) ([]line, er
 	after := []string{"limit", stripePage}
 	for range maxLinePages {
 		var page struct {
-			Data    []stripeLine `json:"data"`
-			HasMore bool         `json:"has_more"`
+			Data    list[stripeLine] `json:"data"`
+			HasMore bool             `json:"has_more"`
 		}
 		if err := api.get(ctx, stripeQuery("/v1/checkout/sessions/"+session.ID+"/line_items", after...), &page); err != nil {
 			return nil, err
@@ -109,8 +109,8 @@ func readRefunds(ctx context.Context, api *api, session stripeSession) ([]int64,
 		return nil, unmapped("payment_intent.id", "%s is no id of a payment", quoted(intent))
 	}
 	var list struct {
-		Data    []stripeRefund `json:"data"`
-		HasMore bool           `json:"has_more"`
+		Data    list[stripeRefund] `json:"data"`
+		HasMore bool               `json:"has_more"`
 	}
 	if err := api.get(ctx, stripeQuery("/v1/refunds", "limit", stripePage, "payment_intent", intent), &list); err != nil {
 		return nil, err
