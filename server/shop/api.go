@@ -157,7 +157,7 @@ func (a *api) status(answer *http.Response, path string) error {
 	case code == http.StatusNotFound || code == http.StatusGone:
 		return &notFound{a.shop, path}
 	case code >= 300 && code < 400:
-		return fmt.Errorf("%s answers with a redirect to another host, which is not followed: give the checkout the address that the shop's API has now", a.shop)
+		return fmt.Errorf("%s answers with a redirect that is not followed, since it leads to another host or in a circle: give the checkout the address that the shop's API has now", a.shop)
 	case code == http.StatusTooManyRequests || code == http.StatusRequestTimeout || code == http.StatusConflict || code == http.StatusTooEarly || code >= 500 || code < 300:
 		return later()
 	}
@@ -195,11 +195,14 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 	return min(max(wait, 0), maxRetryAfter)
 }
 
-// withoutURL takes the address off an error of net/http: it would end in a message for
-// people, and says nothing that the checkout does not say.
+// withoutURL takes the addresses off an error of net/http: it ends in a message for
+// people, to whom they say nothing that the checkout does not say.
 func withoutURL(err error) error {
 	if e, ok := errors.AsType[*url.Error](err); ok {
 		err = e.Err
+	}
+	if e, ok := errors.AsType[*net.OpError](err); ok && !e.Timeout() {
+		return fmt.Errorf("%s: %w", e.Op, e.Err)
 	}
 	if e, ok := errors.AsType[net.Error](err); ok && e.Timeout() || errors.Is(err, context.DeadlineExceeded) {
 		return errors.New("it did not answer in time")

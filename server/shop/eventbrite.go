@@ -112,7 +112,10 @@ func (e eventbrite) Fetch(ctx context.Context, client *http.Client, a Account, f
 		return nil, err
 	}
 	scans, err := in.scans(person, began)
-	return append([]Webhook{w}, scans...), err
+	if err != nil {
+		return nil, err
+	}
+	return append([]Webhook{w}, scans...), nil
 }
 
 type eventbriteOrder struct {

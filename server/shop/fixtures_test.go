@@ -98,8 +98,8 @@ type outcome struct {
 	Fetch    *Fetch          `json:"fetch,omitempty"`
 	Error    string          `json:"error,omitempty"`
 	Webhooks []goldenWebhook `json:"webhooks,omitempty"`
-	raw      []Webhook       `json:"-"`
-	decoded  []model.Webhook `json:"-"`
+	raw      []Webhook
+	decoded  []model.Webhook
 }
 
 type goldenWebhook struct {
@@ -151,7 +151,7 @@ func run(t *testing.T, s Shop, client *http.Client, account Account, d Delivery)
 		o.Error = err.Error()
 	}
 	for _, w := range o.raw {
-		o.Webhooks = append(o.Webhooks, goldenWebhook(w))
+		o.Webhooks = append(o.Webhooks, goldenWebhook{w.ID, w.Body})
 		o.decoded = append(o.decoded, parsed(t, w, d.Received))
 	}
 	return o
@@ -336,10 +336,9 @@ func golden(t *testing.T, file string, outcomes []outcome) {
 }
 
 // TestFixtures_TwiceAndBackwards sends every message twice, and all of them the other way
-// round: the end is the same.
+// round: the end is the same. Backwards is for the shops whose messages say it all; for
+// the others only the time of the fetch counts.
 func TestFixtures_TwiceAndBackwards(t *testing.T) {
-	// The shops that fetch are left out backwards: what a message says does not matter to
-	// them, only when it is fetched.
 	for _, kind := range []Kind{Stripe, HiEvents, Pretix, Eventbrite} {
 		t.Run(string(kind), func(t *testing.T) {
 			fixtures(t, kind, func(t *testing.T, _ string, f fixture) {

@@ -139,7 +139,10 @@ func (p pretix) Fetch(ctx context.Context, client *http.Client, a Account, f Fet
 		return nil, err
 	}
 	scans, err := in.scans(undone, began)
-	return append([]Webhook{w}, scans...), err
+	if err != nil {
+		return nil, err
+	}
+	return append([]Webhook{w}, scans...), nil
 }
 
 // Guide says what to enter in pretix.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -35,6 +36,9 @@ const (
 	stripePage    = "100"            // the most that a list has
 	stripeSample  = "00000000000000" // the ids of the dashboard's test events end with it
 )
+
+// stripePath is a path that Map makes.
+var stripePath = regexp.MustCompile(`^/v1/checkout/sessions(/[A-Za-z0-9_]+|\?payment_intent=[A-Za-z0-9_]+)$`)
 
 // Verify compares Stripe-Signature: t=…,v1=…, hex of the HMAC-SHA256 of "t.body". A stamp
 // more than five minutes off is refused, as Stripe's own libraries do.
@@ -142,6 +146,9 @@ func (s stripe) Fetch(ctx context.Context, client *http.Client, a Account, f Fet
 	api, err := openAPI("Stripe", client, a, stripeAPI, "Bearer")
 	if err != nil {
 		return nil, err
+	}
+	if !stripePath.MatchString(f.Path) {
+		return nil, unmapped("path", "is none of a session")
 	}
 	api.header.Set("Stripe-Version", stripeVersion)
 	session, err := readSession(ctx, api, f.Path)
