@@ -251,6 +251,9 @@ func hiCheckIn(m hiMessage, d Delivery) (Result, error) {
 	if err := decode(m.Payload, &in); err != nil {
 		return Result{}, err
 	}
+	if in.Attendee <= 0 {
+		return Result{}, unmapped("payload.attendee_id", "is no number of an attendee")
+	}
 	made, err := in.Created.time("payload.created_at")
 	if err != nil {
 		return Result{}, err
