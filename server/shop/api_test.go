@@ -39,14 +39,14 @@ func status(code int, header ...string) http.HandlerFunc {
 			w.Header().Set(header[i], header[i+1])
 		}
 		w.WriteHeader(code)
-		io.WriteString(w, `{}`)
+		_, _ = io.WriteString(w, `{}`)
 	}
 }
 
 func body(contentType, text string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", contentType)
-		io.WriteString(w, text)
+		_, _ = io.WriteString(w, text)
 	}
 }
 
@@ -78,7 +78,7 @@ func TestFetch_ShopIsAway_Later(t *testing.T) {
 		{"shorter than announced", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
 			w.Header().Set("Content-Length", "100")
-			io.WriteString(w, "{}")
+			_, _ = io.WriteString(w, "{}")
 		}, 0},
 	} {
 		for kind := range fetchers {
@@ -138,7 +138,7 @@ func TestFetch_Redirects_StayOnTheHost(t *testing.T) {
 	for _, code := range []int{301, 302, 303, 307, 308} {
 		for _, target := range []string{elsewhere.URL + "/v1/x", "//" + strings.TrimPrefix(elsewhere.URL, "http://") + "/", "https://169.254.169.254/latest/", "file:///etc/passwd", "gopher://127.0.0.1/"} {
 			for kind := range fetchers {
-				_, err := fetchFrom(t, kind, func(w http.ResponseWriter, r *http.Request) { w.Header().Set("Location", target); w.WriteHeader(code) })
+				_, err := fetchFrom(t, kind, status(code, "Location", target))
 				if err == nil || !strings.Contains(err.Error(), "redirect") {
 					t.Errorf("%s, %d to %s: %v", kind, code, target, err)
 				}
@@ -193,13 +193,13 @@ func TestFetch_EndlessBody_IsCut(t *testing.T) {
 	z := gzip.NewWriter(&bomb)
 	zeros := make([]byte, 1<<20)
 	for range 64 {
-		z.Write(zeros)
+		_, _ = z.Write(zeros)
 	}
-	z.Close()
+	_ = z.Close()
 	compressed := func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Content-Encoding", "gzip")
-		w.Write(bomb.Bytes())
+		_, _ = w.Write(bomb.Bytes())
 	}
 	for kind := range fetchers {
 		for name, handler := range map[string]http.HandlerFunc{"plain": endless, "gzip": compressed} {
@@ -272,7 +272,7 @@ func TestFetch_SlowShop_EndsWithTheCaller(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if half { // of the answer, and no more
 					w.Header().Set("Content-Type", "application/json")
-					io.WriteString(w, `{"id":`)
+					_, _ = io.WriteString(w, `{"id":`)
 					w.(http.Flusher).Flush()
 				}
 				cancel()
@@ -356,6 +356,24 @@ func TestFetch_UsualHosts(t *testing.T) {
 		_, err := s.(Fetcher).Fetch(t.Context(), client, Account{Token: "t"}, fetchers[kind], time.Unix(1780308000, 0))
 		if _, ok := errors.AsType[*Later](err); !ok || asked != host {
 			t.Errorf("%s asked %q: %v", kind, asked, err)
+		}
+	}
+}
+
+// TestFetch_EveryRequestHasADeadline, so that a shop that never answers holds nothing.
+func TestFetch_EveryRequestHasADeadline(t *testing.T) {
+	for kind, f := range fetchers {
+		client := &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
+			at, ok := r.Context().Deadline()
+			if left := time.Until(at); !ok || left <= 0 || left > answerWait {
+				t.Errorf("%s: a request may take %s, %t", kind, left, ok)
+			}
+			return nil, context.DeadlineExceeded
+		})}
+		s, _ := Of(kind)
+		_, err := s.(Fetcher).Fetch(t.Context(), client, Account{URL: "https://shop.example", Token: "t"}, f, time.Unix(1780308000, 0))
+		if _, ok := errors.AsType[*Later](err); !ok || !strings.Contains(err.Error(), "in time") {
+			t.Errorf("%s: %v", kind, err)
 		}
 	}
 }

@@ -85,7 +85,7 @@ func fakeAPI(t *testing.T, answers map[string]json.RawMessage) *httptest.Server 
 			w.WriteHeader(http.StatusNotFound)
 			answer = []byte(`{"detail":"Not found."}`)
 		}
-		w.Write(answer)
+		_, _ = w.Write(answer)
 	}))
 	t.Cleanup(server.Close)
 	return server
