@@ -34,7 +34,7 @@ func (in hiOrder) matchItems() ([]int, error) {
 			n++
 		}
 		for _, i := range items {
-			if in.Items[i].Product == in.Attendees[rest[0]].Product && in.Items[i].Quantity == n && left[i] == n {
+			if in.Items[i].Product == in.Attendees[rest[0]].Product && left[i] == n {
 				for _, a := range rest[:n] {
 					matched[a] = i
 				}

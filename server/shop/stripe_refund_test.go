@@ -30,6 +30,7 @@ func TestStripeRefunds_Rule(t *testing.T) {
 		{"over lines, the last first", []l{{2, 45}, {1, 20}}, []int64{65}, false, "vrr"},
 		{"a dearer one is passed over", []l{{2, 45}, {1, 90}}, []int64{50}, false, "vrv"},
 		{"a free one stays", []l{{1, 45}, {1, 0}}, []int64{45}, false, "rv"},
+		{"a free one stays beside more than a ticket", []l{{1, 45}, {1, 0}}, []int64{50}, false, "rv"},
 		{"all, a free one too", []l{{1, 45}, {1, 0}}, nil, true, "rr"},
 		{"an empty line", []l{{1, 45}, {0, 0}, {1, 20}}, []int64{20}, false, "vr"},
 		{"more than all", []l{{2, 45}}, []int64{1000}, false, "rr"},
