@@ -52,7 +52,7 @@ func (m Money) String() string {
 // FormatAmount writes minor units as a decimal number with thousands apart, with as
 // many decimals as the currency has: 436500 GBP is "4,365.00".
 func FormatAmount(minor int64, currency string) string {
-	digits := exponent(currency)
+	digits := Exponent(currency)
 	sign := ""
 	n := uint64(minor)
 	if minor < 0 {
@@ -101,7 +101,9 @@ func ValidCurrency(code string) bool {
 	return len(code) == 3 && strings.Contains(currencies, " "+code+" ")
 }
 
-func exponent(currency string) int {
+// Exponent is how many decimals the currency has (ISO 4217): 2 for GBP, 0 for JPY, 3 for
+// KWD. A code that is no currency has 2.
+func Exponent(currency string) int {
 	switch {
 	case strings.Contains(noDecimals, " "+currency+" "):
 		return 0

@@ -1,0 +1,41 @@
+package shop
+
+// shops are the kinds in the order in which help lists them.
+var shops = []struct {
+	kind Kind
+	shop Shop
+}{
+	{WooCommerce, wooCommerce{}},
+	{TicketTailor, ticketTailor{}},
+	{Tito, tito{}},
+	{Plain, plain{}},
+}
+
+// Of returns the shop of a kind, and whether there is one.
+func Of(kind Kind) (Shop, bool) {
+	for _, s := range shops {
+		if s.kind == kind {
+			return s.shop, true
+		}
+	}
+	return nil, false
+}
+
+// Kinds are the kinds that Of knows, in the order in which help lists them.
+func Kinds() []Kind {
+	kinds := make([]Kind, len(shops))
+	for i, s := range shops {
+		kinds[i] = s.kind
+	}
+	return kinds
+}
+
+// IssuesSecret says whether the shop itself makes the secret that it signs with, so that
+// the admin takes it from there. For the other kinds we make one, which is entered there.
+func (k Kind) IssuesSecret() bool {
+	switch k {
+	case TicketTailor, Tito, Stripe, HiEvents:
+		return true
+	}
+	return false
+}
