@@ -13,11 +13,28 @@ func TestMinorUnits(t *testing.T) {
 		amount, currency string
 		want             int64
 	}{
-		{"45", "GBP", 4500}, {"45.00", "GBP", 4500}, {"45.5", "GBP", 4550}, {"0.01", "EUR", 1}, {"0", "USD", 0},
-		{"-10.00", "GBP", -1000}, {"45.000", "GBP", 4500}, {"00045", "GBP", 4500},
-		{"4500", "JPY", 4500}, {"4500.00", "JPY", 4500}, {"4.5", "KWD", 4500}, {"4.500", "KWD", 4500}, {"0.001", "KWD", 1},
-		{"4.5e1", "GBP", 4500}, {"4500E-2", "GBP", 4500}, {"1e+2", "JPY", 100}, {"0.29", "USD", 29}, {"1.15", "USD", 115},
-		{"0.000000000000", "JPY", 0}, {"1e-2", "GBP", 1}, {"100e-3", "GBP", 10}, {"9999999999999.99", "USD", 999999999999999},
+		{"45", "GBP", 4500},
+		{"45.00", "GBP", 4500},
+		{"45.5", "GBP", 4550},
+		{"0.01", "EUR", 1},
+		{"0", "USD", 0},
+		{"-10.00", "GBP", -1000},
+		{"45.000", "GBP", 4500},
+		{"00045", "GBP", 4500},
+		{"4500", "JPY", 4500},
+		{"4500.00", "JPY", 4500},
+		{"4.5", "KWD", 4500},
+		{"4.500", "KWD", 4500},
+		{"0.001", "KWD", 1},
+		{"4.5e1", "GBP", 4500},
+		{"4500E-2", "GBP", 4500},
+		{"1e+2", "JPY", 100},
+		{"0.29", "USD", 29},
+		{"1.15", "USD", 115},
+		{"0.000000000000", "JPY", 0},
+		{"1e-2", "GBP", 1},
+		{"100e-3", "GBP", 10},
+		{"9999999999999.99", "USD", 999999999999999},
 	} {
 		if got, err := minorUnits(c.amount, c.currency); err != nil || got != c.want {
 			t.Errorf("minorUnits(%q, %s) = %d, %v; want %d", c.amount, c.currency, got, err, c.want)
@@ -27,11 +44,29 @@ func TestMinorUnits(t *testing.T) {
 
 func TestMinorUnits_Refused(t *testing.T) {
 	for _, c := range []struct{ amount, currency, why string }{
-		{"", "GBP", "amount"}, {"-", "GBP", "amount"}, {".5", "GBP", "amount"}, {"5.", "GBP", "amount"}, {"4,50", "GBP", "amount"},
-		{"1 000", "GBP", "amount"}, {"£45", "GBP", "amount"}, {"+4", "GBP", "amount"}, {"--4", "GBP", "amount"}, {"1.2.3", "GBP", "amount"},
-		{"NaN", "GBP", "amount"}, {"1e", "GBP", "amount"}, {"1e999", "GBP", "amount"}, {"1e5e5", "GBP", "amount"}, {"0x10", "GBP", "amount"},
-		{"45.005", "GBP", "decimals"}, {"45.5", "JPY", "decimals"}, {"4.5001", "KWD", "decimals"}, {"1e-3", "GBP", "decimals"}, {"1e-30", "GBP", "decimals"},
-		{"99999999999999999", "GBP", "larger"}, {"1e40", "GBP", "larger"}, {strings.Repeat("9", 41), "GBP", "amount"},
+		{"", "GBP", "amount"},
+		{"-", "GBP", "amount"},
+		{".5", "GBP", "amount"},
+		{"5.", "GBP", "amount"},
+		{"4,50", "GBP", "amount"},
+		{"1 000", "GBP", "amount"},
+		{"£45", "GBP", "amount"},
+		{"+4", "GBP", "amount"},
+		{"--4", "GBP", "amount"},
+		{"1.2.3", "GBP", "amount"},
+		{"NaN", "GBP", "amount"},
+		{"1e", "GBP", "amount"},
+		{"1e999", "GBP", "amount"},
+		{"1e5e5", "GBP", "amount"},
+		{"0x10", "GBP", "amount"},
+		{"45.005", "GBP", "decimals"},
+		{"45.5", "JPY", "decimals"},
+		{"4.5001", "KWD", "decimals"},
+		{"1e-3", "GBP", "decimals"},
+		{"1e-30", "GBP", "decimals"},
+		{"99999999999999999", "GBP", "larger"},
+		{"1e40", "GBP", "larger"},
+		{strings.Repeat("9", 41), "GBP", "amount"},
 	} {
 		if got, err := minorUnits(c.amount, c.currency); err == nil || !strings.Contains(err.Error(), c.why) {
 			t.Errorf("minorUnits(%q, %s) = %d, %v; want an error about %s", c.amount, c.currency, got, err, c.why)

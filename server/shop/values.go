@@ -86,3 +86,23 @@ func (t text) time(field string) (time.Time, error) {
 	}
 	return at, nil
 }
+
+// units reads t as a number of tickets, 0 or more; empty is 0. Its error is an *Unmapped.
+func (t text) units(field string) (int, error) {
+	if t == "" {
+		return 0, nil
+	}
+	n, err := minorUnits(string(t), "JPY") // which has no decimals
+	if err != nil || n < 0 {
+		return 0, unmapped(field, "must be a whole number, 0 or more")
+	}
+	return int(min(n, model.MaxTickets+1)), nil
+}
+
+// isNumber says whether t is written in digits alone, as the ids of many shops are.
+func isNumber(t text) bool {
+	return t != "" && len(t) <= 20 && strings.Trim(string(t), "0123456789") == ""
+}
+
+// channelName is a shop's own word for where an order was made, as it may be shown.
+func channelName(s string) string { return model.Truncate(model.Clean(s), 40) }
