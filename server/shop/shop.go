@@ -62,11 +62,11 @@ type Webhook struct {
 // Result is what a delivery asks for. With none of its fields, or with Ignored alone,
 // nothing is to be done.
 type Result struct {
-	// Webhooks are applied at once, in their order.
+	// Webhooks are applied in their order.
 	Webhooks []Webhook
-	// Fetch is to be done where the account has a token. Beside Webhooks it says more than
-	// the body does, and they hold until it has come; alone, the delivery says nothing
-	// without it, and Fetch names what is missing.
+	// Fetch is to be done where the account has a token, and then takes the place of
+	// Webhooks and Note, which are what the body says by itself. Alone, the delivery says
+	// nothing without it: for an account without a token, Fetch says that it needs one.
 	Fetch   *Fetch
 	Ignored string // why there is nothing to do: a ping, a topic that says nothing about sales
 	// Note is a sentence for the admin about what the delivery says and Webhooks cannot,

@@ -18,7 +18,7 @@ type wooRefund struct {
 // are: all that was paid; what is left of all tickets; or, of one line alone, the price of
 // whole units, which then are the highest ones. An amount that fits none of these, or more
 // than one, leaves the tickets valid, and the note says so: a goodwill of a few pounds
-// takes no ticket back. The shop's API says more, and Map asks for it.
+// takes no ticket back. The shop's API says more: wooCommerce.Fetch asks it.
 func (in *wooOrder) refund(lines []wooSold) (note string, err error) {
 	if in.over() {
 		return "", nil
@@ -53,7 +53,7 @@ func (in *wooOrder) refund(lines []wooSold) (note string, err error) {
 	if len(unclear) == 0 {
 		return "", nil
 	}
-	return fmt.Sprintf("order %s: the amount does not say which tickets were refunded, so they stay valid (refund %s); with a key for WooCommerce's REST API it is looked up",
+	return fmt.Sprintf("order %s: the amount does not say which tickets were refunded, so they stay valid (refund %s); give the checkout a key for the REST API to look it up",
 		in.ID, strings.Join(unclear, ", ")), nil
 }
 
