@@ -2,7 +2,6 @@ package shop
 
 import (
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -37,8 +36,8 @@ type api struct {
 }
 
 // openAPI prepares requests to the API of the shop. Without an address of its own the
-// account uses the usual one; where usual is empty, it needs one. scheme is Bearer, Token,
-// or Basic with a token of the form USER:PASSWORD. An error says what the admin must correct.
+// account uses the usual one; where usual is empty, it needs one. scheme stands before the
+// token in the header Authorization. An error says what the admin must correct.
 func openAPI(shop string, client *http.Client, account Account, usual, scheme string) (*api, error) {
 	address := account.URL
 	if address == "" {
@@ -68,11 +67,8 @@ func openAPI(shop string, client *http.Client, account Account, usual, scheme st
 		}
 		return nil
 	}
-	header, token := http.Header{}, account.Token
-	if scheme == "Basic" {
-		token = base64.StdEncoding.EncodeToString([]byte(token))
-	}
-	header.Set("Authorization", scheme+" "+token)
+	header := http.Header{}
+	header.Set("Authorization", scheme+" "+account.Token)
 	header.Set("Accept", "application/json")
 	header.Set("User-Agent", "lastclick")
 	return &api{shop, &pinned, &url.URL{Scheme: base.Scheme, Host: base.Host}, header, maxRequests}, nil

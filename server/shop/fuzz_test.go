@@ -9,7 +9,7 @@ import (
 
 // A mapper never panics, whatever a shop sends under its secret; what it makes is read by
 // ParseWebhook, and what it cannot make is an *Unmapped. The same delivery makes the same.
-func fuzzMap(f *testing.F, kind Kind) {
+func fuzzMessages(f *testing.F, kind Kind) {
 	for _, file := range messageFiles(f, kind) {
 		d := message(f, kind, file)
 		f.Add(d.Header.Get(topicHeader(kind)), d.Body)
@@ -36,10 +36,10 @@ func topicHeader(kind Kind) string {
 	return "X-Nothing"
 }
 
-func FuzzMapWooCommerce(f *testing.F)  { fuzzMap(f, WooCommerce) }
-func FuzzMapTicketTailor(f *testing.F) { fuzzMap(f, TicketTailor) }
-func FuzzMapTito(f *testing.F)         { fuzzMap(f, Tito) }
-func FuzzMapPlain(f *testing.F)        { fuzzMap(f, Plain) }
+func FuzzMapWooCommerce(f *testing.F)  { fuzzMessages(f, WooCommerce) }
+func FuzzMapTicketTailor(f *testing.F) { fuzzMessages(f, TicketTailor) }
+func FuzzMapTito(f *testing.F)         { fuzzMessages(f, Tito) }
+func FuzzMapPlain(f *testing.F)        { fuzzMessages(f, Plain) }
 
 // Amounts are exact or refused: what is read can be written and read again.
 func FuzzMinorUnits(f *testing.F) {

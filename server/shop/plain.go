@@ -168,6 +168,9 @@ func plainOrder(rows []plainRow, d Delivery) (Webhook, error) {
 		Tracking: tracking{string(first.Click), string(first.Receipt), string(first.Code), string(first.Coupon)},
 		Channel:  channelName(string(first.Channel)),
 	}
+	if !model.ValidCurrency(o.Currency) {
+		return Webhook{}, unmapped(first.at+"currency", "must be a currency of ISO 4217, such as GBP")
+	}
 	if o.Tickets, err = plainTickets(rows, o.Currency); err != nil {
 		return Webhook{}, err
 	}

@@ -25,6 +25,14 @@ func plainTickets(rows []plainRow, currency string) ([]ticket, error) {
 	sold := make([]counted, 0, len(rows))
 	all := 0
 	for _, r := range rows {
+		for _, f := range []struct {
+			name  string
+			value text
+		}{{"event", r.Event}, {"type", r.Type}, {"price", r.Price}} {
+			if f.value == "" {
+				return nil, unmapped(r.at+f.name, "is missing")
+			}
+		}
 		c := counted{plainRow: r, units: 1}
 		var err error
 		if r.Quantity != "" {
@@ -40,6 +48,9 @@ func plainTickets(rows []plainRow, currency string) ([]ticket, error) {
 		}
 		if c.face, err = r.Price.amount(r.at+"price", currency); err != nil {
 			return nil, err
+		}
+		if c.face < 0 {
+			return nil, unmapped(r.at+"price", "must not be negative")
 		}
 		if r.Paid != "" {
 			paid, err := r.Paid.amount(r.at+"paid", currency)

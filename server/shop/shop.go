@@ -20,6 +20,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -48,6 +49,7 @@ type Account struct {
 // Delivery is one request that a shop posted.
 type Delivery struct {
 	Header   http.Header
+	Query    url.Values // of the address that it was posted to; a shop that cannot sign may carry its secret there
 	Body     []byte
 	Received time.Time
 }
@@ -104,7 +106,7 @@ func (e *Later) Unwrap() error { return e.Err }
 // Shop understands one kind of shop.
 type Shop interface {
 	// Verify proves that the delivery is the shop's at the time of its receipt, or
-	// returns ErrSignature. It looks at the headers and the raw body alone.
+	// returns ErrSignature. It looks at the headers, the query and the raw body alone.
 	Verify(d Delivery, a Account) error
 	// Map understands a delivery that Verify has passed. Its error is an *Unmapped.
 	Map(d Delivery) (Result, error)

@@ -178,7 +178,7 @@ func ttMapOrder(m ttMessage, d Delivery) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	o.Version = o.ttVersion(changed, sent)
+	o.Version = o.ttVersion(in.since(changed, sent), sent)
 	w, err := orderWebhook(TicketTailor, sent, o, d)
 	if err != nil {
 		return Result{}, err
@@ -199,6 +199,15 @@ func (in *ttOrder) waits() string {
 		return fmt.Sprintf("order %s holds no tickets", quoted(string(in.ID)))
 	}
 	return ""
+}
+
+// since is when the order became what it is: a cancelled one stays so, and its tickets may
+// be void a moment later than it, so what was sent of it says when.
+func (in *ttOrder) since(changed, sent time.Time) time.Time {
+	if in.Status == "cancelled" {
+		return later(changed, sent)
+	}
+	return changed
 }
 
 // ttVersion is the version of an order of which only its tickets say when they changed

@@ -109,11 +109,9 @@ func titoMapRegistration(d Delivery, cancelled bool) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	r := Result{Webhooks: []Webhook{w}}
-	if !in.Cancelled {
-		r.Fetch = titoFetch(in.Event, in.Slug)
-	}
-	return r, nil
+	// A cancelled one is fetched too: the version of what is fetched is a time of our
+	// clock, and may be later than a change after it by Tito's.
+	return Result{Webhooks: []Webhook{w}, Fetch: titoFetch(in.Event, in.Slug)}, nil
 }
 
 // titoFetch is the registration in Tito's API; nil where the message does not name it.

@@ -16,6 +16,9 @@ func decode(body []byte, v any) error {
 	if err == nil {
 		return nil
 	}
+	if understood, ok := errors.AsType[*Unmapped](err); ok {
+		return understood
+	}
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		field := wrong.Field
 		if field == "" {

@@ -150,7 +150,7 @@ func (in *wooOrder) result(d Delivery) (Result, error) {
 		return Result{}, err
 	}
 	r := Result{Webhooks: []Webhook{w}, Note: note}
-	if len(in.Refunds) > 0 && !in.over() {
+	if len(in.Refunds) > 0 {
 		r.Fetch = &Fetch{Key: "order " + string(in.ID), Path: "/wp-json/wc/v3/orders/" + string(in.ID)}
 	}
 	return r, nil

@@ -41,7 +41,7 @@ func (wooCommerce) Fetch(ctx context.Context, client *http.Client, a Account, f 
 	if err != nil {
 		return nil, err
 	}
-	if !in.over() {
+	if in.Status != "refunded" {
 		if err := wooUnits(ctx, shop, f.Path, lines); err != nil {
 			return nil, err
 		}

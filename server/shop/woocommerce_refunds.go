@@ -20,7 +20,7 @@ type wooRefund struct {
 // than one, leaves the tickets valid, and the note says so: a goodwill of a few pounds
 // takes no ticket back. The shop's API says more: wooCommerce.Fetch asks it.
 func (in *wooOrder) refund(lines []wooSold) (note string, err error) {
-	if in.over() {
+	if in.Status == "refunded" {
 		return "", nil
 	}
 	amounts := make([]int64, len(in.Refunds))
@@ -50,7 +50,7 @@ func (in *wooOrder) refund(lines []wooSold) (note string, err error) {
 			unclear = append(unclear, fmt.Sprintf("%s of %s", quoted(string(in.Refunds[i].ID)), model.FormatAmount(amounts[i], currency)+" "+currency))
 		}
 	}
-	if len(unclear) == 0 {
+	if len(unclear) == 0 || in.over() { // then all that was not refunded is void
 		return "", nil
 	}
 	return fmt.Sprintf("order %s: the amount does not say which tickets were refunded, so they stay valid (refund %s); give the checkout a key for the REST API to look it up",
