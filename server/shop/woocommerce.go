@@ -27,6 +27,7 @@ import (
 type wooCommerce struct{}
 
 type wooOrder struct {
+	Code             text  `json:"code"` // of a REST error, which WooCommerce signs and sends in place of an order that is gone
 	ID               text  `json:"id"`
 	Status           text  `json:"status"`
 	Currency         text  `json:"currency"`
@@ -87,12 +88,12 @@ func (wooCommerce) Map(d Delivery) (Result, error) {
 	if topic := d.Header.Get("X-WC-Webhook-Topic"); topic != "" && !strings.HasPrefix(topic, "order.") {
 		return Result{Ignored: fmt.Sprintf("the topic %s says nothing about orders: choose Order created and Order updated", quoted(topic))}, nil
 	}
-	if err := wooError(d.Body); err != nil {
-		return Result{}, err
-	}
 	var in wooOrder
 	if err := decode(d.Body, &in); err != nil {
 		return Result{}, err
+	}
+	if in.ID == "" && in.Code != "" {
+		return Result{}, unmapped("code", "is an error of WooCommerce, %s: the order was deleted before it was sent", quoted(string(in.Code)))
 	}
 	if !isNumber(in.ID) {
 		return Result{}, unmapped("id", "must be the number of an order")
@@ -104,19 +105,6 @@ func (wooCommerce) Map(d Delivery) (Result, error) {
 		return Result{Ignored: why}, nil
 	}
 	return in.result(d)
-}
-
-// wooError is what a delivery says that WooCommerce could not make: it signs and sends
-// the REST error of an order that is gone.
-func wooError(body []byte) error {
-	var e struct {
-		ID   json.RawMessage `json:"id"`
-		Code text            `json:"code"`
-	}
-	if json.Unmarshal(body, &e) == nil && len(e.ID) == 0 && e.Code != "" {
-		return unmapped("code", "is an error of WooCommerce, %s: the order was deleted before it was sent", quoted(string(e.Code)))
-	}
-	return nil
 }
 
 // waits says why the order is no sale yet, or never was; empty for one that is or was paid.

@@ -222,3 +222,38 @@ func TestWooCommerce_HistoriesEndAsOurs(t *testing.T) {
 		t.Errorf("only %d of the histories are sales, %d of them taken back: the test says little", sales, gone)
 	}
 }
+
+// Refunds are read in the order in which they were made, wherever they stand in the body:
+// after one unit of the second line has gone, only the first can have cost 45.00.
+func TestWooCommerce_RefundsInTheirOrder(t *testing.T) {
+	in := func(refunds ...wooRefund) string {
+		o := wooOrder{ID: "7", Status: "processing", Currency: "GBP", Total: "90.00", Refunds: refunds}
+		lines := []wooSold{
+			{line{id: "1", units: 1, face: 4500}, 4500},
+			{line{id: "2", units: 2, face: 4500}, 4500},
+		}
+		note, err := o.refund(lines)
+		return fmt.Sprint(lines[0].refunded, lines[1].refunded, note != "", err)
+	}
+	first, second := wooRefund{"99", "-22.50"}, wooRefund{"100", "-45.00"}
+	for _, refunds := range [][]wooRefund{{first, second}, {second, first}} {
+		if got := in(refunds...); got != "1 1 false <nil>" {
+			t.Errorf("refunds %v: %s", refunds, got)
+		}
+	}
+	if got := in(second); got != "0 0 true <nil>" {
+		t.Errorf("45.00 of either line: %s", got)
+	}
+	if got := in(wooRefund{"99", "22.50"}); got != "0 1 false <nil>" {
+		t.Errorf("an amount without its sign: %s", got)
+	}
+	if got := in(wooRefund{"99", "-22.49"}); got != "0 1 false <nil>" {
+		t.Errorf("an amount that the shop rounded: %s", got)
+	}
+	if got := in(wooRefund{"99", "-22.40"}); got != "0 0 true <nil>" {
+		t.Errorf("an amount that is no ticket: %s", got)
+	}
+	if got := in(wooRefund{"99", "-90.00"}); got != "1 2 false <nil>" {
+		t.Errorf("all: %s", got)
+	}
+}
