@@ -195,24 +195,24 @@ func plainOrder(rows []plainRow, d Delivery) (Webhook, error) {
 	return orderWebhook(Plain, at, o, d)
 }
 
-// differs names a field of the order in which b is not like a.
-func (a plainRow) differs(b plainRow) string {
+// differs names a field of the order in which b is not like r.
+func (r plainRow) differs(b plainRow) string {
 	for _, f := range []struct {
 		name string
 		same bool
 	}{
-		{"version", a.Version == b.Version},
-		{"updated_at", a.Updated == b.Updated},
-		{"placed_at", a.Placed == b.Placed},
-		{"currency", a.Currency == b.Currency},
-		{"email", a.Email == b.Email},
-		{"customer", a.Customer == b.Customer},
-		{"click", a.Click == b.Click},
-		{"receipt", a.Receipt == b.Receipt},
-		{"code", a.Code == b.Code},
-		{"coupon", a.Coupon == b.Coupon},
-		{"channel", a.Channel == b.Channel},
-		{"test", a.Test == b.Test},
+		{"version", r.Version == b.Version},
+		{"updated_at", r.Updated == b.Updated},
+		{"placed_at", r.Placed == b.Placed},
+		{"currency", r.Currency == b.Currency},
+		{"email", r.Email == b.Email},
+		{"customer", r.Customer == b.Customer},
+		{"click", r.Click == b.Click},
+		{"receipt", r.Receipt == b.Receipt},
+		{"code", r.Code == b.Code},
+		{"coupon", r.Coupon == b.Coupon},
+		{"channel", r.Channel == b.Channel},
+		{"test", r.Test == b.Test},
 	} {
 		if !f.same {
 			return f.name

@@ -23,13 +23,13 @@ func (m ttMoney) minor(field string, t text) (int64, error) {
 	if err != nil {
 		return 0, unmapped(field, "must be a whole number of the currency's smallest units")
 	}
-	per, unit := int64(1), int64(1)
+	unit := int64(1)
 	for range model.Exponent(m.code()) {
 		unit *= 10
 	}
+	per := unit
 	switch m.Multiplier {
 	case "":
-		per = unit
 	case "1", "10", "100", "1000", "10000":
 		per, _ = strconv.ParseInt(string(m.Multiplier), 10, 64)
 	default:
