@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -185,7 +186,10 @@ func plainOrder(rows []plainRow, d Delivery) (Webhook, error) {
 		o.Version = max(at.UnixMicro(), 0)
 	}
 	if first.Version != "" {
-		if o.Version, err = minorUnits(string(first.Version), "JPY"); err != nil || o.Version < 0 {
+		if o.Version, err = strconv.ParseInt(string(first.Version), 10, 64); err != nil {
+			o.Version, err = minorUnits(string(first.Version), "JPY") // 2.0, as some programs write a 2
+		}
+		if err != nil || o.Version < 0 {
 			return Webhook{}, unmapped(first.at+"version", "must be a whole number, 0 or more")
 		}
 		if first.Updated == "" {
