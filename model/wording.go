@@ -125,14 +125,13 @@ func (o Outcome) Explain() string {
 	return "Done: " + string(o.Status)
 }
 
-// ShareWarning says which addresses of the link to share, and what the address is worth
-// that the browser shows after opening one.
-func (l Link) ShareWarning() string {
-	const share = "Share only the shortlink or the full tracking link. Never share the address that the browser shows after opening one: "
+// LandingAddress says what the address is worth that the browser shows after opening the
+// link, as a clause to stand behind "that one ".
+func (l Link) LandingAddress() string {
 	if l.Carry == "" {
-		return share + "that one tracks nobody."
+		return "tracks nobody"
 	}
-	return share + "it proves the purchase of the person who clicked, and of nobody else."
+	return "counts for the purchase of the person who clicked, and for nobody else's"
 }
 
 // SharedAddressText says in how many orders the address that the browser shows after
