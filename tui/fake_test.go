@@ -109,6 +109,16 @@ func (s *fakeStore) RestoreLink(_ context.Context, _ model.Actor, code string) (
 	return model.Link{}, s.fail
 }
 
+func (s *fakeStore) AddAlias(_ context.Context, _ model.Actor, code, alias string) (model.Link, error) {
+	s.calls = append(s.calls, "add "+alias+" to "+code)
+	return model.Link{Code: code}, s.fail
+}
+
+func (s *fakeStore) RemoveAlias(_ context.Context, _ model.Actor, code, alias string) (model.Link, error) {
+	s.calls = append(s.calls, "take "+alias+" from "+code)
+	return model.Link{Code: code}, s.fail
+}
+
 func (s *fakeStore) Watch(context.Context, string) <-chan struct{} {
 	if s.moved != nil {
 		return s.moved
