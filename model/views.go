@@ -37,7 +37,7 @@ type OrderExplained struct {
 	Rule        Rule              `json:"rule"`
 	Window      string            `json:"window"`
 	Tickets     []TicketExplained `json:"tickets"`
-	Channel     *string           `json:"channel"` // as the checkout says; nil where it does not
+	Channel     *string           `json:"channel,omitempty"` // as the checkout says; nil where it does not
 	Test        bool              `json:"-"`
 	Currency    string            `json:"-"`
 }
@@ -52,7 +52,7 @@ type TicketExplained struct {
 	Link       *string          `json:"link"`
 	Reason     Reason           `json:"reason"`
 	Considered []ClickExplained `json:"considered"`
-	Paid       *int64           `json:"paid"` // minor units; nil where the checkout does not say
+	Paid       *int64           `json:"paid,omitempty"` // minor units; nil where the checkout does not say
 	TypeName   string           `json:"-"`
 	FaceValue  int64            `json:"-"`
 }
