@@ -118,6 +118,7 @@ func TestPostgres(t *testing.T) {
 		dbtest.Crashes(t, func(t *testing.T) dbtest.CrashingStore { return openCrashing(t, db.Options{URL: c.url(c.schema(t))}) }, max(20, *howManyThere/10))
 	})
 	t.Run("Nodes", func(t *testing.T) { testNodes(t, c) })
+	t.Run("NodesTokens", func(t *testing.T) { testNodesTokens(t, c) })
 	t.Run("PagesOfNodes", func(t *testing.T) { testPagesOfNodes(t, c) })
 	t.Run("NodesCache", func(t *testing.T) { testNodesCache(t, c) })
 	t.Run("NodesClicks", func(t *testing.T) { testNodesClicks(t, c) })
@@ -171,7 +172,6 @@ func testNodes(t *testing.T, c *cluster) {
 	if _, ok := b.Receipts().Verify(w.Receipt("ana@50")); !ok {
 		t.Error("a receipt that one node signed does not verify at the other")
 	}
-	testNodesTokens(t, w, b)
 	// Both take orders of one customer, one order's versions and one webhook at once.
 	there := *w
 	there.Store = b
@@ -246,11 +246,15 @@ func soon(t *testing.T, s model.Store, client string, ok func() bool) {
 // testLostConnections cuts every connection: nothing is lost, and it goes on.
 // testNodesTokens has two nodes take orders with the same click tokens at once, for
 // different clients, so that no lock is in the way: each token is one customer's (R23).
-func testNodesTokens(t *testing.T, w *dbtest.World, b *db.Store) {
+func testNodesTokens(t *testing.T, c *cluster) {
+	o := db.Options{URL: c.url(c.schema(t))}
+	a, b := openStore(t, o), openStore(t, o)
+	w := dbtest.Seed(t, a)
 	w.AddClient("zenith")
 	w.AddEvent("zenith", "nightshift")
 	w.AddLink("zenith", "zoe", "")
 	soon(t, b, "", func() bool { _, ok := b.LinkByCode("zoe"); return ok })
+	soon(t, b, "", func() bool { _, ok := b.CheckoutByName("box"); return ok })
 	there := *w
 	there.Store = b
 	// Both clients see a click on their own link only, so that both sell with both tokens.

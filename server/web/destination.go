@@ -65,6 +65,9 @@ func unescape(s string) string {
 	return s
 }
 
+// usualPage is the length of an address that is put together without an allocation.
+const usualPage = 512
+
 // destination is the page's address, to the byte, with the other parameters of the
 // request put before its fragment, and last, where there is a token, the parameter that
 // carries it. A parameter that the page has itself is left out; the carrying one is ours
@@ -78,11 +81,7 @@ func destination(page string, q query, carry model.Carry, token []byte) string {
 	}
 	base, fragment, hasFragment := strings.Cut(page, "#")
 	path, own, hasQuery := strings.Cut(base, "?")
-	size := len(page) + len("&=") + len(carry) + len(token)
-	for _, p := range q.others {
-		size += len("&") + len(p.raw)
-	}
-	b := append(make([]byte, 0, size), path...)
+	b := append(make([]byte, 0, usualPage), path...)
 	if hasQuery {
 		b = append(b, '?')
 		if carry != "" && hasParam(own, string(carry)) {
