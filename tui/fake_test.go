@@ -164,11 +164,11 @@ func newFake() *fakeStore {
 	}
 	s := &fakeStore{
 		clients: []model.Client{
-			{Slug: "acme", Name: "Acme Events", URL: "https://acme.example"},
+			{Slug: "acme", Name: "Acme Events", URL: "https://acme.example", Carry: "ref"},
 			{Slug: "nightowl", Name: "Night Owl", URL: "https://nightowl.example"},
 		},
 		events: []model.Event{
-			{Slug: "summerfest", Client: "acme", Name: "Summer Fest 2026", URL: "https://acme.example/summerfest", StartsAt: &starts, Timezone: "Europe/London"},
+			{Slug: "summerfest", Client: "acme", Name: "Summer Fest 2026", URL: "https://acme.example/summerfest", StartsAt: &starts, Timezone: "Europe/London", Carry: "ref"},
 			{Slug: "latenight", Client: "acme", Name: "Late Night", URL: "https://acme.example/latenight", Timezone: "Europe/London"},
 		},
 		stats: model.Stats{

@@ -118,7 +118,7 @@ func TestLink_R23_Carrier_OtherWarningAndSharedAddress(t *testing.T) {
 	store.detail.Carry, store.detail.SharedAddress = "utm_content", 3
 	c := open(t, setup{client: "acme", store: store, w: 120, h: 40, profile: termenv.Ascii})
 	c.press("enter")
-	c.sees("counts for the purchase of the person who clicked", "The landing address is being shared: 3 orders.")
+	c.sees("that one counts for the", "The landing address is being shared: 3 orders.")
 	if strings.Contains(c.screen(), "tracks nobody") {
 		t.Errorf("the warning of pages without a carrier:\n%s", c.screen())
 	}

@@ -32,7 +32,7 @@ func newEventForm(s *page.Session, was model.Event) *eventForm {
 	p.Form.Ask("url", "Page", "where event-level links lead", was.URL)
 	p.Form.Ask("starts", "Starts", "2026-06-20 19:30; optional", starts)
 	p.Form.Ask("timezone", "Timezone", zoneHint, was.Timezone)
-	p.Form.Ask("carry", "Carrier", "optional: woocommerce, or NAME={click}", was.Carry.String())
+	p.Form.Ask("carry", "Carrier", "woocommerce, NAME={click}", was.Carry.String())
 	p.Commands, p.Validate, p.Form.Send = p.commands, p.validate, p.send
 	return p
 }

@@ -30,7 +30,7 @@ func newClientForm(s *page.Session, was model.Client) *clientForm {
 	p.Form.Ask("timezone", "Timezone", "in which its days begin", was.Timezone)
 	p.Form.Offer("rule", "Rule", "", ui.PlainChoices([]model.Rule{model.LastClick, model.InScope})).Choose(string(was.Rule))
 	p.Form.Ask("window", "Window", "how long a click counts: 12h, 30d", was.Window.String())
-	p.Form.Ask("carry", "Carrier", "optional: woocommerce, or NAME={click}", was.Carry.String())
+	p.Form.Ask("carry", "Carrier", "woocommerce, NAME={click}", was.Carry.String())
 	p.Commands, p.Validate, p.Form.Send, p.Form.Explain = p.commands, p.validate, p.send, p.explain
 	return p
 }
