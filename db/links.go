@@ -125,7 +125,11 @@ func (t *tx) statsToken() (string, error) {
 
 // shownLink is what the audit keeps of a link: no token.
 func shownLink(l model.Link) map[string]any {
-	return map[string]any{"code": l.Code, "name": l.Name, "email": l.Email, "level": l.Level, "event": l.Event, "source": l.Source, "archived": l.Archived, "aliases": strings.Join(l.Aliases, " ")}
+	shown := map[string]any{"code": l.Code, "name": l.Name, "email": l.Email, "level": l.Level, "event": l.Event, "source": l.Source, "archived": l.Archived}
+	if len(l.Aliases) > 0 {
+		shown["aliases"] = strings.Join(l.Aliases, " ")
+	}
+	return shown
 }
 
 // Links are the client's, in the order of their creation.

@@ -274,8 +274,12 @@ func (c *changes) writeSums(ids map[model.Bucket]int64, grown map[int64]int64, m
 		}
 	}
 	return []request{
-		{set: growCells, values: cells}, {set: addSums, values: totals}, {set: addDays, values: days}, {set: addBuyers, values: buyers},
-		{set: addOverlaps, values: overlaps}, {set: addShared, values: shared},
+		{set: growCells, values: cells},
+		{set: addSums, values: totals},
+		{set: addDays, values: days},
+		{set: addBuyers, values: buyers},
+		{set: addOverlaps, values: overlaps},
+		{set: addShared, values: shared},
 	}
 }
 

@@ -275,8 +275,12 @@ var carrierTests = []test{
 			test          bool
 			want          int64
 		}{
-			{model.Valid, model.Valid, false, 1}, {model.Refunded, model.Valid, false, 1}, {model.Refunded, model.Void, false, 0},
-			{model.Refunded, model.Valid, false, 1}, {model.Refunded, model.Valid, true, 0}, {model.Valid, model.Valid, false, 1},
+			{model.Valid, model.Valid, false, 1},
+			{model.Refunded, model.Valid, false, 1},
+			{model.Refunded, model.Void, false, 0},
+			{model.Refunded, model.Valid, false, 1},
+			{model.Refunded, model.Valid, true, 0},
+			{model.Valid, model.Valid, false, 1},
 		} {
 			order.Version, order.Test, order.Tickets[0].Status, order.Tickets[1].Status = int64(v+1), tt.test, tt.first, tt.second
 			w.Place(order)
