@@ -14,6 +14,7 @@ import (
 // be a million, have a table of their own; clients, events and checkouts are few.
 type cache struct {
 	links       *linkTable
+	aliases     *linkTable                     // of links by their ids; archived is removed, and the page is none
 	pages       atomic.Pointer[[]*destination] // of clients and events by place; never changed, but replaced; place 0 is no page
 	clients     map[int64]uint32               // id → place; the committer's
 	events      map[int64]uint32               // id → place; the committer's
@@ -29,6 +30,7 @@ type destination struct {
 	slug, url string
 	client    uint32       // the place of an event's client, which it never leaves; of a client, its own
 	window    model.Window // of a client
+	carry     model.Carry  // its own
 }
 
 // cachedLink is a link as the tables have it.
@@ -41,14 +43,14 @@ type cachedLink struct {
 
 // newCache is an empty cache with room for so many links.
 func newCache(links int) *cache {
-	m := &cache{links: newLinkTable(links), clients: map[int64]uint32{}, events: map[int64]uint32{}}
+	m := &cache{links: newLinkTable(links), aliases: newLinkTable(0), clients: map[int64]uint32{}, events: map[int64]uint32{}}
 	m.pages.Store(&[]*destination{{}})
 	return m
 }
 
 func (m *cache) putClient(c model.Client) {
 	place := m.placeOf(m.clients, c.ID)
-	m.putPage(place, &destination{id: c.ID, slug: c.Slug, url: c.URL, client: place, window: c.Window})
+	m.putPage(place, &destination{id: c.ID, slug: c.Slug, url: c.URL, client: place, window: c.Window, carry: c.Carry})
 	m.clientSlugs.Store(c.Slug, place)
 	longest := model.Window(0)
 	for _, p := range *m.pages.Load() {
@@ -59,7 +61,7 @@ func (m *cache) putClient(c model.Client) {
 
 func (m *cache) putEvent(e model.Event, client int64) {
 	place := m.placeOf(m.events, e.ID)
-	m.putPage(place, &destination{id: e.ID, slug: e.Slug, url: e.URL, client: m.clients[client]})
+	m.putPage(place, &destination{id: e.ID, slug: e.Slug, url: e.URL, client: m.clients[client], carry: e.Carry})
 	m.eventSlugs.Store(e.Slug, place)
 }
 
@@ -152,19 +154,27 @@ func (m *cache) pageOf(slugs *sync.Map, slug string) (*destination, bool) {
 	return (*m.pages.Load())[place.(uint32)], true
 }
 
-// LinkByCode is the link with the folded code, from memory. It allocates nothing.
+// LinkByCode is the link with the folded code or alias, from memory. A code allocates
+// nothing.
 func (s *Store) LinkByCode(code string) (model.Target, bool) {
 	m := s.cache.Load()
 	r := m.links.find(code)
 	if r == nil {
-		return model.Target{}, false
+		if r = m.linkByAlias(code); r == nil {
+			return model.Target{}, false
+		}
+		code = string(m.links.codeOf(r))
 	}
 	place, archived := r.at()
 	pages := *m.pages.Load() // after the link: its page is among them
 	p := pages[place]
-	t := model.Target{Link: r.id, Code: code, Client: p.slug, URL: p.url, Archived: archived}
+	t := model.Target{Link: r.id, Code: code, Client: p.slug, URL: p.url, Carry: p.carry, Archived: archived}
 	if p.client != place {
-		t.Client, t.Event = pages[p.client].slug, p.slug
+		client := pages[p.client]
+		t.Client, t.Event = client.slug, p.slug
+		if t.Carry == "" {
+			t.Carry = client.carry
+		}
 	}
 	return t, true
 }

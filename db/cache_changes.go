@@ -177,7 +177,7 @@ func (t *tx) changedBetween(since, until int64) (changes []func(*cache), ok bool
 	if err != nil || counts != until-since || keys > cacheKeys {
 		return nil, false, err
 	}
-	for _, reread := range []func(*tx, int64, int64) ([]func(*cache), error){(*tx).changedClients, (*tx).changedEvents, (*tx).changedLinks, (*tx).changedCheckouts} {
+	for _, reread := range []func(*tx, int64, int64) ([]func(*cache), error){(*tx).changedClients, (*tx).changedEvents, (*tx).changedLinks, (*tx).changedAliases, (*tx).changedCheckouts} {
 		more, err := reread(t, since, until)
 		if err != nil {
 			return nil, false, err
@@ -213,10 +213,10 @@ func (t *tx) changedEvents(since, until int64) (changes []func(*cache), err erro
 	err = t.each(func(r *sql.Rows) error {
 		var e model.Event
 		var client int64
-		err := r.Scan(&e.ID, &e.Slug, &e.URL, &client)
+		err := r.Scan(&e.ID, &e.Slug, &e.URL, &client, &e.Carry)
 		changes = append(changes, func(m *cache) { m.putEvent(e, client) })
 		return err
-	}, `SELECT id, slug, url, client_id FROM events WHERE id IN (SELECT id FROM cache_changes WHERE kind = $1 AND n > $2 AND n <= $3)`, anEvent, since, until)
+	}, `SELECT id, slug, url, client_id, carry FROM events WHERE id IN (SELECT id FROM cache_changes WHERE kind = $1 AND n > $2 AND n <= $3)`, anEvent, since, until)
 	return changes, err
 }
 

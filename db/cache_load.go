@@ -39,6 +39,9 @@ func (c *conn) loadCache(readers int) (*cache, error) {
 	for _, k := range checkouts {
 		m.putCheckout(k)
 	}
+	if err := c.loadAliases(m); err != nil {
+		return nil, err
+	}
 	return m, c.loadParts(m, first-1, last, max(1, min(links/loadPart, int64(readers))))
 }
 
@@ -46,12 +49,12 @@ func (c *conn) loadEvents(m *cache) error {
 	return c.each(func(r *sql.Rows) error {
 		var e model.Event
 		var client int64
-		if err := r.Scan(&e.ID, &e.Slug, &e.URL, &client); err != nil {
+		if err := r.Scan(&e.ID, &e.Slug, &e.URL, &client, &e.Carry); err != nil {
 			return err
 		}
 		m.putEvent(e, client)
 		return nil
-	}, `SELECT id, slug, url, client_id FROM events`)
+	}, `SELECT id, slug, url, client_id, carry FROM events`)
 }
 
 // loadParts reads the links with ids after one up to another: the first part by this

@@ -155,9 +155,21 @@ func TestCache_Reopened_AsItWas(t *testing.T) {
 	must(t, err)
 	_, err = s.AddCheckout(ctx, admin, "box", "")
 	must(t, err)
+	for _, alias := range []string{"ana10", "ana20"} {
+		_, err = s.AddAlias(ctx, admin, "ana", alias)
+		must(t, err)
+	}
+	_, err = s.RemoveAlias(ctx, admin, "ana", "ana20")
+	must(t, err)
+	carry := "woocommerce"
+	_, err = s.SetClient(ctx, admin, "acme", model.ClientChange{Carry: &carry})
+	must(t, err)
+	carry = "tito"
+	_, err = s.SetEvent(ctx, admin, "event-2", model.EventChange{Carry: &carry})
+	must(t, err)
 	look := func(s *Store) string {
 		var all []any
-		for _, code := range []string{"ana", "bea-0", "bea-1", "bea-2", "bea-3"} {
+		for _, code := range []string{"ana", "bea-0", "bea-1", "bea-2", "bea-3", "ana10", "ana20"} {
 			l, ok := s.LinkByCode(code)
 			all = append(all, l, ok)
 		}

@@ -22,7 +22,7 @@ func (s *Store) Check(ctx context.Context) ([]model.Difference, error) {
 			return nil, err
 		}
 		r := recount{conn: c, diffs: diffs}
-		for _, compare := range []func() error{r.sales, r.lists, r.overlaps, r.firsts, r.copies, r.clicks, r.clickDays, r.clickJournal} {
+		for _, compare := range []func() error{r.sales, r.lists, r.overlaps, r.shared, r.firsts, r.copies, r.clicks, r.clickDays, r.clickJournal} {
 			if err := compare(); err != nil {
 				return nil, err
 			}

@@ -10,7 +10,7 @@
 //	committer.go         all that queued during the last fsync           gather
 //	session.go, load.go  BEGIN, what the batch reads, by set queries     load
 //	webhooks.go          each delivery in turn, in Go, as if alone       decide
-//	orders.go tickets.go verdicts.go scans.go event_updates.go inbox.go
+//	orders.go tickets.go verdicts.go click_tokens.go scans.go event_updates.go inbox.go
 //	settle.go, sums.go   who bought first; what the sums differ by
 //	write.go             one statement a table, for the whole batch      write
 //	transact.go          COMMIT, then the answers, the cache, the signals
@@ -43,14 +43,14 @@
 //	pages.go, pages_kept.go    a page is read once a change, for all who look at it
 //	engine.go                  what the engines do differently; sqlite.go, postgres.go,
 //	                           postgres_writer.go, doubt.go
-//	migrate.go, migrations/    the schema: read migrations/sqlite/0001.sql and 0005.sql
+//	migrate.go, migrations/    the schema: read migrations/sqlite/0001.sql, 0005.sql and 0007.sql
 //	rebuild.go, days.go        the sums from the facts: for an older database, and for
 //	                           a client's new timezone
 //	clicks.go, click_journal.go
 //	check.go, check_*.go, recount.go
 //	                           the recount that proves every sum
 //
-//	clients.go, checkouts.go, events.go, links.go, people.go, person_keys.go,
+//	clients.go, checkouts.go, events.go, links.go, aliases.go, people.go, person_keys.go,
 //	invites.go, outbox.go, audit.go, signing_keys.go
 //	                           each the table of that name, with the methods that
 //	                           people use
@@ -59,7 +59,8 @@
 //	                           Link Tracking: of all time, and of a range of days
 //	link_detail.go, series.go, series_sales.go, event_stats.go, stats_page.go
 //	                           a link's page, charts, events, the page of its owner
-//	order_list.go, order_explain.go, exports.go, export_links.go, export_orders.go
+//	order_list.go, order_explain.go, order_proof.go, exports.go, export_links.go,
+//	export_orders.go
 //
 // # Sums
 //
@@ -92,6 +93,13 @@
 //
 // Check recounts all of it in ways that share nothing with this path, and the
 // conformance suite ends every test with it.
+//
+// # Click tokens
+//
+// Whom a token belongs to is decided by the order that is accepted with it first, so it is
+// a row of click_tokens, made in that order's transaction; a second node that made it too
+// is tried again. Whether an order's token was its customer's is kept with the order, for
+// it must not change when other orders come. Tests claim no token.
 //
 // # Memory for the hot path
 //

@@ -15,6 +15,7 @@ type event struct {
 	id, client  int64
 	slug        string
 	clientSlug  string
+	carry       model.Carry // only people change it
 	before, now eventState
 }
 

@@ -8,14 +8,14 @@ import (
 	"lastclick/model"
 )
 
-const selectEvents = `SELECT e.id, e.slug, c.slug, e.name, e.url, e.starts_at, e.timezone, e.created_at
+const selectEvents = `SELECT e.id, e.slug, c.slug, e.name, e.url, e.starts_at, e.timezone, e.created_at, e.carry
 	FROM events e JOIN clients c ON c.id = e.client_id`
 
 func scanEvent(r interface{ Scan(...any) error }) (model.Event, error) {
 	e := model.Event{TicketTypes: []model.TicketType{}}
 	var starts *int64
 	var created int64
-	err := r.Scan(&e.ID, &e.Slug, &e.Client, &e.Name, &e.URL, &starts, &e.Timezone, &created)
+	err := r.Scan(&e.ID, &e.Slug, &e.Client, &e.Name, &e.URL, &starts, &e.Timezone, &created, &e.Carry)
 	e.StartsAt, e.CreatedAt = optionalTime(starts), fromMillis(created)
 	return e, err
 }
@@ -72,9 +72,9 @@ func (s *Store) AddEvent(ctx context.Context, a model.Actor, n model.NewEvent) (
 func (t *tx) insertEvent(e model.Event, client int64, at int64) (model.Event, error) {
 	e.Name = composed(e.Name)
 	e.CreatedAt = fromMillis(millis(t.now))
-	err := t.row(`INSERT INTO events (slug, client_id, name, url, starts_at, timezone, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+	err := t.row(`INSERT INTO events (slug, client_id, name, url, starts_at, timezone, created_at, updated_at, carry) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 		ON CONFLICT (slug) DO NOTHING RETURNING id`,
-		e.Slug, client, e.Name, e.URL, optionalMillis(e.StartsAt), e.Timezone, millis(t.now), at).Scan(&e.ID)
+		e.Slug, client, e.Name, e.URL, optionalMillis(e.StartsAt), e.Timezone, millis(t.now), at, string(e.Carry)).Scan(&e.ID)
 	if isNoRows(err) {
 		return e, errTaken("slug", e.Slug, "choose another; it is unique on the whole platform")
 	}
@@ -85,8 +85,8 @@ func (t *tx) insertEvent(e model.Event, client int64, at int64) (model.Event, er
 
 func (t *tx) updateEvent(e model.Event, client int64, at time.Time) (model.Event, error) {
 	e.Name = composed(e.Name)
-	_, err := t.exec(`UPDATE events SET name = $1, url = $2, starts_at = $3, timezone = $4, updated_at = $5 WHERE id = $6`,
-		e.Name, e.URL, optionalMillis(e.StartsAt), e.Timezone, stamp(at), e.ID)
+	_, err := t.exec(`UPDATE events SET name = $1, url = $2, starts_at = $3, timezone = $4, updated_at = $5, carry = $6 WHERE id = $7`,
+		e.Name, e.URL, optionalMillis(e.StartsAt), e.Timezone, stamp(at), string(e.Carry), e.ID)
 	t.updateCache(anEvent, e.ID, func(m *cache) { m.putEvent(e, client) })
 	t.markChanged(client)
 	return e, err

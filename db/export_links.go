@@ -12,7 +12,8 @@ import (
 const exportLinks = `SELECT l.code, l.name, l.email, l.source, e.slug, CASE WHEN l.archived_at IS NULL THEN 0 ELSE 1 END, l.created_at,
 		COALESCE(n.clicks, 0), COALESCE(n.visitors, 0), COALESCE(n.bots, 0), COALESCE(n.qr_scans, 0),
 		COALESCE(c.customers, 0), CAST(COALESCE(sum(s.new_customers) OVER link, 0) AS BIGINT), CAST(COALESCE(sum(s.orders) OVER link, 0) AS BIGINT),
-		CAST(COALESCE(sum(s.tickets) OVER link, 0) AS BIGINT), CAST(COALESCE(sum(s.scanned) OVER link, 0) AS BIGINT), COALESCE(s.currency, ''), COALESCE(s.face_value, 0)
+		CAST(COALESCE(sum(s.tickets) OVER link, 0) AS BIGINT), CAST(COALESCE(sum(s.scanned) OVER link, 0) AS BIGINT), COALESCE(s.currency, ''), COALESCE(s.face_value, 0),
+		COALESCE((SELECT string_agg(a.alias, ' ' ORDER BY a.alias) FROM aliases a WHERE a.link_id = l.id AND a.removed_at IS NULL), '')
 	FROM links l LEFT JOIN events e ON e.id = l.event_id LEFT JOIN click_sums n ON n.link_id = l.id
 		LEFT JOIN cells c ON c.client_id = l.client_id AND c.link_id = l.id AND c.reason = '' AND c.event_id = 0 AND c.type = ''
 		LEFT JOIN cell_sums s ON s.cell_id = c.id AND s.tickets > 0
@@ -22,7 +23,7 @@ const exportLinks = `SELECT l.code, l.name, l.email, l.source, e.slug, CASE WHEN
 // adds up also where a link sold in two currencies.
 func (x exporting) links() error {
 	err := x.row([]string{
-		"code", "name", "email", "level", "event", "source", "short_url", "full_url", "archived", x.timed("created_at"),
+		"code", "name", "email", "level", "event", "source", "short_url", "full_url", "archived", x.timed("created_at"), "aliases",
 		"clicks", "visitors", "bots", "qr_scans", "customers", "new_customers", "orders", "tickets", "scanned", "unscanned", "currency", "face_value",
 	})
 	if err != nil {
@@ -33,9 +34,9 @@ func (x exporting) links() error {
 		l := model.Link{Level: model.ClientLevel, Client: x.client.Slug}
 		var n model.Numbers
 		var created, face int64
-		var currency string
+		var currency, aliases string
 		err := r.Scan(&l.Code, &l.Name, &l.Email, &l.Source, &l.Event, &l.Archived, &created, &l.Clicks, &l.Visitors, &l.Bots, &l.QRScans,
-			&n.Customers, &n.NewCustomers, &n.Orders, &n.Tickets, &n.Scanned, &currency, &face)
+			&n.Customers, &n.NewCustomers, &n.Orders, &n.Tickets, &n.Scanned, &currency, &face, &aliases)
 		if err != nil {
 			return err
 		}
@@ -43,7 +44,7 @@ func (x exporting) links() error {
 			l.Level = model.EventLevel
 		}
 		l = l.WithURLs(x.s.baseURL)
-		cells := []string{l.Code, l.Name, l.Email, string(l.Level), orEmpty(l.Event), l.Source, l.ShortURL, l.FullURL, yesNo(l.Archived), x.at(created)}
+		cells := []string{l.Code, l.Name, l.Email, string(l.Level), orEmpty(l.Event), l.Source, l.ShortURL, l.FullURL, yesNo(l.Archived), x.at(created), aliases}
 		if l.Code == last {
 			cells = append(cells, make([]string, 10)...)
 		} else {

@@ -12,7 +12,7 @@ import (
 // exportTickets are the client's tickets of each order's newest version (R8), those of
 // one order together, the orders as R25 wants it, the oldest first.
 const exportTickets = `SELECT t.order_id, ` + orderHeadColumns + `,
-		t.ticket_id, e.slug, t.type, t.type_name, t.status, COALESCE(s.scanned, 0), l.code, t.reason, t.face_value
+		t.ticket_id, e.slug, t.type, t.type_name, t.status, COALESCE(s.scanned, 0), l.code, t.reason, t.face_value, t.paid
 	FROM order_lists p JOIN orders o ON o.id = p.order_id JOIN tickets t ON t.order_id = p.order_id AND t.client_id = p.client_id ` + orderHeadJoins + ` JOIN events e ON e.id = t.event_id
 		LEFT JOIN links l ON l.id = t.link_id
 		LEFT JOIN scans s ON s.checkout_id = t.checkout_id AND s.ticket_id = t.ticket_id
@@ -27,7 +27,7 @@ type soldTicket struct {
 
 func scanSold(r *sql.Rows) (t soldTicket, err error) {
 	columns := append([]any{&t.order}, t.head.columns()...)
-	err = r.Scan(append(columns, &t.ID, &t.Event, &t.Type, &t.TypeName, &t.Status, &t.Scanned, &t.Link, &t.Reason, &t.FaceValue)...)
+	err = r.Scan(append(columns, &t.ID, &t.Event, &t.Type, &t.TypeName, &t.Status, &t.Scanned, &t.Link, &t.Reason, &t.FaceValue, &t.Paid)...)
 	return t, err
 }
 
@@ -58,7 +58,7 @@ func (x exporting) sold(do func([]soldTicket) error) error {
 }
 
 func (x exporting) tickets() error {
-	err := x.row([]string{"ticket", "order", "checkout", x.timed("placed_at"), "test", "event", "type", "type_name", "status", "scanned", "link", "reason", "currency", "face_value"})
+	err := x.row([]string{"ticket", "order", "checkout", x.timed("placed_at"), "test", "event", "type", "type_name", "status", "scanned", "link", "reason", "currency", "face_value", "paid", "channel"})
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func (x exporting) tickets() error {
 		for _, t := range tickets {
 			err := x.row([]string{
 				t.ID, t.head.id, t.head.checkout, x.at(t.head.placedAt), yesNo(t.head.test), t.Event, t.Type, t.TypeName, string(t.Status), yesNo(t.Scanned),
-				orEmpty(t.Link), string(t.Reason), t.head.currency, model.DecimalAmount(t.FaceValue, t.head.currency),
+				orEmpty(t.Link), string(t.Reason), t.head.currency, model.DecimalAmount(t.FaceValue, t.head.currency), paidAmount(t.Paid, t.head.currency), t.head.channel,
 			})
 			if err != nil {
 				return err
@@ -76,10 +76,19 @@ func (x exporting) tickets() error {
 	})
 }
 
+// paidAmount is an amount as it is exported; empty where the checkout does not say.
+func paidAmount(paid *int64, currency string) string {
+	if paid == nil {
+		return ""
+	}
+	return model.DecimalAmount(*paid, currency)
+}
+
 // soldOrder adds up the tickets of one order.
 type soldOrder struct {
 	live, scanned, refunded int64
 	face                    int64
+	paid                    *int64 // of the live tickets of which it is known; nil where of none
 	links                   []string
 	reasons                 []string
 }
@@ -98,6 +107,13 @@ func (o *soldOrder) add(t soldTicket) {
 	case t.Status == model.Valid:
 		o.live++
 		o.face += t.FaceValue
+		if t.Paid != nil {
+			sum := *t.Paid
+			if o.paid != nil {
+				sum += *o.paid
+			}
+			o.paid = &sum
+		}
 		o.scanned += flag(t.Scanned)
 	}
 }
@@ -105,7 +121,7 @@ func (o *soldOrder) add(t soldTicket) {
 // orders writes the orders with the client's tickets alone. Several links or reasons
 // are separated by spaces.
 func (x exporting) orders() error {
-	err := x.row([]string{"order", "checkout", x.timed("placed_at"), "version", "test", "new_customer", "tickets", "scanned", "unscanned", "refunded", "links", "reasons", "currency", "face_value"})
+	err := x.row([]string{"order", "checkout", x.timed("placed_at"), "version", "test", "new_customer", "tickets", "scanned", "unscanned", "refunded", "links", "reasons", "currency", "face_value", "paid", "channel"})
 	if err != nil {
 		return err
 	}
@@ -121,7 +137,7 @@ func (x exporting) orders() error {
 		return x.row([]string{
 			h.id, h.checkout, x.at(h.placedAt), strconv.FormatInt(h.version, 10), yesNo(h.test), isNew,
 			strconv.FormatInt(o.live, 10), strconv.FormatInt(o.scanned, 10), strconv.FormatInt(o.live-o.scanned, 10), strconv.FormatInt(o.refunded, 10),
-			strings.Join(o.links, " "), strings.Join(o.reasons, " "), h.currency, model.DecimalAmount(o.face, h.currency),
+			strings.Join(o.links, " "), strings.Join(o.reasons, " "), h.currency, model.DecimalAmount(o.face, h.currency), paidAmount(o.paid, h.currency), h.channel,
 		})
 	})
 }

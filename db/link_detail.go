@@ -45,6 +45,10 @@ func (c *conn) detail(cl model.Client, l model.Link) (model.LinkDetail, error) {
 		return d, err
 	}
 	err = c.row(`SELECT CAST(COALESCE(sum(orders), 0) AS BIGINT) FROM link_overlaps WHERE winner = 0 AND loser = $1`, l.ID).Scan(&d.Assists)
+	if err != nil {
+		return d, err
+	}
+	err = c.row(`SELECT CAST(COALESCE(sum(orders), 0) AS BIGINT) FROM shared_addresses WHERE link_id = $1`, l.ID).Scan(&d.SharedAddress)
 	return d, err
 }
 

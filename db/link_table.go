@@ -91,6 +91,9 @@ func (t *linkTable) find(code string) *linkRow {
 	}
 }
 
+// codeOf is the code of a link of this table.
+func (t *linkTable) codeOf(r *linkRow) []byte { return t.view.Load().codeOf(r) }
+
 // get is the link with the id; nil for none.
 func (t *linkTable) get(id int64) *linkRow {
 	v := t.view.Load()

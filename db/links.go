@@ -4,12 +4,14 @@ import (
 	"context"
 	"database/sql"
 	"encoding/base64"
+	"strings"
 
 	"lastclick/model"
 )
 
 const selectLinks = `SELECT l.id, l.code, l.name, l.email, l.source, l.stats_token, CASE WHEN l.archived_at IS NULL THEN 0 ELSE 1 END, l.created_at,
-		c.slug, c.url, e.slug, e.url,
+		c.slug, c.url, e.slug, e.url, COALESCE(NULLIF(e.carry, ''), c.carry),
+		COALESCE((SELECT string_agg(a.alias, ' ' ORDER BY a.alias) FROM aliases a WHERE a.link_id = l.id AND a.removed_at IS NULL), ''),
 		COALESCE(n.clicks, 0), COALESCE(n.visitors, 0), COALESCE(n.bots, 0), COALESCE(n.qr_scans, 0),
 		COALESCE((SELECT o.state FROM outbox o WHERE o.link_id = l.id ORDER BY o.id DESC LIMIT 1), 'none')
 	FROM links l JOIN clients c ON c.id = l.client_id LEFT JOIN events e ON e.id = l.event_id LEFT JOIN click_sums n ON n.link_id = l.id`
@@ -18,9 +20,10 @@ func (c *conn) scanLink(r interface{ Scan(...any) error }) (model.Link, error) {
 	l := model.Link{Level: model.ClientLevel}
 	var created int64
 	var page *string
+	var aliases string
 	err := r.Scan(&l.ID, &l.Code, &l.Name, &l.Email, &l.Source, &l.StatsToken, &l.Archived, &created,
-		&l.Client, &l.PageURL, &l.Event, &page, &l.Clicks, &l.Visitors, &l.Bots, &l.QRScans, &l.Mail)
-	l.CreatedAt = fromMillis(created)
+		&l.Client, &l.PageURL, &l.Event, &page, &l.Carry, &aliases, &l.Clicks, &l.Visitors, &l.Bots, &l.QRScans, &l.Mail)
+	l.CreatedAt, l.Aliases = fromMillis(created), strings.Fields(aliases)
 	if l.Event != nil {
 		l.Level, l.PageURL = model.EventLevel, *page
 	}
@@ -100,7 +103,8 @@ func (t *tx) insertLink(n model.NewLink, client, event int64) (id int64, code st
 				return 0, "", err
 			}
 		}
-		err = t.row(`INSERT INTO links (code, client_id, event_id, name, email, source, stats_token, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		err = t.row(`INSERT INTO links (code, client_id, event_id, name, email, source, stats_token, created_at)
+			SELECT $1, $2, $3, $4, $5, $6, $7, $8 WHERE NOT EXISTS (SELECT 1 FROM aliases WHERE alias = $1)
 			ON CONFLICT (code) DO NOTHING RETURNING id`,
 			code, client, optional(event), n.Name, n.Email, n.Source, token, millis(t.now)).Scan(&id)
 		if !isNoRows(err) {
@@ -121,7 +125,11 @@ func (t *tx) statsToken() (string, error) {
 
 // shownLink is what the audit keeps of a link: no token.
 func shownLink(l model.Link) map[string]any {
-	return map[string]any{"code": l.Code, "name": l.Name, "email": l.Email, "level": l.Level, "event": l.Event, "source": l.Source, "archived": l.Archived}
+	shown := map[string]any{"code": l.Code, "name": l.Name, "email": l.Email, "level": l.Level, "event": l.Event, "source": l.Source, "archived": l.Archived}
+	if len(l.Aliases) > 0 {
+		shown["aliases"] = strings.Join(l.Aliases, " ")
+	}
+	return shown
 }
 
 // Links are the client's, in the order of their creation.
@@ -205,7 +213,16 @@ func (s *Store) changeLink(ctx context.Context, a model.Actor, code, action stri
 		if err := t.row(`SELECT client_id, COALESCE(event_id, 0) FROM links WHERE id = $1`, l.ID).Scan(&g.client, &g.event); err != nil {
 			return old, err
 		}
-		t.updateCache(aLink, l.ID, func(m *cache) { m.putLink(l.ID, g) })
+		aliases, err := t.cachedAliases(l.ID)
+		if err != nil {
+			return old, err
+		}
+		t.updateCache(aLink, l.ID, func(m *cache) {
+			m.putLink(l.ID, g)
+			for _, alias := range aliases {
+				m.putAlias(alias)
+			}
+		})
 		return l, t.audit(a, g.client, action, l.Code, shownLink(old), shownLink(l))
 	})
 }

@@ -25,7 +25,7 @@ var (
 	loadTouchesOf     = newSet("id bigint", selectTouches+fromOrders+joinTouches)
 	loadTicketOwners  = newSet("checkout bigint, id text", `SELECT t.checkout_id, t.ticket_id, t.order_id FROM r JOIN tickets t ON t.checkout_id = r.checkout AND t.ticket_id = r.id`)
 	loadTicketScans   = newSet("checkout bigint, id text", `SELECT s.checkout_id, s.ticket_id, s.at, s.scanned FROM r JOIN scans s ON s.checkout_id = r.checkout AND s.ticket_id = r.id`)
-	loadEvents        = newSet("slug text", `SELECT e.id, e.slug, e.client_id, c.slug, e.name, e.url, e.timezone, e.starts_at, e.updated_at FROM r JOIN events e ON e.slug = r.slug JOIN clients c ON c.id = e.client_id`)
+	loadEvents        = newSet("slug text", `SELECT e.id, e.slug, e.client_id, c.slug, e.name, e.url, e.timezone, e.starts_at, e.updated_at, e.carry FROM r JOIN events e ON e.slug = r.slug JOIN clients c ON c.id = e.client_id`)
 	loadClientsOf     = newSet("slug text", selectUnitClients+` FROM r JOIN events e ON e.slug = r.slug JOIN clients c ON c.id = e.client_id`)
 	loadClients       = newSet("id bigint", selectUnitClients+` FROM r JOIN clients c ON c.id = r.id`)
 	loadClientsBySlug = newSet("slug text", selectUnitClients+` FROM r JOIN clients c ON c.slug = r.slug`)
@@ -33,6 +33,7 @@ var (
 	loadTypesOf       = newSet("slug text, type text", selectTypes+` FROM r JOIN events e ON e.slug = r.slug JOIN ticket_types t ON t.event_id = e.id AND t.type = r.type`)
 	loadLinks         = newSet("id bigint", selectUnitLinks+` FROM r JOIN links l ON l.id = r.id`)
 	loadLinksByCode   = newSet("code text", selectUnitLinks+` FROM r JOIN links l ON l.code = r.code`)
+	loadLinksByAlias  = newSet("code text", selectUnitLinks+`, a.alias FROM r JOIN aliases a ON a.alias = r.code AND a.removed_at IS NULL JOIN links l ON l.id = a.link_id`)
 )
 
 const (
@@ -41,9 +42,9 @@ const (
 
 	fromOrders = ` FROM r JOIN orders o ON o.id = r.id`
 
-	selectOrders  = `SELECT o.id, o.checkout_id, o.order_id, o.version, o.digest, o.placed_at, o.test, o.currency, COALESCE(o.customer_id, 0), o.returns, o.receipt, o.code`
+	selectOrders  = `SELECT o.id, o.checkout_id, o.order_id, o.version, o.digest, o.placed_at, o.test, o.currency, COALESCE(o.customer_id, 0), o.returns, o.receipt, o.code, o.coupon, o.click, o.click_token, o.channel`
 	selectTickets = `SELECT t.order_id, t.ticket_id, t.n, t.listed, t.event_id, t.client_id, t.type, t.type_name, t.face_value, t.status,
-		COALESCE(t.link_id, 0), t.reason, t.rule, t.window_s, t.judged_placed_at, t.judged_receipt, s.at, s.scanned`
+		COALESCE(t.link_id, 0), t.reason, t.rule, t.window_s, t.judged_placed_at, t.judged_receipt, COALESCE(t.paid, -1), s.at, s.scanned`
 	joinTickets   = ` JOIN tickets t ON t.order_id = o.id LEFT JOIN scans s ON s.checkout_id = t.checkout_id AND s.ticket_id = t.ticket_id ORDER BY t.order_id, t.n`
 	selectTouches = `SELECT t.order_id, t.link_id, t.at`
 	joinTouches   = ` JOIN order_touches t ON t.order_id = o.id ORDER BY t.order_id, t.seq`
@@ -102,6 +103,7 @@ func (l *loading) prune() {
 	w.slugs = missingKeys(w.slugs, u.slugs)
 	w.links = missingKeys(w.links, u.links)
 	w.codes = missingKeys(w.codes, u.codes)
+	w.tokens = missingKeys(w.tokens, u.tokens)
 	w.buyers = missingKeys(w.buyers, u.buyers)
 	w.buyerIDs = missingKeys(w.buyerIDs, u.buyerIDs)
 }
@@ -133,10 +135,6 @@ func (l *loading) requests() []request {
 	for _, t := range w.types {
 		types = append(types, t.event, t.typ)
 	}
-	hashes := make([]any, len(w.buyers))
-	for i, h := range w.buyers {
-		hashes[i] = []byte(h)
-	}
 	return []request{
 		{set: loadCheckouts, values: anys(w.checkouts), scan: l.checkout},
 		{set: loadWebhooks, values: webhookKeys, scan: l.webhook},
@@ -149,7 +147,9 @@ func (l *loading) requests() []request {
 		{set: loadTypes, values: types, scan: l.naming},
 		{set: loadLinks, values: anys(w.links), scan: l.link},
 		{set: loadLinksByCode, values: anys(w.codes), scan: l.link},
-		{set: loadBuyers, values: hashes, scan: l.buyer},
+		{set: loadLinksByAlias, values: anys(w.codes), scan: l.alias},
+		{set: loadTokens, values: bytesOf(w.tokens), scan: l.token},
+		{set: loadBuyers, values: bytesOf(w.buyers), scan: l.buyer},
 		{set: loadBuyersByID, values: anys(w.buyerIDs), scan: l.buyer},
 		{set: loadOrderIDs, values: orderKeys, scan: l.orderID},
 		{set: loadTicketScans, values: ticketKeys, scan: l.scan},
@@ -177,6 +177,14 @@ func anys[T any](list []T) []any {
 	return values
 }
 
+func bytesOf(list []string) []any {
+	values := make([]any, len(list))
+	for i, v := range list {
+		values[i] = []byte(v)
+	}
+	return values
+}
+
 func keyValues(keys []key) []any {
 	values := make([]any, 0, 2*len(keys))
 	for _, k := range keys {
@@ -197,6 +205,7 @@ func (l *loading) noteAbsent() {
 	absent(u.slugs, w.slugs, func(string) *client { return nil })
 	absent(u.links, w.links, func(int64) *link { return nil })
 	absent(u.codes, w.codes, func(string) *link { return nil })
+	absent(u.tokens, w.tokens, func(raw string) *clickToken { return &clickToken{raw: raw} })
 	absent(u.buyers, w.buyers, func(hash string) *customer { return &customer{hash: []byte(hash)} })
 	for _, n := range w.names {
 		if e := u.events[n.event]; e != nil {
@@ -259,7 +268,7 @@ func (l *loading) client(r scanner) error {
 func (l *loading) event(r scanner) error {
 	e := &event{}
 	var starts *int64
-	err := r.Scan(&e.id, &e.slug, &e.client, &e.clientSlug, &e.before.name, &e.before.url, &e.before.timezone, &starts, &e.before.updatedAt)
+	err := r.Scan(&e.id, &e.slug, &e.client, &e.clientSlug, &e.before.name, &e.before.url, &e.before.timezone, &starts, &e.before.updatedAt, &e.carry)
 	if starts != nil {
 		e.before.startsAt, e.before.starts = *starts, true
 	}
@@ -282,9 +291,23 @@ func (l *loading) naming(r scanner) error {
 }
 
 func (l *loading) link(r scanner) error {
+	_, err := l.scanLink(r)
+	return err
+}
+
+func (l *loading) alias(r scanner) error {
+	var alias string
+	k, err := l.scanLink(r, &alias)
+	if l.u.codes[alias] == nil {
+		l.u.codes[alias] = k
+	}
+	return err
+}
+
+func (l *loading) scanLink(r scanner, more ...any) (*link, error) {
 	k := &link{}
 	var archived int64
-	err := r.Scan(&k.Link, &k.code, &k.Client, &k.Event, &archived)
+	err := r.Scan(append([]any{&k.Link, &k.code, &k.Client, &k.Event, &archived}, more...)...)
 	k.Archived = archived != 0
 	if l.u.links[k.Link] == nil {
 		l.u.links[k.Link] = k
@@ -292,7 +315,7 @@ func (l *loading) link(r scanner) error {
 	if l.u.codes[k.code] == nil {
 		l.u.codes[k.code] = l.u.links[k.Link]
 	}
-	return err
+	return l.u.links[k.Link], err
 }
 
 func (l *loading) buyer(r scanner) error {
@@ -317,28 +340,30 @@ func (l *loading) orderID(r scanner) error {
 func (l *loading) order(r scanner) error {
 	o, row := &order{}, &orderRow{}
 	var buyer, test, returns int64
-	err := r.Scan(&o.id, &o.checkout, &o.key.id, &row.version, &row.digest, &row.placedAt, &test, &row.currency, &buyer, &returns, &row.proof.receipt, &row.proof.code)
+	var token []byte
+	err := r.Scan(&o.id, &o.checkout, &o.key.id, &row.version, &row.digest, &row.placedAt, &test, &row.currency, &buyer, &returns,
+		&row.proof.receipt, &row.proof.code, &row.proof.coupon, &row.proof.click, &token, &row.channel)
 	if err != nil || l.u.orderIDs[o.id] != nil {
 		return err
 	}
-	row.test, row.returns, row.buyer = test != 0, returns != 0, l.u.buyerIDs[buyer]
+	row.test, row.returns, row.buyer, row.proof.token = test != 0, returns != 0, l.u.buyerIDs[buyer], string(token)
 	o.before, o.now = row, row
 	l.u.orders[o.key], l.u.orderIDs[o.id], l.fresh[o.id] = o, o, o
 	return nil
 }
 
 func (l *loading) ticket(r scanner) error {
-	var id, listed, receipt int64
+	var id, listed int64
 	var status, reason, rule string
 	var at, scanned *int64
 	t := ticket{}
 	err := r.Scan(&id, &t.id, &t.n, &listed, &t.event, &t.client, &t.typ, &t.typeName, &t.face, &status,
-		&t.verdict.link, &reason, &rule, &t.verdict.window, &t.judgedPlacedAt, &receipt, &at, &scanned)
+		&t.verdict.link, &reason, &rule, &t.verdict.window, &t.judgedPlacedAt, &t.judgedWith, &t.paid, &at, &scanned)
 	o := l.fresh[id]
 	if err != nil || o == nil {
 		return err
 	}
-	t.listed, t.judgedReceipt, t.status = listed != 0, receipt != 0, model.Status(status)
+	t.listed, t.status = listed != 0, model.Status(status)
 	t.verdict.reason, t.verdict.rule = model.Reason(reason), model.Rule(rule)
 	o.now.tickets = append(o.now.tickets, t)
 	k := key{o.checkout, t.id}

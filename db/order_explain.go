@@ -67,7 +67,7 @@ type judged struct {
 	model.TicketExplained
 	client, event, window, placedAt int64
 	rule                            model.Rule
-	receipt                         bool
+	saw                             int64
 }
 
 // explain recomputes what became of each click, from exactly what the verdicts were
@@ -81,13 +81,9 @@ func (c *conn) explain(order, client int64) (model.OrderExplained, error) {
 	}
 	x := model.OrderExplained{
 		ID: head.id, Checkout: head.checkout, PlacedAt: fromMillis(head.placedAt), Version: head.version,
-		CustomerNew: head.customerNew(), Test: head.test, Currency: head.currency,
+		CustomerNew: head.customerNew(), Channel: optional(head.channel), Test: head.test, Currency: head.currency,
 	}
-	clicks, err := c.touches(order)
-	if err != nil {
-		return x, err
-	}
-	codes, err := c.touchedCodes(order, client)
+	proof, err := c.orderProof(order, client)
 	if err != nil {
 		return x, err
 	}
@@ -100,35 +96,17 @@ func (c *conn) explain(order, client int64) (model.OrderExplained, error) {
 			x.Rule, x.Window = t.rule, model.WindowOf(t.window).String()
 		}
 		sale := model.Sale{Client: t.client, Event: t.event, PlacedAt: fromMillis(t.placedAt), Rule: t.rule, Window: model.WindowOf(t.window), Test: x.Test}
-		ev := model.Evidence{Clicks: clicks}
-		switch {
-		case x.Test:
-			sale.PlacedAt = x.PlacedAt
-		case !t.receipt:
-			ev.Clicks = nil
+		if x.Test {
+			sale.PlacedAt, t.saw = x.PlacedAt, sawReceipt|sawClick
 		}
-		v := model.Attribute(sale, ev)
+		v := model.Attribute(sale, model.Evidence{Clicks: proof.clicks(t.saw)})
 		t.Considered = make([]model.ClickExplained, len(v.Considered))
 		for i, k := range v.Considered {
-			t.Considered[i] = model.ClickExplained{Link: codes[k.Link], ClickedAt: k.At, Verdict: k.Verdict}
+			t.Considered[i] = model.ClickExplained{Link: proof.codes[k.Link], ClickedAt: k.At, Verdict: k.Verdict}
 		}
 		x.Tickets = append(x.Tickets, t.TicketExplained)
 	}
 	return x, nil
-}
-
-// touchedCodes are the codes of the receipt's links, as far as they are the
-// client's (0: any client's).
-func (c *conn) touchedCodes(order, client int64) (map[int64]*string, error) {
-	codes := map[int64]*string{}
-	err := c.each(func(r *sql.Rows) error {
-		var id int64
-		var code string
-		err := r.Scan(&id, &code)
-		codes[id] = &code
-		return err
-	}, `SELECT l.id, l.code FROM order_touches t JOIN links l ON l.id = t.link_id WHERE t.order_id = $1 AND (l.client_id = $2 OR $2 = 0)`, order, client)
-	return codes, err
 }
 
 // judgedTickets are the tickets of the newest version, by their ids.
@@ -137,30 +115,14 @@ func (c *conn) judgedTickets(order, client int64) ([]judged, error) {
 	err := c.each(func(r *sql.Rows) error {
 		var t judged
 		err := r.Scan(&t.ID, &t.Event, &t.Type, &t.TypeName, &t.FaceValue, &t.Status, &t.Scanned, &t.Link, &t.Reason,
-			&t.client, &t.event, &t.rule, &t.window, &t.placedAt, &t.receipt)
+			&t.client, &t.event, &t.rule, &t.window, &t.placedAt, &t.saw, &t.Paid)
 		list = append(list, t)
 		return err
 	}, `SELECT t.ticket_id, e.slug, t.type, t.type_name, t.face_value, t.status, COALESCE(s.scanned, 0), l.code, t.reason,
-			t.client_id, t.event_id, t.rule, t.window_s, t.judged_placed_at, t.judged_receipt
+			t.client_id, t.event_id, t.rule, t.window_s, t.judged_placed_at, t.judged_receipt, t.paid
 		FROM tickets t JOIN events e ON e.id = t.event_id LEFT JOIN links l ON l.id = t.link_id
 			LEFT JOIN scans s ON s.checkout_id = t.checkout_id AND s.ticket_id = t.ticket_id
 		WHERE t.order_id = $1 AND t.listed = 1 AND (t.client_id = $2 OR $2 = 0)`, order, client)
 	slices.SortFunc(list, func(a, b judged) int { return model.CompareIDs(a.ID, b.ID) })
 	return list, err
-}
-
-// touches are the clicks of the order's receipt. A link that is not known here
-// counts as another client's.
-func (c *conn) touches(order int64) ([]model.EvidenceClick, error) {
-	var clicks []model.EvidenceClick
-	err := c.each(func(r *sql.Rows) error {
-		var click model.EvidenceClick
-		var at int64
-		err := r.Scan(&click.Link, &at, &click.Client, &click.Event)
-		click.At = fromMillis(at)
-		clicks = append(clicks, click)
-		return err
-	}, `SELECT t.link_id, t.at, COALESCE(l.client_id, 0), COALESCE(l.event_id, 0)
-		FROM order_touches t LEFT JOIN links l ON l.id = t.link_id WHERE t.order_id = $1 ORDER BY t.seq`, order)
-	return clicks, err
 }

@@ -173,17 +173,18 @@ type orderHead struct {
 	id, checkout, currency string
 	placedAt, version      int64
 	test, known, isNew     bool // known: the customer is
+	channel                string
 }
 
 const (
 	orderHeadColumns = `o.order_id, k.name, o.placed_at, o.version, o.test, o.currency,
-			CASE WHEN o.customer_id IS NULL THEN 0 ELSE 1 END, CASE WHEN u.first_order = o.id AND o.returns = 0 THEN 1 ELSE 0 END`
+			CASE WHEN o.customer_id IS NULL THEN 0 ELSE 1 END, CASE WHEN u.first_order = o.id AND o.returns = 0 THEN 1 ELSE 0 END, o.channel`
 	orderHeadJoins = `JOIN checkouts k ON k.id = o.checkout_id LEFT JOIN customers u ON u.id = o.customer_id`
 )
 
 // columns are where orderHeadColumns go.
 func (h *orderHead) columns() []any {
-	return []any{&h.id, &h.checkout, &h.placedAt, &h.version, &h.test, &h.currency, &h.known, &h.isNew}
+	return []any{&h.id, &h.checkout, &h.placedAt, &h.version, &h.test, &h.currency, &h.known, &h.isNew, &h.channel}
 }
 
 // customerNew is nil where the customer is unknown.

@@ -19,6 +19,9 @@ const (
 type proof struct {
 	receipt int64
 	code    string // the first that came; empty for none
+	coupon  string // the same
+	click   int64
+	token   string // the bytes of the first click token that verified; empty for none
 }
 
 // applyOrder replaces what was known of the order with the whole order as it stands
@@ -36,7 +39,7 @@ func (u *unit) applyOrder(k checkout, d *delivery, at time.Time) result {
 	if missing != "" {
 		return result{missing: missing}
 	}
-	row := u.orderRow(d, o.now)
+	row := u.orderRow(d, o)
 	row.tickets = u.judgeTickets(in, row, o.now, events)
 	u.putOrder(o, row)
 	for _, t := range in.Tickets {
@@ -108,13 +111,14 @@ func (u *unit) answerOldVersion(k checkout, d *delivery, o *order) result {
 	return result{outcome: u.outcome(status, k, d.Webhook)}
 }
 
-// orderRow is the order's own row and its receipt: what the versions before have proved,
+// orderRow is the order's own row and its proof: what the versions before have proved,
 // or what this one adds to it (R8).
-func (u *unit) orderRow(d *delivery, before *orderRow) *orderRow {
-	in := d.Webhook.Order
+func (u *unit) orderRow(d *delivery, o *order) *orderRow {
+	in, before := d.Webhook.Order, o.now
 	row := &orderRow{
 		version: in.Version, digest: d.content, placedAt: millis(in.PlacedAt), test: in.Test, currency: in.Currency,
 		buyer: u.buyer(in.Customer.Identity(u.customers, u.checkout(d.Checkout).name)), returns: in.Customer.Returning,
+		channel: composed(in.Channel),
 	}
 	if before != nil {
 		row.proof, row.touches = before.proof, before.touches
@@ -128,5 +132,9 @@ func (u *unit) orderRow(d *delivery, before *orderRow) *orderRow {
 	if row.proof.code == "" {
 		row.proof.code = in.Tracking.Code
 	}
+	if row.proof.coupon == "" {
+		row.proof.coupon = in.Tracking.Coupon
+	}
+	u.proveClick(d, o, row)
 	return row
 }

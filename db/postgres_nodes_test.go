@@ -44,6 +44,19 @@ func testNodesCache(t *testing.T, c *cluster) {
 			t.Error(err)
 		}
 		soon(t, b, "", func() bool { p, _ := b.ClientPage("zenith"); return p.URL == url })
+		carry := "woocommerce"
+		if _, err := a.SetEvent(t.Context(), dbtest.As("zenith"), "nightshift", model.EventChange{Carry: &carry}); err != nil {
+			t.Error(err)
+		}
+		soon(t, b, "", func() bool { l, _ := b.LinkByCode("zoe"); return l.Carry == "utm_content" })
+		if _, err := a.AddAlias(t.Context(), dbtest.As("zenith"), "zoe", "zoe10"); err != nil {
+			t.Error(err)
+		}
+		soon(t, b, "", hasLink("zoe10"))
+		if _, err := a.RemoveAlias(t.Context(), dbtest.As("zenith"), "zoe", "zoe10"); err != nil {
+			t.Error(err)
+		}
+		soon(t, b, "", func() bool { return !hasLink("zoe10")() })
 		w.AddCheckout("kiosk", "")
 		soon(t, b, "", func() bool { _, ok := b.CheckoutByName("kiosk"); return ok })
 		if err := a.RemoveCheckout(t.Context(), w.Admin, "kiosk"); err != nil {

@@ -118,6 +118,7 @@ func TestPostgres(t *testing.T) {
 		dbtest.Crashes(t, func(t *testing.T) dbtest.CrashingStore { return openCrashing(t, db.Options{URL: c.url(c.schema(t))}) }, max(20, *howManyThere/10))
 	})
 	t.Run("Nodes", func(t *testing.T) { testNodes(t, c) })
+	t.Run("NodesTokens", func(t *testing.T) { testNodesTokens(t, c) })
 	t.Run("PagesOfNodes", func(t *testing.T) { testPagesOfNodes(t, c) })
 	t.Run("NodesCache", func(t *testing.T) { testNodesCache(t, c) })
 	t.Run("NodesClicks", func(t *testing.T) { testNodesClicks(t, c) })
@@ -243,6 +244,47 @@ func soon(t *testing.T, s model.Store, client string, ok func() bool) {
 }
 
 // testLostConnections cuts every connection: nothing is lost, and it goes on.
+// testNodesTokens has two nodes take orders with the same click tokens at once, for
+// different clients, so that no lock is in the way: each token is one customer's (R23).
+func testNodesTokens(t *testing.T, c *cluster) {
+	o := db.Options{URL: c.url(c.schema(t))}
+	a, b := openStore(t, o), openStore(t, o)
+	w := dbtest.Seed(t, a)
+	w.AddClient("zenith")
+	w.AddEvent("zenith", "nightshift")
+	w.AddLink("zenith", "zoe", "")
+	soon(t, b, "", func() bool { _, ok := b.LinkByCode("zoe"); return ok })
+	soon(t, b, "", func() bool { _, ok := b.CheckoutByName("box"); return ok })
+	there := *w
+	there.Store = b
+	// Both clients see a click on their own link only, so that both sell with both tokens.
+	done := make(chan [40]bool)
+	for i, node := range []*dbtest.World{w, &there} {
+		go func() {
+			var won [40]bool
+			for n := range won {
+				out, err := node.Send(dbtest.Order{
+					ID: fmt.Sprintf("K-%d-%d", i, n), WebhookID: fmt.Sprintf("k-%d-%d", i, n), Customer: fmt.Sprint("buyer-", i), Click: node.Token("zoe@50", byte(n)),
+					Tickets: []dbtest.Ticket{{ID: fmt.Sprintf("K-%d-%d", i, n), Event: []string{"nightshift", "summerfest"}[i]}},
+				})
+				if err != nil {
+					t.Error(err)
+				}
+				won[n] = i == 0 && err == nil && out.Tickets[0].Reason == model.ReasonLastClick
+			}
+			done <- won
+		}()
+	}
+	first, second := <-done, <-done
+	for n := range first {
+		// acme's ticket is no_click in any case; what it took away shows a third order.
+		out, err := w.Send(dbtest.Order{ID: fmt.Sprint("L-", n), WebhookID: fmt.Sprint("l-", n), Customer: "buyer-0", Click: w.Token("zoe@50", byte(n)), Tickets: []dbtest.Ticket{{ID: fmt.Sprint("L-", n), Event: "nightshift"}}})
+		if err != nil || (out.Tickets[0].Reason == model.ReasonLastClick) != (first[n] || second[n]) {
+			t.Errorf("token %d: %v, %v; it was won: %t", n, out, err, first[n] || second[n])
+		}
+	}
+}
+
 func testLostConnections(t *testing.T, c *cluster) {
 	s := openStore(t, db.Options{URL: c.url(c.schema(t))})
 	w := dbtest.Seed(t, s)

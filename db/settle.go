@@ -3,6 +3,7 @@ package db
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"lastclick/model"
 )
@@ -30,6 +31,7 @@ func (u *unit) settle() (*changes, error) {
 		}{{o.before, -1}, {o.now, +1}} {
 			c.list(o, side.row, side.sign)
 			c.overlap(u, side.row, side.sign)
+			c.share(u, side.row, side.sign)
 		}
 	}
 	for _, o := range moved {
@@ -60,8 +62,16 @@ func (u *unit) replaced() []*order {
 	return list
 }
 
-// nameRows gives the new orders and their buyers the ids of their rows.
+// nameRows gives the new orders and their buyers the ids of their rows, and the customers
+// whom click tokens belong to, who may be of an earlier version in this batch.
 func (u *unit) nameRows(replaced []*order) (err error) {
+	name := func(c *customer) {
+		if err == nil && c != nil && c.id == 0 {
+			if c.id, err = u.source.newID("customers"); err == nil {
+				u.buyerIDs[c.id] = c
+			}
+		}
+	}
 	for _, o := range replaced {
 		if o.id == 0 {
 			if o.id, err = u.source.newID("orders"); err != nil {
@@ -69,14 +79,17 @@ func (u *unit) nameRows(replaced []*order) (err error) {
 			}
 			u.orderIDs[o.id] = o
 		}
-		if c := o.now.buyer; c != nil && c.id == 0 {
-			if c.id, err = u.source.newID("customers"); err != nil {
-				return err
-			}
-			u.buyerIDs[c.id] = c
+		if name(o.now.buyer); err != nil {
+			return err
 		}
 	}
-	return nil
+	for _, t := range sortedBy(u.tokens, func(t *clickToken) string { return t.raw }, strings.Compare) {
+		if c := t.now.buyer; c != nil && c.id == 0 {
+			c.owns = true
+			name(c)
+		}
+	}
+	return err
 }
 
 // firsts are the first purchases that the batch has changed or may have.

@@ -14,6 +14,7 @@ type changes struct {
 	days     map[dayKey]*numbers
 	stays    map[stayKey]int64   // orders with a live ticket
 	overlaps map[overlap]int64   // orders
+	shared   map[int64]int64     // orders with a copied token of the link
 	lists    map[listPlace]int64 // 1: comes to the list, -1: leaves it
 }
 
@@ -74,7 +75,7 @@ func (n *numbers) columns() []any {
 func newChanges() *changes {
 	return &changes{
 		totals: map[totalKey]*numbers{}, days: map[dayKey]*numbers{}, stays: map[stayKey]int64{},
-		overlaps: map[overlap]int64{}, lists: map[listPlace]int64{},
+		overlaps: map[overlap]int64{}, shared: map[int64]int64{}, lists: map[listPlace]int64{},
 	}
 }
 
@@ -130,9 +131,10 @@ func (c *changes) list(o *order, row *orderRow, sign int64) {
 
 // overlap adds the pairs of links of which one took a live ticket over from the other,
 // sign times: the other was clicked before, inside the window. Click times are whole
-// seconds; within one the later place in the receipt was clicked later.
+// seconds; within one the later place in the receipt was clicked later. Only what the
+// ticket's verdict looked at counts, each link once: none takes over from itself.
 func (c *changes) overlap(u *unit, row *orderRow, sign int64) {
-	if row == nil || row.test || len(row.touches) < 2 {
+	if row == nil || row.test || len(row.touches) == 0 {
 		return
 	}
 	pairs := map[overlap]bool{}
@@ -140,9 +142,10 @@ func (c *changes) overlap(u *unit, row *orderRow, sign int64) {
 		if t.status != model.Valid || t.verdict.reason != model.ReasonLastClick {
 			continue
 		}
-		for i, lost := range row.touches {
+		clicks := row.clicks(t.judgedWith)
+		for i, lost := range clicks {
 			l := u.link(lost.Link)
-			if l == nil || l.Client != t.client || !clickedAfter(row.touches, i, t.verdict.link) {
+			if l == nil || l.Client != t.client || !clickedAfter(clicks, i, t.verdict.link) {
 				continue
 			}
 			if floorDiv(t.judgedPlacedAt, 1000)-lost.At.Unix() <= t.verdict.window {

@@ -25,16 +25,19 @@ func (u *unit) judgeTickets(in *model.Order, row, before *orderRow, events map[s
 	for _, sold := range in.Tickets {
 		t := ticket{
 			id: sold.ID, n: len(list), listed: true, typ: sold.Type, typeName: composed(sold.TypeName),
-			face: sold.FaceValue, status: sold.Status,
+			face: sold.FaceValue, paid: unpaid, status: sold.Status,
+		}
+		if sold.Paid != nil {
+			t.paid = *sold.Paid
 		}
 		e := events[sold.Event]
 		t.event, t.client = e.id, e.client
 		i, known := at[sold.ID]
 		if known {
-			t.n, t.verdict, t.judgedPlacedAt, t.judgedReceipt = kept[i].n, kept[i].verdict, kept[i].judgedPlacedAt, kept[i].judgedReceipt
+			t.n, t.verdict, t.judgedPlacedAt, t.judgedWith = kept[i].n, kept[i].verdict, kept[i].judgedPlacedAt, kept[i].judgedWith
 		}
 		if !known || j.judgedAgain(kept[i], e) {
-			t.verdict, t.judgedPlacedAt, t.judgedReceipt = j.verdict(e), row.placedAt, row.proof.receipt == receiptVerified
+			t.verdict, t.judgedPlacedAt, t.judgedWith = j.verdict(e), row.placedAt, row.proof.looked()
 		}
 		if known {
 			list[i] = t

@@ -268,7 +268,9 @@ func (t *tx) writeUnit(u *unit) error {
 	t.written = list
 	for _, e := range u.events {
 		if e != nil && e.now != e.before {
-			t.updateCache(anEvent, e.id, func(m *cache) { m.putEvent(model.Event{ID: e.id, Slug: e.slug, URL: e.now.url}, e.client) })
+			t.updateCache(anEvent, e.id, func(m *cache) {
+				m.putEvent(model.Event{ID: e.id, Slug: e.slug, URL: e.now.url, Carry: e.carry}, e.client)
+			})
 		}
 	}
 	t.changed = append(t.changed, u.changed...)

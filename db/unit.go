@@ -33,7 +33,8 @@ type unit struct {
 	clients   map[int64]*client
 	slugs     map[string]*client // nil: there is none
 	links     map[int64]*link
-	codes     map[string]*link // nil: names none
+	codes     map[string]*link // aliases too; nil: names none
+	tokens    map[string]*clickToken
 	buyers    map[string]*customer
 	buyerIDs  map[int64]*customer
 
@@ -82,7 +83,8 @@ type wanted struct {
 	clients   []int64
 	slugs     []string // of clients
 	links     []int64
-	codes     []string
+	codes     []string // or aliases
+	tokens    []string
 	buyers    []string
 	buyerIDs  []int64
 }
@@ -141,6 +143,7 @@ type orderRow struct {
 	returns  bool
 	proof    proof
 	touches  []model.Touch // of the receipt that verified
+	channel  string
 	tickets  []ticket
 }
 
@@ -151,12 +154,15 @@ type ticket struct {
 	listed         bool // the newest version has it
 	event, client  int64
 	typ, typeName  string
-	face           int64
+	face, paid     int64 // paid: unpaid where the checkout does not say
 	status         model.Status
 	verdict        ruling
 	judgedPlacedAt int64
-	judgedReceipt  bool // the order's touches were looked at
+	judgedWith     int64 // what the verdict looked at: sawReceipt, sawClick
 }
+
+// unpaid stands for what was paid where the checkout does not say.
+const unpaid = -1
 
 // scan is the latest scan fact of a ticket, before the batch and now.
 type scan struct {
@@ -178,6 +184,7 @@ type customer struct {
 	places places
 	saved  []byte   // places as the table has them
 	orders []*order // of the batch that are or were theirs
+	owns   bool     // a token of the batch, which wants a row for them
 }
 
 // ranked is an order with what decides which purchase is the first (R19).
@@ -198,7 +205,7 @@ func newUnit(src source, now time.Time, customers []byte, keyring *model.Keyring
 		checkouts: map[int64]checkout{}, webhooks: map[key]*webhook{},
 		orders: map[key]*order{}, orderIDs: map[int64]*order{}, tickets: map[key]*order{}, scans: map[key]*scan{},
 		events: map[string]*event{}, types: map[typeKey]*naming{}, clients: map[int64]*client{}, slugs: map[string]*client{},
-		links: map[int64]*link{}, codes: map[string]*link{}, buyers: map[string]*customer{}, buyerIDs: map[int64]*customer{},
+		links: map[int64]*link{}, codes: map[string]*link{}, tokens: map[string]*clickToken{}, buyers: map[string]*customer{}, buyerIDs: map[int64]*customer{},
 	}
 }
 
@@ -299,7 +306,7 @@ func (u *unit) link(id int64) *link {
 	return u.links[id]
 }
 
-// linkByCode is nil where the code names none.
+// linkByCode is the link with the code or alias; nil where that names none.
 func (u *unit) linkByCode(code string) *link {
 	if _, ok := u.codes[code]; !ok {
 		u.fetch(&wanted{codes: []string{code}})

@@ -34,6 +34,9 @@ func (m *memorySource) load(u *unit, w *wanted) error {
 		}
 	}
 	for n, code := range []string{"ana", "bea"} {
+		if u.links[int64(n+1)] != nil {
+			continue
+		}
 		k := &link{Scope: model.Scope{Link: int64(n + 1), Client: 1}, code: code}
 		u.links[k.Link], u.codes[code] = k, k
 	}
@@ -51,7 +54,14 @@ func (m *memorySource) parked(*unit, string) ([]kept, error)      { return nil, 
 func (m *memorySource) insertEvent(*unit, *event) error           { return errNewEvent }
 
 func memoryUnit() *unit {
-	return newUnit(&memorySource{ids: map[string]int64{}}, time.Unix(1_800_000_000, 0), []byte("secret"), model.NewKeyring())
+	return newUnit(&memorySource{ids: map[string]int64{}}, time.Unix(1_800_000_000, 0), []byte("secret"), testKeyring)
+}
+
+var testKeyring = model.NewKeyring(model.SigningKey{ID: 1, Secret: []byte("secret")})
+
+// testToken is the click token of a visitor on ana's link, a minute before the orders.
+func testToken(visitor byte) string {
+	return string(testKeyring.AppendClick(nil, 1, time.Unix(1_700_000_000-60, 0), [16]byte{visitor}))
 }
 
 // drawDelivery draws an order, in one of several versions, or a scan.
@@ -66,7 +76,7 @@ func drawDelivery(t *rapid.T, n int) *delivery {
 			PlacedAt: time.Unix(1_700_000_000+rapid.Int64Range(-2, 2).Draw(t, "day")*86_400, 0),
 			Test:     rapid.IntRange(0, 5).Draw(t, "test") == 0,
 			Customer: model.Customer{ID: pick("customer", "", "kim", "lou"), Returning: rapid.IntRange(0, 5).Draw(t, "returning") == 0},
-			Tracking: model.Tracking{Code: pick("code", "", "ana", "bea")},
+			Tracking: model.Tracking{Code: pick("code", "", "ana", "bea"), Click: pick("click", "", "broken", testToken(1), testToken(2)), Coupon: pick("coupon", "", "bea")},
 		}
 		for _, id := range []string{"T-1", "T-2", "T-3"} {
 			if rapid.Bool().Draw(t, id) {
@@ -79,7 +89,7 @@ func drawDelivery(t *rapid.T, n int) *delivery {
 		d.Webhook = model.Webhook{Type: "order.placed", Order: o}
 	}
 	d.Body = fmt.Append(nil, d.WebhookID, " ", rapid.IntRange(0, 1).Draw(t, "body"))
-	return prepare(d, model.NewKeyring())
+	return prepare(d, testKeyring)
 }
 
 // A batch with every mix of good, refused and panicking operations ends as if only the
@@ -155,6 +165,50 @@ func compareText(a, b any) int {
 		return 1
 	}
 	return 0
+}
+
+// A customer whom a token belongs to gets a row, also where the order's next version in
+// the same batch names another one.
+func TestUnit_R23_OwnerOfAnEarlierVersion_IsWritten(t *testing.T) {
+	u := memoryUnit()
+	order := func(id string, version int64, customer string) {
+		t.Helper()
+		o := &model.Order{
+			ID: id, Version: version, Currency: "GBP", PlacedAt: time.Unix(1_700_000_000, 0), Customer: model.Customer{ID: customer},
+			Tracking: model.Tracking{Click: testToken(1)},
+			Tickets:  []model.Ticket{{ID: "T-" + id, Event: "summerfest", Type: "ga", FaceValue: 1000, Status: model.Valid}},
+		}
+		d := prepare(model.Delivery{Checkout: 1, WebhookID: fmt.Sprint(id, version), Webhook: model.Webhook{Type: "order.placed", Order: o}, Body: []byte(id)}, u.keyring)
+		if _, err := u.receive(d); err != nil || u.err != nil {
+			t.Fatal(err, u.err)
+		}
+	}
+	order("A-1", 1, "kim")
+	order("A-1", 2, "lou")
+	order("A-2", 1, "lou") // the token is kim's
+	if got := u.order(key{1, "A-2"}).now.tickets[0].verdict.reason; got != model.ReasonCopiedAddress {
+		t.Errorf("another customer's token: %s", got)
+	}
+	c, err := u.settle()
+	if err != nil {
+		t.Fatal(err)
+	}
+	kim := u.buyer(model.Customer{ID: "kim"}.Identity(u.customers, "shop-1"))
+	written := map[string]int{}
+	for _, r := range u.writeSales(c) {
+		switch r.set {
+		case putBuyers:
+			written["buyers"] = len(r.values) / len(r.set.types)
+		case insertTokens:
+			written["tokens"] = len(r.values) / len(r.set.types)
+			if owner, ok := r.values[4].(*int64); !ok || owner == nil || *owner != kim.id || kim.id == 0 {
+				t.Errorf("the token belongs to %v, want row %d", r.values[4], kim.id)
+			}
+		}
+	}
+	if written["buyers"] != 2 || written["tokens"] != 1 {
+		t.Errorf("written: %v", written)
+	}
 }
 
 // An order that comes and is refunded in one batch counts as a refund alone: what was

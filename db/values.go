@@ -50,6 +50,14 @@ func optional[T comparable](v T) *T {
 	return &v
 }
 
+// optionalBytes is nil for an empty text, which the tables keep as null.
+func optionalBytes(s string) []byte {
+	if s == "" {
+		return nil
+	}
+	return []byte(s)
+}
+
 // composed is text as the tables keep it: NFC, so that what looks the same is the
 // same. Every name and e-mail goes through it; the checkouts' ids are kept to the
 // byte.

@@ -20,16 +20,17 @@ type ruling struct {
 }
 
 // judgedAgain says whether a ticket that has its verdict is judged again (R8): its event
-// changed, the order became a test or is none any more, or no receipt had come yet and no
-// code named a link. A ticket may have been left out of the version in which that
-// happened, so what it was judged with tells, not the order before.
+// changed, the order became a test or is none any more, or no receipt or click token had
+// come yet and no code named a link. A ticket may have been left out of the version in
+// which that happened, so what it was judged with tells, not the order before. A copied
+// address is no such reason: it stays, whatever comes later.
 func (j *judge) judgedAgain(was ticket, now *event) bool {
 	if was.event != now.id || (was.verdict.reason == model.ReasonTest) != j.sale.Test {
 		return true
 	}
 	switch was.verdict.reason {
 	case model.ReasonNoClick, model.ReasonBadReceipt, model.ReasonUnknownCode:
-		return !was.judgedReceipt && j.row.proof.receipt == receiptVerified
+		return j.row.proof.looked()&^was.judgedWith != 0
 	}
 	return false
 }
@@ -63,18 +64,31 @@ func (j *judge) ruleOf(id int64) ruling {
 // evidence is what the verdicts of an order rest on. A link that is not known here counts
 // as another client's.
 func (u *unit) evidence(o *orderRow) model.Evidence {
-	ev := model.Evidence{BadReceipt: o.proof.receipt == receiptBad, CodeSent: o.proof.code != ""}
-	for _, t := range o.touches {
-		click := model.EvidenceClick{Scope: model.Scope{Link: t.Link}, At: t.At}
+	ev := model.Evidence{BadReceipt: o.proof.receipt == receiptBad || o.proof.click == clickBad, CodeSent: o.proof.code != ""}
+	add := func(t model.Touch, copied bool) {
+		click := model.EvidenceClick{Scope: model.Scope{Link: t.Link}, At: t.At, Copied: copied}
 		if l := u.link(t.Link); l != nil {
 			click.Scope = l.Scope
 		}
 		ev.Clicks = append(ev.Clicks, click)
 	}
-	if o.proof.code != "" {
-		if l := u.linkByCode(o.proof.code); l != nil {
-			ev.Code = l.Scope
-		}
+	for _, t := range o.clicks(sawReceipt | sawClick) {
+		add(t, false)
 	}
+	if o.proof.click == clickCopied {
+		add(o.proof.tokenClick(), true)
+	}
+	ev.Code, ev.Coupon = u.named(o.proof.code), u.named(o.proof.coupon)
 	return ev
+}
+
+// named is what the link tracks that the code or alias names; zero where it names none.
+func (u *unit) named(code string) model.Scope {
+	if code == "" {
+		return model.Scope{}
+	}
+	if l := u.linkByCode(code); l != nil {
+		return l.Scope
+	}
+	return model.Scope{}
 }

@@ -30,11 +30,12 @@ type delivery struct {
 	model.Delivery
 	digest []byte // SHA-256 of the body
 
-	// Of an order: the digest of its content, and its receipt's clicks where that
-	// verifies.
-	content  []byte
-	touches  []model.Touch
-	verified bool
+	// Of an order: the digest of its content, and its receipt's clicks and the click of
+	// its token where those verify.
+	content           []byte
+	touches           []model.Touch
+	click             model.ClickProof
+	verified, clicked bool
 }
 
 // Receive applies a delivery in one transaction, once however often it comes. A body
@@ -67,6 +68,9 @@ func (d *delivery) prepareOrder(o *model.Order, keyring *model.Keyring) {
 		r, d.verified = keyring.Verify(o.Tracking.Receipt)
 		d.touches = r.Touches
 	}
+	if o.Tracking.Click != "" {
+		d.click, d.clicked = keyring.VerifyClick(o.Tracking.Click)
+	}
 }
 
 // want adds what deciding the delivery reads.
@@ -88,8 +92,13 @@ func (d *delivery) want(w *wanted) {
 		for _, t := range d.touches {
 			w.links = append(w.links, t.Link)
 		}
-		if o.Tracking.Code != "" {
-			w.codes = append(w.codes, o.Tracking.Code)
+		if d.clicked {
+			w.links, w.tokens = append(w.links, d.click.Link), append(w.tokens, string(d.click.Raw[:]))
+		}
+		for _, code := range []string{o.Tracking.Code, o.Tracking.Coupon} {
+			if code != "" {
+				w.codes = append(w.codes, code)
+			}
 		}
 	case d.Webhook.Scan != nil:
 		ticket := key{d.Checkout, d.Webhook.Scan.Ticket}
@@ -166,6 +175,8 @@ func (u *unit) apply(k checkout, d *delivery) (result, error) {
 	w := d.Webhook
 	at, stamped := w.Happened(d.Received)
 	switch {
+	case w.Type == model.TypePing: // one that came before its type was known
+		return result{outcome: model.Outcome{Status: model.Pong}}, nil
 	case w.Order != nil:
 		if !stamped {
 			at = w.Order.PlacedAt

@@ -24,21 +24,22 @@ var (
 	putBuyers = newSet("id bigint, hash bytea, first bigint, places bytea", `INSERT INTO customers (id, hash, first_order, places) SELECT id, hash, first, places FROM r WHERE true
 		ON CONFLICT (id) DO UPDATE SET first_order = excluded.first_order, places = excluded.places`)
 
-	putOrders = newSet("id bigint, checkout bigint, key text, version bigint, digest bytea, placed bigint, test bigint, currency text, customer bigint, returns bigint, receipt bigint, code text",
-		`INSERT INTO orders (id, checkout_id, order_id, version, digest, placed_at, test, currency, customer_id, returns, receipt, code)
-		SELECT id, checkout, key, version, digest, placed, test, currency, customer, returns, receipt, code FROM r WHERE true
+	putOrders = newSet("id bigint, checkout bigint, key text, version bigint, digest bytea, placed bigint, test bigint, currency text, customer bigint, returns bigint, receipt bigint, code text, coupon text, click bigint, token bytea, channel text",
+		`INSERT INTO orders (id, checkout_id, order_id, version, digest, placed_at, test, currency, customer_id, returns, receipt, code, coupon, click, click_token, channel)
+		SELECT id, checkout, key, version, digest, placed, test, currency, customer, returns, receipt, code, coupon, click, token, channel FROM r WHERE true
 		ON CONFLICT (id) DO UPDATE SET version = excluded.version, digest = excluded.digest, placed_at = excluded.placed_at, test = excluded.test,
-			currency = excluded.currency, customer_id = excluded.customer_id, returns = excluded.returns, receipt = excluded.receipt, code = excluded.code`)
+			currency = excluded.currency, customer_id = excluded.customer_id, returns = excluded.returns, receipt = excluded.receipt, code = excluded.code,
+			coupon = excluded.coupon, click = excluded.click, click_token = excluded.click_token, channel = excluded.channel`)
 
 	insertTouches = newSet("order_id bigint, seq bigint, link bigint, at bigint", `INSERT INTO order_touches (order_id, seq, link_id, at) SELECT order_id, seq, link, at FROM r`)
 
 	putTickets = newSet(`order_id bigint, n bigint, checkout bigint, ticket text, listed bigint, client bigint, event bigint, type text, type_name text, face bigint, status text, `+
-		`link bigint, reason text, rule text, win bigint, judged bigint, receipt bigint`,
-		`INSERT INTO tickets (order_id, n, checkout_id, ticket_id, listed, client_id, event_id, type, type_name, face_value, status, link_id, reason, rule, window_s, judged_placed_at, judged_receipt)
-		SELECT order_id, n, checkout, ticket, listed, client, event, type, type_name, face, status, link, reason, rule, win, judged, receipt FROM r WHERE true
+		`link bigint, reason text, rule text, win bigint, judged bigint, receipt bigint, paid bigint`,
+		`INSERT INTO tickets (order_id, n, checkout_id, ticket_id, listed, client_id, event_id, type, type_name, face_value, status, link_id, reason, rule, window_s, judged_placed_at, judged_receipt, paid)
+		SELECT order_id, n, checkout, ticket, listed, client, event, type, type_name, face, status, link, reason, rule, win, judged, receipt, paid FROM r WHERE true
 		ON CONFLICT (order_id, n) DO UPDATE SET listed = excluded.listed, client_id = excluded.client_id, event_id = excluded.event_id, type = excluded.type,
 			type_name = excluded.type_name, face_value = excluded.face_value, status = excluded.status, link_id = excluded.link_id, reason = excluded.reason,
-			rule = excluded.rule, window_s = excluded.window_s, judged_placed_at = excluded.judged_placed_at, judged_receipt = excluded.judged_receipt`)
+			rule = excluded.rule, window_s = excluded.window_s, judged_placed_at = excluded.judged_placed_at, judged_receipt = excluded.judged_receipt, paid = excluded.paid`)
 
 	putScans = newSet("checkout bigint, ticket text, at bigint, scanned bigint", `INSERT INTO scans (checkout_id, ticket_id, at, scanned) SELECT checkout, ticket, at, scanned FROM r WHERE true
 		ON CONFLICT (checkout_id, ticket_id) DO UPDATE SET at = excluded.at, scanned = excluded.scanned`)
@@ -129,13 +130,13 @@ func (u *unit) writeWebhooks() []request {
 	return []request{{set: deleteWebhooks, values: out}, {set: insertWebhooks, values: in}, {set: updateInbox, values: states}, {set: insertInbox, values: items}}
 }
 
-// writeSales are the customers, orders, tickets and scans.
+// writeSales are the customers, orders, tickets, scans and click tokens.
 func (u *unit) writeSales(c *changes) []request {
 	var buyers, orders, touches, tickets, scans []any
 	for _, b := range sortedBy(u.buyers, func(b *customer) int64 { return b.id }, cmp.Compare[int64]) {
 		first, moved := c.firsts[b]
 		places := b.places.encode()
-		if b.id == 0 || !moved && bytes.Equal(places, b.saved) {
+		if b.id == 0 || !moved && bytes.Equal(places, b.saved) && !b.owns {
 			continue
 		}
 		if !moved {
@@ -149,7 +150,8 @@ func (u *unit) writeSales(c *changes) []request {
 		if r.buyer != nil {
 			buyer = &r.buyer.id
 		}
-		orders = append(orders, o.id, o.checkout, o.key.id, r.version, r.digest, r.placedAt, flag(r.test), r.currency, buyer, flag(r.returns), r.proof.receipt, r.proof.code)
+		orders = append(orders, o.id, o.checkout, o.key.id, r.version, r.digest, r.placedAt, flag(r.test), r.currency, buyer, flag(r.returns),
+			r.proof.receipt, r.proof.code, r.proof.coupon, r.proof.click, optionalBytes(r.proof.token), r.channel)
 		if o.before == nil || len(o.before.touches) == 0 {
 			for i, t := range r.touches {
 				touches = append(touches, o.id, i, t.Link, millis(t.At))
@@ -160,8 +162,13 @@ func (u *unit) writeSales(c *changes) []request {
 				continue
 			}
 			v := t.verdict
+			var paid *int64
+			if t.paid != unpaid {
+				amount := t.paid
+				paid = &amount
+			}
 			tickets = append(tickets, o.id, t.n, o.checkout, t.id, flag(t.listed), t.client, t.event, t.typ, t.typeName, t.face, string(t.status),
-				optional(v.link), string(v.reason), string(v.rule), v.window, t.judgedPlacedAt, flag(t.judgedReceipt))
+				optional(v.link), string(v.reason), string(v.rule), v.window, t.judgedPlacedAt, t.judgedWith, paid)
 		}
 	}
 	for _, s := range sortedBy(u.scans, func(s *scan) key { return s.key }, compareKeys) {
@@ -169,13 +176,13 @@ func (u *unit) writeSales(c *changes) []request {
 			scans = append(scans, s.checkout, s.id, s.now.at, flag(s.now.scanned))
 		}
 	}
-	return []request{
+	return append([]request{
 		{set: putBuyers, values: buyers},
 		{set: putOrders, values: orders},
 		{set: insertTouches, values: touches},
 		{set: putTickets, values: tickets},
 		{set: putScans, values: scans},
-	}
+	}, u.writeTokens()...)
 }
 
 func (u *unit) writeEvents() []request {
@@ -215,7 +222,7 @@ func (c *changes) writeLists() []request {
 
 // writeSums are the additions to the rows of cells, each table in the order of its key.
 func (c *changes) writeSums(ids map[model.Bucket]int64, grown map[int64]int64, moved map[buyerKey]int64) []request {
-	var cells, totals, days, buyers, overlaps []any
+	var cells, totals, days, buyers, overlaps, shared []any
 	for _, id := range slices.Sorted(maps.Keys(grown)) {
 		if n := grown[id]; n != 0 {
 			cells = append(cells, id, n)
@@ -261,7 +268,19 @@ func (c *changes) writeSums(ids map[model.Bucket]int64, grown map[int64]int64, m
 			overlaps = append(overlaps, k.winner, k.loser, n)
 		}
 	}
-	return []request{{set: growCells, values: cells}, {set: addSums, values: totals}, {set: addDays, values: days}, {set: addBuyers, values: buyers}, {set: addOverlaps, values: overlaps}}
+	for _, link := range slices.Sorted(maps.Keys(c.shared)) {
+		if n := c.shared[link]; n != 0 {
+			shared = append(shared, link, n)
+		}
+	}
+	return []request{
+		{set: growCells, values: cells},
+		{set: addSums, values: totals},
+		{set: addDays, values: days},
+		{set: addBuyers, values: buyers},
+		{set: addOverlaps, values: overlaps},
+		{set: addShared, values: shared},
+	}
 }
 
 // cellIDs are the rows of the cells that the batch changes. Those that this session has

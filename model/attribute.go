@@ -10,31 +10,34 @@ type Reason string
 
 // The reasons (R9).
 const (
-	ReasonLastClick   Reason = "last_click"
-	ReasonCode        Reason = "code"
-	ReasonNoClick     Reason = "no_click"
-	ReasonBadReceipt  Reason = "bad_receipt"
-	ReasonExpired     Reason = "expired"
-	ReasonAfterOrder  Reason = "after_order"
-	ReasonOtherEvent  Reason = "other_event"
-	ReasonUnknownCode Reason = "unknown_code"
-	ReasonTest        Reason = "test"
+	ReasonLastClick     Reason = "last_click"
+	ReasonCode          Reason = "code"
+	ReasonCoupon        Reason = "coupon"
+	ReasonNoClick       Reason = "no_click"
+	ReasonBadReceipt    Reason = "bad_receipt"
+	ReasonExpired       Reason = "expired"
+	ReasonAfterOrder    Reason = "after_order"
+	ReasonOtherEvent    Reason = "other_event"
+	ReasonCopiedAddress Reason = "copied_address"
+	ReasonUnknownCode   Reason = "unknown_code"
+	ReasonTest          Reason = "test"
 )
 
 // UnattributedReasons are the reasons for no link, in the order they are shown.
-var UnattributedReasons = []Reason{ReasonNoClick, ReasonOtherEvent, ReasonExpired, ReasonAfterOrder, ReasonUnknownCode, ReasonBadReceipt, ReasonTest}
+var UnattributedReasons = []Reason{ReasonNoClick, ReasonOtherEvent, ReasonExpired, ReasonAfterOrder, ReasonCopiedAddress, ReasonUnknownCode, ReasonBadReceipt, ReasonTest}
 
 // ClickVerdict says what became of one click of a receipt.
 type ClickVerdict string
 
 // The verdicts on a click (R10).
 const (
-	Won         ClickVerdict = "won"
-	Overridden  ClickVerdict = "overridden"  // a later click took over
-	Expired     ClickVerdict = "expired"     // outside the window
-	AfterOrder  ClickVerdict = "after_order" // later than the order
-	OtherEvent  ClickVerdict = "other_event" // it would have been the candidate, and does not track the event
-	OtherClient ClickVerdict = "other_client"
+	Won           ClickVerdict = "won"
+	Overridden    ClickVerdict = "overridden"  // a later click took over
+	Expired       ClickVerdict = "expired"     // outside the window
+	AfterOrder    ClickVerdict = "after_order" // later than the order
+	OtherEvent    ClickVerdict = "other_event" // it would have been the candidate, and does not track the event
+	OtherClient   ClickVerdict = "other_client"
+	CopiedAddress ClickVerdict = "copied_address" // another customer's: the landing address was passed on (R23)
 )
 
 // Scope is what a link tracks.
@@ -50,18 +53,26 @@ func (s Scope) tracks(client, event int64) bool {
 	return s.Client == client && (s.Event == 0 || s.Event == event)
 }
 
-// EvidenceClick is a click of the receipt, with what its link tracks.
+// sells says whether a code that names the link credits it with the sale.
+func (s Scope) sells(sale Sale) bool {
+	return s.Link != 0 && !s.Archived && s.tracks(sale.Client, sale.Event)
+}
+
+// EvidenceClick is a click of the receipt, or the one of the order's click token, with
+// what its link tracks.
 type EvidenceClick struct {
 	Scope
-	At time.Time
+	At     time.Time
+	Copied bool // the token of it belongs to another customer
 }
 
 // Evidence is what the verdicts of an order are based on.
 type Evidence struct {
 	Clicks     []EvidenceClick // in the receipt's order, the latest last
-	BadReceipt bool            // a receipt came and did not verify
+	BadReceipt bool            // a receipt or a click token came and did not verify
 	CodeSent   bool
 	Code       Scope // of the link that the code names; zero when it names none
+	Coupon     Scope // of the link that the coupon names; zero when none came or it names none
 }
 
 // Sale is what a verdict needs to know of a ticket and its order.
@@ -81,7 +92,7 @@ type Verdict struct {
 	Considered []Considered // from the latest click to the earliest
 }
 
-// Considered is a click of the receipt with its own verdict.
+// Considered is a click of the evidence with its own verdict.
 type Considered struct {
 	Link    int64
 	At      time.Time
@@ -89,7 +100,8 @@ type Considered struct {
 }
 
 // Attribute returns the verdict on one ticket: it is credited to the last tracking link
-// clicked, if that tracks the event and the click is inside the window (R1 to R10).
+// clicked, if that tracks the event and the click is inside the window (R1 to R10); a code
+// or a coupon stands in where no click counts (R7, R24).
 func Attribute(sale Sale, ev Evidence) Verdict {
 	v := Verdict{Considered: make([]Considered, 0, len(ev.Clicks))}
 	usable := 0             // clicks on the client's links, not after the order, inside the window
@@ -100,6 +112,8 @@ func Attribute(sale Sale, ev Evidence) Verdict {
 		switch {
 		case c.Client != sale.Client:
 			verdict = OtherClient
+		case c.Copied: // not this customer's click, whatever its time
+			verdict = CopiedAddress
 		case c.At.After(sale.PlacedAt):
 			verdict = AfterOrder
 		case seconds(sale.PlacedAt)-seconds(c.At) > sale.Window.Seconds():
@@ -127,8 +141,12 @@ func Attribute(sale Sale, ev Evidence) Verdict {
 	case v.Link != 0:
 	case usable > 0:
 		v.Reason = ReasonOtherEvent
-	case ev.CodeSent && ev.Code.Link != 0 && !ev.Code.Archived && ev.Code.tracks(sale.Client, sale.Event):
+	case ev.Code.sells(sale):
 		v.Link, v.Reason = ev.Code.Link, ReasonCode
+	case ev.Coupon.sells(sale):
+		v.Link, v.Reason = ev.Coupon.Link, ReasonCoupon
+	case latest == CopiedAddress:
+		v.Reason = ReasonCopiedAddress
 	case latest == AfterOrder:
 		v.Reason = ReasonAfterOrder
 	case latest == Expired:

@@ -19,7 +19,7 @@ var (
 )
 
 func at(s Scope, minute int) EvidenceClick {
-	return EvidenceClick{s, minute0.Add(time.Duration(minute) * time.Minute)}
+	return EvidenceClick{Scope: s, At: minute0.Add(time.Duration(minute) * time.Minute)}
 }
 
 func archived(s Scope) Scope {
@@ -31,6 +31,33 @@ func clicks(c ...EvidenceClick) Evidence { return Evidence{Clicks: c} }
 
 func (e Evidence) withCode(s Scope) Evidence {
 	e.CodeSent, e.Code = true, s
+	return e
+}
+
+func (e Evidence) withCoupon(s Scope) Evidence {
+	e.Coupon = s
+	return e
+}
+
+// withToken is e with the click of a token, as the store adds it.
+func (e Evidence) withToken(c EvidenceClick) Evidence {
+	scopes := map[int64]Scope{c.Link: c.Scope}
+	var touches []Touch
+	for _, k := range e.Clicks {
+		scopes[k.Link] = k.Scope
+		touches = append(touches, Touch{k.Link, k.At})
+	}
+	e.Clicks = nil
+	for _, t := range WithClick(touches, Touch{c.Link, c.At}) {
+		e.Clicks = append(e.Clicks, EvidenceClick{Scope: scopes[t.Link], At: t.At})
+	}
+	return e
+}
+
+// withCopied is e with the click of a token that belongs to another customer.
+func (e Evidence) withCopied(c EvidenceClick) Evidence {
+	c.Copied = true
+	e.Clicks = append(slices.Clone(e.Clicks), c)
 	return e
 }
 
@@ -65,6 +92,55 @@ func TestAttribute_EachCaseOfTheRules_Verdict(t *testing.T) {
 		{"16", clicks(at(linkC, 50)).withCode(archived(linkC2)), 1, LastClick, 1, ReasonLastClick},
 		{"17", clicks().withCode(linkX), 1, LastClick, 0, ReasonUnknownCode},
 		{"18", clicks(at(linkC, 30), at(linkC2, 101)), 1, LastClick, 0, ReasonAfterOrder},
+
+		// The cases in which clicks matter, with a token that proves the last of them (R23).
+		{"1 by token", clicks().withToken(at(linkC, 50)), 1, LastClick, 1, ReasonLastClick},
+		{"2 by token", clicks(at(linkC, 50)).withToken(at(linkE1, 60)), 1, LastClick, 3, ReasonLastClick},
+		{"2 the receipt is later than the token", clicks(at(linkE1, 60)).withToken(at(linkC, 50)), 1, LastClick, 3, ReasonLastClick},
+		{"3 by token", clicks(at(linkC, 50)).withToken(at(linkE1, 60)), 2, LastClick, 0, ReasonOtherEvent},
+		{"3 by token, in-scope", clicks(at(linkC, 50)).withToken(at(linkE1, 60)), 2, InScope, 1, ReasonLastClick},
+		{"5 by token", clicks(at(linkE1, 50)).withToken(at(linkX, 60)), 1, LastClick, 3, ReasonLastClick},
+		{"6 c@39 by token", clicks().withToken(at(linkC, 39)), 1, LastClick, 0, ReasonExpired},
+		{"6 c@40 by token", clicks().withToken(at(linkC, 40)), 1, LastClick, 1, ReasonLastClick},
+		{"7 by token", clicks().withToken(at(linkC, 101)), 1, LastClick, 0, ReasonAfterOrder},
+		{"8 by token", clicks(at(linkC, 50)).withToken(at(linkE1, 101)), 1, LastClick, 1, ReasonLastClick},
+		{"11 by token", clicks().withToken(at(linkE2, 60)).withCode(linkC), 1, LastClick, 0, ReasonOtherEvent},
+		{"13 by token", clicks().withToken(at(archived(linkC), 50)), 1, LastClick, 1, ReasonLastClick},
+		{"14 by token", clicks(at(linkC, 50), at(linkE1, 60)).withToken(at(linkC, 70)), 1, LastClick, 1, ReasonLastClick},
+		{"14 the receipt has the link later", clicks(at(linkE1, 60), at(linkC, 70)).withToken(at(linkC, 50)), 1, LastClick, 1, ReasonLastClick},
+		{"15 by token", clicks().withToken(at(linkC, 30)).withCode(linkC), 1, LastClick, 1, ReasonCode},
+		{"18 by token", clicks(at(linkC, 30)).withToken(at(linkC2, 101)), 1, LastClick, 0, ReasonAfterOrder},
+		{"R2 within a second the token is the later one", clicks(at(linkC, 50)).withToken(at(linkC2, 50)), 1, LastClick, 2, ReasonLastClick},
+		{"R2 but not before a later click of the receipt in that second", clicks(at(linkC, 50), at(linkC2, 50)).withToken(at(linkC, 50)), 1, LastClick, 2, ReasonLastClick},
+
+		// A token of another customer's proves nothing (R23).
+		{"1 copied", clicks().withCopied(at(linkC, 50)), 1, LastClick, 0, ReasonCopiedAddress},
+		{"2 copied, and a click of one's own", clicks(at(linkC, 50)).withCopied(at(linkE1, 60)), 1, LastClick, 1, ReasonLastClick},
+		{"3 copied, and one's own is of another event", clicks(at(linkE2, 50)).withCopied(at(linkC, 60)), 1, LastClick, 0, ReasonOtherEvent},
+		{"5 copied, of another client", clicks().withCopied(at(linkX, 60)), 1, LastClick, 0, ReasonNoClick},
+		{"6 copied and old", clicks().withCopied(at(linkC, 39)), 1, LastClick, 0, ReasonCopiedAddress},
+		{"7 copied and after the order", clicks().withCopied(at(linkC, 101)), 1, LastClick, 0, ReasonCopiedAddress},
+		{"10 copied, and a code", clicks().withCopied(at(linkC, 50)).withCode(linkC2), 1, LastClick, 2, ReasonCode},
+		{"copied, and a coupon", clicks().withCopied(at(linkC, 50)).withCoupon(linkC2), 1, LastClick, 2, ReasonCoupon},
+		{"copied, and an unknown code", clicks().withCopied(at(linkC, 50)).withCode(Scope{}), 1, LastClick, 0, ReasonCopiedAddress},
+		{"copied, and the latest is expired", clicks(at(linkC2, 39)).withCopied(at(linkC, 30)), 1, LastClick, 0, ReasonExpired},
+		{"copied, and the latest came after the order", clicks(at(linkC2, 101)).withCopied(at(linkC, 50)), 1, LastClick, 0, ReasonAfterOrder},
+		{"copied, in-scope", clicks(at(linkC, 50)).withCopied(at(linkE1, 60)), 1, InScope, 1, ReasonLastClick},
+
+		// Coupons come last (R24).
+		{"a coupon", clicks().withCoupon(linkC), 1, LastClick, 1, ReasonCoupon},
+		{"a coupon of the event's link", clicks().withCoupon(linkE1), 1, LastClick, 3, ReasonCoupon},
+		{"a coupon of another event's link", clicks().withCoupon(linkE2), 1, LastClick, 0, ReasonNoClick},
+		{"a coupon of another client's link", clicks().withCoupon(linkX), 1, LastClick, 0, ReasonNoClick},
+		{"a coupon of an archived link", clicks().withCoupon(archived(linkC)), 1, LastClick, 0, ReasonNoClick},
+		{"a coupon beside a click", clicks(at(linkC2, 50)).withCoupon(linkC), 1, LastClick, 2, ReasonLastClick},
+		{"a coupon beside a click of another event", clicks(at(linkE2, 50)).withCoupon(linkC), 1, LastClick, 0, ReasonOtherEvent},
+		{"a coupon beside an old click", clicks(at(linkC2, 30)).withCoupon(linkC), 1, LastClick, 1, ReasonCoupon},
+		{"a coupon beside a code", clicks().withCode(linkC2).withCoupon(linkC), 1, LastClick, 2, ReasonCode},
+		{"a coupon beside an unknown code", clicks().withCode(Scope{}).withCoupon(linkC), 1, LastClick, 1, ReasonCoupon},
+		{"a coupon beside a code of another event", clicks().withCode(linkE2).withCoupon(linkE1), 1, LastClick, 3, ReasonCoupon},
+		{"a coupon beside a bad receipt", Evidence{BadReceipt: true}.withCoupon(linkC), 1, LastClick, 1, ReasonCoupon},
+		{"a coupon that names nothing, beside an unknown code", clicks().withCode(Scope{}).withCoupon(Scope{}), 1, LastClick, 0, ReasonUnknownCode},
 
 		// What the table leaves to the text of the rules.
 		{"R5 after_order only where it is all there is", clicks(at(linkE2, 60), at(linkC, 101)), 1, LastClick, 0, ReasonOtherEvent},
@@ -116,6 +192,9 @@ func byTheRules(rule Rule, ev Evidence) (int64, Reason) {
 			continue
 		}
 		own = append(own, c)
+		if c.Copied { // R23
+			continue
+		}
 		if minute := c.At.Sub(minute0).Minutes(); minute >= 40 && minute <= 100 { // R4, R5
 			usable = append(usable, c)
 		}
@@ -131,7 +210,13 @@ func byTheRules(rule Rule, ev Evidence) (int64, Reason) {
 	if c := ev.Code; ev.CodeSent && c.Link != 0 && c.Client == 1 && c.Event != 2 && !c.Archived { // R7
 		return c.Link, ReasonCode
 	}
+	if c := ev.Coupon; c.Link != 0 && c.Client == 1 && c.Event != 2 && !c.Archived { // R24
+		return c.Link, ReasonCoupon
+	}
 	if len(own) > 0 { // R9
+		if own[len(own)-1].Copied { // R23
+			return 0, ReasonCopiedAddress
+		}
 		if own[len(own)-1].At.Sub(minute0).Minutes() > 100 {
 			return 0, ReasonAfterOrder
 		}
@@ -151,7 +236,9 @@ func TestAttribute_R9_EveryCase_ReasonByTheRules(t *testing.T) {
 		at(linkX, 10), at(linkC, 20), at(linkE2, 30), at(linkX, 41), at(linkC2, 50), at(linkE2, 60), at(linkE1, 70), at(linkX, 80),
 		at(linkC, 101), at(linkE2, 102), at(linkX, 103),
 	}
-	codes := []Evidence{{}, {CodeSent: true}}
+	all = append(all, clicks().withCopied(at(linkC, 55)).Clicks...)
+	slices.SortStableFunc(all, func(a, b EvidenceClick) int { return a.At.Compare(b.At) })
+	codes := []Evidence{{}, {CodeSent: true}, Evidence{}.withCode(linkE2).withCoupon(linkC2), Evidence{}.withCoupon(linkX)}
 	for _, s := range []Scope{linkC, archived(linkC2), linkE1, linkE2, linkX} {
 		codes = append(codes, Evidence{}.withCode(s))
 	}
@@ -174,7 +261,7 @@ func TestAttribute_R9_EveryCase_ReasonByTheRules(t *testing.T) {
 			}
 		}
 	}
-	if len(met) != 8 {
+	if len(met) != 10 {
 		t.Errorf("only these reasons were met: %v", met)
 	}
 }
@@ -201,7 +288,7 @@ func TestAttribute_R4_PlacedBefore1970_SecondsRoundDown(t *testing.T) {
 		{time.UnixMilli(500), time.Unix(-3601, 0), ReasonExpired},
 		{time.UnixMilli(-1), time.Unix(0, 0), ReasonAfterOrder},
 	} {
-		v := Attribute(Sale{Client: 1, Event: 1, PlacedAt: tt.placed, Rule: LastClick, Window: WindowOf(3600)}, Evidence{Clicks: []EvidenceClick{{linkC, tt.clicked}}})
+		v := Attribute(Sale{Client: 1, Event: 1, PlacedAt: tt.placed, Rule: LastClick, Window: WindowOf(3600)}, Evidence{Clicks: []EvidenceClick{{Scope: linkC, At: tt.clicked}}})
 		if v.Reason != tt.want {
 			t.Errorf("clicked at %v, placed at %v: %s, want %s", tt.clicked.UTC(), tt.placed.UTC(), v.Reason, tt.want)
 		}
@@ -228,7 +315,7 @@ func TestAttribute_R4_WindowsEdge_Inclusive(t *testing.T) {
 		{minute0.Add(100*time.Minute + time.Second), ReasonAfterOrder},
 	} {
 		v := Attribute(Sale{Client: 1, Event: 1, PlacedAt: placed, Rule: LastClick, Window: WindowOf(3600)},
-			Evidence{Clicks: []EvidenceClick{{linkC, tt.clicked}}})
+			Evidence{Clicks: []EvidenceClick{{Scope: linkC, At: tt.clicked}}})
 		if v.Reason != tt.want {
 			t.Errorf("clicked %s before: %s, want %s", placed.Sub(tt.clicked), v.Reason, tt.want)
 		}

@@ -36,6 +36,7 @@ type Client struct {
 	Timezone  string    `json:"timezone"`
 	Rule      Rule      `json:"rule"`
 	Window    Window    `json:"window"`
+	Carry     Carry     `json:"carry"`
 	CreatedAt time.Time `json:"created_at"`
 }
 
@@ -63,7 +64,7 @@ var locations sync.Map // name → *time.Location
 // NewClient is what `client add` takes; empty Timezone, Rule and Window mean
 // Europe/London, last-click and 30d.
 type NewClient struct {
-	Slug, Name, URL, Timezone, Rule, Window string
+	Slug, Name, URL, Timezone, Rule, Window, Carry string
 }
 
 // Validate returns the client that n describes, or every fault, joined.
@@ -71,7 +72,7 @@ func (n NewClient) Validate() (Client, error) {
 	var c Client
 	var faults FieldErrors
 	set(&faults, &c.Slug)(Slug("slug", n.Slug))
-	change := ClientChange{Name: &n.Name, URL: &n.URL, Timezone: &n.Timezone, Rule: &n.Rule, Window: &n.Window}
+	change := ClientChange{Name: &n.Name, URL: &n.URL, Timezone: &n.Timezone, Rule: &n.Rule, Window: &n.Window, Carry: &n.Carry}
 	if n.Timezone == "" {
 		n.Timezone = "Europe/London"
 	}
@@ -87,7 +88,7 @@ func (n NewClient) Validate() (Client, error) {
 
 // ClientChange is what `client set` takes; nil leaves a field as it is.
 type ClientChange struct {
-	Name, URL, Timezone, Rule, Window *string
+	Name, URL, Timezone, Rule, Window, Carry *string
 }
 
 // Apply returns c with the change made, or every fault, joined.
@@ -111,6 +112,9 @@ func (ch ClientChange) Apply(c Client) (Client, error) {
 	}
 	if ch.Window != nil {
 		set(&faults, &c.Window)(ParseWindow(*ch.Window))
+	}
+	if ch.Carry != nil {
+		set(&faults, &c.Carry)(ParseCarry("carry", *ch.Carry))
 	}
 	return c, faults.Err()
 }

@@ -16,6 +16,7 @@ type Event struct {
 	StartsAt    *time.Time   `json:"starts_at"`
 	Timezone    string       `json:"timezone"`
 	TicketTypes []TicketType `json:"ticket_types"`
+	Carry       Carry        `json:"carry"` // empty: its client's
 	CreatedAt   time.Time    `json:"created_at"`
 }
 
@@ -30,6 +31,7 @@ type NewEvent struct {
 	Slug, Name, URL string
 	StartsAt        string // RFC 3339, or a day or "2006-01-02T15:04" in Timezone; may be empty
 	Timezone        string // empty: the client's
+	Carry           string // as ParseCarry takes it
 }
 
 // Validate returns the event that n describes, or every fault, joined.
@@ -40,13 +42,13 @@ func (n NewEvent) Validate(client Client) (Event, error) {
 	if n.Timezone == "" {
 		n.Timezone = client.Timezone
 	}
-	set(&faults, &e)(EventChange{Name: &n.Name, URL: &n.URL, Timezone: &n.Timezone, StartsAt: &n.StartsAt}.Apply(e))
+	set(&faults, &e)(EventChange{Name: &n.Name, URL: &n.URL, Timezone: &n.Timezone, StartsAt: &n.StartsAt, Carry: &n.Carry}.Apply(e))
 	return e, faults.Err()
 }
 
 // EventChange is what `event set` takes; nil leaves a field as it is.
 type EventChange struct {
-	Name, URL, StartsAt, Timezone *string
+	Name, URL, StartsAt, Timezone, Carry *string
 }
 
 // Apply returns e with the change made, or every fault, joined.
@@ -63,6 +65,9 @@ func (ch EventChange) Apply(e Event) (Event, error) {
 	}
 	if ch.StartsAt != nil {
 		set(&faults, &e.StartsAt)(ParseStart(*ch.StartsAt, e.Timezone))
+	}
+	if ch.Carry != nil {
+		set(&faults, &e.Carry)(ParseCarry("carry", *ch.Carry))
 	}
 	return e, faults.Err()
 }

@@ -21,6 +21,7 @@ type Link struct {
 	StatsURL   string    `json:"stats_url"`
 	Archived   bool      `json:"archived"`
 	Mail       MailState `json:"mail"`
+	Aliases    []string  `json:"aliases"` // further codes that name it (R24), by the alphabet; not nil
 	Clicks     int64     `json:"clicks"`
 	Visitors   int64     `json:"visitors"`
 	Bots       int64     `json:"bots"`
@@ -28,6 +29,7 @@ type Link struct {
 	CreatedAt  time.Time `json:"created_at"`
 	Client     string    `json:"-"`
 	PageURL    string    `json:"-"` // where it leads
+	Carry      Carry     `json:"-"` // of that page
 	StatsToken string    `json:"-"`
 }
 
@@ -114,6 +116,9 @@ const (
 	SubParam = "sp"
 )
 
+// QRParam marks the address that a QR code holds.
+const QRParam = "qr"
+
 // WithURLs returns l with its addresses under base, the public address of this
 // platform without a trailing slash.
 func (l Link) WithURLs(base string) Link {
@@ -134,6 +139,7 @@ type Target struct {
 	Client   string
 	Event    string // empty at client level
 	URL      string // the page
+	Carry    Carry  // of the page: the event's, or else its client's
 	Archived bool
 }
 

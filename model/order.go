@@ -38,6 +38,7 @@ type Order struct {
 	Customer Customer
 	Tracking Tracking
 	Tickets  []Ticket // their order is no content
+	Channel  string   // where it was sold: online, box_office, …; shown, not counted apart; empty: not said
 }
 
 // Customer is who bought, as far as the checkout says. All fields may be empty.
@@ -52,6 +53,8 @@ type Customer struct {
 type Tracking struct {
 	Receipt string // the value of the cookie, not verified yet; empty for none
 	Code    string // a code that the customer quoted; empty for none
+	Click   string // a click token, not verified yet; empty for none
+	Coupon  string // a code that gave a discount, and may name a link too; empty for none
 }
 
 // Ticket is one admission.
@@ -62,6 +65,7 @@ type Ticket struct {
 	TypeName  string
 	FaceValue int64 // list price without fees, in the currency's minor unit
 	Status    Status
+	Paid      *int64 // what was paid for it, in the currency's minor unit; nil where the checkout does not say
 }
 
 // Scan says that a ticket was used for entry, or that this was taken back.
@@ -137,7 +141,27 @@ func (o Order) digest(tickets []Ticket) [sha256.Size]byte {
 		b = binary.AppendVarint(b, t.FaceValue)
 		text(string(t.Status))
 	}
+	// What came later stands behind an empty id, which no ticket has, and only where it is
+	// said: databases hold digests of orders without it.
+	if o.saysMore() {
+		text("")
+		text(o.Tracking.Click)
+		text(o.Tracking.Coupon)
+		text(o.Channel)
+		for _, t := range tickets {
+			flag(t.Paid != nil)
+			if t.Paid != nil {
+				b = binary.AppendVarint(b, *t.Paid)
+			}
+		}
+	}
 	return sha256.Sum256(b)
+}
+
+// saysMore says whether the order has one of the fields that came after schema 6.
+func (o Order) saysMore() bool {
+	return o.Channel != "" || o.Tracking.Click != "" || o.Tracking.Coupon != "" ||
+		slices.ContainsFunc(o.Tickets, func(t Ticket) bool { return t.Paid != nil })
 }
 
 // CompareIDs orders the checkout's ids as people do: digits in them are numbers, so T-2

@@ -27,7 +27,7 @@ type Store interface {
 // HotPath is what redirects and webhooks need at every request. It answers from memory
 // and never waits for the disk.
 type HotPath interface {
-	LinkByCode(code string) (Target, bool) // the code folded
+	LinkByCode(code string) (Target, bool) // the code or alias, folded
 	EventPage(slug string) (Page, bool)
 	ClientPage(slug string) (Page, bool)
 	CheckoutByName(name string) (Checkout, bool)
@@ -107,6 +107,10 @@ type Links interface {
 	SetLink(ctx context.Context, a Actor, code string, ch LinkChange) (Link, error)
 	ArchiveLink(ctx context.Context, a Actor, code string) (Link, error)
 	RestoreLink(ctx context.Context, a Actor, code string) (Link, error)
+	// AddAlias gives the link a further code (R24), which is never given to another link,
+	// also not once RemoveAlias has taken it away.
+	AddAlias(ctx context.Context, a Actor, code, alias string) (Link, error)
+	RemoveAlias(ctx context.Context, a Actor, code, alias string) (Link, error)
 	// ResendMail queues the welcome mail again; it refuses an archived link.
 	ResendMail(ctx context.Context, a Actor, code string) (Link, error)
 }

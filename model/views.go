@@ -37,6 +37,7 @@ type OrderExplained struct {
 	Rule        Rule              `json:"rule"`
 	Window      string            `json:"window"`
 	Tickets     []TicketExplained `json:"tickets"`
+	Channel     *string           `json:"channel,omitempty"` // as the checkout says; nil where it does not
 	Test        bool              `json:"-"`
 	Currency    string            `json:"-"`
 }
@@ -51,12 +52,13 @@ type TicketExplained struct {
 	Link       *string          `json:"link"`
 	Reason     Reason           `json:"reason"`
 	Considered []ClickExplained `json:"considered"`
+	Paid       *int64           `json:"paid,omitempty"` // minor units; nil where the checkout does not say
 	TypeName   string           `json:"-"`
 	FaceValue  int64            `json:"-"`
 }
 
-// ClickExplained is a click of the receipt. Link is nil for another client's link, which
-// is not shown.
+// ClickExplained is a click of the receipt or of the click token. Link is nil for another
+// client's link, which is not shown.
 type ClickExplained struct {
 	Link      *string      `json:"link"`
 	ClickedAt time.Time    `json:"clicked_at"`
@@ -73,6 +75,9 @@ type LinkDetail struct {
 	TookOverFrom []Overlap   `json:"took_over_from"` // links that were clicked earlier in an order that this one won
 	TakenOverBy  []Overlap   `json:"taken_over_by"`  // links that were clicked later, and won
 	Assists      int64       `json:"assists"`        // orders in which it was clicked inside the window and another won
+	// SharedAddress is the number of orders with a live ticket of the client that came with
+	// a click token of this link which belongs to another customer (R23).
+	SharedAddress int64 `json:"shared_address_orders"`
 }
 
 // Overlap is another link, and in how many orders both were clicked.
@@ -127,6 +132,7 @@ const (
 	Duplicate OutcomeStatus = "duplicate"
 	Stale     OutcomeStatus = "stale"
 	Parked    OutcomeStatus = "parked"
+	Pong      OutcomeStatus = "pong" // the answer to a ping, which no store sees
 )
 
 // TicketOutcome is a ticket's verdict in short.

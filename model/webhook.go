@@ -11,7 +11,7 @@ import (
 )
 
 // Webhook is a body that a checkout posted, understood. Exactly one of Order, Scan
-// and Event is set.
+// and Event is set, and none where Type is TypePing.
 type Webhook struct {
 	Type      string
 	Timestamp time.Time // when it happened, as the checkout says, to the millisecond; zero where it does not
@@ -19,6 +19,10 @@ type Webhook struct {
 	Scan      *Scan
 	Event     *EventUpdate
 }
+
+// TypePing is the type of a webhook that only asks whether webhooks arrive. Nothing else
+// in it is looked at.
+const TypePing = "ping"
 
 type wireOrder struct {
 	ID       string `json:"id"`
@@ -33,6 +37,7 @@ type wireOrder struct {
 	} `json:"customer"`
 	Tracking json.RawMessage `json:"tracking"`
 	Tickets  []wireTicket    `json:"tickets"`
+	Channel  string          `json:"channel"`
 }
 
 type wireTicket struct {
@@ -42,6 +47,7 @@ type wireTicket struct {
 	TypeName  string `json:"type_name"`
 	FaceValue *int64 `json:"face_value"`
 	Status    string `json:"status"`
+	Paid      *int64 `json:"paid"`
 }
 
 type wireScan struct {
@@ -81,7 +87,9 @@ func ParseWebhook(body []byte, now time.Time) (Webhook, error) {
 			return w, Faulty(Fault{"body", "must be an object with type, timestamp and data"})
 		}
 	}
-	w.Type = envelope.Type
+	if w.Type = envelope.Type; w.Type == TypePing {
+		return w, nil
+	}
 	w.Timestamp = f.time("timestamp", envelope.Timestamp, false)
 	switch {
 	case f.has("type"):
@@ -160,6 +168,7 @@ func (f *faults) order(data []byte, now time.Time) *Order {
 		Customer: Customer{f.optionalID("data.customer.id", in.Customer.ID), strings.ToLower(strings.TrimSpace(in.Customer.Email)), in.Customer.Returning},
 		Tracking: parseTracking(in.Tracking),
 		Tickets:  make([]Ticket, 0, len(in.Tickets)),
+		Channel:  Truncate(Clean(in.Channel), MaxName),
 	}
 	switch {
 	case f.has("data.version"):
@@ -210,17 +219,13 @@ func (f *faults) ticket(at string, in wireTicket) Ticket {
 	if t.TypeName == "" {
 		t.TypeName = t.Type
 	}
-	switch {
-	case f.has(at + "face_value"):
-	case in.FaceValue == nil:
+	if in.FaceValue == nil && !f.has(at+"face_value") {
 		f.add(at+"face_value", "is missing; a free ticket has 0")
-	case *in.FaceValue < 0:
-		f.add(at+"face_value", "must not be negative")
-	case *in.FaceValue > MaxFaceValue:
-		f.add(at+"face_value", fmt.Sprintf("is more than %d", int64(MaxFaceValue)))
-	default:
-		t.FaceValue = *in.FaceValue
 	}
+	if face := f.amount(at, "face_value", in.FaceValue); face != nil {
+		t.FaceValue = *face
+	}
+	t.Paid = f.amount(at, "paid", in.Paid)
 	switch t.Status {
 	case "":
 		t.Status = Valid
@@ -229,6 +234,22 @@ func (f *faults) ticket(at string, in wireTicket) Ticket {
 		f.add(at+"status", "must be valid, refunded or void")
 	}
 	return t
+}
+
+// amount takes the amount of money in minor units of the field at+name. It is nil where
+// there is none, or none that can be. What had another type was decoded as 0.
+func (f *faults) amount(at, name string, v *int64) *int64 {
+	switch {
+	case v == nil:
+		return nil
+	case *v < 0:
+		f.add(at+name, "must not be negative")
+		return nil
+	case *v > MaxFaceValue:
+		f.add(at+name, fmt.Sprintf("is more than %d", int64(MaxFaceValue)))
+		return nil
+	}
+	return v
 }
 
 func (f *faults) scan(data []byte) *Scan {
@@ -324,8 +345,8 @@ func (f *faults) time(field, s string, required bool) time.Time {
 	return t.Truncate(time.Millisecond) // rounds down, before 1970 too
 }
 
-// parseTracking never fails: what is not a receipt becomes one that does not verify,
-// what is not a code one that names no link.
+// parseTracking never fails: what is not a receipt or a click token becomes one that does
+// not verify, what is not a code or a coupon one that names no link.
 func parseTracking(data json.RawMessage) Tracking {
 	if len(data) == 0 || bytes.Equal(data, []byte("null")) {
 		return Tracking{}
@@ -333,20 +354,29 @@ func parseTracking(data json.RawMessage) Tracking {
 	var in struct {
 		Receipt json.RawMessage `json:"receipt"`
 		Code    json.RawMessage `json:"code"`
+		Click   json.RawMessage `json:"click"`
+		Coupon  json.RawMessage `json:"coupon"`
 	}
 	if json.Unmarshal(data, &in) != nil {
 		return Tracking{Receipt: "?"}
 	}
 	text := func(raw json.RawMessage) string {
+		if len(raw) == 0 {
+			return ""
+		}
 		var s string
-		if json.Unmarshal(raw, &s) != nil && len(raw) > 0 {
+		if json.Unmarshal(raw, &s) != nil {
 			return "?"
 		}
 		return strings.TrimSpace(s)
 	}
-	t := Tracking{Receipt: text(in.Receipt), Code: Truncate(FoldCode(Clean(text(in.Code))), MaxID)}
-	if len(t.Receipt) > MaxReceipt {
-		t.Receipt = "?"
+	code := func(raw json.RawMessage) string { return Truncate(FoldCode(Clean(text(raw))), MaxID) }
+	proof := func(raw json.RawMessage, most int) string {
+		s := text(raw)
+		if len(s) > most {
+			return "?"
+		}
+		return s
 	}
-	return t
+	return Tracking{Receipt: proof(in.Receipt, MaxReceipt), Code: code(in.Code), Click: strings.ToLower(proof(in.Click, MaxClickToken)), Coupon: code(in.Coupon)}
 }

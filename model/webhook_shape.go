@@ -18,9 +18,9 @@ type object map[string]shape
 var (
 	envelopeShape = object{"type": "string", "timestamp": "string"}
 	orderShape    = object{
-		"id": "string", "version": "integer", "placed_at": "string", "test": "bool", "currency": "string", "tracking": "any",
+		"id": "string", "version": "integer", "placed_at": "string", "test": "bool", "currency": "string", "tracking": "any", "channel": "string",
 		"customer": object{"id": "string", "email": "string", "returning": "bool"},
-		"tickets":  []shape{object{"id": "string", "event": "string", "type": "string", "type_name": "string", "face_value": "integer", "status": "string"}},
+		"tickets":  []shape{object{"id": "string", "event": "string", "type": "string", "type_name": "string", "face_value": "integer", "status": "string", "paid": "integer"}},
 	}
 	scanShape  = object{"ticket": "string", "at": "string"}
 	eventShape = object{

@@ -41,10 +41,10 @@ func TestParseWebhook_Order_Fields(t *testing.T) {
 	}
 	o := w.Order
 	if o.ID != "A-1001" || o.Version != 1 || !o.PlacedAt.Equal(minute0) || o.Currency != "GBP" || o.Customer.Email != "kim@example.com" ||
-		o.Tracking != (Tracking{"abc", "ana"}) || len(o.Tickets) != 1 {
+		o.Tracking != (Tracking{Receipt: "abc", Code: "ana"}) || len(o.Tickets) != 1 {
 		t.Errorf("%+v", o)
 	}
-	if got := o.Tickets[0]; got != (Ticket{"T-1", "summerfest", "ga", "General[31m Admission", 4500, Valid}) {
+	if got := o.Tickets[0]; got != (Ticket{ID: "T-1", Event: "summerfest", Type: "ga", TypeName: "General[31m Admission", FaceValue: 4500, Status: Valid}) {
 		t.Errorf("%+v", got)
 	}
 }
@@ -85,6 +85,12 @@ func TestParseWebhook_OneFault_Named(t *testing.T) {
 		strings.Replace(goodOrder, `"face_value":4500`, `"face_value":1e3`, 1):                 "data.tickets[0].face_value",
 		strings.Replace(goodOrder, `"face_value":4500`, `"face_value":9999999999999999999`, 1): "data.tickets[0].face_value",
 		strings.Replace(goodOrder, `,"face_value":4500`, ``, 1):                                "data.tickets[0].face_value",
+		strings.Replace(goodOrder, `"face_value"`, `"paid":-1,"face_value"`, 1):                "data.tickets[0].paid",
+		strings.Replace(goodOrder, `"face_value"`, `"paid":1000000000001,"face_value"`, 1):     "data.tickets[0].paid",
+		strings.Replace(goodOrder, `"face_value"`, `"paid":"45.00","face_value"`, 1):           "data.tickets[0].paid",
+		strings.Replace(goodOrder, `"face_value"`, `"paid":4.5,"face_value"`, 1):               "data.tickets[0].paid",
+		strings.Replace(goodOrder, `"test"`, `"channel":7,"test"`, 1):                          "data.channel",
+		strings.Replace(goodOrder, `"test"`, `"channel":["online"],"test"`, 1):                 "data.channel",
 	} {
 		if got := parseFaults(t, body); len(got) != 1 || got[0] != want {
 			t.Errorf("%.60s: %q, want %q", body, got, want)
@@ -172,20 +178,51 @@ func TestParseWebhook_NotJSON_Malformed(t *testing.T) {
 
 func TestParseWebhook_AnyTracking_NeverRefused(t *testing.T) {
 	for tracking, want := range map[string]Tracking{
-		`null`:                        {},
-		`{}`:                          {},
-		`{"receipt":null}`:            {},
-		`{"receipt":"","code":""}`:    {},
-		`"x"`:                         {Receipt: "?"},
-		`7`:                           {Receipt: "?"},
-		`{"receipt":7,"code":[]}`:     {Receipt: "?", Code: ""},
-		`{"receipt":"a","code":"B/"}`: {Receipt: "a", Code: "b"},
+		`null`:                                   {},
+		`{}`:                                     {},
+		`{"receipt":null}`:                       {},
+		`{"receipt":"","code":""}`:               {},
+		`"x"`:                                    {Receipt: "?"},
+		`7`:                                      {Receipt: "?"},
+		`{"receipt":7,"code":[]}`:                {Receipt: "?", Code: ""},
+		`{"receipt":"a","code":"B/"}`:            {Receipt: "a", Code: "b"},
+		`{"click":" ABCD ","coupon":" Ana10! "}`: {Click: "abcd", Coupon: "ana10"},
+		`{"click":7,"coupon":7}`:                 {Click: "?"},
+		`{"click":"","coupon":null}`:             {},
+		`{"click":"` + strings.Repeat("a", 33) + `"}`:             {Click: "?"},
+		`{"coupon":"` + strings.Repeat("a", MaxID+1) + `"}`:       {Coupon: Truncate(strings.Repeat("a", MaxID+1), MaxID)},
 		`{"receipt":"` + strings.Repeat("a", MaxReceipt+1) + `"}`: {Receipt: "?"},
 	} {
 		body := strings.Replace(goodOrder, `{"receipt":"abc","code":"ANA."}`, tracking, 1)
 		w, err := ParseWebhook([]byte(body), minute0)
 		if err != nil || w.Order.Tracking != want {
 			t.Errorf("%.40s: %+v, %v", tracking, w.Order, err)
+		}
+	}
+}
+
+func TestParseWebhook_ChannelAndPaid_Taken(t *testing.T) {
+	body := strings.Replace(goodOrder, `"test"`, `"channel":" box\u202e_office ","test"`, 1)
+	for text, want := range map[string]int64{`"paid":0,`: 0, `"paid":3999,`: 3999, `"paid":1000000000000,`: MaxFaceValue, `"paid":null,`: -1, ``: -1} {
+		w, err := ParseWebhook([]byte(strings.Replace(body, `"face_value"`, text+`"face_value"`, 1)), minute0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := int64(-1)
+		if paid := w.Order.Tickets[0].Paid; paid != nil {
+			got = *paid
+		}
+		if got != want || w.Order.Channel != "box_office" {
+			t.Errorf("%s: paid %d, channel %q", text, got, w.Order.Channel)
+		}
+	}
+}
+
+func TestParseWebhook_Ping_NothingElseLookedAt(t *testing.T) {
+	for _, body := range []string{`{"type":"ping"}`, `{"type":"ping","timestamp":"soon","data":null}`, `{"timestamp":7,"data":[1],"type":"ping"}`} {
+		w, err := ParseWebhook([]byte(body), minute0)
+		if err != nil || w != (Webhook{Type: TypePing}) {
+			t.Errorf("%s: %+v, %v", body, w, err)
 		}
 	}
 }
@@ -209,7 +246,7 @@ func FuzzParseWebhook(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		w, err := ParseWebhook(body, minute0)
 		if err == nil {
-			if (w.Order == nil) == (w.Scan == nil && w.Event == nil) {
+			if (w.Order == nil) == (w.Scan == nil && w.Event == nil) && w.Type != TypePing {
 				t.Errorf("%q is %+v", body, w)
 			}
 			if w.Order != nil {

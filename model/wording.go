@@ -17,6 +17,10 @@ func (r Reason) Label() string {
 		return "Last click"
 	case ReasonCode:
 		return "Code quoted"
+	case ReasonCoupon:
+		return "Coupon used"
+	case ReasonCopiedAddress:
+		return "Address passed on"
 	case ReasonNoClick:
 		return "No link clicked"
 	case ReasonOtherEvent:
@@ -43,10 +47,14 @@ func (r Reason) Explain() string {
 		return "the last link that was clicked"
 	case ReasonCode:
 		return "its code came with the order"
+	case ReasonCoupon:
+		return "a coupon of it came with the order"
+	case ReasonCopiedAddress:
+		return "the page's address was passed on by another customer, whose click it proves"
 	case ReasonNoClick:
 		return "the customer clicked no tracking link"
 	case ReasonBadReceipt:
-		return "the receipt that came with the order does not verify"
+		return "the receipt or click token that came with the order does not verify"
 	case ReasonExpired:
 		return "the last click is older than the window"
 	case ReasonAfterOrder:
@@ -77,6 +85,8 @@ func (v ClickVerdict) Explain(window string) string {
 		return "its link does not track this event"
 	case OtherClient:
 		return "plays no part"
+	case CopiedAddress:
+		return "another customer's click: the page's address was passed on"
 	}
 	return string(v)
 }
@@ -109,8 +119,28 @@ func (o Outcome) Explain() string {
 		return "Nothing to do: a newer version of " + what + " is known"
 	case Parked:
 		return "It still waits for its event: add the event, and it is applied by itself"
+	case Pong:
+		return "Nothing to do: it only asked whether webhooks arrive"
 	}
 	return "Done: " + string(o.Status)
+}
+
+// LandingAddress says what the address is worth that the browser shows after opening the
+// link, as a clause to stand behind "that one ".
+func (l Link) LandingAddress() string {
+	if l.Carry == "" {
+		return "tracks nobody"
+	}
+	return "counts for the purchase of the person who clicked, and for nobody else's"
+}
+
+// SharedAddressText says in how many orders the address that the browser shows after
+// opening the link was another customer's. It is empty where n is 0.
+func SharedAddressText(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return "The landing address is being shared: " + Plural(n, "order", "orders") + ". Its buyers came by an address that another customer's click had led to, and it credits nobody: ask the owner to share the shortlink."
 }
 
 // Plural is "1 link" or "2,000 links".

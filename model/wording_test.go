@@ -1,12 +1,40 @@
 package model
 
-import "testing"
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestReason_EachOne_InWords(t *testing.T) {
+	all := append([]Reason{ReasonLastClick, ReasonCode, ReasonCoupon}, UnattributedReasons...)
+	for i, r := range all {
+		if r.Label() == string(r) || r.Explain() == string(r) || slices.Contains(all[:i], r) {
+			t.Errorf("%s: %q, %q", r, r.Label(), r.Explain())
+		}
+	}
+	for _, v := range []ClickVerdict{Overridden, Expired, AfterOrder, OtherEvent, OtherClient, CopiedAddress} {
+		if v.Explain("30d") == string(v) {
+			t.Errorf("%s has no words", v)
+		}
+	}
+}
+
+func TestLink_R23_LandingAddress_InWords(t *testing.T) {
+	if plain, carried := (Link{}).LandingAddress(), (Link{Carry: "ref"}).LandingAddress(); plain != "tracks nobody" || !strings.Contains(carried, "for nobody else's") {
+		t.Errorf("%q, %q", plain, carried)
+	}
+	if none, many := SharedAddressText(0), SharedAddressText(1204); none != "" || !strings.HasPrefix(many, "The landing address is being shared: 1,204 orders.") {
+		t.Errorf("%q, %q", none, many)
+	}
+}
 
 func TestOutcome_Status_InWords(t *testing.T) {
 	for o, want := range map[*Outcome]string{
 		{Status: Applied, Event: "summerfest"}: "Applied event summerfest",
 		{Status: Duplicate, Ticket: "T-1"}:     "Nothing to do: the scan of ticket T-1 had been applied before",
 		{Status: Stale, Order: "A-1"}:          "Nothing to do: a newer version of order A-1 is known",
+		{Status: Pong}:                         "Nothing to do: it only asked whether webhooks arrive",
 		{Status: Parked}:                       "It still waits for its event: add the event, and it is applied by itself",
 	} {
 		if got := o.Explain(); got != want {

@@ -57,6 +57,6 @@ func TestEventForm_AddAndEdit_Stored(t *testing.T) {
 	c.press("ctrl+s")
 	c.sees("✓ Saved summerfest")
 	calls(t, store,
-		"event add {Slug:winterfest Name:Winter Fest URL:https://t.example/w StartsAt:2026-12-20 19:30 Timezone:}",
-		"event set summerfest Summer Fest 2026 https://t.example/s 2026-07-18 18:00 Europe/London")
+		"event add {Slug:winterfest Name:Winter Fest URL:https://t.example/w StartsAt:2026-12-20 19:30 Timezone: Carry:}",
+		"event set summerfest Summer Fest 2026 https://t.example/s 2026-07-18 18:00 Europe/London carry ref={click}")
 }

@@ -22,7 +22,7 @@ func (s *fakeStore) AddEvent(_ context.Context, _ model.Actor, n model.NewEvent)
 }
 
 func (s *fakeStore) SetEvent(_ context.Context, _ model.Actor, slug string, ch model.EventChange) (model.Event, error) {
-	return model.Event{Slug: slug}, s.note("event set %s %s %s %s %s", slug, *ch.Name, *ch.URL, *ch.StartsAt, *ch.Timezone)
+	return model.Event{Slug: slug}, s.note("event set %s %s %s %s %s carry %s", slug, *ch.Name, *ch.URL, *ch.StartsAt, *ch.Timezone, *ch.Carry)
 }
 
 func (s *fakeStore) Links(context.Context, model.Actor, bool) ([]model.Link, error) {
@@ -70,7 +70,7 @@ func (s *fakeStore) AddClient(_ context.Context, _ model.Actor, n model.NewClien
 }
 
 func (s *fakeStore) SetClient(_ context.Context, _ model.Actor, slug string, ch model.ClientChange) (model.Client, error) {
-	return model.Client{Slug: slug}, s.note("client set %s %s %s %s", slug, *ch.Name, *ch.Rule, *ch.Window)
+	return model.Client{Slug: slug}, s.note("client set %s %s %s %s %s", slug, *ch.Name, *ch.Rule, *ch.Window, *ch.Carry)
 }
 
 func (s *fakeStore) Checkouts(context.Context, model.Actor) ([]model.Checkout, error) {

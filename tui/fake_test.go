@@ -109,6 +109,16 @@ func (s *fakeStore) RestoreLink(_ context.Context, _ model.Actor, code string) (
 	return model.Link{}, s.fail
 }
 
+func (s *fakeStore) AddAlias(_ context.Context, _ model.Actor, code, alias string) (model.Link, error) {
+	s.calls = append(s.calls, "add "+alias+" to "+code)
+	return model.Link{Code: code}, s.fail
+}
+
+func (s *fakeStore) RemoveAlias(_ context.Context, _ model.Actor, code, alias string) (model.Link, error) {
+	s.calls = append(s.calls, "take "+alias+" from "+code)
+	return model.Link{Code: code}, s.fail
+}
+
 func (s *fakeStore) Watch(context.Context, string) <-chan struct{} {
 	if s.moved != nil {
 		return s.moved
@@ -154,11 +164,11 @@ func newFake() *fakeStore {
 	}
 	s := &fakeStore{
 		clients: []model.Client{
-			{Slug: "acme", Name: "Acme Events", URL: "https://acme.example"},
+			{Slug: "acme", Name: "Acme Events", URL: "https://acme.example", Carry: "ref"},
 			{Slug: "nightowl", Name: "Night Owl", URL: "https://nightowl.example"},
 		},
 		events: []model.Event{
-			{Slug: "summerfest", Client: "acme", Name: "Summer Fest 2026", URL: "https://acme.example/summerfest", StartsAt: &starts, Timezone: "Europe/London"},
+			{Slug: "summerfest", Client: "acme", Name: "Summer Fest 2026", URL: "https://acme.example/summerfest", StartsAt: &starts, Timezone: "Europe/London", Carry: "ref"},
 			{Slug: "latenight", Client: "acme", Name: "Late Night", URL: "https://acme.example/latenight", Timezone: "Europe/London"},
 		},
 		stats: model.Stats{

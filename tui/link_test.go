@@ -86,6 +86,44 @@ func TestQR_Terminal_NeedsColourAndRoom(t *testing.T) {
 	}
 }
 
+func TestLink_R24_FurtherCodes_AddedAndTaken(t *testing.T) {
+	store := newFake()
+	c := open(t, setup{client: "acme", store: store, w: 100, h: 40, profile: termenv.Ascii})
+	c.press("enter")
+	if strings.Contains(c.screen(), "Further codes") || strings.Contains(c.screen(), "remove code") {
+		t.Errorf("codes that the link has not:\n%s", c.screen())
+	}
+	c.press("+")
+	c.write("a!")
+	c.press("ctrl+s")
+	c.sees("Code \"a!\" must be 3 to 40 characters")
+	c.press("backspace")
+	c.write("na10")
+	store.detail.Aliases = []string{"ana10"}
+	c.press("ctrl+s")
+	c.sees("ana has a further code", "Further codes: ana10")
+	store.detail.Aliases = nil
+	c.press("-", "n", "-", "y")
+	c.sees("Took ana10 from ana")
+	store.detail.Aliases = []string{"ana10", "ana20"}
+	c.send(movedMsg{c.live.gen})
+	c.press("-", "j", "enter", "y")
+	if got := strings.Join(store.calls, ", "); got != "add ana10 to ana, take ana10 from ana, take ana20 from ana" {
+		t.Errorf("the store was asked to %s", got)
+	}
+}
+
+func TestLink_R23_Carrier_OtherWarningAndSharedAddress(t *testing.T) {
+	store := newFake()
+	store.detail.Carry, store.detail.SharedAddress = "utm_content", 3
+	c := open(t, setup{client: "acme", store: store, w: 120, h: 40, profile: termenv.Ascii})
+	c.press("enter")
+	c.sees("that one counts for the", "The landing address is being shared: 3 orders.")
+	if strings.Contains(c.screen(), "tracks nobody") {
+		t.Errorf("the warning of pages without a carrier:\n%s", c.screen())
+	}
+}
+
 func TestLink_Archive_CanBeUndone(t *testing.T) {
 	store := newFake()
 	c := open(t, setup{client: "acme", store: store, profile: termenv.Ascii})

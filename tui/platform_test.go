@@ -40,6 +40,12 @@ func TestClients_AddAndEdit_Stored(t *testing.T) {
 	c.sees("! Window")
 	c.press("shift+tab", "ctrl+u")
 	c.write("14d")
+	c.press("tab")
+	c.write("shop")
+	c.press("enter")
+	c.sees("! Carrier")
+	c.press("shift+tab", "ctrl+u")
+	c.write("woocommerce")
 	c.press("ctrl+s")
 	c.sees("✓ Added owl", "2 clients")
 	c.press("E")
@@ -48,8 +54,8 @@ func TestClients_AddAndEdit_Stored(t *testing.T) {
 	c.press("ctrl+s")
 	c.sees("✓ Saved acme")
 	calls(t, store,
-		"client add {Slug:owl Name:Owl URL:https://owl.example Timezone:Europe/London Rule:in-scope Window:14d}",
-		"client set acme Acme Events last-click 30d")
+		"client add {Slug:owl Name:Owl URL:https://owl.example Timezone:Europe/London Rule:in-scope Window:14d Carry:woocommerce}",
+		"client set acme Acme Events last-click 30d ref={click}")
 }
 
 func TestCheckouts_Secret_ShownOnce(t *testing.T) {

@@ -26,8 +26,9 @@ func TestREADME_FirstStepsAndSignedOrder_Work(t *testing.T) {
 	steps := block(t, readme, "ssh -p 2222 localhost client add")
 	steps = strings.TrimSuffix(strings.TrimSpace(steps), "ssh -p 2222 localhost") // the console needs a terminal
 	// A function of the shell stands in for ssh, with the test's port and key.
-	out := shell(t, `ssh() { shift 3; command ssh -F /dev/null -i `+p.admin.path+` -o IdentitiesOnly=yes -o StrictHostKeyChecking=no `+
-		`-o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -p `+port+` `+host+` "$@"; }`+"\n"+steps)
+	standIn := `ssh() { shift 3; command ssh -F /dev/null -i ` + p.admin.path + ` -o IdentitiesOnly=yes -o StrictHostKeyChecking=no ` +
+		`-o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -p ` + port + ` ` + host + ` "$@"; }` + "\n"
+	out := shell(t, standIn+steps)
 	if !strings.Contains(out, "/ana") || !strings.Contains(out, "whsec_") {
 		t.Errorf("the first steps print no shortlink or secret:\n%s", out)
 	}
@@ -42,6 +43,11 @@ func TestREADME_FirstStepsAndSignedOrder_Work(t *testing.T) {
 	p.json(&stats, "stats")
 	if len(stats.Unattributed) != 1 || stats.Unattributed[0].Reason != "no_click" {
 		t.Errorf("%+v", stats)
+	}
+
+	shell(t, standIn+block(t, readme, "client set acme --carry"))
+	if _, page := p.browser().follow("/ana"); !strings.Contains(page, "?ref=") && !strings.Contains(page, "&ref=") {
+		t.Errorf("after the README's carrier the page is %q", page)
 	}
 }
 

@@ -47,7 +47,7 @@ func Crashes(t *testing.T, open func(t *testing.T) CrashingStore, n int) {
 		want := one.play(h, inOrder, 1)
 		got := other.play(h, h.arrived, h.senders)
 		other.proveSums()
-		if !slices.Equal(want, got) {
+		if !h.copies && !slices.Equal(want, got) {
 			rt.Errorf("in order, and without a crash:\n%s\nafter the crash:\n%s\n%#v", missing(want, got), missing(got, want), h)
 		}
 	})

@@ -29,6 +29,8 @@ func Run(t *testing.T, open Open) {
 		{"Events", eventTests},
 		{"Links", linkTests},
 		{"Attribution", attributionTests},
+		{"Carriers", carrierTests},
+		{"Codes", codeTests},
 		{"Orders", orderTests},
 		{"Numbers", numberTests},
 		{"Inbox", inboxTests},

@@ -25,7 +25,7 @@ const perStore = 10
 // it happened, and shuffled, with webhooks doubled, by up to eight senders at once.
 // The sums then equal the recount (R22), the invariants between the numbers hold on
 // every page (R17), both end in the same pages: all of a client, by an event and by days
-// (R11, R12, R14, R19), and every range of days is as it is counted by hand (R21), around
+// (R11, R12, R14, R19), unless customers copied one another's click tokens, and every range of days is as it is counted by hand (R21), around
 // changes of the clock and while a client gets another timezone too.
 //
 // The flags of rapid hold for each store's histories: -rapid.seed and
@@ -97,7 +97,7 @@ func (run *historyRun) check(rt *rapid.T) {
 	got := other.play(h, h.arrived, h.senders)
 	other.proveDays(h)
 	other.proveSums() // of the whole store, so of both
-	if !slices.Equal(want, got) {
+	if !h.copies && !slices.Equal(want, got) {
 		// The senders may not meet again as they did, so the history goes with it.
 		rt.Errorf("in order, and not as it came:\n%s\nas it came, and not in order:\n%s\n%#v", missing(want, got), missing(got, want), h)
 	}
@@ -161,6 +161,12 @@ func seedPlatforms(h history, platforms ...platform) {
 				n.Event = event + s.tag
 			}
 			links = append(links, func() error { _, err := s.Store.AddLink(s.Ctx, As(clientsOf[code]+s.tag), n); return err })
+		}
+		for alias, code := range map[string]string{"ana10": "ana", "zoe10": "zoe"} {
+			archive = append(archive, func() error {
+				_, err := s.Store.AddAlias(s.Ctx, As(clientsOf[code]+s.tag), code+s.tag, alias+s.tag)
+				return err
+			})
 		}
 		archive = append(archive, func() error { _, err := s.Store.ArchiveLink(s.Ctx, As("acme"+s.tag), "old"+s.tag); return err })
 	}
@@ -257,6 +263,13 @@ func (s platform) body(h history, x happening) []byte {
 	o := *x.order
 	if o.Code != "" {
 		o.Code += s.tag
+	}
+	if o.Coupon != "" {
+		o.Coupon += s.tag
+	}
+	if c := x.token; c != nil {
+		link, _ := s.Store.LinkByCode(c.link + s.tag)
+		o.Click = string(s.Store.Receipts().AppendClick(nil, link.Link, h.at(c.minute), [16]byte{byte(c.browser)}))
 	}
 	if o.Email != "" { // the same at all checkouts, and at no other platform
 		o.Email = strings.Replace(o.Email, "@", s.tag+"@", 1)

@@ -22,6 +22,7 @@ type history struct {
 	happened []happening // in the order in which it happened
 	arrived  []arrival   // the same in another order, webhooks perhaps several times
 	senders  int         // who deliver that at once; one keeps the order
+	copies   bool        // customers use one another's click tokens: who is first decides (R23)
 	event    string      // that the page is also read by
 	from, to int         // days that the page is also read by, counted from Minute0's
 }
@@ -45,8 +46,9 @@ type happening struct {
 	checkout string
 	click    *click
 	order    *Order
-	browser  int // that the order came from
-	seen     int // of the browser's clicks, how many its receipt holds; 0 sends none
+	browser  int    // that the order came from
+	seen     int    // of the browser's clicks, how many its receipt holds; 0 sends none
+	token    *click // that the order's token proves; its browser is the visitor
 	scan     *ticketScan
 	event    *eventPost
 }
@@ -97,7 +99,7 @@ func (x happening) String() string {
 	}
 	o := *x.order
 	s := fmt.Sprintf("%s: order %s v%d@%s %s", x.checkout, o.ID, o.Version, o.Placed.Format(time.RFC3339), o.Currency)
-	for _, f := range []struct{ name, value string }{{"customer", o.Customer}, {"email", o.Email}, {"code", o.Code}, {"receipt", o.Receipt}} {
+	for _, f := range []struct{ name, value string }{{"customer", o.Customer}, {"email", o.Email}, {"code", o.Code}, {"coupon", o.Coupon}, {"receipt", o.Receipt}, {"token", o.Click}, {"channel", o.Channel}} {
 		if f.value != "" {
 			s += " " + f.name + " " + f.value
 		}
@@ -105,9 +107,12 @@ func (x happening) String() string {
 	if x.seen > 0 {
 		s += fmt.Sprintf(" after %d clicks in browser %d", x.seen, x.browser)
 	}
+	if x.token != nil {
+		s += fmt.Sprintf(" with the token of visitor %d on %s@%d", x.token.browser, x.token.link, x.token.minute)
+	}
 	s += map[bool]string{true: " returning"}[o.Returning] + map[bool]string{true: " TEST"}[o.Test] + ":"
 	for _, t := range o.Tickets {
-		s += fmt.Sprintf(" %s %s/%s %d %s;", t.ID, t.Event, t.Type, t.Face, t.Status)
+		s += fmt.Sprintf(" %s %s/%s %d paid %d %s;", t.ID, t.Event, t.Type, t.Face, t.Paid, t.Status)
 	}
 	return s
 }
@@ -134,6 +139,7 @@ func (d *historyDraw) oneIn(n int, label string) bool { return d.upTo(n-1, label
 func drawHistory(t *rapid.T) history {
 	d := &historyDraw{T: t}
 	d.rule = rapid.SampledFrom([]model.Rule{model.LastClick, model.InScope}).Draw(t, "rule")
+	d.copies = d.oneIn(4, "copies")
 	d.drawDays()
 	d.drawClicks()
 	sold := map[string]int{} // orders by checkout
@@ -237,36 +243,64 @@ func (d *historyDraw) drawClicks() {
 
 // drawOrder draws an order with its versions. What they say of the tracking stays
 // the same, and of the time where a verdict rests on it, for R8 keeps the verdict
-// that the first accepted version reached; a receipt may come with a later version
+// that the first accepted version reached; a receipt and a token may come with a later version
 // than the first.
 func (d *historyDraw) drawOrder(checkout string, number int) {
 	minutes := rapid.SampledFrom([]int{95, 100, 100, 105, aDayLater + 100, 2*aDayLater + 95})
 	placed := minutes.Draw(d.T, "placed")
 	browser := d.upTo(browsers-1, "browser")
 	seen := d.upTo(len(d.clicks[browser]), "clicks in the receipt")
-	code, receipt := d.pick("code", "", "", "ana", "bea", "zoe", "old", "nobody"), ""
+	code, receipt := d.pick("code", "", "", "ana", "ana10", "bea", "zoe", "old", "nobody"), ""
+	coupon := d.pick("coupon", "", "", "ana10", "bea", "zoe10", "nobody")
 	if seen == 0 {
 		receipt = d.pick("receipt", "", "broken")
 	}
-	since := 0 // the version with which the receipt comes
-	if code == "" && receipt == "" {
+	token, broken, buyer := d.drawToken(checkout, number)
+	since := 0 // the version with which the receipt and the token come
+	if code == "" && receipt == "" && broken == "" && (coupon == "" || coupon == "nobody") {
 		since = d.upTo(2, "since")
 	}
 	for v := range 1 + d.upTo(3, "versions") {
-		if seen == 0 && code == "" {
+		if seen == 0 && code == "" && token == nil {
 			placed = minutes.Draw(d.T, "placed")
 		}
 		o := Order{
 			ID: fmt.Sprint("A-", number), Version: int64(v + 1), Placed: d.at(placed), Currency: d.pick("currency", "GBP", "GBP", "EUR"),
 			Customer: d.pick("customer", "", "kim", "lou"), Email: d.pick("email", "", "kim@example.com"),
-			Returning: d.oneIn(6, "returning"), Test: d.oneIn(8, "test"), Code: code, Receipt: receipt, Tickets: d.drawTickets(number),
+			Returning: d.oneIn(6, "returning"), Test: d.oneIn(8, "test"), Code: code, Coupon: coupon, Receipt: receipt, Click: broken, Channel: d.pick("channel", "", "online"), Tickets: d.drawTickets(number),
+		}
+		if buyer != "" {
+			o.Customer = buyer
 		}
 		x := happening{checkout: checkout, order: &o}
 		if v >= since {
-			x.browser, x.seen = browser, seen
+			x.browser, x.seen, x.token = browser, seen, token
 		}
 		d.happened = append(d.happened, x)
 	}
+}
+
+// drawToken draws the click token of an order: none, a broken one, one of its own, or one
+// that all orders of a customer at the checkout come with, who is the buyer then. Where
+// customers copy tokens, it may be any.
+func (d *historyDraw) drawToken(checkout string, number int) (token *click, broken, buyer string) {
+	c := &click{
+		minute: rapid.SampledFrom([]int{30, 50, 60, 80, 100, 102, aDayLater + 50}).Draw(d.T, "minute of the token"),
+		link:   d.pick("link of the token", "ana", "ana", "bea", "cyd", "old", "zoe"),
+	}
+	shop := map[string]int{"box": 100, "web": 200}[checkout]
+	switch kind := d.pick("token", "", "", "broken", "own", "shared"); {
+	case kind == "":
+		return nil, "", ""
+	case kind == "broken":
+		return nil, "broken", ""
+	case d.copies:
+		return &click{link: "ana", minute: 60, browser: d.upTo(1, "visitor of the token")}, "", ""
+	case kind == "shared":
+		return &click{link: "ana", minute: 60, browser: shop + 50}, "", "kim"
+	}
+	c.browser = shop + number
+	return c, "", ""
 }
 
 // drawTickets draws the tickets of one version: the first is always there, for an
@@ -282,6 +316,7 @@ func (d *historyDraw) drawTickets(order int) []Ticket {
 			Event:  d.pick("event", "summerfest", "summerfest", "winterball", "nightshift", "gala"),
 			Type:   d.pick("type", "ga", "vip"),
 			Face:   rapid.SampledFrom([]int64{1000, 4500, Free}).Draw(d.T, "face"),
+			Paid:   rapid.SampledFrom([]int64{0, Free, 900}).Draw(d.T, "paid"),
 			Status: rapid.SampledFrom([]model.Status{model.Valid, model.Valid, model.Valid, model.Refunded, model.Void}).Draw(d.T, "status"),
 		})
 	}

@@ -261,6 +261,8 @@ func roleCalls(w *World) []roleCall {
 		{"SetLink", model.Member, func(a model.Actor) error { _, err := s.SetLink(w.Ctx, a, "ana", model.LinkChange{}); return err }},
 		{"ArchiveLink", model.Member, func(a model.Actor) error { _, err := s.ArchiveLink(w.Ctx, a, "ana"); return err }},
 		{"RestoreLink", model.Member, func(a model.Actor) error { _, err := s.RestoreLink(w.Ctx, a, "ana"); return err }},
+		{"AddAlias", model.Member, func(a model.Actor) error { _, err := s.AddAlias(w.Ctx, a, "ana", "ana10"); return err }},
+		{"RemoveAlias", model.Member, func(a model.Actor) error { _, err := s.RemoveAlias(w.Ctx, a, "ana", "ana10"); return err }},
 		{"Stats", model.Viewer, func(a model.Actor) error { _, err := s.Stats(w.Ctx, a, model.Filter{}); return err }},
 		{"Orders", model.Viewer, func(a model.Actor) error { _, err := s.Orders(w.Ctx, a, model.OrderFilter{}); return err }},
 		{"ExplainOrder", model.Viewer, func(a model.Actor) error { _, err := s.ExplainOrder(w.Ctx, a, "none", ""); return err }},

@@ -78,6 +78,67 @@ var raceTests = []test{
 			w.Errorf("%v", kinds)
 		}
 	}},
+	{"R6 R24 one name for a code and an alias", func(w *World) {
+		var mu sync.Mutex
+		var all sync.WaitGroup
+		added := map[string]int{}
+		for i := range 20 {
+			all.Go(func() {
+				var err error
+				if name := fmt.Sprint("kim-", i/2%5); i%2 == 0 {
+					_, err = w.Store.AddLink(w.Ctx, As("acme"), model.NewLink{Name: "K", Email: "k@example.com", Code: name, NoMail: true})
+				} else {
+					_, err = w.Store.AddAlias(w.Ctx, As("acme"), "ana", name)
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				if err == nil {
+					added[fmt.Sprint("kim-", i/2%5)]++
+				} else if model.KindOf(err) != model.Conflict {
+					w.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		for name, n := range added {
+			if n != 1 {
+				w.Errorf("%s was given %d times", name, n)
+			}
+		}
+		if len(added) != 5 {
+			w.Errorf("given: %v", added)
+		}
+	}},
+	{"R23 one token for one customer", func(w *World) {
+		token := w.Token("ana@50", 1)
+		var mu sync.Mutex
+		var all sync.WaitGroup
+		credited := map[string]int{}
+		for i := range 40 {
+			customer := fmt.Sprint("cus-", i%4)
+			d := w.Delivery("box", fmt.Sprint("msg_", i), Order{ID: fmt.Sprint("A-", i), Customer: customer, Click: token, Tickets: []Ticket{{ID: fmt.Sprint("T-", i)}}}.Body())
+			all.Go(func() {
+				out, err := w.Store.Receive(w.Ctx, d)
+				if err != nil {
+					w.Error(err)
+					return
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				switch out.Tickets[0].Reason {
+				case model.ReasonLastClick:
+					credited[customer]++
+				case model.ReasonCopiedAddress:
+				default:
+					w.Errorf("%s: %s", customer, verdicts(out))
+				}
+			})
+		}
+		all.Wait()
+		if len(credited) != 1 || w.stats("acme", model.Filter{}).Total.Orders != 10 || w.detail("ana").SharedAddress != 30 {
+			w.Errorf("credited %v, %d by a shared address", credited, w.detail("ana").SharedAddress)
+		}
+	}},
 	{"readers and clicks beside the writer", func(w *World) {
 		ana, _ := w.Store.LinkByCode("ana")
 		receipt := w.Receipt("ana@50")

@@ -117,6 +117,19 @@ func (w *World) Receipt(clicks ...string) string {
 	return w.Store.Receipts().Sign(r, Minute0)
 }
 
+// Token is the click token of a click, "code@minute", by a visitor.
+func (w *World) Token(click string, visitor byte) string {
+	w.Helper()
+	code, minute, _ := strings.Cut(click, "@")
+	n, err := strconv.Atoi(minute)
+	w.Must(err)
+	link, ok := w.Store.LinkByCode(code)
+	if !ok {
+		w.Fatalf("there is no link %q", code)
+	}
+	return string(w.Store.Receipts().AppendClick(nil, link.Link, Minute(n), [16]byte{visitor}))
+}
+
 // Order is an order as a test writes it: a zero field takes the usual value.
 type Order struct {
 	ID        string
@@ -131,6 +144,9 @@ type Order struct {
 	Returning bool
 	Receipt   string
 	Code      string
+	Click     string // a click token
+	Coupon    string
+	Channel   string
 	Tickets   []Ticket
 }
 
@@ -141,6 +157,7 @@ type Ticket struct {
 	Type   string // ga
 	Name   string // of the type; Type ga
 	Face   int64  // minor units; 0 takes 4500, Free is a free ticket
+	Paid   int64  // minor units; 0 does not say, Free says 0
 	Status model.Status
 }
 
@@ -153,10 +170,21 @@ func (o Order) Body() []byte {
 	tickets := []object{}
 	for _, t := range o.Tickets {
 		face := map[bool]int64{true: 4500, false: max(t.Face, 0)}[t.Face == 0]
-		tickets = append(tickets, object{
+		ticket := object{
 			"id": t.ID, "event": or(t.Event, "summerfest"), "type": or(t.Type, "ga"),
 			"type_name": or(t.Name, "Type "+or(t.Type, "ga")), "face_value": face, "status": or(t.Status, model.Valid),
-		})
+		}
+		if t.Paid != 0 {
+			ticket["paid"] = max(t.Paid, 0)
+		}
+		tickets = append(tickets, ticket)
+	}
+	tracking := object{"receipt": o.Receipt, "code": o.Code}
+	if o.Click != "" {
+		tracking["click"] = o.Click
+	}
+	if o.Coupon != "" {
+		tracking["coupon"] = o.Coupon
 	}
 	placed := o.Placed
 	if placed.IsZero() {
@@ -165,7 +193,7 @@ func (o Order) Body() []byte {
 	b, err := json.Marshal(object{"type": "order.updated", "timestamp": placed, "data": object{
 		"id": or(o.ID, "A-1"), "version": or(o.Version, 1), "placed_at": placed, "test": o.Test, "currency": or(o.Currency, "GBP"),
 		"customer": object{"id": o.Customer, "email": o.Email, "returning": o.Returning},
-		"tracking": object{"receipt": o.Receipt, "code": o.Code}, "tickets": tickets,
+		"tracking": tracking, "tickets": tickets, "channel": o.Channel,
 	}})
 	if err != nil {
 		panic(err) // maps of strings and numbers always marshal

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -54,6 +55,7 @@ func (s *session) clientAdd() *cobra.Command {
 	f.StringVar(&n.Timezone, "timezone", "Europe/London", clientTimezone+" (default Europe/London)")
 	f.StringVar(&n.Rule, "rule", string(model.LastClick), clientRule+" (default last-click)")
 	f.StringVar(&n.Window, "window", model.DefaultWindow.String(), clientWindow+" (default 30d)")
+	f.StringVar(&n.Carry, "carry", "", clientCarry+" (default none)")
 	require(f, "name", "url")
 	return c
 }
@@ -65,6 +67,7 @@ var clientFields = []field[model.Client]{
 	{csv: "timezone", value: func(c model.Client) string { return c.Timezone }, column: column{title: "Timezone", drop: 2, min: 10}},
 	{csv: "rule", value: func(c model.Client) string { return string(c.Rule) }, column: column{title: "Rule"}},
 	{csv: "window", value: func(c model.Client) string { return c.Window.String() }, column: column{title: "Window", right: true}},
+	{csv: "carry", value: func(c model.Client) string { return c.Carry.String() }},
 	{csv: "created_at", value: func(c model.Client) string { return csvTime(&c.CreatedAt) }},
 	{column: column{title: "Profile page", min: 16, drop: 3}, shown: func(c model.Client) string { return c.URL }},
 }
@@ -118,18 +121,18 @@ func (s *session) clientShow() *cobra.Command {
 }
 
 func (s *session) clientSet() *cobra.Command {
-	var name, url, timezone, rule, window string
+	var name, url, timezone, rule, window, carry string
 	var f *pflag.FlagSet
 	c := s.leaf(spec{
 		use:      "set [SLUG]",
 		short:    "Change a client.",
 		more:     "A new rule or window holds for orders accepted from then on: earlier verdicts stay.",
-		examples: []string{"client set acme --window 14d", "client set acme --rule in-scope"},
+		examples: []string{"client set acme --window 14d", "client set acme --rule in-scope", "client set acme --carry woocommerce"},
 		role:     model.Admin,
 		run: func(ctx context.Context, args []string) error {
 			ch := model.ClientChange{
 				Name: given(f, "name", &name), URL: given(f, "url", &url), Timezone: given(f, "timezone", &timezone),
-				Rule: given(f, "rule", &rule), Window: given(f, "window", &window),
+				Rule: given(f, "rule", &rule), Window: given(f, "window", &window), Carry: given(f, "carry", &carry),
 			}
 			if ch == (model.ClientChange{}) {
 				return errNothing
@@ -155,7 +158,28 @@ func (s *session) clientSet() *cobra.Command {
 	f.StringVar(&timezone, "timezone", "", clientTimezone)
 	f.StringVar(&rule, "rule", "", clientRule)
 	f.StringVar(&window, "window", "", clientWindow)
+	f.StringVar(&carry, "carry", "", clientCarry+`; "" takes it away`)
 	return c
+}
+
+// clientCarry is the text of --carry, of events too.
+var clientCarry = "the parameter `C` of pages' addresses that takes a click token to a shop that cannot read our cookie: NAME={click}, or the shop's name for its own, " + carryShops
+
+// carryShops are the shops whose carrier has a name, for help.
+var carryShops = func() string {
+	names := make([]string, len(model.CarryPresets))
+	for i, p := range model.CarryPresets {
+		names[i] = p.Shop
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
+}()
+
+// carrier is a carrier as people read it.
+func carrier(c model.Carry, none string) string {
+	if c == "" {
+		return none
+	}
+	return c.String()
 }
 
 // errNothing refuses a `set` without a change.
@@ -191,6 +215,7 @@ func (s *session) clientPage(p *page, c model.Client) {
 		[2]string{"Timezone", c.Timezone},
 		[2]string{"Rule", string(c.Rule)},
 		[2]string{"Window", c.Window.String()},
+		[2]string{"Carrier", carrier(c.Carry, "none: nothing is added to pages' addresses")},
 		[2]string{"Added", minute(c.CreatedAt, c.Location())},
 	)
 }

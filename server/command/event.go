@@ -52,6 +52,7 @@ func (s *session) eventAdd() *cobra.Command {
 	f.StringVar(&n.URL, "url", "", eventURL)
 	f.StringVar(&n.StartsAt, "starts", "", eventStarts+" (default not known yet)")
 	f.StringVar(&n.Timezone, "timezone", "", eventTimezone+" (default the client's)")
+	f.StringVar(&n.Carry, "carry", "", clientCarry+" (default the client's)")
 	require(f, "name", "url")
 	return c
 }
@@ -73,6 +74,7 @@ var eventFields = []field[model.Event]{
 		}
 		return strings.Join(ids, " ")
 	}},
+	{csv: "carry", value: func(e model.Event) string { return e.Carry.String() }},
 	{csv: "created_at", value: func(e model.Event) string { return csvTime(&e.CreatedAt) }},
 	{column: column{title: "Page", min: 16, drop: 2}, shown: func(e model.Event) string { return e.URL }},
 }
@@ -131,7 +133,7 @@ func (s *session) eventShow() *cobra.Command {
 }
 
 func (s *session) eventSet() *cobra.Command {
-	var name, url, start, timezone string
+	var name, url, start, timezone, carry string
 	var f *pflag.FlagSet
 	c := s.leaf(spec{
 		use:      "set SLUG",
@@ -140,7 +142,7 @@ func (s *session) eventSet() *cobra.Command {
 		examples: []string{"event set summerfest --starts 2026-06-20T20:00", `'event set summerfest --name "Summer Fest 2026"'`},
 		role:     model.Member,
 		run: func(ctx context.Context, args []string) error {
-			ch := model.EventChange{Name: given(f, "name", &name), URL: given(f, "url", &url), StartsAt: given(f, "starts", &start), Timezone: given(f, "timezone", &timezone)}
+			ch := model.EventChange{Name: given(f, "name", &name), URL: given(f, "url", &url), StartsAt: given(f, "starts", &start), Timezone: given(f, "timezone", &timezone), Carry: given(f, "carry", &carry)}
 			if ch == (model.EventChange{}) {
 				return errNothing
 			}
@@ -164,6 +166,7 @@ func (s *session) eventSet() *cobra.Command {
 	f.StringVar(&url, "url", "", eventURL)
 	f.StringVar(&start, "starts", "", eventStarts+`; "" for not known yet`)
 	f.StringVar(&timezone, "timezone", "", eventTimezone)
+	f.StringVar(&carry, "carry", "", clientCarry+`; "" for the client's`)
 	return c
 }
 
@@ -180,6 +183,7 @@ func eventPage(p *page, e model.Event) {
 		[2]string{"Page", e.URL},
 		[2]string{"Starts", starts(e)},
 		[2]string{"Timezone", e.Timezone},
+		[2]string{"Carrier", carrier(e.Carry, "the client's")},
 	)
 	if len(e.TicketTypes) == 0 {
 		return

@@ -77,13 +77,23 @@ func (s *session) printHelp(c *cobra.Command, _ []string) {
 func (s *session) helpCommands(p *page, c *cobra.Command) {
 	var rows [][2]string
 	for _, leaf := range s.leaves {
-		if !leaf.Hidden && (leaf.Parent() == c || !c.HasParent()) {
+		if !leaf.Hidden && under(leaf, c) {
 			rows = append(rows, helpRow(leaf))
 		}
 	}
 	p.gap()
 	p.title("Commands")
 	p.terms(rows)
+}
+
+// under says whether the command stands below a group, or below one in it.
+func under(c, group *cobra.Command) bool {
+	for p := c.Parent(); p != nil; p = p.Parent() {
+		if p == group {
+			return true
+		}
+	}
+	return false
 }
 
 func helpRow(c *cobra.Command) [2]string {

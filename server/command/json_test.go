@@ -12,9 +12,9 @@ import (
 
 // The names of the contract's JSON, which programs are written against.
 const (
-	linkKeys    = "archived bots clicks code created_at email event full_url level mail name qr_scans short_url source stats_url visitors"
-	clientKeys  = "created_at name rule slug timezone url window"
-	eventKeys   = "client created_at name slug starts_at ticket_types timezone url"
+	linkKeys    = "aliases archived bots clicks code created_at email event full_url level mail name qr_scans short_url source stats_url visitors"
+	clientKeys  = "carry created_at name rule slug timezone url window"
+	eventKeys   = "carry client created_at name slug starts_at ticket_types timezone url"
 	personKeys  = "client created_at email keys last_seen name role"
 	keyKeys     = "comment created_at fingerprint last_seen person public"
 	numberKeys  = "customers face_value new_customers orders scanned tickets unscanned"
@@ -58,7 +58,9 @@ func TestJSON_EachCommand_KeysOfTheContract(t *testing.T) {
 		{`key remove --client acme ` + fingerprint, "", "removed"},
 		{`link add Cy cy@example.com --client acme`, "", linkKeys},
 		{`link list --client acme`, "links", linkKeys},
-		{`link show ana --client acme`, "", merged(linkKeys, numberKeys, "assists mail_error refunded ticket_types taken_over_by took_over_from")},
+		{`link show ana --client acme`, "", merged(linkKeys, numberKeys, "assists mail_error shared_address_orders refunded ticket_types taken_over_by took_over_from")},
+		{`link code add ana ana10 --client acme`, "", linkKeys},
+		{`link code remove ana ana10 --client acme`, "", linkKeys},
 		{`link set ana --source social --client acme`, "", linkKeys},
 		{`link archive ana --client acme`, "", linkKeys},
 		{`link restore ana --client acme`, "", linkKeys},

@@ -13,7 +13,7 @@ import (
 
 // links are the commands about tracking links.
 func (s *session) links() *cobra.Command {
-	return s.group("link", "Tracking links.", s.linkAdd(), s.linkList(), s.linkShow(), s.linkSet(), s.linkArchive(), s.linkRestore(), s.linkResend(), s.linkQR())
+	return s.group("link", "Tracking links.", s.linkAdd(), s.linkList(), s.linkShow(), s.linkSet(), s.linkArchive(), s.linkRestore(), s.linkResend(), s.linkQR(), s.linkCodes())
 }
 
 var sourceText = "the digital `SOURCE` that the link stands in: " + strings.Join(model.Sources, ", ")
@@ -87,6 +87,7 @@ var linkFields = []field[model.Link]{
 	{csv: "stats_url", value: func(l model.Link) string { return l.StatsURL }},
 	{csv: "archived", value: func(l model.Link) string { return strconv.FormatBool(l.Archived) }},
 	{csv: "mail", value: func(l model.Link) string { return string(l.Mail) }},
+	{csv: "aliases", value: codes},
 	count("clicks", column{title: "Clicks", right: true}, func(l model.Link) int64 { return l.Clicks }),
 	count("visitors", column{title: "Visitors", right: true, drop: 3}, func(l model.Link) int64 { return l.Visitors }),
 	count("bots", column{title: "Bots", right: true, drop: 6}, func(l model.Link) int64 { return l.Bots }),
@@ -109,7 +110,7 @@ func (s *session) linkTable(p *page, links []model.Link, all bool) {
 		s.noLinks(p)
 		return
 	}
-	p.list(tableOf(linkFields, links))
+	p.list(tableOf(linkFieldsOf(links), links))
 	p.gap()
 	what := " in use. Archived ones are listed with --all."
 	if all {

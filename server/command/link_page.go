@@ -9,7 +9,9 @@ import (
 )
 
 // warning says which addresses of a link to share.
-const warning = "Share only the shortlink or the full tracking link. Never share the address that the browser shows after opening one: that one is not tracked."
+func warning(l model.Link) string {
+	return "Share only the shortlink or the full tracking link. Never share the address that the browser shows after opening one: that one " + l.LandingAddress() + "."
+}
 
 // newLinkPage is what its maker needs of a new link.
 func newLinkPage(p *page, l model.Link, competing []model.LinkStats) {
@@ -21,7 +23,7 @@ func newLinkPage(p *page, l model.Link, competing []model.LinkStats) {
 	p.gap()
 	p.pairs(addresses(l)...)
 	p.gap()
-	p.say(warning)
+	p.say(warning(l))
 	p.say(mailed(l, nil))
 	if len(competing) > 0 {
 		p.gap()
@@ -89,14 +91,21 @@ func linkPage(p *page, d model.LinkDetail, loc *time.Location) {
 		title += " (archived: new clicks do not count)"
 	}
 	p.title(title)
-	p.pairs(append(addresses(l),
+	about := append(addresses(l),
 		[2]string{"Leads to", l.PageURL},
 		[2]string{"Tracks", tracks(l)},
 		[2]string{"Source", l.Source},
 		[2]string{"Made", minute(l.CreatedAt, loc)},
-	)...)
+	)
+	if len(l.Aliases) > 0 {
+		about = append(about, [2]string{"Further codes", codes(l)})
+	}
+	p.pairs(about...)
 	p.gap()
-	p.say(warning)
+	p.say(warning(l))
+	if text := model.SharedAddressText(d.SharedAddress); text != "" {
+		p.say(text)
+	}
 	p.say(mailed(l, d.MailError))
 	p.gap()
 	p.say(model.Plural(l.Clicks, "click", "clicks") + " by " + model.Plural(l.Visitors, "visitor", "visitors") + ", " + model.FormatCount(d.QRScans) + " of them by the QR code. " + model.Plural(l.Bots, "request", "requests") + " of bots and previews, counted apart.")

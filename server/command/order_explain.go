@@ -14,7 +14,7 @@ func (s *session) orderExplain() *cobra.Command {
 	c := s.leaf(spec{
 		use:      "explain ID",
 		short:    "Explain why each ticket of an order was or was not credited to a link.",
-		more:     "Every click of the customer's receipt is listed, the latest first, with its own verdict.",
+		more:     "Every click of the customer's receipt, and that of the click token in the page's address, is listed, the latest first, with its own verdict. A token that belongs to another customer is copied_address: the page's address was passed on.",
 		examples: []string{"order explain A-1001", "order explain A-1001 --checkout shop"},
 		role:     model.Viewer,
 		as: func(ctx context.Context, a model.Actor, args []string) error {
@@ -31,13 +31,17 @@ func (s *session) orderExplain() *cobra.Command {
 
 func explanation(p *page, o model.OrderExplained, loc *time.Location) {
 	p.title("Order " + o.ID)
-	p.pairs(
-		[2]string{"Checkout", o.Checkout},
-		[2]string{"Placed", second(o.PlacedAt, loc)},
-		[2]string{"Version", model.FormatCount(o.Version)},
-		[2]string{"Customer", customer(o.CustomerNew)},
-		[2]string{"Window", o.Window},
-	)
+	about := [][2]string{
+		{"Checkout", o.Checkout},
+		{"Placed", second(o.PlacedAt, loc)},
+		{"Version", model.FormatCount(o.Version)},
+		{"Customer", customer(o.CustomerNew)},
+		{"Window", o.Window},
+	}
+	if o.Channel != nil {
+		about = append(about, [2]string{"Channel", *o.Channel})
+	}
+	p.pairs(about...)
 	p.say(o.Rule.Explain())
 	if o.Test {
 		p.say("This is a test order: it counts nowhere.")
@@ -49,7 +53,7 @@ func explanation(p *page, o model.OrderExplained, loc *time.Location) {
 		if name == "" {
 			name = t.Type
 		}
-		p.say(t.Event + " · " + name + ", " + model.Money{o.Currency: t.FaceValue}.String() + ", " + ticketState(t) + ".")
+		p.say(t.Event + " · " + name + ", " + model.Money{o.Currency: t.FaceValue}.String() + paid(t, o.Currency) + ", " + ticketState(t) + ".")
 		p.say(verdict(t))
 		if len(t.Considered) == 0 {
 			continue
@@ -60,6 +64,14 @@ func explanation(p *page, o model.OrderExplained, loc *time.Location) {
 		}
 		p.list(table)
 	}
+}
+
+// paid is what was paid for a ticket, where the checkout says it.
+func paid(t model.TicketExplained, currency string) string {
+	if t.Paid == nil {
+		return ""
+	}
+	return " (" + model.Money{currency: *t.Paid}.String() + " paid)"
 }
 
 func ticketState(t model.TicketExplained) string {

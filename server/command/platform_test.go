@@ -114,6 +114,7 @@ func TestHelp_Examples_Work(t *testing.T) {
 		"promoter revoke":    "promoter invite Bo Lind bo@example.com",
 		"key add --promoter": "promoter add Bo --key " + sample,
 		"link restore":       "link archive ana",
+		"link code remove":   "link code add ana ana10",
 	}
 	s := newSession(Env{Actor: model.Actor{Role: model.Admin}})
 	s.root()

@@ -33,6 +33,7 @@ type welcome struct {
 	Subject, Name, Client string
 	Event                 string // the event's name; empty at client level
 	Short, Full, Stats    string
+	Landing               string // what the address behind the link is worth, behind "that address "
 	Print                 string // address of the QR code as a picture to download
 	CID                   string
 	Side                  int // of the QR code, in CSS pixels
@@ -62,7 +63,7 @@ func (w *Worker) welcome(m model.Mail) (content, error) {
 	l := m.Link
 	v := welcome{
 		Name: cleanName(m.Name), Client: clientName(m.Client),
-		Short: l.ShortURL, Full: l.FullURL, Stats: l.StatsURL,
+		Short: l.ShortURL, Full: l.FullURL, Stats: l.StatsURL, Landing: l.LandingAddress(),
 		Print: w.c.BaseURL + "/qr/" + l.Code + ".png",
 		CID:   w.contentID(m),
 	}

@@ -108,6 +108,18 @@ func TestCompose_WelcomeMail_LeadsToTheLink(t *testing.T) {
 	}
 }
 
+func TestCompose_R23_Carrier_OtherWarning(t *testing.T) {
+	m := welcomeMail(7, "Ana Díaz", "")
+	m.Link.Carry = "utm_content"
+	p := parse(t, composed(t, m))
+	for _, text := range []string{p.plain, p.html} {
+		text = strings.Join(strings.Fields(strings.ReplaceAll(text, "&#39;", "'")), " ")
+		if !strings.Contains(text, "that address counts for the purchase of the person who clicked, and for nobody else's.") || strings.Contains(text, "tracks nobody") {
+			t.Errorf("the warning is not that of a page with a carrier:\n%s", text)
+		}
+	}
+}
+
 func TestDrawQR_Picture_HasWholePixels(t *testing.T) {
 	p, err := drawQR("https://go.example.com/ana?qr", "x")
 	if err != nil {

@@ -2,11 +2,9 @@ package ssh
 
 import (
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"time"
 
-	"github.com/anmitsu/go-shlex"
 	tea "github.com/charmbracelet/bubbletea"
 	charm "github.com/charmbracelet/ssh"
 	"github.com/charmbracelet/wish"
@@ -194,19 +192,6 @@ func sentenceOf(err error) string {
 		return msg
 	}
 	return "this cannot be done now: try again in a moment."
-}
-
-// split makes arguments of a command line, with the quotes of a shell and none of
-// its powers. The library's Session.Command does the same and hides the error.
-func split(line string) ([]string, error) {
-	if len(line) > maxCommand {
-		return nil, fmt.Errorf("the command line has %d bytes, at most %d are allowed", len(line), maxCommand)
-	}
-	args, err := shlex.Split(line, true)
-	if err != nil {
-		return nil, errors.New("a quote in the command line is not closed")
-	}
-	return args, nil
 }
 
 // usage answers a client that asked for a shell without a terminal.

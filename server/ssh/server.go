@@ -27,11 +27,11 @@
 // Accepting is not left to the library: a panic in a callback of the handshake would end
 // the daemon there, and its Shutdown does not wait for handshakes.
 //
-// Dependencies that came with Charm's packages anyway: go-shlex takes a command line apart
-// as the library does, go-osc52 wraps what goes to the clipboard for tmux and screen, and
-// charmbracelet/log is named to silence Wish. In the tests alone: gliderlabs/ssh, from
-// which charmbracelet/ssh was forked, is the jump host before the door, and creack/pty the
-// terminal of an OpenSSH client.
+// Dependencies that came with Charm's packages anyway: go-osc52 wraps what goes to the
+// clipboard for tmux and screen, and charmbracelet/log is named to silence Wish. In the
+// tests alone: go-shlex, which the library takes a command line apart with, is what ours is
+// compared with, gliderlabs/ssh, from which charmbracelet/ssh was forked, is the jump host
+// before the door, and creack/pty the terminal of an OpenSSH client.
 package ssh
 
 import (

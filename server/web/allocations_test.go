@@ -28,6 +28,8 @@ func TestRedirect_Allocations(t *testing.T) {
 	}{
 		{"first click", "/ana", "", browser, 3},
 		{"with a receipt", "/ana", cookieName + "=" + d.store.keys.Sign(receipt, noon), browser, 5},
+		{"first click, with a carrier", "/wear", "", browser, 4},
+		{"with a receipt and a carrier", "/wear", cookieName + "=" + d.store.keys.Sign(receipt, noon), browser, 6},
 		{"a bot's", "/ana", "", "curl/8", 1},
 		{"archived", "/old", "", browser, 1},
 		{"full link", "/c/acme?act=subpromoterv3&sp=ana", "", browser, 3},

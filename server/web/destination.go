@@ -7,9 +7,6 @@ import (
 	"lastclick/model"
 )
 
-// qrParam marks the address that a QR code holds.
-const qrParam = "qr"
-
 // maxParams bounds the parameters of a request that are looked at: what mail programs
 // and ad networks add is under twenty.
 const maxParams = 64
@@ -48,7 +45,7 @@ func parseQuery(raw string) query {
 			if !code {
 				q.code, code = unescape(value), true
 			}
-		case qrParam:
+		case model.QRParam:
 			q.qr = true
 		default:
 			if q.others == nil {
@@ -68,36 +65,72 @@ func unescape(s string) string {
 	return s
 }
 
+// usualPage is the length of an address that is put together without an allocation.
+const usualPage = 512
+
 // destination is the page's address, to the byte, with the other parameters of the
-// request put before its fragment. A parameter that the page has itself is left out.
-func destination(page string, q query) string {
-	if len(q.others) == 0 {
+// request put before its fragment, and last, where there is a token, the parameter that
+// carries it. A parameter that the page has itself is left out; the carrying one is ours
+// alone, whatever the page and the request say.
+func destination(page string, q query, carry model.Carry, token []byte) string {
+	if len(token) == 0 {
+		carry = ""
+	}
+	if len(q.others) == 0 && carry == "" {
 		return page
 	}
 	base, fragment, hasFragment := strings.Cut(page, "#")
-	_, own, hasQuery := strings.Cut(base, "?")
-	size := len(page)
-	for _, p := range q.others {
-		size += len("&") + len(p.raw)
+	path, own, hasQuery := strings.Cut(base, "?")
+	b := append(make([]byte, 0, usualPage), path...)
+	if hasQuery {
+		b = append(b, '?')
+		if carry != "" && hasParam(own, string(carry)) {
+			b = appendWithout(b, own, string(carry))
+		} else {
+			b = append(b, own...)
+		}
 	}
-	b := make([]byte, 0, size)
-	b = append(b, base...)
 	for _, p := range q.others {
-		if hasParam(own, p.name) {
-			continue
+		if !hasParam(own, p.name) && p.name != string(carry) {
+			b = appendEscaped(appendSeparator(b, &hasQuery), p.raw)
 		}
-		switch last := b[len(b)-1]; {
-		case !hasQuery:
-			b, hasQuery = append(b, '?'), true
-		case last != '?' && last != '&':
-			b = append(b, '&')
-		}
-		b = appendEscaped(b, p.raw)
+	}
+	if carry != "" {
+		b = append(append(appendSeparator(b, &hasQuery), carry...), '=')
+		b = append(b, token...)
 	}
 	if hasFragment {
 		b = append(append(b, '#'), fragment...)
 	}
 	return string(b)
+}
+
+// appendSeparator appends what stands before one more parameter.
+func appendSeparator(b []byte, hasQuery *bool) []byte {
+	last := b[len(b)-1]
+	switch {
+	case !*hasQuery:
+		*hasQuery = true
+		return append(b, '?')
+	case last != '?' && last != '&':
+		return append(b, '&')
+	}
+	return b
+}
+
+// appendWithout appends a query string without the parameters of that name.
+func appendWithout(b []byte, raw, without string) []byte {
+	first := true
+	for piece := range strings.SplitSeq(raw, "&") {
+		if name, _, _ := strings.Cut(piece, "="); unescape(name) == without {
+			continue
+		}
+		if !first {
+			b = append(b, '&')
+		}
+		b, first = append(b, piece...), false
+	}
+	return b
 }
 
 // hasParam says whether a query string has a parameter of that name.

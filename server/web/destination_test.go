@@ -34,7 +34,32 @@ func TestDestination_PageAndQuery_KeepsTheirParameters(t *testing.T) {
 		{"https://t.example/a", "x=%zz%4", "https://t.example/a?x=%25zz%254"},
 		{"https://t.example/a", "url=https://evil.example/?q", "https://t.example/a?url=https://evil.example/?q"},
 	} {
-		if got := destination(c.page, parseQuery(c.query)); got != c.want {
+		if got := destination(c.page, parseQuery(c.query), "utm_content", nil); got != c.want {
+			t.Errorf("destination(%q, %q)\n got %q\nwant %q", c.page, c.query, got, c.want)
+		}
+	}
+}
+
+func TestDestination_R23_Token_ReplacesThePagesAndTheRequests(t *testing.T) {
+	for _, c := range []struct{ page, query, want string }{
+		{"https://t.example/a", "", "https://t.example/a?utm_content=token"},
+		{"https://t.example/a?", "", "https://t.example/a?utm_content=token"},
+		{"https://t.example/a?b=2", "", "https://t.example/a?b=2&utm_content=token"},
+		{"https://t.example/a?b=2&", "", "https://t.example/a?b=2&utm_content=token"},
+		{"https://t.example/a#frag?b", "", "https://t.example/a?utm_content=token#frag?b"},
+		{"https://t.example/a?B=%7e+1#f", "x=%7e+1", "https://t.example/a?B=%7e+1&x=%7e+1&utm_content=token#f"},
+
+		{"https://t.example/a?utm_content=own", "", "https://t.example/a?utm_content=token"},
+		{"https://t.example/a?utm_content", "", "https://t.example/a?utm_content=token"},
+		{"https://t.example/a?b=2&utm_content=own&&c=%7e#f", "", "https://t.example/a?b=2&&c=%7e&utm_content=token#f"},
+		{"https://t.example/a?utm_content=own&b=2&%75tm_content=more", "", "https://t.example/a?b=2&utm_content=token"},
+		{"https://t.example/a?UTM_CONTENT=own", "", "https://t.example/a?UTM_CONTENT=own&utm_content=token"},
+
+		{"https://t.example/a", "utm_content=mine&x=1&utm%5Fcontent=mine", "https://t.example/a?x=1&utm_content=token"},
+		{"https://t.example/a?utm_content=own", "utm_content=mine", "https://t.example/a?utm_content=token"},
+		{"https://t.example/a?utm_source=own", "utm_source=mail&act=1", "https://t.example/a?utm_source=own&utm_content=token"},
+	} {
+		if got := destination(c.page, parseQuery(c.query), "utm_content", []byte("token")); got != c.want {
 			t.Errorf("destination(%q, %q)\n got %q\nwant %q", c.page, c.query, got, c.want)
 		}
 	}
@@ -42,7 +67,7 @@ func TestDestination_PageAndQuery_KeepsTheirParameters(t *testing.T) {
 
 func TestDestination_ManyParameters_AreBounded(t *testing.T) {
 	page := "https://t.example/?" + strings.Repeat("a&", 900)
-	got := destination(page, parseQuery(strings.Repeat("x=1&", 4000)))
+	got := destination(page, parseQuery(strings.Repeat("x=1&", 4000)), "", nil)
 	if n := strings.Count(got, "x=1"); n != maxParams {
 		t.Errorf("%d parameters were forwarded, want %d", n, maxParams)
 	}
@@ -53,19 +78,19 @@ func FuzzDestination(f *testing.F) {
 	f.Add("a=1&a=2&%61=3&;sp=1")
 	f.Fuzz(func(t *testing.T, query string) {
 		const page = "https://t.example/p?a=own&b=%7e#frag"
-		got := destination(page, parseQuery(query))
+		got := destination(page, parseQuery(query), "b", []byte("token"))
 		u, err := url.Parse(got)
 		if err != nil {
 			t.Fatalf("%q: %v", got, err)
 		}
-		if u.Host != "t.example" || u.Path != "/p" || u.Fragment != "frag" || !strings.HasPrefix(got, "https://t.example/p?a=own&b=%7e") {
+		if u.Host != "t.example" || u.Path != "/p" || u.Fragment != "frag" || !strings.HasPrefix(got, "https://t.example/p?a=own&") {
 			t.Fatalf("the page is not the client's any more: %q", got)
 		}
 		values, err := url.ParseQuery(u.RawQuery)
 		if err != nil {
 			t.Fatalf("%q: %v", u.RawQuery, err)
 		}
-		if values.Has("act") || values.Has("sp") || values.Has("qr") || len(values["a"]) != 1 || len(values["b"]) != 1 {
+		if values.Has("act") || values.Has("sp") || values.Has("qr") || len(values["a"]) != 1 || len(values["b"]) != 1 || values.Get("b") != "token" {
 			t.Fatalf("parameters leaked or were overridden: %v", values)
 		}
 		for i := range len(got) {

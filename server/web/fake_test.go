@@ -51,6 +51,8 @@ func newFakeStore() *fakeStore {
 			"ben":  {Link: 2, Code: "ben", Client: "acme", Event: "summerfest", URL: fest},
 			"old":  {Link: 3, Code: "old", Client: "acme", URL: acme, Archived: true},
 			"far":  {Link: 4, Code: "far", Client: "other", URL: "https://other.example/"},
+			"wear": {Link: 6, Code: "wear", Client: "acme", URL: acme + "?utm_content=own&x=1", Carry: "utm_content"},
+			"worn": {Link: 7, Code: "worn", Client: "acme", URL: acme + "?utm_content=own&x=1", Carry: "utm_content", Archived: true},
 			"far2": {Link: 5, Code: "far2", Client: "acme", Event: "winterfest", URL: "https://tickets.example/winterfest"},
 		},
 		events:  map[string]model.Page{"summerfest": {Client: "acme", URL: fest}},

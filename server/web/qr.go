@@ -43,7 +43,7 @@ func (s *Server) qrCode(w http.ResponseWriter, r *http.Request, name string) {
 		text(w, http.StatusBadRequest, err.Error()+"\n")
 		return
 	}
-	address := s.base + "/" + link.Code + "?" + qrParam
+	address := s.base + "/" + link.Code + "?" + model.QRParam
 	h := w.Header()
 	h["Cache-Control"] = qrCaching
 	h["X-Robots-Tag"] = noIndex

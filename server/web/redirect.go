@@ -12,7 +12,8 @@ import (
 
 // What a click does, from top to bottom: a shortlink, or the full tracking link of an
 // event's or a client's page, names a link; follow counts the click, writes the
-// receipt into the cookie and redirects to the link's page.
+// receipt into the cookie and redirects to the link's page, with a click token where
+// that page's shop cannot read the cookie.
 
 // shortlink answers /{code}.
 func (s *Server) shortlink(w http.ResponseWriter, r *http.Request, code string) {
@@ -57,17 +58,16 @@ func (s *Server) fullLink(w http.ResponseWriter, r *http.Request, page model.Pag
 		}
 	}
 	s.metrics.plain.Inc()
-	redirect(w, destination(page.URL, q), "")
+	redirect(w, destination(page.URL, q, "", nil), "")
 }
 
 // follow redirects to the link's page. A person's click is counted and leaves a
-// receipt. A bot's is counted apart and leaves none, and an archived link only
-// redirects (R6).
+// receipt, and a token in the page's address where a carrier is set (R23). A bot's is
+// counted apart and leaves none, and an archived link only redirects (R6).
 func (s *Server) follow(w http.ResponseWriter, r *http.Request, link model.Target, q query) {
-	location := destination(link.URL, q)
 	if link.Archived {
 		s.metrics.archived.Inc()
-		redirect(w, location, "")
+		redirect(w, destination(link.URL, q, "", nil), "")
 		return
 	}
 	click := model.Click{Link: link.Link, At: s.now(), QR: q.qr}
@@ -75,7 +75,7 @@ func (s *Server) follow(w http.ResponseWriter, r *http.Request, link model.Targe
 		counter.Inc()
 		click.Bot = true
 		s.count(click)
-		redirect(w, location, "")
+		redirect(w, destination(link.URL, q, "", nil), "")
 		return
 	}
 	receipt, known := s.receipt(r)
@@ -84,12 +84,17 @@ func (s *Server) follow(w http.ResponseWriter, r *http.Request, link model.Targe
 	if !known {
 		receipt.Visitor, known = s.newVisitor()
 	}
+	var space [model.MaxClickToken]byte
+	token := space[:0]
 	if known {
+		if link.Carry != "" {
+			token = s.store.Receipts().AppendClick(token, link.Link, click.At, receipt.Visitor)
+		}
 		cookie = s.cookie.header(s.store.Receipts(), receipt.Clicked(link.Link, click.At), click.At, s.store.LongestWindow())
 	}
 	s.metrics.person.Inc()
 	s.count(click)
-	redirect(w, location, cookie)
+	redirect(w, destination(link.URL, q, link.Carry, token), cookie)
 }
 
 // botCounter is the counter of the kind of request that is no person's click; nil

@@ -155,6 +155,51 @@ func TestRedirect_Bots_LeaveNoReceipt(t *testing.T) {
 	}
 }
 
+func TestRedirect_R23_Carrier_TokenOfTheClick(t *testing.T) {
+	for _, target := range []string{"/wear", "/WEAR?utm_content=mine", "/c/acme?act=subpromoterv3&sp=wear&utm_content=mine"} {
+		d := newTestServer(t)
+		r := d.get(target)
+		token, ok := strings.CutPrefix(r.Header.Get("Location"), "https://tickets.example/acme?x=1&utm_content=")
+		receipt := d.receiptIn(t, r)
+		click, proved := d.store.keys.VerifyClick(token)
+		if !ok || !proved || click.Touch != (model.Touch{Link: 6, At: noon.Truncate(time.Second)}) || click.Visitor != [4]byte(receipt.Visitor[:4]) {
+			t.Errorf("%s: to %q, which proves %+v", target, r.Header.Get("Location"), click)
+		}
+		if got := d.store.counted(); len(got) != 1 {
+			t.Errorf("%s: counted %v", target, got)
+		}
+		// The token of the same browser's next click is of the same visitor.
+		again := d.get("/wear", "Cookie", r.Cookies()[0].Name+"="+r.Cookies()[0].Value)
+		token, _ = strings.CutPrefix(again.Header.Get("Location"), "https://tickets.example/acme?x=1&utm_content=")
+		if next, ok := d.store.keys.VerifyClick(token); !ok || next.Visitor != click.Visitor {
+			t.Errorf("the next token proves %+v, %t", next, ok)
+		}
+	}
+}
+
+func TestRedirect_R23_NoClick_NoToken(t *testing.T) {
+	const page = "https://tickets.example/acme?utm_content=own&x=1"
+	for _, c := range []struct {
+		name, method, target string
+		headers              []string
+	}{
+		{"archived", "GET", "/worn", nil},
+		{"head", "HEAD", "/wear", nil},
+		{"bot", "GET", "/wear", []string{"User-Agent", "curl/8.5.0"}},
+		{"prefetch", "GET", "/wear", []string{"Sec-Purpose", "prefetch;prerender"}},
+	} {
+		d := newTestServer(t)
+		if r := d.do(c.method, c.target+"?utm_content=mine", "", c.headers...); r.StatusCode != http.StatusFound || r.Header.Get("Location") != page {
+			t.Errorf("%s: %d to %q", c.name, r.StatusCode, r.Header.Get("Location"))
+		}
+	}
+	// Without a visitor's id two people's tokens would be one.
+	d := newTestServer(t, func(c *Config) { c.Random = iotest.ErrReader(errors.New("no entropy")) })
+	if r := d.get("/wear"); r.Header.Get("Location") != page {
+		t.Errorf("without random bytes: to %q", r.Header.Get("Location"))
+	}
+}
+
 func TestRedirect_NoRandomBytesAndQueueFull_StillRedirects(t *testing.T) {
 	d := newTestServer(t, func(c *Config) { c.Random = iotest.ErrReader(errors.New("no entropy")) })
 	d.store.full = true

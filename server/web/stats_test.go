@@ -228,6 +228,20 @@ func TestStatsPage_ClientLevel_NamesEvents(t *testing.T) {
 	}
 }
 
+func TestStatsPage_R23_Carrier_OtherWarning(t *testing.T) {
+	for carry, want := range map[model.Carry]string{"": "that one tracks nobody.", "ref": "that one counts for the purchase of the person who clicked, and for nobody else&#39;s."} {
+		d := newTestServer(t)
+		d.store.page = func(string) (model.SubPromoter, error) {
+			p := somePage()
+			p.Link.Carry = carry
+			return p, nil
+		}
+		if page := bodyOf(t, d.get("/stats/"+aToken)); !strings.Contains(page, want) {
+			t.Errorf("carrier %q: %q is not on the page", carry, want)
+		}
+	}
+}
+
 func TestStatsPage_NoSales_SaysSo(t *testing.T) {
 	d := withPage(t)
 	d.store.page = func(string) (model.SubPromoter, error) {

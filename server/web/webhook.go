@@ -55,8 +55,8 @@ func (s *Server) webhook(w http.ResponseWriter, r *http.Request, checkout string
 }
 
 // receive takes a webhook through its steps, from the cheapest to the dearest: find
-// the checkout, read the body, verify the signature, parse, commit. Its error is a
-// *problem, or the store's.
+// the checkout, read the body, verify the signature, parse, commit. A ping goes no
+// further than that it is understood. Its error is a *problem, or the store's.
 func (s *Server) receive(w http.ResponseWriter, r *http.Request, name string) (id string, o model.Outcome, err error) {
 	checkout, err := s.checkout(r, name)
 	if err != nil {
@@ -74,6 +74,9 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request, name string) (i
 	webhook, faults, err := parse(body, now)
 	if err != nil {
 		return id, o, err
+	}
+	if webhook.Type == model.TypePing {
+		return id, model.Outcome{Status: model.Pong}, nil
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), commitWait)
 	defer cancel()

@@ -45,6 +45,21 @@ func with(headers []string, name, value string) []string {
 	return out
 }
 
+func TestWebhook_Ping_AnsweredAndStoredNowhere(t *testing.T) {
+	d := newTestServer(t)
+	const ping = `{"type":"ping"}`
+	r := d.do("POST", "/webhooks/shop", ping, signed("msg_1", noon, ping, newSecret)...)
+	if body := bodyOf(t, r); r.StatusCode != http.StatusOK || body != `{"status":"pong"}`+"\n" && body != `{"status":"pong"}` {
+		t.Errorf("%d %s", r.StatusCode, body)
+	}
+	if r := d.do("POST", "/webhooks/shop", ping, signed("msg_2", noon, ping, []byte("another"))...); r.StatusCode != http.StatusUnauthorized {
+		t.Errorf("not signed by us: %d", r.StatusCode)
+	}
+	if len(d.store.deliveries) != 0 {
+		t.Errorf("the store got %v", d.store.deliveries)
+	}
+}
+
 func TestWebhook_Requests_GetTheirStatus(t *testing.T) {
 	good := signed("msg_1", noon, anOrder, newSecret)
 	signature := good[7]

@@ -41,6 +41,8 @@ type Store interface {
 	Link(ctx context.Context, a model.Actor, code string) (model.LinkDetail, error)
 	ArchiveLink(ctx context.Context, a model.Actor, code string) (model.Link, error)
 	RestoreLink(ctx context.Context, a model.Actor, code string) (model.Link, error)
+	AddAlias(ctx context.Context, a model.Actor, code, alias string) (model.Link, error)
+	RemoveAlias(ctx context.Context, a model.Actor, code, alias string) (model.Link, error)
 	ResendMail(ctx context.Context, a model.Actor, code string) (model.Link, error)
 
 	Stats(ctx context.Context, a model.Actor, f model.Filter) (model.Stats, error)

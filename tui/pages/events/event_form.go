@@ -32,6 +32,7 @@ func newEventForm(s *page.Session, was model.Event) *eventForm {
 	p.Form.Ask("url", "Page", "where event-level links lead", was.URL)
 	p.Form.Ask("starts", "Starts", "2026-06-20 19:30; optional", starts)
 	p.Form.Ask("timezone", "Timezone", zoneHint, was.Timezone)
+	p.Form.Ask("carry", "Carrier", "woocommerce, NAME={click}", was.Carry.String())
 	p.Commands, p.Validate, p.Form.Send = p.commands, p.validate, p.send
 	return p
 }
@@ -49,14 +50,14 @@ func (p *eventForm) commands() []string {
 // entered is the new event of the fields.
 func (p *eventForm) entered() model.NewEvent {
 	f := &p.Form
-	return model.NewEvent{Slug: f.Value("slug"), Name: f.Value("name"), URL: f.Value("url"), StartsAt: f.Value("starts"), Timezone: f.Value("timezone")}
+	return model.NewEvent{Slug: f.Value("slug"), Name: f.Value("name"), URL: f.Value("url"), StartsAt: f.Value("starts"), Timezone: f.Value("timezone"), Carry: f.Value("carry")}
 }
 
 // change is what the fields change of the old event.
 func (p *eventForm) change() model.EventChange {
 	f := &p.Form
-	name, url, starts, zone := f.Value("name"), f.Value("url"), f.Value("starts"), f.Value("timezone")
-	return model.EventChange{Name: &name, URL: &url, StartsAt: &starts, Timezone: &zone}
+	name, url, starts, zone, carry := f.Value("name"), f.Value("url"), f.Value("starts"), f.Value("timezone"), f.Value("carry")
+	return model.EventChange{Name: &name, URL: &url, StartsAt: &starts, Timezone: &zone, Carry: &carry}
 }
 
 func (p *eventForm) validate() (err error) {

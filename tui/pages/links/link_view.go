@@ -9,8 +9,10 @@ import (
 	"lastclick/tui/ui"
 )
 
-// shareWarning stands beneath the two addresses.
-const shareWarning = "Share only these two. Do not open the link and copy the address that the browser shows: that one tracks nobody."
+// shareWarning stands beneath the two addresses of a link.
+func shareWarning(l model.Link) string {
+	return "Share only these two. Do not open the link and copy the address that the browser shows: that one " + l.LandingAddress() + "."
+}
 
 // View is the part of the page that the window shows.
 func (p *Link) View(w, h int) []string {
@@ -95,7 +97,13 @@ func (p *Link) addresses(d *ui.Writer) {
 		d.Line(d.Bold.Render(a.title) + d.Faint.Render("  "+a.key+" copies it"))
 		d.Address(a.url)
 	}
-	d.Text(d.Warn, d.Glyph.Alert+" "+shareWarning)
+	if len(p.link.Aliases) > 0 {
+		d.Text(ui.Style{}, "Further codes: "+strings.Join(p.link.Aliases, ", "))
+	}
+	d.Text(d.Warn, d.Glyph.Alert+" "+shareWarning(p.link))
+	if text := model.SharedAddressText(p.detail.SharedAddress); text != "" {
+		d.Text(d.Warn, d.Glyph.Alert+" "+text)
+	}
 	d.Gap()
 }
 

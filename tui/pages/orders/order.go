@@ -70,6 +70,9 @@ func (p *order) write(d *ui.Writer, o *explained) {
 	dot := " " + d.Glyph.Dot + " "
 	d.Line(d.Bold.Render("Order "+d.Cut(o.ID, d.W/2)) + d.Faint.Render(dot+d.Cut(o.Checkout, d.W/3)))
 	d.Text(ui.Style{}, "Placed "+o.PlacedAt.In(o.zone).Format("2 Jan 2006 15:04:05")+dot+customer(o)+dot+"version "+model.FormatCount(o.Version))
+	if o.Channel != nil {
+		d.Text(d.Faint, "Sold by the channel "+*o.Channel)
+	}
 	if o.Test {
 		d.Text(d.Warn, d.Glyph.Alert+" A test order: it is explained, and counts nowhere.")
 	}
@@ -110,6 +113,9 @@ func writeTicket(d *ui.Writer, o *explained, t *model.TicketExplained) {
 		name = t.Type
 	}
 	rest := d.Money(model.Money{o.Currency: t.FaceValue})
+	if t.Paid != nil {
+		rest += ", paid " + d.Money(model.Money{o.Currency: *t.Paid})
+	}
 	if t.Status != model.Valid {
 		rest += ", " + string(t.Status)
 	}

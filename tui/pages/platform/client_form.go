@@ -30,6 +30,7 @@ func newClientForm(s *page.Session, was model.Client) *clientForm {
 	p.Form.Ask("timezone", "Timezone", "in which its days begin", was.Timezone)
 	p.Form.Offer("rule", "Rule", "", ui.PlainChoices([]model.Rule{model.LastClick, model.InScope})).Choose(string(was.Rule))
 	p.Form.Ask("window", "Window", "how long a click counts: 12h, 30d", was.Window.String())
+	p.Form.Ask("carry", "Carrier", "woocommerce, NAME={click}", was.Carry.String())
 	p.Commands, p.Validate, p.Form.Send, p.Form.Explain = p.commands, p.validate, p.send, p.explain
 	return p
 }
@@ -48,15 +49,15 @@ func (p *clientForm) entered() model.NewClient {
 	f := &p.Form
 	return model.NewClient{
 		Slug: f.Value("slug"), Name: f.Value("name"), URL: f.Value("url"),
-		Timezone: f.Value("timezone"), Rule: f.Value("rule"), Window: f.Value("window"),
+		Timezone: f.Value("timezone"), Rule: f.Value("rule"), Window: f.Value("window"), Carry: f.Value("carry"),
 	}
 }
 
 // change is what the fields change of the old client.
 func (p *clientForm) change() model.ClientChange {
 	f := &p.Form
-	name, url, zone, rule, window := f.Value("name"), f.Value("url"), f.Value("timezone"), f.Value("rule"), f.Value("window")
-	return model.ClientChange{Name: &name, URL: &url, Timezone: &zone, Rule: &rule, Window: &window}
+	name, url, zone, rule, window, carry := f.Value("name"), f.Value("url"), f.Value("timezone"), f.Value("rule"), f.Value("window"), f.Value("carry")
+	return model.ClientChange{Name: &name, URL: &url, Timezone: &zone, Rule: &rule, Window: &window, Carry: &carry}
 }
 
 func (p *clientForm) validate() (err error) {

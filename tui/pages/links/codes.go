@@ -1,0 +1,61 @@
+package links
+
+import (
+	"context"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"lastclick/model"
+	"lastclick/tui/page"
+	"lastclick/tui/ui"
+)
+
+// codeForm gives a link a further code.
+type codeForm struct {
+	page.FormPage
+	code string // the link's own
+}
+
+func newCodeForm(s *page.Session, l model.Link) *codeForm {
+	p := &codeForm{code: l.Code}
+	p.InitForm(s, "Give "+model.Line(l.Code)+" a further code", "Add Code", "Adding")
+	p.Form.Ask("alias", "Code", "such as the owner's coupon: ana10", "")
+	p.Form.Send, p.Form.Explain = p.send, p.explain
+	p.Validate = func() error {
+		_, err := model.Slug("alias", p.Form.Value("alias"))
+		return err
+	}
+	p.Commands = func() []string { return []string{"link code add " + model.Line(p.code) + " ALIAS"} }
+	return p
+}
+
+func (p *codeForm) send() tea.Cmd {
+	code, alias := p.code, p.Form.Value("alias")
+	return p.Save(func(ctx context.Context, s page.Store, a model.Actor) (string, error) {
+		l, err := s.AddAlias(ctx, a, code, alias)
+		return l.Code + " has a further code", err
+	})
+}
+
+func (p *codeForm) explain(w int) []string {
+	return p.Theme.Paragraph(w, p.Theme.Faint, "An order that comes with it as a code or coupon is credited to the link, unless a click counts; the shortlink works with it too. It is never given to another link, also not once it is removed.")
+}
+
+// removeCode asks which further code to take from the link, and whether to.
+func (p *Link) removeCode() tea.Cmd {
+	l := p.link
+	remove := func(alias string) tea.Cmd {
+		return p.Ask("Take the code "+alias+" from "+l.Code+"? Orders that it credited stay credited, and nobody else gets it.", func() tea.Cmd {
+			return p.Change("Took "+alias+" from "+l.Code, func(ctx context.Context, s page.Store, a model.Actor) error {
+				_, err := s.RemoveAlias(ctx, a, l.Code, alias)
+				return err
+			})
+		})
+	}
+	if len(l.Aliases) == 1 {
+		return remove(l.Aliases[0])
+	}
+	return p.Open(page.NewPicker(p.Session, "Take a code from "+model.Line(l.Code), ui.PlainChoices(l.Aliases), l.Aliases[0], func(c ui.Choice) tea.Cmd {
+		return remove(c.Value)
+	}))
+}
