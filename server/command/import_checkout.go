@@ -42,7 +42,7 @@ func (s *session) chooseCheckout(ctx context.Context, name string, faults *lineF
 }
 
 // of is the checkout of a line. Where it has none, that is a fault, which is told once.
-func (c *checkoutChoice) of(r row) (model.Checkout, bool) {
+func (c *checkoutChoice) of(r sheetRow) (model.Checkout, bool) {
 	name := slug(r.get("checkout"))
 	switch {
 	case c.named:
@@ -71,7 +71,7 @@ func (c *checkoutChoice) of(r row) (model.Checkout, bool) {
 	return *k, true
 }
 
-func (c *checkoutChoice) refuse(r row, name, detail string) (none model.Checkout, ok bool) {
+func (c *checkoutChoice) refuse(r sheetRow, name, detail string) (none model.Checkout, ok bool) {
 	if !c.told[name] {
 		c.told[name] = true
 		c.faults.add(r.line, "checkout", detail)

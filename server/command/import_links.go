@@ -85,7 +85,7 @@ func (i *imported) runLinks(ctx context.Context, a model.Actor, client string, n
 		f.people[personOf(l.Name, l.Email, or(l.Event, ""))] = true
 	}
 	known := 0
-	t, err := linkSheet.read(i.In, &i.faults, func(r row) { known += f.take(r) })
+	t, err := linkSheet.read(i.In, &i.faults, func(r sheetRow) { known += f.take(r) })
 	if ctx.Err() != nil { // what was read may be a part of the file
 		return ctx.Err()
 	}
@@ -105,7 +105,7 @@ func (i *imported) runLinks(ctx context.Context, a model.Actor, client string, n
 }
 
 // take checks a line. It returns 1 where the link is known already.
-func (f *linkFile) take(r row) (known int) {
+func (f *linkFile) take(r sheetRow) (known int) {
 	before := f.faults.total
 	archived, err := flagCell(r.get("archived"), false)
 	if err != nil {

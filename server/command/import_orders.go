@@ -99,7 +99,7 @@ type importedTicket struct {
 }
 
 // add takes a line.
-func (f *orderFile) add(r row) {
+func (f *orderFile) add(r sheetRow) {
 	faults := &f.imported.faults
 	checkout, ok := f.imported.checkouts.of(r)
 	id := r.get("order")
@@ -133,7 +133,7 @@ func (f *orderFile) add(r row) {
 }
 
 // say notes what the line says of the order in a column.
-func (o *importedOrder) say(r row, column string, faults *lineFaults) {
+func (o *importedOrder) say(r sheetRow, column string, faults *lineFaults) {
 	text := r.get(column)
 	if text == "" {
 		return

@@ -77,7 +77,7 @@ func (s *session) enterImport() (leave func(), err error) {
 
 // run reads the whole file, and checks it, before anything is imported: each takes a
 // line, and items returns what the file asks for.
-func (i *imported) run(ctx context.Context, spec sheetSpec, each func(row), items func() []fileItem) error {
+func (i *imported) run(ctx context.Context, spec sheetSpec, each func(sheetRow), items func() []fileItem) error {
 	leave, err := i.enterImport()
 	if err != nil {
 		return err

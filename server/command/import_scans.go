@@ -36,7 +36,7 @@ func (s *session) scanImport() *cobra.Command {
 				return err
 			}
 			var list []fileItem
-			return i.run(ctx, scanSheet, func(r row) {
+			return i.run(ctx, scanSheet, func(r sheetRow) {
 				if item, ok := i.scan(r); ok {
 					list = append(list, item)
 				}
@@ -49,7 +49,7 @@ func (s *session) scanImport() *cobra.Command {
 }
 
 // scan reads a line of a file of scans.
-func (i *imported) scan(r row) (fileItem, bool) {
+func (i *imported) scan(r sheetRow) (fileItem, bool) {
 	before := i.faults.total
 	checkout, _ := i.checkouts.of(r)
 	scanned, err := flagCell(r.get("scanned"), true)

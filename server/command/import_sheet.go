@@ -41,9 +41,9 @@ type sheet struct {
 
 func (t sheet) has(column string) bool { return slices.Contains(t.columns, column) }
 
-// row is a line of the file beneath its header. A cell with line breaks makes it several
+// sheetRow is a line of the file beneath its header. A cell with line breaks makes it several
 // lines; its number is that of the first.
-type row struct {
+type sheetRow struct {
 	line  int
 	cells []string
 	at    map[string]int
@@ -51,7 +51,7 @@ type row struct {
 
 // get is the cell of the column: empty where the file has no such column. What csvCell
 // puts in front of a formula is taken away again.
-func (r row) get(column string) string {
+func (r sheetRow) get(column string) string {
 	i, ok := r.at[column]
 	if !ok || i >= len(r.cells) {
 		return ""
@@ -87,7 +87,7 @@ var byteOrderMark = []byte("\ufeff")
 // parted by commas or semicolons, its columns in any order. It calls each for every line
 // that has the cells of its header; what is wrong with the others is added to faults. Its
 // error is about the file as a whole.
-func (p sheetSpec) read(in io.Reader, faults *lineFaults, each func(row)) (sheet, error) {
+func (p sheetSpec) read(in io.Reader, faults *lineFaults, each func(sheetRow)) (sheet, error) {
 	sum := sha256.New()
 	text := bufio.NewReaderSize(io.TeeReader(&boundedReader{in, maxImportBytes}, sum), 64<<10)
 	start, err := text.Peek(text.Size())
@@ -192,7 +192,7 @@ func columnName(name string) string {
 }
 
 // eachRow reads the lines beneath the header, and returns how many there are.
-func eachRow(c *csv.Reader, width int, at map[string]int, faults *lineFaults, each func(row)) (lines int, err error) {
+func eachRow(c *csv.Reader, width int, at map[string]int, faults *lineFaults, each func(sheetRow)) (lines int, err error) {
 	for {
 		cells, err := c.Read()
 		if errors.Is(err, io.EOF) {
@@ -220,7 +220,7 @@ func eachRow(c *csv.Reader, width int, at map[string]int, faults *lineFaults, ea
 		case len(cells) < width || !blank(cells[width:]):
 			faults.add(line, "", fmt.Sprintf("has %d cells, and the header has %d: a text with a %q needs quotes around it", len(cells), width, string(c.Comma)))
 		default:
-			each(row{line, cells, at})
+			each(sheetRow{line, cells, at})
 		}
 	}
 }
