@@ -146,14 +146,14 @@ func (i *imported) apply(ctx context.Context, t sheet, list []fileItem) error {
 	if err := i.Store.NoteImport(ctx, i.Actor, note); err != nil {
 		return err
 	}
-	ctx, stop := context.WithCancel(ctx)
+	goOn, stop := context.WithCancel(ctx) // what is under way is waited for: it may be committed
 	defer stop()
 	results := make(chan itemResult, importLanes)
 	var lanes sync.WaitGroup
 	for _, lane := range lanesOf(list) {
 		lanes.Go(func() {
 			for _, n := range lane {
-				if !i.deliver(ctx, &list[n], results) {
+				if goOn.Err() != nil || !i.deliver(ctx, goOn, &list[n], results) {
 					return
 				}
 			}
@@ -198,16 +198,16 @@ func lanesOf(list []fileItem) [importLanes][]int {
 
 // deliver delivers an item and what follows it. It returns false where the import is to
 // stop.
-func (i *imported) deliver(ctx context.Context, f *fileItem, results chan<- itemResult) bool {
+func (i *imported) deliver(ctx, goOn context.Context, f *fileItem, results chan<- itemResult) bool {
 	r := itemResult{item: f}
-	r.outcome, r.err = i.receive(ctx, i.delivery(*f))
+	r.outcome, r.err = i.receive(ctx, goOn, i.delivery(*f))
 	results <- r
 	if !r.taken() {
 		return r.err == nil || r.refused()
 	}
 	for n := range f.then {
 		r := itemResult{item: &f.then[n], scan: true}
-		r.outcome, r.err = i.receive(ctx, i.delivery(f.then[n]))
+		r.outcome, r.err = i.receive(ctx, goOn, i.delivery(f.then[n]))
 		results <- r
 		if r.err != nil && !r.refused() {
 			return false
@@ -217,8 +217,8 @@ func (i *imported) deliver(ctx context.Context, f *fileItem, results chan<- item
 }
 
 // receive delivers once, and again where the store cannot commit now: that a delivery
-// came before does no harm.
-func (i *imported) receive(ctx context.Context, d model.Delivery) (o model.Outcome, err error) {
+// came before does no harm. It is not asked again once goOn has ended.
+func (i *imported) receive(ctx, goOn context.Context, d model.Delivery) (o model.Outcome, err error) {
 	pause := firstPause
 	for try := 1; ; try++ {
 		o, err = i.Store.Receive(ctx, d)
@@ -228,9 +228,9 @@ func (i *imported) receive(ctx context.Context, d model.Delivery) (o model.Outco
 		t := time.NewTimer(pause)
 		select {
 		case <-t.C:
-		case <-ctx.Done():
+		case <-goOn.Done():
 			t.Stop()
-			return o, ctx.Err()
+			return o, err
 		}
 		pause *= 2
 	}

@@ -199,7 +199,7 @@ func eachRow(c *csv.Reader, width int, at map[string]int, faults *lineFaults, ea
 			return lines, nil
 		}
 		if bad, ok := errors.AsType[*csv.ParseError](err); ok {
-			faults.add(bad.Line, "", quoteFault(bad))
+			faults.add(bad.StartLine, "", quoteFault(bad))
 			return lines, nil // where the next line begins is not known
 		}
 		if err != nil {

@@ -107,6 +107,7 @@ func TestHelp_Examples_Work(t *testing.T) {
 	for _, file := range []string{"bo.pub", "id_ed25519.pub"} {
 		keys[file], _ = keyLine(t)
 	}
+	keys["tickets.csv"], keys["scans.csv"], keys["links.csv"] = orderFileText, "ticket,at\nT-1,2026-06-20T19:00:00Z", "name,email\nBo Lind,bo@example.com"
 	const sample = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGPKSUTyz1HwHReFVvD5obVsALAgJRNarH4TRpNePnAS"
 	before := map[string]string{ // what an example needs done before it
 		"key remove":         "promoter add Bo --key " + sample,
