@@ -43,6 +43,20 @@ func (f *lineFaults) add(line int, column, detail string) {
 	}
 }
 
+// has says whether there is a fault at the place already.
+func (f *lineFaults) has(line int, column string) bool {
+	return slices.ContainsFunc(f.list, func(x lineFault) bool { return x.Line == line && x.Column == column })
+}
+
+// addAll adds those of another.
+func (f *lineFaults) addAll(other lineFaults) {
+	unkept := other.total - len(other.list)
+	for _, x := range other.list {
+		f.add(x.Line, x.Column, x.Detail)
+	}
+	f.total += unkept
+}
+
 // trim keeps the first ones by their lines.
 func (f *lineFaults) trim() {
 	slices.SortStableFunc(f.list, func(a, b lineFault) int { return cmp.Compare(a.Line, b.Line) })

@@ -177,7 +177,7 @@ func (f *linkFile) takeCode(l linkLine) (known int) {
 }
 
 func (f *linkFile) twice(l, other linkLine) {
-	f.faults.add(l.line, "name", fmt.Sprintf("email and event are those of line %d too: give each of the two a code", other.line))
+	f.faults.add(l.line, "", fmt.Sprintf("has the name, email and event of line %d: give each of the two a code", other.line))
 }
 
 // differs is the first column in which two links of one code are not the same.

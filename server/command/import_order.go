@@ -100,6 +100,9 @@ func wanted[T any](o *importedOrder, faults *lineFaults, column string, read fun
 }
 
 func amountOf(line int, column, cell, currency string, faults *lineFaults) *int64 {
+	if cell == "" {
+		return nil
+	}
 	if !model.ValidCurrency(currency) {
 		return new(int64) // how many decimals it has is not known, and the currency is a fault
 	}
@@ -195,19 +198,19 @@ func (o *importedOrder) place(f model.Fault) (line int, column string) {
 
 // check adds what is wrong with the order to faults, and returns the scans of its tickets.
 func (f *orderFile) check(o *importedOrder) []fileItem {
-	faults := &f.imported.faults
-	before := faults.total
-	data := o.data(faults)
-	scans := o.scans(data.PlacedAt, faults)
-	if faults.total > before {
-		return nil
-	}
+	var faults lineFaults
+	data := o.data(&faults)
+	scans := o.scans(data.PlacedAt, &faults)
 	_, err := model.ParseWebhook(jsonOf(orderWebhook{"order.placed", data}), f.imported.now)
 	for _, x := range webhookFaults(err) {
 		line, column := o.place(x)
-		faults.add(line, column, x.Detail)
+		twice := strings.HasPrefix(x.Detail, "is the id of data.tickets[") // add has said it, by the line
+		if !twice && !faults.has(line, column) {                           // a cell that cannot be read is missing here
+			faults.add(line, column, x.Detail)
+		}
 	}
-	if err != nil {
+	f.imported.faults.addAll(faults)
+	if err != nil || faults.total > 0 {
 		return nil
 	}
 	f.checkEvents(o)
@@ -251,7 +254,7 @@ func (f *orderFile) checkLinks(o *importedOrder) {
 		case t.link != "" && t.link != code:
 			faults.add(t.line, "link", fmt.Sprintf("is %s, and an earlier line of the order %s says %s: one order's code credits one link", t.link, o.id, code))
 		case t.link != "" && !ok:
-			faults.add(t.line, "link", fmt.Sprintf("names no link: import the links first, or add it: %s", code))
+			faults.add(t.line, "link", fmt.Sprintf("%q is not there: import the links first, or add it", code))
 		case t.link != "" && link.Archived:
 			faults.add(t.line, "link", fmt.Sprintf("%s is archived, and takes no sales by its code: restore it for the import, then archive it again", code))
 		case !known || tracks == (t.link != ""):

@@ -126,7 +126,6 @@ func (f *orderFile) add(r sheetRow) {
 	}
 	if first, twice := f.tickets[checkoutKey{checkout.ID, t.id}]; twice && t.id != "" {
 		faults.add(r.line, "ticket", fmt.Sprintf("is that of line %d too: a ticket stands in the file once", first))
-		return
 	}
 	f.tickets[checkoutKey{checkout.ID, t.id}] = r.line
 	o.tickets = append(o.tickets, t)

@@ -204,11 +204,11 @@ func (r importReport) headline() string {
 	lines := model.Plural(int64(r.Lines), "line", "lines")
 	switch {
 	case r.DryRun:
-		return "A dry run of " + lines + ": nothing was changed. This is what would happen."
+		return "A dry run of a file of " + lines + ": nothing was changed. This is what would happen."
 	case !r.Complete:
-		return "Stopped after a part of " + lines + "."
+		return "Stopped in the middle of a file of " + lines + "."
 	}
-	return "Imported " + lines + "."
+	return "A file of " + lines + ":"
 }
 
 func (r importReport) problems(p *page) {
@@ -222,7 +222,11 @@ func (r importReport) problems(p *page) {
 		p.hanging("  ", 4, strings.TrimSpace(fmt.Sprintf("%s, %s: %s", at, x.Item, x.Detail)))
 	}
 	if more := r.ProblemsTotal - len(r.Problems); more > 0 {
-		p.say("  and " + count64(more) + " more")
+		p.put("    and " + count64(more) + " more")
+	}
+	if r.Orders != nil && !r.DryRun {
+		p.gap()
+		p.say("What was refused is kept in the inbox too.")
 	}
 }
 
