@@ -1,9 +1,11 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"lastclick/model"
@@ -112,9 +114,17 @@ func (r *importReport) refuse(x itemResult) {
 }
 
 func (r *importReport) problem(p importProblem) {
-	if r.ProblemsTotal++; len(r.Problems) < maxShownFaults {
-		r.Problems = append(r.Problems, p)
+	r.ProblemsTotal++
+	r.Problems = append(r.Problems, p)
+	if len(r.Problems) >= 4*maxShownFaults {
+		r.trim()
 	}
+}
+
+// trim keeps the first problems by their lines: many are under way at once.
+func (r *importReport) trim() {
+	slices.SortStableFunc(r.Problems, func(a, b importProblem) int { return cmp.Compare(a.Line, b.Line) })
+	r.Problems = r.Problems[:min(len(r.Problems), maxShownFaults)]
 }
 
 // refused is how many items the store did not take.
@@ -143,6 +153,7 @@ func (i *imported) refuse(err error) error {
 // finish replies with the report, whatever ended the import, and returns its error.
 func (i *imported) finish(ctx context.Context, failed error) error {
 	i.report.Complete = failed == nil
+	i.report.trim()
 	if gone := i.reply(answer{json: i.report, text: i.report.page}); gone != nil {
 		return gone
 	}

@@ -507,3 +507,21 @@ func (o *once) Read(p []byte) (int, error) {
 	o.readerFunc = nil
 	return n, err
 }
+
+// Of many orders that are refused the first lines are told, in their order, and all are
+// counted.
+func TestOrderImport_ManyRefused_FirstLinesTold(t *testing.T) {
+	p := newPlatform(t)
+	p.seed()
+	p.counts(0, model.Admin, manyOrders(600), "order import")
+	r := p.counts(1, model.Admin, strings.ReplaceAll(manyOrders(600), "1.00", "2.00"), "order import")
+	p.wantCounts("changed without a version", r.Orders, importCounts{Refused: 600})
+	if r.ProblemsTotal != 600 || len(r.Problems) != maxShownFaults {
+		t.Fatalf("%d of %d problems", len(r.Problems), r.ProblemsTotal)
+	}
+	for n, x := range r.Problems {
+		if x.Line != n+2 || x.Item != fmt.Sprint("order M-", n) {
+			t.Errorf("problem %d: %+v", n, x)
+		}
+	}
+}
