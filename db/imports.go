@@ -10,8 +10,14 @@ import (
 	"lastclick/model"
 )
 
-// rehearseTimeout is how long a rehearsal may hold its snapshot, and with it the WAL file.
-const rehearseTimeout = 2 * time.Minute
+const (
+	// rehearseTimeout is how long a rehearsal may hold its snapshot, and with it the WAL
+	// file.
+	rehearseTimeout = 2 * time.Minute
+	// rehearseLength is how many deliveries a rehearsal decides in one unit, which holds
+	// a kilobyte and more of each.
+	rehearseLength = 16 * batchLength
+)
 
 // rehearsal is the source of a unit of work that is decided and never written. It reads
 // one snapshot.
@@ -40,16 +46,22 @@ func (rehearsal) parked(*unit, string) ([]kept, error)      { return nil, errReh
 
 // Rehearse says of each delivery, an order or a scan, what Receive would answer if they
 // came one after the other, and writes nothing. It decides them as the committer does,
-// on what one snapshot holds and what those before them would have changed.
+// on what one snapshot holds and what those before them would have changed: of a long
+// list, those of the same thousands.
 func (s *Store) Rehearse(ctx context.Context, deliveries iter.Seq[model.Delivery], say func(model.Outcome, error)) error {
 	_, err := snapshot(ctx, s, rehearseTimeout, func(c *conn) (none struct{}, err error) {
 		var secret []byte // s.customers is the committer's alone
 		if err := c.row(`SELECT value FROM meta WHERE name = 'customers'`).Scan(&secret); err != nil {
 			return none, err
 		}
-		u := newUnit(rehearsal{c}, s.now(), secret, s.keyring)
+		var u *unit
 		var batch []*delivery
+		n := 0
 		for d := range deliveries {
+			if n%rehearseLength == 0 {
+				u = newUnit(rehearsal{c}, s.now(), secret, s.keyring)
+			}
+			n++
 			batch = append(batch, prepare(d, s.keyring))
 			if len(batch) < batchLength {
 				continue
@@ -58,6 +70,9 @@ func (s *Store) Rehearse(ctx context.Context, deliveries iter.Seq[model.Delivery
 				return none, err
 			}
 			batch = batch[:0]
+		}
+		if len(batch) == 0 {
+			return none, nil
 		}
 		return none, s.rehearse(u, batch, say)
 	})

@@ -45,7 +45,8 @@ type Deliveries interface {
 	// Invalid (with Faults) and Conflict have kept the body in the inbox.
 	Receive(ctx context.Context, d Delivery) (Outcome, error)
 	// Rehearse says of each delivery what Receive would answer if they came one after the
-	// other, and writes nothing. It reads one snapshot.
+	// other, and writes nothing. It reads one snapshot. What those before it would change
+	// counts, as far as they are among the same thousands.
 	Rehearse(ctx context.Context, deliveries iter.Seq[Delivery], say func(Outcome, error)) error
 	// NoteImport puts into the audit what a person is about to import.
 	NoteImport(ctx context.Context, a Actor, n ImportNote) error

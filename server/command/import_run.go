@@ -14,9 +14,9 @@ import (
 )
 
 const (
-	// importLanes is how many deliveries are under way at once: enough that they share
-	// transactions, few enough that checkouts which post meanwhile are not kept waiting.
-	importLanes = 64
+	// importLanes is how many deliveries are under way at once: half of what a transaction
+	// takes, so that they share one, and a checkout that posts meanwhile waits for no other.
+	importLanes = 128
 
 	// A store that cannot commit is asked again so often, first after firstPause, each
 	// time after twice as long: 3 seconds in all. Then the import stops.

@@ -18,7 +18,7 @@ import (
 
 // Bounds of a file that is imported. All of it is held while it is checked.
 const (
-	maxImportBytes = 32 << 20
+	maxImportBytes = 16 << 20
 	maxImportLines = 200_000 // beneath the header
 )
 

@@ -89,7 +89,7 @@ func TestImportSheet_BrokenOrTooLong_Refused(t *testing.T) {
 		"broken in the header": {io.MultiReader(strings.NewReader("a,b"), iotest.ErrReader(io.ErrUnexpectedEOF)), "the file did not arrive whole"},
 		"broken between lines": {io.MultiReader(strings.NewReader("a,b\n"+strings.Repeat("1,2\n", 100_000)), iotest.ErrReader(io.ErrUnexpectedEOF)), "the file did not arrive whole"},
 		"too many lines":       {io.MultiReader(strings.NewReader("a,b\n"), strings.NewReader(strings.Repeat("1,2\n", maxImportLines+1))), "the file has more than 200,000 lines"},
-		"too many bytes":       {io.MultiReader(strings.NewReader("a,b\n1,"), strings.NewReader(strings.Repeat("x", maxImportBytes))), "the file has more than 32 MiB"},
+		"too many bytes":       {io.MultiReader(strings.NewReader("a,b\n1,"), strings.NewReader(strings.Repeat("x", maxImportBytes))), "the file has more than 16 MiB"},
 	} {
 		var faults lineFaults
 		_, err := abcSheet.read(c.in, &faults, func(sheetRow) {})

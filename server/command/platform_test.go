@@ -17,12 +17,12 @@ import (
 
 // platform is a real store, reached by commands alone.
 type platform struct {
-	t     *testing.T
+	t     testing.TB
 	store *db.Store
 	in    string // what is piped in
 }
 
-func newPlatform(t *testing.T) *platform {
+func newPlatform(t testing.TB) *platform {
 	t.Helper()
 	store, err := db.Open(t.Context(), db.Options{Dir: t.TempDir(), BaseURL: "https://go.example", Now: func() time.Time { return noon }})
 	if err != nil {
@@ -59,7 +59,7 @@ func (p *platform) admin(line string) string {
 // split is what the server makes of a command line: the client's shell takes one
 // layer of quotes, the client joins the words with spaces, and the server splits
 // them again.
-func split(t *testing.T, line string) []string {
+func split(t testing.TB, line string) []string {
 	t.Helper()
 	local, err := shlex.Split(line, true)
 	if err != nil {
