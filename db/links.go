@@ -60,35 +60,77 @@ func (s *Store) AddLink(ctx context.Context, a model.Actor, n model.NewLink) (mo
 		return model.Link{}, err
 	}
 	n.Name = composed(n.Name)
-	return write(ctx, s, func(t *tx) (model.Link, error) {
-		cl, err := t.client(slug)
-		if err != nil {
-			return model.Link{}, err
-		}
-		var event int64
-		if n.Event != "" {
-			e, err := t.event(slug, n.Event)
-			if err != nil {
-				return model.Link{}, err
+	return write(ctx, s, func(t *tx) (model.Link, error) { return t.addLink(a, slug, n) })
+}
+
+// AddLinks is AddLink for several links, in their order.
+func (s *Store) AddLinks(ctx context.Context, a model.Actor, list []model.NewLink) ([]model.AddedLink, error) {
+	slug, err := a.RequireClient(model.Member)
+	if err != nil {
+		return nil, err
+	}
+	return write(ctx, s, func(t *tx) ([]model.AddedLink, error) {
+		added := make([]model.AddedLink, len(list))
+		for i, n := range list {
+			n, refused := n.Validate()
+			if refused == nil {
+				n.Name = composed(n.Name)
+				var failed error
+				refused, failed = t.attempt(func(t *tx) (err error) {
+					added[i].Link, err = t.addLink(a, slug, n)
+					return err
+				})
+				if failed != nil {
+					return nil, failed
+				}
 			}
-			event = e.ID
-		}
-		id, code, err := t.insertLink(n, cl.ID, event)
-		if err != nil {
-			return model.Link{}, err
-		}
-		if !n.NoMail {
-			if err := t.queueWelcome(id, n.Email); err != nil {
-				return model.Link{}, err
+			if refused != nil {
+				if model.KindOf(refused) == model.Internal {
+					return nil, refused
+				}
+				added[i] = model.AddedLink{Err: refused}
 			}
 		}
-		l, err := t.link(slug, code)
-		if err != nil {
-			return l, err
-		}
-		t.updateCache(aLink, id, func(m *cache) { m.putLink(id, cachedLink{code: code, client: cl.ID, event: event}) })
-		return l, t.audit(a, cl.ID, "link add", code, nil, shownLink(l))
+		return added, nil
 	})
+}
+
+// addLink adds a link that Validate has passed.
+func (t *tx) addLink(a model.Actor, slug string, n model.NewLink) (model.Link, error) {
+	cl, err := t.client(slug)
+	if err != nil {
+		return model.Link{}, err
+	}
+	var event int64
+	if n.Event != "" {
+		e, err := t.event(slug, n.Event)
+		if err != nil {
+			return model.Link{}, err
+		}
+		event = e.ID
+	}
+	id, code, err := t.insertLink(n, cl.ID, event)
+	if err != nil {
+		return model.Link{}, err
+	}
+	if n.Archived {
+		if _, err := t.exec(`UPDATE links SET archived_at = $1 WHERE id = $2`, millis(t.now), id); err != nil {
+			return model.Link{}, err
+		}
+	}
+	if !n.NoMail && !n.Archived {
+		if err := t.queueWelcome(id, n.Email); err != nil {
+			return model.Link{}, err
+		}
+	}
+	l, err := t.link(slug, code)
+	if err != nil {
+		return l, err
+	}
+	t.updateCache(aLink, id, func(m *cache) {
+		m.putLink(id, cachedLink{code: code, client: cl.ID, event: event, archived: n.Archived})
+	})
+	return l, t.audit(a, cl.ID, "link add", code, nil, shownLink(l))
 }
 
 // insertLink takes the code that n names, or draws a free one.

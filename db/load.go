@@ -67,16 +67,21 @@ type loading struct {
 // that is not theirs; what is found is loaded in a second round, by its row. Most orders
 // are new, and need only the first.
 func (ses *session) load(ctx context.Context, u *unit, w *wanted, first ...request) error {
+	return u.load(w, func(list ...request) error { return ses.run(ctx, list...) }, first...)
+}
+
+// load is session.load with any way to run requests.
+func (u *unit) load(w *wanted, run func(...request) error, first ...request) error {
 	l := &loading{u: u, w: w, fresh: map[int64]*order{}, owners: map[key]int64{}}
 	l.prune()
-	if err := ses.run(ctx, append(first, l.requests()...)...); err != nil {
+	if err := run(append(first, l.requests()...)...); err != nil {
 		return err
 	}
 	ids := append(l.found, w.orderIDs...)
 	for _, id := range l.owners {
 		ids = append(ids, id)
 	}
-	if err := ses.run(ctx, l.orderRequests(missingKeys(ids, u.orderIDs))...); err != nil {
+	if err := run(l.orderRequests(missingKeys(ids, u.orderIDs))...); err != nil {
 		return err
 	}
 	for k, id := range l.owners {

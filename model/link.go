@@ -61,6 +61,13 @@ var Sources = []string{"subpromoter", "email", "cpc", "display", "social", "refe
 type NewLink struct {
 	Name, Email, Event, Code, Source string
 	NoMail                           bool
+	Archived                         bool // from the beginning, as an import knows it; there is no mail then
+}
+
+// AddedLink is what became of one of several links: the link, or why it was refused.
+type AddedLink struct {
+	Link Link
+	Err  error
 }
 
 // Validate returns n with its texts as they are stored, or every fault, joined.

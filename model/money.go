@@ -1,6 +1,8 @@
 package model
 
 import (
+	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -72,6 +74,43 @@ func FormatAmount(minor int64, currency string) string {
 // DecimalAmount is FormatAmount for programs: no thousands, "4365.00".
 func DecimalAmount(minor int64, currency string) string {
 	return strings.ReplaceAll(FormatAmount(minor, currency), ",", "")
+}
+
+// What ParseAmount refuses.
+var (
+	errNotAnAmount = errors.New("must be an amount in major units, such as 45.00: digits, and a point before the decimals")
+	errLargeAmount = errors.New("is more than an amount can be")
+)
+
+// ParseAmount reads what DecimalAmount writes, as minor units: "45", "45.0" and "45.00"
+// are 4500 GBP. Spreadsheets of many countries write "45,00"; that is taken where it has
+// exactly the two decimals of its currency, for three digits after a comma may be
+// thousands. More decimals than the currency has are refused, and so is a sign. An error
+// is a clause that stands behind the name of a field.
+func ParseAmount(s, currency string) (int64, error) {
+	places := Exponent(currency)
+	whole, frac, point := strings.Cut(s, ".")
+	if w, f, comma := strings.Cut(s, ","); comma && !point && places == 2 && len(f) == 2 {
+		whole, frac, point = w, f, true
+	}
+	if whole == "" || point && frac == "" {
+		return 0, errNotAnAmount
+	}
+	for _, part := range []string{whole, frac} {
+		for i := 0; i < len(part); i++ {
+			if !isDigit(part[i]) {
+				return 0, errNotAnAmount
+			}
+		}
+	}
+	if len(frac) > places {
+		return 0, fmt.Errorf("has %d decimals, and %s has %d", len(frac), currency, places)
+	}
+	n, err := strconv.ParseInt(whole+frac+strings.Repeat("0", places-len(frac)), 10, 64)
+	if err != nil {
+		return 0, errLargeAmount
+	}
+	return n, nil
 }
 
 // FormatCount writes a count with its thousands apart.

@@ -2,6 +2,7 @@ package model
 
 import (
 	"context"
+	"iter"
 	"time"
 )
 
@@ -43,6 +44,12 @@ type Deliveries interface {
 	// Receive applies a delivery in one transaction, once however often it comes (R12).
 	// Invalid (with Faults) and Conflict have kept the body in the inbox.
 	Receive(ctx context.Context, d Delivery) (Outcome, error)
+	// Rehearse says of each delivery what Receive would answer if they came one after the
+	// other, and writes nothing. It reads one snapshot. What those before it would change
+	// counts, as far as they are among the same thousands.
+	Rehearse(ctx context.Context, deliveries iter.Seq[Delivery], say func(Outcome, error)) error
+	// NoteImport puts into the audit what a person is about to import.
+	NoteImport(ctx context.Context, a Actor, n ImportNote) error
 	Inbox(ctx context.Context, a Actor, p Paging) (Listing[InboxItem], error) // open ones, newest first
 	InboxItem(ctx context.Context, a Actor, id int64) (InboxItem, error)
 	RetryInbox(ctx context.Context, a Actor, id int64) (Outcome, error)
@@ -102,6 +109,9 @@ type People interface {
 // Links is tracking links.
 type Links interface {
 	AddLink(ctx context.Context, a Actor, n NewLink) (Link, error)
+	// AddLinks is AddLink for several, in their order and in one transaction. One that is
+	// refused hinders no other.
+	AddLinks(ctx context.Context, a Actor, list []NewLink) ([]AddedLink, error)
 	Links(ctx context.Context, a Actor, archived bool) ([]Link, error) // archived: those too
 	Link(ctx context.Context, a Actor, code string) (LinkDetail, error)
 	SetLink(ctx context.Context, a Actor, code string, ch LinkChange) (Link, error)

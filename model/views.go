@@ -113,6 +113,14 @@ type Delivery struct {
 	Faults    []Fault // what ParseWebhook found; the body is then only kept
 }
 
+// ImportNote is what the audit keeps of an import.
+type ImportNote struct {
+	Action    string // as the command is called: order import
+	Checkouts []string
+	Lines     int
+	SHA256    string // of the file, in hexadecimal digits
+}
+
 // Outcome is the answer to a delivery that is not an error.
 type Outcome struct {
 	Status  OutcomeStatus   `json:"status"`

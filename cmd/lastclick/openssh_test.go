@@ -38,14 +38,9 @@ func TestOpenSSH_Commands_OutputAndExitCodes(t *testing.T) {
 func (p *platform) asOpenSSH(who identity, args ...string) (stdout, stderr string, status int) {
 	p.t.Helper()
 	program := testenv.Need(p.t, "ssh")[0]
-	host, port, _ := net.SplitHostPort(p.ssh)
-	full := append([]string{
-		"-F", "/dev/null", "-i", who.path, "-o", "IdentitiesOnly=yes", "-o", "IdentityAgent=none", "-o", "StrictHostKeyChecking=no",
-		"-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-o", "ConnectTimeout=10", "-o", "BatchMode=yes", "-p", port, host,
-	}, args...)
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, program, full...)
+	cmd := p.openSSH(ctx, program, who, nil, args...)
 	var out, errOut bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errOut
 	err := cmd.Run()
@@ -56,4 +51,14 @@ func (p *platform) asOpenSSH(who identity, args ...string) (stdout, stderr strin
 		p.t.Fatalf("ssh %q: %v", args, err)
 	}
 	return out.String(), errOut.String(), 0
+}
+
+// openSSH is the OpenSSH client with its flags, as who.
+func (p *platform) openSSH(ctx context.Context, program string, who identity, flags []string, args ...string) *exec.Cmd {
+	host, port, _ := net.SplitHostPort(p.ssh)
+	full := append([]string{
+		"-F", "/dev/null", "-i", who.path, "-o", "IdentitiesOnly=yes", "-o", "IdentityAgent=none", "-o", "StrictHostKeyChecking=no",
+		"-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-o", "ConnectTimeout=10", "-o", "BatchMode=yes",
+	}, flags...)
+	return exec.CommandContext(ctx, program, append(append(full, "-p", port, host), args...)...)
 }

@@ -26,9 +26,9 @@ func TestREADME_FirstStepsAndSignedOrder_Work(t *testing.T) {
 	steps := block(t, readme, "ssh -p 2222 localhost client add")
 	steps = strings.TrimSuffix(strings.TrimSpace(steps), "ssh -p 2222 localhost") // the console needs a terminal
 	// A function of the shell stands in for ssh, with the test's port and key.
-	standIn := `ssh() { shift 3; command ssh -F /dev/null -i ` + p.admin.path + ` -o IdentitiesOnly=yes -o StrictHostKeyChecking=no ` +
+	connect := `ssh() { shift 3; command ssh -F /dev/null -i ` + p.admin.path + ` -o IdentitiesOnly=yes -o StrictHostKeyChecking=no ` +
 		`-o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -p ` + port + ` ` + host + ` "$@"; }` + "\n"
-	out := shell(t, standIn+steps)
+	out := shell(t, connect+steps)
 	if !strings.Contains(out, "/ana") || !strings.Contains(out, "whsec_") {
 		t.Errorf("the first steps print no shortlink or secret:\n%s", out)
 	}
@@ -39,13 +39,19 @@ func TestREADME_FirstStepsAndSignedOrder_Work(t *testing.T) {
 	example = strings.NewReplacer("http://localhost:8080", p.http, "whsec_…", secret).Replace(example)
 	answer := shell(t, example)
 	wantJSON(t, answer, block(t, readme, `{"status":"applied"`))
+
+	// The import writes its file where it is pasted.
+	imported := shell(t, "cd "+t.TempDir()+"\n"+connect+block(t, readme, "order import --dry-run"))
+	if strings.Count(imported, "Applied       1") != 2 || !strings.Contains(imported, "A dry run of a file of 2 lines") || p.sold() != 2 {
+		t.Errorf("the import printed\n%s", imported)
+	}
 	var stats struct{ Unattributed []struct{ Reason string } }
 	p.json(&stats, "stats")
 	if len(stats.Unattributed) != 1 || stats.Unattributed[0].Reason != "no_click" {
 		t.Errorf("%+v", stats)
 	}
 
-	shell(t, standIn+block(t, readme, "client set acme --carry"))
+	shell(t, connect+block(t, readme, "client set acme --carry"))
 	if _, page := p.browser().follow("/ana"); !strings.Contains(page, "?ref=") && !strings.Contains(page, "&ref=") {
 		t.Errorf("after the README's carrier the page is %q", page)
 	}

@@ -76,6 +76,9 @@ const stopTime = 8 * time.Second
 // the CPU of an order.
 const gcRoomSize = 32 << 20
 
+// importsAtOnce bounds the imports that run at once: each holds its file.
+const importsAtOnce = 2
+
 // daemon is everything that serve runs.
 type daemon struct {
 	log     *slog.Logger
@@ -91,6 +94,8 @@ type daemon struct {
 
 	httpAddr, sshAddr, metricsAddr string
 
+	importing chan struct{} // see importsAtOnce
+
 	gcRoom []byte // see gcRoomSize
 
 	failed   chan error // a server that ended by itself
@@ -101,7 +106,7 @@ type daemon struct {
 
 // start listens, opens the store and serves. On an error nothing is left open.
 func start(ctx context.Context, c *config, home string, log *slog.Logger) (_ *daemon, err error) {
-	d := &daemon{log: log, failed: make(chan error, 4), gcRoom: make([]byte, gcRoomSize)}
+	d := &daemon{log: log, failed: make(chan error, 4), importing: make(chan struct{}, importsAtOnce), gcRoom: make([]byte, gcRoomSize)}
 	var opened closers
 	defer func() {
 		if err != nil {
@@ -243,7 +248,7 @@ func (d *daemon) join(s ssh.Screen, r ssh.JoinRequest) tea.Model {
 func (d *daemon) command(ctx context.Context, e ssh.CommandEnv, args []string) int {
 	return command.Run(ctx, command.Env{
 		Store: d.store, Actor: e.Actor, In: e.Stdin, Out: e.Stdout, Err: e.Stderr,
-		Width: e.Width, Renderer: e.Renderer, Address: d.address, Now: time.Now, Fault: d.fault,
+		Width: e.Width, Renderer: e.Renderer, Address: d.address, Now: time.Now, Importing: d.importing, Fault: d.fault,
 	}, args)
 }
 

@@ -39,6 +39,7 @@ func Run(t *testing.T, open Open) {
 		{"Clicks", clickTests},
 		{"Charts", chartTests},
 		{"Exports", exportTests},
+		{"Imports", importTests},
 		{"Public", publicTests},
 		{"Mail", mailTests},
 		{"Invites", inviteTests},

@@ -30,6 +30,9 @@ type Env struct {
 	Renderer *lipgloss.Renderer // nil: plain text
 	Address  string             // public HOST:PORT of the SSH server, for the examples in help
 	Now      func() time.Time
+	// Importing bounds how many imports run at once, each of which holds its file: what its
+	// buffer takes. Nil: no bound.
+	Importing chan struct{}
 	// Fault logs an internal error and returns the id of the entry, which the person
 	// is shown instead. Nil: no id.
 	Fault func(error) string
@@ -96,7 +99,7 @@ func (s *session) root() *cobra.Command {
 	}
 	// The order is the order of help: what is used most stands first.
 	root.AddCommand(
-		s.links(), s.stats(), s.orders(), s.export(), s.events(), s.promoters(), s.keys(),
+		s.links(), s.stats(), s.orders(), s.scans(), s.export(), s.events(), s.promoters(), s.keys(),
 		s.clients(), s.checkouts(), s.inbox(), s.audit(), s.whoami(),
 	)
 	root.SetHelpCommand(s.helpCommand())

@@ -6,8 +6,12 @@
 // fields. A command returns an answer (JSON, CSV, text), and the session writes the form
 // that was asked for in one piece.
 //
+// An import (import_*.go) reads and checks the whole file first: import_sheet.go the CSV,
+// import_order.go, import_scans.go and import_links.go its lines. Orders and scans then go
+// the way of webhooks, many at once (import_run.go).
+//
 // Invariants: a command that fails has printed nothing on Out, but for export, which
-// streams; foreign text passes one function on its way out, model.Line for people,
+// streams, and import, which reports what it did before it failed; foreign text passes one function on its way out, model.Line for people,
 // csvCell for spreadsheets, escapeHidden for JSON.
 //
 // Trade-off: each call builds a new cobra tree, since a tree holds the flags of one

@@ -241,7 +241,7 @@ type caller struct {
 	fault    func(error) string
 }
 
-func (c caller) run(t *testing.T, args ...string) result {
+func (c caller) run(t testing.TB, args ...string) result {
 	t.Helper()
 	var out, errs bytes.Buffer
 	a := model.Actor{Person: 1, Name: "Ada", Role: c.role, Client: "acme", Key: "SHA256:ada"}

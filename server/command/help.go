@@ -43,8 +43,14 @@ func (s *session) printHelp(c *cobra.Command, _ []string) {
 	c.InitDefaultHelpFlag()
 	p := s.page()
 	p.say(c.Short)
-	if c.Long != "" {
-		p.say(c.Long)
+	for i, paragraph := range strings.Split(c.Long, "\n\n") {
+		switch {
+		case i > 0:
+			p.gap()
+			fallthrough
+		case paragraph != "":
+			p.say(paragraph)
+		}
 	}
 	p.gap()
 	p.put("Usage: " + s.line(c))

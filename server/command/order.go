@@ -13,7 +13,7 @@ import (
 
 // orders are the commands about orders.
 func (s *session) orders() *cobra.Command {
-	return s.group("order", "Orders, and why each ticket was or was not credited to a link.", s.orderList(), s.orderExplain())
+	return s.group("order", "Orders, and why each ticket was or was not credited to a link.", s.orderList(), s.orderExplain(), s.orderImport())
 }
 
 func (s *session) orderList() *cobra.Command {

@@ -17,12 +17,12 @@ import (
 
 // platform is a real store, reached by commands alone.
 type platform struct {
-	t     *testing.T
+	t     testing.TB
 	store *db.Store
 	in    string // what is piped in
 }
 
-func newPlatform(t *testing.T) *platform {
+func newPlatform(t testing.TB) *platform {
 	t.Helper()
 	store, err := db.Open(t.Context(), db.Options{Dir: t.TempDir(), BaseURL: "https://go.example", Now: func() time.Time { return noon }})
 	if err != nil {
@@ -59,7 +59,7 @@ func (p *platform) admin(line string) string {
 // split is what the server makes of a command line: the client's shell takes one
 // layer of quotes, the client joins the words with spaces, and the server splits
 // them again.
-func split(t *testing.T, line string) []string {
+func split(t testing.TB, line string) []string {
 	t.Helper()
 	local, err := shlex.Split(line, true)
 	if err != nil {
@@ -107,6 +107,7 @@ func TestHelp_Examples_Work(t *testing.T) {
 	for _, file := range []string{"bo.pub", "id_ed25519.pub"} {
 		keys[file], _ = keyLine(t)
 	}
+	keys["tickets.csv"], keys["scans.csv"], keys["links.csv"] = orderFileText, "ticket,at\nT-1,2026-06-20T19:00:00Z", "name,email\nBo Lind,bo@example.com"
 	const sample = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGPKSUTyz1HwHReFVvD5obVsALAgJRNarH4TRpNePnAS"
 	before := map[string]string{ // what an example needs done before it
 		"key remove":         "promoter add Bo --key " + sample,

@@ -13,7 +13,7 @@ import (
 	"lastclick/model"
 )
 
-func public(t *testing.T, key any) ssh.PublicKey {
+func public(t testing.TB, key any) ssh.PublicKey {
 	t.Helper()
 	p, err := ssh.NewPublicKey(key)
 	if err != nil {
@@ -23,7 +23,7 @@ func public(t *testing.T, key any) ssh.PublicKey {
 }
 
 // keyLine is a fresh key as it stands in a .pub file, without a comment.
-func keyLine(t *testing.T) (string, ssh.PublicKey) {
+func keyLine(t testing.TB) (string, ssh.PublicKey) {
 	t.Helper()
 	k, _, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {

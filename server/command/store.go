@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"iter"
 
 	"lastclick/model"
 )
@@ -30,4 +31,12 @@ type Store interface {
 	Inbox(ctx context.Context, a model.Actor, p model.Paging) (model.Listing[model.InboxItem], error)
 	InboxItem(ctx context.Context, a model.Actor, id int64) (model.InboxItem, error)
 	RetryInbox(ctx context.Context, a model.Actor, id int64) (model.Outcome, error)
+
+	// For imports, which go the way of webhooks.
+	LinkByCode(code string) (model.Target, bool)
+	EventPage(slug string) (model.Page, bool)
+	CheckoutByName(name string) (model.Checkout, bool)
+	Receive(ctx context.Context, d model.Delivery) (model.Outcome, error)
+	Rehearse(ctx context.Context, deliveries iter.Seq[model.Delivery], say func(model.Outcome, error)) error
+	NoteImport(ctx context.Context, a model.Actor, n model.ImportNote) error
 }

@@ -3,6 +3,7 @@ package ssh
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 
 	"github.com/charmbracelet/lipgloss"
@@ -39,9 +40,9 @@ func (s *Server) runCommand(sess *session, actor model.Actor, args []string) int
 	}
 	if sess.pty {
 		env.Width, _ = sess.window()
-		lines := &typedInput{chunks: make(chan []byte, 64)}
+		lines := &typedInput{chunks: make(chan []byte, typedChunks), reading: make(chan struct{})}
 		env.Stdin = lines
-		sess.tasks.Go(func() { sess.pumpTyped(lines, cancel) })
+		sess.tasks.Go(func() { sess.pumpTyped(ctx, lines, cancel) })
 	}
 	return s.cfg.Command(ctx, env, args)
 }
@@ -49,24 +50,50 @@ func (s *Server) runCommand(sess *session, actor model.Actor, args []string) int
 // stdin is the client's standard input. Reading it counts as activity.
 type stdin struct{ session *session }
 
+// Read ends with io.EOF where the client has said that its input ends. The library says
+// the same where the connection broke or the channel was closed, and then a command would
+// take the beginning of a file for the whole. So a client that is still there answers
+// first (RFC 4254 §5.4: a request that wants a reply gets one), and where none does, the
+// error is io.ErrUnexpectedEOF.
 func (i stdin) Read(p []byte) (int, error) {
 	n, err := i.session.Read(p)
 	i.session.touch()
+	if errors.Is(err, io.EOF) {
+		if _, gone := i.session.SendRequest("keepalive@openssh.com", true, nil); gone != nil {
+			err = io.ErrUnexpectedEOF
+		}
+	}
 	return n, err
 }
+
+// What is typed and not read yet: typedChunks reads of at most typedChunk bytes.
+const (
+	typedChunks = 64
+	typedChunk  = 32 << 10
+)
+
+// errTypedLost says that more was sent, before the command read any of it, than is kept.
+var errTypedLost = errors.New("too much came on the terminal at once: run the command without -t")
 
 // typedInput is what a person types to a command on a terminal, where no terminal driver
 // makes lines of it: enter ends a line, ctrl+d the input.
 type typedInput struct {
-	chunks chan []byte
-	rest   []byte
+	chunks  chan []byte
+	rest    []byte
+	reading chan struct{} // closed at the first Read: from then on nothing is dropped
+	begun   bool
+	err     error // how the chunks ended; set before they are closed
 }
 
 func (t *typedInput) Read(p []byte) (int, error) {
+	if !t.begun {
+		t.begun = true
+		close(t.reading)
+	}
 	for len(t.rest) == 0 {
 		chunk, ok := <-t.chunks
 		if !ok {
-			return 0, io.EOF
+			return 0, t.err
 		}
 		t.rest = chunk
 	}
@@ -75,37 +102,76 @@ func (t *typedInput) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// pumpTyped never waits for the command, which may not read at all: ctrl+c must
-// arrive. What does not fit is dropped.
-func (s *session) pumpTyped(to *typedInput, interrupt func()) {
+// pumpTyped hands on what is typed. It waits for a command that reads, so that also a
+// file which is sent to it on a terminal arrives whole; not for one that has read nothing
+// yet and may never read, for ctrl+c must arrive. What does not fit then is lost.
+func (s *session) pumpTyped(ctx context.Context, to *typedInput, interrupt func()) {
 	open := true
-	stop := func() {
+	stop := func(err error) {
 		if open {
-			open = false
+			open, to.err = false, err
 			close(to.chunks)
 		}
 	}
-	defer stop()
-	buf := make([]byte, 1024)
+	var lines lineEnds
+	buf := make([]byte, typedChunk)
 	for {
-		n, err := s.Read(buf)
-		s.touch()
+		n, err := stdin{s}.Read(buf)
 		if bytes.IndexByte(buf[:n], 0x03) >= 0 { // ctrl+c
 			interrupt()
+			stop(context.Canceled)
 			return
 		}
 		chunk, _, end := bytes.Cut(buf[:n], []byte{0x04}) // ctrl+d
-		if open && len(chunk) > 0 {
-			select {
-			case to.chunks <- bytes.ReplaceAll(chunk, []byte{'\r'}, []byte{'\n'}):
-			default:
-			}
+		if chunk = lines.of(chunk); open && len(chunk) > 0 && !to.take(ctx, chunk) {
+			stop(errTypedLost)
 		}
 		if end {
-			stop()
+			stop(io.EOF)
 		}
 		if err != nil {
+			stop(err)
 			return
 		}
 	}
+}
+
+// take keeps a chunk for the command. It returns false where that is not possible.
+func (t *typedInput) take(ctx context.Context, chunk []byte) bool {
+	select {
+	case t.chunks <- chunk:
+		return true
+	default:
+	}
+	select {
+	case <-t.reading:
+	default:
+		return false
+	}
+	select {
+	case t.chunks <- chunk:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// lineEnds makes \n of each end of a line: of \r, which enter sends, and of \r\n, which
+// files of Windows have.
+type lineEnds struct{ half bool } // the last byte was \r
+
+// of is the chunk with its ends of lines changed, in memory of its own.
+func (l *lineEnds) of(chunk []byte) []byte {
+	out := make([]byte, 0, len(chunk))
+	for _, b := range chunk {
+		switch {
+		case b == '\n' && l.half:
+		case b == '\r':
+			out = append(out, '\n')
+		default:
+			out = append(out, b)
+		}
+		l.half = b == '\r'
+	}
+	return out
 }
