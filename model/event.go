@@ -16,6 +16,7 @@ type Event struct {
 	StartsAt    *time.Time   `json:"starts_at"`
 	Timezone    string       `json:"timezone"`
 	TicketTypes []TicketType `json:"ticket_types"`
+	Shops       []ShopID     `json:"shops"` // what shops call it
 	CreatedAt   time.Time    `json:"created_at"`
 }
 
@@ -47,6 +48,12 @@ func (n NewEvent) Validate(client Client) (Event, error) {
 // EventChange is what `event set` takes; nil leaves a field as it is.
 type EventChange struct {
 	Name, URL, StartsAt, Timezone *string
+	Shops                         []string // NAME:ID adds what a shop calls it, NAME: takes away all that the shop does
+}
+
+// Empty says whether nothing is changed.
+func (ch EventChange) Empty() bool {
+	return ch.Name == nil && ch.URL == nil && ch.StartsAt == nil && ch.Timezone == nil && len(ch.Shops) == 0
 }
 
 // Apply returns e with the change made, or every fault, joined.
@@ -63,6 +70,9 @@ func (ch EventChange) Apply(e Event) (Event, error) {
 	}
 	if ch.StartsAt != nil {
 		set(&faults, &e.StartsAt)(ParseStart(*ch.StartsAt, e.Timezone))
+	}
+	if len(ch.Shops) > 0 {
+		set(&faults, &e.Shops)(applyShops(e.Shops, ch.Shops))
 	}
 	return e, faults.Err()
 }

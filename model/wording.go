@@ -109,6 +109,8 @@ func (o Outcome) Explain() string {
 		return "Nothing to do: a newer version of " + what + " is known"
 	case Parked:
 		return "It still waits for its event: add the event, and it is applied by itself"
+	case Queued:
+		return "Queued to be mapped again: the inbox says in a moment what became of it"
 	}
 	return "Done: " + string(o.Status)
 }

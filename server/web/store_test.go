@@ -51,7 +51,7 @@ func newPlatform(t testing.TB) *platform {
 	must(t, err)
 	_, err = store.AddLink(ctx, p.admin, model.NewLink{Name: "Ben", Email: "ben@example.com", Code: "ben", Event: "summerfest", NoMail: true})
 	must(t, err)
-	checkout, err := store.AddCheckout(ctx, p.admin, "shop", "")
+	checkout, err := store.AddCheckout(ctx, p.admin, model.NewCheckout{Name: "shop"})
 	must(t, err)
 	p.secret = checkout.Secret
 	door := web.New(web.Config{Store: store, BaseURL: "http://go.example"})
@@ -236,12 +236,12 @@ func watch(t *testing.T, store *db.Store) (<-chan struct{}, func()) {
 func TestRealStore_RotatedSecrets_LastTwoVerify(t *testing.T) {
 	p := newPlatform(t)
 	before := p.secret
-	rotated, err := p.store.RotateCheckout(t.Context(), p.admin, "shop")
+	rotated, err := p.store.RotateCheckout(t.Context(), p.admin, "shop", model.Rotation{})
 	must(t, err)
 	p.wants("msg_1", order("A-1", 1, "summerfest", ""), 200, "applied")
 	p.secret = rotated.Secret
 	p.wants("msg_2", order("A-2", 1, "summerfest", ""), 200, "applied")
-	_, err = p.store.RotateCheckout(t.Context(), p.admin, "shop")
+	_, err = p.store.RotateCheckout(t.Context(), p.admin, "shop", model.Rotation{})
 	must(t, err)
 	p.secret = before
 	p.wants("msg_3", order("A-3", 1, "summerfest", ""), 401, "Unauthorized")

@@ -1,0 +1,1 @@
+-- A placeholder: this step is another branch's, and is replaced by it.
