@@ -78,7 +78,7 @@ type Checkout struct {
 }
 
 // Standard says whether the checkout posts the webhooks of ParseWebhook.
-func (c Checkout) Standard() bool { return c.Kind == StandardKind }
+func (c Checkout) Standard() bool { return c.Kind == StandardKind || c.Kind == "" }
 
 // SecretUse says when a secret came and when it last signed a delivery; UsedAt is nil for
 // never. It is exact to some seconds.
@@ -220,3 +220,20 @@ type Contact struct {
 
 // MaxRefused bounds what is kept of why a delivery was refused, in characters.
 const MaxRefused = 300
+
+// TryStep is a step on the way of a sale, as `checkout test` walks it.
+type TryStep struct {
+	Step   string   `json:"step"` // such as click
+	State  TryState `json:"state"`
+	Detail string   `json:"detail"` // a sentence
+}
+
+// TryState says how a step went.
+type TryState string
+
+// The states of a step.
+const (
+	TryOK     TryState = "ok"
+	TryFailed TryState = "failed"
+	TryOpen   TryState = "open" // it cannot be tried from here: the detail says what to do
+)
