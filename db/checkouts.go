@@ -111,7 +111,7 @@ var shopAlphabet = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPa
 // stays live, older ones end. Of a standard checkout the bytes are kept, of a shop the
 // text.
 func (t *tx) addSecret(id int64, name, kind string, entered [][]byte) (model.CheckoutSecret, error) {
-	out := model.CheckoutSecret{Name: name, Kind: kind, URL: t.s.baseURL + "/webhooks/" + name}
+	out := model.CheckoutSecret{Name: name, Kind: kind, URL: t.s.postAddress(name)}
 	var secret []byte
 	if len(entered) > 0 {
 		secret = entered[0]
@@ -180,11 +180,15 @@ func (s *Store) shownCheckouts(ctx context.Context, a model.Actor, name string) 
 				return nil, err
 			}
 			s.contacts.describe(&list[i])
+			list[i].URL = s.postAddress(list[i].Name)
 			list[i].Secrets, list[i].SecretIDs, list[i].Token = nil, nil, ""
 		}
 		return list, nil
 	})
 }
+
+// postAddress is where a checkout posts to.
+func (s *Store) postAddress(name string) string { return s.baseURL + "/webhooks/" + name }
 
 // describe adds what is known of a checkout beside its settings.
 func (c *conn) describe(k *model.Checkout) error {
@@ -224,7 +228,7 @@ func (s *Store) RotateCheckout(ctx context.Context, a model.Actor, name string, 
 			return none, err
 		}
 		if r.EndOld {
-			out := model.CheckoutSecret{Name: k.Name, Kind: k.Kind, URL: s.baseURL + "/webhooks/" + k.Name}
+			out := model.CheckoutSecret{Name: k.Name, Kind: k.Kind, URL: s.postAddress(k.Name)}
 			if err := t.endSecrets(&out, k.ID, 1); err != nil {
 				return none, err
 			}

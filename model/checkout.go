@@ -60,7 +60,8 @@ type Checkout struct {
 	Name      string    `json:"name"`
 	Kind      string    `json:"kind"`
 	Client    *string   `json:"client"` // the only client it may sell for; nil for all
-	API       *string   `json:"api_url"`
+	URL       string    `json:"url"`    // where it posts to; only where checkouts are shown
+	API       *string   `json:"api_url"` // nil: none was given
 	Token     string    `json:"-"`       // for the API; empty for none
 	Secrets   [][]byte  `json:"-"`       // the newest first, at most two
 	SecretIDs []int64   `json:"-"`       // of the secrets

@@ -7,7 +7,7 @@
 // that was asked for in one piece.
 //
 // Invariants: a command that fails has printed nothing on Out, but for export, which
-// streams; foreign text passes one function on its way out, model.Line for people,
+// streams, and checkout test, whose answer is the steps up to the one that failed; foreign text passes one function on its way out, model.Line for people,
 // csvCell for spreadsheets, escapeHidden for JSON.
 //
 // Trade-off: each call builds a new cobra tree, since a tree holds the flags of one

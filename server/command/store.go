@@ -30,4 +30,13 @@ type Store interface {
 	Inbox(ctx context.Context, a model.Actor, p model.Paging) (model.Listing[model.InboxItem], error)
 	InboxItem(ctx context.Context, a model.Actor, id int64) (model.InboxItem, error)
 	RetryInbox(ctx context.Context, a model.Actor, id int64) (model.Outcome, error)
+	DismissInbox(ctx context.Context, a model.Actor, id int64) (model.InboxItem, error)
+}
+
+// Connector is what only the daemon knows of its checkouts.
+type Connector interface {
+	// Guide says, step by step, what to enter where in the checkout.
+	Guide(k model.Checkout) []string
+	// Try walks the way of a sale and says each step. Its error says that one failed.
+	Try(ctx context.Context, a model.Actor, checkout string, say func(model.TryStep)) error
 }
