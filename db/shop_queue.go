@@ -134,8 +134,13 @@ func (t *tx) leaseDelivery(id int64, lease time.Duration) (model.ShopDelivery, e
 }
 
 // ShopDeliveryDone settles a delivery, and its item in the inbox.
-func (s *Store) ShopDeliveryDone(ctx context.Context, id int64) error {
-	return s.update(ctx, func(t *tx) error { return t.settleDelivery(id) })
+func (s *Store) ShopDeliveryDone(ctx context.Context, id int64, note string) error {
+	return s.update(ctx, func(t *tx) error {
+		if err := t.settleDelivery(id); err != nil || note == "" {
+			return err
+		}
+		return t.putDeliveryInInbox(id, "note", model.Fault{Detail: model.Truncate(note, model.MaxRefused)})
+	})
 }
 
 func (t *tx) settleDelivery(id int64) error {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
-	"path"
 	"slices"
 	"strings"
 	"time"
@@ -20,6 +19,7 @@ type CheckoutKind struct {
 	Title     string // as its makers write it
 	OwnSecret bool   // its deliveries are signed with a secret that it gives; else it takes ours
 	NeedsURL  bool   // of its API: it is not one for all
+	TokenURL  bool   // its API, which may be left out, is not one for all: a token needs the URL
 	NeedsAPI  bool   // it needs a token for its API
 	NoAPI     bool   // it has no API to ask, so it takes neither URL nor token
 }
@@ -27,7 +27,7 @@ type CheckoutKind struct {
 // CheckoutKinds are the kinds that there are, standard first.
 var CheckoutKinds = []CheckoutKind{
 	{Name: StandardKind, Title: "Standard Webhooks", NoAPI: true},
-	{Name: "woocommerce", Title: "WooCommerce"},
+	{Name: "woocommerce", Title: "WooCommerce", TokenURL: true},
 	{Name: "tickettailor", Title: "Ticket Tailor", OwnSecret: true},
 	{Name: "tito", Title: "Tito", OwnSecret: true},
 	{Name: "stripe", Title: "Stripe", OwnSecret: true, NeedsAPI: true},
@@ -130,7 +130,7 @@ func (n NewCheckout) Validate() (Checkout, error) {
 		var checked string
 		set(&faults, &checked)(CheckAPI("url", api))
 		k.API = &checked
-	} else if kind.NeedsURL {
+	} else if kind.NeedsURL || kind.TokenURL && strings.TrimSpace(n.Token) != "" {
 		faults.Add(&Error{Kind: Invalid, Field: "url", Msg: fmt.Sprintf("url is missing: the kind %s needs the address of the shop's API", kind.Name), Hint: "give it with --url, such as https://tickets.example"})
 	}
 	set(&faults, &k.Token)(kind.checkToken(n.Token))
@@ -179,8 +179,8 @@ func checkWord(field, s string) (string, error) {
 	return s, nil
 }
 
-// CheckAPI takes the address of a shop's API: https, a host name, and at most a plain
-// path. http is taken for this machine alone. It has no trailing slash.
+// CheckAPI takes the address of a shop's API: https and a host, and nothing behind it. http
+// is taken inside of the own network alone.
 func CheckAPI(field, s string) (string, error) {
 	s, err := CheckURL(field, s)
 	if err != nil {
@@ -193,22 +193,23 @@ func CheckAPI(field, s string) (string, error) {
 	if err != nil {
 		return bad("is not an address")
 	}
-	plain := strings.TrimRight(u.Path, "/")
 	switch {
-	case u.Scheme != "https" && !loopback(u.Hostname()):
+	case u.Scheme != "https" && !inside(u.Hostname()):
 		return bad("must begin with https://, since a token is sent there")
-	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.Contains(s, "#"):
-		return bad("must end with the path, without ? and #")
-	case u.RawPath != "" || strings.Contains(s, "%") || plain != "" && path.Clean(plain) != plain:
-		return bad("must have a plain path, without .., // and %")
+	case strings.Trim(u.Path, "/") != "" || strings.ContainsAny(s, "?#%"):
+		return bad("must be a scheme and a host alone, without a path, ? or #")
 	}
-	return u.Scheme + "://" + u.Host + plain, nil
+	return u.Scheme + "://" + u.Host, nil
 }
 
-// loopback says whether a host is this machine.
-func loopback(host string) bool {
+// inside says whether a host is this machine or in its network, where TLS may end before
+// it: a loopback or private address, or a name without a dot, as containers have.
+func inside(host string) bool {
 	addr, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && addr.IsLoopback()
+	if err != nil {
+		return !strings.Contains(host, ".")
+	}
+	return addr.IsLoopback() || addr.IsPrivate()
 }
 
 // Contact is a delivery that was accepted or refused, to be remembered.

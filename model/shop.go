@@ -18,8 +18,9 @@ type ShopQueue interface {
 	// FetchKey it is the newest, the older ones are done with it; and none while another
 	// is leased.
 	DueShopDeliveries(ctx context.Context, t ShopTake) ([]ShopDelivery, error)
-	// ShopDeliveryDone settles a delivery, and its item in the inbox.
-	ShopDeliveryDone(ctx context.Context, id int64) error
+	// ShopDeliveryDone settles a delivery, and its item in the inbox. A note is what an
+	// admin is to know of it: it stands in the inbox.
+	ShopDeliveryDone(ctx context.Context, id int64, note string) error
 	// ShopDeliveryLater ends the lease; the delivery is due again later.
 	ShopDeliveryLater(ctx context.Context, id int64, l ShopLater) error
 	// ShopDeliveryFailed puts the delivery into the inbox, until it is retried there.

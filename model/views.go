@@ -127,7 +127,7 @@ type InboxItem struct {
 	Checkout   string     `json:"checkout"`
 	WebhookID  string     `json:"webhook_id"`
 	Type       string     `json:"type"`
-	State      string     `json:"state"`  // parked, refused (422), conflict (409), applied, dismissed; of a shop's delivery unmapped, waiting, retrying too
+	State      string     `json:"state"`  // parked, refused (422), conflict (409), applied, dismissed; of a shop's delivery unmapped, waiting, note, retrying too
 	Reason     string     `json:"reason"` // a sentence
 	Event      *string    `json:"event"`  // the event that a parked one waits for: its slug, or in a shop's order NAME:ID
 	Errors     []Fault    `json:"errors"`

@@ -79,11 +79,24 @@ func (s *fakeStore) Checkouts(context.Context, model.Actor) ([]model.Checkout, e
 
 const someSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo="
 
-func (s *fakeStore) AddCheckout(_ context.Context, _ model.Actor, name, client string) (model.CheckoutSecret, error) {
-	return model.CheckoutSecret{Name: name, Secret: someSecret}, s.note("checkout add %s %s", name, client)
+func (s *fakeStore) Checkout(_ context.Context, _ model.Actor, name string) (model.Checkout, error) {
+	for _, k := range s.doors {
+		if k.Name == name {
+			return k, s.fail
+		}
+	}
+	return model.Checkout{}, model.NotFoundError("checkout", name)
 }
 
-func (s *fakeStore) RotateCheckout(_ context.Context, _ model.Actor, name string) (model.CheckoutSecret, error) {
+func (s *fakeStore) AddCheckout(_ context.Context, _ model.Actor, n model.NewCheckout) (model.CheckoutSecret, error) {
+	return model.CheckoutSecret{Name: n.Name, Kind: n.Kind, Secret: someSecret, URL: "https://go.example/webhooks/" + n.Name}, s.note("checkout add %s %s", n.Name, n.Client)
+}
+
+func (s *fakeStore) DismissInbox(_ context.Context, _ model.Actor, id int64) (model.InboxItem, error) {
+	return model.InboxItem{ID: id}, s.note("dismiss %d", id)
+}
+
+func (s *fakeStore) RotateCheckout(_ context.Context, _ model.Actor, name string, _ model.Rotation) (model.CheckoutSecret, error) {
 	return model.CheckoutSecret{Name: name, Secret: someSecret}, s.note("checkout rotate %s", name)
 }
 

@@ -20,6 +20,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -48,6 +49,7 @@ type Account struct {
 // Delivery is one request that a shop posted.
 type Delivery struct {
 	Header   http.Header
+	Query    url.Values // of the address that it was posted to; a shop that cannot sign may carry its secret there
 	Body     []byte
 	Received time.Time
 }
@@ -59,12 +61,19 @@ type Webhook struct {
 	Body []byte
 }
 
-// Result is what a delivery asks for: at most one of its fields is set. With none, or
-// with Ignored, nothing is to be done.
+// Result is what a delivery asks for. With none of its fields, or with Ignored alone,
+// nothing is to be done.
 type Result struct {
+	// Webhooks are applied in their order.
 	Webhooks []Webhook
-	Fetch    *Fetch
-	Ignored  string // why there is nothing to do: a ping, a topic that says nothing about sales
+	// Fetch is to be done where the account has a token, and then takes the place of
+	// Webhooks and Note, which are what the body says by itself. Alone, the delivery says
+	// nothing without it: for an account without a token, Fetch says that it needs one.
+	Fetch   *Fetch
+	Ignored string // why there is nothing to do: a ping, a topic that says nothing about sales
+	// Note is a sentence for the admin about what the delivery says and Webhooks cannot,
+	// such as a refund that is not the price of whole tickets.
+	Note string
 }
 
 // Fetch is an object of the shop that is to be read over its API.
@@ -97,13 +106,23 @@ func (e *Later) Unwrap() error { return e.Err }
 // Shop understands one kind of shop.
 type Shop interface {
 	// Verify proves that the delivery is the shop's at the time of its receipt, or
-	// returns ErrSignature. It looks at the headers and the raw body alone.
+	// returns ErrSignature. It looks at the headers, the query and the raw body alone.
 	Verify(d Delivery, a Account) error
 	// Map understands a delivery that Verify has passed. Its error is an *Unmapped.
 	Map(d Delivery) (Result, error)
-	// Guide says, step by step, what to enter where in that shop. url is the address that
-	// the shop is to post to; carry is the parameter that takes the click token.
+	// Guide says, step by step, what to enter where in that shop, and how its events and
+	// its links are named here. url is the address that the shop is to post to; it ends
+	// with the name of the checkout.
 	Guide(url string) []string
+}
+
+// Pinger is a shop that tries the address, when it is entered, with a request that is
+// not signed. Ping says whether the delivery is such a one: it is answered with 200, and
+// neither kept nor counted, since anybody can send it. Without that answer the shop
+// refuses the address.
+type Pinger interface {
+	Shop
+	Ping(d Delivery) bool
 }
 
 // Fetcher is a shop whose deliveries may ask for a Fetch.

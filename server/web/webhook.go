@@ -53,7 +53,9 @@ func (s *Server) webhook(w http.ResponseWriter, r *http.Request, name string) {
 	}
 	writeJSON(w, status, "application/json", d.answer)
 	s.metrics.webhook(status, d.result, time.Since(start))
-	s.store.Heard(model.Contact{Checkout: k.ID, At: s.now(), Secret: d.secret})
+	if d.result != intake.Ping {
+		s.store.Heard(model.Contact{Checkout: k.ID, At: s.now(), Secret: d.secret})
+	}
 	s.log.Debug("webhook", append(attrs, "status", status, "result", d.result)...)
 }
 

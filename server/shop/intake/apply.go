@@ -3,33 +3,24 @@ package intake
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"lastclick/model"
 	"lastclick/server/shop"
 )
 
-// receiveAtOnce is how many webhooks of one delivery are given to the store together, so
-// that they share its commits. Their order says nothing (R12, R14).
-const receiveAtOnce = 16
-
-// apply gives the webhooks to the store. Those that it refuses stand in its inbox, so they
-// are no error: an error says that the delivery is to be applied again.
+// apply gives the webhooks to the store, in their order. Those that it refuses stand in
+// its inbox, so they are no error: an error says that the delivery is to be applied again.
 func (in *Intake) apply(ctx context.Context, d model.ShopDelivery, hooks []shop.Webhook) ([]model.Outcome, error) {
-	outcomes := make([]model.Outcome, len(hooks))
-	errs := make([]error, len(hooks))
-	turns := make(chan struct{}, receiveAtOnce)
-	var all sync.WaitGroup
-	for i, h := range hooks {
-		turns <- struct{}{}
-		all.Go(func() {
-			defer func() { <-turns }()
-			outcomes[i], errs[i] = in.receive(ctx, d, h)
-		})
+	outcomes := make([]model.Outcome, 0, len(hooks))
+	for _, h := range hooks {
+		o, err := in.receive(ctx, d, h)
+		if err != nil {
+			return outcomes, err
+		}
+		outcomes = append(outcomes, o)
 	}
-	all.Wait()
-	return outcomes, errors.Join(errs...)
+	return outcomes, nil
 }
 
 func (in *Intake) receive(ctx context.Context, d model.ShopDelivery, h shop.Webhook) (model.Outcome, error) {
@@ -60,22 +51,22 @@ const (
 	maxHold   = 24 * time.Hour
 )
 
-// report notes what became of a delivery that was worked on. Where that fails, its lease
-// ends, and it is worked on again.
-func (in *Intake) report(ctx context.Context, d model.ShopDelivery, failed error) {
+// report notes what became of a delivery that was worked on, with what the admin is to
+// know of it. Where that fails, its lease ends, and it is worked on again.
+func (in *Intake) report(ctx context.Context, d model.ShopDelivery, note string, failed error) {
 	// Also while the program stops.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), reportTime)
 	defer cancel()
-	err := in.note(ctx, d, failed)
+	err := in.note(ctx, d, note, failed)
 	if err != nil {
 		in.c.Log.Warn("what became of a shop's delivery could not be noted: it is tried again", "checkout", d.CheckoutName, "err", err)
 	}
 }
 
-func (in *Intake) note(ctx context.Context, d model.ShopDelivery, failed error) error {
+func (in *Intake) note(ctx context.Context, d model.ShopDelivery, note string, failed error) error {
 	store := in.c.Store
 	if failed == nil {
-		return store.ShopDeliveryDone(ctx, d.ID)
+		return store.ShopDeliveryDone(ctx, d.ID, note)
 	}
 	if _, unmapped := errors.AsType[*shop.Unmapped](failed); unmapped {
 		return store.ShopDeliveryFailed(ctx, d.ID, faultOf(failed))

@@ -104,6 +104,7 @@ const (
 	Applied = "applied" // each webhook was; its own outcome says how
 	Ignored = "ignored" // there is nothing to do
 	Kept    = "kept"    // it is on disk, and what becomes of it is seen later
+	Ping    = "ping"    // the shop tries the address, unsigned: anybody may have sent it
 )
 
 // Answer says what became of a delivery that is proved.
@@ -123,12 +124,15 @@ func (in *Intake) Accept(ctx context.Context, k model.Checkout, d shop.Delivery)
 	if !ok {
 		return Answer{}, 0, &model.Error{Kind: model.Busy, Msg: fmt.Sprintf("this version cannot read deliveries of the kind %s", k.Kind), Hint: "tell the admin of this platform"}
 	}
+	if p, ok := s.(shop.Pinger); ok && p.Ping(d) {
+		return Answer{Status: Ping}, 0, nil
+	}
 	secret, err := verify(s, k, d)
 	if err != nil {
 		return Answer{}, 0, err
 	}
 	d.Header = telling(d.Header) // now as later, so that it is mapped alike
-	r, err := in.mapped(s, d)
+	r, err := in.mapped(s, k, d)
 	kept := model.ShopDelivery{Checkout: k.ID, CheckoutName: k.Name, Header: d.Header, Body: d.Body, Received: d.Received}
 	switch {
 	case err != nil:
@@ -141,7 +145,7 @@ func (in *Intake) Accept(ctx context.Context, k model.Checkout, d shop.Delivery)
 		in.wake()
 		return Answer{Status: Kept}, secret, err
 	case len(r.Webhooks) > 0:
-		a, err := in.acceptWebhooks(ctx, kept, r.Webhooks)
+		a, err := in.acceptWebhooks(ctx, kept, r)
 		return a, secret, err
 	}
 	return Answer{Status: Ignored, Reason: r.Ignored}, secret, nil
@@ -198,10 +202,17 @@ func telling(h http.Header) http.Header {
 	return kept
 }
 
-// mapped is Map. A fault of ours in it costs this delivery, and stands in the inbox.
-func (in *Intake) mapped(s shop.Shop, d shop.Delivery) (r shop.Result, err error) {
+// mapped is Map: what is to be done for the checkout is either to fetch, or to apply the
+// webhooks. A fault of ours in it costs this delivery, and stands in the inbox.
+func (in *Intake) mapped(s shop.Shop, k model.Checkout, d shop.Delivery) (r shop.Result, err error) {
 	defer in.recovered("map", &err)
-	return s.Map(d)
+	r, err = s.Map(d)
+	if r.Fetch != nil && (k.Token != "" || len(r.Webhooks) == 0) {
+		r.Webhooks, r.Note = nil, ""
+	} else {
+		r.Fetch = nil
+	}
+	return r, err
 }
 
 // recovered turns a panic into an error.
@@ -240,7 +251,7 @@ func bounded(key string) string {
 
 // acceptWebhooks keeps a delivery and applies its webhooks, where that is quick. Too many
 // at once are left to Run.
-func (in *Intake) acceptWebhooks(ctx context.Context, d model.ShopDelivery, hooks []shop.Webhook) (Answer, error) {
+func (in *Intake) acceptWebhooks(ctx context.Context, d model.ShopDelivery, r shop.Result) (Answer, error) {
 	select {
 	case in.inline <- struct{}{}:
 		defer func() { <-in.inline }()
@@ -256,8 +267,8 @@ func (in *Intake) acceptWebhooks(ctx context.Context, d model.ShopDelivery, hook
 	// It is kept, so the shop is answered well, and may be gone already.
 	work, cancel := context.WithTimeout(context.WithoutCancel(ctx), inlineTime)
 	defer cancel()
-	outcomes, err := in.apply(work, d, hooks)
-	in.report(ctx, d, err)
+	outcomes, err := in.apply(work, d, r.Webhooks)
+	in.report(ctx, d, r.Note, err)
 	if err != nil {
 		return Answer{Status: Kept, Webhooks: outcomes}, nil
 	}

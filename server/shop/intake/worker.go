@@ -86,7 +86,8 @@ func (in *Intake) begin(ctx context.Context, work *sync.WaitGroup) (int, error) 
 	for _, d := range due {
 		in.count(d.Checkout, 1)
 		work.Go(func() {
-			in.report(ctx, d, in.work(ctx, d))
+			note, err := in.work(ctx, d)
+			in.report(ctx, d, note, err)
 			in.count(d.Checkout, -1)
 			in.wake()
 		})
@@ -103,24 +104,24 @@ func (in *Intake) count(checkout int64, n int) {
 }
 
 // work maps a delivery again, fetches what it asks for, and applies it.
-func (in *Intake) work(ctx context.Context, d model.ShopDelivery) error {
+func (in *Intake) work(ctx context.Context, d model.ShopDelivery) (note string, err error) {
 	k, ok := in.c.Store.CheckoutByName(d.CheckoutName)
 	s, known := in.c.Shops[shop.Kind(k.Kind)]
 	if !ok || !known {
-		return &model.Error{Kind: model.Busy, Msg: "this version cannot read deliveries of the kind " + k.Kind}
+		return "", &model.Error{Kind: model.Busy, Msg: "this version cannot read deliveries of the kind " + k.Kind}
 	}
-	r, err := in.mapped(s, shop.Delivery{Header: d.Header, Body: d.Body, Received: d.Received})
+	r, err := in.mapped(s, k, shop.Delivery{Header: d.Header, Body: d.Body, Received: d.Received})
 	if err == nil && r.Fetch != nil {
 		r.Webhooks, err = in.fetch(ctx, k, s, *r.Fetch)
 	}
 	if err != nil {
-		return err
+		return "", err
 	}
 	_, err = in.apply(ctx, d, r.Webhooks)
 	if err != nil && ctx.Err() != nil {
-		return errStopping
+		return "", errStopping
 	}
-	return err
+	return r.Note, err
 }
 
 func (in *Intake) fetch(ctx context.Context, k model.Checkout, s shop.Shop, f shop.Fetch) (hooks []shop.Webhook, err error) {
