@@ -59,8 +59,8 @@ type Checkout struct {
 	ID        int64     `json:"-"`
 	Name      string    `json:"name"`
 	Kind      string    `json:"kind"`
-	Client    *string   `json:"client"` // the only client it may sell for; nil for all
-	URL       string    `json:"url"`    // where it posts to; only where checkouts are shown
+	Client    *string   `json:"client"`  // the only client it may sell for; nil for all
+	URL       string    `json:"url"`     // where it posts to; only where checkouts are shown
 	API       *string   `json:"api_url"` // nil: none was given
 	Token     string    `json:"-"`       // for the API; empty for none
 	Secrets   [][]byte  `json:"-"`       // the newest first, at most two

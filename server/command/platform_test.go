@@ -114,6 +114,8 @@ func TestHelp_Examples_Work(t *testing.T) {
 		"promoter revoke":    "promoter invite Bo Lind bo@example.com",
 		"key add --promoter": "promoter add Bo --key " + sample,
 		"link restore":       "link archive ana",
+
+		"event set summerfest --shop": "checkout add webshop --kind woocommerce",
 	}
 	s := newSession(Env{Actor: model.Actor{Role: model.Admin}})
 	s.root()
