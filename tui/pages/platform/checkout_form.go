@@ -23,9 +23,9 @@ func newCheckoutForm(s *page.Session) *checkoutForm {
 	}
 	p.Form.Offer("kind", "Kind", "Choose a kind", kinds)
 	p.Form.Offer("client", "Sells for", "Choose a client", []ui.Choice{{Title: allClients}})
-	p.Form.Ask("url", "API address", "pretix, WooCommerce: https://…", "")
+	p.Form.Ask("url", "API address", "pretix and WooCommerce alone", "")
 	p.Form.Ask("token", "API token", "pretix, Stripe, Eventbrite", "").SetLimit(1000)
-	p.Form.Ask("secret", "Its secret", "Stripe, Tito, Ticket Tailor, Hi.Events", "").SetLimit(1000)
+	p.Form.Ask("secret", "Its secret", "where the shop shows one", "").SetLimit(1000)
 	p.Commands = func() []string { return []string{"checkout add NAME --kind K --url URL --token-stdin --secret-stdin"} }
 	p.Validate = func() error {
 		_, err := p.entered().Validate()

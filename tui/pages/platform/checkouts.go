@@ -44,7 +44,7 @@ func (p *Checkouts) columns() []ui.Column[model.Checkout] {
 	faint := func(*checkout) ui.Style { return p.Theme.Faint }
 	return []ui.Column[checkout]{
 		{Title: "Checkout", Text: func(c *checkout) string { return c.Name }, Min: 10},
-		{Title: "Kind", Text: func(c *checkout) string { return c.Kind }, Style: faint, Min: 8, Drop: 3},
+		{Title: "Kind", Text: func(c *checkout) string { return c.Kind }, Style: faint, Min: 12, Drop: 3},
 		{Title: "Sells for", Text: sellsFor, Min: 11},
 		{
 			Title: "Secrets", Text: func(c *checkout) string { return model.FormatCount(int64(c.Live)) }, Number: true, Drop: 2,

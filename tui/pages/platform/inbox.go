@@ -33,8 +33,8 @@ func NewInbox(s *page.Session) *Inbox {
 	}
 	p.Own = []ui.Action{
 		p.OnEnter("show", "show what is wrong, and the body", func(i model.InboxItem) tea.Cmd { return p.Open(newInboxItem(s, i.ID)) }),
-		p.OnRow("x", "dismiss", "put it away: nothing is to be done about it", func(i model.InboxItem) tea.Cmd { return dismissInbox(s, i.ID) }),
 		p.OnRow("t", "try again", "try to apply it again", func(i model.InboxItem) tea.Cmd { return retryInbox(s, i.ID) }),
+		p.OnRow("x", "dismiss", "put it away: nothing is to be done about it", func(i model.InboxItem) tea.Cmd { return dismissInbox(s, i.ID) }),
 	}
 	return p
 }
