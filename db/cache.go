@@ -110,6 +110,17 @@ func (m *cache) placeOfLink(client, event int64) uint32 {
 func (m *cache) putCheckout(k model.Checkout) { m.checkouts.Store(k.Name, k) }
 func (m *cache) dropCheckout(name string)     { m.checkouts.Delete(name) }
 
+// shops are the live checkouts that are shops.
+func (m *cache) shops() (ids []int64) {
+	m.checkouts.Range(func(_, v any) bool {
+		if k := v.(model.Checkout); !k.Standard() {
+			ids = append(ids, k.ID)
+		}
+		return true
+	})
+	return ids
+}
+
 // setCheckouts makes these the live ones.
 func (m *cache) setCheckouts(live []model.Checkout) {
 	names := map[string]bool{}

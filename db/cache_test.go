@@ -153,7 +153,7 @@ func TestCache_Reopened_AsItWas(t *testing.T) {
 	}
 	_, err = s.ArchiveLink(ctx, admin, "bea-1")
 	must(t, err)
-	_, err = s.AddCheckout(ctx, admin, "box", "")
+	_, err = s.AddCheckout(ctx, admin, model.NewCheckout{Name: "box"})
 	must(t, err)
 	for _, alias := range []string{"ana10", "ana20"} {
 		_, err = s.AddAlias(ctx, admin, "ana", alias)

@@ -19,7 +19,7 @@ func sellOne(t *testing.T) *Store {
 	must(t, err)
 	_, err = s.AddEvent(ctx, admin, model.NewEvent{Slug: "summerfest", Name: "S", URL: "https://s.example/"})
 	must(t, err)
-	_, err = s.AddCheckout(ctx, admin, "box", "")
+	_, err = s.AddCheckout(ctx, admin, model.NewCheckout{Name: "box"})
 	must(t, err)
 	k, _ := s.CheckoutByName("box")
 	placed := time.Date(2025, 6, 1, 10, 0, 0, 0, time.UTC)

@@ -3,6 +3,8 @@ package db
 import (
 	"context"
 	"database/sql"
+	"fmt"
+	"slices"
 	"time"
 
 	"lastclick/model"
@@ -12,7 +14,7 @@ const selectEvents = `SELECT e.id, e.slug, c.slug, e.name, e.url, e.starts_at, e
 	FROM events e JOIN clients c ON c.id = e.client_id`
 
 func scanEvent(r interface{ Scan(...any) error }) (model.Event, error) {
-	e := model.Event{TicketTypes: []model.TicketType{}}
+	e := model.Event{TicketTypes: []model.TicketType{}, Shops: []model.ShopID{}}
 	var starts *int64
 	var created int64
 	err := r.Scan(&e.ID, &e.Slug, &e.Client, &e.Name, &e.URL, &starts, &e.Timezone, &created, &e.Carry)
@@ -35,7 +37,23 @@ func (c *conn) event(client, slug string) (model.Event, error) {
 		e.TicketTypes = append(e.TicketTypes, tt)
 		return err
 	}, `SELECT type, name FROM ticket_types WHERE event_id = $1 ORDER BY type`, e.ID)
+	if err != nil {
+		return e, err
+	}
+	e.Shops, err = c.shopIDs(e.ID)
 	return e, err
+}
+
+// shopIDs is what shops call the event.
+func (c *conn) shopIDs(event int64) ([]model.ShopID, error) {
+	list := []model.ShopID{}
+	err := c.each(func(r *sql.Rows) error {
+		var s model.ShopID
+		err := r.Scan(&s.Checkout, &s.ID)
+		list = append(list, s)
+		return err
+	}, `SELECT k.name, s.shop_id FROM shop_events s JOIN checkouts k ON k.id = s.checkout_id WHERE s.event_id = $1 ORDER BY k.name, s.shop_id`, event)
+	return list, err
 }
 
 // AddEvent adds an event to the actor's client, and applies the webhooks that
@@ -122,6 +140,17 @@ func (c *conn) events(client int64) ([]model.Event, error) {
 		list[at[event]].TicketTypes = append(list[at[event]].TicketTypes, tt)
 		return err
 	}, `SELECT t.event_id, t.type, t.name FROM ticket_types t JOIN events e ON e.id = t.event_id WHERE e.client_id = $1 ORDER BY t.event_id, t.type`, client)
+	if err != nil {
+		return nil, err
+	}
+	err = c.each(func(r *sql.Rows) error {
+		var event int64
+		var s model.ShopID
+		err := r.Scan(&event, &s.Checkout, &s.ID)
+		list[at[event]].Shops = append(list[at[event]].Shops, s)
+		return err
+	}, `SELECT s.event_id, k.name, s.shop_id FROM shop_events s JOIN events e ON e.id = s.event_id JOIN checkouts k ON k.id = s.checkout_id
+		WHERE e.client_id = $1 ORDER BY s.event_id, k.name, s.shop_id`, client)
 	return list, err
 }
 
@@ -153,9 +182,83 @@ func (s *Store) SetEvent(ctx context.Context, a model.Actor, slug string, ch mod
 		if err != nil {
 			return old, err
 		}
-		if e, err = t.updateEvent(e, cl.ID, t.byHand()); err != nil {
+		row := ch
+		if row.Shops = nil; !row.Empty() {
+			if e, err = t.updateEvent(e, cl.ID, t.byHand()); err != nil {
+				return old, err
+			}
+		}
+		if err := t.setShopIDs(cl, old, e); err != nil {
 			return old, err
 		}
-		return e, t.audit(a, cl.ID, "event set", e.Slug, old, e)
+		now, err := t.event(client, slug)
+		if err != nil {
+			return old, err
+		}
+		return now, t.audit(a, cl.ID, "event set", now.Slug, old, now)
 	})
+}
+
+// setShopIDs makes what shops call an event as e has it, and applies what waited for the
+// ids that are new.
+func (t *tx) setShopIDs(cl model.Client, old, e model.Event) error {
+	changed := false
+	for _, s := range old.Shops {
+		if slices.Contains(e.Shops, s) {
+			continue
+		}
+		changed = true
+		_, err := t.exec(`DELETE FROM shop_events WHERE event_id = $1 AND shop_id = $2 AND checkout_id IN (SELECT id FROM checkouts WHERE name = $3)`, e.ID, s.ID, s.Checkout)
+		if err != nil {
+			return err
+		}
+	}
+	for _, s := range e.Shops {
+		if slices.Contains(old.Shops, s) {
+			continue
+		}
+		changed = true
+		if err := t.addShopID(cl, e, s); err != nil {
+			return err
+		}
+		if err := t.inUnit(func(u *unit) error { return u.unpark(s.String()) }); err != nil {
+			return err
+		}
+	}
+	if changed {
+		t.markChanged(cl.ID)
+	}
+	return nil
+}
+
+// addShopID notes what a shop calls the event. A checkout that may not sell for the client
+// is as one that does not exist.
+func (t *tx) addShopID(cl model.Client, e model.Event, s model.ShopID) error {
+	k, err := t.liveCheckout(s.Checkout)
+	switch {
+	case err != nil:
+		return err
+	case k.Client != nil && *k.Client != cl.Slug:
+		return model.NotFoundError("checkout", s.Checkout)
+	case k.Standard():
+		return &model.Error{
+			Kind: model.Invalid, Field: "shop", Msg: fmt.Sprintf("shop: the checkout %s is of the kind standard, whose orders name events by their slugs", k.Name),
+			Hint: "only the events of shops have ids of their own",
+		}
+	}
+	n, err := t.exec(`INSERT INTO shop_events (checkout_id, shop_id, event_id) VALUES ($1, $2, $3) ON CONFLICT (checkout_id, shop_id) DO NOTHING`, k.ID, s.ID, e.ID)
+	if err != nil || n > 0 {
+		return err
+	}
+	var owner int64
+	var slug string
+	if err := t.row(`SELECT e.client_id, e.slug FROM shop_events s JOIN events e ON e.id = s.event_id WHERE s.checkout_id = $1 AND s.shop_id = $2`, k.ID, s.ID).Scan(&owner, &slug); err != nil {
+		return err
+	}
+	taken := &model.Error{Kind: model.Conflict, Field: "shop", Msg: fmt.Sprintf("shop: the id %s is taken", s), Hint: "compare it with the shop's"}
+	if owner == cl.ID {
+		taken.Msg = fmt.Sprintf("shop: the id %s is that of the event %s", s, slug)
+		taken.Hint = fmt.Sprintf("take it away there first: event set %s --shop %s:", slug, s.Checkout)
+	}
+	return taken
 }

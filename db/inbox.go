@@ -154,7 +154,9 @@ func (u *unit) retry(d kept) (answer, error) {
 		replace(u, &w.digest, nil)
 	}
 	u.markChanged(platform)
-	rec.resolved, rec.resolvedAt = i.now.resolved, i.now.resolvedAt
+	if i.now.state != dismissed {
+		rec.resolved, rec.resolvedAt = i.now.resolved, i.now.resolvedAt
+	}
 	replace(u, &i.now, rec.inboxState)
 	if rec.state == "applied" {
 		u.resolveInbox(w, d.digest)
@@ -164,7 +166,11 @@ func (u *unit) retry(d kept) (answer, error) {
 
 // applyBody parses and applies a body that was kept.
 func (u *unit) applyBody(k checkout, d kept) (result, error) {
-	w, err := model.ParseWebhook(d.body, u.now)
+	parse := model.ParseWebhook
+	if k.kind != model.StandardKind {
+		parse = model.ParseShopWebhook
+	}
+	w, err := parse(d.body, u.now)
 	if err == nil {
 		return u.apply(k, prepare(model.Delivery{Checkout: k.id, WebhookID: d.webhook.id, Body: d.body, Received: d.received, Webhook: w}, u.keyring))
 	}
@@ -178,7 +184,8 @@ func (u *unit) applyBody(k checkout, d kept) (result, error) {
 	return result{faults: []model.Fault{{Field: "body", Detail: refused.Msg}}}, nil
 }
 
-// unpark applies what waited for the event, in the order in which it arrived.
+// unpark applies what waited for the event, in the order in which it arrived. It is a
+// slug, or NAME:ID of a shop.
 func (u *unit) unpark(event string) error {
 	waiting, err := u.source.parked(u, event)
 	if err != nil {
@@ -267,8 +274,14 @@ func (s *Store) RetryInbox(ctx context.Context, a model.Actor, id int64) (model.
 		if err != nil {
 			return answer{}, err
 		}
-		if i.ResolvedAt != nil {
+		if i.ResolvedAt != nil && i.State != dismissed {
 			return answer{}, &model.Error{Kind: model.Conflict, Msg: fmt.Sprintf("inbox item %d is resolved already: it, or a corrected one under its webhook-id, was applied", id), Hint: "there is nothing left to do"}
+		}
+		if delivery, err := t.deliveryOf(id); err != nil || delivery != 0 {
+			if err == nil {
+				err = t.retryDelivery(a, i, delivery)
+			}
+			return answer{outcome: model.Outcome{Status: model.Queued}}, err
 		}
 		d, err := t.kept(id)
 		if err != nil {
@@ -286,13 +299,85 @@ func (s *Store) RetryInbox(ctx context.Context, a model.Actor, id int64) (model.
 		if err != nil {
 			return ans, err
 		}
-		states := func(i model.InboxItem) map[string]any { return map[string]any{"state": i.State, "reason": i.Reason} }
-		return ans, t.audit(a, 0, "inbox retry", fmt.Sprint(id), states(i), states(after))
+		return ans, t.auditInbox(a, "inbox retry", i, after)
 	})
 	if err != nil {
 		return model.Outcome{}, err
 	}
 	return ans.outcome, ans.err
+}
+
+func (t *tx) auditInbox(a model.Actor, action string, before, after model.InboxItem) error {
+	states := func(i model.InboxItem) map[string]any { return map[string]any{"state": i.State, "reason": i.Reason} }
+	return t.audit(a, 0, action, fmt.Sprint(before.ID), states(before), states(after))
+}
+
+// dismissed is the state of an item that an admin has put away.
+const dismissed = "dismissed"
+
+// DismissInbox ends an item that nothing is to be done about: it is applied no more when
+// its event is added. It keeps its body, and may be retried.
+func (s *Store) DismissInbox(ctx context.Context, a model.Actor, id int64) (model.InboxItem, error) {
+	if err := a.Require(model.Admin); err != nil {
+		return model.InboxItem{}, err
+	}
+	return write(ctx, s, func(t *tx) (model.InboxItem, error) {
+		if err := t.lock(true); err != nil { // its event may be added, or it may come again, at this moment
+			return model.InboxItem{}, err
+		}
+		i, err := scanInbox(t.row(selectInbox+` WHERE i.id = $1`, id))
+		switch {
+		case isNoRows(err):
+			return i, model.NotFoundError("inbox item", fmt.Sprint(id))
+		case err != nil || i.State == dismissed:
+			return i, err
+		case i.ResolvedAt != nil:
+			return i, &model.Error{Kind: model.Conflict, Msg: fmt.Sprintf("inbox item %d is resolved already", id), Hint: "there is nothing left to dismiss"}
+		}
+		if _, err := t.exec(`UPDATE inbox SET state = $1, resolved_at = $2 WHERE id = $3`, dismissed, millis(t.now), id); err != nil {
+			return i, err
+		}
+		delivery, err := t.deliveryOf(id)
+		if err == nil && delivery != 0 {
+			_, err = t.exec(`UPDATE shop_deliveries SET state = 'dismissed', leased = 0, settled_at = $1 WHERE id = $2`, millis(t.now), delivery)
+		}
+		if err != nil {
+			return i, err
+		}
+		t.markChanged(platform)
+		after, err := scanInbox(t.row(selectInbox+` WHERE i.id = $1`, id))
+		if err != nil {
+			return i, err
+		}
+		return after, t.auditInbox(a, "inbox dismiss", i, after)
+	})
+}
+
+// parkedFor are the parked items that wait for the event: a slug, which a shop may have
+// named by itself too, or NAME:ID of a shop.
+func (t *tx) parkedFor(event string) ([]int64, error) {
+	names := []string{event}
+	if model.ValidSlug(event) {
+		err := t.each(func(r *sql.Rows) error {
+			var name string
+			err := r.Scan(&name)
+			names = append(names, model.ShopID{Checkout: name, ID: event}.String())
+			return err
+		}, `SELECT name FROM checkouts WHERE kind <> 'standard'`)
+		if err != nil {
+			return nil, err
+		}
+	}
+	var all []int64
+	for _, name := range names {
+		ids, err := t.ids(`SELECT id FROM inbox WHERE state = 'parked' AND event = $1`, name)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, ids...)
+	}
+	slices.Sort(all) // the order of arrival
+	return all, nil
 }
 
 // kept is the delivery of an item.

@@ -9,7 +9,7 @@ import (
 // The sets that a unit of work is loaded with. What they find is put into the unit; what
 // the unit has already is left as it is there.
 var (
-	loadCheckouts = newSet("id bigint", `SELECT k.id, k.name, COALESCE(k.client_id, 0) FROM r JOIN checkouts k ON k.id = r.id`)
+	loadCheckouts = newSet("id bigint", `SELECT k.id, k.name, COALESCE(k.client_id, 0), k.kind FROM r JOIN checkouts k ON k.id = r.id`)
 
 	loadWebhooks = newSet("checkout bigint, id text", `SELECT w.checkout_id, w.webhook_id, w.digest
 		FROM r JOIN webhooks w ON w.checkout_id = r.checkout AND w.webhook_id = r.id`)
@@ -25,9 +25,12 @@ var (
 	loadTouchesOf     = newSet("id bigint", selectTouches+fromOrders+joinTouches)
 	loadTicketOwners  = newSet("checkout bigint, id text", `SELECT t.checkout_id, t.ticket_id, t.order_id FROM r JOIN tickets t ON t.checkout_id = r.checkout AND t.ticket_id = r.id`)
 	loadTicketScans   = newSet("checkout bigint, id text", `SELECT s.checkout_id, s.ticket_id, s.at, s.scanned FROM r JOIN scans s ON s.checkout_id = r.checkout AND s.ticket_id = r.id`)
-	loadEvents        = newSet("slug text", `SELECT e.id, e.slug, e.client_id, c.slug, e.name, e.url, e.timezone, e.starts_at, e.updated_at, e.carry FROM r JOIN events e ON e.slug = r.slug JOIN clients c ON c.id = e.client_id`)
+	loadEvents        = newSet("slug text", selectUnitEvents+` FROM r JOIN events e ON e.slug = r.slug JOIN clients c ON c.id = e.client_id`)
 	loadClientsOf     = newSet("slug text", selectUnitClients+` FROM r JOIN events e ON e.slug = r.slug JOIN clients c ON c.id = e.client_id`)
 	loadClients       = newSet("id bigint", selectUnitClients+` FROM r JOIN clients c ON c.id = r.id`)
+	loadShopEvents    = newSet("checkout bigint, id text", selectUnitEvents+`, s.checkout_id, s.shop_id`+fromShopIDs+` JOIN clients c ON c.id = e.client_id`)
+	loadShopClients   = newSet("checkout bigint, id text", selectUnitClients+fromShopIDs+` JOIN clients c ON c.id = e.client_id`)
+	loadShopTypes     = newSet("checkout bigint, id text, type text", selectTypes+fromShopIDs+` JOIN ticket_types t ON t.event_id = e.id AND t.type = r.type`)
 	loadClientsBySlug = newSet("slug text", selectUnitClients+` FROM r JOIN clients c ON c.slug = r.slug`)
 	loadTypes         = newSet("event bigint, type text", selectTypes+` FROM r JOIN ticket_types t ON t.event_id = r.event AND t.type = r.type`)
 	loadTypesOf       = newSet("slug text, type text", selectTypes+` FROM r JOIN events e ON e.slug = r.slug JOIN ticket_types t ON t.event_id = e.id AND t.type = r.type`)
@@ -48,6 +51,9 @@ const (
 	joinTickets   = ` JOIN tickets t ON t.order_id = o.id LEFT JOIN scans s ON s.checkout_id = t.checkout_id AND s.ticket_id = t.ticket_id ORDER BY t.order_id, t.n`
 	selectTouches = `SELECT t.order_id, t.link_id, t.at`
 	joinTouches   = ` JOIN order_touches t ON t.order_id = o.id ORDER BY t.order_id, t.seq`
+
+	selectUnitEvents = `SELECT e.id, e.slug, e.client_id, c.slug, e.name, e.url, e.timezone, e.starts_at, e.updated_at, e.carry`
+	fromShopIDs      = ` FROM r JOIN shop_events s ON s.checkout_id = r.checkout AND s.shop_id = r.id JOIN events e ON e.id = s.event_id`
 
 	selectUnitClients = `SELECT c.id, c.slug, c.timezone, c.rule, c.window_s, c.days_timezone`
 	selectTypes       = `SELECT t.event_id, t.type, t.name, t.named_at, t.named_by`
@@ -102,6 +108,8 @@ func (l *loading) prune() {
 	w.orderIDs = missingKeys(w.orderIDs, u.orderIDs)
 	w.tickets = missingKeys(w.tickets, u.tickets)
 	w.events = missingKeys(w.events, u.events)
+	w.shopIDs = missingKeys(w.shopIDs, u.shopIDs)
+	w.shopNames = missingKeys(w.shopNames, map[shopName]bool{})
 	w.types = missingKeys(w.types, u.types)
 	w.names = missingKeys(w.names, map[nameKey]bool{})
 	w.clients = missingKeys(w.clients, u.clients)
@@ -140,6 +148,11 @@ func (l *loading) requests() []request {
 	for _, t := range w.types {
 		types = append(types, t.event, t.typ)
 	}
+	shopIDs := keyValues(w.shopIDs)
+	var shopTypes []any
+	for _, n := range w.shopNames {
+		shopTypes = append(shopTypes, n.checkout, n.id, n.typ)
+	}
 	return []request{
 		{set: loadCheckouts, values: anys(w.checkouts), scan: l.checkout},
 		{set: loadWebhooks, values: webhookKeys, scan: l.webhook},
@@ -148,6 +161,9 @@ func (l *loading) requests() []request {
 		{set: loadClients, values: anys(w.clients), scan: l.client},
 		{set: loadClientsBySlug, values: anys(w.slugs), scan: l.client},
 		{set: loadEvents, values: anys(w.events), scan: l.event},
+		{set: loadShopClients, values: shopIDs, scan: l.client},
+		{set: loadShopEvents, values: shopIDs, scan: l.shopEvent},
+		{set: loadShopTypes, values: shopTypes, scan: l.naming},
 		{set: loadTypesOf, values: names, scan: l.naming},
 		{set: loadTypes, values: types, scan: l.naming},
 		{set: loadLinks, values: anys(w.links), scan: l.link},
@@ -207,6 +223,7 @@ func (l *loading) noteAbsent() {
 	absent(u.tickets, w.tickets, func(key) *order { return nil })
 	absent(u.scans, w.tickets, func(k key) *scan { return &scan{key: k} })
 	absent(u.events, w.events, func(string) *event { return nil })
+	absent(u.shopIDs, w.shopIDs, func(key) string { return "" })
 	absent(u.slugs, w.slugs, func(string) *client { return nil })
 	absent(u.links, w.links, func(int64) *link { return nil })
 	absent(u.codes, w.codes, func(string) *link { return nil })
@@ -214,6 +231,11 @@ func (l *loading) noteAbsent() {
 	absent(u.buyers, w.buyers, func(hash string) *customer { return &customer{hash: []byte(hash)} })
 	for _, n := range w.names {
 		if e := u.events[n.event]; e != nil {
+			w.types = append(w.types, typeKey{e.id, n.typ})
+		}
+	}
+	for _, n := range w.shopNames {
+		if e := u.events[u.shopIDs[n.key]]; e != nil {
 			w.types = append(w.types, typeKey{e.id, n.typ})
 		}
 	}
@@ -230,7 +252,7 @@ func absent[K comparable, V any](m map[K]V, keys []K, none func(K) V) {
 
 func (l *loading) checkout(r scanner) error {
 	k := checkout{known: true}
-	err := r.Scan(&k.id, &k.name, &k.client)
+	err := r.Scan(&k.id, &k.name, &k.client, &k.kind)
 	l.u.checkouts[k.id] = k
 	return err
 }
@@ -271,9 +293,23 @@ func (l *loading) client(r scanner) error {
 }
 
 func (l *loading) event(r scanner) error {
+	_, err := l.eventAnd(r)
+	return err
+}
+
+// shopEvent is an event, and what a shop calls it.
+func (l *loading) shopEvent(r scanner) error {
+	var k key
+	e, err := l.eventAnd(r, &k.checkout, &k.id)
+	l.u.shopIDs[k] = e.slug
+	return err
+}
+
+// eventAnd reads an event, and the columns that follow it.
+func (l *loading) eventAnd(r scanner, more ...any) (*event, error) {
 	e := &event{}
 	var starts *int64
-	err := r.Scan(&e.id, &e.slug, &e.client, &e.clientSlug, &e.before.name, &e.before.url, &e.before.timezone, &starts, &e.before.updatedAt, &e.carry)
+	err := r.Scan(append([]any{&e.id, &e.slug, &e.client, &e.clientSlug, &e.before.name, &e.before.url, &e.before.timezone, &starts, &e.before.updatedAt, &e.carry}, more...)...)
 	if starts != nil {
 		e.before.startsAt, e.before.starts = *starts, true
 	}
@@ -281,7 +317,7 @@ func (l *loading) event(r scanner) error {
 	if l.u.events[e.slug] == nil {
 		l.u.events[e.slug] = e
 	}
-	return err
+	return e, err
 }
 
 func (l *loading) naming(r scanner) error {

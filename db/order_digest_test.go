@@ -37,7 +37,7 @@ func digestAsSent(o *model.Order) []byte {
 
 func TestOrder_DigestOfAnOlderSchema_IsDuplicate(t *testing.T) {
 	s := openTest(t, Options{})
-	_, err := s.AddCheckout(t.Context(), admin, "box", "")
+	_, err := s.AddCheckout(t.Context(), admin, model.NewCheckout{Name: "box"})
 	must(t, err)
 	_, err = s.AddEvent(t.Context(), admin, model.NewEvent{Slug: "gala", Name: "Gala", URL: "https://acme.example/gala"})
 	must(t, err)

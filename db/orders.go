@@ -29,11 +29,11 @@ type proof struct {
 func (u *unit) applyOrder(k checkout, d *delivery, at time.Time) result {
 	in := d.Webhook.Order
 	o := u.order(key{k.id, in.ID})
-	events, missing := u.eventsOf(in)
+	events, missing := u.eventsOf(k, d)
 	if faults := u.orderFaults(k, in, o, events); faults != nil {
 		return result{faults: faults}
 	}
-	if o.now != nil && in.Version <= o.now.version {
+	if o.now != nil && in.Version <= o.now.version && !sameMoment(d, o.now) {
 		return u.answerOldVersion(k, d, o)
 	}
 	if missing != "" {
@@ -46,6 +46,14 @@ func (u *unit) applyOrder(k checkout, d *delivery, at time.Time) result {
 		u.nameType(events[t.Event].id, model.TicketType{ID: t.Type, Name: t.TypeName}, at, in.Version)
 	}
 	return result{outcome: u.outcome(model.Applied, k, d.Webhook)}
+}
+
+// sameMoment says whether a shop's order changed twice in what is one version to the
+// shop: its versions are times, some of whole seconds. The content that came last holds
+// then, for there is no other order between the two.
+func sameMoment(d *delivery, now *orderRow) bool {
+	in := d.Webhook.Order
+	return d.Webhook.ShopEvents && in.Version == now.version && !in.SameContent(now.digest)
 }
 
 // putOrder makes row what is known of the order.
@@ -66,16 +74,19 @@ func (u *unit) putOrder(o *order, row *orderRow) {
 	}
 }
 
-// eventsOf finds the order's events, and the first one that is not known yet.
-func (u *unit) eventsOf(in *model.Order) (events map[string]*event, missing string) {
+// eventsOf finds the order's events by what its tickets call them, and the first one that
+// is not known yet: of a shop, NAME:ID.
+func (u *unit) eventsOf(k checkout, d *delivery) (events map[string]*event, missing string) {
 	events = make(map[string]*event, 1)
-	for _, t := range in.Tickets {
+	for _, t := range d.Webhook.Order.Tickets {
 		if _, ok := events[t.Event]; ok {
 			continue
 		}
-		e := u.event(t.Event)
+		e := u.eventOf(k, t.Event, d.Webhook.ShopEvents)
 		if e == nil {
-			if missing == "" {
+			if missing == "" && d.Webhook.ShopEvents {
+				missing = model.ShopID{Checkout: k.name, ID: t.Event}.String()
+			} else if missing == "" {
 				missing = t.Event
 			}
 			continue

@@ -36,7 +36,7 @@ func testLostCommits(t *testing.T, c *cluster) {
 		}
 		crash(db.Crash{Requests: n / 2, Sent: n%2 == 0, Once: true})
 		name := fmt.Sprint("shop-", n)
-		_, err := s.AddCheckout(w.Ctx, w.Admin, name, "")
+		_, err := s.AddCheckout(w.Ctx, w.Admin, model.NewCheckout{Name: name})
 		if err == nil {
 			added++
 		}

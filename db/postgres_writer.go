@@ -125,16 +125,24 @@ func (e *postgres) retriable(err error) bool {
 // The sets that lock. A scan and an order of one checkout may meet before either is there,
 // so that a batch with scans locks its checkouts for itself alone.
 var (
-	shareCheckouts = newSet("id bigint", `SELECT k.id FROM checkouts k WHERE k.id IN (SELECT id FROM r) ORDER BY k.id FOR SHARE`)
-	lockCheckouts  = newSet("id bigint", `SELECT k.id FROM checkouts k WHERE k.id IN (SELECT id FROM r) ORDER BY k.id FOR NO KEY UPDATE`)
-	lockClients    = newSet("checkout bigint, id text, ticket text, slug text, client bigint", `SELECT c.id FROM clients c WHERE c.id IN (
-			SELECT client FROM r UNION SELECT e.client_id FROM events e JOIN r ON e.slug = r.slug
-			UNION SELECT t.client_id FROM r JOIN orders o ON o.checkout_id = r.checkout AND o.order_id = r.id JOIN tickets t ON t.order_id = o.id
-			UNION SELECT t.client_id FROM r JOIN tickets s ON s.checkout_id = r.checkout AND s.ticket_id = r.ticket JOIN tickets t ON t.order_id = s.order_id)
-		ORDER BY c.id FOR NO KEY UPDATE OF c`)
+	shareCheckouts  = newSet("id bigint", `SELECT k.id FROM checkouts k WHERE k.id IN (SELECT id FROM r) ORDER BY k.id FOR SHARE`)
+	lockCheckouts   = newSet("id bigint", `SELECT k.id FROM checkouts k WHERE k.id IN (SELECT id FROM r) ORDER BY k.id FOR NO KEY UPDATE`)
+	lockClients     = newSet("checkout bigint, id text, ticket text, slug text, client bigint", lockedClients+lockedInOrder)
+	lockShopClients = newSet("checkout bigint, id text, ticket text, slug text, client bigint, shop text", lockedClients+`
+			UNION SELECT e.client_id FROM r JOIN shop_events s ON s.checkout_id = r.checkout AND s.shop_id = r.shop JOIN events e ON e.id = s.event_id`+lockedInOrder)
 	lockBuyers = newSet("hash bytea, checkout bigint, id text", `SELECT u.id FROM customers u WHERE u.id IN (
 			SELECT u.id FROM r JOIN customers u ON u.hash = r.hash UNION SELECT o.customer_id FROM r JOIN orders o ON o.checkout_id = r.checkout AND o.order_id = r.id)
 		ORDER BY u.id FOR NO KEY UPDATE OF u`)
+)
+
+// The clients that a batch concerns.
+const (
+	lockedClients = `SELECT c.id FROM clients c WHERE c.id IN (
+			SELECT client FROM r UNION SELECT e.client_id FROM events e JOIN r ON e.slug = r.slug
+			UNION SELECT t.client_id FROM r JOIN orders o ON o.checkout_id = r.checkout AND o.order_id = r.id JOIN tickets t ON t.order_id = o.id
+			UNION SELECT t.client_id FROM r JOIN tickets s ON s.checkout_id = r.checkout AND s.ticket_id = r.ticket JOIN tickets t ON t.order_id = s.order_id`
+	lockedInOrder = `)
+		ORDER BY c.id FOR NO KEY UPDATE OF c`
 )
 
 // lockRequests lock what a batch will change. locked is called for each client.
@@ -144,19 +152,27 @@ func (e *postgres) lockRequests(w *wanted, extra []int64, locked func(client int
 	if scans {
 		checkouts = lockCheckouts
 	}
-	var clients, buyers []any
+	lock, clients := lockClients, []any(nil)
+	concern := func(values ...any) { clients = append(clients, values...) }
+	if len(w.shopIDs) > 0 {
+		lock, concern = lockShopClients, func(values ...any) { clients = append(append(clients, values...), nil) }
+	}
+	var buyers []any
 	for _, k := range w.orders {
-		clients = append(clients, k.checkout, k.id, nil, nil, nil)
+		concern(k.checkout, k.id, nil, nil, nil)
 		buyers = append(buyers, nil, k.checkout, k.id)
 	}
 	for _, k := range w.scans {
-		clients = append(clients, k.checkout, nil, k.id, nil, nil)
+		concern(k.checkout, nil, k.id, nil, nil)
 	}
 	for _, slug := range w.events {
-		clients = append(clients, nil, nil, nil, slug, nil)
+		concern(nil, nil, nil, slug, nil)
 	}
 	for _, id := range extra {
-		clients = append(clients, nil, nil, nil, nil, id)
+		concern(nil, nil, nil, nil, id)
+	}
+	for _, k := range w.shopIDs {
+		clients = append(clients, k.checkout, nil, nil, nil, nil, k.id)
 	}
 	for _, hash := range w.buyers {
 		buyers = append(buyers, []byte(hash), nil, nil)
@@ -164,7 +180,7 @@ func (e *postgres) lockRequests(w *wanted, extra []int64, locked func(client int
 	ignore := func(r scanner) error { var id int64; return r.Scan(&id) }
 	return []request{
 		{set: checkouts, values: anys(missingKeys(append([]int64(nil), w.checkouts...), map[int64]bool{})), scan: ignore},
-		{set: lockClients, values: clients, scan: func(r scanner) error {
+		{set: lock, values: clients, scan: func(r scanner) error {
 			var id int64
 			err := r.Scan(&id)
 			locked(id)

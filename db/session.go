@@ -161,7 +161,7 @@ func (ses *session) nameCheckouts(ctx context.Context, deliveries []*delivery) e
 	}
 	return ses.run(ctx, request{set: loadCheckouts, values: anys(missingKeys(unknown, ses.checkouts)), scan: func(r scanner) error {
 		var k checkout
-		err := r.Scan(&k.id, &k.name, &k.client)
+		err := r.Scan(&k.id, &k.name, &k.client, &k.kind)
 		ses.checkouts[k.id] = k.name
 		return err
 	}})

@@ -61,6 +61,7 @@ type Store struct {
 	hub       hub
 	pages     *pages
 	clicks    clickBuffer
+	contacts  *contacts
 
 	ops        chan op
 	closing    sync.RWMutex // held for reading while something is queued
@@ -108,6 +109,7 @@ func newStore(o Options) *Store {
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	s.hub = newHub()
 	s.pages = newPages()
+	s.contacts = newContacts()
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -140,6 +142,7 @@ func (s *Store) start(ctx context.Context) error {
 	}
 	s.background.Go(s.rotateKeys)
 	s.background.Go(s.keepDays)
+	s.background.Go(s.keepContacts)
 	if s.shared != nil {
 		s.background.Go(s.followNodes)
 	}
@@ -155,6 +158,9 @@ func (s *Store) load(ctx context.Context) error {
 			return err
 		}
 		t.onCommit(func() { s.clicks.found(entries, t.now) })
+		if err := t.endLeases(); err != nil {
+			return err
+		}
 		return t.renewKeys()
 	})
 	if err != nil {
@@ -207,6 +213,7 @@ func (s *Store) Ready(ctx context.Context) error {
 // What comes later is refused.
 func (s *Store) Close() error {
 	s.closeOnce.Do(func() {
+		s.lastContacts()
 		s.closing.Lock()
 		s.closed = true
 		s.closing.Unlock()

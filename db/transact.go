@@ -298,7 +298,7 @@ func (x txSource) insertEvent(_ *unit, e *event) error {
 }
 
 func (x txSource) parked(_ *unit, event string) ([]kept, error) {
-	ids, err := x.t.ids(`SELECT id FROM inbox WHERE state = 'parked' AND event = $1 ORDER BY id`, event)
+	ids, err := x.t.parkedFor(event)
 	if err != nil {
 		return nil, err
 	}

@@ -29,6 +29,7 @@ type unit struct {
 	tickets   map[key]*order // whose they are; nil: of none
 	scans     map[key]*scan
 	events    map[string]*event // by slug; nil: not known
+	shopIDs   map[key]string    // the slug of the event that a shop's id names; empty: none
 	types     map[typeKey]*naming
 	clients   map[int64]*client
 	slugs     map[string]*client // nil: there is none
@@ -78,6 +79,8 @@ type wanted struct {
 	tickets   []key // whose they are, and their scans
 	scans     []key // those of them that were scanned
 	events    []string
+	shopIDs   []key // of events, as shops name them
+	shopNames []shopName
 	types     []typeKey
 	names     []nameKey
 	clients   []int64
@@ -92,11 +95,18 @@ type wanted struct {
 // nameKey is a ticket type by the slug of its event.
 type nameKey struct{ event, typ string }
 
+// shopName is a ticket type by what a shop calls its event.
+type shopName struct {
+	key
+	typ string
+}
+
 // checkout is the one that posted a delivery.
 type checkout struct {
 	id     int64
 	name   string
 	client int64 // the only one it may sell for; 0 for all
+	kind   string
 	known  bool
 }
 
@@ -204,7 +214,7 @@ func newUnit(src source, now time.Time, customers []byte, keyring *model.Keyring
 		now: now, source: src, customers: customers, keyring: keyring,
 		checkouts: map[int64]checkout{}, webhooks: map[key]*webhook{},
 		orders: map[key]*order{}, orderIDs: map[int64]*order{}, tickets: map[key]*order{}, scans: map[key]*scan{},
-		events: map[string]*event{}, types: map[typeKey]*naming{}, clients: map[int64]*client{}, slugs: map[string]*client{},
+		events: map[string]*event{}, shopIDs: map[key]string{}, types: map[typeKey]*naming{}, clients: map[int64]*client{}, slugs: map[string]*client{},
 		links: map[int64]*link{}, codes: map[string]*link{}, tokens: map[string]*clickToken{}, buyers: map[string]*customer{}, buyerIDs: map[int64]*customer{},
 	}
 }
@@ -267,6 +277,26 @@ func (u *unit) event(slug string) *event {
 		u.fetch(&wanted{events: []string{slug}})
 	}
 	return u.events[slug]
+}
+
+// eventOf is the event that a ticket of the checkout's order names: by its slug, or where
+// the order is a shop's, by the shop's own id, else by a slug that is the same. It is nil
+// where it is not known.
+func (u *unit) eventOf(k checkout, name string, shop bool) *event {
+	if !shop {
+		return u.event(name)
+	}
+	id := key{k.id, name}
+	if _, ok := u.shopIDs[id]; !ok {
+		u.fetch(&wanted{shopIDs: []key{id}})
+	}
+	if slug := u.shopIDs[id]; slug != "" {
+		return u.event(slug)
+	}
+	if !model.ValidSlug(name) {
+		return nil
+	}
+	return u.event(name)
 }
 
 func (u *unit) client(id int64) *client {

@@ -86,8 +86,14 @@ func (d *delivery) want(w *wanted) {
 		w.orders = append(w.orders, key{d.Checkout, o.ID})
 		for _, t := range o.Tickets {
 			w.tickets = append(w.tickets, key{d.Checkout, t.ID})
-			w.events = append(w.events, t.Event)
-			w.names = append(w.names, nameKey{t.Event, t.Type})
+			if d.Webhook.ShopEvents {
+				id := key{d.Checkout, t.Event}
+				w.shopIDs, w.shopNames = append(w.shopIDs, id), append(w.shopNames, shopName{id, t.Type})
+			}
+			if !d.Webhook.ShopEvents || model.ValidSlug(t.Event) {
+				w.events = append(w.events, t.Event)
+				w.names = append(w.names, nameKey{t.Event, t.Type})
+			}
 		}
 		for _, t := range d.touches {
 			w.links = append(w.links, t.Link)

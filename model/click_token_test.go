@@ -11,7 +11,7 @@ import (
 	"lastclick/model/testenv"
 )
 
-func token(k *Keyring, link int64, at time.Time) string {
+func tokenOf(k *Keyring, link int64, at time.Time) string {
 	return string(k.AppendClick(nil, link, at, [16]byte{1, 2, 3, 4, 5}))
 }
 
@@ -41,7 +41,7 @@ func TestClickToken_R23_SignedAndVerified_Unchanged(t *testing.T) {
 
 func TestClickToken_R23_AlteredCharacter_Fails(t *testing.T) {
 	k := ring(1)
-	value := token(k, 7, minute0)
+	value := tokenOf(k, 7, minute0)
 	for i := range value {
 		for c := range 256 { // as a byte
 			altered := []byte(value)
@@ -59,7 +59,7 @@ func TestClickToken_R23_AlteredCharacter_Fails(t *testing.T) {
 	}
 	// U+212A folds to k, and takes three bytes.
 	for at := range int64(1000) {
-		with, n := token(k, at, minute0), 0
+		with, n := tokenOf(k, at, minute0), 0
 		if n = strings.IndexByte(with, 'k'); n < 0 || n > 29 {
 			continue
 		}
@@ -71,7 +71,7 @@ func TestClickToken_R23_AlteredCharacter_Fails(t *testing.T) {
 }
 
 func TestClickToken_OtherKey_Fails(t *testing.T) {
-	value := token(ring(1), 7, minute0)
+	value := tokenOf(ring(1), 7, minute0)
 	for _, other := range []*Keyring{ring(2), NewKeyring(SigningKey{ID: 1, Secret: make([]byte, 32), From: minute0})} {
 		if _, ok := other.VerifyClick(value); ok {
 			t.Error("it verifies by another key")
@@ -82,7 +82,7 @@ func TestClickToken_OtherKey_Fails(t *testing.T) {
 func TestClickToken_NeverAReceipt(t *testing.T) {
 	k := ring(1)
 	r := Receipt{}.Clicked(7, minute0)
-	if _, ok := k.Verify(token(k, 7, minute0)); ok {
+	if _, ok := k.Verify(tokenOf(k, 7, minute0)); ok {
 		t.Error("a token verifies as a receipt")
 	}
 	receipt := k.Sign(r, minute0)
@@ -142,8 +142,8 @@ func TestWithClick_TheLinkOnce_WithItsLatestClick(t *testing.T) {
 
 func FuzzClickToken(f *testing.F) {
 	k := ring(1)
-	f.Add(token(k, 7, minute0))
-	f.Add(strings.ToUpper(token(k, 1<<39, minute0)))
+	f.Add(tokenOf(k, 7, minute0))
+	f.Add(strings.ToUpper(tokenOf(k, 1<<39, minute0)))
 	f.Fuzz(func(t *testing.T, value string) {
 		if p, ok := k.VerifyClick(value); ok && !strings.EqualFold(string(k.AppendClick(nil, p.Link, p.At, [16]byte(append(p.Visitor[:], make([]byte, 12)...)))), value) {
 			t.Errorf("%q verifies and is not what we sign", value)

@@ -17,6 +17,7 @@ type Event struct {
 	Timezone    string       `json:"timezone"`
 	TicketTypes []TicketType `json:"ticket_types"`
 	Carry       Carry        `json:"carry"` // empty: its client's
+	Shops       []ShopID     `json:"shops"` // what shops call it
 	CreatedAt   time.Time    `json:"created_at"`
 }
 
@@ -49,6 +50,12 @@ func (n NewEvent) Validate(client Client) (Event, error) {
 // EventChange is what `event set` takes; nil leaves a field as it is.
 type EventChange struct {
 	Name, URL, StartsAt, Timezone, Carry *string
+	Shops                                []string // NAME:ID adds what a shop calls it, NAME: takes away all that the shop does
+}
+
+// Empty says whether nothing is changed.
+func (ch EventChange) Empty() bool {
+	return ch.Name == nil && ch.URL == nil && ch.StartsAt == nil && ch.Timezone == nil && ch.Carry == nil && len(ch.Shops) == 0
 }
 
 // Apply returns e with the change made, or every fault, joined.
@@ -68,6 +75,9 @@ func (ch EventChange) Apply(e Event) (Event, error) {
 	}
 	if ch.Carry != nil {
 		set(&faults, &e.Carry)(ParseCarry("carry", *ch.Carry))
+	}
+	if len(ch.Shops) > 0 {
+		set(&faults, &e.Shops)(applyShops(e.Shops, ch.Shops))
 	}
 	return e, faults.Err()
 }

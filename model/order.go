@@ -60,7 +60,7 @@ type Tracking struct {
 // Ticket is one admission.
 type Ticket struct {
 	ID        string
-	Event     string // slug
+	Event     string // slug; of a shop, its own id
 	Type      string
 	TypeName  string
 	FaceValue int64 // list price without fees, in the currency's minor unit

@@ -16,6 +16,7 @@ import (
 type Store interface {
 	HotPath
 	Deliveries
+	ShopQueue
 	Platform
 	People
 	Links
@@ -37,6 +38,9 @@ type HotPath interface {
 	// Click takes a click to be counted. It never waits for the disk; false says that too
 	// many wait for a disk that takes none, or the store closed: it is not counted.
 	Click(Click) bool
+	// Heard notes that a checkout's delivery was accepted or refused. It never waits, and
+	// is written now and then.
+	Heard(Contact)
 }
 
 // Deliveries takes what checkouts post.
@@ -52,7 +56,10 @@ type Deliveries interface {
 	NoteImport(ctx context.Context, a Actor, n ImportNote) error
 	Inbox(ctx context.Context, a Actor, p Paging) (Listing[InboxItem], error) // open ones, newest first
 	InboxItem(ctx context.Context, a Actor, id int64) (InboxItem, error)
+	// RetryInbox applies an item again; a delivery of a shop is queued to be mapped again.
 	RetryInbox(ctx context.Context, a Actor, id int64) (Outcome, error)
+	// DismissInbox ends an item that nothing is to be done about. It may be retried later.
+	DismissInbox(ctx context.Context, a Actor, id int64) (InboxItem, error)
 }
 
 // Platform is clients, checkouts and events.
@@ -68,10 +75,13 @@ type Platform interface {
 	SetClient(ctx context.Context, a Actor, slug string, ch ClientChange) (Client, error)
 
 	// AddCheckout makes a checkout for all clients, or for one (a slug).
-	AddCheckout(ctx context.Context, a Actor, name, client string) (CheckoutSecret, error)
+	AddCheckout(ctx context.Context, a Actor, n NewCheckout) (CheckoutSecret, error)
 	Checkouts(ctx context.Context, a Actor) ([]Checkout, error)
-	// RotateCheckout adds a secret; the one before stays live, older ones end.
-	RotateCheckout(ctx context.Context, a Actor, name string) (CheckoutSecret, error)
+	Checkout(ctx context.Context, a Actor, name string) (Checkout, error)
+	// RotateCheckout adds a secret; the one before stays live, older ones end. With EndOld
+	// it adds none, and ends all but the newest. A secret that was used in the last day
+	// ends with Force alone; else that is a Conflict.
+	RotateCheckout(ctx context.Context, a Actor, name string, r Rotation) (CheckoutSecret, error)
 	RemoveCheckout(ctx context.Context, a Actor, name string) error
 
 	AddEvent(ctx context.Context, a Actor, n NewEvent) (Event, error)

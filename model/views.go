@@ -87,22 +87,6 @@ type Overlap struct {
 	Orders int64  `json:"orders"`
 }
 
-// Checkout is a system that sells tickets and posts the orders.
-type Checkout struct {
-	ID        int64     `json:"-"`
-	Name      string    `json:"name"`
-	Client    *string   `json:"client"`  // the only client it may sell for; nil for all
-	Secrets   [][]byte  `json:"-"`       // the newest first, at most two
-	Live      int       `json:"secrets"` // how many are live
-	CreatedAt time.Time `json:"created_at"`
-}
-
-// CheckoutSecret is what `checkout add` and `checkout rotate` print, once.
-type CheckoutSecret struct {
-	Name   string `json:"name"`
-	Secret string `json:"secret"` // whsec_ and base64 of 32 random bytes
-}
-
 // Delivery is a webhook whose signature holds.
 type Delivery struct {
 	Checkout  int64
@@ -140,7 +124,8 @@ const (
 	Duplicate OutcomeStatus = "duplicate"
 	Stale     OutcomeStatus = "stale"
 	Parked    OutcomeStatus = "parked"
-	Pong      OutcomeStatus = "pong" // the answer to a ping, which no store sees
+	Pong      OutcomeStatus = "pong"   // the answer to a ping, which no store sees
+	Queued    OutcomeStatus = "queued" // of a shop's delivery that is retried: it is mapped again in a moment
 )
 
 // TicketOutcome is a ticket's verdict in short.
@@ -156,9 +141,9 @@ type InboxItem struct {
 	Checkout   string     `json:"checkout"`
 	WebhookID  string     `json:"webhook_id"`
 	Type       string     `json:"type"`
-	State      string     `json:"state"`  // parked, refused (422), conflict (409), applied
+	State      string     `json:"state"`  // parked, refused (422), conflict (409), applied, dismissed; of a shop's delivery unmapped, waiting, note, retrying too
 	Reason     string     `json:"reason"` // a sentence
-	Event      *string    `json:"event"`  // the event that a parked one waits for
+	Event      *string    `json:"event"`  // the event that a parked one waits for: its slug, or in a shop's order NAME:ID
 	Errors     []Fault    `json:"errors"`
 	ReceivedAt time.Time  `json:"received_at"`
 	ResolvedAt *time.Time `json:"resolved_at"`

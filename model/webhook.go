@@ -18,6 +18,9 @@ type Webhook struct {
 	Order     *Order
 	Scan      *Scan
 	Event     *EventUpdate
+
+	// ShopEvents says that the tickets name their events by a shop's own ids.
+	ShopEvents bool
 }
 
 // TypePing is the type of a webhook that only asks whether webhooks arrive. Nothing else
@@ -68,8 +71,16 @@ type wireEvent struct {
 // ParseWebhook reads the body of a webhook at the time now. Bytes that are not
 // JSON are Malformed. A content that breaks a rule is Invalid, with every
 // fault in Faults, and the webhook is returned as far as it was understood.
-func ParseWebhook(body []byte, now time.Time) (Webhook, error) {
-	var w Webhook
+func ParseWebhook(body []byte, now time.Time) (Webhook, error) { return parseWebhook(body, now, false) }
+
+// ParseShopWebhook is ParseWebhook for a webhook that was made of a shop's delivery: its
+// tickets name their events by the shop's own ids, of at most MaxID characters.
+func ParseShopWebhook(body []byte, now time.Time) (Webhook, error) {
+	return parseWebhook(body, now, true)
+}
+
+func parseWebhook(body []byte, now time.Time, shop bool) (Webhook, error) {
+	w := Webhook{ShopEvents: shop}
 	if !utf8.Valid(body) {
 		return w, &Error{Kind: Malformed, Msg: "the body is not UTF-8", Hint: "send JSON in UTF-8"}
 	}
@@ -100,7 +111,7 @@ func ParseWebhook(body []byte, now time.Time) (Webhook, error) {
 	case envelope.Data[0] != '{':
 		f.add("data", "must be an object")
 	case strings.HasPrefix(w.Type, "order."):
-		w.Order = f.order(envelope.Data, now)
+		w.Order = f.order(envelope.Data, now, shop)
 	case w.Type == "ticket.scanned" || w.Type == "ticket.unscanned":
 		w.Scan = f.scan(envelope.Data)
 		w.Scan.Scanned = w.Type == "ticket.scanned"
@@ -157,7 +168,7 @@ func (f *faults) decode(data []byte, v any, s shape) {
 	}
 }
 
-func (f *faults) order(data []byte, now time.Time) *Order {
+func (f *faults) order(data []byte, now time.Time, shop bool) *Order {
 	var in wireOrder
 	f.decode(data, &in, orderShape)
 	o := &Order{
@@ -198,7 +209,7 @@ func (f *faults) order(data []byte, now time.Time) *Order {
 	}
 	seen := make(map[string]int, len(in.Tickets))
 	for i, t := range in.Tickets {
-		o.Tickets = append(o.Tickets, f.ticket(fmt.Sprintf("data.tickets[%d].", i), t))
+		o.Tickets = append(o.Tickets, f.ticket(fmt.Sprintf("data.tickets[%d].", i), t, shop))
 		if first, ok := seen[t.ID]; ok && t.ID != "" {
 			f.add(fmt.Sprintf("data.tickets[%d].id", i), fmt.Sprintf("is the id of data.tickets[%d] too", first))
 		} else {
@@ -208,10 +219,14 @@ func (f *faults) order(data []byte, now time.Time) *Order {
 	return o
 }
 
-func (f *faults) ticket(at string, in wireTicket) Ticket {
+func (f *faults) ticket(at string, in wireTicket, shop bool) Ticket {
+	event := f.slug
+	if shop {
+		event = f.id
+	}
 	t := Ticket{
 		ID:       f.id(at+"id", in.ID),
-		Event:    f.slug(at+"event", in.Event),
+		Event:    event(at+"event", in.Event),
 		Type:     f.id(at+"type", in.Type),
 		TypeName: Truncate(Clean(in.TypeName), MaxName),
 		Status:   Status(in.Status),

@@ -77,13 +77,41 @@ func (s *fakeStore) Checkouts(context.Context, model.Actor) ([]model.Checkout, e
 	return s.doors, s.fail
 }
 
-const someSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo="
+var heardAt = noon.Add(-time.Hour)
 
-func (s *fakeStore) AddCheckout(_ context.Context, _ model.Actor, name, client string) (model.CheckoutSecret, error) {
-	return model.CheckoutSecret{Name: name, Secret: someSecret}, s.note("checkout add %s %s", name, client)
+// fakeConnector knows one guide, and walks two steps.
+type fakeConnector struct{}
+
+func (fakeConnector) Guide(k model.Checkout) []string {
+	return []string{"Open WooCommerce, Settings, Advanced, Webhooks, and choose Add webhook.", "Delivery URL: " + k.URL}
 }
 
-func (s *fakeStore) RotateCheckout(_ context.Context, _ model.Actor, name string) (model.CheckoutSecret, error) {
+func (fakeConnector) Try(_ context.Context, _ model.Actor, checkout string, say func(model.TryStep)) error {
+	say(model.TryStep{Step: "click", State: model.TryOK, Detail: "It leads to https://tickets.example/ and left a receipt."})
+	say(model.TryStep{Step: "order", State: model.TryFailed, Detail: "The door answers 401."})
+	return &model.Error{Kind: model.Conflict, Msg: "the step order failed for " + checkout}
+}
+
+const someSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo="
+
+func (s *fakeStore) Checkout(_ context.Context, _ model.Actor, name string) (model.Checkout, error) {
+	for _, k := range s.doors {
+		if k.Name == name {
+			return k, s.fail
+		}
+	}
+	return model.Checkout{}, model.NotFoundError("checkout", name)
+}
+
+func (s *fakeStore) AddCheckout(_ context.Context, _ model.Actor, n model.NewCheckout) (model.CheckoutSecret, error) {
+	return model.CheckoutSecret{Name: n.Name, Kind: n.Kind, Secret: someSecret, URL: "https://go.example/webhooks/" + n.Name}, s.note("checkout add %s %s", n.Name, n.Client)
+}
+
+func (s *fakeStore) DismissInbox(_ context.Context, _ model.Actor, id int64) (model.InboxItem, error) {
+	return model.InboxItem{ID: id}, s.note("dismiss %d", id)
+}
+
+func (s *fakeStore) RotateCheckout(_ context.Context, _ model.Actor, name string, _ model.Rotation) (model.CheckoutSecret, error) {
 	return model.CheckoutSecret{Name: name, Secret: someSecret}, s.note("checkout rotate %s", name)
 }
 
@@ -193,8 +221,11 @@ func fillPages(s *fakeStore) {
 		{ID: 7, At: noon.AddDate(0, 0, -3), Actor: "Root", Action: "client add", Object: "acme", After: word(`{"slug":"acme","name":"Acme Events","window":"30d"}`)},
 	}
 	s.doors = []model.Checkout{
-		{Name: "box-office", Client: word("acme"), Live: 1, CreatedAt: noon.AddDate(0, -1, 0)},
-		{Name: "shop", Live: 2, CreatedAt: noon.AddDate(0, -4, 0)},
+		{Name: "box-office", Kind: "standard", URL: "https://go.example/webhooks/box-office", Client: word("acme"), Live: 1, CreatedAt: noon.AddDate(0, -1, 0), SecretUses: []model.SecretUse{{CreatedAt: noon.AddDate(0, -1, 0)}}},
+		{
+			Name: "shop", Kind: "woocommerce", URL: "https://go.example/webhooks/shop", Live: 2, CreatedAt: noon.AddDate(0, -4, 0), AcceptedAt: &noon, RefusedAt: &heardAt, RefusedReason: word("401 the signature does not hold: compare the secret"),
+			SecretUses: []model.SecretUse{{CreatedAt: noon}, {CreatedAt: heardAt, UsedAt: &heardAt}}, Queued: 2,
+		},
 	}
 	s.inbox = []model.InboxItem{
 		{

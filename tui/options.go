@@ -18,6 +18,8 @@ type Options struct {
 	// Context is the session's: every load and every wait ends with it.
 	Context context.Context
 	Store   page.Store
+	// Connector knows how checkouts are connected, and tries them; nil: neither.
+	Connector page.Connector
 	// Actor is who signed in. Its Client is empty for an admin where there is no
 	// client, or several: the console then lets them choose first.
 	Actor model.Actor
@@ -49,7 +51,7 @@ func New(o Options) tea.Model { return newApp(newSession(o), o) }
 
 func newSession(o Options) *page.Session {
 	s := &page.Session{
-		Context: o.Context, Store: o.Store, Actor: o.Actor, Theme: ui.NewTheme(o.Renderer, o.ASCII),
+		Context: o.Context, Store: o.Store, Connector: o.Connector, Actor: o.Actor, Theme: ui.NewTheme(o.Renderer, o.ASCII),
 		Now: o.Now, Copy: o.Copy, Connect: o.Connect, Log: o.Log, Wait: page.Wait, Shared: o.Shared,
 	}
 	if s.Context == nil {

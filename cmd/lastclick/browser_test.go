@@ -164,9 +164,9 @@ func figure(label string, value any) string {
 	return fmt.Sprintf("<dt>%s</dt><dd>%v</dd>", label, value)
 }
 
-// shop is a ticket site on the host of the links, whose checkout reads the receipt
+// cookieShop is a ticket site on the host of the links, whose checkout reads the receipt
 // from the cookies that come with the order, and posts the order.
-type shop struct {
+type cookieShop struct {
 	*httptest.Server
 	url       string
 	till      *checkout
@@ -179,8 +179,8 @@ type shop struct {
 var shopPage = template.Must(template.New("shop").Parse(`<!doctype html><html lang="en"><title>Summer Fest</title><h1>Summer Fest</h1>
 <a id="button" href="{{.}}">Buy tickets</a><form method="post" action="/buy"><button id="pay">Pay</button></form></html>`))
 
-func openShop(t *testing.T) *shop {
-	s := &shop{committed: make(chan time.Time, 16)}
+func openShop(t *testing.T) *cookieShop {
+	s := &cookieShop{committed: make(chan time.Time, 16)}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /summerfest", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -214,7 +214,7 @@ func openShop(t *testing.T) *shop {
 }
 
 // buys opens the shop by one link, comes back by the button's, and pays.
-func (v *visitor) buys(s *shop, first string) time.Time {
+func (v *visitor) buys(s *cookieShop, first string) time.Time {
 	v.t.Helper()
 	v.do(chromedp.Navigate(first), chromedp.WaitVisible(chromedp.CSS("#button")))
 	v.at(s.url)

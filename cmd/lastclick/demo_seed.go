@@ -87,7 +87,7 @@ func (d *runningDemo) seedDemo(ctx context.Context, public string) error {
 		}
 		d.links = append(d.links, link)
 	}
-	d.secret, err = store.AddCheckout(ctx, d.admin, "boxoffice", "")
+	d.secret, err = store.AddCheckout(ctx, d.admin, model.NewCheckout{Name: "boxoffice"})
 	return err
 }
 

@@ -15,6 +15,7 @@ var mayImport = map[string][]string{
 	"server/internal": {"model"},
 	"server/web":      {"model", "server/internal", "server/shop"},
 	"server/shop":     {"model", "server/internal"},
+	"server/connect":  {"model", "server/internal", "server/shop"},
 	"server/ssh":      {"model", "server/internal", "server/command"},
 	"server/command":  {"model", "server/internal"},
 	"server/mail":     {"model", "server/internal"},
@@ -22,6 +23,8 @@ var mayImport = map[string][]string{
 	"tui/ui":          {"model"},
 	"tui/page":        {"model", "tui/ui"},
 	"tui/pages":       {"model", "tui/ui", "tui/page"},
+
+	"server/shop/intake": {"model", "server/internal", "server/shop"},
 
 	"scripts/benchmark":         {"model", "db", "scripts/benchmark"},
 	"scripts/benchmark/measure": {},

@@ -27,7 +27,13 @@ import (
 // so that tests start, kill and restart real processes.
 const asProgram = "LASTCLICK_TEST_AS_PROGRAM"
 
+// fakeShops in the environment makes two kinds of shops those of shops_test.go.
+const fakeShops = "LASTCLICK_TEST_FAKE_SHOPS"
+
 func TestMain(m *testing.M) {
+	if os.Getenv(fakeShops) != "" {
+		registerFakeShops()
+	}
 	if os.Getenv(asProgram) != "" {
 		main()
 		return
@@ -113,7 +119,15 @@ func (b *buffer) String() string {
 // serve starts a daemon on free ports over a new data directory.
 func serve(t testing.TB, flags ...string) *platform {
 	t.Helper()
-	p := &platform{t: t, data: filepath.Join(t.TempDir(), "data"), admin: newIdentity(t, "admin")}
+	p := &platform{}
+	p.begin(t, flags...)
+	return p
+}
+
+// begin starts p over a new data directory.
+func (p *platform) begin(t testing.TB, flags ...string) {
+	t.Helper()
+	p.t, p.data, p.admin = t, filepath.Join(t.TempDir(), "data"), newIdentity(t, "admin")
 	p.start(flags...)
 	t.Cleanup(func() {
 		if p.cmd != nil {
@@ -123,7 +137,6 @@ func serve(t testing.TB, flags ...string) *platform {
 			t.Logf("the daemon said:\n%s", p.stderr)
 		}
 	})
-	return p
 }
 
 // start starts the daemon, again after stop or kill, and waits until it is ready.

@@ -22,7 +22,9 @@ import (
 	"lastclick/db"
 	"lastclick/model"
 	"lastclick/server/command"
+	"lastclick/server/connect"
 	"lastclick/server/mail"
+	"lastclick/server/shop/intake"
 	"lastclick/server/ssh"
 	"lastclick/server/web"
 	"lastclick/tui"
@@ -87,6 +89,8 @@ type daemon struct {
 	web     *web.Server
 	ssh     *ssh.Server
 	mail    *mail.Worker
+	intake  *intake.Intake
+	connect *connect.Connector
 	http    []*http.Server
 	shared  page.Shared // by the consoles
 	baseURL string
@@ -98,7 +102,7 @@ type daemon struct {
 
 	gcRoom []byte // see gcRoomSize
 
-	failed   chan error // a server that ended by itself
+	failed   chan error // a server or a worker that ended by itself
 	serving  sync.WaitGroup
 	working  sync.WaitGroup
 	stopWork context.CancelFunc
@@ -106,7 +110,7 @@ type daemon struct {
 
 // start listens, opens the store and serves. On an error nothing is left open.
 func start(ctx context.Context, c *config, home string, log *slog.Logger) (_ *daemon, err error) {
-	d := &daemon{log: log, failed: make(chan error, 4), importing: make(chan struct{}, importsAtOnce), gcRoom: make([]byte, gcRoomSize)}
+	d := &daemon{log: log, failed: make(chan error, 5), importing: make(chan struct{}, importsAtOnce), gcRoom: make([]byte, gcRoomSize)}
 	var opened closers
 	defer func() {
 		if err != nil {
@@ -133,9 +137,11 @@ func start(ctx context.Context, c *config, home string, log *slog.Logger) (_ *da
 	if err = ensureAdmins(ctx, d.store, c.adminKeys, home, log); err != nil {
 		return nil, err
 	}
+	d.intake = intake.New(intake.Config{Store: d.store, Shops: shops, Log: log})
+	d.connect = connect.New(connect.Config{Store: d.store, Shops: shops, Base: d.baseURL, Door: "http://" + reachable(d.httpAddr), Log: log})
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	d.web = web.New(web.Config{Store: d.store, BaseURL: d.baseURL, CookieDomain: c.cookieDomain, TrustedProxies: c.proxies, Log: log, Registry: registry})
+	d.web = web.New(web.Config{Store: d.store, BaseURL: d.baseURL, CookieDomain: c.cookieDomain, TrustedProxies: c.proxies, Shops: d.intake, Log: log, Registry: registry})
 	if d.ssh, err = ssh.New(ssh.Config{Store: d.store, HostKeyPath: c.hostKeyPath(), UI: d.screen, Join: d.join, Command: d.command, Address: d.address, Log: log}); err != nil {
 		return nil, err
 	}
@@ -150,13 +156,18 @@ func start(ctx context.Context, c *config, home string, log *slog.Logger) (_ *da
 	return d, nil
 }
 
-// serve starts the servers and the mail worker, which outlives ctx: stop ends it.
+// serve starts the servers and the workers, which outlive ctx: stop ends them.
 func (d *daemon) serve(ctx context.Context, l listeners) {
 	var work context.Context
 	work, d.stopWork = context.WithCancel(context.WithoutCancel(ctx))
 	d.working.Go(func() {
 		if err := d.mail.Run(work); err != nil {
 			d.failed <- fmt.Errorf("mail: %w", err)
+		}
+	})
+	d.working.Go(func() {
+		if err := d.intake.Run(work); err != nil {
+			d.failed <- fmt.Errorf("shops: %w", err)
 		}
 	})
 	d.serveHTTP("http", l.http, d.web.Handler())
@@ -225,6 +236,7 @@ func (d *daemon) stop() error {
 	}
 	d.serving.Wait()
 	d.working.Wait()
+	d.connect.Close()
 	err := errors.Join(d.store.Close(), d.lock.Close())
 	d.log.Info("stopped")
 	return err
@@ -233,7 +245,7 @@ func (d *daemon) stop() error {
 func (d *daemon) screen(s ssh.Screen) tea.Model {
 	return tui.New(tui.Options{
 		Context: s.Context, Store: d.store, Actor: s.Actor, Renderer: s.Renderer, Copy: s.Copy,
-		Shared: &d.shared, Now: time.Now, Connect: ssh.CommandLine(d.address), ASCII: s.ASCII, Width: s.Width, Height: s.Height, Log: d.log,
+		Connector: d.connect, Shared: &d.shared, Now: time.Now, Connect: ssh.CommandLine(d.address), ASCII: s.ASCII, Width: s.Width, Height: s.Height, Log: d.log,
 	})
 }
 
@@ -248,7 +260,7 @@ func (d *daemon) join(s ssh.Screen, r ssh.JoinRequest) tea.Model {
 func (d *daemon) command(ctx context.Context, e ssh.CommandEnv, args []string) int {
 	return command.Run(ctx, command.Env{
 		Store: d.store, Actor: e.Actor, In: e.Stdin, Out: e.Stdout, Err: e.Stderr,
-		Width: e.Width, Renderer: e.Renderer, Address: d.address, Now: time.Now, Importing: d.importing, Fault: d.fault,
+		Connector: d.connect, Width: e.Width, Renderer: e.Renderer, Address: d.address, Now: time.Now, Importing: d.importing, Fault: d.fault,
 	}, args)
 }
 

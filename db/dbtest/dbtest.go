@@ -34,6 +34,7 @@ func Run(t *testing.T, open Open) {
 		{"Orders", orderTests},
 		{"Numbers", numberTests},
 		{"Inbox", inboxTests},
+		{"Shops", shopTests},
 		{"Reports", reportTests},
 		{"Lists", listTests},
 		{"Clicks", clickTests},

@@ -147,7 +147,10 @@ func seedPlatforms(h history, platforms ...platform) {
 			})
 		}
 		for _, name := range []string{"box", "web"} {
-			shops = append(shops, func() error { _, err := s.Store.AddCheckout(s.Ctx, s.Admin, name+s.tag, ""); return err })
+			shops = append(shops, func() error {
+				_, err := s.Store.AddCheckout(s.Ctx, s.Admin, model.NewCheckout{Name: name + s.tag})
+				return err
+			})
 		}
 		for _, event := range []string{"summerfest", "winterball", "nightshift"} {
 			shops = append(shops, func() error {

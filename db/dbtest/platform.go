@@ -83,13 +83,13 @@ var platformTests = []test{
 			w.Fatalf("checkout %+v", k)
 		}
 		first := k.Secrets[0]
-		s, err := w.Store.RotateCheckout(w.Ctx, w.Admin, "box")
+		s, err := w.Store.RotateCheckout(w.Ctx, w.Admin, "box", model.Rotation{})
 		w.Must(err)
 		k, _ = w.Store.CheckoutByName("box")
 		if len(k.Secrets) != 2 || secretOf(s) != string(k.Secrets[0]) || string(first) != string(k.Secrets[1]) || len(first) != 32 {
 			w.Errorf("after one rotation: the newest first, and the one before it: %v", k.Secrets)
 		}
-		s, err = w.Store.RotateCheckout(w.Ctx, w.Admin, "box")
+		s, err = w.Store.RotateCheckout(w.Ctx, w.Admin, "box", model.Rotation{})
 		w.Must(err)
 		if k, _ = w.Store.CheckoutByName("box"); len(k.Secrets) != 2 || secretOf(s) != string(k.Secrets[0]) || string(first) == string(k.Secrets[1]) {
 			w.Errorf("after two rotations the first one is over: %v", k.Secrets)
@@ -108,7 +108,7 @@ var platformTests = []test{
 			w.Error("the removed checkout is still there")
 		}
 		w.wantKind(w.Store.RemoveCheckout(w.Ctx, w.Admin, "box"), model.NotFound)
-		_, err := w.Store.RotateCheckout(w.Ctx, w.Admin, "box")
+		_, err := w.Store.RotateCheckout(w.Ctx, w.Admin, "box", model.Rotation{})
 		w.wantKind(err, model.NotFound)
 		w.want(model.Filter{}, "no_click: c1 n1 o1 t1 s0/1 GBP 45.00")
 		w.AddCheckout("box", "")
@@ -120,11 +120,11 @@ var platformTests = []test{
 		w.want(model.Filter{}, "total: "+nothing)
 	}},
 	{"checkout name is taken once", func(w *World) {
-		_, err := w.Store.AddCheckout(w.Ctx, w.Admin, "box", "")
+		_, err := w.Store.AddCheckout(w.Ctx, w.Admin, model.NewCheckout{Name: "box"})
 		w.wantKind(err, model.Conflict)
-		_, err = w.Store.AddCheckout(w.Ctx, w.Admin, "b", "")
+		_, err = w.Store.AddCheckout(w.Ctx, w.Admin, model.NewCheckout{Name: "b"})
 		w.wantKind(err, model.Invalid)
-		_, err = w.Store.AddCheckout(w.Ctx, w.Admin, "box2", "nobody")
+		_, err = w.Store.AddCheckout(w.Ctx, w.Admin, model.NewCheckout{Name: "box2", Client: "nobody"})
 		w.wantKind(err, model.NotFound)
 	}},
 	{"event is added, read and changed", func(w *World) {
@@ -234,9 +234,11 @@ func roleCalls(w *World) []roleCall {
 			_, err := s.SetClient(w.Ctx, a, "acme", model.ClientChange{})
 			return err
 		}},
-		{"AddCheckout", model.Admin, func(a model.Actor) error { _, err := s.AddCheckout(w.Ctx, a, "", ""); return err }},
+		{"AddCheckout", model.Admin, func(a model.Actor) error { _, err := s.AddCheckout(w.Ctx, a, model.NewCheckout{}); return err }},
 		{"Checkouts", model.Admin, func(a model.Actor) error { _, err := s.Checkouts(w.Ctx, a); return err }},
-		{"RotateCheckout", model.Admin, func(a model.Actor) error { _, err := s.RotateCheckout(w.Ctx, a, "none"); return err }},
+		{"RotateCheckout", model.Admin, func(a model.Actor) error { _, err := s.RotateCheckout(w.Ctx, a, "none", model.Rotation{}); return err }},
+		{"Checkout", model.Admin, func(a model.Actor) error { _, err := s.Checkout(w.Ctx, a, "none"); return err }},
+		{"DismissInbox", model.Admin, func(a model.Actor) error { _, err := s.DismissInbox(w.Ctx, a, 99); return err }},
 		{"RemoveCheckout", model.Admin, func(a model.Actor) error { return s.RemoveCheckout(w.Ctx, a, "none") }},
 		{"AddEvent", model.Member, func(a model.Actor) error { _, err := s.AddEvent(w.Ctx, a, model.NewEvent{}); return err }},
 		{"Events", model.Viewer, func(a model.Actor) error { _, err := s.Events(w.Ctx, a); return err }},

@@ -87,7 +87,7 @@ func (w *World) AddLink(client, code, event string) model.Link {
 // AddCheckout adds a checkout for all clients, or for one.
 func (w *World) AddCheckout(name, client string) model.CheckoutSecret {
 	w.Helper()
-	k, err := w.Store.AddCheckout(w.Ctx, w.Admin, name, client)
+	k, err := w.Store.AddCheckout(w.Ctx, w.Admin, model.NewCheckout{Name: name, Client: client})
 	w.Must(err)
 	return k
 }

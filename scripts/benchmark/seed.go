@@ -84,7 +84,7 @@ func addWorld(ctx context.Context, s *db.Store) (secret string, err error) {
 			return "", err
 		}
 	}
-	k, err := s.AddCheckout(ctx, admin, checkoutName, "")
+	k, err := s.AddCheckout(ctx, admin, model.NewCheckout{Name: checkoutName})
 	return k.Secret, err
 }
 

@@ -22,14 +22,15 @@ const (
 
 // Env is what one call runs with. Store, Actor and Out must be set.
 type Env struct {
-	Store    Store
-	Actor    model.Actor // from the proved key; Client may be empty for an admin
-	In       io.Reader
-	Out, Err io.Writer
-	Width    int                // of the terminal in columns; 0: not a terminal
-	Renderer *lipgloss.Renderer // nil: plain text
-	Address  string             // public HOST:PORT of the SSH server, for the examples in help
-	Now      func() time.Time
+	Store     Store
+	Actor     model.Actor // from the proved key; Client may be empty for an admin
+	In        io.Reader
+	Out, Err  io.Writer
+	Width     int                // of the terminal in columns; 0: not a terminal
+	Renderer  *lipgloss.Renderer // nil: plain text
+	Connector Connector          // nil: no checkout can be tried, and no guide is known
+	Address   string             // public HOST:PORT of the SSH server, for the examples in help
+	Now       func() time.Time
 	// Importing bounds how many imports run at once, each of which holds its file: what its
 	// buffer takes. Nil: no bound.
 	Importing chan struct{}

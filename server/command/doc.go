@@ -11,7 +11,8 @@
 // the way of webhooks, many at once (import_run.go).
 //
 // Invariants: a command that fails has printed nothing on Out, but for export, which
-// streams, and import, which reports what it did before it failed; foreign text passes one function on its way out, model.Line for people,
+// streams, import, which reports what it did before it failed, and checkout test, whose answer is the
+// steps up to the one that failed; foreign text passes one function on its way out, model.Line for people,
 // csvCell for spreadsheets, escapeHidden for JSON.
 //
 // Trade-off: each call builds a new cobra tree, since a tree holds the flags of one

@@ -75,6 +75,13 @@ var eventFields = []field[model.Event]{
 		return strings.Join(ids, " ")
 	}},
 	{csv: "carry", value: func(e model.Event) string { return e.Carry.String() }},
+	{csv: "shops", value: func(e model.Event) string {
+		ids := make([]string, len(e.Shops))
+		for i, s := range e.Shops {
+			ids[i] = s.String()
+		}
+		return strings.Join(ids, " ")
+	}},
 	{csv: "created_at", value: func(e model.Event) string { return csvTime(&e.CreatedAt) }},
 	{column: column{title: "Page", min: 16, drop: 2}, shown: func(e model.Event) string { return e.URL }},
 }
@@ -134,16 +141,18 @@ func (s *session) eventShow() *cobra.Command {
 
 func (s *session) eventSet() *cobra.Command {
 	var name, url, start, timezone, carry string
+	var shops []string
 	var f *pflag.FlagSet
 	c := s.leaf(spec{
-		use:      "set SLUG",
-		short:    "Change an event.",
-		more:     "A new page holds from the next click on, for links that are out already too.",
-		examples: []string{"event set summerfest --starts 2026-06-20T20:00", `'event set summerfest --name "Summer Fest 2026"'`},
+		use:   "set SLUG",
+		short: "Change an event.",
+		more: "A new page holds from the next click on, for links that are out already too. --shop NAME:ID says what the shop of the checkout NAME calls the event; orders that waited for it are then applied. " +
+			"--shop NAME: without an id takes away all that the event is called there; orders that are applied already stay.",
+		examples: []string{"event set summerfest --starts 2026-06-20T20:00", `'event set summerfest --name "Summer Fest 2026"'`, "event set summerfest --shop webshop:1345"},
 		role:     model.Member,
 		run: func(ctx context.Context, args []string) error {
-			ch := model.EventChange{Name: given(f, "name", &name), URL: given(f, "url", &url), StartsAt: given(f, "starts", &start), Timezone: given(f, "timezone", &timezone), Carry: given(f, "carry", &carry)}
-			if ch == (model.EventChange{}) {
+			ch := model.EventChange{Name: given(f, "name", &name), URL: given(f, "url", &url), StartsAt: given(f, "starts", &start), Timezone: given(f, "timezone", &timezone), Carry: given(f, "carry", &carry), Shops: shops}
+			if ch.Empty() {
 				return errNothing
 			}
 			a, err := s.actor(ctx)
@@ -167,6 +176,7 @@ func (s *session) eventSet() *cobra.Command {
 	f.StringVar(&start, "starts", "", eventStarts+`; "" for not known yet`)
 	f.StringVar(&timezone, "timezone", "", eventTimezone)
 	f.StringVar(&carry, "carry", "", clientCarry+`; "" for the client's`)
+	f.StringArrayVar(&shops, "shop", nil, "what a shop calls the event, `NAME:ID`; NAME: takes away all that it does (repeatable)")
 	return c
 }
 
@@ -185,6 +195,13 @@ func eventPage(p *page, e model.Event) {
 		[2]string{"Timezone", e.Timezone},
 		[2]string{"Carrier", carrier(e.Carry, "the client's")},
 	)
+	if len(e.Shops) > 0 {
+		ids := make([]string, len(e.Shops))
+		for i, s := range e.Shops {
+			ids[i] = s.String()
+		}
+		p.pairs([2]string{"In shops", strings.Join(ids, ", ")})
+	}
 	if len(e.TicketTypes) == 0 {
 		return
 	}

@@ -52,7 +52,40 @@ func (s fakeStore) Checkouts(context.Context, model.Actor) ([]model.Checkout, er
 		return nil, s.err
 	}
 	acme := "acme"
-	return []model.Checkout{{Name: "shop", Live: 2, CreatedAt: noon}, {Name: "boxoffice", Client: &acme, Live: 1, CreatedAt: noon}}, s.err
+	return []model.Checkout{s.checkout(), {Name: "boxoffice", Kind: "standard", Client: &acme, Live: 1, CreatedAt: noon}}, s.err
+}
+
+func (s fakeStore) checkout() model.Checkout {
+	api, why := "https://tickets.example", "401 the signature does not hold: "+s.name
+	accepted := noon.Add(-time.Hour)
+	return model.Checkout{
+		Name: "shop", Kind: "woocommerce", URL: "https://go.example/webhooks/shop", API: &api, Live: 2, CreatedAt: noon,
+		SecretUses: []model.SecretUse{{CreatedAt: noon}, {CreatedAt: noon.AddDate(0, -1, 0), UsedAt: &accepted}},
+		AcceptedAt: &accepted, RefusedAt: &noon, RefusedReason: &why, Queued: 3, HeldUntil: &noon, HeldReason: &s.name,
+	}
+}
+
+func (s fakeStore) Checkout(context.Context, model.Actor, string) (model.Checkout, error) {
+	return s.checkout(), s.err
+}
+
+// fakeConnector knows one guide, and walks two steps.
+type fakeConnector struct{}
+
+func (fakeConnector) Guide(k model.Checkout) []string {
+	return []string{"Open Settings, Advanced, Webhooks, and choose Add webhook.", "Delivery URL: https://go.example/webhooks/" + k.Name}
+}
+
+func (fakeConnector) Try(_ context.Context, _ model.Actor, checkout string, say func(model.TryStep)) error {
+	if checkout == "nothere" {
+		return model.NotFoundError("checkout", checkout)
+	}
+	say(model.TryStep{Step: "click", State: model.TryOK, Detail: "It leads to https://tickets.example/ and left a receipt."})
+	if checkout == "broken" {
+		say(model.TryStep{Step: "order", State: model.TryFailed, Detail: "The door answers 401."})
+		return &model.Error{Kind: model.Conflict, Msg: "the way is not whole: the step order failed"}
+	}
+	return nil
 }
 
 func (s fakeStore) Events(context.Context, model.Actor) ([]model.Event, error) {
@@ -250,7 +283,7 @@ func (c caller) run(t testing.TB, args ...string) result {
 	}
 	code := Run(t.Context(), Env{
 		Store: c.store, Actor: a, In: strings.NewReader(c.in), Out: &out, Err: &errs, Width: c.width, Renderer: c.renderer,
-		Address: "tickets.example:2222", Now: func() time.Time { return noon }, Fault: c.fault,
+		Connector: fakeConnector{}, Address: "tickets.example:2222", Now: func() time.Time { return noon }, Fault: c.fault,
 	}, args)
 	return result{code, out.String(), errs.String()}
 }

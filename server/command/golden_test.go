@@ -36,7 +36,7 @@ func golden(t *testing.T, name, got string) {
 
 // pages are the commands that show something, and the name of their golden files.
 var pages = map[string]string{
-	"client-list": "client list", "client-show": "client show acme", "checkout-list": "checkout list", "event-list": "event list",
+	"client-list": "client list", "client-show": "client show acme", "checkout-list": "checkout list", "checkout-show": "checkout show shop", "checkout-test": "checkout test shop", "help-webhook": "help webhook", "event-list": "event list",
 	"promoter-invite": "promoter invite Bo Lind bo@example.com", "promoter-list": "promoter list", "key-list": "key list",
 	"link-add": "link add Ana Diaz ana@example.com", "link-list": "link list --all", "link-show": "link show ana", "link-qr": "link qr ana", "link-resend": "link resend ana", "stats": "stats", "order-list": "order list", "order-explain": "order explain A-1001",
 	"order-list-cut": "order list --link ana --limit 2", "inbox-list-cut": "inbox list --limit 1", "audit-cut": "audit --limit 2",

@@ -16,10 +16,13 @@ func (s *session) helpCommand() *cobra.Command {
 	var c *cobra.Command
 	c = s.leaf(spec{
 		use:      "help [COMMAND]",
-		short:    "Explain all commands, or one.",
-		examples: []string{"help", "help link add"},
+		short:    "Explain all commands, or one; help webhook explains what checkouts post.",
+		examples: []string{"help", "help link add", "help webhook"},
 		many:     true,
 		run: func(_ context.Context, args []string) error {
+			if len(args) == 1 && args[0] == "webhook" {
+				return s.printWebhookHelp()
+			}
 			topic, rest, err := c.Root().Find(args)
 			if err != nil || len(rest) > 0 {
 				return usagef("there is no command %q", model.Line(strings.Join(args, " ")))

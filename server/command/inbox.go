@@ -15,7 +15,7 @@ import (
 
 // inbox are the commands about webhooks that could not be applied.
 func (s *session) inbox() *cobra.Command {
-	return s.group("inbox", "Inbox: webhooks that were parked or refused.", s.inboxList(), s.inboxShow(), s.inboxRetry())
+	return s.group("inbox", "Inbox: webhooks that were parked or refused.", s.inboxList(), s.inboxShow(), s.inboxRetry(), s.inboxDismiss())
 }
 
 var inboxFields = []field[model.InboxItem]{
@@ -124,6 +124,11 @@ func (s *session) inboxPage(p *page, i model.InboxItem) {
 			p.put(line)
 		}
 	}
+	if shop, id, ok := strings.Cut(or(i.Event, ""), ":"); ok && i.ResolvedAt == nil {
+		p.gap()
+		p.say("Say which event it is, and it is applied by itself:")
+		p.put("  " + s.ssh() + "event set SLUG --shop " + shop + ":" + id)
+	}
 	if i.ResolvedAt == nil {
 		p.gap()
 		p.say("Once the reason is gone, apply it:")
@@ -135,7 +140,7 @@ func (s *session) inboxRetry() *cobra.Command {
 	return s.leaf(spec{
 		use:      "retry ID",
 		short:    "Try to apply a webhook of the inbox again.",
-		more:     "A parked webhook is applied by itself once its event is added; this is for the others. One that is applied already is left as it is.",
+		more:     "A parked webhook is applied by itself once its event is added; this is for the others. What a shop posted is mapped again, and fetched where that is needed: the inbox then says what became of it. One that is applied already is left as it is.",
 		examples: []string{"inbox retry 7"},
 		role:     model.Admin,
 		run: func(ctx context.Context, args []string) error {
@@ -155,11 +160,34 @@ func (s *session) inboxRetry() *cobra.Command {
 	})
 }
 
+func (s *session) inboxDismiss() *cobra.Command {
+	return s.leaf(spec{
+		use:      "dismiss ID",
+		short:    "Put a webhook of the inbox away: nothing is to be done about it.",
+		more:     "It is not applied when its event is added. Its body is kept, and inbox retry takes it up again.",
+		examples: []string{"inbox dismiss 7"},
+		role:     model.Admin,
+		run: func(ctx context.Context, args []string) error {
+			a, id, err := s.inboxID(ctx, args[0])
+			if err != nil {
+				return err
+			}
+			item, err := s.Store.DismissInbox(ctx, a, id)
+			if err != nil {
+				return err
+			}
+			return s.reply(answer{json: item, text: func(p *page) {
+				p.say("The webhook " + strconv.FormatInt(item.ID, 10) + " is put away. To take it up again: " + s.ssh() + "inbox retry " + strconv.FormatInt(item.ID, 10))
+			}})
+		},
+	})
+}
+
 // applied says whether a webhook of the inbox is done with: trying it once more, after
 // an answer that was lost, is then no fault.
 func (s *session) applied(ctx context.Context, a model.Actor, id int64) bool {
 	item, err := s.Store.InboxItem(ctx, a, id)
-	return err == nil && item.ResolvedAt != nil
+	return err == nil && item.ResolvedAt != nil && item.State != "dismissed"
 }
 
 func outcome(p *page, out model.Outcome) {

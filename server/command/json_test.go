@@ -12,15 +12,16 @@ import (
 
 // The names of the contract's JSON, which programs are written against.
 const (
-	linkKeys    = "aliases archived bots clicks code created_at email event full_url level mail name qr_scans short_url source stats_url visitors"
-	clientKeys  = "carry created_at name rule slug timezone url window"
-	eventKeys   = "carry client created_at name slug starts_at ticket_types timezone url"
-	personKeys  = "client created_at email keys last_seen name role"
-	keyKeys     = "comment created_at fingerprint last_seen person public"
-	numberKeys  = "customers face_value new_customers orders scanned tickets unscanned"
-	orderKeys   = "checkout customer_new face_value id links placed_at reasons test tickets version"
-	explainKeys = "checkout customer_new id placed_at rule tickets version window"
-	inboxKeys   = "checkout errors event id reason received_at resolved_at state type webhook_id"
+	linkKeys     = "aliases archived bots clicks code created_at email event full_url level mail name qr_scans short_url source stats_url visitors"
+	clientKeys   = "carry created_at name rule slug timezone url window"
+	eventKeys    = "carry client created_at name shops slug starts_at ticket_types timezone url"
+	personKeys   = "client created_at email keys last_seen name role"
+	keyKeys      = "comment created_at fingerprint last_seen person public"
+	numberKeys   = "customers face_value new_customers orders scanned tickets unscanned"
+	orderKeys    = "checkout customer_new face_value id links placed_at reasons test tickets version"
+	explainKeys  = "checkout customer_new id placed_at rule tickets version window"
+	checkoutKeys = "api_url client created_at held_reason held_until kind last_accepted_at last_refused_at last_refused_reason name queued secrets url"
+	inboxKeys    = "checkout errors event id reason received_at resolved_at state type webhook_id"
 )
 
 func merged(lists ...string) string {
@@ -39,9 +40,11 @@ func TestJSON_EachCommand_KeysOfTheContract(t *testing.T) {
 		{`client list`, "clients", clientKeys},
 		{`client show acme`, "", clientKeys},
 		{`client set acme --window 45s`, "", clientKeys},
-		{`checkout add box --client acme`, "", "name secret"},
-		{`checkout list`, "checkouts", "client created_at name secrets"},
-		{`checkout rotate box`, "", "name secret"},
+		{`checkout add box --client acme`, "", "kind name secret url"},
+		{`checkout list`, "checkouts", checkoutKeys},
+		{`checkout show box`, "", merged(checkoutKeys, "secret_uses steps")},
+		{`checkout test box`, "", "checkout ok steps"},
+		{`checkout rotate box`, "", "kind name secret secrets url"},
 		{`checkout remove box`, "", "removed"},
 		{`event add gala --name Gala --url https://tickets.example/gala --client acme`, "", eventKeys},
 		{`event list --client acme`, "events", eventKeys},

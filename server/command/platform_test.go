@@ -116,6 +116,8 @@ func TestHelp_Examples_Work(t *testing.T) {
 		"key add --promoter": "promoter add Bo --key " + sample,
 		"link restore":       "link archive ana",
 		"link code remove":   "link code add ana ana10",
+
+		"event set summerfest --shop": "checkout add webshop --kind woocommerce",
 	}
 	s := newSession(Env{Actor: model.Actor{Role: model.Admin}})
 	s.root()

@@ -96,6 +96,24 @@ func (s *session) key(text string) (model.Key, error) {
 	return ParseKey(string(piped))
 }
 
+// pipedLines are as many lines of what is piped in, without the spaces around them.
+func (s *session) pipedLines(n int) ([]string, error) {
+	piped, err := io.ReadAll(io.LimitReader(s.In, maxKeyText))
+	if err != nil {
+		return nil, fmt.Errorf("read standard input: %w", err)
+	}
+	var lines []string
+	for line := range strings.Lines(string(piped)) {
+		if line = strings.TrimSpace(line); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	if len(lines) != n {
+		return nil, model.Invalidf("stdin", "standard input holds %s, and %d must be piped in", model.Plural(int64(len(lines)), "line", "lines"), n)
+	}
+	return lines, nil
+}
+
 // joinKey puts a public key after --key together again that a shell has taken apart:
 // `ssh HOST promoter add Bo --key "ssh-ed25519 AAAA… bo@laptop"` arrives without the
 // quotes. The words up to the next flag are its comment.

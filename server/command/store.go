@@ -31,6 +31,7 @@ type Store interface {
 	Inbox(ctx context.Context, a model.Actor, p model.Paging) (model.Listing[model.InboxItem], error)
 	InboxItem(ctx context.Context, a model.Actor, id int64) (model.InboxItem, error)
 	RetryInbox(ctx context.Context, a model.Actor, id int64) (model.Outcome, error)
+	DismissInbox(ctx context.Context, a model.Actor, id int64) (model.InboxItem, error)
 
 	// For imports, which go the way of webhooks.
 	LinkByCode(code string) (model.Target, bool)
@@ -39,4 +40,12 @@ type Store interface {
 	Receive(ctx context.Context, d model.Delivery) (model.Outcome, error)
 	Rehearse(ctx context.Context, deliveries iter.Seq[model.Delivery], say func(model.Outcome, error)) error
 	NoteImport(ctx context.Context, a model.Actor, n model.ImportNote) error
+}
+
+// Connector is what only the daemon knows of its checkouts.
+type Connector interface {
+	// Guide says, step by step, what to enter where in the checkout.
+	Guide(k model.Checkout) []string
+	// Try walks the way of a sale and says each step. Its error says that one failed.
+	Try(ctx context.Context, a model.Actor, checkout string, say func(model.TryStep)) error
 }

@@ -62,7 +62,7 @@ func TestWebhook_Verify_Allocations(t *testing.T) {
 	}
 	body, secrets := []byte(anOrder), [][]byte{newSecret}
 	testenv.Allocations(t, 19, func() {
-		if _, err := verify(h, body, secrets, noon); err != nil {
+		if _, _, err := verify(h, body, secrets, noon); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -2,9 +2,8 @@
 //
 // Where things are: server.go routes a path; redirect.go is what a click does;
 // webhook.go is what an order goes through; stats.go, live.go and stream.go are the
-// stats page and its changes. A shop with a format of its own gets a file in
-// server/shop, which verifies, fetches and maps what it sends to the model; until
-// then webhook.go takes the standard format alone.
+// stats page and its changes. What shops post in formats of their own goes through
+// shop.go to server/shop/intake, which keeps it and maps it by the files of server/shop.
 //
 // Invariants:
 //

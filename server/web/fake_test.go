@@ -41,6 +41,7 @@ type fakeStore struct {
 	full       bool
 	clicks     []model.Click
 	deliveries []model.Delivery
+	heard      []model.Contact
 }
 
 func newFakeStore() *fakeStore {
@@ -118,6 +119,12 @@ func (f *fakeStore) Receive(_ context.Context, d model.Delivery) (model.Outcome,
 	f.deliveries = append(f.deliveries, d)
 	f.mu.Unlock()
 	return f.receive(d)
+}
+
+func (f *fakeStore) Heard(c model.Contact) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.heard = append(f.heard, c)
 }
 
 func (f *fakeStore) Ready(context.Context) error { return f.ready }

@@ -37,7 +37,7 @@ func newMetrics(registry prometheus.Registerer) *metrics {
 		}),
 		webhooks: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "lastclick_webhooks_total",
-			Help: "Webhooks by HTTP status and result: applied, duplicate, stale, parked, refused.",
+			Help: "Webhooks by HTTP status and result: applied, duplicate, stale, parked, refused; of shops also kept, ignored.",
 		}, []string{"status", "result"}),
 		webhookSeconds: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "lastclick_webhook_seconds",

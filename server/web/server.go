@@ -18,6 +18,7 @@ import (
 
 	"lastclick/model"
 	"lastclick/server/internal/netlimit"
+	"lastclick/server/shop/intake"
 )
 
 // Store is the part of model.Store that the server needs.
@@ -34,7 +35,8 @@ type Config struct {
 	Store          Store
 	BaseURL        string               // the public address, which QR codes hold; https makes the cookie Secure
 	CookieDomain   string               // empty: this host alone gets the cookie
-	TrustedProxies []netip.Prefix       // whose X-Forwarded-For is believed
+	TrustedProxies []netip.Prefix       // whose X-Forwarded-For and -Proto are believed
+	Shops          *intake.Intake       // takes what shops post; nil: only standard checkouts are served
 	Log            *slog.Logger         // nil: nothing is logged
 	Now            func() time.Time     // nil: time.Now
 	Random         io.Reader            // of visitors' ids, safe for concurrent use; nil: crypto/rand
@@ -48,6 +50,7 @@ type Server struct {
 	base     string // without a trailing slash
 	cookie   cookieShape
 	trusted  []netip.Prefix
+	shops    *intake.Intake
 	log      *slog.Logger
 	now      func() time.Time
 	random   io.Reader
@@ -79,6 +82,7 @@ func New(c Config) *Server {
 		base:     strings.TrimSuffix(c.BaseURL, "/"),
 		cookie:   cookieShape{domain: c.CookieDomain, secure: strings.HasPrefix(c.BaseURL, "https://")},
 		trusted:  c.TrustedProxies,
+		shops:    c.Shops,
 		log:      c.Log,
 		now:      c.Now,
 		random:   c.Random,

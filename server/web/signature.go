@@ -68,17 +68,17 @@ func validWebhookID(id string) bool {
 	return len(id) <= maxWebhookID
 }
 
-// verify returns nil if one of the secrets signed the headers and the body at most
-// tolerance before or after now. An empty secret signs nothing. Its error is a sentence
-// for the sender.
-func (h webhookHeaders) verify(body []byte, secrets [][]byte, now time.Time) error {
+// verify returns which of the secrets signed the headers and the body, at most tolerance
+// before or after now. An empty secret signs nothing. Its error is a sentence for the
+// sender.
+func (h webhookHeaders) verify(body []byte, secrets [][]byte, now time.Time) (int, error) {
 	switch allowed := int64(tolerance / time.Second); {
 	case h.timestamp < now.Unix()-allowed:
-		return fmt.Errorf("webhook-timestamp is more than 5 minutes behind our clock (%s): sign each attempt with the time at which it is sent", now.UTC().Format(time.RFC3339))
+		return 0, fmt.Errorf("webhook-timestamp is more than 5 minutes behind our clock (%s): sign each attempt with the time at which it is sent", now.UTC().Format(time.RFC3339))
 	case h.timestamp > now.Unix()+allowed:
-		return fmt.Errorf("webhook-timestamp is more than 5 minutes ahead of our clock (%s): set your clock", now.UTC().Format(time.RFC3339))
+		return 0, fmt.Errorf("webhook-timestamp is more than 5 minutes ahead of our clock (%s): set your clock", now.UTC().Format(time.RFC3339))
 	}
-	for _, secret := range secrets {
+	for i, secret := range secrets {
 		if len(secret) == 0 {
 			continue
 		}
@@ -96,9 +96,9 @@ func (h webhookHeaders) verify(body []byte, secrets [][]byte, now time.Time) err
 				break
 			}
 			if hmac.Equal([]byte(signature), []byte(want)) {
-				return nil
+				return i, nil
 			}
 		}
 	}
-	return errors.New("webhook-signature does not match: sign webhook-id.webhook-timestamp.body, byte for byte as it is sent, with this checkout's secret")
+	return 0, errors.New("webhook-signature does not match: sign webhook-id.webhook-timestamp.body, byte for byte as it is sent, with this checkout's secret")
 }

@@ -28,10 +28,10 @@ func TestVerify_VectorOfStandardWebhooks_Holds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.verify([]byte(`{"test": 2432232314}`), [][]byte{secret}, at); err != nil {
-		t.Error(err)
+	if n, err := c.verify([]byte(`{"test": 2432232314}`), [][]byte{{1}, secret}, at); err != nil || n != 1 {
+		t.Error(n, err)
 	}
-	if err := c.verify([]byte(`{"test": 2432232315}`), [][]byte{secret}, at); err == nil {
+	if _, err := c.verify([]byte(`{"test": 2432232315}`), [][]byte{secret}, at); err == nil {
 		t.Error("another body verifies")
 	}
 }

@@ -51,7 +51,7 @@ func newPlatform(t testing.TB) *platform {
 	must(t, err)
 	_, err = store.AddLink(ctx, p.admin, model.NewLink{Name: "Ben", Email: "ben@example.com", Code: "ben", Event: "summerfest", NoMail: true})
 	must(t, err)
-	checkout, err := store.AddCheckout(ctx, p.admin, "shop", "")
+	checkout, err := store.AddCheckout(ctx, p.admin, model.NewCheckout{Name: "shop"})
 	must(t, err)
 	p.secret = checkout.Secret
 	door := web.New(web.Config{Store: store, BaseURL: "http://go.example"})
@@ -236,17 +236,23 @@ func watch(t *testing.T, store *db.Store) (<-chan struct{}, func()) {
 func TestRealStore_RotatedSecrets_LastTwoVerify(t *testing.T) {
 	p := newPlatform(t)
 	before := p.secret
-	rotated, err := p.store.RotateCheckout(t.Context(), p.admin, "shop")
+	rotated, err := p.store.RotateCheckout(t.Context(), p.admin, "shop", model.Rotation{})
 	must(t, err)
 	p.wants("msg_1", order("A-1", 1, "summerfest", ""), 200, "applied")
 	p.secret = rotated.Secret
 	p.wants("msg_2", order("A-2", 1, "summerfest", ""), 200, "applied")
-	_, err = p.store.RotateCheckout(t.Context(), p.admin, "shop")
+	// The old secret signed just now, so it ends with force alone.
+	_, err = p.store.RotateCheckout(t.Context(), p.admin, "shop", model.Rotation{EndOld: true})
+	if model.KindOf(err) != model.Conflict {
+		t.Errorf("a secret in use was ended: %v", err)
+	}
+	_, err = p.store.RotateCheckout(t.Context(), p.admin, "shop", model.Rotation{EndOld: true, Force: true})
 	must(t, err)
+	p.wants("msg_3", order("A-3", 1, "summerfest", ""), 200, "applied")
 	p.secret = before
-	p.wants("msg_3", order("A-3", 1, "summerfest", ""), 401, "Unauthorized")
+	p.wants("msg_4", order("A-4", 1, "summerfest", ""), 401, "Unauthorized")
 	must(t, p.store.RemoveCheckout(t.Context(), p.admin, "shop"))
-	p.wants("msg_4", order("A-4", 1, "summerfest", ""), 404, "no such checkout")
+	p.wants("msg_5", order("A-5", 1, "summerfest", ""), 404, "no such checkout")
 }
 
 func TestRealStore_Closed_IsNotReady(t *testing.T) {

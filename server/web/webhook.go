@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"lastclick/model"
+	"lastclick/server/shop/intake"
 )
 
 const (
@@ -21,28 +22,66 @@ const (
 	answerWrite = 10 * time.Second // for the answer to be written, after a slow body too
 )
 
-// webhook answers POST /webhooks/{checkout}: receive does the work, and its result
-// becomes the answer, a line of the log and a count.
-func (s *Server) webhook(w http.ResponseWriter, r *http.Request, checkout string) {
+// webhook answers POST /webhooks/{checkout}: receive or shopDelivery does the work, and
+// the result becomes the answer, a line of the log, a count and a note of the checkout.
+func (s *Server) webhook(w http.ResponseWriter, r *http.Request, name string) {
 	start := time.Now() // of a duration, measured on the monotonic clock
-	id, outcome, err := s.receive(w, r, checkout)
-	attrs := []any{"checkout", logText(checkout), "webhook_id", logText(id)}
-	if err == nil {
-		status := http.StatusOK
-		if outcome.Status == model.Parked {
-			status = http.StatusAccepted
-		}
-		writeJSON(w, status, "application/json", outcome)
-		s.metrics.webhook(status, string(outcome.Status), time.Since(start))
-		s.log.Debug("webhook", append(attrs, "status", status, "result", string(outcome.Status), "order", logText(outcome.Order))...)
+	k, err := s.checkout(r, name)
+	attrs := []any{"checkout", logText(name)}
+	var d done
+	switch {
+	case err != nil:
+	case k.Standard():
+		var id string
+		var o model.Outcome
+		id, d.secret, o, err = s.receive(w, r, k)
+		d.answer, d.result, d.parked = o, string(o.Status), o.Status == model.Parked
+		attrs = append(attrs, "webhook_id", logText(id), "order", logText(o.Order))
+	default:
+		var a intake.Answer
+		a, d.secret, err = s.shopDelivery(w, r, k)
+		d.answer, d.result = a, a.Status
+		attrs = append(attrs, "kind", k.Kind)
+	}
+	if err != nil {
+		s.refuseWebhook(w, r, k, d.secret, err, time.Since(start), attrs)
 		return
 	}
+	status := http.StatusOK
+	if d.parked {
+		status = http.StatusAccepted
+	}
+	writeJSON(w, status, "application/json", d.answer)
+	s.metrics.webhook(status, d.result, time.Since(start))
+	if d.result != intake.Ping {
+		s.store.Heard(model.Contact{Checkout: k.ID, At: s.now(), Secret: d.secret})
+	}
+	s.log.Debug("webhook", append(attrs, "status", status, "result", d.result)...)
+}
+
+// done is a delivery that was taken.
+type done struct {
+	answer any
+	result string // for the count
+	parked bool
+	secret int64 // the id of the one that proved it; also where it was refused then
+}
+
+// refuseWebhook answers a webhook that was not taken.
+func (s *Server) refuseWebhook(w http.ResponseWriter, r *http.Request, k model.Checkout, secret int64, err error, took time.Duration, attrs []any) {
 	p, refused := errors.AsType[*problem](err)
 	if !refused {
 		p = problemOf(err, s.incident)
 	}
 	p.write(w)
-	s.metrics.webhook(p.Status, "refused", time.Since(start))
+	s.metrics.webhook(p.Status, "refused", took)
+	if k.ID != 0 && p.Status < 500 {
+		why := p.Detail
+		if len(p.Errors) > 0 {
+			why = p.Errors[0].Field + " " + p.Errors[0].Detail
+		}
+		s.store.Heard(model.Contact{Checkout: k.ID, At: s.now(), Secret: secret, Refused: fmt.Sprintf("%d %s", p.Status, why)})
+	}
 	attrs = append(attrs, "status", p.Status, "detail", p.Detail)
 	level := slog.LevelInfo
 	switch p.Status {
@@ -54,40 +93,41 @@ func (s *Server) webhook(w http.ResponseWriter, r *http.Request, checkout string
 	s.log.Log(r.Context(), level, "webhook refused", attrs...)
 }
 
-// receive takes a webhook through its steps, from the cheapest to the dearest: find
-// the checkout, read the body, verify the signature, parse, commit. A ping goes no
-// further than that it is understood. Its error is a *problem, or the store's.
-func (s *Server) receive(w http.ResponseWriter, r *http.Request, name string) (id string, o model.Outcome, err error) {
-	checkout, err := s.checkout(r, name)
-	if err != nil {
-		return "", o, err
+// receive takes a webhook of a standard checkout through its steps, from the cheapest to
+// the dearest: look at the headers, read the body, verify the signature, parse, commit.
+// A ping goes no further than that it is understood. Its error is a *problem, or the store's.
+func (s *Server) receive(w http.ResponseWriter, r *http.Request, k model.Checkout) (id string, secret int64, o model.Outcome, err error) {
+	if err := checkContentType(r.Header); err != nil {
+		return "", 0, o, err
 	}
 	body, err := readBody(w, r)
 	if err != nil {
-		return "", o, err
+		return "", 0, o, err
 	}
 	now := s.now()
-	id, err = verify(r.Header, body, checkout.Secrets, now)
+	id, n, err := verify(r.Header, body, k.Secrets, now)
 	if err != nil {
-		return id, o, err
+		return id, 0, o, err
+	}
+	if n < len(k.SecretIDs) {
+		secret = k.SecretIDs[n]
 	}
 	webhook, faults, err := parse(body, now)
 	if err != nil {
-		return id, o, err
+		return id, secret, o, err
 	}
 	if webhook.Type == model.TypePing {
-		return id, model.Outcome{Status: model.Pong}, nil
+		return id, secret, model.Outcome{Status: model.Pong}, nil
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), commitWait)
 	defer cancel()
 	o, err = s.store.Receive(ctx, model.Delivery{
-		Checkout: checkout.ID, WebhookID: id, Body: body, Received: now, Webhook: webhook, Faults: faults,
+		Checkout: k.ID, WebhookID: id, Body: body, Received: now, Webhook: webhook, Faults: faults,
 	})
-	return id, o, err
+	return id, secret, o, err
 }
 
-// checkout returns the checkout to which the request may post, by all that its line
-// and headers say.
+// checkout returns the checkout to which the request may post, by all that its line says.
 func (s *Server) checkout(r *http.Request, name string) (model.Checkout, error) {
 	if r.Method != http.MethodPost {
 		return model.Checkout{}, refuse(http.StatusMethodNotAllowed, "a webhook is sent with POST", "Allow", allowPosting[0])
@@ -99,7 +139,7 @@ func (s *Server) checkout(r *http.Request, name string) (model.Checkout, error) 
 	if !ok {
 		return model.Checkout{}, refuse(http.StatusNotFound, "there is no such checkout: get the address from the admin of this platform")
 	}
-	return checkout, checkContentType(r.Header)
+	return checkout, nil
 }
 
 // checkContentType requires JSON that is not compressed: the signature covers the body
@@ -140,18 +180,18 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// verify proves that the sender knows one of the secrets, and returns the webhook's id
-// also where it does not, for the log.
-func verify(h http.Header, body []byte, secrets [][]byte, now time.Time) (id string, err error) {
+// verify proves that the sender knows one of the secrets, and says which. It returns the
+// webhook's id also where that fails, for the log.
+func verify(h http.Header, body []byte, secrets [][]byte, now time.Time) (id string, secret int, err error) {
 	headers, err := parseWebhookHeaders(h)
 	if err != nil {
-		return headers.id, refuse(http.StatusBadRequest, err.Error())
+		return headers.id, 0, refuse(http.StatusBadRequest, err.Error())
 	}
-	if err := headers.verify(body, secrets, now); err != nil {
+	if secret, err = headers.verify(body, secrets, now); err != nil {
 		// RFC 9110 §11.6.1 requires a 401 to name its scheme.
-		return headers.id, refuse(http.StatusUnauthorized, err.Error(), "WWW-Authenticate", "StandardWebhooks")
+		return headers.id, 0, refuse(http.StatusUnauthorized, err.Error(), "WWW-Authenticate", "StandardWebhooks")
 	}
-	return headers.id, nil
+	return headers.id, secret, nil
 }
 
 // parse reads the verified body. A body with faults is no error here: the store keeps

@@ -21,9 +21,10 @@ type Store interface {
 	Clients(ctx context.Context, a model.Actor) ([]model.Client, error)
 	Client(ctx context.Context, a model.Actor, slug string) (model.Client, error)
 	SetClient(ctx context.Context, a model.Actor, slug string, ch model.ClientChange) (model.Client, error)
-	AddCheckout(ctx context.Context, a model.Actor, name, client string) (model.CheckoutSecret, error)
+	AddCheckout(ctx context.Context, a model.Actor, n model.NewCheckout) (model.CheckoutSecret, error)
+	Checkout(ctx context.Context, a model.Actor, name string) (model.Checkout, error)
 	Checkouts(ctx context.Context, a model.Actor) ([]model.Checkout, error)
-	RotateCheckout(ctx context.Context, a model.Actor, name string) (model.CheckoutSecret, error)
+	RotateCheckout(ctx context.Context, a model.Actor, name string, r model.Rotation) (model.CheckoutSecret, error)
 	RemoveCheckout(ctx context.Context, a model.Actor, name string) error
 	AddEvent(ctx context.Context, a model.Actor, n model.NewEvent) (model.Event, error)
 	Events(ctx context.Context, a model.Actor) ([]model.Event, error)
@@ -55,8 +56,17 @@ type Store interface {
 	Inbox(ctx context.Context, a model.Actor, p model.Paging) (model.Listing[model.InboxItem], error)
 	InboxItem(ctx context.Context, a model.Actor, id int64) (model.InboxItem, error)
 	RetryInbox(ctx context.Context, a model.Actor, id int64) (model.Outcome, error)
+	DismissInbox(ctx context.Context, a model.Actor, id int64) (model.InboxItem, error)
 
 	Watch(ctx context.Context, client string) <-chan struct{}
+}
+
+// Connector is what only the daemon knows of its checkouts.
+type Connector interface {
+	// Guide says, step by step, what to enter where in the checkout.
+	Guide(k model.Checkout) []string
+	// Try walks the way of a sale and says each step. Its error says that one failed.
+	Try(ctx context.Context, a model.Actor, checkout string, say func(model.TryStep)) error
 }
 
 // Session is what the pages of one console share. Only Update touches it; commands
@@ -64,9 +74,11 @@ type Store interface {
 type Session struct {
 	Context context.Context
 	Store   Store
-	Actor   model.Actor
-	Theme   *ui.Theme
-	Now     func() time.Time
+	// Connector is nil where no checkout can be tried.
+	Connector Connector
+	Actor     model.Actor
+	Theme     *ui.Theme
+	Now       func() time.Time
 	// Copy puts text on the clipboard of the person's terminal, and may wait for the
 	// network; nil where there is no way.
 	Copy func(text string)

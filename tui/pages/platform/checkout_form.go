@@ -17,14 +17,22 @@ func newCheckoutForm(s *page.Session) *checkoutForm {
 	p := &checkoutForm{}
 	p.InitForm(s, "Add a checkout", "Add Checkout", "Adding")
 	p.Form.Ask("name", "Name", "such as shop or box-office", "")
+	kinds := make([]ui.Choice, len(model.CheckoutKinds))
+	for i, k := range model.CheckoutKinds {
+		kinds[i] = ui.Choice{Value: k.Name, Title: k.Title, Note: k.Name}
+	}
+	p.Form.Offer("kind", "Kind", "Choose a kind", kinds)
 	p.Form.Offer("client", "Sells for", "Choose a client", []ui.Choice{{Title: allClients}})
-	p.Commands = func() []string { return []string{"checkout add NAME"} }
+	p.Form.Ask("url", "API address", "pretix and WooCommerce alone", "")
+	p.Form.Ask("token", "API token", "pretix, Stripe, Eventbrite", "").SetLimit(1000)
+	p.Form.Ask("secret", "Its secret", "where the shop shows one", "").SetLimit(1000)
+	p.Commands = func() []string { return []string{"checkout add NAME --kind K --url URL --token-stdin --secret-stdin"} }
 	p.Validate = func() error {
-		_, err := model.Slug("name", p.Form.Value("name"))
+		_, err := p.entered().Validate()
 		return err
 	}
 	p.Form.Explain = func(w int) []string {
-		return p.Theme.Paragraph(w, p.Theme.Faint, "The secret that signs its webhooks is shown next, once.")
+		return p.Theme.Paragraph(w, p.Theme.Faint, "What to enter in the checkout is shown next, and its secret, once.")
 	}
 	p.Loads, p.Form.Send = p.readClients, p.send
 	return p
@@ -46,16 +54,30 @@ func (p *checkoutForm) readClients() tea.Cmd {
 	})
 }
 
+// entered is the new checkout of the fields.
+func (p *checkoutForm) entered() model.NewCheckout {
+	f := &p.Form
+	return model.NewCheckout{
+		Name: f.Value("name"), Kind: f.Value("kind"), Client: f.Value("client"), URL: f.Value("url"), Token: f.Value("token"), Secret: f.Value("secret"),
+	}
+}
+
 func (p *checkoutForm) send() tea.Cmd {
-	name, client := p.Form.Value("name"), p.Form.Value("client")
+	n := p.entered()
 	return page.Send(&p.FormPage, func(ctx context.Context, s page.Store, a model.Actor) (model.CheckoutSecret, error) {
-		return s.AddCheckout(ctx, a, name, client)
-	}, func(secret model.CheckoutSecret) tea.Cmd { return p.Replace(newCheckoutSecret(p.Session, secret)) })
+		return s.AddCheckout(ctx, a, n)
+	}, func(secret model.CheckoutSecret) tea.Cmd {
+		if secret.Secret == "" { // the shop's own
+			return p.Replace(newCheckout(p.Session, secret.Name))
+		}
+		return p.Replace(newCheckoutSecret(p.Session, secret))
+	})
 }
 
 // newCheckoutSecret shows what signs a checkout's webhooks, once.
 func newCheckoutSecret(s *page.Session, secret model.CheckoutSecret) *page.TextPage {
 	return page.NewSecret(s, "Secret of "+model.Line(secret.Name), "Secret", secret.Secret,
-		"Set it in the checkout now: it is shown this once. It signs every webhook to /webhooks/"+secret.Name+" by Standard Webhooks.",
+		"Set it in the checkout now: it is shown this once. It proves what is posted to "+secret.URL+".",
+		"What to enter where: enter on the list of checkouts.",
 		"A lost secret is replaced with o on the list of checkouts.")
 }

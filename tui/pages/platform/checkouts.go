@@ -3,6 +3,7 @@ package platform
 import (
 	"cmp"
 	"context"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -30,6 +31,7 @@ func NewCheckouts(s *page.Session) *Checkouts {
 			"A checkout is a system that sells tickets and posts the orders here, signed with a secret. Press n to add one.")
 	}
 	p.Own = []ui.Action{
+		p.OnEnter("open", "open it: what to enter there, and what was last heard of it", func(c model.Checkout) tea.Cmd { return p.Open(newCheckout(s, c.Name)) }),
 		ui.On("n", "new", "add a checkout", func() tea.Cmd { return p.Open(newCheckoutForm(s)) }),
 		p.OnRow("o", "new secret", "give it a new secret (asks first); the one before stays live", p.rotate),
 		p.OnRow("x", "remove", "remove it (asks first); its orders stay", p.remove),
@@ -42,17 +44,46 @@ func (p *Checkouts) columns() []ui.Column[model.Checkout] {
 	faint := func(*checkout) ui.Style { return p.Theme.Faint }
 	return []ui.Column[checkout]{
 		{Title: "Checkout", Text: func(c *checkout) string { return c.Name }, Min: 10},
-		{Title: "Posts to", Text: func(c *checkout) string { return "/webhooks/" + c.Name }, Style: faint, Min: 12, Drop: 3},
+		{Title: "Kind", Text: func(c *checkout) string { return c.Kind }, Style: faint, Min: 12, Drop: 3},
 		{Title: "Sells for", Text: sellsFor, Min: 11},
 		{
 			Title: "Secrets", Text: func(c *checkout) string { return model.FormatCount(int64(c.Live)) }, Number: true, Drop: 2,
 			Compare: func(a, b *checkout) int { return cmp.Compare(a.Live, b.Live) },
 		},
 		{
+			Title: "Accepted", Text: func(c *checkout) string { return p.heard(c.AcceptedAt) }, Descending: true,
+			Compare: func(a, b *checkout) int { return compareTimes(a.AcceptedAt, b.AcceptedAt) },
+		},
+		{
+			Title: "Refused", Text: func(c *checkout) string { return p.heard(c.RefusedAt) }, Drop: 1, Descending: true,
+			Compare: func(a, b *checkout) int { return compareTimes(a.RefusedAt, b.RefusedAt) },
+		},
+		{
 			Title: "Since", Text: func(c *checkout) string { return c.CreatedAt.In(p.Zone).Format("2 Jan 2006") }, Style: faint, Drop: 4, Descending: true,
 			Compare: func(a, b *checkout) int { return a.CreatedAt.Compare(b.CreatedAt) },
 		},
 	}
+}
+
+// heard is when something was last heard of a checkout.
+func (p *Checkouts) heard(t *time.Time) string {
+	if t == nil {
+		return "never"
+	}
+	return p.Moment(*t, p.Zone)
+}
+
+// compareTimes orders times that may be missing; never is before all.
+func compareTimes(a, b *time.Time) int {
+	switch {
+	case a != nil && b != nil:
+		return a.Compare(*b)
+	case a != nil:
+		return 1
+	case b != nil:
+		return -1
+	}
+	return 0
 }
 
 const allClients = "all clients"
@@ -68,7 +99,7 @@ func sellsFor(c *model.Checkout) string {
 func (p *Checkouts) rotate(c model.Checkout) tea.Cmd {
 	return p.Ask("Give "+c.Name+" a new secret? The one it has now stays live, older ones end.", func() tea.Cmd {
 		return page.Do(p.Session, p.ID(), func(ctx context.Context, s page.Store, a model.Actor) (model.CheckoutSecret, error) {
-			return s.RotateCheckout(ctx, a, c.Name)
+			return s.RotateCheckout(ctx, a, c.Name, model.Rotation{})
 		}, func(secret model.CheckoutSecret, err error) tea.Cmd {
 			if err != nil {
 				return p.Fail(err)
@@ -95,5 +126,5 @@ func (p *Checkouts) ShellCommands() []string {
 	if c := p.Table.Current(); c != nil {
 		name = c.Name
 	}
-	return []string{"checkout list", "checkout rotate " + name, "checkout remove " + name}
+	return []string{"checkout list", "checkout show " + name, "checkout test " + name, "checkout rotate " + name, "checkout remove " + name}
 }

@@ -34,6 +34,7 @@ func NewInbox(s *page.Session) *Inbox {
 	p.Own = []ui.Action{
 		p.OnEnter("show", "show what is wrong, and the body", func(i model.InboxItem) tea.Cmd { return p.Open(newInboxItem(s, i.ID)) }),
 		p.OnRow("t", "try again", "try to apply it again", func(i model.InboxItem) tea.Cmd { return retryInbox(s, i.ID) }),
+		p.OnRow("x", "dismiss", "put it away: nothing is to be done about it", func(i model.InboxItem) tea.Cmd { return dismissInbox(s, i.ID) }),
 	}
 	return p
 }
@@ -62,6 +63,15 @@ func retryInbox(s *page.Session, id int64) tea.Cmd {
 	}, "")
 }
 
+// dismissInbox puts an item away. Trying it again takes it up, so there is no question
+// first.
+func dismissInbox(s *page.Session, id int64) tea.Cmd {
+	return s.ChangeText(func(ctx context.Context, store page.Store, a model.Actor) (string, error) {
+		_, err := store.DismissInbox(ctx, a, id)
+		return fmt.Sprintf("Put webhook %d away: inbox retry %d takes it up again", id, id), err
+	}, "")
+}
+
 // Crumbs is the way here.
 func (p *Inbox) Crumbs() []string { return []string{"Platform", "Inbox"} }
 
@@ -71,5 +81,5 @@ func (p *Inbox) ShellCommands() []string {
 	if i := p.Table.Current(); i != nil {
 		id = fmt.Sprint(i.ID)
 	}
-	return []string{"inbox list", "inbox show " + id, "inbox retry " + id}
+	return []string{"inbox list", "inbox show " + id, "inbox retry " + id, "inbox dismiss " + id}
 }

@@ -34,6 +34,8 @@ func newInboxItem(s *page.Session, item int64) *inboxItem {
 	p.Write = p.write
 	p.Own = []ui.Action{
 		ui.On("t", "try again", "try to apply it again", func() tea.Cmd { return retryInbox(s, item) }).
+			If(func() bool { return p.Value != nil && (p.Value.ResolvedAt == nil || p.Value.State == "dismissed") }),
+		ui.On("x", "dismiss", "put it away: nothing is to be done about it", func() tea.Cmd { return dismissInbox(s, item) }).
 			If(func() bool { return p.Value != nil && p.Value.ResolvedAt == nil }),
 	}
 	return p
@@ -44,7 +46,7 @@ func (p *inboxItem) Crumbs() []string { return []string{fmt.Sprint(p.item)} }
 
 // ShellCommands show and retry the webhook.
 func (p *inboxItem) ShellCommands() []string {
-	return []string{fmt.Sprint("inbox show ", p.item), fmt.Sprint("inbox retry ", p.item)}
+	return []string{fmt.Sprint("inbox show ", p.item), fmt.Sprint("inbox retry ", p.item), fmt.Sprint("inbox dismiss ", p.item)}
 }
 
 func (p *inboxItem) write(d *ui.Writer, i *model.InboxItem) {
@@ -53,10 +55,12 @@ func (p *inboxItem) write(d *ui.Writer, i *model.InboxItem) {
 	d.Line(d.Bold.Render(d.Cut(i.Type, d.W/2)) + d.Faint.Render(dot+d.Cut(i.Checkout, d.W/3)))
 	d.Text(d.Faint, "Received "+i.ReceivedAt.UTC().Format(layout)+" UTC"+dot+"webhook-id "+i.WebhookID)
 	switch {
+	case i.State == "dismissed":
+		d.Text(d.Faint, "Put away on "+i.ResolvedAt.UTC().Format(layout)+" UTC.")
 	case i.ResolvedAt != nil:
 		d.Text(d.Good, d.Glyph.Check+" Applied on "+i.ResolvedAt.UTC().Format(layout)+" UTC.")
 	case i.Event != nil:
-		d.Text(d.Warn, d.Glyph.Alert+" Parked: it waits for the event "+*i.Event+", and is applied by itself once the event is added.")
+		d.Text(d.Warn, d.Glyph.Alert+" Parked: it waits for the event "+*i.Event+", and is applied by itself once "+whatAdds(*i.Event)+".")
 	default:
 		d.Text(d.Bad, d.Glyph.Alert+" "+i.State+": "+i.Reason)
 	}
@@ -72,6 +76,15 @@ func (p *inboxItem) write(d *ui.Writer, i *model.InboxItem) {
 	if rest := writeBody(d, i.Body); rest > 0 {
 		d.Text(d.Warn, fmt.Sprintf("%s and %s more bytes: %s", d.Glyph.Ellipsis, model.FormatCount(int64(rest)), p.Command(fmt.Sprint("inbox show ", p.item))))
 	}
+}
+
+// whatAdds says what makes an event known: a slug is added, NAME:ID of a shop is told of
+// an event too.
+func whatAdds(event string) string {
+	if strings.Contains(event, ":") {
+		return "event set SLUG --shop " + event + " says which it is"
+	}
+	return "the event is added"
 }
 
 // writeBody writes the body, indented where it is JSON and that is not too long, and

@@ -1,0 +1,24 @@
+package main
+
+import (
+	"net"
+	"net/netip"
+
+	"lastclick/server/shop"
+)
+
+// shops are the kinds of shops whose deliveries this program can read.
+var shops = map[shop.Kind]shop.Shop{}
+
+// reachable is where this machine reaches a listener: one that takes all addresses is
+// reached by loopback.
+func reachable(addr string) string {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return addr
+	}
+	if ip, err := netip.ParseAddr(host); err != nil || !ip.IsUnspecified() {
+		return addr
+	}
+	return net.JoinHostPort("127.0.0.1", port)
+}

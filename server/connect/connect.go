@@ -1,0 +1,96 @@
+// Package connect says how a checkout is connected to this daemon, and tries it: from a
+// click on a link to the verdict of an order, over the daemon's own HTTP door.
+//
+// What is tried is real: the click is one of a browser and counts as a click, the order is
+// signed and posted as the checkout would, and is a test order, which counts nowhere (R15).
+// The door is this process's own, so that a network in which a machine cannot reach its
+// own public address does not matter; whether that answers is a step of its own.
+package connect
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"lastclick/model"
+	"lastclick/server/shop"
+)
+
+// Store is what the package needs of model.Store.
+type Store interface {
+	CheckoutByName(name string) (model.Checkout, bool)
+	Receipts() *model.Keyring
+	Clients(ctx context.Context, a model.Actor) ([]model.Client, error)
+	Events(ctx context.Context, a model.Actor) ([]model.Event, error)
+	Links(ctx context.Context, a model.Actor, archived bool) ([]model.Link, error)
+	LinkByCode(code string) (model.Target, bool)
+	ExplainOrder(ctx context.Context, a model.Actor, id, checkout string) (model.OrderExplained, error)
+}
+
+// Config configures a Connector. All but Now and Log must be set.
+type Config struct {
+	Store Store
+	Shops map[shop.Kind]shop.Shop
+	Base  string // the public address, without a trailing slash
+	Door  string // where this process takes HTTP: http://127.0.0.1:8080
+	Now   func() time.Time
+	Log   *slog.Logger
+}
+
+// Connector answers for one daemon. It is safe for concurrent use.
+type Connector struct {
+	c      Config
+	client *http.Client
+}
+
+// New returns a connector. Close ends its idle connections.
+func New(c Config) *Connector {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.Proxy = nil
+	return &Connector{c, &http.Client{
+		Transport: t, Timeout: 10 * time.Second,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+}
+
+// Close ends the connections that are idle.
+func (c *Connector) Close() { c.client.CloseIdleConnections() }
+
+// Guide says, step by step, what to enter where so that the checkout posts its orders
+// here. It never holds a secret.
+func (c *Connector) Guide(k model.Checkout) []string {
+	url := c.c.Base + "/webhooks/" + k.Name
+	if s, ok := c.c.Shops[shop.Kind(k.Kind)]; ok {
+		return s.Guide(url)
+	}
+	if !k.Standard() {
+		return []string{"This version cannot read deliveries of the kind " + k.Kind + ": update lastclick."}
+	}
+	return []string{
+		"Post each order, signed by Standard Webhooks (https://www.standardwebhooks.com), to " + url + " with the content type application/json.",
+		"Sign with the secret that checkout add or checkout rotate printed; any of their libraries will do.",
+		"Send the value of the customer's cookie lastclick as tracking.receipt with every version of the order.",
+		"The payload, field by field: help webhook. Whether it works: checkout test " + k.Name + ".",
+	}
+}
+
+// eventName is what the checkout calls an event.
+func eventName(k model.Checkout, e model.Event) string {
+	for _, s := range e.Shops {
+		if s.Checkout == k.Name {
+			return s.ID
+		}
+	}
+	return e.Slug
+}
+
+// short is foreign text in a sentence.
+func short(s string) string { return model.Truncate(model.Line(strings.TrimSpace(s)), 200) }

@@ -1,0 +1,129 @@
+package platform
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"lastclick/model"
+	"lastclick/tui/page"
+	"lastclick/tui/ui"
+)
+
+// checkout is one checkout: what to enter in it, and what was last heard of it.
+type checkout struct {
+	page.DetailPage[model.Checkout]
+	name string
+}
+
+func newCheckout(s *page.Session, name string) *checkout {
+	p := &checkout{name: name}
+	p.InitDetail(s, "checkout", page.Always(func(ctx context.Context, s page.Store, a model.Actor) (model.Checkout, error) {
+		return s.Checkout(ctx, a, name)
+	}))
+	p.Zone = func(*model.Checkout) *time.Location { return time.UTC }
+	p.Write = p.write
+	p.Own = []ui.Action{
+		ui.On("t", "test", "walk the way of a sale: click, receipt, order, verdict", p.test).If(func() bool { return s.Connector != nil && p.Value != nil }),
+	}
+	return p
+}
+
+// Crumbs is its name.
+func (p *checkout) Crumbs() []string { return []string{model.Line(p.name)} }
+
+// ShellCommands show and try it.
+func (p *checkout) ShellCommands() []string {
+	return []string{"checkout show " + p.name, "checkout test " + p.name, "checkout rotate " + p.name + " --end-old"}
+}
+
+func (p *checkout) write(d *ui.Writer, k *model.Checkout) {
+	const layout = "2 Jan 2006 15:04:05"
+	dot := " " + d.Glyph.Dot + " "
+	when := func(t *time.Time) string {
+		if t == nil {
+			return "never"
+		}
+		return t.UTC().Format(layout) + " UTC"
+	}
+	kind, _ := model.KindNamed(k.Kind)
+	d.Line(d.Bold.Render(d.Cut(k.Name, d.W/2)) + d.Faint.Render(dot+d.Cut(kind.Title, d.W/3)))
+	d.Text(d.Faint, "Sells for "+sellsFor(k)+dot+"posts to:")
+	d.Address(k.URL)
+	d.Gap()
+	d.Text(d.Good, "Last accepted: "+when(k.AcceptedAt))
+	if k.RefusedAt == nil {
+		d.Text(d.Faint, "Last refused: never")
+	} else {
+		why := ""
+		if k.RefusedReason != nil {
+			why = ": " + *k.RefusedReason
+		}
+		d.Text(d.Warn, "Last refused: "+when(k.RefusedAt)+why)
+	}
+	if k.Queued > 0 {
+		d.Text(ui.Style{}, model.Plural(k.Queued, "delivery is", "deliveries are")+" still to be worked off.")
+	}
+	if k.HeldUntil != nil && k.HeldReason != nil {
+		d.Text(d.Bad, d.Glyph.Alert+" Its API is asked again at "+when(k.HeldUntil)+": "+*k.HeldReason)
+	}
+	for i, use := range k.SecretUses {
+		which := "Newest secret"
+		if i > 0 {
+			which = "Older secret"
+		}
+		d.Text(d.Faint, which+": made "+when(&use.CreatedAt)+", last used "+when(use.UsedAt))
+	}
+	if p.Connector == nil {
+		return
+	}
+	d.Gap()
+	d.Head("What to enter in the checkout")
+	for i, step := range p.Connector.Guide(*k) {
+		d.Text(ui.Style{}, fmt.Sprintf("%d. %s", i+1, step))
+	}
+}
+
+// test walks the way of a sale and shows the steps.
+func (p *checkout) test() tea.Cmd {
+	s, name := p.Session, p.name
+	return page.Do(s, p.ID(), func(ctx context.Context, _ page.Store, a model.Actor) (steps []model.TryStep, err error) {
+		err = s.Connector.Try(ctx, a, name, func(step model.TryStep) { steps = append(steps, step) })
+		if len(steps) > 0 { // they say what failed
+			err = nil
+		}
+		return steps, err
+	}, func(steps []model.TryStep, err error) tea.Cmd {
+		if err != nil {
+			return p.Fail(err)
+		}
+		return p.Open(newTry(s, name, steps))
+	})
+}
+
+// newTry shows how the steps of a test went.
+func newTry(s *page.Session, name string, steps []model.TryStep) *page.TextPage {
+	p := page.NewTextPage(s, "Test", func(w, _ int) []string {
+		d := ui.Writer{Theme: s.Theme, W: w}
+		d.Head("The way of a sale through " + d.Cut(name, d.W/2))
+		d.Gap()
+		for _, step := range steps {
+			style, mark := d.Good, d.Glyph.Check
+			switch step.State {
+			case model.TryFailed:
+				style, mark = d.Bad, d.Glyph.Alert
+			case model.TryOpen:
+				style, mark = d.Warn, d.Glyph.Dot
+			}
+			d.Line(style.Render(mark + " " + strings.ToUpper(step.Step[:1]) + step.Step[1:]))
+			d.Text(d.Faint, step.Detail)
+		}
+		return d.Lines
+	})
+	p.Commands = []string{"checkout test " + name}
+	p.Own = []ui.Action{p.Back()}
+	return p
+}
