@@ -309,7 +309,8 @@ func TestRun_ManyOfOneObject_OneFetchAtATime(t *testing.T) {
 	}
 }
 
-// A shop that is slow holds up neither another object's fetch nor another shop.
+// What a shop's API cannot answer for a while is asked again until it does: nothing is
+// lost, and nothing stands in the inbox.
 func TestRun_APIDown_TriedUntilItAnswers(t *testing.T) {
 	p := newPlatform(t)
 	tries := 0
@@ -336,7 +337,7 @@ func TestRun_APIDown_TriedUntilItAnswers(t *testing.T) {
 // overrule it.
 func TestRun_RetryAfter_Respected(t *testing.T) {
 	p := newPlatform(t)
-	p.shop.fetch = func(_ context.Context, key string) ([]shop.Webhook, error) {
+	p.shop.fetch = func(context.Context, string) ([]shop.Webhook, error) {
 		return nil, &shop.Later{After: time.Hour, Err: errors.New("429")}
 	}
 	p.run(t)
