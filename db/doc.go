@@ -50,6 +50,9 @@
 //	check.go, check_*.go, recount.go
 //	                           the recount that proves every sum
 //
+//	shop_queue.go, contacts.go what shops posted and is still to be worked off; when
+//	                           checkouts were last heard of, written now and then
+//
 //	clients.go, checkouts.go, events.go, links.go, aliases.go, people.go, person_keys.go,
 //	invites.go, outbox.go, audit.go, signing_keys.go
 //	                           each the table of that name, with the methods that
@@ -140,6 +143,6 @@
 //
 // Foreign text is cleaned where it comes in and in model; this package only composes it
 // (NFC), in one function, on its way into a table. Nothing is deleted but the secrets
-// of checkouts and the codes of invites: links, people and checkouts keep their rows,
+// of checkouts, the codes of invites and settled deliveries of shops: links, people and checkouts keep their rows,
 // so that ids, codes and the audit stay true.
 package db

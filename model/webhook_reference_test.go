@@ -2,6 +2,7 @@ package model
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -125,7 +126,7 @@ func TestReference_Must_IsThatOfTheParser(t *testing.T) {
 }
 
 func faultFields(err error) (fields []string) {
-	if e, ok := err.(*Error); ok {
+	if e, ok := errors.AsType[*Error](err); ok {
 		for _, f := range e.Faults {
 			fields = append(fields, f.Field)
 		}

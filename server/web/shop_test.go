@@ -23,6 +23,7 @@ func (bearer) Verify(d shop.Delivery, a shop.Account) error {
 	}
 	return shop.ErrSignature
 }
+
 func (bearer) Map(shop.Delivery) (shop.Result, error) { return shop.Result{Ignored: "nothing"}, nil }
 func (bearer) Guide(string) []string                  { return nil }
 func (bearer) Ping(d shop.Delivery) bool              { return string(d.Body) == "webhook_id=7" }

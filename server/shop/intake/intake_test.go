@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -309,7 +310,8 @@ func TestRun_ManyOfOneObject_OneFetchAtATime(t *testing.T) {
 	}
 }
 
-// A shop that is slow holds up neither another object's fetch nor another shop.
+// What a shop's API cannot answer for a while is asked again until it does: nothing is
+// lost, and nothing stands in the inbox.
 func TestRun_APIDown_TriedUntilItAnswers(t *testing.T) {
 	p := newPlatform(t)
 	tries := 0
@@ -336,7 +338,7 @@ func TestRun_APIDown_TriedUntilItAnswers(t *testing.T) {
 // overrule it.
 func TestRun_RetryAfter_Respected(t *testing.T) {
 	p := newPlatform(t)
-	p.shop.fetch = func(_ context.Context, key string) ([]shop.Webhook, error) {
+	p.shop.fetch = func(context.Context, string) ([]shop.Webhook, error) {
 		return nil, &shop.Later{After: time.Hour, Err: errors.New("429")}
 	}
 	p.run(t)
@@ -357,6 +359,30 @@ func TestRun_RetryAfter_Respected(t *testing.T) {
 	if len(p.shop.fetches) != 1 {
 		t.Errorf("fetches %v", p.shop.fetches)
 	}
+}
+
+// What waits for long stands in the inbox, until it is done.
+func TestRun_WaitsLong_InTheInboxUntilDone(t *testing.T) {
+	p := newPlatform(t)
+	var up atomic.Bool
+	p.shop.fetch = func(context.Context, string) ([]shop.Webhook, error) {
+		if !up.Load() {
+			return nil, &shop.Later{Err: errors.New("503")}
+		}
+		return []shop.Webhook{orderOf("A", "1")}, nil
+	}
+	k, _ := p.Store.CheckoutByName("web")
+	d := shop.Delivery{Header: http.Header{"X-Signature": {"goodgood"}}, Body: []byte("fetch A"), Received: time.Now().Add(-11 * time.Minute)}
+	if _, _, err := p.intake.Accept(p.Ctx, k, d); err != nil {
+		t.Fatal(err)
+	}
+	p.run(t)
+	p.until("the item", func() bool { return len(p.inbox()) == 1 })
+	if i := p.inbox()[0]; i.State != "waiting" || !strings.Contains(i.Reason, "503") {
+		t.Errorf("item %+v", i)
+	}
+	up.Store(true)
+	p.until("the end of it", func() bool { return len(p.inbox()) == 0 && p.orders() == "Av1" })
 }
 
 // What the admin must correct is not tried again by itself.
