@@ -102,8 +102,8 @@ func TestImport_OverSSH_FaultsDryRunOnceAndAgain(t *testing.T) {
 	if got := p.imports("name;email\nBo Lind;bo@example.com\n", "link import --no-mail"); got.Applied != 1 {
 		t.Errorf("link import: %+v", got)
 	}
-	// What was exported is known where it came from: nobody bought these, as far as is known,
-	// so that an export, which says nothing of buyers, says all of them.
+	// What was exported is known where it came from. An export says nothing of buyers, so
+	// these orders have none.
 	if got := p.imports(p.run("export", "tickets"), "order import"); got.Duplicate+got.Stale != 300 || got.Refused > 0 {
 		t.Errorf("its own export: %+v", got)
 	}

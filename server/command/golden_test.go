@@ -40,7 +40,7 @@ var pages = map[string]string{
 	"promoter-invite": "promoter invite Bo Lind bo@example.com", "promoter-list": "promoter list", "key-list": "key list",
 	"link-add": "link add Ana Diaz ana@example.com", "link-list": "link list --all", "link-show": "link show ana", "link-qr": "link qr ana", "link-resend": "link resend ana", "stats": "stats", "order-list": "order list", "order-explain": "order explain A-1001",
 	"order-list-cut": "order list --link ana --limit 2", "inbox-list-cut": "inbox list --limit 1", "audit-cut": "audit --limit 2",
-	"inbox-list": "inbox list", "inbox-show": "inbox show 7", "audit": "audit", "whoami": "whoami", "help": "help", "help-link-add": "help link add", "help-link": "help link", "help-link-code": "help link code", "help-event-set": "help event set", "help-promoter": "help promoter", "help-export": "help export",
+	"inbox-list": "inbox list", "inbox-show": "inbox show 7", "audit": "audit", "whoami": "whoami", "help": "help", "help-link-add": "help link add", "help-link": "help link", "help-link-code": "help link code", "help-event-set": "help event set", "help-promoter": "help promoter", "help-export": "help export", "help-order-import": "help order import",
 }
 
 // layoutPages are the pages whose layout is another at a width than at 80 columns.

@@ -241,5 +241,5 @@ func brokenOff(err error) error {
 	if e, ok := errors.AsType[*model.Error](err); ok {
 		return e
 	}
-	return &model.Error{Kind: model.Malformed, Msg: "the file did not arrive whole, so nothing was imported", Hint: "send it again", Err: err}
+	return &model.Error{Kind: model.Malformed, Msg: "the file did not arrive whole, so nothing was imported", Hint: "send it again, without -t if the command asks for a terminal", Err: err}
 }

@@ -132,7 +132,7 @@ func TestStdin_TooMuchBeforeRead_IsAnError(t *testing.T) {
 	}
 	x.out.wait(t, "begun")
 	line := []byte(strings.Repeat("x", 1023) + "\n")
-	for range 2 * typedChunks * typedChunk / len(line) { // more than is kept, and what the window holds
+	for range 4 * typedChunks * typedChunk / len(line) { // what is kept, what the window of the channel holds (2 MiB), and as much again
 		if _, err := x.in.Write(line); err != nil {
 			t.Fatal(err)
 		}
