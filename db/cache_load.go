@@ -39,6 +39,11 @@ func (c *conn) loadCache(readers int) (*cache, error) {
 	for _, k := range checkouts {
 		m.putCheckout(k)
 	}
+	hooked, err := c.hookedClients()
+	if err != nil {
+		return nil, err
+	}
+	m.setHooked(hooked)
 	return m, c.loadParts(m, first-1, last, max(1, min(links/loadPart, int64(readers))))
 }
 

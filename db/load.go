@@ -26,6 +26,7 @@ var (
 	loadTicketOwners  = newSet("checkout bigint, id text", `SELECT t.checkout_id, t.ticket_id, t.order_id FROM r JOIN tickets t ON t.checkout_id = r.checkout AND t.ticket_id = r.id`)
 	loadTicketScans   = newSet("checkout bigint, id text", `SELECT s.checkout_id, s.ticket_id, s.at, s.scanned FROM r JOIN scans s ON s.checkout_id = r.checkout AND s.ticket_id = r.id`)
 	loadEvents        = newSet("slug text", `SELECT e.id, e.slug, e.client_id, c.slug, e.name, e.url, e.timezone, e.starts_at, e.updated_at FROM r JOIN events e ON e.slug = r.slug JOIN clients c ON c.id = e.client_id`)
+	loadEventsByID    = newSet("id bigint", `SELECT e.id, e.slug, e.client_id, c.slug, e.name, e.url, e.timezone, e.starts_at, e.updated_at FROM r JOIN events e ON e.id = r.id JOIN clients c ON c.id = e.client_id`)
 	loadClientsOf     = newSet("slug text", selectUnitClients+` FROM r JOIN events e ON e.slug = r.slug JOIN clients c ON c.id = e.client_id`)
 	loadClients       = newSet("id bigint", selectUnitClients+` FROM r JOIN clients c ON c.id = r.id`)
 	loadClientsBySlug = newSet("slug text", selectUnitClients+` FROM r JOIN clients c ON c.slug = r.slug`)
@@ -145,6 +146,7 @@ func (l *loading) requests() []request {
 		{set: loadClients, values: anys(w.clients), scan: l.client},
 		{set: loadClientsBySlug, values: anys(w.slugs), scan: l.client},
 		{set: loadEvents, values: anys(w.events), scan: l.event},
+		{set: loadEventsByID, values: anys(w.eventIDs), scan: l.event},
 		{set: loadTypesOf, values: names, scan: l.naming},
 		{set: loadTypes, values: types, scan: l.naming},
 		{set: loadLinks, values: anys(w.links), scan: l.link},

@@ -41,6 +41,7 @@ func (u *unit) settle() (*changes, error) {
 			}
 		}
 	}
+	c.told = u.hookMessages(moved)
 	return c, u.err
 }
 

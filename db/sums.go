@@ -15,6 +15,7 @@ type changes struct {
 	stays    map[stayKey]int64   // orders with a live ticket
 	overlaps map[overlap]int64   // orders
 	lists    map[listPlace]int64 // 1: comes to the list, -1: leaves it
+	told     []hookMessage
 }
 
 type totalKey struct {

@@ -20,6 +20,7 @@ type unit struct {
 	source    source
 	customers []byte // the secret of their hashes
 	keyring   *model.Keyring
+	hooked    hookedClients // those that hooks are told of
 	err       error
 
 	checkouts map[int64]checkout
@@ -77,6 +78,7 @@ type wanted struct {
 	tickets   []key // whose they are, and their scans
 	scans     []key // those of them that were scanned
 	events    []string
+	eventIDs  []int64
 	types     []typeKey
 	names     []nameKey
 	clients   []int64

@@ -21,6 +21,8 @@ type Store interface {
 	Reports
 	Public
 	Mailing
+	Hooks
+	HookSending
 	Keeper
 }
 

@@ -22,6 +22,7 @@ import (
 	"lastclick/db"
 	"lastclick/model"
 	"lastclick/server/command"
+	"lastclick/server/hook"
 	"lastclick/server/mail"
 	"lastclick/server/ssh"
 	"lastclick/server/web"
@@ -84,6 +85,7 @@ type daemon struct {
 	web     *web.Server
 	ssh     *ssh.Server
 	mail    *mail.Worker
+	hooks   *hook.Worker
 	http    []*http.Server
 	shared  page.Shared // by the consoles
 	baseURL string
@@ -101,7 +103,7 @@ type daemon struct {
 
 // start listens, opens the store and serves. On an error nothing is left open.
 func start(ctx context.Context, c *config, home string, log *slog.Logger) (_ *daemon, err error) {
-	d := &daemon{log: log, failed: make(chan error, 4), gcRoom: make([]byte, gcRoomSize)}
+	d := &daemon{log: log, failed: make(chan error, 5), gcRoom: make([]byte, gcRoomSize)}
 	var opened closers
 	defer func() {
 		if err != nil {
@@ -141,17 +143,23 @@ func start(ctx context.Context, c *config, home string, log *slog.Logger) (_ *da
 	if err != nil {
 		return nil, err
 	}
+	d.hooks = hook.New(hook.Config{Store: d.store, AllowPrivate: c.allowPrivate, Log: log})
 	d.serve(ctx, l)
 	return d, nil
 }
 
-// serve starts the servers and the mail worker, which outlives ctx: stop ends it.
+// serve starts the servers and the workers, which outlive ctx: stop ends them.
 func (d *daemon) serve(ctx context.Context, l listeners) {
 	var work context.Context
 	work, d.stopWork = context.WithCancel(context.WithoutCancel(ctx))
 	d.working.Go(func() {
 		if err := d.mail.Run(work); err != nil {
 			d.failed <- fmt.Errorf("mail: %w", err)
+		}
+	})
+	d.working.Go(func() {
+		if err := d.hooks.Run(work); err != nil {
+			d.failed <- fmt.Errorf("hooks: %w", err)
 		}
 	})
 	d.serveHTTP("http", l.http, d.web.Handler())
@@ -206,7 +214,7 @@ func (d *daemon) stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), stopTime)
 	defer cancel()
 	d.web.SetDraining()
-	d.stopWork() // now, because the mail at hand may take a while; queued mails stay queued
+	d.stopWork() // now, because the mail at hand may take a while; queued mails and hooks' messages stay queued
 	quit, cancelQuit := context.WithTimeout(ctx, 4*time.Second)
 	defer cancelQuit()
 	if err := d.ssh.Shutdown(quit); err != nil {
@@ -243,7 +251,7 @@ func (d *daemon) join(s ssh.Screen, r ssh.JoinRequest) tea.Model {
 func (d *daemon) command(ctx context.Context, e ssh.CommandEnv, args []string) int {
 	return command.Run(ctx, command.Env{
 		Store: d.store, Actor: e.Actor, In: e.Stdin, Out: e.Stdout, Err: e.Stderr,
-		Width: e.Width, Renderer: e.Renderer, Address: d.address, Now: time.Now, Fault: d.fault,
+		Width: e.Width, Renderer: e.Renderer, Address: d.address, Now: time.Now, Hooks: d.hooks, Fault: d.fault,
 	}, args)
 }
 

@@ -30,6 +30,7 @@ type Env struct {
 	Renderer *lipgloss.Renderer // nil: plain text
 	Address  string             // public HOST:PORT of the SSH server, for the examples in help
 	Now      func() time.Time
+	Hooks    HookSender // nil: none is sent from here
 	// Fault logs an internal error and returns the id of the entry, which the person
 	// is shown instead. Nil: no id.
 	Fault func(error) string
@@ -97,7 +98,7 @@ func (s *session) root() *cobra.Command {
 	// The order is the order of help: what is used most stands first.
 	root.AddCommand(
 		s.links(), s.stats(), s.orders(), s.export(), s.events(), s.promoters(), s.keys(),
-		s.clients(), s.checkouts(), s.inbox(), s.audit(), s.whoami(),
+		s.clients(), s.checkouts(), s.hooks(), s.inbox(), s.audit(), s.whoami(),
 	)
 	root.SetHelpCommand(s.helpCommand())
 	return root

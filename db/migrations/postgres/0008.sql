@@ -1,0 +1,1 @@
+-- Placeholder: schema 8 comes with another branch.

@@ -1,0 +1,1 @@
+-- Placeholder: schema 7 comes with another branch.
