@@ -3,6 +3,7 @@ package hook
 import (
 	"context"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 
@@ -52,7 +53,8 @@ func (w *Worker) work(ctx, sending context.Context, hook model.HookBatch) {
 	w.report(ctx, b.report())
 }
 
-// ordersOf are the messages by order, each in their order.
+// ordersOf are the messages by order, each in their order. Those that were tried least
+// come first: a message that alone is not taken must not be all that a failing hook gets.
 func ordersOf(messages []model.HookMessage) [][]model.HookMessage {
 	var list [][]model.HookMessage
 	at := map[int64]int{}
@@ -65,6 +67,7 @@ func ordersOf(messages []model.HookMessage) [][]model.HookMessage {
 		}
 		list[i] = append(list[i], m)
 	}
+	slices.SortStableFunc(list, func(a, b []model.HookMessage) int { return a[0].Attempts - b[0].Attempts })
 	return list
 }
 
