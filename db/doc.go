@@ -51,10 +51,13 @@
 //	                           the recount that proves every sum
 //
 //	clients.go, checkouts.go, events.go, links.go, people.go, person_keys.go,
-//	invites.go, outbox.go, audit.go, signing_keys.go
+//	invites.go, outbox.go, hooks.go, audit.go, signing_keys.go
 //	                           each the table of that name, with the methods that
 //	                           people use
 //
+//	hook_messages.go, hook_outbox.go
+//	                           what our own webhooks tell: the difference that a batch
+//	                           makes, written with it; and what waits to be sent
 //	stats.go, page_sums.go, stats_range.go
 //	                           Link Tracking: of all time, and of a range of days
 //	link_detail.go, series.go, series_sales.go, event_stats.go, stats_page.go
@@ -132,6 +135,6 @@
 //
 // Foreign text is cleaned where it comes in and in model; this package only composes it
 // (NFC), in one function, on its way into a table. Nothing is deleted but the secrets
-// of checkouts and the codes of invites: links, people and checkouts keep their rows,
-// so that ids, codes and the audit stay true.
+// of checkouts and hooks, the codes of invites, and messages that were sent: links, people,
+// checkouts and hooks keep their rows, so that ids, codes and the audit stay true.
 package db

@@ -69,7 +69,7 @@ func (s *session) hookAdd() *cobra.Command {
 }
 
 var hookFields = []field[model.Hook]{
-	{csv: "url", value: func(h model.Hook) string { return h.URL }, column: column{title: "URL", min: 16}},
+	{csv: "url", value: func(h model.Hook) string { return h.URL }, column: column{title: "URL"}}, // never cut: hook remove takes it
 	{
 		csv: "client", value: func(h model.Hook) string { return or(h.Client, "") },
 		column: column{title: "Sales of", min: 8, drop: 4}, shown: func(h model.Hook) string { return or(h.Client, "all clients") },

@@ -43,7 +43,7 @@ func newPlatform(t *testing.T) *platform {
 
 func (p *platform) as(role model.Role, args ...string) result {
 	p.t.Helper()
-	return caller{store: p.store, role: role, in: p.in}.run(p.t, args...)
+	return caller{store: p.store, role: role, in: p.in, hooks: fakeHooks{ok: true}}.run(p.t, args...)
 }
 
 // admin runs a command that must succeed, as it stands in a shell on this side of SSH.
@@ -114,6 +114,7 @@ func TestHelp_Examples_Work(t *testing.T) {
 		"promoter revoke":    "promoter invite Bo Lind bo@example.com",
 		"key add --promoter": "promoter add Bo --key " + sample,
 		"link restore":       "link archive ana",
+		"hook remove":        "hook add https://example.com/sales",
 	}
 	s := newSession(Env{Actor: model.Actor{Role: model.Admin}})
 	s.root()

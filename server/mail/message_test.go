@@ -157,8 +157,10 @@ func TestCompose_HostileNames_StayNames(t *testing.T) {
 	var decoder mime.WordDecoder
 	for _, name := range hostile {
 		welcomed, invited := welcomeMail(1, name, name+"!"), inviteMail(2, name)
-		welcomed.Client.Name, invited.Client.Name = name, name
-		for _, m := range []model.Mail{welcomed, invited} {
+		disabled := hookMail(3, name)
+		disabled.Hook.URL, disabled.Hook.LastError = "https://receiver.example/"+name, &name
+		welcomed.Client.Name, invited.Client.Name, disabled.Client.Name = name, name, name
+		for _, m := range []model.Mail{welcomed, invited, disabled} {
 			raw := composed(t, m)
 			p := parse(t, raw)
 			if got := slices.Sorted(maps.Keys(p.Header)); !slices.Equal(got, headers) {
