@@ -122,6 +122,10 @@ func (t *tx) putHook(a model.Actor, client int64, url string) (int64, error) {
 			return 0, err
 		}
 	}
+	// An order that another node was committing may have left a message.
+	if _, err := t.exec(`DELETE FROM hook_outbox WHERE hook_id = $1`, h.id); err != nil {
+		return 0, err
+	}
 	// What was queued to be mailed about it holds no longer.
 	if _, err := t.exec(`UPDATE outbox SET state = 'failed', last_error = 'the hook was enabled again before its mail could be sent' WHERE hook_id = $1 AND state = 'queued'`, h.id); err != nil {
 		return 0, err

@@ -308,7 +308,7 @@ func TestWorker_RetryAfter_Waited(t *testing.T) {
 func TestWorker_StopWhileSending_SentAfterRestart(t *testing.T) {
 	w := newWorld(t)
 	var calls atomic.Int32
-	r := newReceiver(t, func(rw http.ResponseWriter, req *http.Request, _ message) {
+	r := newReceiver(t, func(_ http.ResponseWriter, req *http.Request, _ message) {
 		if calls.Add(1) == 1 {
 			_, _ = io.Copy(io.Discard, req.Body)
 			<-req.Context().Done() // never answers
