@@ -1,7 +1,9 @@
 package db_test
 
 import (
+	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -136,5 +138,33 @@ func testHooksOfNodes(t *testing.T, c *cluster) {
 	}
 	if hooks, err := a.Hooks(t.Context(), w.Owner); err != nil || hooks[0].Waiting != 0 {
 		t.Errorf("%+v %v", hooks, err)
+	}
+}
+
+// BenchmarkReceiveHooked is an order of two credited tickets, durable, as 64 checkouts post
+// at once: without hooks, and with one that is told of each.
+func BenchmarkReceiveHooked(b *testing.B) {
+	for _, hooks := range []int{0, 1} {
+		b.Run(fmt.Sprint("hooks=", hooks), func(b *testing.B) {
+			s, w := openBench(b)
+			for range hooks {
+				if _, err := s.AddHook(b.Context(), w.Owner, "https://acme.example/"); err != nil {
+					b.Fatal(err)
+				}
+			}
+			receipt := w.Receipt("ana@50")
+			var n atomic.Int64
+			b.SetParallelism(32)
+			b.ResetTimer()
+			b.RunParallel(func(pb *testing.PB) {
+				for pb.Next() {
+					o := benchOrder(receipt, n.Add(1))
+					o.Placed = dbtest.Minute(100)
+					if _, err := s.Receive(w.Ctx, w.Delivery("box", o.ID, o.Body())); err != nil {
+						b.Error(err)
+					}
+				}
+			})
+		})
 	}
 }
