@@ -19,8 +19,9 @@ type HookPayload struct {
 }
 
 // HookSale is the data of sale.credited and sale.reversed: tickets of one order that
-// count for one link from now on, or no longer. Test orders are in neither. A receiver that adds
-// what is credited and subtracts what is reversed has the link's tickets and face value.
+// count for one link from now on, or no longer. Test orders are in neither. A receiver
+// that adds what is credited and subtracts what is reversed has the link's tickets and
+// face value.
 type HookSale struct {
 	Order    string       `json:"order"` // the checkout's id of it
 	Checkout string       `json:"checkout"`

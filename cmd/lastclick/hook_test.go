@@ -6,12 +6,15 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	webhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+
+	"lastclick/model"
 )
 
 // told is a message of ours as its receiver has it.
@@ -165,5 +168,32 @@ func TestHook_PrivateAddress_Refused(t *testing.T) {
 	}
 	if len(got) != 0 {
 		t.Error("something was sent")
+	}
+}
+
+// The README's message has the fields that are sent, and no others.
+func TestREADME_HookMessage_FieldsAsSent(t *testing.T) {
+	raw, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	example := block(t, string(raw), `{"type":"sale.credited"`)
+	var sale model.HookSale
+	d := json.NewDecoder(strings.NewReader(example))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&model.HookPayload{Data: &sale}); err != nil {
+		t.Fatal(err)
+	}
+	sent, err := json.Marshal(model.HookSale{Tickets: []model.HookTicket{{}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range strings.SplitSeq(`order checkout version placed_at client link currency tickets id event type type_name face_value reason`, " ") {
+		if field := `"` + name + `":`; !strings.Contains(example, field) || !strings.Contains(string(sent), field) {
+			t.Errorf("the field %s stands in the README: %v, in a message: %v", name, strings.Contains(example, field), strings.Contains(string(sent), field))
+		}
+	}
+	if n := strings.Count(string(sent), `":`); n != 14 {
+		t.Errorf("a message has %d fields, and the README 14", n)
 	}
 }
