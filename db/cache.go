@@ -22,6 +22,7 @@ type cache struct {
 	eventSlugs  sync.Map                       // slug → place
 	checkouts   sync.Map                       // name → model.Checkout
 	window      atomic.Int64
+	hooked      atomic.Pointer[hookedClients] // nil: none is
 }
 
 // destination is the public page of a client or an event.

@@ -31,6 +31,7 @@ const (
 	anEvent     = "event"
 	aLink       = "link"
 	aCheckout   = "checkout"
+	aHook       = "hook"
 	signingKeys = "keys" // and the secret of the customer hashes
 )
 
@@ -177,7 +178,7 @@ func (t *tx) changedBetween(since, until int64) (changes []func(*cache), ok bool
 	if err != nil || counts != until-since || keys > cacheKeys {
 		return nil, false, err
 	}
-	for _, reread := range []func(*tx, int64, int64) ([]func(*cache), error){(*tx).changedClients, (*tx).changedEvents, (*tx).changedLinks, (*tx).changedAliases, (*tx).changedCheckouts} {
+	for _, reread := range []func(*tx, int64, int64) ([]func(*cache), error){(*tx).changedClients, (*tx).changedEvents, (*tx).changedLinks, (*tx).changedAliases, (*tx).changedCheckouts, (*tx).changedHooks} {
 		more, err := reread(t, since, until)
 		if err != nil {
 			return nil, false, err

@@ -42,6 +42,11 @@ func (c *conn) loadCache(readers int) (*cache, error) {
 	if err := c.loadAliases(m); err != nil {
 		return nil, err
 	}
+	hooked, err := c.hookedClients()
+	if err != nil {
+		return nil, err
+	}
+	m.setHooked(hooked)
 	return m, c.loadParts(m, first-1, last, max(1, min(links/loadPart, int64(readers))))
 }
 

@@ -54,10 +54,13 @@
 //	                           checkouts were last heard of, written now and then
 //
 //	clients.go, checkouts.go, events.go, links.go, aliases.go, people.go, person_keys.go,
-//	invites.go, outbox.go, audit.go, signing_keys.go
+//	invites.go, outbox.go, hooks.go, audit.go, signing_keys.go
 //	                           each the table of that name, with the methods that
 //	                           people use
 //
+//	hook_messages.go, hook_outbox.go
+//	                           what our own webhooks tell: the difference that a batch
+//	                           makes, written with it; and what waits to be sent
 //	stats.go, page_sums.go, stats_range.go
 //	                           Link Tracking: of all time, and of a range of days
 //	link_detail.go, series.go, series_sales.go, event_stats.go, stats_page.go

@@ -26,6 +26,7 @@ var (
 	loadTicketOwners  = newSet("checkout bigint, id text", `SELECT t.checkout_id, t.ticket_id, t.order_id FROM r JOIN tickets t ON t.checkout_id = r.checkout AND t.ticket_id = r.id`)
 	loadTicketScans   = newSet("checkout bigint, id text", `SELECT s.checkout_id, s.ticket_id, s.at, s.scanned FROM r JOIN scans s ON s.checkout_id = r.checkout AND s.ticket_id = r.id`)
 	loadEvents        = newSet("slug text", selectUnitEvents+` FROM r JOIN events e ON e.slug = r.slug JOIN clients c ON c.id = e.client_id`)
+	loadEventsByID    = newSet("id bigint", selectUnitEvents+` FROM r JOIN events e ON e.id = r.id JOIN clients c ON c.id = e.client_id`)
 	loadClientsOf     = newSet("slug text", selectUnitClients+` FROM r JOIN events e ON e.slug = r.slug JOIN clients c ON c.id = e.client_id`)
 	loadClients       = newSet("id bigint", selectUnitClients+` FROM r JOIN clients c ON c.id = r.id`)
 	loadShopEvents    = newSet("checkout bigint, id text", selectUnitEvents+`, s.checkout_id, s.shop_id`+fromShopIDs+` JOIN clients c ON c.id = e.client_id`)
@@ -164,6 +165,7 @@ func (l *loading) requests() []request {
 		{set: loadShopClients, values: shopIDs, scan: l.client},
 		{set: loadShopEvents, values: shopIDs, scan: l.shopEvent},
 		{set: loadShopTypes, values: shopTypes, scan: l.naming},
+		{set: loadEventsByID, values: anys(w.eventIDs), scan: l.event},
 		{set: loadTypesOf, values: names, scan: l.naming},
 		{set: loadTypes, values: types, scan: l.naming},
 		{set: loadLinks, values: anys(w.links), scan: l.link},

@@ -52,16 +52,19 @@ func (s *Store) DueMail(ctx context.Context, limit int, lease time.Duration) ([]
 // mail is a row of the outbox with all that its text needs.
 func (c *conn) mail(id int64) (model.Mail, error) {
 	m := model.Mail{ID: id}
-	var link, invite, created int64
+	var link, invite, hook, person, created int64
 	var code string
-	err := c.row(`SELECT kind, to_email, attempts, created_at, COALESCE(link_id, 0), COALESCE(invite_id, 0), COALESCE(code, '') FROM outbox WHERE id = $1`, id).
-		Scan(&m.Kind, &m.To, &m.Attempts, &created, &link, &invite, &code)
+	err := c.row(`SELECT kind, to_email, attempts, created_at, COALESCE(link_id, 0), COALESCE(invite_id, 0), COALESCE(code, ''), COALESCE(hook_id, 0), COALESCE(person_id, 0)
+		FROM outbox WHERE id = $1`, id).Scan(&m.Kind, &m.To, &m.Attempts, &created, &link, &invite, &code, &hook, &person)
 	if err != nil {
 		return m, err
 	}
 	m.CreatedAt = fromMillis(created)
 	if invite != 0 {
 		return m, c.inviteMail(&m, invite, code)
+	}
+	if hook != 0 {
+		return m, c.hookMail(&m, hook, person)
 	}
 	return m, c.linkMail(&m, link)
 }
@@ -89,6 +92,21 @@ func (c *conn) inviteMail(m *model.Mail, id int64, code string) error {
 	m.Name, m.Invite = i.Name, &i.Invite
 	if i.Client != nil {
 		m.Client, err = c.client(*i.Client)
+	}
+	return err
+}
+
+func (c *conn) hookMail(m *model.Mail, id, person int64) error {
+	h, err := c.hookByID(id)
+	if err != nil {
+		return err
+	}
+	m.Hook = &h.Hook
+	if err := c.row(`SELECT name FROM people WHERE id = $1`, person).Scan(&m.Name); err != nil {
+		return err
+	}
+	if h.Client != nil {
+		m.Client, err = c.client(*h.Client)
 	}
 	return err
 }
@@ -124,8 +142,8 @@ func (s *Store) MailFailed(ctx context.Context, id int64, reason string, retry t
 // markMailChanged marks the mail's client as changed.
 func (t *tx) markMailChanged(id int64) error {
 	var client int64
-	err := t.row(`SELECT COALESCE(l.client_id, i.client_id, 0) FROM outbox o LEFT JOIN links l ON l.id = o.link_id LEFT JOIN invites i ON i.id = o.invite_id
-		WHERE o.id = $1`, id).Scan(&client)
+	err := t.row(`SELECT COALESCE(l.client_id, i.client_id, h.client_id, 0) FROM outbox o LEFT JOIN links l ON l.id = o.link_id LEFT JOIN invites i ON i.id = o.invite_id
+		LEFT JOIN hooks h ON h.id = o.hook_id WHERE o.id = $1`, id).Scan(&client)
 	if isNoRows(err) {
 		return model.NotFoundError("mail", fmt.Sprint(id))
 	}

@@ -121,6 +121,10 @@ func TestPostgres(t *testing.T) {
 	t.Run("NodesTokens", func(t *testing.T) { testNodesTokens(t, c) })
 	t.Run("PagesOfNodes", func(t *testing.T) { testPagesOfNodes(t, c) })
 	t.Run("NodesCache", func(t *testing.T) { testNodesCache(t, c) })
+	t.Run("HooksOfNodes", func(t *testing.T) { testHooksOfNodes(t, c) })
+	t.Run("HookHistories", func(t *testing.T) {
+		dbtest.HookHistories(t, func(t *testing.T) dbtest.CrashingStore { return openCrashing(t, db.Options{URL: c.url(c.schema(t))}) }, max(20, *howManyThere/10))
+	})
 	t.Run("NodesClicks", func(t *testing.T) { testNodesClicks(t, c) })
 	t.Run("ClickMigration", func(t *testing.T) {
 		db.ClickMigration(t, func() db.Options { return db.Options{URL: c.url(c.schema(t))} })

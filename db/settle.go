@@ -43,6 +43,7 @@ func (u *unit) settle() (*changes, error) {
 			}
 		}
 	}
+	c.told = u.hookMessages(moved)
 	return c, u.err
 }
 

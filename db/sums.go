@@ -16,6 +16,7 @@ type changes struct {
 	overlaps map[overlap]int64   // orders
 	shared   map[int64]int64     // orders with a copied token of the link
 	lists    map[listPlace]int64 // 1: comes to the list, -1: leaves it
+	told     []hookMessage
 }
 
 type totalKey struct {

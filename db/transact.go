@@ -232,7 +232,11 @@ func (o op) run(t *tx) error {
 	})
 }
 
-func (t *tx) newUnit(src source) *unit { return newUnit(src, t.now, t.s.customers, t.s.keyring) }
+func (t *tx) newUnit(src source) *unit {
+	u := newUnit(src, t.now, t.s.customers, t.s.keyring)
+	u.hooked = t.s.cache.Load().hookedNow()
+	return u
+}
 
 // inUnit does something that changes sales in a unit of work of its own.
 func (t *tx) inUnit(do func(u *unit) error) error {

@@ -20,6 +20,7 @@ type unit struct {
 	source    source
 	customers []byte // the secret of their hashes
 	keyring   *model.Keyring
+	hooked    hookedClients // those that hooks are told of
 	err       error
 
 	checkouts map[int64]checkout
@@ -81,6 +82,7 @@ type wanted struct {
 	events    []string
 	shopIDs   []key // of events, as shops name them
 	shopNames []shopName
+	eventIDs  []int64
 	types     []typeKey
 	names     []nameKey
 	clients   []int64

@@ -54,7 +54,9 @@ func (m *memorySource) parked(*unit, string) ([]kept, error)      { return nil, 
 func (m *memorySource) insertEvent(*unit, *event) error           { return errNewEvent }
 
 func memoryUnit() *unit {
-	return newUnit(&memorySource{ids: map[string]int64{}}, time.Unix(1_800_000_000, 0), []byte("secret"), testKeyring)
+	u := newUnit(&memorySource{ids: map[string]int64{}}, time.Unix(1_800_000_000, 0), []byte("secret"), testKeyring)
+	u.hooked = hookedClients{1: true}
+	return u
 }
 
 var testKeyring = model.NewKeyring(model.SigningKey{ID: 1, Secret: []byte("secret")})
@@ -142,7 +144,7 @@ func shownUnit(t *rapid.T, u *unit) string {
 	}
 	grown, buyers := c.stay(cells)
 	var rows []string
-	for _, part := range [][]request{u.writeWebhooks(), u.writeSales(c), u.writeEvents(), c.writeLists(), c.writeSums(cells, grown, buyers)} {
+	for _, part := range [][]request{u.writeWebhooks(), u.writeSales(c), u.writeEvents(), c.writeLists(), c.writeSums(cells, grown, buyers), u.writeHooks(c)} {
 		for _, r := range part {
 			text, err := json.Marshal(r.values)
 			if err != nil {
@@ -211,8 +213,8 @@ func TestUnit_R23_OwnerOfAnEarlierVersion_IsWritten(t *testing.T) {
 	}
 }
 
-// An order that comes and is refunded in one batch counts as a refund alone: what was
-// between is never written.
+// An order that comes and is refunded in one batch counts as a refund alone, and hooks
+// are told nothing: what was between is never written.
 func TestUnit_Settle_CountsOnlyBeforeAndAfter(t *testing.T) {
 	u := memoryUnit()
 	receive := func(id string, o *model.Order) {
@@ -241,6 +243,9 @@ func TestUnit_Settle_CountsOnlyBeforeAndAfter(t *testing.T) {
 		if *n != (numbers{refunded: 1, refundedFace: 1000}) {
 			t.Errorf("%+v: %+v, want the refund alone", k, *n)
 		}
+	}
+	if len(c.told) != 0 {
+		t.Errorf("hooks are told %+v", c.told)
 	}
 	if len(c.stays) != 0 {
 		t.Errorf("%d customers came, of an order without any", len(c.stays))

@@ -12,6 +12,7 @@ type MailKind string
 const (
 	WelcomeMail MailKind = "welcome" // to a link's owner, with the link
 	InviteMail  MailKind = "invite"  // to a promoter, with the code to sign in
+	HookMail    MailKind = "hook"    // that a hook was disabled, to who added it or the owners
 )
 
 // Mail is one row of the outbox, with all that its text needs.
@@ -24,7 +25,8 @@ type Mail struct {
 	Link      *Link  // of a welcome mail
 	Event     *Event // of an event-level link
 	Invite    *Invite
-	Attempts  int // before this one
+	Hook      *Hook // of a hook mail
+	Attempts  int   // before this one
 	CreatedAt time.Time
 }
 

@@ -23,6 +23,8 @@ type Store interface {
 	Reports
 	Public
 	Mailing
+	Hooks
+	HookSending
 	Keeper
 }
 

@@ -29,6 +29,7 @@ type config struct {
 	smtp           string
 	mailFrom       string
 	trustedProxies []string
+	allowPrivate   bool
 	logFormat      string
 	logLevel       string
 
@@ -59,6 +60,7 @@ func (c *config) serveFlags(f *pflag.FlagSet) {
 	f.StringVar(&c.smtp, "smtp", "", "mail server: smtp://user:pass@host:587 or smtps://…:465 (default: each mail is a file in DATA/outbox)")
 	f.StringVar(&c.mailFrom, "mail-from", "", "sender address of the welcome mails")
 	f.StringArrayVar(&c.trustedProxies, "trusted-proxy", nil, "CIDR of a proxy whose X-Forwarded-For is believed (repeatable; in the environment separated by commas)")
+	f.BoolVar(&c.allowPrivate, "allow-private", false, "also send hooks to loopback and private addresses; only where every owner may reach your network")
 	f.StringVar(&c.logFormat, "log-format", "text", "text or json, on stderr")
 	f.StringVar(&c.logLevel, "log-level", "info", "debug, info, warn or error")
 }

@@ -19,6 +19,7 @@ var mayImport = map[string][]string{
 	"server/ssh":      {"model", "server/internal", "server/command"},
 	"server/command":  {"model", "server/internal"},
 	"server/mail":     {"model", "server/internal"},
+	"server/hook":     {"model", "server/internal"},
 	"tui":             {"model", "tui"},
 	"tui/ui":          {"model"},
 	"tui/page":        {"model", "tui/ui"},

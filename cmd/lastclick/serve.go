@@ -23,6 +23,7 @@ import (
 	"lastclick/model"
 	"lastclick/server/command"
 	"lastclick/server/connect"
+	"lastclick/server/hook"
 	"lastclick/server/mail"
 	"lastclick/server/shop/intake"
 	"lastclick/server/ssh"
@@ -91,6 +92,7 @@ type daemon struct {
 	mail    *mail.Worker
 	intake  *intake.Intake
 	connect *connect.Connector
+	hooks   *hook.Worker
 	http    []*http.Server
 	shared  page.Shared // by the consoles
 	baseURL string
@@ -110,7 +112,7 @@ type daemon struct {
 
 // start listens, opens the store and serves. On an error nothing is left open.
 func start(ctx context.Context, c *config, home string, log *slog.Logger) (_ *daemon, err error) {
-	d := &daemon{log: log, failed: make(chan error, 5), importing: make(chan struct{}, importsAtOnce), gcRoom: make([]byte, gcRoomSize)}
+	d := &daemon{log: log, failed: make(chan error, 6), importing: make(chan struct{}, importsAtOnce), gcRoom: make([]byte, gcRoomSize)}
 	var opened closers
 	defer func() {
 		if err != nil {
@@ -152,6 +154,7 @@ func start(ctx context.Context, c *config, home string, log *slog.Logger) (_ *da
 	if err != nil {
 		return nil, err
 	}
+	d.hooks = hook.New(hook.Config{Store: d.store, AllowPrivate: c.allowPrivate, Log: log})
 	d.serve(ctx, l)
 	return d, nil
 }
@@ -168,6 +171,11 @@ func (d *daemon) serve(ctx context.Context, l listeners) {
 	d.working.Go(func() {
 		if err := d.intake.Run(work); err != nil {
 			d.failed <- fmt.Errorf("shops: %w", err)
+		}
+	})
+	d.working.Go(func() {
+		if err := d.hooks.Run(work); err != nil {
+			d.failed <- fmt.Errorf("hooks: %w", err)
 		}
 	})
 	d.serveHTTP("http", l.http, d.web.Handler())
@@ -222,7 +230,7 @@ func (d *daemon) stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), stopTime)
 	defer cancel()
 	d.web.SetDraining()
-	d.stopWork() // now, because the mail at hand may take a while; queued mails stay queued
+	d.stopWork() // now, because the mail at hand may take a while; queued mails and hooks' messages stay queued
 	quit, cancelQuit := context.WithTimeout(ctx, 4*time.Second)
 	defer cancelQuit()
 	if err := d.ssh.Shutdown(quit); err != nil {
@@ -260,7 +268,7 @@ func (d *daemon) join(s ssh.Screen, r ssh.JoinRequest) tea.Model {
 func (d *daemon) command(ctx context.Context, e ssh.CommandEnv, args []string) int {
 	return command.Run(ctx, command.Env{
 		Store: d.store, Actor: e.Actor, In: e.Stdin, Out: e.Stdout, Err: e.Stderr,
-		Connector: d.connect, Width: e.Width, Renderer: e.Renderer, Address: d.address, Now: time.Now, Importing: d.importing, Fault: d.fault,
+		Connector: d.connect, Width: e.Width, Renderer: e.Renderer, Address: d.address, Now: time.Now, Importing: d.importing, Hooks: d.hooks, Fault: d.fault,
 	}, args)
 }
 

@@ -44,6 +44,7 @@ func Run(t *testing.T, open Open) {
 		{"Public", publicTests},
 		{"Mail", mailTests},
 		{"Invites", inviteTests},
+		{"Hooks", hookTests},
 		{"Keeper", keeperTests},
 		{"Races", raceTests},
 	} {

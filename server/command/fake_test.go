@@ -88,6 +88,52 @@ func (fakeConnector) Try(_ context.Context, _ model.Actor, checkout string, say 
 	return nil
 }
 
+func (s fakeStore) hook() model.Hook {
+	acme, reason := "acme", "it answered 502 "+s.name
+	return model.Hook{
+		URL: "https://receiver.example/sales?token=" + s.name, Client: &acme, State: model.HookFailing, LastError: &reason, FailingSince: &noon, Waiting: 1204,
+		CreatedBy: s.name, CreatedAt: noon,
+	}
+}
+
+func (s fakeStore) AddHook(context.Context, model.Actor, string) (model.HookSecret, error) {
+	return model.HookSecret{Hook: s.hook(), Secret: "whsec_bGFzdGNsaWNr"}, s.err
+}
+
+func (s fakeStore) RemoveHook(context.Context, model.Actor, string) (model.Hook, error) {
+	return s.hook(), s.err
+}
+
+func (s fakeStore) Hooks(context.Context, model.Actor) ([]model.Hook, error) {
+	if s.bare {
+		return nil, s.err
+	}
+	return []model.Hook{s.hook(), {URL: "https://example.com/all", State: model.HookActive, DeliveredAt: &noon, CreatedBy: "Ada", CreatedAt: noon}}, s.err
+}
+
+// fakeHooks is a sender whose pings are answered.
+type fakeHooks struct {
+	name string
+	ok   bool
+}
+
+func (h fakeHooks) Check(url string) error {
+	if url == "http://10.0.0.1/" {
+		return model.Invalidf("url", "10.0.0.1 is not on the public Internet")
+	}
+	return nil
+}
+
+func (h fakeHooks) Ping(context.Context, model.Actor, string) (model.HookAnswer, error) {
+	status, body := 200, "thanks "+h.name
+	a := model.HookAnswer{URL: "https://receiver.example/", OK: h.ok, Status: &status, Millis: 42, Answer: &body}
+	if !h.ok {
+		reason := "it answered 500 " + h.name
+		status, a.Error = 500, &reason
+	}
+	return a, nil
+}
+
 func (s fakeStore) Events(context.Context, model.Actor) ([]model.Event, error) {
 	if s.bare {
 		return nil, s.err
@@ -272,6 +318,7 @@ type caller struct {
 	in       string
 	renderer *lipgloss.Renderer
 	fault    func(error) string
+	hooks    HookSender
 }
 
 func (c caller) run(t testing.TB, args ...string) result {
@@ -283,7 +330,7 @@ func (c caller) run(t testing.TB, args ...string) result {
 	}
 	code := Run(t.Context(), Env{
 		Store: c.store, Actor: a, In: strings.NewReader(c.in), Out: &out, Err: &errs, Width: c.width, Renderer: c.renderer,
-		Connector: fakeConnector{}, Address: "tickets.example:2222", Now: func() time.Time { return noon }, Fault: c.fault,
+		Connector: fakeConnector{}, Address: "tickets.example:2222", Now: func() time.Time { return noon }, Hooks: c.hooks, Fault: c.fault,
 	}, args)
 	return result{code, out.String(), errs.String()}
 }

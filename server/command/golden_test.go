@@ -40,7 +40,7 @@ var pages = map[string]string{
 	"promoter-invite": "promoter invite Bo Lind bo@example.com", "promoter-list": "promoter list", "key-list": "key list",
 	"link-add": "link add Ana Diaz ana@example.com", "link-list": "link list --all", "link-show": "link show ana", "link-qr": "link qr ana", "link-resend": "link resend ana", "stats": "stats", "order-list": "order list", "order-explain": "order explain A-1001",
 	"order-list-cut": "order list --link ana --limit 2", "inbox-list-cut": "inbox list --limit 1", "audit-cut": "audit --limit 2",
-	"inbox-list": "inbox list", "inbox-show": "inbox show 7", "audit": "audit", "whoami": "whoami", "help": "help", "help-link-add": "help link add", "help-link": "help link", "help-link-code": "help link code", "help-event-set": "help event set", "help-promoter": "help promoter", "help-export": "help export", "help-order-import": "help order import",
+	"inbox-list": "inbox list", "inbox-show": "inbox show 7", "audit": "audit", "whoami": "whoami", "hook-add": "hook add https://receiver.example/", "hook-list": "hook list", "hook-test": "hook test https://receiver.example/", "hook-remove": "hook remove https://receiver.example/", "help-hook-add": "help hook add", "help": "help", "help-link-add": "help link add", "help-link": "help link", "help-link-code": "help link code", "help-event-set": "help event set", "help-promoter": "help promoter", "help-export": "help export", "help-order-import": "help order import",
 }
 
 // layoutPages are the pages whose layout is another at a width than at 80 columns.
@@ -54,7 +54,7 @@ func TestPages_EachWidth_Fit(t *testing.T) {
 	for name, line := range pages {
 		t.Run(name, func(t *testing.T) {
 			for _, width := range []int{0, 40, 80, 120} {
-				got := caller{store: fakeStore{name: "Ana Diaz", cut: strings.HasSuffix(name, "-cut")}, role: model.Admin, width: width}.run(t, words(line)...)
+				got := caller{store: fakeStore{name: "Ana Diaz", cut: strings.HasSuffix(name, "-cut")}, hooks: fakeHooks{"Ana Diaz", true}, role: model.Admin, width: width}.run(t, words(line)...)
 				if got.code != 0 || got.err != "" {
 					t.Fatalf("%q at %d: exit %d, %s", line, width, got.code, got.err)
 				}
@@ -77,7 +77,7 @@ func TestPages_EachWidth_Fit(t *testing.T) {
 
 func TestLists_Empty_SayWhatToDoNext(t *testing.T) {
 	var all strings.Builder
-	for _, line := range []string{"client list", "checkout list", "event list", "promoter list", "key list", "link list", "stats", "order list", "order list --unattributed", "order list --link ana", "inbox list", "audit"} {
+	for _, line := range []string{"client list", "checkout list", "hook list", "event list", "promoter list", "key list", "link list", "stats", "order list", "order list --unattributed", "order list --link ana", "inbox list", "audit"} {
 		got := caller{store: fakeStore{bare: true}, role: model.Admin}.run(t, words(line)...)
 		fmt.Fprintf(&all, "== %s\n%s\n", line, got.out)
 		if got.code != 0 || len(got.out) < 20 {

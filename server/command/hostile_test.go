@@ -41,7 +41,7 @@ func TestPages_HostileText_ReachesNoTerminal(t *testing.T) {
 		for _, line := range pages {
 			for _, width := range []int{0, 20, 40, 80} {
 				for _, flag := range []string{"", " --json", " --csv"} {
-					d := caller{store: fakeStore{name: name}, role: model.Admin, width: width}
+					d := caller{store: fakeStore{name: name}, hooks: fakeHooks{name, true}, role: model.Admin, width: width}
 					got := d.run(t, words(line+flag)...)
 					if got.code == 2 && flag != "" {
 						continue // no list, or help
@@ -83,7 +83,7 @@ func TestCSV_Formulas_MarkedAsText(t *testing.T) {
 		}
 	}
 	for _, name := range hostile {
-		for _, line := range []string{"link list", "stats", "order list", "promoter list", "key list", "audit", "inbox list", "client list", "event list", "checkout list"} {
+		for _, line := range []string{"link list", "stats", "order list", "promoter list", "key list", "audit", "inbox list", "client list", "event list", "checkout list", "hook list"} {
 			got := caller{store: fakeStore{name: name}, role: model.Admin}.run(t, words(line+" --csv")...)
 			rows, err := csv.NewReader(strings.NewReader(got.out)).ReadAll() // every row as long as the first
 			if err != nil || len(rows) < 2 {

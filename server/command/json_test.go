@@ -22,6 +22,7 @@ const (
 	explainKeys  = "checkout customer_new id placed_at rule tickets version window"
 	checkoutKeys = "api_url client created_at held_reason held_until kind last_accepted_at last_refused_at last_refused_reason name queued secrets url"
 	inboxKeys    = "checkout errors event id reason received_at resolved_at state type webhook_id"
+	hookKeys     = "client created_at created_by delivered_at failing_since last_error state url waiting"
 )
 
 func merged(lists ...string) string {
@@ -46,6 +47,9 @@ func TestJSON_EachCommand_KeysOfTheContract(t *testing.T) {
 		{`checkout test box`, "", "checkout ok steps"},
 		{`checkout rotate box`, "", "kind name secret secrets url"},
 		{`checkout remove box`, "", "removed"},
+		{`hook add https://receiver.example/sales --client acme`, "", merged(hookKeys, "secret")},
+		{`hook list`, "hooks", hookKeys},
+		{`hook remove https://receiver.example/sales`, "", "removed"},
 		{`event add gala --name Gala --url https://tickets.example/gala --client acme`, "", eventKeys},
 		{`event list --client acme`, "events", eventKeys},
 		{`event show gala --client acme`, "", eventKeys},
@@ -118,7 +122,7 @@ func TestJSON_NothingThere_EmptyLists(t *testing.T) {
 	p := newPlatform(t)
 	p.admin(`client add acme --name Acme --url https://tickets.example/acme`)
 	for line, want := range map[string]string{
-		"checkout list": `{"checkouts":[]}`, "event list": `{"events":[]}`, "link list": `{"links":[]}`, "order list": `{"next":null,"orders":[],"total":0}`, "inbox list": `{"inbox":[],"next":null,"total":0}`,
+		"checkout list": `{"checkouts":[]}`, "hook list": `{"hooks":[]}`, "event list": `{"events":[]}`, "link list": `{"links":[]}`, "order list": `{"next":null,"orders":[],"total":0}`, "inbox list": `{"inbox":[],"next":null,"total":0}`,
 		"stats": `{"client":"acme","event":null,"from":null,"to":null,"timezone":"Europe/London","links":[],"total":{"customers":0,"new_customers":0,"orders":0,"tickets":0,"scanned":0,"unscanned":0,"face_value":{}},"unattributed":[]}`,
 	} {
 		if got := p.admin(line + " --json"); got != want+"\n" {

@@ -43,7 +43,7 @@ func newPlatform(t testing.TB) *platform {
 
 func (p *platform) as(role model.Role, args ...string) result {
 	p.t.Helper()
-	return caller{store: p.store, role: role, in: p.in}.run(p.t, args...)
+	return caller{store: p.store, role: role, in: p.in, hooks: fakeHooks{ok: true}}.run(p.t, args...)
 }
 
 // admin runs a command that must succeed, as it stands in a shell on this side of SSH.
@@ -118,6 +118,7 @@ func TestHelp_Examples_Work(t *testing.T) {
 		"link code remove":   "link code add ana ana10",
 
 		"event set summerfest --shop": "checkout add webshop --kind woocommerce",
+		"hook remove":                 "hook add https://example.com/sales",
 	}
 	s := newSession(Env{Actor: model.Actor{Role: model.Admin}})
 	s.root()

@@ -12,6 +12,7 @@ import (
 type Store interface {
 	model.Platform
 	model.Links
+	model.Hooks
 
 	AddPerson(ctx context.Context, a model.Actor, n model.NewPerson) (model.Person, error)
 	People(ctx context.Context, a model.Actor) ([]model.Person, error)

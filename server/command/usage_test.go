@@ -61,9 +61,9 @@ func TestHelp_Asked_Exits0(t *testing.T) {
 // What a role may not do is left out of help, and still answers.
 func TestRoles_EachRole_ShownOrDenied(t *testing.T) {
 	for role, want := range map[model.Role]struct{ shown, denied string }{
-		model.Viewer: {"stats,link list,link show,link qr,order list,order explain,export,event list,event show,whoami,help", "promoter invite Bo bo@example.com,promoter revoke Bo,link resend ana,link add Ana a@example.com,link archive ana,event add gala --name G --url https://x.example,key list,audit,inbox list,client list,checkout add shop"},
-		model.Member: {"link add,link resend,event add", "promoter list,promoter invite Bo bo@example.com,promoter revoke Bo,key add x,audit,client list"},
-		model.Owner:  {"promoter invite,promoter add,promoter revoke,key remove,audit", "client add x --name n --url https://x.example,checkout list,inbox retry 7"},
+		model.Viewer: {"stats,link list,link show,link qr,order list,order explain,export,event list,event show,whoami,help", "promoter invite Bo bo@example.com,promoter revoke Bo,link resend ana,link add Ana a@example.com,link archive ana,event add gala --name G --url https://x.example,key list,audit,inbox list,client list,checkout add shop,hook list"},
+		model.Member: {"link add,link resend,event add", "promoter list,promoter invite Bo bo@example.com,promoter revoke Bo,key add x,audit,client list,hook add https://x.example"},
+		model.Owner:  {"promoter invite,promoter add,promoter revoke,key remove,hook add,hook test,audit", "client add x --name n --url https://x.example,checkout list,inbox retry 7"},
 		model.Admin:  {"client add,checkout rotate,inbox show", ""},
 		"":           {"help,whoami", "stats,link list"},
 	} {

@@ -48,6 +48,13 @@ type invite struct {
 	Expires               string
 }
 
+// disabled is the data of the mail about a hook that was disabled.
+type disabled struct {
+	Subject, Name, Client string
+	URL, Error, Since     string
+	Test, Add             string // commands
+}
+
 // content writes the mail of a row.
 func (w *Worker) content(m model.Mail) (content, error) {
 	switch {
@@ -55,8 +62,10 @@ func (w *Worker) content(m model.Mail) (content, error) {
 		return w.welcome(m)
 	case m.Kind == model.InviteMail && m.Invite != nil:
 		return w.invite(m)
+	case m.Kind == model.HookMail && m.Hook != nil:
+		return w.hook(m)
 	}
-	return content{}, fmt.Errorf("a mail of the kind %q needs its link, event or invite", model.Clean(string(m.Kind)))
+	return content{}, fmt.Errorf("a mail of the kind %q needs its link, event, invite or hook", model.Clean(string(m.Kind)))
 }
 
 func (w *Worker) welcome(m model.Mail) (content, error) {
@@ -90,6 +99,25 @@ func (w *Worker) invite(m model.Mail) (content, error) {
 	}
 	v.Subject = "Your invitation from " + v.Client
 	return render("invite", content{subject: v.Subject}, v)
+}
+
+func (w *Worker) hook(m model.Mail) (content, error) {
+	h := m.Hook
+	v := disabled{Name: cleanName(m.Name), Client: clientName(m.Client), URL: cleanText(h.URL, model.MaxURL)}
+	if h.LastError != nil {
+		v.Error = cleanText(*h.LastError, maxReason)
+	}
+	if h.FailingSince != nil {
+		v.Since = h.FailingSince.In(m.Client.Location()).Format("Monday 2 January 2006, 15:04 MST")
+	}
+	client := ""
+	if h.Client != nil {
+		client = " --client " + *h.Client
+	}
+	v.Test = sshline.Format(w.c.SSHAddress, "") + " hook test URL" + client
+	v.Add = sshline.Format(w.c.SSHAddress, "") + " hook add URL" + client
+	v.Subject = "A webhook of " + v.Client + " was disabled"
+	return render("hook", content{subject: v.Subject}, v)
 }
 
 // allows says what a role allows, behind "you can".

@@ -73,12 +73,13 @@ func header(s string) string {
 
 // fileName holds no foreign text, except a code that is valid as one.
 func fileName(m model.Mail) string {
-	name := fmt.Sprintf("%010d-%s", m.ID, model.InviteMail)
-	if m.Kind == model.WelcomeMail {
-		name = fmt.Sprintf("%010d-%s", m.ID, model.WelcomeMail)
-		if m.Link != nil && model.ValidSlug(m.Link.Code) {
-			name += "-" + m.Link.Code
-		}
+	kind := model.InviteMail
+	if m.Kind == model.WelcomeMail || m.Kind == model.HookMail {
+		kind = m.Kind
+	}
+	name := fmt.Sprintf("%010d-%s", m.ID, kind)
+	if kind == model.WelcomeMail && m.Link != nil && model.ValidSlug(m.Link.Code) {
+		name += "-" + m.Link.Code
 	}
 	return name + ".eml"
 }

@@ -44,6 +44,14 @@ func inviteMail(id int64, name string) model.Mail {
 	}
 }
 
+func hookMail(id int64, name string) model.Mail {
+	client, reason, since := "acme", "it answered 502 Bad Gateway", written.Add(-72*time.Hour)
+	return model.Mail{
+		ID: id, Kind: model.HookMail, To: "olga@example.com", Name: name, Client: acme, CreatedAt: written,
+		Hook: &model.Hook{URL: "https://receiver.example/sales?token=4711&x=<b>", Client: &client, State: model.HookDisabled, LastError: &reason, FailingSince: &since},
+	}
+}
+
 // testConfig is a worker's that writes files.
 func testConfig(t *testing.T, s Store) Config {
 	return Config{
@@ -57,6 +65,7 @@ func TestCompose_Mails_AreAsGolden(t *testing.T) {
 		"welcome-event":  welcomeMail(1, "Ana Díaz", "Summer Fest"),
 		"welcome-client": welcomeMail(2, "Ana Díaz", ""),
 		"invite":         inviteMail(3, "Ben Okri"),
+		"hook":           hookMail(4, "Olga Ford"),
 	} {
 		p := parse(t, composed(t, m))
 		golden(t, name+".txt", p.plain)
@@ -160,8 +169,10 @@ func TestCompose_HostileNames_StayNames(t *testing.T) {
 	var decoder mime.WordDecoder
 	for _, name := range hostile {
 		welcomed, invited := welcomeMail(1, name, name+"!"), inviteMail(2, name)
-		welcomed.Client.Name, invited.Client.Name = name, name
-		for _, m := range []model.Mail{welcomed, invited} {
+		disabled := hookMail(3, name)
+		disabled.Hook.URL, disabled.Hook.LastError = "https://receiver.example/"+name, &name
+		welcomed.Client.Name, invited.Client.Name, disabled.Client.Name = name, name, name
+		for _, m := range []model.Mail{welcomed, invited, disabled} {
 			raw := composed(t, m)
 			p := parse(t, raw)
 			if got := slices.Sorted(maps.Keys(p.Header)); !slices.Equal(got, headers) {
