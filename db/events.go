@@ -182,7 +182,8 @@ func (s *Store) SetEvent(ctx context.Context, a model.Actor, slug string, ch mod
 		if err != nil {
 			return old, err
 		}
-		if ch.Name != nil || ch.URL != nil || ch.StartsAt != nil || ch.Timezone != nil {
+		own := ch
+		if own.Shops = nil; !own.Empty() {
 			if e, err = t.updateEvent(e, cl.ID, t.byHand()); err != nil {
 				return old, err
 			}
