@@ -182,8 +182,8 @@ func (s *Store) SetEvent(ctx context.Context, a model.Actor, slug string, ch mod
 		if err != nil {
 			return old, err
 		}
-		row := ch
-		if row.Shops = nil; !row.Empty() {
+		own := ch
+		if own.Shops = nil; !own.Empty() {
 			if e, err = t.updateEvent(e, cl.ID, t.byHand()); err != nil {
 				return old, err
 			}

@@ -72,7 +72,7 @@ func (s ShopID) String() string { return s.Checkout + ":" + s.ID }
 const maxShopIDs = 100
 
 // applyShops adds ids to those of an event. "NAME:ID" adds one; "NAME:" takes away all
-// that the event has at that shop, and what follows it may add them anew.
+// that the event has at that shop, and what follows it may add others.
 func applyShops(have []ShopID, changes []string) ([]ShopID, error) {
 	var list []ShopID
 	list = append(list, have...)

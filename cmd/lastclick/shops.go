@@ -7,8 +7,15 @@ import (
 	"lastclick/server/shop"
 )
 
-// shops are the kinds of shops whose deliveries this program can read.
-var shops = map[shop.Kind]shop.Shop{}
+// shops are the kinds of shops whose deliveries this program can read. Tests put others in
+// their place.
+var shops = func() map[shop.Kind]shop.Shop {
+	all := map[shop.Kind]shop.Shop{}
+	for _, k := range shop.Kinds() {
+		all[k], _ = shop.Of(k)
+	}
+	return all
+}()
 
 // reachable is where this machine reaches a listener: one that takes all addresses is
 // reached by loopback.

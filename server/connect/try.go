@@ -198,7 +198,7 @@ func (t *try) delivery() (http.Header, []byte, bool) {
 	}, body, true
 }
 
-// verdict reads what was made of the order: a test order is credited to nobody, and its
+// verdict reads what was made of the order: a test order is credited to no link, and its
 // click is explained with the verdict that it would have met.
 func (t *try) verdict(ctx context.Context) (model.TryState, string, error) {
 	o, err := t.c.Store.ExplainOrder(ctx, t.actor, t.order, t.checkout.Name)

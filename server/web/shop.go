@@ -36,7 +36,7 @@ func (s *Server) shopDelivery(w http.ResponseWriter, r *http.Request, k model.Ch
 	return a, secret, err
 }
 
-// isPrivate says whether nobody on the way could read the request: it came over HTTPS, or
+// isPrivate says whether the request could not be read on its way: it came over HTTPS, or
 // from this machine. A trusted proxy says so of the way before it; without its word the
 // public address tells.
 func (s *Server) isPrivate(r *http.Request) bool {
