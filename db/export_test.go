@@ -75,6 +75,17 @@ func (s *Store) SetTimezoneAlone(ctx context.Context, slug, timezone string) err
 	})
 }
 
+// MakeDaysStale has the next store that opens the database count the client's days again.
+func MakeDaysStale(ctx context.Context, o Options, slug string) error {
+	e := engineOf(o)
+	readers, writer, err := e.open(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = writer.ExecContext(ctx, `UPDATE clients SET days_timezone = '' WHERE slug = $1`, slug)
+	return errors.Join(err, readers.Close(), writer.Close())
+}
+
 // HasDays says whether the client's days are kept in its timezone.
 func (s *Store) HasDays(ctx context.Context, slug string) (bool, error) {
 	return read(ctx, s, func(c *conn) (bool, error) {
