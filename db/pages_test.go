@@ -40,7 +40,9 @@ func changing[T any](s *rereading, do func() (T, error)) (T, error) {
 	v, err := do()
 	s.changes.Add(1)
 	s.busy.Add(-1)
-	s.compare()
+	if model.KindOf(err) != model.Busy { // what was given up may be committed while the pages are read
+		s.compare()
+	}
 	return v, err
 }
 
