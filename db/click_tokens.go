@@ -28,7 +28,7 @@ type clickToken struct {
 
 // owner is whom a click token belongs to: the customer, and where none is known the order
 // that was accepted with it first. A row of this batch may have no id yet, and what was
-// loaded may have nothing but its id. The zero value is nobody.
+// loaded may have nothing but its id. The zero value is no customer.
 type owner struct {
 	order   *order
 	orderID int64
@@ -77,7 +77,7 @@ func (u *unit) proveClick(d *delivery, o *order, row *orderRow) {
 	}
 }
 
-// claim says whose the token is, and gives one that is nobody's to the order and its
+// claim says whose the token is, and gives one without an owner to the order and its
 // customer. A test order takes none: it must not take the sale from who buys in earnest.
 func (u *unit) claim(raw string, o *order, row *orderRow) int64 {
 	t := u.token(raw)

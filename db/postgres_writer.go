@@ -24,7 +24,7 @@ const (
 )
 
 // sessionSettings are those of the committer's connection. Its statements read rows by
-// their keys, so each is planned once, as loops over indexes: planned anew for each batch
+// their keys, so each is planned once, as loops over indexes: planned again for each batch
 // they cost a third of it. Without the enable settings such a plan, made while tables are
 // empty, reads them from end to end later. Where a table has no such index after all, the
 // plan looks so dear to the server that it would compile it, for 50 ms and more.

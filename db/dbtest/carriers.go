@@ -134,7 +134,7 @@ var carrierTests = []test{
 			w.Errorf("%s, want %s", got, want)
 		}
 		w.judged(Order{ID: "A-2", Customer: "lou", Click: token, Tickets: []Ticket{{ID: "T-2"}}}, "T-2 ana last_click")
-		// It is judged anew once it is a test no more: too late.
+		// It is judged again once it is a test no more: too late.
 		trial.Version, trial.Test = 2, false
 		w.judged(trial, "T-1 – copied_address")
 		if n := w.detail("ana").SharedAddress; n != 1 {

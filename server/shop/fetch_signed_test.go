@@ -14,7 +14,7 @@ import (
 	"lastclick/model"
 )
 
-// shopAPI serves what is in answers, by path and query, to whoever sends the header.
+// shopAPI serves what is in answers, by path and query, to requests with the header.
 func shopAPI(t *testing.T, authorization string, answers map[string]string) *httptest.Server {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -21,7 +21,7 @@ import (
 //   - An order that waits for an offline payment is ignored until it is marked as paid,
 //     and one that was cancelled before it was paid was never a sale.
 //   - A refund of all makes every ticket refunded. A refund in part says how much, not for
-//     which ticket: the tickets stay as their attendees are, so that somebody who was given
+//     which ticket: the tickets stay as their attendees are, so that a buyer who was given
 //     ten pounds back for a bad seat is still admitted and counted. The organizer who takes
 //     a ticket back cancels its attendee, which makes it void.
 //   - A single cancelled attendee comes without its order. It cannot be mapped, and stands
