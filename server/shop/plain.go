@@ -245,7 +245,7 @@ func (r plainRow) status() model.Status {
 func (plain) Guide(url string) []string {
 	return []string{
 		"Post JSON to " + url + " with each sale (n8n: HTTP Request; Zapier: Webhooks by Zapier, Custom Request; Make: HTTP, Make a request).",
-		"Headers: Authorization: Bearer SECRET (the secret of this checkout, whole, with whsec_ in front), Content-Type: application/json.",
+		"Headers: Authorization: Bearer SECRET (the secret of this checkout, as it was printed), Content-Type: application/json.",
 		`Body: {"order":"A-1001","placed_at":"2026-06-01T10:00:00Z","currency":"GBP","email":"kim@example.com","event":"1345","type":"VIP","quantity":2,"price":"45.00","click":"…"}; price is that of one ticket, in pounds, not pence.`,
 		"An order of several types is a list of such rows with the same order, in one request. A change is the whole order again: with version growing, or updated_at, and status refunded or void on the rows that went.",
 		"click is what the shop kept of the carrier's parameter: event set SLUG --carry 'NAME={click}' gives it the name that the shop keeps.",

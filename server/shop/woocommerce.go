@@ -280,7 +280,7 @@ func (wooCommerce) Guide(url string) []string {
 		"In WordPress, open WooCommerce > Settings > Advanced > Webhooks and press Add webhook.",
 		"Name: lastclick. Status: Active. Topic: Order updated. API version: WP REST API Integration v3.",
 		"Delivery URL: " + url,
-		"Secret: the secret of this checkout, whole, with whsec_ in front. Press Save webhook.",
+		"Secret: the secret of this checkout, as it was printed. Press Save webhook.",
 		"Do the same once more with the topic Order created.",
 		"In WooCommerce > Settings > Advanced > Features, leave Order attribution on: it keeps the click.",
 		carryGuide("woocommerce") + " (the parameter utm_content)",
