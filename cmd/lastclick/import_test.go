@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -13,33 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/crypto/ssh"
-
 	"lastclick/model/testenv"
 )
-
-// pipe runs a command as the admin with the text on its standard input.
-func (p *platform) pipe(in, line string) (stdout, stderr string, status int) {
-	p.t.Helper()
-	client := p.dial(p.admin)
-	defer client.Close()
-	session, err := client.NewSession()
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	var out, errOut bytes.Buffer
-	session.Stdin, session.Stdout, session.Stderr = strings.NewReader(in), &out, &errOut
-	late := time.AfterFunc(2*time.Minute, func() { _ = client.Close() })
-	defer late.Stop()
-	err = session.Run(line)
-	if exit, ok := errors.AsType[*ssh.ExitError](err); ok {
-		return out.String(), errOut.String(), exit.ExitStatus()
-	}
-	if err != nil {
-		p.t.Fatalf("ssh %q: %v", line, err)
-	}
-	return out.String(), errOut.String(), 0
-}
 
 // importCounts are what an import says of the orders of its file.
 type importCounts struct{ Applied, Duplicate, Stale, Parked, Refused int }

@@ -223,6 +223,17 @@ func (p *platform) kill() {
 // tests do not need OpenSSH.
 func (p *platform) as(who identity, args ...string) (stdout, stderr string, status int) {
 	p.t.Helper()
+	return p.command(who, "", strings.Join(args, " "), 30*time.Second)
+}
+
+// pipe runs a command as the admin with the text on its standard input.
+func (p *platform) pipe(in, line string) (stdout, stderr string, status int) {
+	p.t.Helper()
+	return p.command(p.admin, in, line, 2*time.Minute)
+}
+
+func (p *platform) command(who identity, in, line string, within time.Duration) (stdout, stderr string, status int) {
+	p.t.Helper()
 	client := p.dial(who)
 	defer client.Close()
 	session, err := client.NewSession()
@@ -230,15 +241,15 @@ func (p *platform) as(who identity, args ...string) (stdout, stderr string, stat
 		p.t.Fatal(err)
 	}
 	var out, errOut bytes.Buffer
-	session.Stdout, session.Stderr = &out, &errOut
-	late := time.AfterFunc(30*time.Second, func() { _ = client.Close() })
+	session.Stdin, session.Stdout, session.Stderr = strings.NewReader(in), &out, &errOut
+	late := time.AfterFunc(within, func() { _ = client.Close() })
 	defer late.Stop()
-	err = session.Run(strings.Join(args, " "))
+	err = session.Run(line)
 	if exit, ok := errors.AsType[*ssh.ExitError](err); ok {
 		return out.String(), errOut.String(), exit.ExitStatus()
 	}
 	if err != nil {
-		p.t.Fatalf("ssh %q: %v", args, err)
+		p.t.Fatalf("ssh %q: %v", line, err)
 	}
 	return out.String(), errOut.String(), 0
 }

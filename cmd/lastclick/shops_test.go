@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -16,8 +15,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"golang.org/x/crypto/ssh"
 
 	"lastclick/server/shop"
 )
@@ -109,24 +106,26 @@ func fakeBody(webhooks ...string) string { return `{"webhooks":[` + strings.Join
 // or what went wrong.
 func (p *platform) piped(in string, args ...string) (string, int) {
 	p.t.Helper()
-	client := p.dial(p.admin)
-	defer client.Close()
-	session, err := client.NewSession()
+	out, errOut, status := p.pipe(in, strings.Join(args, " "))
+	if status != 0 {
+		return errOut, status
+	}
+	return out, 0
+}
+
+// do sends the request and returns the answer.
+func (p *platform) do(req *http.Request) (int, string) {
+	p.t.Helper()
+	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	var out, errOut bytes.Buffer
-	session.Stdin, session.Stdout, session.Stderr = strings.NewReader(in), &out, &errOut
-	late := time.AfterFunc(30*time.Second, func() { _ = client.Close() })
-	defer late.Stop()
-	err = session.Run(strings.Join(args, " "))
-	if exit, ok := errors.AsType[*ssh.ExitError](err); ok {
-		return errOut.String(), exit.ExitStatus()
-	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(resp.Body)
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	return out.String(), 0
+	return resp.StatusCode, string(answer)
 }
 
 // postShop posts as the fake shop does, with any content type.
@@ -138,16 +137,7 @@ func (p *platform) postShop(checkout, secret, body string) (int, string) {
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("X-Fake-Signature", fakeSignature(secret, []byte(body)))
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	answer, err := io.ReadAll(resp.Body)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return resp.StatusCode, string(answer)
+	return p.do(req)
 }
 
 func fakeOrder(id, event, status string, version int) string {

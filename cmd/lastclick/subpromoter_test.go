@@ -1,7 +1,6 @@
 package main
 
 import (
-	"io"
 	"net/http"
 	"net/mail"
 	"os"
@@ -78,14 +77,9 @@ func TestSubPromoter_NewLink_MailQRAndPage(t *testing.T) {
 
 func (p *platform) get(path string) (int, string) {
 	p.t.Helper()
-	resp, err := http.Get(p.http + path)
+	req, err := http.NewRequest(http.MethodGet, p.http+path, nil)
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	defer resp.Body.Close()
-	b, err := io.ReadAll(resp.Body)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return resp.StatusCode, string(b)
+	return p.do(req)
 }

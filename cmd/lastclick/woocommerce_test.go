@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -34,16 +33,7 @@ func (p *platform) postWoo(secret, file string) (int, string) {
 		req.Header.Set("X-WC-Webhook-Topic", "order."+topic)
 		req.Header.Set("X-WC-Webhook-Signature", base64.StdEncoding.EncodeToString(h.Sum(nil)))
 	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	answer, err := io.ReadAll(resp.Body)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return resp.StatusCode, string(answer)
+	return p.do(req)
 }
 
 // A real shop's messages over HTTP, from checkout add to the numbers.

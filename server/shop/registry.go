@@ -33,13 +33,3 @@ func Kinds() []Kind {
 	}
 	return kinds
 }
-
-// IssuesSecret says whether the shop itself makes the secret that it signs with, so that
-// the admin takes it from there. For the other kinds we make one, which is entered there.
-func (k Kind) IssuesSecret() bool {
-	switch k {
-	case TicketTailor, Tito, Stripe, HiEvents:
-		return true
-	}
-	return false
-}
