@@ -314,6 +314,27 @@ func (w *tale) named(slug string, event int) {
 	for _, id := range w.d.events(event) {
 		w.run("event", "set", slug, "--shop", "'shop:"+id+"'")
 	}
+	w.wantNothingWaits()
+}
+
+// wantParked wants 1 to most webhooks that wait for a name of the event.
+func (w *tale) wantParked(most, event int) {
+	w.t.Helper()
+	names := []string{"parked summerfest", "parked wintergala"}[event-1 : event]
+	if w.d.events != nil {
+		names = nil
+		for _, id := range w.d.events(event) {
+			names = append(names, "parked shop:"+id)
+		}
+	}
+	items, _ := w.inbox()
+	if len(items) < 1 || len(items) > most || slices.ContainsFunc(items, func(i string) bool { return !slices.Contains(names, i) }) {
+		w.t.Errorf("inbox %v", items)
+	}
+}
+
+func (w *tale) wantNothingWaits() {
+	w.t.Helper()
 	if items, _ := w.inbox(); len(items) != 0 {
 		w.t.Errorf("inbox %v", items)
 	}
