@@ -202,10 +202,21 @@ func TestShops_EndlessBodies_MemoryBoundedNothingLost(t *testing.T) {
 	m.wantChecked()
 }
 
-// A shop that is down for some seconds, with the program's own pace: what was posted
-// before, meanwhile and after is there in the end.
+// A shop that is down, for some seconds at the program's own pace, and for many failures
+// in a row: what was posted before, meanwhile and after is
+// there in the end.
 func TestShops_ShopIsDown_NothingLost(t *testing.T) {
-	m := newMall(t, nil, pretixDialect(), stripeDialect())
+	for _, tt := range []struct {
+		name     string
+		env      []string
+		failures int
+	}{{"own pace", nil, 4}, {"many failures", []string{hastyShops + "=1"}, 20}} {
+		t.Run(tt.name, func(t *testing.T) { shopIsDown(t, tt.env, tt.failures) })
+	}
+}
+
+func shopIsDown(t *testing.T, env []string, failures int) {
+	m := newMall(t, env, pretixDialect(), stripeDialect())
 	down := m.shops[0]
 	down.sells(partRefunded(1))
 	m.eventually("the first order", func() bool { return down.queued() == 0 })
@@ -218,8 +229,8 @@ func TestShops_ShopIsDown_NothingLost(t *testing.T) {
 	m.shops[1].sells(partRefunded(1))
 	m.eventually("the order of a shop that is up", func() bool { return m.shops[1].queued() == 0 })
 	m.wantSold(2)
-	m.eventuallyWithin(30*time.Second, "three failures in a row", func() bool {
-		return strings.Count(m.stderr.String(), "a shop's API cannot answer") >= 3
+	m.eventuallyWithin(30*time.Second, "failures in a row", func() bool {
+		return strings.Count(m.stderr.String(), "a shop's API cannot answer") >= failures
 	})
 	if n := down.queued(); n < 19 {
 		t.Errorf("%d deliveries wait", n)

@@ -59,6 +59,10 @@ func tellStory(t *testing.T, d dialect) {
 				t.Errorf("with the secret %q: %d %s", secret, status, answer)
 			}
 		}
+		var k shownCheckout
+		if p.json(&k, "checkout", "show", "shop"); k.Refused == nil || !strings.HasPrefix(*k.Why, "401 ") || !strings.Contains(*k.Why, "signature") {
+			t.Errorf("checkout show: %+v", k)
+		}
 		w.wantNothingWaits()
 		w.wantTotal(want)
 	})
