@@ -80,7 +80,7 @@ func (in *Intake) note(ctx context.Context, d model.ShopDelivery, note string, f
 		return store.ShopDeliveryLater(ctx, d.ID, again)
 	case byShop:
 		again.Reason = later.Error()
-		again.Hold = min(max(later.After, in.c.Backoff(in.failedAgain(d.Checkout))), maxHold)
+		again.Hold = min(max(later.After, in.c.Backoff(in.failuresOf(d.Checkout))), maxHold)
 		again.After = max(again.After, again.Hold)
 		in.c.Log.Info("a shop's API cannot answer", "checkout", d.CheckoutName, "err", failed, "again", again.Hold)
 	case byStore:
@@ -96,12 +96,29 @@ func (in *Intake) note(ctx context.Context, d model.ShopDelivery, note string, f
 	return store.ShopDeliveryLater(ctx, d.ID, again)
 }
 
-// failedAgain counts that a checkout's API could not answer, answered that it could.
-func (in *Intake) failedAgain(checkout int64) int {
+// streak is how often in a row a checkout's API could not answer.
+type streak struct {
+	n  int
+	at time.Time // of the last that was counted, as in.begun says the time
+}
+
+// failed counts that a checkout's API could not answer a fetch that began at that time.
+// Fetches that were under way when the last failure was counted are of the same one: two
+// that fail together do not double the wait twice.
+func (in *Intake) failed(checkout int64, began time.Time) {
+	now := in.begun()
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	in.failures[checkout]++
-	return in.failures[checkout]
+	if last := in.failures[checkout]; last.n == 0 || began.After(last.at) {
+		in.failures[checkout] = streak{last.n + 1, now}
+	}
+}
+
+// failuresOf is how often in a row a checkout's API could not answer, 1 at least.
+func (in *Intake) failuresOf(checkout int64) int {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return max(in.failures[checkout].n, 1)
 }
 
 func (in *Intake) answered(checkout int64) {

@@ -132,14 +132,19 @@ func (in *Intake) fetch(ctx context.Context, k model.Checkout, s shop.Shop, f sh
 	}
 	bounded, cancel := context.WithTimeout(ctx, fetchTime)
 	defer cancel()
-	hooks, err = fetcher.Fetch(bounded, in.c.Client, accountOf(k), f, in.begun())
-	switch _, later := errors.AsType[*shop.Later](err); {
+	began := in.begun()
+	hooks, err = fetcher.Fetch(bounded, in.c.Client, accountOf(k), f, began)
+	_, later := errors.AsType[*shop.Later](err)
+	switch {
 	case err == nil:
 		in.answered(k.ID)
 	case ctx.Err() != nil:
 		return nil, errStopping
 	case !later && bounded.Err() != nil:
-		return nil, &shop.Later{Err: errors.New("it took more than " + fetchTime.String())}
+		later, err = true, &shop.Later{Err: errors.New("it took more than " + fetchTime.String())}
+	}
+	if later {
+		in.failed(k.ID, began)
 	}
 	return hooks, err
 }
