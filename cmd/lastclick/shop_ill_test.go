@@ -203,14 +203,13 @@ func TestShops_EndlessBodies_MemoryBoundedNothingLost(t *testing.T) {
 }
 
 // A shop that is down, for some seconds at the program's own pace, and for many failures
-// in a row: what was posted before, meanwhile and after is
-// there in the end.
+// in a row: what was posted before, meanwhile and after is there in the end.
 func TestShops_ShopIsDown_NothingLost(t *testing.T) {
 	for _, tt := range []struct {
 		name     string
 		env      []string
-		failures int
-	}{{"own pace", nil, 4}, {"many failures", []string{hastyShops + "=1"}, 20}} {
+		failures int // of fetches, of which two are under way at once
+	}{{"own pace", nil, 6}, {"many failures", []string{hastyShops + "=1"}, 20}} {
 		t.Run(tt.name, func(t *testing.T) { shopIsDown(t, tt.env, tt.failures) })
 	}
 }
@@ -229,7 +228,7 @@ func shopIsDown(t *testing.T, env []string, failures int) {
 	m.shops[1].sells(partRefunded(1))
 	m.eventually("the order of a shop that is up", func() bool { return m.shops[1].queued() == 0 })
 	m.wantSold(2)
-	m.eventuallyWithin(30*time.Second, "failures in a row", func() bool {
+	m.eventuallyWithin(30*time.Second, "the failures of so many fetches", func() bool {
 		return strings.Count(m.stderr.String(), "a shop's API cannot answer") >= failures
 	})
 	if n := down.queued(); n < 19 {

@@ -105,7 +105,8 @@ type platform struct {
 	shop   *fake
 	intake *intake.Intake
 	dir    string
-	waited int // the most failures in a row that a wait was for; of shop.mu
+	waited int           // the most failures in a row that a wait was for; of shop.mu
+	pace   time.Duration // of the waits
 	stop   func()
 }
 
@@ -139,7 +140,7 @@ func (p *platform) open(t *testing.T) *db.Store {
 		p.shop.mu.Lock()
 		defer p.shop.mu.Unlock()
 		p.waited = max(p.waited, n)
-		return time.Millisecond
+		return max(p.pace, time.Millisecond)
 	}})
 	return store
 }
@@ -343,9 +344,10 @@ func TestRun_APIDown_TriedUntilItAnswers(t *testing.T) {
 // The shop's Retry-After is kept, by other deliveries of the shop too, and an admin may
 // overrule it.
 // Fetches that are under way together when a shop goes down fail together: that is one
-// failure, after which the shop is left alone for a second, not for two.
+// failure, also where one of them fails before the next one begins.
 func TestRun_FailTogether_OneFailure(t *testing.T) {
 	p := newPlatform(t)
+	p.pace = 200 * time.Millisecond
 	both, began := make(chan struct{}), 0
 	p.shop.fetch = func(ctx context.Context, key string) ([]shop.Webhook, error) {
 		p.shop.mu.Lock()
@@ -357,6 +359,8 @@ func TestRun_FailTogether_OneFailure(t *testing.T) {
 		}
 		if n <= 2 {
 			<-both
+		}
+		if n <= 4 { // twice each
 			return nil, &shop.Later{Err: errors.New("503")}
 		}
 		return []shop.Webhook{orderOf(key, "1")}, nil
@@ -367,7 +371,7 @@ func TestRun_FailTogether_OneFailure(t *testing.T) {
 	p.until("both orders", func() bool { return p.orders() == "Av1 Bv1" })
 	p.shop.mu.Lock()
 	defer p.shop.mu.Unlock()
-	if p.waited != 1 {
+	if p.waited != 2 {
 		t.Errorf("the shop is left alone as after %d failures in a row", p.waited)
 	}
 }

@@ -140,11 +140,11 @@ func (in *Intake) fetch(ctx context.Context, k model.Checkout, s shop.Shop, f sh
 		in.answered(k.ID)
 	case ctx.Err() != nil:
 		return nil, errStopping
-	case !later && bounded.Err() != nil:
-		later, err = true, &shop.Later{Err: errors.New("it took more than " + fetchTime.String())}
-	}
-	if later {
+	case later:
 		in.failed(k.ID, began)
+	case bounded.Err() != nil:
+		in.failed(k.ID, began)
+		return nil, &shop.Later{Err: errors.New("it took more than " + fetchTime.String())}
 	}
 	return hooks, err
 }
