@@ -349,7 +349,7 @@ func TestRun_FailTogether_OneFailure(t *testing.T) {
 	p := newPlatform(t)
 	p.pace = 200 * time.Millisecond
 	both, began := make(chan struct{}), 0
-	p.shop.fetch = func(ctx context.Context, key string) ([]shop.Webhook, error) {
+	p.shop.fetch = func(_ context.Context, key string) ([]shop.Webhook, error) {
 		p.shop.mu.Lock()
 		began++
 		n := began
