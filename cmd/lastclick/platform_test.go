@@ -34,6 +34,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv(fakeShops) != "" {
 		registerFakeShops()
 	}
+	if os.Getenv(hastyShops) != "" {
+		hurryShops()
+	}
 	if os.Getenv(asProgram) != "" {
 		main()
 		return

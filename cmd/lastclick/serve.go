@@ -139,7 +139,7 @@ func start(ctx context.Context, c *config, home string, log *slog.Logger) (_ *da
 	if err = ensureAdmins(ctx, d.store, c.adminKeys, home, log); err != nil {
 		return nil, err
 	}
-	d.intake = intake.New(intake.Config{Store: d.store, Shops: shops, Log: log})
+	d.intake = intake.New(intake.Config{Store: d.store, Shops: shops, Backoff: shopBackoff, Log: log})
 	d.connect = connect.New(connect.Config{Store: d.store, Shops: shops, Base: d.baseURL, Door: "http://" + reachable(d.httpAddr), Log: log})
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))

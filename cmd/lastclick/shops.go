@@ -3,6 +3,7 @@ package main
 import (
 	"net"
 	"net/netip"
+	"time"
 
 	"lastclick/server/shop"
 )
@@ -16,6 +17,10 @@ var shops = func() map[shop.Kind]shop.Shop {
 	}
 	return all
 }()
+
+// shopBackoff is how long a shop's API is left alone after the first, second … failure in a
+// row; nil: as package intake has it. Tests cannot wait for so long.
+var shopBackoff func(failures int) time.Duration
 
 // reachable is where this machine reaches a listener: one that takes all addresses is
 // reached by loopback.

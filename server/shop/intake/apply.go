@@ -80,7 +80,7 @@ func (in *Intake) note(ctx context.Context, d model.ShopDelivery, note string, f
 		return store.ShopDeliveryLater(ctx, d.ID, again)
 	case byShop:
 		again.Reason = later.Error()
-		again.Hold = min(max(later.After, in.c.Backoff(in.failedAgain(d.Checkout))), maxHold)
+		again.Hold = min(max(later.After, in.hold(d.Checkout)), maxHold)
 		again.After = max(again.After, again.Hold)
 		in.c.Log.Info("a shop's API cannot answer", "checkout", d.CheckoutName, "err", failed, "again", again.Hold)
 	case byStore:
@@ -96,12 +96,34 @@ func (in *Intake) note(ctx context.Context, d model.ShopDelivery, note string, f
 	return store.ShopDeliveryLater(ctx, d.ID, again)
 }
 
-// failedAgain counts that a checkout's API could not answer, answered that it could.
-func (in *Intake) failedAgain(checkout int64) int {
+// streak is how often in a row a checkout's API could not answer.
+type streak struct {
+	failures int
+	at       time.Time     // of the last that was counted
+	hold     time.Duration // after it
+}
+
+// failed counts that a checkout's API could not answer a fetch that began at that time.
+// Nothing begins while the API is held, but what was taken just before: such fetches,
+// which begin in the first half of the hold at the latest, are of the same failure. So two
+// that fail together do not double the wait twice.
+func (in *Intake) failed(checkout int64, began time.Time) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	in.failures[checkout]++
-	return in.failures[checkout]
+	if last := in.failures[checkout]; last.failures == 0 || began.After(last.at.Add(last.hold/2)) {
+		n := last.failures + 1
+		in.failures[checkout] = streak{n, in.c.Now(), in.c.Backoff(n)}
+	}
+}
+
+// hold is how long to leave a checkout's API alone that could not answer.
+func (in *Intake) hold(checkout int64) time.Duration {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if s, ok := in.failures[checkout]; ok {
+		return s.hold
+	}
+	return in.c.Backoff(1) // another fetch was answered meanwhile
 }
 
 func (in *Intake) answered(checkout int64) {

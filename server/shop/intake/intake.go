@@ -66,9 +66,9 @@ type Intake struct {
 	woken  chan struct{} // holds one: there is something to do
 
 	mu       sync.Mutex
-	working  map[int64]int // by checkout: deliveries that Run works on
-	failures map[int64]int // by checkout: times in a row that its API could not answer
-	began    time.Time     // of the last fetch
+	working  map[int64]int    // by checkout: deliveries that Run works on
+	failures map[int64]streak // by checkout: times in a row that its API could not answer
+	began    time.Time        // of the last fetch
 }
 
 // New returns an intake; Run works off its queue.
@@ -87,7 +87,7 @@ func New(c Config) *Intake {
 	}
 	return &Intake{
 		c: c, inline: make(chan struct{}, inlineAtOnce), woken: make(chan struct{}, 1),
-		working: map[int64]int{}, failures: map[int64]int{},
+		working: map[int64]int{}, failures: map[int64]streak{},
 	}
 }
 

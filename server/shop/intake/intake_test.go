@@ -105,6 +105,8 @@ type platform struct {
 	shop   *fake
 	intake *intake.Intake
 	dir    string
+	waited int           // the most failures in a row that a wait was for; of shop.mu
+	pace   time.Duration // of the waits
 	stop   func()
 }
 
@@ -134,7 +136,12 @@ func (p *platform) open(t *testing.T) *db.Store {
 			t.Error(err)
 		}
 	})
-	p.intake = intake.New(intake.Config{Store: store, Shops: map[shop.Kind]shop.Shop{shop.Tito: p.shop}, Backoff: func(int) time.Duration { return time.Millisecond }})
+	p.intake = intake.New(intake.Config{Store: store, Shops: map[shop.Kind]shop.Shop{shop.Tito: p.shop}, Backoff: func(n int) time.Duration {
+		p.shop.mu.Lock()
+		defer p.shop.mu.Unlock()
+		p.waited = max(p.waited, n)
+		return max(p.pace, time.Millisecond)
+	}})
 	return store
 }
 
@@ -336,6 +343,39 @@ func TestRun_APIDown_TriedUntilItAnswers(t *testing.T) {
 
 // The shop's Retry-After is kept, by other deliveries of the shop too, and an admin may
 // overrule it.
+// Fetches that are under way together when a shop goes down fail together: that is one
+// failure, also where one of them fails before the next one begins.
+func TestRun_FailTogether_OneFailure(t *testing.T) {
+	p := newPlatform(t)
+	p.pace = 200 * time.Millisecond
+	both, began := make(chan struct{}), 0
+	p.shop.fetch = func(_ context.Context, key string) ([]shop.Webhook, error) {
+		p.shop.mu.Lock()
+		began++
+		n := began
+		p.shop.mu.Unlock()
+		if n == 2 {
+			close(both)
+		}
+		if n <= 2 {
+			<-both
+		}
+		if n <= 4 { // twice each
+			return nil, &shop.Later{Err: errors.New("503")}
+		}
+		return []shop.Webhook{orderOf(key, "1")}, nil
+	}
+	p.wantAnswer("web", "fetch A", intake.Kept)
+	p.wantAnswer("web", "fetch B", intake.Kept)
+	p.run(t)
+	p.until("both orders", func() bool { return p.orders() == "Av1 Bv1" })
+	p.shop.mu.Lock()
+	defer p.shop.mu.Unlock()
+	if p.waited != 2 {
+		t.Errorf("the shop is left alone as after %d failures in a row", p.waited)
+	}
+}
+
 func TestRun_RetryAfter_Respected(t *testing.T) {
 	p := newPlatform(t)
 	p.shop.fetch = func(context.Context, string) ([]shop.Webhook, error) {

@@ -132,13 +132,18 @@ func (in *Intake) fetch(ctx context.Context, k model.Checkout, s shop.Shop, f sh
 	}
 	bounded, cancel := context.WithTimeout(ctx, fetchTime)
 	defer cancel()
-	hooks, err = fetcher.Fetch(bounded, in.c.Client, accountOf(k), f, in.begun())
-	switch _, later := errors.AsType[*shop.Later](err); {
+	began := in.begun()
+	hooks, err = fetcher.Fetch(bounded, in.c.Client, accountOf(k), f, began)
+	_, later := errors.AsType[*shop.Later](err)
+	switch {
 	case err == nil:
 		in.answered(k.ID)
 	case ctx.Err() != nil:
 		return nil, errStopping
-	case !later && bounded.Err() != nil:
+	case later:
+		in.failed(k.ID, began)
+	case bounded.Err() != nil:
+		in.failed(k.ID, began)
 		return nil, &shop.Later{Err: errors.New("it took more than " + fetchTime.String())}
 	}
 	return hooks, err
