@@ -107,15 +107,11 @@ func (e eventbrite) Fetch(ctx context.Context, client *http.Client, a Account, f
 	if err != nil {
 		return nil, err
 	}
-	w, err := fetchedOrder(Eventbrite, began, o)
+	entries, err := in.entries(person, began)
 	if err != nil {
 		return nil, err
 	}
-	scans, err := in.scans(person, began)
-	if err != nil {
-		return nil, err
-	}
-	return append([]Webhook{w}, scans...), nil
+	return fetchedWebhooks(Eventbrite, began, o, entries)
 }
 
 type eventbriteOrder struct {

@@ -52,13 +52,13 @@ func (pretix) Map(d Delivery) (Result, error) {
 	if err := decode(d.Body, &m); err != nil {
 		return Result{}, err
 	}
-	entry := m.Action == "pretix.event.checkin" || m.Action == "pretix.event.checkin.reverted"
+	checkin := m.Action == "pretix.event.checkin" || m.Action == "pretix.event.checkin.reverted"
 	switch {
 	case m.Action == "":
 		return Result{}, unmapped("action", "is missing")
 	case m.Action == "pretix.event.order.deleted":
 		return Result{Ignored: "pretix deletes orders of its test mode alone, which count nowhere"}, nil
-	case !entry && !strings.HasPrefix(m.Action, "pretix.event.order."):
+	case !checkin && !strings.HasPrefix(m.Action, "pretix.event.order."):
 		return Result{Ignored: "a message " + quoted(m.Action) + " says nothing about sales or entries"}, nil
 	case !plainID(m.Organizer, "-._", 50):
 		return Result{}, unmapped("organizer", "%s is no short form of an organizer", quoted(m.Organizer))
@@ -134,15 +134,11 @@ func (p pretix) Fetch(ctx context.Context, client *http.Client, a Account, f Fet
 	if err != nil {
 		return nil, err
 	}
-	w, err := fetchedOrder(Pretix, began, o)
+	entries, err := in.entries(undone)
 	if err != nil {
 		return nil, err
 	}
-	scans, err := in.scans(undone, began)
-	if err != nil {
-		return nil, err
-	}
-	return append([]Webhook{w}, scans...), nil
+	return fetchedWebhooks(Pretix, began, o, entries)
 }
 
 // Guide says what to enter in pretix.

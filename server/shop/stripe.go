@@ -176,11 +176,7 @@ func (s stripe) Fetch(ctx context.Context, client *http.Client, a Account, f Fet
 	if o.Tracking.Coupon, err = readPromotionCode(ctx, api, session); err != nil {
 		return nil, err
 	}
-	w, err := fetchedOrder(Stripe, began, o)
-	if err != nil {
-		return nil, err
-	}
-	return []Webhook{w}, nil
+	return fetchedWebhooks(Stripe, began, o, nil)
 }
 
 // order is the session's order, without its tickets.
