@@ -149,7 +149,7 @@ func (pretix) Guide(url string) []string {
 		secretNote,
 		"Events: all of them, or those that are sold here. Event types: all about orders, Ticket checked in and Ticket check-in reverted.",
 		"Open the organizer's Teams, make a team that may view orders, vouchers and products of these events, and add an API token to it. Give the token to this checkout, with the address of pretix as --url, such as https://tickets.example or https://pretix.eu.",
-		eventsGuide(url, "its short form, in a series with the number of the date behind a /", "democon"),
+		eventsGuide(url, Pretix),
 		carryGuide("pretix") + ". It needs the plugin pretix-lastclick in pretix, or a question with the identifier lastclick that the widget fills in with data-question-lastclick. Without either, give every link the code of a voucher as an alias.",
 	}
 }
