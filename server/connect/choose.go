@@ -147,12 +147,12 @@ func (t *try) carrier(context.Context) (model.TryState, string, error) {
 			return model.TryOK, fmt.Sprintf("Orders of %s keep no click. A sale is credited where the buyer enters a promo code that is a code of the link: make %s one there.", t.title(), t.coupon()), nil
 		case c == shop.CarriesToken && t.keeps(t.carry):
 			t.brings = c
-			return model.TryOK, fmt.Sprintf("The page's address carries the click in the parameter %s, which %s keeps with the order.", t.carry, t.title()), nil
+			return model.TryOK, fmt.Sprintf("The page's address carries the click in the parameter %s, which %s keeps with the order.", string(t.carry), t.title()), nil
 		}
 	}
 	why := fmt.Sprintf("the page of the link %s carries no click", t.link.Code)
 	if t.carry != "" {
-		why = fmt.Sprintf("the page of the link %s carries the click in the parameter %s, and %s keeps %s", t.link.Code, t.carry, t.title(), t.preset())
+		why = fmt.Sprintf("the page of the link %s carries the click in the parameter %s, and %s keeps %s", t.link.Code, string(t.carry), t.title(), string(t.preset()))
 	}
 	for _, c := range carriers {
 		if c == shop.CarriesReceipt {

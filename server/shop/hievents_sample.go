@@ -18,9 +18,9 @@ func (hiEvents) Sample(a Account, s Sample) Delivery {
 		"event_type": "order.created", "event_sent_at": at,
 		"payload": object{
 			"id": s.Order, "public_id": s.Order, "status": "COMPLETED", "refund_status": nil, "payment_status": "NO_PAYMENT_REQUIRED",
-			"currency": sampleCurrency, "total_gross": 0, "promo_code": s.Coupon, "event_id": s.Event, "email": "", "created_at": at, "is_manually_created": false,
+			"currency": sampleCurrency, "total_gross": 0, "promo_code": s.Coupon, "event_id": numeric(s.Event), "email": "", "created_at": at, "is_manually_created": false,
 			"order_items": []object{{"id": 1, "product_id": 1, "price": 0, "price_before_discount": nil, "quantity": 1, "item_name": sampleName}},
-			"attendees":   []object{{"id": attendee, "event_id": s.Event, "product_id": 1, "product_price_id": 1, "status": "ACTIVE"}},
+			"attendees":   []object{{"id": attendee, "event_id": numeric(s.Event), "product_id": 1, "product_price_id": 1, "status": "ACTIVE"}},
 		},
 	}, s.At)
 	d.Header.Set("Signature", hex.EncodeToString(sign(a.newest(), d.Body)))

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -71,6 +72,14 @@ func sampleDelivery(body any, at time.Time) Delivery {
 		panic(err) // of texts and numbers: it cannot fail
 	}
 	return Delivery{Header: http.Header{"Content-Type": {"application/json"}}, Query: url.Values{}, Body: b, Received: at}
+}
+
+// numeric is an id as a shop writes one whose ids are numbers; other text stays as it is.
+func numeric(id string) any {
+	if n, err := strconv.ParseUint(id, 10, 64); err == nil && strconv.FormatUint(n, 10) == id {
+		return n
+	}
+	return id
 }
 
 // newest is the secret that a shop signs with; an account without one signs with nothing

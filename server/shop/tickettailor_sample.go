@@ -12,7 +12,7 @@ import (
 func (ticketTailor) Sample(a Account, s Sample) Delivery {
 	at := s.At.Unix()
 	d := sampleDelivery(object{
-		"id": s.Order, "created_at": s.At.UTC().Format(time.DateTime), "event": "ORDER.CREATED",
+		"id": "wh_0", "created_at": s.At.UTC().Format(time.DateTime), "event": "ORDER.CREATED",
 		"resource_url": ttAPI + "/v1/orders/" + s.Order,
 		"payload": object{
 			"object": "order", "id": s.Order, "status": "completed", "created_at": at, "buyer_details": object{"email": ""},

@@ -29,7 +29,7 @@ func (wooCommerce) Sample(a Account, s Sample) Delivery {
 		"date_created_gmt": at, "date_modified_gmt": at, "date_paid_gmt": at, "total": "0.00", "customer_id": 0,
 		"billing": object{"email": ""}, "created_via": "checkout", "meta_data": meta, "coupon_lines": coupons, "refunds": []object{},
 		"line_items": []object{{
-			"id": 1, "name": sampleName, "product_id": s.Event, "variation_id": 0, "quantity": 1,
+			"id": 1, "name": sampleName, "product_id": numeric(s.Event), "variation_id": 0, "quantity": 1,
 			"subtotal": "0.00", "subtotal_tax": "0.00", "total": "0.00", "total_tax": "0.00",
 		}},
 	}, s.At)
