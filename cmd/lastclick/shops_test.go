@@ -93,13 +93,6 @@ func (fakeShop) Guide(url string) []string {
 	return []string{"Open Settings, Webhooks.", "Enter the address " + url}
 }
 
-func (fakeShop) Sample(a shop.Account, s shop.Sample) shop.Delivery {
-	order := fmt.Sprintf(`{"type":"order.placed","data":{"id":%q,"version":1,"placed_at":%q,"test":true,"currency":"GBP","tracking":{"receipt":%q},"tickets":[{"id":%q,"event":%q,"type":"test","face_value":0}]}}`,
-		s.Order, s.At.Format(time.RFC3339), s.Receipt, s.Order+"-1", s.Event)
-	body := fakeBody(order)
-	return shop.Delivery{Header: http.Header{"X-Fake-Signature": {fakeSignature(a.Secrets[0], []byte(body))}}, Body: []byte(body)}
-}
-
 func fakeBody(webhooks ...string) string { return `{"webhooks":[` + strings.Join(webhooks, ",") + `]}` }
 
 // piped runs a command with something on its standard input, and returns what it printed,
@@ -314,45 +307,5 @@ func TestShop_KilledWhileFetching_OrderThereOnce(t *testing.T) {
 	var inbox struct{ Inbox []any }
 	if p.json(&inbox, "inbox", "list"); len(inbox.Inbox) != 0 {
 		t.Errorf("inbox %+v", inbox)
-	}
-}
-
-// checkout test walks the whole way, of a standard checkout and of a shop that can be
-// played.
-func TestCheckoutTest_EachKind_WalksTheWay(t *testing.T) {
-	p := &platform{env: []string{fakeShops + "=1"}}
-	p.begin(t)
-	p.run("client", "add", "acme", "--name", "Acme", "--url", "https://tickets.example/acme")
-	p.checkout("boxoffice")
-	type walk struct {
-		OK    bool
-		Steps []struct{ Step, State, Detail string }
-	}
-	var w walk
-	out, _, status := p.as(p.admin, "checkout", "test", "boxoffice", "--json")
-	if err := json.Unmarshal([]byte(out), &w); err != nil || status != 1 || w.OK || len(w.Steps) != 2 || w.Steps[1].State != "failed" || !strings.Contains(w.Steps[1].Detail, "link add") {
-		t.Errorf("without a link: %d %s", status, out)
-	}
-	p.run("event", "add", "summerfest", "--name", "Fest", "--url", "https://tickets.example/fest")
-	p.run("link", "add", "Ana", "ana@example.com", "--code", "ana", "--no-mail")
-	p.piped("the-secret-of-tito\n", "checkout", "add", "tickets", "--kind", "tito", "--secret-stdin")
-	p.run("event", "set", "summerfest", "--shop", "tickets:1345")
-	for _, name := range []string{"boxoffice", "tickets"} {
-		p.json(&w, "checkout", "test", name)
-		var went []string
-		for _, s := range w.Steps {
-			went = append(went, s.Step+" "+s.State)
-		}
-		if got := strings.Join(went, ", "); !w.OK || got != "address ok, link ok, click ok, receipt ok, order ok, verdict ok" {
-			t.Errorf("%s: %s\n%+v", name, got, w.Steps)
-		}
-	}
-	p.wantTickets(0)
-	p.piped("", "checkout", "add", "webshop", "--kind", "woocommerce")
-	if p.json(&w, "checkout", "test", "webshop"); !w.OK || w.Steps[len(w.Steps)-1].State != "open" {
-		t.Errorf("a shop that only posts itself: %+v", w)
-	}
-	if _, errOut, status := p.as(p.admin, "checkout", "test", "nothere"); status != 1 || !strings.Contains(errOut, "there is no checkout") {
-		t.Errorf("%d %s", status, errOut)
 	}
 }

@@ -3,8 +3,11 @@
 //
 // What is tried is real: the click is one of a browser and counts as a click, the order is
 // signed and posted as the checkout would, and is a test order, which counts nowhere (R15).
-// The door is this process's own, so that a network in which a machine cannot reach its
-// own public address does not matter; whether that answers is a step of its own.
+// A shop whose orders are read over its API is asked whether the token reads them, and a
+// message that asks for nothing shows that its proof is taken; the order itself can be made
+// in the shop alone, and the last step says how. The door is this process's own, so that a
+// network in which a machine cannot reach its own public address does not matter; whether
+// that answers is a step of its own.
 package connect
 
 import (
@@ -42,7 +45,8 @@ type Config struct {
 // Connector answers for one daemon. It is safe for concurrent use.
 type Connector struct {
 	c      Config
-	client *http.Client
+	client *http.Client // for our own door: it follows no redirect
+	shops  *http.Client // for the shops' APIs
 }
 
 // New returns a connector. Close ends its idle connections.
@@ -53,16 +57,22 @@ func New(c Config) *Connector {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.Proxy = nil
-	return &Connector{c, &http.Client{
-		Transport: t, Timeout: 10 * time.Second,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
+	own, shops := http.DefaultTransport.(*http.Transport).Clone(), http.DefaultTransport.(*http.Transport).Clone()
+	own.Proxy = nil
+	shops.MaxResponseHeaderBytes = 64 << 10
+	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &Connector{
+		c:      c,
+		client: &http.Client{Transport: own, Timeout: 10 * time.Second, CheckRedirect: stay},
+		shops:  &http.Client{Transport: shops, Timeout: 20 * time.Second, CheckRedirect: stay},
+	}
 }
 
 // Close ends the connections that are idle.
-func (c *Connector) Close() { c.client.CloseIdleConnections() }
+func (c *Connector) Close() {
+	c.client.CloseIdleConnections()
+	c.shops.CloseIdleConnections()
+}
 
 // Guide says, step by step, what to enter where so that the checkout posts its orders
 // here. It never holds a secret.
@@ -82,15 +92,13 @@ func (c *Connector) Guide(k model.Checkout) []string {
 	}
 }
 
-// eventName is what the checkout calls an event.
-func eventName(k model.Checkout, e model.Event) string {
-	for _, s := range e.Shops {
-		if s.Checkout == k.Name {
-			return s.ID
-		}
-	}
-	return e.Slug
-}
-
 // short is foreign text in a sentence.
 func short(s string) string { return model.Truncate(model.Line(strings.TrimSpace(s)), 200) }
+
+// upperFirst lets a sentence begin with s, which begins with ASCII.
+func upperFirst(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}

@@ -92,9 +92,17 @@ func (e *notFound) Error() string {
 }
 
 // refused says that the shop does not take the token, or not for this.
-type refused struct{ shop, said string }
+type refused struct {
+	shop  string
+	code  int // the status
+	said  string
+	right string // that the token lacks; empty where that is not known
+}
 
 func (e *refused) Error() string {
+	if e.right != "" && e.code == http.StatusForbidden {
+		return fmt.Sprintf("%s knows the API token, and does not let it read %s (%s): give it that right there", e.shop, e.right, e.said)
+	}
 	return fmt.Sprintf("%s refuses the API token (%s): make a new one there that may read orders, and give it to the checkout", e.shop, e.said)
 }
 
@@ -149,7 +157,7 @@ func (a *api) status(answer *http.Response, path string) error {
 	case code == http.StatusOK:
 		return nil
 	case code == http.StatusUnauthorized || code == http.StatusForbidden:
-		return &refused{a.shop, said}
+		return &refused{shop: a.shop, code: code, said: said}
 	case code == http.StatusNotFound || code == http.StatusGone:
 		return &notFound{a.shop, path}
 	case code >= 300 && code < 400:

@@ -67,9 +67,11 @@ type scan struct {
 	At     moment `json:"at"`
 }
 
-// orderWebhook makes the webhook of an order as it stood at the time at. What the body
-// breaks of the rules of ParseWebhook is an *Unmapped.
+// orderWebhook makes the webhook of an order as it stood at the time at. The order of a
+// Sample is a test order, of every kind. What the body breaks of the rules of ParseWebhook
+// is an *Unmapped.
 func orderWebhook(kind Kind, at time.Time, o order, d Delivery) (Webhook, error) {
+	o.Test = o.Test || isSample(o.ID)
 	return webhook(kind, envelope{"order.updated", moment{at}, o}, d)
 }
 

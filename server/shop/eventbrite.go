@@ -107,15 +107,11 @@ func (e eventbrite) Fetch(ctx context.Context, client *http.Client, a Account, f
 	if err != nil {
 		return nil, err
 	}
-	w, err := fetchedOrder(Eventbrite, began, o)
+	entries, err := in.entries(person, began)
 	if err != nil {
 		return nil, err
 	}
-	scans, err := in.scans(person, began)
-	if err != nil {
-		return nil, err
-	}
-	return append([]Webhook{w}, scans...), nil
+	return fetchedWebhooks(Eventbrite, began, o, entries)
 }
 
 type eventbriteOrder struct {
@@ -165,7 +161,7 @@ func (eventbrite) Guide(url string) []string {
 		secretNote,
 		"Event: all events, or the one that is sold here. Actions: order.placed, order.updated, order.refunded, attendee.updated, attendee.checked_in and attendee.checked_out.",
 		"Under Developer Links, API keys, copy the private token and give it to this checkout as its token.",
-		eventsGuide(url, "its id, the number at the end of the address of its page", "64592778740"),
+		eventsGuide(url, Eventbrite),
 		carryGuide("eventbrite"),
 	}
 }

@@ -118,10 +118,10 @@ func (m eventbriteMoney) minor(field, currency string) (int64, error) {
 	return n, err
 }
 
-// scans makes the scans of the attendees who are checked in, and takes back that of
-// person, the id of an attendee, where there is none.
-func (in eventbriteOrder) scans(person string, began time.Time) ([]Webhook, error) {
-	var scans []Webhook
+// entries are those of the attendees who are checked in, and that of person, the id of an
+// attendee, is taken back where there is none.
+func (in eventbriteOrder) entries(person string, began time.Time) ([]entry, error) {
+	var entries []entry
 	for i, a := range in.Attendees {
 		if !a.CheckedIn && (person == "" || string(a.ID) != person) {
 			continue
@@ -131,14 +131,10 @@ func (in eventbriteOrder) scans(person string, began time.Time) ([]Webhook, erro
 			return nil, err
 		}
 		for _, id := range a.tickets() {
-			w, err := fetchedScan(Eventbrite, a.CheckedIn, id, when, began)
-			if err != nil {
-				return nil, err
-			}
-			scans = append(scans, w)
+			entries = append(entries, entry{id, a.CheckedIn, when})
 		}
 	}
-	return scans, nil
+	return entries, nil
 }
 
 // scanChanged is when the attendee number i was checked in or out: the latest change of a

@@ -10,18 +10,32 @@ import (
 	"lastclick/model"
 )
 
-// fetchedOrder makes the webhook of an order that was read over the API. Its version is
-// when the fetch began, in milliseconds: what is read later is never older, since each
-// change of an order brings a message whose fetch begins after the change.
-func fetchedOrder(kind Kind, began time.Time, o order) (Webhook, error) {
-	o.Version = began.UnixMilli()
-	return orderWebhook(kind, began, o, Delivery{Received: began})
+// entry is an entry of a ticket that was read over the API, or one that was taken back.
+type entry struct {
+	ticket  string
+	scanned bool
+	at      time.Time
 }
 
-// fetchedScan makes the webhook of an entry, or of one that was taken back, that was read
-// over the API. Its id is the same whenever it is read.
-func fetchedScan(kind Kind, scanned bool, ticket string, at, began time.Time) (Webhook, error) {
-	return scanWebhook(kind, scanned, ticket, at.Truncate(time.Millisecond), Delivery{Received: began})
+// fetchedWebhooks makes the webhooks of an order that was read over the API and of the
+// entries with its tickets. The order's version is when the fetch began, in milliseconds:
+// what is read later is never older, since each change of an order brings a message whose
+// fetch begins after the change. The id of an entry is the same whenever it is read.
+func fetchedWebhooks(kind Kind, began time.Time, o order, entries []entry) ([]Webhook, error) {
+	d := Delivery{Received: began}
+	o.Version = began.UnixMilli()
+	w, err := orderWebhook(kind, began, o, d)
+	if err != nil {
+		return nil, err
+	}
+	webhooks := append(make([]Webhook, 0, 1+len(entries)), w)
+	for _, e := range entries {
+		if w, err = scanWebhook(kind, e.scanned, e.ticket, e.at.Truncate(time.Millisecond), d); err != nil {
+			return nil, err
+		}
+		webhooks = append(webhooks, w)
+	}
+	return webhooks, nil
 }
 
 // at names a field of an element of a list in a shop's JSON.

@@ -277,7 +277,7 @@ func (hiEvents) Guide(url string) []string {
 		"URL: " + url,
 		"Event types: order.created, order.updated, order.marked_as_paid, order.refunded, order.cancelled, attendee.cancelled, checkin.created and checkin.deleted.",
 		"Save it, copy the secret that Hi.Events shows for it, and give it to this checkout. A webhook of another event has another secret: add a checkout for it.",
-		eventsGuide(url, "which is the number in the address of its page, such as 12 in /manage/event/12", "12"),
+		eventsGuide(url, HiEvents),
 		"Hi.Events cannot carry a click into an order: give every link a promo code as an alias, which credits it when a buyer enters it.",
 	}
 }

@@ -249,6 +249,6 @@ func (plain) Guide(url string) []string {
 		`Body: {"order":"A-1001","placed_at":"2026-06-01T10:00:00Z","currency":"GBP","email":"kim@example.com","event":"1345","type":"VIP","quantity":2,"price":"45.00","click":"…"}; price is that of one ticket, in pounds, not pence.`,
 		"An order of several types is a list of such rows with the same order, in one request. A change is the whole order again: with version growing, or updated_at, and status refunded or void on the rows that went.",
 		"click is what the shop kept of the carrier's parameter: event set SLUG --carry 'NAME={click}' gives it the name that the shop keeps.",
-		eventsGuide(url, "what the rows say as event", "1345"),
+		eventsGuide(url, Plain),
 	}
 }

@@ -52,13 +52,13 @@ func (pretix) Map(d Delivery) (Result, error) {
 	if err := decode(d.Body, &m); err != nil {
 		return Result{}, err
 	}
-	entry := m.Action == "pretix.event.checkin" || m.Action == "pretix.event.checkin.reverted"
+	checkin := m.Action == "pretix.event.checkin" || m.Action == "pretix.event.checkin.reverted"
 	switch {
 	case m.Action == "":
 		return Result{}, unmapped("action", "is missing")
 	case m.Action == "pretix.event.order.deleted":
 		return Result{Ignored: "pretix deletes orders of its test mode alone, which count nowhere"}, nil
-	case !entry && !strings.HasPrefix(m.Action, "pretix.event.order."):
+	case !checkin && !strings.HasPrefix(m.Action, "pretix.event.order."):
 		return Result{Ignored: "a message " + quoted(m.Action) + " says nothing about sales or entries"}, nil
 	case !plainID(m.Organizer, "-._", 50):
 		return Result{}, unmapped("organizer", "%s is no short form of an organizer", quoted(m.Organizer))
@@ -134,15 +134,11 @@ func (p pretix) Fetch(ctx context.Context, client *http.Client, a Account, f Fet
 	if err != nil {
 		return nil, err
 	}
-	w, err := fetchedOrder(Pretix, began, o)
+	entries, err := in.entries(undone)
 	if err != nil {
 		return nil, err
 	}
-	scans, err := in.scans(undone, began)
-	if err != nil {
-		return nil, err
-	}
-	return append([]Webhook{w}, scans...), nil
+	return fetchedWebhooks(Pretix, began, o, entries)
 }
 
 // Guide says what to enter in pretix.
@@ -153,7 +149,7 @@ func (pretix) Guide(url string) []string {
 		secretNote,
 		"Events: all of them, or those that are sold here. Event types: all about orders, Ticket checked in and Ticket check-in reverted.",
 		"Open the organizer's Teams, make a team that may view orders, vouchers and products of these events, and add an API token to it. Give the token to this checkout, with the address of pretix as --url, such as https://tickets.example or https://pretix.eu.",
-		eventsGuide(url, "its short form, in a series with the number of the date behind a /", "democon"),
+		eventsGuide(url, Pretix),
 		carryGuide("pretix") + ". It needs the plugin pretix-lastclick in pretix, or a question with the identifier lastclick that the widget fills in with data-question-lastclick. Without either, give every link the code of a voucher as an alias.",
 	}
 }

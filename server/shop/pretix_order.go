@@ -191,11 +191,11 @@ func (in pretixOrder) carried() string {
 	return ""
 }
 
-// scans makes the scan of each ticket that has an entry, and takes back the one that was
-// reverted where its ticket has none any more. A reverted check-in is gone from the
-// order, so the time of its message stands for it.
-func (in pretixOrder) scans(undone reverted, began time.Time) ([]Webhook, error) {
-	var scans []Webhook
+// entries are those of the tickets that have one, and the one that was reverted is taken
+// back where its ticket has none any more. A reverted check-in is gone from the order, so
+// the time of its message stands for it.
+func (in pretixOrder) entries(undone reverted) ([]entry, error) {
+	var entries []entry
 	for i, p := range in.Positions {
 		at, err := p.entry(i)
 		if err != nil {
@@ -209,13 +209,9 @@ func (in pretixOrder) scans(undone reverted, began time.Time) ([]Webhook, error)
 		default:
 			continue
 		}
-		w, err := fetchedScan(Pretix, scanned, in.ticketID(p), at, began)
-		if err != nil {
-			return nil, err
-		}
-		scans = append(scans, w)
+		entries = append(entries, entry{in.ticketID(p), scanned, at})
 	}
-	return scans, nil
+	return entries, nil
 }
 
 // entry is the time of the position's first entry, zero for none. Exits do not count.

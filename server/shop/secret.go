@@ -58,4 +58,4 @@ func withParameter(address string) string {
 }
 
 // secretNote explains SECRET in an address.
-const secretNote = "In that address SECRET is the secret of this checkout. Where it holds +, / or =, write %2B, %2F and %3D for them."
+const secretNote = "In that address SECRET is the secret of this checkout, as it was printed: letters and digits, which an address takes as they are."

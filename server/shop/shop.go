@@ -22,6 +22,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"lastclick/model"
 )
 
 // Kind names a shop, as `checkout add --kind` takes it.
@@ -44,6 +46,18 @@ type Account struct {
 	Secrets []string // that its deliveries may be signed with, the newest first
 	URL     string   // of its API, where the shop is not one for all; no trailing slash
 	Token   string   // for its API; empty where none was given
+}
+
+// AccountOf is the account of a checkout.
+func AccountOf(k model.Checkout) Account {
+	a := Account{Token: k.Token}
+	if k.API != nil {
+		a.URL = *k.API
+	}
+	for _, secret := range k.Secrets {
+		a.Secrets = append(a.Secrets, string(secret))
+	}
+	return a
 }
 
 // Delivery is one request that a shop posted.

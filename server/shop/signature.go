@@ -23,16 +23,21 @@ func signed(secrets []string, signatures [][]byte, parts ...[]byte) bool {
 		if secret == "" {
 			continue
 		}
-		mac := hmac.New(sha256.New, []byte(secret))
-		for _, p := range parts {
-			mac.Write(p)
-		}
-		want := mac.Sum(nil)
+		want := sign(secret, parts...)
 		for _, s := range signatures {
 			ok = hmac.Equal(s, want) || ok
 		}
 	}
 	return ok
+}
+
+// sign is the HMAC-SHA256 sum over the parts, one behind the other.
+func sign(secret string, parts ...[]byte) []byte {
+	mac := hmac.New(sha256.New, []byte(secret))
+	for _, p := range parts {
+		mac.Write(p)
+	}
+	return mac.Sum(nil)
 }
 
 // hexSum is a signature written in hex, nil for one that is none.

@@ -176,11 +176,7 @@ func (s stripe) Fetch(ctx context.Context, client *http.Client, a Account, f Fet
 	if o.Tracking.Coupon, err = readPromotionCode(ctx, api, session); err != nil {
 		return nil, err
 	}
-	w, err := fetchedOrder(Stripe, began, o)
-	if err != nil {
-		return nil, err
-	}
-	return []Webhook{w}, nil
+	return fetchedWebhooks(Stripe, began, o, nil)
 }
 
 // order is the session's order, without its tickets.
@@ -219,7 +215,7 @@ func (stripe) Guide(url string) []string {
 		"Save it, reveal the signing secret (whsec_…), and give it to this checkout.",
 		"Under Developers, API keys, make a restricted key that may read Checkout Sessions, PaymentIntents, Charges and Refunds, and Promotion Codes, and give it to this checkout as its token. In test mode Stripe has other keys and secrets: add a checkout of its own for it.",
 		"Sell each type of ticket as a price of a product.",
-		eventsGuide(url, "by the ids of its products, which begin with prod_", "prod_NppuJWzzNnD5Ut"),
+		eventsGuide(url, Stripe),
 		carryGuide("stripe") + ". A payment link takes it by itself; a Checkout page of your own passes the parameter client_reference_id on.",
 	}
 }

@@ -239,6 +239,6 @@ func (ticketTailor) Guide(url string) []string {
 		"Copy the shared secret that is shown there, and give it to this checkout as its secret.",
 		"Open Box office settings > API, make a key that may read orders, and give it to this checkout as its token: without it a single ticket that is voided cannot be followed.",
 		carryGuide("tickettailor") + " (the parameter ref, which becomes the order's referral tag; leave the tag on the address until the order is placed)",
-		eventsGuide(url, "es_ and the number at the end of the address of its page (…/events/acme/596 is es_596)", "es_596"),
+		eventsGuide(url, TicketTailor),
 	}
 }

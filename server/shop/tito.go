@@ -114,9 +114,10 @@ func titoMapRegistration(d Delivery, cancelled bool) (Result, error) {
 	return Result{Webhooks: []Webhook{w}, Fetch: titoFetch(in.Event, in.Slug)}, nil
 }
 
-// titoFetch is the registration in Tito's API; nil where the message does not name it.
+// titoFetch is the registration in Tito's API; nil where the message does not name it, and
+// for that of a Sample, which Tito does not have.
 func titoFetch(event titoEvent, registration text) *Fetch {
-	if !titoSlug(event.Account) || !titoSlug(event.Slug) || !titoSlug(registration) {
+	if isSample(string(registration)) || !titoSlug(event.Account) || !titoSlug(event.Slug) || !titoSlug(registration) {
 		return nil
 	}
 	return &Fetch{
@@ -195,6 +196,6 @@ func (tito) Guide(url string) []string {
 		"Copy the security token that is shown there, and give it to this checkout as its secret. Each event has its own: make a checkout for each.",
 		"Make an API access token in Tito (id.tito.io > API Access Tokens) and give it to this checkout as its token: without it a single ticket that is voided cannot be followed.",
 		carryGuide("tito") + " (the parameter source)",
-		eventsGuide(url, "the last part of the address of its page (ti.to/acme/summerfest is summerfest)", "summerfest"),
+		eventsGuide(url, Tito),
 	}
 }

@@ -120,8 +120,8 @@ func TestGuides_Fetched(t *testing.T) {
 	for kind, holds := range map[Kind][]string{
 		Stripe:     {address, "signing secret", "Refunds", "client_reference_id", "shop1:prod_"},
 		HiEvents:   {address, "secret", "order.marked_as_paid", "shop1:12"},
-		Pretix:     {"https://lastclick:SECRET@go.example/webhooks/shop1", "API token", "%2B", "shop1:democon"},
-		Eventbrite: {address + "?secret=SECRET", "private token", "%2B", "shop1:64592778740"},
+		Pretix:     {"https://lastclick:SECRET@go.example/webhooks/shop1", "API token", "SECRET is the secret", "shop1:democon"},
+		Eventbrite: {address + "?secret=SECRET", "private token", "SECRET is the secret", "shop1:64592778740"},
 	} {
 		s, ok := Of(kind)
 		if !ok {

@@ -95,7 +95,7 @@ func (wooCommerce) Map(d Delivery) (Result, error) {
 	if in.ID == "" && in.Code != "" {
 		return Result{}, unmapped("code", "is an error of WooCommerce, %s: the order was deleted before it was sent", quoted(string(in.Code)))
 	}
-	if !isNumber(in.ID) {
+	if !isNumber(in.ID) && !isSample(string(in.ID)) {
 		return Result{}, unmapped("id", "must be the number of an order")
 	}
 	if in.Status == "" && d.Header.Get("X-WC-Webhook-Topic") == "order.deleted" {
@@ -284,7 +284,7 @@ func (wooCommerce) Guide(url string) []string {
 		"Do the same once more with the topic Order created.",
 		"In WooCommerce > Settings > Advanced > Features, leave Order attribution on: it keeps the click.",
 		carryGuide("woocommerce") + " (the parameter utm_content)",
-		eventsGuide(url, "the number of the product (post=1345 in the address of its page in WordPress)", "1345"),
+		eventsGuide(url, WooCommerce),
 		"For refunds in part, make a key of the kind Read in WooCommerce > Settings > Advanced > REST API, and give the checkout the shop's address and KEY:SECRET as its token.",
 	}
 }
