@@ -106,11 +106,14 @@ func (u *unit) eventsOf(k checkout, d *delivery, o *order) (events []*event, mis
 // ignores, and the digest of that content; nil where there are none. Those that were
 // accepted before the id was ignored stay in (R8): only the shop takes them away.
 func (u *unit) leaveOut(k checkout, d *delivery, o *order) (*delivery, []byte) {
+	if !d.Webhook.ShopEvents {
+		return d, nil
+	}
 	in := d.Webhook.Order
 	out := func(t model.Ticket) bool {
 		return u.ignores(k, t.Event) && (o.now == nil || u.orderOf(key{k.id, t.ID}) != o)
 	}
-	if !d.Webhook.ShopEvents || !slices.ContainsFunc(in.Tickets, out) {
+	if !slices.ContainsFunc(in.Tickets, out) {
 		return d, nil
 	}
 	rest := *in

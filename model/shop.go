@@ -95,7 +95,9 @@ func (s ShopID) Commands() (name, ignore string) {
 }
 
 // Free is the command after which the id is ignored no more.
-func (s ShopID) Free() string { return "checkout set " + s.Checkout + " --no-ignore " + word(s.typed()) }
+func (s ShopID) Free() string {
+	return "checkout set " + s.Checkout + " --no-ignore " + word(s.typed())
+}
 
 // typed is the id as a shell takes it between double quotes, or ID.
 func (s ShopID) typed() string {
