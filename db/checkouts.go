@@ -170,21 +170,23 @@ func (s *Store) shownCheckouts(ctx context.Context, a model.Actor, name string) 
 	if err := a.Require(model.Admin); err != nil {
 		return nil, err
 	}
-	return read(ctx, s, func(c *conn) ([]model.Checkout, error) {
-		list, err := c.checkouts(name)
-		if err != nil {
+	return read(ctx, s, func(c *conn) ([]model.Checkout, error) { return c.shownCheckouts(name) })
+}
+
+func (c *conn) shownCheckouts(name string) ([]model.Checkout, error) {
+	list, err := c.checkouts(name)
+	if err != nil {
+		return nil, err
+	}
+	for i := range list {
+		if err := c.describe(&list[i]); err != nil {
 			return nil, err
 		}
-		for i := range list {
-			if err := c.describe(&list[i]); err != nil {
-				return nil, err
-			}
-			s.contacts.describe(&list[i])
-			list[i].URL = s.postAddress(list[i].Name)
-			list[i].Secrets, list[i].SecretIDs, list[i].Token = nil, nil, ""
-		}
-		return list, nil
-	})
+		c.s.contacts.describe(&list[i])
+		list[i].URL = c.s.postAddress(list[i].Name)
+		list[i].Secrets, list[i].SecretIDs, list[i].Token = nil, nil, ""
+	}
+	return list, nil
 }
 
 // postAddress is where a checkout posts to.
@@ -202,8 +204,12 @@ func (c *conn) describe(k *model.Checkout) error {
 	if held > millis(c.s.now()) {
 		k.HeldUntil, k.HeldReason = optionalTime(&held), &hold
 	}
+	k.Ignored = []string{}
 	if k.Standard() {
 		return nil
+	}
+	if k.Ignored, err = c.ignoredIDs(k.ID); err != nil {
+		return err
 	}
 	k.Queued, err = c.counted(`SELECT count(*) FROM shop_deliveries WHERE checkout_id = $1 AND state = 'queued'`, []any{k.ID})
 	return err

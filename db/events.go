@@ -72,6 +72,13 @@ func (s *Store) AddEvent(ctx context.Context, a model.Actor, n model.NewEvent) (
 		if err != nil {
 			return e, err
 		}
+		ignored, err := t.ignoredAt(cl.ID, e.Slug)
+		if err != nil {
+			return e, err
+		}
+		if ignored != "" {
+			return e, ignoredError("slug", model.ShopID{Checkout: ignored, ID: e.Slug})
+		}
 		if e, err = t.insertEvent(e, cl.ID, never); err != nil {
 			return e, err
 		}
@@ -252,7 +259,11 @@ func (t *tx) addShopID(cl model.Client, e model.Event, s model.ShopID) error {
 	}
 	var owner int64
 	var slug string
-	if err := t.row(`SELECT e.client_id, e.slug FROM shop_events s JOIN events e ON e.id = s.event_id WHERE s.checkout_id = $1 AND s.shop_id = $2`, k.ID, s.ID).Scan(&owner, &slug); err != nil {
+	err = t.row(`SELECT e.client_id, e.slug FROM shop_events s JOIN events e ON e.id = s.event_id WHERE s.checkout_id = $1 AND s.shop_id = $2`, k.ID, s.ID).Scan(&owner, &slug)
+	if isNoRows(err) {
+		return ignoredError("shop", s)
+	}
+	if err != nil {
 		return err
 	}
 	taken := &model.Error{Kind: model.Conflict, Field: "shop", Msg: fmt.Sprintf("shop: the id %s is taken", s), Hint: "compare it with the shop's"}

@@ -43,6 +43,9 @@ func (w *webhook) item(digest []byte) *inboxItem {
 	return nil
 }
 
+// is says whether no other body than that of the digest was accepted under the id.
+func (w *webhook) is(digest []byte) bool { return w.digest == nil || bytes.HasPrefix(w.digest, digest) }
+
 // kept is a delivery as the inbox keeps it.
 type kept struct {
 	webhook  key
@@ -70,7 +73,7 @@ func (u *unit) saveToInbox(w *webhook, d *delivery, r result) (answer, error) {
 	}
 	replace(u, &i.now, rec.inboxState)
 	u.markChanged(platform)
-	if rec.state == "parked" && w.digest == nil {
+	if rec.state == "parked" && w.is(d.digest) {
 		replace(u, &w.digest, d.digest)
 	}
 	return rec.answer, nil
@@ -115,7 +118,7 @@ func newInboxRecord(r result) (inboxRecord, error) {
 		rec.state, rec.reason = "conflict", r.conflict
 		rec.answer.err = &model.Error{Kind: model.Conflict, Msg: r.conflict, Hint: "the body is kept for the admin; send changes under a new webhook-id with a higher version"}
 	case r.missing != "":
-		rec.state, rec.reason, rec.event = "parked", fmt.Sprintf("the event %s is not known yet", r.missing), r.missing
+		rec.state, rec.reason, rec.event = "parked", model.UnknownEvent(r.missing), r.missing
 		rec.answer.outcome = parkedOutcome
 	default:
 		rec.state = "applied"
@@ -147,11 +150,12 @@ func (u *unit) retry(d kept) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	switch taken := rec.state == "applied" || rec.state == "parked"; {
-	case taken && w.digest == nil:
-		replace(u, &w.digest, d.digest)
-	case !taken && bytes.Equal(w.digest, d.digest):
-		replace(u, &w.digest, nil)
+	if w.is(d.digest) {
+		var known []byte
+		if rec.state == "applied" || rec.state == "parked" {
+			known = taken(d.digest, r)
+		}
+		replace(u, &w.digest, known)
 	}
 	u.markChanged(platform)
 	if i.now.state != dismissed {
@@ -353,31 +357,11 @@ func (s *Store) DismissInbox(ctx context.Context, a model.Actor, id int64) (mode
 	})
 }
 
-// parkedFor are the parked items that wait for the event: a slug, which a shop may have
-// named by itself too, or NAME:ID of a shop.
+// parkedFor are the parked items that wait for the event, in the order of arrival: for a
+// slug, which a shop may have named by itself too, or for NAME:ID of a shop.
 func (t *tx) parkedFor(event string) ([]int64, error) {
-	names := []string{event}
-	if model.ValidSlug(event) {
-		err := t.each(func(r *sql.Rows) error {
-			var name string
-			err := r.Scan(&name)
-			names = append(names, model.ShopID{Checkout: name, ID: event}.String())
-			return err
-		}, `SELECT name FROM checkouts WHERE kind <> 'standard'`)
-		if err != nil {
-			return nil, err
-		}
-	}
-	var all []int64
-	for _, name := range names {
-		ids, err := t.ids(`SELECT id FROM inbox WHERE state = 'parked' AND event = $1`, name)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, ids...)
-	}
-	slices.Sort(all) // the order of arrival
-	return all, nil
+	return t.ids(`SELECT id FROM inbox WHERE state = 'parked'
+		AND event IN (SELECT CAST($1 AS TEXT) UNION ALL SELECT name || ':' || CAST($1 AS TEXT) FROM checkouts WHERE kind <> 'standard') ORDER BY id`, event)
 }
 
 // kept is the delivery of an item.

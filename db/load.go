@@ -28,6 +28,7 @@ var (
 	loadClientsOf     = newSet("slug text", selectUnitClients+` FROM r JOIN events e ON e.slug = r.slug JOIN clients c ON c.id = e.client_id`)
 	loadClients       = newSet("id bigint", selectUnitClients+` FROM r JOIN clients c ON c.id = r.id`)
 	loadShopEvents    = newSet("checkout bigint, id text", selectUnitEvents+`, s.checkout_id, s.shop_id`+fromShopIDs+` JOIN clients c ON c.id = e.client_id`)
+	loadIgnored       = newSet("checkout bigint, id text", `SELECT s.checkout_id, s.shop_id FROM r JOIN shop_events s ON s.checkout_id = r.checkout AND s.shop_id = r.id AND s.event_id IS NULL`)
 	loadShopClients   = newSet("checkout bigint, id text", selectUnitClients+fromShopIDs+` JOIN clients c ON c.id = e.client_id`)
 	loadShopTypes     = newSet("checkout bigint, id text, type text", selectTypes+fromShopIDs+` JOIN ticket_types t ON t.event_id = e.id AND t.type = r.type`)
 	loadClientsBySlug = newSet("slug text", selectUnitClients+` FROM r JOIN clients c ON c.slug = r.slug`)
@@ -162,6 +163,7 @@ func (l *loading) requests() []request {
 		{set: loadEvents, values: anys(w.events), scan: l.event},
 		{set: loadShopClients, values: shopIDs, scan: l.client},
 		{set: loadShopEvents, values: shopIDs, scan: l.shopEvent},
+		{set: loadIgnored, values: shopIDs, scan: l.ignored},
 		{set: loadShopTypes, values: shopTypes, scan: l.naming},
 		{set: loadEventsByID, values: anys(w.eventIDs), scan: l.event},
 		{set: loadTypesOf, values: names, scan: l.naming},

@@ -59,6 +59,13 @@ func (l *loading) shopEvent(r scanner) error {
 	return err
 }
 
+func (l *loading) ignored(r scanner) error {
+	var k key
+	err := r.Scan(&k.checkout, &k.id)
+	l.u.ignored[k] = true
+	return err
+}
+
 // eventAnd reads an event, and the columns that follow it.
 func (l *loading) eventAnd(r scanner, more ...any) (*event, error) {
 	e := &event{}

@@ -27,14 +27,17 @@ type proof struct {
 // applyOrder replaces what was known of the order with the whole order as it stands
 // now (R11): facts and verdicts. The checkout said so at the time at.
 func (u *unit) applyOrder(k checkout, d *delivery, at time.Time) result {
+	o := u.order(key{k.id, d.Webhook.Order.ID})
+	d, rest := u.leaveOut(k, d, o)
 	in := d.Webhook.Order
-	o := u.order(key{k.id, in.ID})
-	events, missing := u.eventsOf(k, d)
+	events, missing := u.eventsOf(k, d, o)
 	if faults := u.orderFaults(k, in, o, events); faults != nil {
 		return result{faults: faults}
 	}
 	if o.now != nil && in.Version <= o.now.version && !sameMoment(d, o.now) {
-		return u.answerOldVersion(k, d, o)
+		r := u.answerOldVersion(k, d, o)
+		r.rest = rest
+		return r
 	}
 	if missing != "" {
 		return result{missing: missing}
@@ -42,10 +45,14 @@ func (u *unit) applyOrder(k checkout, d *delivery, at time.Time) result {
 	row := u.orderRow(d, o)
 	row.tickets = u.judgeTickets(in, row, o.now, events)
 	u.putOrder(o, row)
-	for _, t := range in.Tickets {
-		u.nameType(events[t.Event].id, model.TicketType{ID: t.Type, Name: t.TypeName}, at, in.Version)
+	for i, t := range in.Tickets {
+		u.nameType(events[i].id, model.TicketType{ID: t.Type, Name: t.TypeName}, at, in.Version)
 	}
-	return result{outcome: u.outcome(model.Applied, k, d.Webhook)}
+	status := model.Applied
+	if len(in.Tickets) == 0 {
+		status = model.Ignored
+	}
+	return result{outcome: u.outcome(status, k, d.Webhook), rest: rest}
 }
 
 // sameMoment says whether a shop's order changed twice in what is one version to the
@@ -74,36 +81,57 @@ func (u *unit) putOrder(o *order, row *orderRow) {
 	}
 }
 
-// eventsOf finds the order's events by what its tickets call them, and the first one that
-// is not known yet: of a shop, NAME:ID.
-func (u *unit) eventsOf(k checkout, d *delivery) (events map[string]*event, missing string) {
-	events = make(map[string]*event, 1)
-	for _, t := range d.Webhook.Order.Tickets {
-		if _, ok := events[t.Event]; ok {
-			continue
-		}
+// eventsOf finds the event of each ticket by what the order calls it, and the first one
+// that is not known yet: of a shop, NAME:ID. A ticket that has its event and whose id is
+// ignored by now keeps it.
+func (u *unit) eventsOf(k checkout, d *delivery, o *order) (events []*event, missing string) {
+	events = make([]*event, len(d.Webhook.Order.Tickets))
+	for i, t := range d.Webhook.Order.Tickets {
 		e := u.eventOf(k, t.Event, d.Webhook.ShopEvents)
-		if e == nil {
-			if missing == "" && d.Webhook.ShopEvents {
-				missing = model.ShopID{Checkout: k.name, ID: t.Event}.String()
-			} else if missing == "" {
-				missing = t.Event
-			}
-			continue
+		if e == nil && d.Webhook.ShopEvents && u.ignores(k, t.Event) {
+			at := slices.IndexFunc(o.now.tickets, func(was ticket) bool { return was.id == t.ID })
+			e = &event{id: o.now.tickets[at].event, client: o.now.tickets[at].client}
 		}
-		events[t.Event] = e
+		if e == nil && missing == "" {
+			if missing = t.Event; d.Webhook.ShopEvents {
+				missing = model.ShopID{Checkout: k.name, ID: t.Event}.String()
+			}
+		}
+		events[i] = e
 	}
 	return events, missing
 }
 
+// leaveOut is the delivery of a shop's order without the tickets for what the checkout
+// ignores, and the digest of that content; nil where there are none. Those that were
+// accepted before the id was ignored stay in (R8): only the shop takes them away.
+func (u *unit) leaveOut(k checkout, d *delivery, o *order) (*delivery, []byte) {
+	if !d.Webhook.ShopEvents {
+		return d, nil
+	}
+	in := d.Webhook.Order
+	out := func(t model.Ticket) bool {
+		return u.ignores(k, t.Event) && (o.now == nil || u.orderOf(key{k.id, t.ID}) != o)
+	}
+	if !slices.ContainsFunc(in.Tickets, out) {
+		return d, nil
+	}
+	rest := *in
+	rest.Tickets = slices.DeleteFunc(slices.Clone(in.Tickets), out)
+	content := rest.Digest()
+	less := *d
+	less.Webhook.Order, less.content = &rest, content[:]
+	return &less, less.content
+}
+
 // orderFaults are those that can only be seen beside what is kept.
-func (u *unit) orderFaults(k checkout, in *model.Order, o *order, events map[string]*event) []model.Fault {
+func (u *unit) orderFaults(k checkout, in *model.Order, o *order, events []*event) []model.Fault {
 	var faults []model.Fault
 	for i, t := range in.Tickets {
 		if other := u.orderOf(key{k.id, t.ID}); other != nil && other != o {
 			faults = append(faults, model.Fault{Field: fmt.Sprintf("data.tickets[%d].id", i), Detail: fmt.Sprintf("belongs to the order %s", other.key.id)})
 		}
-		if e := events[t.Event]; e != nil && k.client != 0 && e.client != k.client {
+		if e := events[i]; e != nil && k.client != 0 && e.client != k.client {
 			faults = append(faults, model.Fault{Field: fmt.Sprintf("data.tickets[%d].event", i), Detail: "is of a client that this checkout may not sell for"})
 		}
 	}
@@ -133,6 +161,10 @@ func (u *unit) orderRow(d *delivery, o *order) *orderRow {
 	}
 	if before != nil {
 		row.proof, row.touches = before.proof, before.touches
+	}
+	if len(in.Tickets) == 0 {
+		row.buyer = nil // nothing that counts was bought (R19), so it proves nothing either
+		return row
 	}
 	if row.proof.receipt != receiptVerified && in.Tracking.Receipt != "" {
 		row.proof.receipt = receiptBad

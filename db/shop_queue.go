@@ -244,9 +244,14 @@ func (t *tx) retryDelivery(a model.Actor, item model.InboxItem, id int64) error 
 	return t.auditInbox(a, "inbox retry", item, after)
 }
 
-// requeueFetches queues what could not be fetched for a checkout, which has a new token.
+// requeueFetches has what could not be fetched for a checkout tried at once, since its API
+// has a new address or token. What a worker has under way it reports by itself.
 func (t *tx) requeueFetches(checkout int64) error {
-	_, err := t.exec(`UPDATE shop_deliveries SET state = 'queued', tries = 0, leased = 0, next_at = $1 WHERE checkout_id = $2 AND state = 'failed' AND fetch_key IS NOT NULL`, millis(t.now), checkout)
+	if _, err := t.exec(`UPDATE shop_deliveries SET state = 'queued', tries = 0, leased = 0, next_at = $1
+		WHERE checkout_id = $2 AND fetch_key IS NOT NULL AND (state = 'failed' OR state = 'queued' AND leased = 0)`, millis(t.now), checkout); err != nil {
+		return err
+	}
+	_, err := t.exec(`UPDATE checkout_states SET hold_until = 0 WHERE checkout_id = $1`, checkout)
 	return err
 }
 

@@ -9,7 +9,7 @@ import (
 // judgeTickets are the tickets of the order's new version, with the verdicts of those
 // that R8 wants judged now. Tickets that the new version leaves out stay as void ones,
 // not listed, so that their ids keep their order and their verdicts.
-func (u *unit) judgeTickets(in *model.Order, row, before *orderRow, events map[string]*event) []ticket {
+func (u *unit) judgeTickets(in *model.Order, row, before *orderRow, events []*event) []ticket {
 	var kept []ticket
 	if before != nil {
 		kept = before.tickets
@@ -22,7 +22,7 @@ func (u *unit) judgeTickets(in *model.Order, row, before *orderRow, events map[s
 		t.listed, t.status = false, model.Void
 		list[i] = t
 	}
-	for _, sold := range in.Tickets {
+	for i, sold := range in.Tickets {
 		t := ticket{
 			id: sold.ID, n: len(list), listed: true, typ: sold.Type, typeName: composed(sold.TypeName),
 			face: sold.FaceValue, paid: unpaid, status: sold.Status,
@@ -30,17 +30,18 @@ func (u *unit) judgeTickets(in *model.Order, row, before *orderRow, events map[s
 		if sold.Paid != nil {
 			t.paid = *sold.Paid
 		}
-		e := events[sold.Event]
+		e := events[i]
 		t.event, t.client = e.id, e.client
-		i, known := at[sold.ID]
+		had, known := at[sold.ID]
 		if known {
-			t.n, t.verdict, t.judgedPlacedAt, t.judgedWith = kept[i].n, kept[i].verdict, kept[i].judgedPlacedAt, kept[i].judgedWith
+			was := kept[had]
+			t.n, t.verdict, t.judgedPlacedAt, t.judgedWith = was.n, was.verdict, was.judgedPlacedAt, was.judgedWith
 		}
-		if !known || j.judgedAgain(kept[i], e) {
+		if !known || j.judgedAgain(kept[had], e) {
 			t.verdict, t.judgedPlacedAt, t.judgedWith = j.verdict(e), row.placedAt, row.proof.looked()
 		}
 		if known {
-			list[i] = t
+			list[had] = t
 		} else {
 			list = append(list, t)
 		}

@@ -31,6 +31,7 @@ type unit struct {
 	scans     map[key]*scan
 	events    map[string]*event // by slug; nil: not known
 	shopIDs   map[key]string    // the slug of the event that a shop's id names; empty: none
+	ignored   map[key]bool      // shops' ids that are no events
 	types     map[typeKey]*naming
 	clients   map[int64]*client
 	slugs     map[string]*client // nil: there is none
@@ -216,7 +217,7 @@ func newUnit(src source, now time.Time, customers []byte, keyring *model.Keyring
 		now: now, source: src, customers: customers, keyring: keyring,
 		checkouts: map[int64]checkout{}, webhooks: map[key]*webhook{},
 		orders: map[key]*order{}, orderIDs: map[int64]*order{}, tickets: map[key]*order{}, scans: map[key]*scan{},
-		events: map[string]*event{}, shopIDs: map[key]string{}, types: map[typeKey]*naming{}, clients: map[int64]*client{}, slugs: map[string]*client{},
+		events: map[string]*event{}, shopIDs: map[key]string{}, ignored: map[key]bool{}, types: map[typeKey]*naming{}, clients: map[int64]*client{}, slugs: map[string]*client{},
 		links: map[int64]*link{}, codes: map[string]*link{}, tokens: map[string]*clickToken{}, buyers: map[string]*customer{}, buyerIDs: map[int64]*customer{},
 	}
 }
@@ -283,22 +284,31 @@ func (u *unit) event(slug string) *event {
 
 // eventOf is the event that a ticket of the checkout's order names: by its slug, or where
 // the order is a shop's, by the shop's own id, else by a slug that is the same. It is nil
-// where it is not known.
+// where it is not known, and where the checkout ignores it.
 func (u *unit) eventOf(k checkout, name string, shop bool) *event {
 	if !shop {
 		return u.event(name)
 	}
+	id := u.shopID(k, name)
+	if slug := u.shopIDs[id]; slug != "" {
+		return u.event(slug)
+	}
+	if u.ignored[id] || !model.ValidSlug(name) {
+		return nil
+	}
+	return u.event(name)
+}
+
+// ignores says whether what a ticket of the shop's order names is no event.
+func (u *unit) ignores(k checkout, name string) bool { return u.ignored[u.shopID(k, name)] }
+
+// shopID is the key of what a shop calls an event, which is loaded then.
+func (u *unit) shopID(k checkout, name string) key {
 	id := key{k.id, name}
 	if _, ok := u.shopIDs[id]; !ok {
 		u.fetch(&wanted{shopIDs: []key{id}})
 	}
-	if slug := u.shopIDs[id]; slug != "" {
-		return u.event(slug)
-	}
-	if !model.ValidSlug(name) {
-		return nil
-	}
-	return u.event(name)
+	return id
 }
 
 func (u *unit) client(id int64) *client {

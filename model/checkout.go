@@ -69,6 +69,7 @@ type Checkout struct {
 	CreatedAt time.Time `json:"created_at"`
 
 	// Where checkouts are shown.
+	Ignored       []string    `json:"ignored"` // the shop's ids that are no events: tickets for them are left out of its orders
 	SecretUses    []SecretUse `json:"-"`
 	AcceptedAt    *time.Time  `json:"last_accepted_at"` // the last delivery that was taken
 	RefusedAt     *time.Time  `json:"last_refused_at"`  // the last that was not
@@ -124,22 +125,28 @@ func (n NewCheckout) Validate() (Checkout, error) {
 		faults.Add(Invalidf("kind", "kind %q must be one of %s", Truncate(Clean(n.Kind), 40), kindNames()))
 		return k, faults.Err()
 	}
-	if api := strings.TrimSpace(n.URL); api != "" && kind.NoAPI {
-		faults.Add(Invalidf("url", "url: the kind %s has no API to ask: leave it out", kind.Name))
-	} else if api != "" {
-		var checked string
-		set(&faults, &checked)(CheckAPI("url", api))
-		k.API = &checked
-	} else if kind.NeedsURL || kind.TokenURL && strings.TrimSpace(n.Token) != "" {
-		faults.Add(&Error{Kind: Invalid, Field: "url", Msg: fmt.Sprintf("url is missing: the kind %s needs the address of the shop's API", kind.Name), Hint: "give it with --url, such as https://tickets.example"})
-	}
-	set(&faults, &k.Token)(kind.checkToken(n.Token))
+	k.setAPI(&faults, kind, n.URL, n.Token)
 	secret, err := kind.CheckSecret(n.Secret)
 	faults.Add(err)
 	if secret != "" {
 		k.Secrets = [][]byte{[]byte(secret)}
 	}
 	return k, faults.Err()
+}
+
+// setAPI sets the address of the shop's API and the token for it.
+func (k *Checkout) setAPI(faults *FieldErrors, kind CheckoutKind, api, token string) {
+	k.API = nil
+	if api = strings.TrimSpace(api); api != "" && kind.NoAPI {
+		faults.Add(Invalidf("url", "url: the kind %s has no API to ask: leave it out", kind.Name))
+	} else if api != "" {
+		var checked string
+		set(faults, &checked)(CheckAPI("url", api))
+		k.API = &checked
+	} else if kind.NeedsURL || kind.TokenURL && strings.TrimSpace(token) != "" {
+		faults.Add(&Error{Kind: Invalid, Field: "url", Msg: fmt.Sprintf("url is missing: the kind %s needs the address of the shop's API", kind.Name), Hint: "give it with --url, such as https://tickets.example"})
+	}
+	set(faults, &k.Token)(kind.checkToken(token))
 }
 
 func (k CheckoutKind) checkToken(s string) (string, error) {

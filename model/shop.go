@@ -2,8 +2,10 @@ package model
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -67,6 +69,54 @@ type ShopID struct {
 
 // String is the id as `event set --shop` takes it: NAME:ID.
 func (s ShopID) String() string { return s.Checkout + ":" + s.ID }
+
+// ParseShopID reads NAME:ID; ok is false for the slug of an event.
+func ParseShopID(s string) (id ShopID, ok bool) {
+	id.Checkout, id.ID, ok = strings.Cut(s, ":")
+	return id, ok
+}
+
+// UnknownEvent says that an order waits for an event: a slug, or NAME:ID of a shop, which
+// may be no event at all.
+func UnknownEvent(event string) string {
+	reason := fmt.Sprintf("the event %s is not known yet", event)
+	if id, ok := ParseShopID(event); ok {
+		name, ignore := id.Commands()
+		reason += fmt.Sprintf(": %s, or %s if it is no event", name, ignore)
+	}
+	return reason
+}
+
+// Commands say of an id that is not known yet which event it is, and that it is none. An
+// id that a shell would not take as it is stands there as ID.
+func (s ShopID) Commands() (name, ignore string) {
+	s.ID = s.typed()
+	return "event set SLUG --shop " + word(s.String()), "checkout set " + s.Checkout + " --ignore " + word(s.ID)
+}
+
+// Free is the command after which the id is ignored no more.
+func (s ShopID) Free() string {
+	return "checkout set " + s.Checkout + " --no-ignore " + word(s.typed())
+}
+
+// typed is the id as a shell takes it between double quotes, or ID.
+func (s ShopID) typed() string {
+	strange := func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(" ._:/@+,=-", r)
+	}
+	if strings.ContainsFunc(s.ID, strange) {
+		return "ID"
+	}
+	return s.ID
+}
+
+// word is a word of a command.
+func word(w string) string {
+	if strings.Contains(w, " ") {
+		return `"` + w + `"`
+	}
+	return w
+}
 
 // maxShopIDs bounds what one event may be called in all shops.
 const maxShopIDs = 100

@@ -84,6 +84,10 @@ type Platform interface {
 	// it adds none, and ends all but the newest. A secret that was used in the last day
 	// ends with Force alone; else that is a Conflict.
 	RotateCheckout(ctx context.Context, a Actor, name string, r Rotation) (CheckoutSecret, error)
+	// SetCheckout changes a checkout. What waited in the inbox for an id that is ignored
+	// from then on is applied, and what its shop's API refused is asked again. An id that
+	// an event has cannot be ignored: that is a Conflict.
+	SetCheckout(ctx context.Context, a Actor, name string, ch CheckoutChange) (Checkout, error)
 	RemoveCheckout(ctx context.Context, a Actor, name string) error
 
 	AddEvent(ctx context.Context, a Actor, n NewEvent) (Event, error)

@@ -124,8 +124,9 @@ const (
 	Duplicate OutcomeStatus = "duplicate"
 	Stale     OutcomeStatus = "stale"
 	Parked    OutcomeStatus = "parked"
-	Pong      OutcomeStatus = "pong"   // the answer to a ping, which no store sees
-	Queued    OutcomeStatus = "queued" // of a shop's delivery that is retried: it is mapped again in a moment
+	Pong      OutcomeStatus = "pong"    // the answer to a ping, which no store sees
+	Ignored   OutcomeStatus = "ignored" // a shop's order of nothing but what its checkout ignores
+	Queued    OutcomeStatus = "queued"  // of a shop's delivery that is retried: it is mapped again in a moment
 )
 
 // TicketOutcome is a ticket's verdict in short.

@@ -121,6 +121,8 @@ func (o Outcome) Explain() string {
 		return "It still waits for its event: add the event, and it is applied by itself"
 	case Pong:
 		return "Nothing to do: it only asked whether webhooks arrive"
+	case Ignored:
+		return "Nothing to do: " + what + " holds nothing but what its checkout ignores"
 	case Queued:
 		return "Queued to be mapped again: the inbox says in a moment what became of it"
 	}

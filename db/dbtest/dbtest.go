@@ -35,6 +35,7 @@ func Run(t *testing.T, open Open) {
 		{"Numbers", numberTests},
 		{"Inbox", inboxTests},
 		{"Shops", shopTests},
+		{"Ignored", ignoredTests},
 		{"Reports", reportTests},
 		{"Lists", listTests},
 		{"Clicks", clickTests},

@@ -22,11 +22,11 @@ func (w *World) addShop(name string) model.Checkout {
 	return k
 }
 
-// shopOrder delivers an order of the shop webshop, whose tickets name events by its ids.
+// shopOrder delivers an order of a shop, else of webshop, whose tickets name events by its ids.
 func (w *World) shopOrder(o Order) (model.Outcome, error) {
 	w.Helper()
 	w.webhooks++
-	d := w.Delivery("webshop", or(o.WebhookID, fmt.Sprintf("woo_%d", w.webhooks)), o.Body())
+	d := w.Delivery(or(o.Checkout, "webshop"), or(o.WebhookID, fmt.Sprintf("woo_%d", w.webhooks)), o.Body())
 	var err error
 	d.Webhook, err = model.ParseShopWebhook(d.Body, time.Now())
 	d.Faults = nil
@@ -77,7 +77,7 @@ var shopTests = []test{
 		out, err := w.shopOrder(Order{Receipt: w.Receipt("ana@50"), Tickets: []Ticket{{ID: "T-1", Event: "Festival 2025/7"}, {ID: "T-2", Event: "1345"}}})
 		w.wantStatus(out, err, model.Parked)
 		items := w.wantInbox("parked order.updated woo_1")
-		if *items[0].Event != "webshop:Festival 2025/7" || items[0].Reason != "the event webshop:Festival 2025/7 is not known yet" {
+		if *items[0].Event != "webshop:Festival 2025/7" || items[0].Reason != `the event webshop:Festival 2025/7 is not known yet: event set SLUG --shop "webshop:Festival 2025/7", or checkout set webshop --ignore "Festival 2025/7" if it is no event` {
 			w.Errorf("item %s", asJSON(items[0]))
 		}
 		e, err := w.setShops("summerfest", "webshop:Festival 2025/7")

@@ -14,7 +14,7 @@ import (
 // checkouts are the commands about the systems that sell tickets.
 func (s *session) checkouts() *cobra.Command {
 	return s.group("checkout", "Checkouts: the systems that sell tickets and post the orders.",
-		s.checkoutAdd(), s.checkoutList(), s.checkoutShow(), s.checkoutTest(), s.checkoutRotate(), s.checkoutRemove())
+		s.checkoutAdd(), s.checkoutList(), s.checkoutShow(), s.checkoutTest(), s.checkoutSet(), s.checkoutRotate(), s.checkoutRemove())
 }
 
 func (s *session) checkoutAdd() *cobra.Command {
@@ -160,6 +160,7 @@ var checkoutFields = []field[model.Checkout]{
 	},
 	{csv: "url", value: func(c model.Checkout) string { return c.URL }},
 	{csv: "api_url", value: func(c model.Checkout) string { return or(c.API, "") }},
+	{csv: "ignored", value: func(c model.Checkout) string { return strings.Join(c.Ignored, " ") }},
 	{csv: "secrets", value: func(c model.Checkout) string { return strconv.Itoa(c.Live) }, column: column{title: "Secrets", right: true, drop: 4}},
 	{
 		csv: "last_accepted_at", value: func(c model.Checkout) string { return csvTime(c.AcceptedAt) },
@@ -189,18 +190,7 @@ func (s *session) checkoutList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return s.reply(answer{
-				json: listed("checkouts", checkouts),
-				csv:  func() [][]string { return csvOf(checkoutFields, checkouts) },
-				text: func(p *page) {
-					if len(checkouts) == 0 {
-						p.say("There is no checkout yet, so no order can arrive. Connect the first one:")
-						p.put("  " + s.ssh() + "checkout add shop")
-						return
-					}
-					p.list(tableOf(checkoutFields, checkouts))
-				},
-			})
+			return s.reply(listAnswer("checkouts", checkoutFields, checkouts, s.first("There is no checkout yet, so no order can arrive. Connect the first one:", "checkout add shop")))
 		},
 	})
 }

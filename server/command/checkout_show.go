@@ -44,14 +44,11 @@ func (s *session) checkoutPage(p *page, k model.Checkout) {
 	if known, ok := model.KindNamed(k.Kind); ok {
 		kind = fmt.Sprintf("%s (%s)", known.Name, known.Title)
 	}
-	rows := [][2]string{
+	rows := append([][2]string{
 		{"Kind", kind},
 		{"Sells for", or(k.Client, "all clients")},
 		{"Posts to", k.URL},
-	}
-	if k.API != nil {
-		rows = append(rows, [2]string{"Its API", *k.API})
-	}
+	}, checkoutSettings(k)...)
 	rows = append(rows, [2]string{"Last accepted", secondOr(k.AcceptedAt, "never")}, [2]string{"Last refused", secondOr(k.RefusedAt, "never")})
 	if k.RefusedReason != nil {
 		rows = append(rows, [2]string{"Refused because", *k.RefusedReason})

@@ -84,18 +84,7 @@ func (s *session) clientList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return s.reply(answer{
-				json: listed("clients", clients),
-				csv:  func() [][]string { return csvOf(clientFields, clients) },
-				text: func(p *page) {
-					if len(clients) == 0 {
-						p.say("There is no client yet. Add the first one:")
-						p.put("  " + s.ssh() + `'client add acme --name "Acme Live" --url https://tickets.example/acme'`)
-						return
-					}
-					p.list(tableOf(clientFields, clients))
-				},
-			})
+			return s.reply(listAnswer("clients", clientFields, clients, s.first("There is no client yet. Add the first one:", `'client add acme --name "Acme Live" --url https://tickets.example/acme'`)))
 		},
 	})
 }

@@ -98,17 +98,7 @@ func (s *session) eventList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return s.reply(answer{
-				json: listed("events", events),
-				csv:  func() [][]string { return csvOf(eventFields, events) },
-				text: func(p *page) {
-					if len(events) == 0 {
-						s.noEvents(p)
-						return
-					}
-					p.list(tableOf(eventFields, events))
-				},
-			})
+			return s.reply(listAnswer("events", eventFields, events, s.noEvents))
 		},
 	})
 }

@@ -17,6 +17,29 @@ type field[T any] struct {
 	shown  func(T) string // as people read it; nil: as value
 }
 
+// listAnswer is the answer with a whole list; none writes what to do where it is empty.
+func listAnswer[T any](name string, fields []field[T], items []T, none func(*page)) answer {
+	return answer{
+		json: listed(name, items),
+		csv:  func() [][]string { return csvOf(fields, items) },
+		text: func(p *page) {
+			if len(items) == 0 {
+				none(p)
+				return
+			}
+			p.list(tableOf(fields, items))
+		},
+	}
+}
+
+// first writes that there is nothing yet, and the command that adds the first one.
+func (s *session) first(sentence, command string) func(*page) {
+	return func(p *page) {
+		p.say(sentence)
+		p.put("  " + s.ssh() + command)
+	}
+}
+
 // tableOf is a table of the fields that have a title, with a row for each item.
 func tableOf[T any](fields []field[T], items []T) *table {
 	t := &table{}

@@ -103,18 +103,7 @@ func (s *session) hookList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return s.reply(answer{
-				json: listed("hooks", hooks),
-				csv:  func() [][]string { return csvOf(hookFields, hooks) },
-				text: func(p *page) {
-					if len(hooks) == 0 {
-						p.say("There is no hook, so no address is told of sales. Add one:")
-						p.put("  " + s.ssh() + "hook add https://example.com/sales")
-						return
-					}
-					p.list(tableOf(hookFields, hooks))
-				},
-			})
+			return s.reply(listAnswer("hooks", hookFields, hooks, s.first("There is no hook, so no address is told of sales. Add one:", "hook add https://example.com/sales")))
 		},
 	})
 }

@@ -124,16 +124,27 @@ func (s *session) inboxPage(p *page, i model.InboxItem) {
 			p.put(line)
 		}
 	}
-	if shop, id, ok := strings.Cut(or(i.Event, ""), ":"); ok && i.ResolvedAt == nil {
+	if id, ok := model.ParseShopID(or(i.Event, "")); ok && i.ResolvedAt == nil {
+		name, ignore := id.Commands()
 		p.gap()
 		p.say("Say which event it is, and it is applied by itself:")
-		p.put("  " + s.ssh() + "event set SLUG --shop " + shop + ":" + id)
+		p.put("  " + s.ssh() + inQuotes(name))
+		p.say("Or that it is no event, and it is applied without it:")
+		p.put("  " + s.ssh() + inQuotes(ignore))
 	}
 	if i.ResolvedAt == nil {
 		p.gap()
 		p.say("Once the reason is gone, apply it:")
 		p.put("  " + s.ssh() + "inbox retry " + strconv.FormatInt(i.ID, 10))
 	}
+}
+
+// inQuotes is a command for the shell before ours, which takes quotes away.
+func inQuotes(command string) string {
+	if strings.Contains(command, `"`) {
+		return "'" + command + "'"
+	}
+	return command
 }
 
 func (s *session) inboxRetry() *cobra.Command {

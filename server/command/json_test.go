@@ -20,7 +20,7 @@ const (
 	numberKeys   = "customers face_value new_customers orders scanned tickets unscanned"
 	orderKeys    = "checkout customer_new face_value id links placed_at reasons test tickets version"
 	explainKeys  = "checkout customer_new id placed_at rule tickets version window"
-	checkoutKeys = "api_url client created_at held_reason held_until kind last_accepted_at last_refused_at last_refused_reason name queued secrets url"
+	checkoutKeys = "api_url client created_at held_reason held_until ignored kind last_accepted_at last_refused_at last_refused_reason name queued secrets url"
 	inboxKeys    = "checkout errors event id reason received_at resolved_at state type webhook_id"
 	hookKeys     = "client created_at created_by delivered_at failing_since last_error state url waiting"
 )
@@ -42,9 +42,11 @@ func TestJSON_EachCommand_KeysOfTheContract(t *testing.T) {
 		{`client show acme`, "", clientKeys},
 		{`client set acme --window 45s`, "", clientKeys},
 		{`checkout add box --client acme`, "", "kind name secret url"},
+		{`checkout add webshop --kind woocommerce`, "", "kind name secret url"},
 		{`checkout list`, "checkouts", checkoutKeys},
 		{`checkout show box`, "", merged(checkoutKeys, "secret_uses steps")},
 		{`checkout test box`, "", "checkout ok steps"},
+		{`checkout set webshop --ignore 77`, "", checkoutKeys},
 		{`checkout rotate box`, "", "kind name secret secrets url"},
 		{`checkout remove box`, "", "removed"},
 		{`hook add https://receiver.example/sales --client acme`, "", merged(hookKeys, "secret")},

@@ -108,6 +108,7 @@ func TestHelp_Examples_Work(t *testing.T) {
 		keys[file], _ = keyLine(t)
 	}
 	keys["tickets.csv"], keys["scans.csv"], keys["links.csv"] = orderFileText, "ticket,at\nT-1,2026-06-20T19:00:00Z", "name,email\nBo Lind,bo@example.com"
+	keys["token.txt"] = "ck_1234:cs_5678"
 	const sample = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGPKSUTyz1HwHReFVvD5obVsALAgJRNarH4TRpNePnAS"
 	before := map[string]string{ // what an example needs done before it
 		"key remove":         "promoter add Bo --key " + sample,
@@ -118,6 +119,7 @@ func TestHelp_Examples_Work(t *testing.T) {
 		"link code remove":   "link code add ana ana10",
 
 		"event set summerfest --shop": "checkout add webshop --kind woocommerce",
+		"checkout set webshop":        "checkout add webshop --kind woocommerce",
 		"hook remove":                 "hook add https://example.com/sales",
 	}
 	s := newSession(Env{Actor: model.Actor{Role: model.Admin}})

@@ -67,6 +67,9 @@ func (p *checkout) write(d *ui.Writer, k *model.Checkout) {
 	if k.Queued > 0 {
 		d.Text(ui.Style{}, model.Plural(k.Queued, "delivery is", "deliveries are")+" still to be worked off.")
 	}
+	if len(k.Ignored) > 0 {
+		d.Text(d.Faint, "Ignores, since they are no events: "+strings.Join(k.Ignored, ", "))
+	}
 	if k.HeldUntil != nil && k.HeldReason != nil {
 		d.Text(d.Bad, d.Glyph.Alert+" Its API is asked again at "+when(k.HeldUntil)+": "+*k.HeldReason)
 	}

@@ -82,7 +82,7 @@ func (p *inboxItem) write(d *ui.Writer, i *model.InboxItem) {
 // an event too.
 func whatAdds(event string) string {
 	if strings.Contains(event, ":") {
-		return "event set SLUG --shop " + event + " says which it is"
+		return "event set SLUG --shop " + event + " says which it is, or checkout set NAME --ignore ID that it is none"
 	}
 	return "the event is added"
 }
