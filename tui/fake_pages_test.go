@@ -92,6 +92,26 @@ func (fakeConnector) Try(_ context.Context, _ model.Actor, checkout string, say 
 	return &model.Error{Kind: model.Conflict, Msg: "the step order failed for " + checkout}
 }
 
+func (s *fakeStore) Hooks(context.Context, model.Actor) ([]model.Hook, error) { return s.hooks, s.fail }
+
+func (s *fakeStore) AddHook(_ context.Context, a model.Actor, url string) (model.HookSecret, error) {
+	return model.HookSecret{Hook: model.Hook{URL: url}, Secret: someSecret}, s.note("hook add %s for %q", url, a.Client)
+}
+
+func (s *fakeStore) RemoveHook(_ context.Context, a model.Actor, url string) (model.Hook, error) {
+	return model.Hook{URL: url}, s.note("hook remove %s of %q", url, a.Client)
+}
+
+// fakeSender sends nothing, and has a hostile answer.
+type fakeSender struct{}
+
+func (fakeSender) Check(string) error { return nil }
+
+func (fakeSender) Ping(_ context.Context, _ model.Actor, url string) (model.HookAnswer, error) {
+	status := 503
+	return model.HookAnswer{URL: url, Status: &status, Millis: 41, Error: word("it answered 503 Service Unavailable"), Answer: word("come \x1b[2Jback")}, nil
+}
+
 const someSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo="
 
 func (s *fakeStore) Checkout(_ context.Context, _ model.Actor, name string) (model.Checkout, error) {
@@ -219,6 +239,11 @@ func fillPages(s *fakeStore) {
 			Before: word(`{"code":"k7m2xq","archived":false}`), After: word(`{"code":"k7m2xq","archived":true}`),
 		},
 		{ID: 7, At: noon.AddDate(0, 0, -3), Actor: "Root", Action: "client add", Object: "acme", After: word(`{"slug":"acme","name":"Acme Events","window":"30d"}`)},
+	}
+	s.hooks = []model.Hook{
+		{URL: "https://crm.acme.example/sales", Client: word("acme"), State: model.HookActive, DeliveredAt: ago(2 * time.Minute), CreatedBy: "Sam", CreatedAt: noon.AddDate(0, -1, 0)},
+		{URL: "https://old.acme.example/hook", Client: word("acme"), State: model.HookDisabled, LastError: word("it answered 410 \x1b[31mGone"), FailingSince: ago(73 * time.Hour), DeliveredAt: ago(74 * time.Hour), CreatedBy: "Sam", CreatedAt: noon.AddDate(0, -2, 0)},
+		{URL: "https://warehouse.example/in", State: model.HookFailing, LastError: word("it answered 503 Service Unavailable"), FailingSince: ago(time.Hour), Waiting: 1204, CreatedBy: "root", CreatedAt: noon.AddDate(0, -2, 0)},
 	}
 	s.doors = []model.Checkout{
 		{Name: "box-office", Kind: "standard", URL: "https://go.example/webhooks/box-office", Client: word("acme"), Live: 1, CreatedAt: noon.AddDate(0, -1, 0), SecretUses: []model.SecretUse{{CreatedAt: noon.AddDate(0, -1, 0)}}},

@@ -41,6 +41,7 @@ type fakeStore struct {
 	invites []model.Invite
 	audit   []model.AuditEntry
 	doors   []model.Checkout
+	hooks   []model.Hook
 	inbox   []model.InboxItem
 	series  model.Series
 	trends  map[string][]int64
@@ -241,8 +242,8 @@ func open(t testing.TB, s setup) *console {
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
 	o := Options{
-		Connector: fakeConnector{},
-		Context:   ctx, Store: s.store, Log: s.log, Notice: s.notice, Width: s.w, Height: s.h, Renderer: r, ASCII: s.ascii, Connect: "ssh -p 2222 tickets.example",
+		Connector: fakeConnector{}, HookSender: fakeSender{},
+		Context: ctx, Store: s.store, Log: s.log, Notice: s.notice, Width: s.w, Height: s.h, Renderer: r, ASCII: s.ascii, Connect: "ssh -p 2222 tickets.example",
 		Actor: model.Actor{Person: 1, Name: "Sam", Role: s.role, Client: s.client, Key: "SHA256:qH8baHrA5X0qCBovKCZyM02Q7TFtK4GMqVgOo4TZJAE"},
 		Copy:  func(text string) { c.copied = append(c.copied, text) },
 		Now:   func() time.Time { return c.clock }, Shared: s.shared,

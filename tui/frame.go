@@ -160,14 +160,34 @@ func (a *app) tabsOf(size int) string {
 // foot is what just happened or is asked, and the keys. A low screen has one line for
 // both, and what happened goes first.
 func (a *app) foot() []string {
-	news := a.news()
 	if a.h >= page.Roomy {
-		return []string{news, a.keyLine()}
+		if a.asked != nil {
+			return append(a.question(), a.keyLine())
+		}
+		return []string{a.news(), a.keyLine()}
 	}
+	news := a.news()
 	if news != "" {
 		return []string{news}
 	}
 	return []string{a.keyLine()}
+}
+
+// choice stands behind a question.
+const choice = " y/N"
+
+// question is what is asked, in three lines or so: what follows from a yes stands at its
+// end.
+func (a *app) question() []string {
+	lines := ui.Wrap(a.Theme.Cut(a.asked.text, 3*(a.w-2)-len(choice))+choice, a.w-2)
+	for i, l := range lines {
+		if i == len(lines)-1 {
+			l = strings.TrimSuffix(l, strings.TrimSpace(choice))
+		}
+		lines[i] = " " + a.Theme.Warn.Render(l)
+	}
+	lines[len(lines)-1] += a.Theme.Bold.Render(strings.TrimSpace(choice))
+	return lines
 }
 
 func (a *app) news() string {
@@ -175,7 +195,6 @@ func (a *app) news() string {
 	w := a.w - 2
 	switch {
 	case a.asked != nil:
-		const choice = " y/N"
 		return " " + t.Warn.Render(t.Cut(a.asked.text, w-len(choice))) + t.Bold.Render(choice)
 	case a.toast.text != "":
 		st, mark := t.Good, t.Glyph.Check

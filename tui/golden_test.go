@@ -49,6 +49,12 @@ var screens = []struct {
 	{"checkout_form", model.Admin, func(c *console) { c.press("7", "n") }},
 	{"checkout_test", model.Admin, func(c *console) { c.press("7", "j", "enter", "t") }},
 	{"checkout_secret", model.Admin, func(c *console) { c.press("7", "n"); c.write("kiosk"); c.press("ctrl+s") }},
+	{"hooks", "", func(c *console) { c.press("4", "H") }},
+	{"hook", "", func(c *console) { c.press("4", "H", "j", "enter") }},
+	{"hook_test", "", func(c *console) { c.press("4", "H", "t") }},
+	{"hook_form", "", func(c *console) { c.press("4", "H", "n"); c.write("https://crm.example/in") }},
+	{"hook_secret", "", func(c *console) { c.press("4", "H", "n"); c.write("https://crm.example/in"); c.press("ctrl+s") }},
+	{"hook_remove_asks", model.Admin, func(c *console) { c.press("7", "H", "G", "x") }},
 	{"inbox", model.Admin, func(c *console) { c.press("8") }},
 	{"inbox_item", model.Admin, func(c *console) { c.press("8", "enter") }},
 }

@@ -103,7 +103,7 @@ func TestPages_Failure_NeverBlank(t *testing.T) {
 
 // Every page says in its help which commands say the same.
 func TestPages_Help_NamesTheCommands(t *testing.T) {
-	c := open(t, setup{client: "acme", role: model.Admin, w: 120, h: 60, profile: termenv.Ascii})
+	c := open(t, setup{client: "acme", role: model.Admin, w: 120, h: 80, profile: termenv.Ascii})
 	for key, want := range map[string]string{
 		"1": "tickets.example stats --client acme", "2": "event list --client acme", "3": "order explain A-1042", "4": "promoter invite NAME EMAIL",
 		"5": "audit --limit 100", "6": "tickets.example client list\n", "7": "checkout rotate box-office\n", "8": "inbox retry 12\n",

@@ -8,6 +8,7 @@ import (
 	"github.com/muesli/termenv"
 
 	"lastclick/model"
+	"lastclick/tui/page"
 )
 
 // typed is what a quick hand, or a slow connection, makes of several keys: one message.
@@ -126,4 +127,20 @@ func TestTracking_RowsKept_AsDrawnAgain(t *testing.T) {
 			}
 		}
 	}
+}
+
+// What follows from a yes stands at the end of a question, which a narrow window must not
+// cut off.
+func TestAsk_NarrowWindow_QuestionWhole(t *testing.T) {
+	c := acme(t, 60, 20)
+	const text = "Take the code ana10 from ben? Orders that it credited stay credited, and nobody else gets it."
+	ask := func(text string) {
+		c.send(page.Answer{Apply: func() tea.Cmd { return c.Ask(text, func() tea.Cmd { return nil }) }})
+	}
+	ask(text)
+	c.sees("Orders that it credited", "nobody else gets it. y/N", "any other key")
+	ask(strings.Repeat("https://example.com/sales ", 100))
+	c.sees("… y/N", "Link Tracking")
+	c.press("n")
+	c.misses("y/N")
 }

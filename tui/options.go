@@ -20,6 +20,8 @@ type Options struct {
 	Store   page.Store
 	// Connector knows how checkouts are connected, and tries them; nil: neither.
 	Connector page.Connector
+	// HookSender sends to hooks; nil: nothing is sent.
+	HookSender page.HookSender
 	// Actor is who signed in. Its Client is empty for an admin where there is no
 	// client, or several: the console then lets them choose first.
 	Actor model.Actor
@@ -51,7 +53,7 @@ func New(o Options) tea.Model { return newApp(newSession(o), o) }
 
 func newSession(o Options) *page.Session {
 	s := &page.Session{
-		Context: o.Context, Store: o.Store, Connector: o.Connector, Actor: o.Actor, Theme: ui.NewTheme(o.Renderer, o.ASCII),
+		Context: o.Context, Store: o.Store, Connector: o.Connector, HookSender: o.HookSender, Actor: o.Actor, Theme: ui.NewTheme(o.Renderer, o.ASCII),
 		Now: o.Now, Copy: o.Copy, Connect: o.Connect, Log: o.Log, Wait: page.Wait, Shared: o.Shared,
 	}
 	if s.Context == nil {

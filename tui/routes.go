@@ -38,6 +38,7 @@ func routes(a *app) page.Routes {
 	return page.Routes{
 		EventLinks: func(s *page.Session, e model.Event) page.Page { return links.NewEventTracking(s, e) },
 		Orders:     func(s *page.Session, link string) page.Page { return orders.New(s, link) },
+		Hooks:      func(s *page.Session) page.Page { return platform.NewHooks(s) },
 		Choose:     a.choose,
 	}
 }

@@ -30,7 +30,7 @@ type DetailPage[T any] struct {
 // InitDetail makes the page ready.
 func (p *DetailPage[T]) InitDetail(s *Session, what string, read func() Call[T]) {
 	p.Base = NewBase(s)
-	p.Pager = ui.NewPager()
+	p.Pager = ui.NewPager(s.Theme)
 	p.What = what
 	p.Loader = NewLoader(p.Base, read, func(v T) tea.Cmd {
 		p.Value = &v

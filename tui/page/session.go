@@ -58,7 +58,17 @@ type Store interface {
 	RetryInbox(ctx context.Context, a model.Actor, id int64) (model.Outcome, error)
 	DismissInbox(ctx context.Context, a model.Actor, id int64) (model.InboxItem, error)
 
+	model.Hooks
+
 	Watch(ctx context.Context, client string) <-chan struct{}
+}
+
+// HookSender is what only the worker that sends to hooks knows.
+type HookSender interface {
+	// Check refuses an address to which nothing is sent.
+	Check(url string) error
+	// Ping sends a signed ping, and says what came back.
+	Ping(ctx context.Context, a model.Actor, url string) (model.HookAnswer, error)
 }
 
 // Connector is what only the daemon knows of its checkouts.
@@ -76,9 +86,11 @@ type Session struct {
 	Store   Store
 	// Connector is nil where no checkout can be tried.
 	Connector Connector
-	Actor     model.Actor
-	Theme     *ui.Theme
-	Now       func() time.Time
+	// HookSender is nil where nothing is sent to hooks.
+	HookSender HookSender
+	Actor      model.Actor
+	Theme      *ui.Theme
+	Now        func() time.Time
 	// Copy puts text on the clipboard of the person's terminal, and may wait for the
 	// network; nil where there is no way.
 	Copy func(text string)
@@ -101,6 +113,7 @@ type Session struct {
 type Routes struct {
 	EventLinks func(s *Session, e model.Event) Page
 	Orders     func(s *Session, link string) Page
+	Hooks      func(s *Session) Page
 	Choose     func(a model.Actor) tea.Cmd // works on another client
 }
 

@@ -22,7 +22,7 @@ type TextPage struct {
 
 // NewTextPage is a page of lines.
 func NewTextPage(s *Session, title string, lines func(w, h int) []string) *TextPage {
-	return &TextPage{Base: NewBase(s), Title: title, Lines: lines, pager: ui.NewPager()}
+	return &TextPage{Base: NewBase(s), Title: title, Lines: lines, pager: ui.NewPager(s.Theme)}
 }
 
 // Crumbs is the title.
@@ -118,7 +118,7 @@ func NewQR(s *Session, name, url string) *TextPage {
 			if t.Plain || t.ASCII {
 				why = "This terminal shows no colours, without which a phone may not read the code."
 			}
-			lines := t.Message(w, "QR code", why, "The address is:", "")
+			lines := t.Message(w, "QR code", why, "The address is:")
 			for _, l := range ui.Hardwrap(url, w-4) {
 				lines = append(lines, "  "+l)
 			}

@@ -5,29 +5,47 @@ import (
 
 	"github.com/charmbracelet/bubbles/viewport"
 	tea "github.com/charmbracelet/bubbletea"
+
+	"lastclick/model"
 )
 
-// Pager is a window on lines that are more than fit. The viewport keeps the place; its
-// View is not used, because it fills every line with spaces to the width of the window,
-// which are sent to the terminal with each frame.
+// Pager is a window on lines that are more than fit. Its last line says how many are
+// below it. The viewport keeps the place; its View is not used, because it fills every
+// line with spaces to the width of the window, which are sent to the terminal with each
+// frame.
 type Pager struct {
-	view  viewport.Model
-	lines []string
+	theme  *Theme
+	view   viewport.Model
+	lines  []string
+	window []string // what was shown last, of lines
+	of     place
 }
 
+// place is what part of the lines is shown.
+type place struct{ top, h, w int }
+
 // NewPager is a pager at the top of nothing.
-func NewPager() Pager { return Pager{view: viewport.New(0, 0)} }
+func NewPager(t *Theme) Pager { return Pager{theme: t, view: viewport.New(0, 0)} }
 
 // View is the part of lines that is seen in h lines of w cells.
 func (p *Pager) View(lines []string, w, h int) []string {
 	p.view.Width, p.view.Height = w, max(h, 1)
 	if !same(lines, p.lines) {
-		p.lines = lines
+		p.lines, p.window = lines, nil
 		p.view.SetContent(strings.Join(lines, "\n"))
 	}
 	p.view.SetYOffset(p.view.YOffset) // within what there is now
-	top := p.view.YOffset
-	return lines[min(top, len(lines)):min(top+max(h, 0), len(lines))]
+	at := place{min(p.view.YOffset, len(lines)), h, w}
+	end := min(at.top+max(h, 0), len(lines))
+	if end == len(lines) || h < 2 {
+		return lines[at.top:end]
+	}
+	if p.window == nil || p.of != at {
+		more := p.theme.Glyph.Down + " " + model.Plural(int64(len(lines)-end+1), "more line", "more lines")
+		p.window = append(append(make([]string, 0, h), lines[at.top:end-1]...), Spaces(Indent)+p.theme.Faint.Render(p.theme.Cut(more, w-Indent)))
+		p.of = at
+	}
+	return p.window
 }
 
 // same says whether two slices are one.

@@ -9,7 +9,7 @@ import (
 )
 
 func TestPager_Keys_MoveTheWindow(t *testing.T) {
-	p := NewPager()
+	p := NewPager(NewTheme(nil, false))
 	var lines []string
 	for i := range 50 {
 		lines = append(lines, fmt.Sprint(i))
@@ -31,7 +31,18 @@ func TestPager_Keys_MoveTheWindow(t *testing.T) {
 			t.Errorf("after %s it begins with %s, not %s", step.key, first(), step.want)
 		}
 	}
+	last := func() string { return p.View(lines, 20, 5)[4] }
+	if got := last(); got != "  ▼ 46 more lines" {
+		t.Errorf("at the top the last line is %q", got)
+	}
 	Dispatch(actions, keyMsg("G"))
+	if got := last(); got != "49" {
+		t.Errorf("at the bottom the last line is %q", got)
+	}
+	Dispatch(actions, keyMsg("k"))
+	if got := last(); got != "  ▼ 2 more lines" {
+		t.Errorf("one above the bottom the last line is %q", got)
+	}
 	if short := p.View(lines[:3], 10, 5); len(short) != 3 || short[0] != "0" {
 		t.Errorf("fewer lines than before are shown as %q", short)
 	}

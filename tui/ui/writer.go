@@ -38,6 +38,15 @@ func (d *Writer) Text(st Style, s string) {
 	}
 }
 
+// Item takes sentences with a mark before them, beneath which nothing is written.
+func (d *Writer) Item(marked Style, mark string, st Style, s string) {
+	hang := Width(mark) + 1
+	for _, l := range Wrap(s, d.Room()-hang) {
+		d.Line(marked.Render(d.Cell(mark, hang)) + st.Render(l))
+		mark = ""
+	}
+}
+
 // Address is never cut: it may be selected and copied.
 func (d *Writer) Address(url string) {
 	for _, l := range Hardwrap(url, d.Room()) {

@@ -47,7 +47,7 @@ const recentOrders = 10
 
 // NewLink is the page of the link.
 func NewLink(s *page.Session, l model.Link) *Link {
-	p := &Link{Base: page.NewBase(s), pager: ui.NewPager(), link: l, zone: time.UTC, span: model.Week}
+	p := &Link{Base: page.NewBase(s), pager: ui.NewPager(s.Theme), link: l, zone: time.UTC, span: model.Week}
 	p.loader = page.NewLoader(p.Base, p.read, p.take)
 	p.actions = p.allActions()
 	return p

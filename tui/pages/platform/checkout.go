@@ -3,7 +3,6 @@ package platform
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -27,7 +26,7 @@ func newCheckout(s *page.Session, name string) *checkout {
 	p.Zone = func(*model.Checkout) *time.Location { return time.UTC }
 	p.Write = p.write
 	p.Own = []ui.Action{
-		ui.On("t", "test", "walk the way of a sale: click, receipt, order, verdict", p.test).If(func() bool { return s.Connector != nil && p.Value != nil }),
+		ui.On("t", "test", "walk the way of a sale: click, receipt, order, verdict", func() tea.Cmd { return p.Open(newTry(s, name)) }).If(func() bool { return s.Connector != nil && p.Value != nil }),
 	}
 	return p
 }
@@ -54,7 +53,11 @@ func (p *checkout) write(d *ui.Writer, k *model.Checkout) {
 	d.Text(d.Faint, "Sells for "+sellsFor(k)+dot+"posts to:")
 	d.Address(k.URL)
 	d.Gap()
-	d.Text(d.Good, "Last accepted: "+when(k.AcceptedAt))
+	accepted := d.Good
+	if k.AcceptedAt == nil {
+		accepted = d.Faint
+	}
+	d.Text(accepted, "Last accepted: "+when(k.AcceptedAt))
 	if k.RefusedAt == nil {
 		d.Text(d.Faint, "Last refused: never")
 	} else {
@@ -86,47 +89,6 @@ func (p *checkout) write(d *ui.Writer, k *model.Checkout) {
 	d.Gap()
 	d.Head("What to enter in the checkout")
 	for i, step := range p.Connector.Guide(*k) {
-		d.Text(ui.Style{}, fmt.Sprintf("%d. %s", i+1, step))
+		d.Item(d.Accent, fmt.Sprintf("%d.", i+1), ui.Style{}, step)
 	}
-}
-
-// test walks the way of a sale and shows the steps.
-func (p *checkout) test() tea.Cmd {
-	s, name := p.Session, p.name
-	return page.Do(s, p.ID(), func(ctx context.Context, _ page.Store, a model.Actor) (steps []model.TryStep, err error) {
-		err = s.Connector.Try(ctx, a, name, func(step model.TryStep) { steps = append(steps, step) })
-		if len(steps) > 0 { // they say what failed
-			err = nil
-		}
-		return steps, err
-	}, func(steps []model.TryStep, err error) tea.Cmd {
-		if err != nil {
-			return p.Fail(err)
-		}
-		return p.Open(newTry(s, name, steps))
-	})
-}
-
-// newTry shows how the steps of a test went.
-func newTry(s *page.Session, name string, steps []model.TryStep) *page.TextPage {
-	p := page.NewTextPage(s, "Test", func(w, _ int) []string {
-		d := ui.Writer{Theme: s.Theme, W: w}
-		d.Head("The way of a sale through " + d.Cut(name, d.W/2))
-		d.Gap()
-		for _, step := range steps {
-			style, mark := d.Good, d.Glyph.Check
-			switch step.State {
-			case model.TryFailed:
-				style, mark = d.Bad, d.Glyph.Alert
-			case model.TryOpen:
-				style, mark = d.Warn, d.Glyph.Dot
-			}
-			d.Line(style.Render(mark + " " + strings.ToUpper(step.Step[:1]) + step.Step[1:]))
-			d.Text(d.Faint, step.Detail)
-		}
-		return d.Lines
-	})
-	p.Commands = []string{"checkout test " + name}
-	p.Own = []ui.Action{p.Back()}
-	return p
 }

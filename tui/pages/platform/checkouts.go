@@ -34,6 +34,7 @@ func NewCheckouts(s *page.Session) *Checkouts {
 		p.OnEnter("open", "open it: what to enter there, and what was last heard of it", func(c model.Checkout) tea.Cmd { return p.Open(newCheckout(s, c.Name)) }),
 		ui.On("n", "new", "add a checkout", func() tea.Cmd { return p.Open(newCheckoutForm(s)) }),
 		p.OnRow("o", "new secret", "give it a new secret (asks first); the one before stays live", p.rotate),
+		ui.On("H", "hooks", "hooks: addresses that are told of sales and scans", func() tea.Cmd { return p.Open(NewHooks(s)) }),
 		p.OnRow("x", "remove", "remove it (asks first); its orders stay", p.remove),
 	}
 	return p

@@ -30,6 +30,7 @@ func New(s *page.Session) *Team {
 	p.Own = []ui.Action{
 		ui.On("n", "invite", "invite a person", func() tea.Cmd { return p.Open(newInviteForm(s)) }),
 		p.OnRow("x", "remove", "remove the person or the key, or revoke the invite (asks first)", p.remove),
+		ui.On("H", "hooks", "hooks: addresses that are told of sales and scans", func() tea.Cmd { return p.Open(p.Routes.Hooks(s)) }),
 		p.OnRow("c", "copy", "copy the fingerprint", func(r row) tea.Cmd { return p.CopyText("Fingerprint", r.key.Fingerprint) }).
 			If(func() bool { r := p.Table.Current(); return r != nil && r.key != nil }),
 	}
