@@ -281,4 +281,3 @@ func TestKinds_AgreeWithModel(t *testing.T) {
 		}
 	}
 }
-
