@@ -51,6 +51,13 @@ func TestREADME_FirstStepsAndSignedOrder_Work(t *testing.T) {
 		t.Errorf("%+v", stats)
 	}
 
+	// From checkout add to a test order that would be credited, without a line of code.
+	shop := shell(t, connect+block(t, readme, "--kind woocommerce"))
+	for _, want := range []string{"verdict ok", p.http[strings.LastIndex(p.http, ":"):] + "/webhooks/webshop", "Last accepted  20"} {
+		if !strings.Contains(shop, want) {
+			t.Errorf("the shop's block does not print %q:\n%s", want, shop)
+		}
+	}
 	shell(t, connect+block(t, readme, "client set acme --carry"))
 	if _, page := p.browser().follow("/ana"); !strings.Contains(page, "?ref=") && !strings.Contains(page, "&ref=") {
 		t.Errorf("after the README's carrier the page is %q", page)

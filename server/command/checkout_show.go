@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -104,8 +105,8 @@ func (s *session) checkoutTest() *cobra.Command {
 	return s.leaf(spec{
 		use:   "test NAME",
 		short: "Walk the way of a sale through a checkout: click, receipt, order, verdict.",
-		more: "A link is clicked, and a test order with its receipt is signed and posted as the checkout does it. Test orders count nowhere; the click counts as one. " +
-			"Where only the shop itself can post, the last step says what to do there.",
+		more: "A link is clicked, and a test order with its receipt or click token is signed and posted as the shop does it. Test orders count nowhere; the click counts as one. " +
+			"Where the shop is asked for its orders, its API is tried, and the last step says how to place a test order there.",
 		examples: []string{"checkout test shop"},
 		role:     model.Admin,
 		run: func(ctx context.Context, args []string) error {
@@ -113,20 +114,22 @@ func (s *session) checkoutTest() *cobra.Command {
 				return &model.Error{Kind: model.Conflict, Msg: "no checkout can be tried from here"}
 			}
 			steps := []model.TryStep{}
-			failed := s.Connector.Try(ctx, s.Actor, args[0], func(step model.TryStep) { steps = append(steps, step) })
+			var gone error // of who reads them
+			failed := s.Connector.Try(ctx, s.Actor, args[0], func(step model.TryStep) {
+				steps = append(steps, step)
+				if !s.json && gone == nil {
+					gone = s.reply(answer{text: func(p *page) {
+						p.hanging(fmt.Sprintf("%-8s%-7s ", step.Step, step.State), 16, step.Detail)
+					}})
+				}
+			})
 			if len(steps) == 0 && failed != nil {
 				return failed
 			}
-			doc := map[string]any{"checkout": slug(args[0]), "ok": failed == nil, "steps": steps}
-			err := s.reply(answer{json: doc, text: func(p *page) {
-				for _, step := range steps {
-					p.hanging(fmt.Sprintf("%-8s%-7s ", step.Step, step.State), 16, step.Detail)
-				}
-			}})
-			if err != nil {
-				return err
+			if s.json {
+				gone = s.reply(answer{json: map[string]any{"checkout": slug(args[0]), "ok": failed == nil, "steps": steps}})
 			}
-			return failed
+			return cmp.Or(gone, failed)
 		},
 	})
 }

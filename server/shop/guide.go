@@ -1,9 +1,14 @@
 package shop
 
-import "path"
+import (
+	"net/netip"
+	"net/url"
+	"path"
+	"slices"
+)
 
-// checkoutOf is the name of the checkout whose address url is.
-func checkoutOf(url string) string { return path.Base(url) }
+// checkoutOf is the name of the checkout whose address is given.
+func checkoutOf(address string) string { return path.Base(address) }
 
 // eventIDs say what a shop calls an event, and where that is found.
 var eventIDs = map[Kind]struct{ id, example string }{
@@ -21,9 +26,33 @@ var eventIDs = map[Kind]struct{ id, example string }{
 func EventID(kind Kind) string { return eventIDs[kind].id }
 
 // eventsGuide is the step that names an event of a shop of the kind here.
-func eventsGuide(url string, kind Kind) string {
+func eventsGuide(address string, kind Kind) string {
 	e := eventIDs[kind]
-	return "Here, tell each event by what it is called there, " + e.id + ": event set SLUG --shop " + checkoutOf(url) + ":" + e.example
+	return "Here, tell each event by what it is called there, " + e.id + ": event set SLUG --shop " + checkoutOf(address) + ":" + e.example
+}
+
+// tokenGuide says how an API token that may be left out is given to the checkout; more is
+// what else is to be set with it.
+func tokenGuide(address, more string) string {
+	return "pipe it into checkout set " + checkoutOf(address) + more + " --token-stdin"
+}
+
+// wordPressWarning says why WordPress would not post to the address; empty: it does. Its
+// wp_safe_remote_request, with which WooCommerce delivers, takes three ports and no address
+// of a private network (wp_http_validate_url in wp-includes/http.php).
+func wordPressWarning(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	ip, err := netip.ParseAddr(u.Hostname())
+	switch {
+	case u.Hostname() == "localhost" || err == nil && (ip.IsLoopback() || ip.IsPrivate()):
+		return "WordPress posts to public addresses alone, and this one is not: give serve the public address as --base-url."
+	case !slices.Contains([]string{"", "80", "443", "8080"}, u.Port()):
+		return "WordPress posts to the ports 80, 443 and 8080 alone, and this address has " + u.Port() + ": put a proxy before it, and give serve the address of that as --base-url."
+	}
+	return ""
 }
 
 // carryGuide is the step that lets the shop keep the click.

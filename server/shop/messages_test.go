@@ -288,3 +288,24 @@ func TestGuide(t *testing.T) {
 		}
 	}
 }
+
+// WordPress posts to some addresses alone: the guide says so before the first order is
+// missed.
+func TestGuide_AddressThatWordPressRefuses_IsTold(t *testing.T) {
+	for address, want := range map[string]string{
+		"https://go.example/webhooks/webshop":        "",
+		"https://go.example:443/webhooks/webshop":    "",
+		"http://go.example:8080/webhooks/webshop":    "",
+		"https://203.0.113.9/webhooks/webshop":       "",
+		"https://go.example:8443/webhooks/webshop":   "this address has 8443",
+		"http://localhost:8080/webhooks/webshop":     "this one is not",
+		"https://192.168.0.7/webhooks/webshop":       "this one is not",
+		"http://[::1]:8080/webhooks/webshop":         "this one is not",
+		"https://host.internal.example/webhooks/web": "",
+	} {
+		guide := strings.Join(wooCommerce{}.Guide(address), "\n")
+		if warned := strings.Contains(guide, "WordPress posts to"); warned != (want != "") || !strings.Contains(guide, want) {
+			t.Errorf("%s: %s", address, guide)
+		}
+	}
+}

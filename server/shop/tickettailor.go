@@ -237,7 +237,7 @@ func (ticketTailor) Guide(url string) []string {
 		"In Ticket Tailor, open Box office settings > API > Webhooks and add one webhook each for Order created, Order updated and Issued ticket updated.",
 		"URL of each: " + url,
 		"Copy the shared secret that is shown there, and give it to this checkout as its secret.",
-		"Open Box office settings > API, make a key that may read orders, and give it to this checkout as its token: without it a single ticket that is voided cannot be followed.",
+		"Open Box office settings > API, make a key that may read orders, and " + tokenGuide(url, "") + ". Without it a single ticket that is voided cannot be followed.",
 		carryGuide("tickettailor") + " (the parameter ref, which becomes the order's referral tag; leave the tag on the address until the order is placed)",
 		eventsGuide(url, TicketTailor),
 	}

@@ -194,7 +194,7 @@ func (tito) Guide(url string) []string {
 		"URL: " + url,
 		"Tick registration.finished, registration.completed, registration.updated, registration.cancelled, ticket.voided, ticket.unvoided, checkin.created and checkin.deleted.",
 		"Copy the security token that is shown there, and give it to this checkout as its secret. Each event has its own: make a checkout for each.",
-		"Make an API access token in Tito (id.tito.io > API Access Tokens) and give it to this checkout as its token: without it a single ticket that is voided cannot be followed.",
+		"Make an API access token in Tito (id.tito.io > API Access Tokens) and " + tokenGuide(url, "") + ". Without it a single ticket that is voided cannot be followed.",
 		carryGuide("tito") + " (the parameter source)",
 		eventsGuide(url, Tito),
 	}

@@ -276,15 +276,20 @@ func (in *wooOrder) lines() ([]wooSold, error) {
 
 // Guide says what to enter in WordPress.
 func (wooCommerce) Guide(url string) []string {
+	delivery := "Delivery URL: " + url
+	if warning := wordPressWarning(url); warning != "" {
+		delivery += ". " + warning
+	}
 	return []string{
 		"In WordPress, open WooCommerce > Settings > Advanced > Webhooks and press Add webhook.",
 		"Name: lastclick. Status: Active. Topic: Order updated. API version: WP REST API Integration v3.",
-		"Delivery URL: " + url,
+		delivery,
 		"Secret: the secret of this checkout, as it was printed. Press Save webhook.",
 		"Do the same once more with the topic Order created.",
 		"In WooCommerce > Settings > Advanced > Features, leave Order attribution on: it keeps the click.",
 		carryGuide("woocommerce") + " (the parameter utm_content)",
 		eventsGuide(url, WooCommerce),
-		"For refunds in part, make a key of the kind Read in WooCommerce > Settings > Advanced > REST API, and give the checkout the shop's address and KEY:SECRET as its token.",
+		"Where the shop sells more than tickets, name what is no event: checkout set " + checkoutOf(url) + " --ignore PRODUCT",
+		"For refunds in part, make a key of the kind Read in WooCommerce > Settings > Advanced > REST API. Write it as KEY:SECRET, and " + tokenGuide(url, " --url https://YOUR-SHOP"),
 	}
 }
