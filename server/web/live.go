@@ -156,6 +156,9 @@ func (s *Server) refreshLoop(ctx context.Context, page *feed) error {
 		if err != nil && (last.version == 0 || isNotFound(err)) {
 			return err
 		}
+		if err != nil && ctx.Err() != nil {
+			return err // its last reader is gone
+		}
 		if err != nil {
 			s.log.Warn("a live stats page cannot be read and stays as it is", "err", err)
 		} else if changed := last.version == 0 || !reflect.DeepEqual(p, shown); changed || time.Since(published) >= s.feeds.beat {
