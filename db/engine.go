@@ -43,6 +43,15 @@ type engine interface {
 // fileEngine is an engine whose database is a file that lastclick looks after itself.
 type fileEngine interface {
 	engine
+	// hold takes the file for this process, which alone may write to it until letGo, and
+	// says whether it had to be made; begin notes the file once it is open. intact says
+	// whether it still is that file: a commit to another one, or to one without a name, is
+	// none.
+	hold() (made bool, err error)
+	begin(ctx context.Context, writer *sql.DB) error
+	intact() error
+	letGo() error
+	damaged(err error) bool // the file does not hold what was written
 	// adopt marks an empty file as lastclick's, and refuses another program's.
 	adopt(ctx context.Context, db *sql.DB) error
 	// backupBeforeMigrate copies the database beside itself; schema is its version.
