@@ -57,6 +57,7 @@ type fileEngine interface {
 	// backupBeforeMigrate copies the database beside itself; schema is its version.
 	backupBeforeMigrate(ctx context.Context, db *sql.DB, schema int) error
 	checkpoint(ctx context.Context, writer querier) error // in quiet moments
+	overgrown() bool                                      // a checkpoint is due, quiet or not
 	finalize(ctx context.Context, writer *sql.DB) error   // before the writer closes
 	checkFile(c *conn) ([]model.Difference, error)
 }

@@ -30,6 +30,14 @@ const applicationID = 0x4c434c4b
 // 20,000 pages of 4 KiB. The committer does it before, in quiet moments.
 const checkpointPages = 20_000
 
+// walKept is how large the WAL's file may stay once it is quiet, and walMost under load,
+// in bytes. Readers that come without a pause keep a checkpoint from beginning the WAL from
+// its start; then it is cut off in one of the moments between two of them.
+const (
+	walKept = 16 << 20
+	walMost = 2 * checkpointPages * 4096
+)
+
 // sqlite keeps a database in one file. It is a fileEngine.
 type sqlite struct {
 	path       string
@@ -183,8 +191,26 @@ func (e *sqlite) adopt(ctx context.Context, db *sql.DB) error {
 }
 
 func (e *sqlite) checkpoint(ctx context.Context, writer querier) error {
-	_, err := writer.ExecContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`)
-	return err
+	if _, err := writer.ExecContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`); err != nil || e.walSize() <= walKept {
+		return err
+	}
+	// It gives up where a reader is in the way: orders must not wait for an export.
+	for _, query := range []string{`PRAGMA busy_timeout=0`, `PRAGMA wal_checkpoint(TRUNCATE)`, `PRAGMA busy_timeout=5000`} {
+		if _, err := writer.ExecContext(ctx, query); err != nil && e.classify(err) != model.Busy {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *sqlite) overgrown() bool { return e.walSize() > walMost }
+
+func (e *sqlite) walSize() int64 {
+	info, err := os.Stat(e.path + "-wal")
+	if err != nil {
+		return 0
+	}
+	return info.Size()
 }
 
 func (e *sqlite) finalize(ctx context.Context, writer *sql.DB) error {
