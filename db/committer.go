@@ -99,6 +99,7 @@ func (s *Store) runCommitter() {
 	quiet := time.NewTimer(quietDelay)
 	defer quiet.Stop()
 	failing := false // the last flush
+	looked := time.Now()
 	for {
 		var batch []op
 		how := flushNone
@@ -139,6 +140,12 @@ func (s *Store) runCommitter() {
 			due.Stop()
 			if failing = err != nil || len(s.clicks.held) > 0; failing { // a full disk is tried only now and then
 				due.Reset(clickRetry)
+			}
+		}
+		if time.Since(looked) > quietDelay {
+			looked = time.Now()
+			if s.file != nil && s.file.overgrown() {
+				s.checkpoint()
 			}
 		}
 		rest := quietDelay

@@ -43,11 +43,21 @@ type engine interface {
 // fileEngine is an engine whose database is a file that lastclick looks after itself.
 type fileEngine interface {
 	engine
+	// hold takes the file for this process, which alone may write to it until letGo, and
+	// says whether it had to be made; begin notes the file once it is open. intact says
+	// whether it still is that file: a commit to another one, or to one without a name, is
+	// none.
+	hold() (made bool, err error)
+	begin(ctx context.Context, writer *sql.DB) error
+	intact() error
+	letGo() error
+	damaged(err error) bool // the file does not hold what was written
 	// adopt marks an empty file as lastclick's, and refuses another program's.
 	adopt(ctx context.Context, db *sql.DB) error
 	// backupBeforeMigrate copies the database beside itself; schema is its version.
 	backupBeforeMigrate(ctx context.Context, db *sql.DB, schema int) error
 	checkpoint(ctx context.Context, writer querier) error // in quiet moments
+	overgrown() bool                                      // a checkpoint is due, quiet or not
 	finalize(ctx context.Context, writer *sql.DB) error   // before the writer closes
 	checkFile(c *conn) ([]model.Difference, error)
 }

@@ -21,6 +21,9 @@ func (s *Store) failed(err error) error {
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		return &model.Error{Kind: model.Busy, Msg: "the store did not answer in time", Hint: "try again", Err: err}
 	}
+	if s.file != nil && s.file.damaged(err) {
+		return &model.Error{Kind: model.Busy, Msg: "the database is damaged: nothing was changed", Hint: "an admin runs lastclick check, and restores a backup", Err: err}
+	}
 	switch s.engine.classify(err) {
 	case model.Full:
 		return &model.Error{Kind: model.Full, Msg: "the disk of the database is full: nothing was changed", Hint: "free some space there; lastclick goes on without a restart", Err: err}

@@ -30,10 +30,19 @@ const applicationID = 0x4c434c4b
 // 20,000 pages of 4 KiB. The committer does it before, in quiet moments.
 const checkpointPages = 20_000
 
+// walKept is how large the WAL's file may stay once it is quiet, and walMost under load,
+// in bytes. Readers that come without a pause keep a checkpoint from beginning the WAL from
+// its start; then it is cut off in one of the moments between two of them.
+const (
+	walKept = 16 << 20
+	walMost = 2 * checkpointPages * 4096
+)
+
 // sqlite keeps a database in one file. It is a fileEngine.
 type sqlite struct {
 	path       string
-	parametric sync.Map // query → the query with SQLite's parameters
+	parametric sync.Map    // query → the query with SQLite's parameters
+	file       *sqliteFile // of the store that writes
 }
 
 var _ fileEngine = (*sqlite)(nil)
@@ -85,21 +94,25 @@ func sqliteDSN(path, params string) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + params
 }
 
+func (e *sqlite) hold() (made bool, err error) {
+	e.file, made, err = openSQLiteFile(e.path)
+	return made, err
+}
+
+func (e *sqlite) begin(ctx context.Context, writer *sql.DB) error { return e.file.begin(ctx, writer) }
+func (e *sqlite) intact() error                                   { return e.file.intact() }
+
+func (e *sqlite) letGo() error {
+	if e.file == nil {
+		return nil
+	}
+	return e.file.close()
+}
+
 // open opens the writer first: read-only handles need the WAL's files.
 func (e *sqlite) open(ctx context.Context) (readers, writer *sql.DB, err error) {
 	if err := requireSQLiteFloor(); err != nil {
 		return nil, nil, err
-	}
-	if err := os.MkdirAll(filepath.Dir(e.path), 0o700); err != nil {
-		return nil, nil, fmt.Errorf("make the folder of the database: %w", err)
-	}
-	// The file holds secrets: other users do not read it.
-	f, err := os.OpenFile(e.path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return nil, nil, fmt.Errorf("open the database: %w", err)
-	}
-	if err := f.Close(); err != nil {
-		return nil, nil, fmt.Errorf("open the database: %w", err)
 	}
 	hook := func(c *sqlite3.SQLiteConn) error {
 		_, err := c.Exec(fmt.Sprintf("PRAGMA wal_autocheckpoint=%d", checkpointPages), nil)
@@ -178,8 +191,26 @@ func (e *sqlite) adopt(ctx context.Context, db *sql.DB) error {
 }
 
 func (e *sqlite) checkpoint(ctx context.Context, writer querier) error {
-	_, err := writer.ExecContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`)
-	return err
+	if _, err := writer.ExecContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`); err != nil || e.walSize() <= walKept {
+		return err
+	}
+	// It gives up where a reader is in the way: orders must not wait for an export.
+	for _, query := range []string{`PRAGMA busy_timeout=0`, `PRAGMA wal_checkpoint(TRUNCATE)`, `PRAGMA busy_timeout=5000`} {
+		if _, err := writer.ExecContext(ctx, query); err != nil && e.classify(err) != model.Busy {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *sqlite) overgrown() bool { return e.walSize() > walMost }
+
+func (e *sqlite) walSize() int64 {
+	info, err := os.Stat(e.path + "-wal")
+	if err != nil {
+		return 0
+	}
+	return info.Size()
 }
 
 func (e *sqlite) finalize(ctx context.Context, writer *sql.DB) error {
@@ -203,10 +234,19 @@ func (e *sqlite) classify(err error) model.Kind {
 		return model.Full
 	case failure.Code == sqlite3.ErrBusy, failure.Code == sqlite3.ErrLocked:
 		return model.Busy
+	case e.damaged(err), failure.Code == sqlite3.ErrIoErr, failure.Code == sqlite3.ErrCantOpen, failure.Code == sqlite3.ErrReadonly,
+		failure.Code == sqlite3.ErrPerm, failure.Code == sqlite3.ErrNomem:
+		return model.Busy // for those outside: what they sent is fine, and may be sent again
 	case failure.ExtendedCode == sqlite3.ErrConstraintUnique, failure.ExtendedCode == sqlite3.ErrConstraintPrimaryKey:
 		return model.Conflict
 	}
 	return model.Internal
+}
+
+// damaged says that the file does not hold what SQLite wrote.
+func (e *sqlite) damaged(err error) bool {
+	failure, ok := errors.AsType[sqlite3.Error](err)
+	return ok && (failure.Code == sqlite3.ErrCorrupt || failure.Code == sqlite3.ErrNotADB)
 }
 
 func (e *sqlite) prepareSession(context.Context, *session) error { return nil }

@@ -18,6 +18,14 @@ func (e *sqlite) backupBeforeMigrate(ctx context.Context, db *sql.DB, schema int
 	if err := os.Remove(dest); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("remove an older copy: %w", err)
 	}
+	// SQLite fills a file that is empty. It holds secrets: other users do not read it.
+	f, err := os.OpenFile(dest, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err == nil {
+		err = f.Close()
+	}
+	if err != nil {
+		return fmt.Errorf("copy the database before its schema is changed: %w", err)
+	}
 	if _, err := db.ExecContext(ctx, `VACUUM INTO $1`, dest); err != nil {
 		return fmt.Errorf("copy the database to %s before its schema is changed: %w", dest, err)
 	}
@@ -48,6 +56,9 @@ func (e *sqlite) backup(ctx context.Context, dest string) (err error) {
 	if _, err := source.ExecContext(ctx, `VACUUM INTO $1`, part); err != nil {
 		return bad(err)
 	}
+	if err := unmark(ctx, part); err != nil {
+		return bad(err)
+	}
 	if err := verifyCopy(ctx, part); err != nil {
 		return bad(err)
 	}
@@ -64,6 +75,14 @@ func (e *sqlite) backup(ctx context.Context, dest string) (err error) {
 		}
 	}
 	return syncDir(filepath.Dir(dest))
+}
+
+// unmark takes the mark of the daemon that serves the source from a copy, so that the
+// daemon notices where it is copied over its file.
+func unmark(ctx context.Context, path string) error {
+	db := sql.OpenDB(connector{sqliteDSN(path, ""), nil})
+	_, err := db.ExecContext(ctx, `PRAGMA user_version=0`)
+	return errors.Join(err, db.Close())
 }
 
 // verifyCopy runs SQLite's whole check on a copy that nothing else uses.

@@ -43,6 +43,7 @@ type Options struct {
 type Store struct {
 	engine     engine
 	file       fileEngine   // the engine, where it is one; else nil
+	gone       bool         // the file was not intact; of the committer
 	shared     sharedEngine // the engine, where it is one; else nil
 	readers    *sql.DB
 	writer     *sql.DB // the committer's alone; nil where opened with ReadOnly
@@ -124,17 +125,10 @@ func newStore(o Options) *Store {
 
 // start opens the database for writing.
 func (s *Store) start(ctx context.Context) error {
-	readers, writer, err := s.engine.open(ctx)
-	if err != nil {
+	if err := s.openWriter(ctx); err != nil {
 		close(s.committed)
 		return err
 	}
-	s.readers = readers
-	if err := migrate(ctx, s.engine, writer); err != nil {
-		close(s.committed)
-		return errors.Join(err, writer.Close())
-	}
-	s.writer = writer
 	s.cache.Store(newCache(0))
 	go s.runCommitter()
 	if err := s.load(ctx); err != nil {
@@ -145,6 +139,34 @@ func (s *Store) start(ctx context.Context) error {
 	s.background.Go(s.keepContacts)
 	if s.shared != nil {
 		s.background.Go(s.followNodes)
+	}
+	return nil
+}
+
+// openWriter opens the database and brings it to this program's schema.
+func (s *Store) openWriter(ctx context.Context) error {
+	made := false
+	if s.file != nil {
+		var err error
+		if made, err = s.file.hold(); err != nil {
+			return err
+		}
+	}
+	readers, writer, err := s.engine.open(ctx)
+	if err != nil {
+		return err
+	}
+	s.readers = readers
+	err = migrate(ctx, s.engine, writer)
+	if err == nil && s.file != nil {
+		err = s.file.begin(ctx, writer)
+	}
+	if err != nil {
+		return errors.Join(err, writer.Close())
+	}
+	s.writer = writer
+	if made {
+		s.log.Warn("a new, empty database was made")
 	}
 	return nil
 }
@@ -226,6 +248,9 @@ func (s *Store) Close() error {
 		s.endSession()
 		if s.readers != nil {
 			s.closeErr = s.readers.Close()
+		}
+		if s.file != nil {
+			defer func() { s.closeErr = errors.Join(s.closeErr, s.file.letGo()) }()
 		}
 		if s.writer == nil {
 			return

@@ -20,6 +20,10 @@ func (s *Store) commitBatch(batch []op, how flush) error {
 		}
 	}
 	errs := make([]error, len(ops))
+	if err := s.intact(); err != nil {
+		s.answer(batch, errs, err)
+		return err
+	}
 	err := s.transactAgain(ops, errs, how)
 	if err != nil && len(ops) > 1 && s.mayBePoisoned(err) {
 		s.log.Error("a batch could not be written; its operations are tried one by one", "operations", len(ops), "err", err)
@@ -29,10 +33,31 @@ func (s *Store) commitBatch(batch []op, how flush) error {
 				errs[i] = err
 			}
 		}
-		s.answer(batch, errs, nil)
+		s.answer(batch, errs, s.intact())
 		return err
 	}
+	if err == nil {
+		err = s.intact() // what was committed to a file without a name is lost
+	}
 	s.answer(batch, errs, err)
+	return err
+}
+
+// intact says whether the database's file is the one that was opened, and logs where
+// that changes.
+func (s *Store) intact() error {
+	if s.file == nil {
+		return nil
+	}
+	err := s.file.intact()
+	switch {
+	case err != nil && !s.gone:
+		e, _ := errors.AsType[*model.Error](err)
+		s.log.Error(e.Msg, "to do", e.Hint, "err", e.Err)
+	case err == nil && s.gone:
+		s.log.Info("the file of the database is back")
+	}
+	s.gone = err != nil
 	return err
 }
 
@@ -41,6 +66,9 @@ func (s *Store) commitBatch(batch []op, how flush) error {
 func (s *Store) mayBePoisoned(err error) bool {
 	if errors.Is(err, errDoubt) {
 		return false
+	}
+	if s.file != nil && s.file.damaged(err) {
+		return true // a page that others may not need
 	}
 	kind := s.engine.classify(err)
 	return kind != model.Full && kind != model.Busy

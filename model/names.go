@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -102,10 +103,32 @@ func CheckURL(field, s string) (string, error) {
 		return bad("must not hold a user name or password")
 	case !ascii(u.Host):
 		return bad("has a host name outside ASCII: give its xn-- form")
-	case !ascii(s):
-		return u.String(), nil // percent-encodes the rest
+	case !rightPort(u.Port()):
+		return bad("has a port that is no number from 1 to 65535")
 	}
-	return s, nil // to the byte as it was entered
+	if s = percentEncoded(s); len(s) > MaxURL {
+		return bad(fmt.Sprintf("has %d bytes where what is outside ASCII is written as %%XX, at most %d are allowed", len(s), MaxURL))
+	}
+	return s, nil
+}
+
+func rightPort(port string) bool {
+	n, err := strconv.ParseUint(port, 10, 16)
+	return port == "" || err == nil && n > 0
+}
+
+// percentEncoded writes the bytes outside ASCII as %XX, and all others as they were
+// entered.
+func percentEncoded(s string) string {
+	var b strings.Builder
+	for i := range len(s) {
+		if s[i] < 0x80 {
+			b.WriteByte(s[i])
+		} else {
+			fmt.Fprintf(&b, "%%%02X", s[i])
+		}
+	}
+	return b.String()
 }
 
 func ascii(s string) bool {

@@ -67,11 +67,11 @@ func TestCheckURL_GoodAndBad_TakenOrRefused(t *testing.T) {
 			t.Errorf("%q: %q, %v", good, got, err)
 		}
 	}
-	if got, err := CheckURL("url", "https://tickets.example/é"); err != nil || got != "https://tickets.example/%C3%A9" {
+	if got, err := CheckURL("url", "https://tickets.example/é?q=ü&x=%20#ß"); err != nil || got != "https://tickets.example/%C3%A9?q=%C3%BC&x=%20#%C3%9F" {
 		t.Errorf("%q, %v", got, err)
 	}
 	for _, bad := range []string{
-		"", "/path", "//evil.example", "javascript:alert(1)", "https://", "https://u:p@h.example", `https://h.example\@evil.example`,
+		"", "/path", "//evil.example", "javascript:alert(1)", "https://", "https://u:p@h.example", "https://h.example:99999/", "https://h.example:0/", "https://h.example/" + strings.Repeat("é", MaxURL/3), `https://h.example\@evil.example`,
 		"https://h.example/\r\nSet-Cookie: a=b", "https://h.example/a b", "ftp://h.example", "https://h.example/\u202e", "https://é.example/", "https://h.example/" + strings.Repeat("a", MaxURL),
 	} {
 		if got, err := CheckURL("url", bad); KindOf(err) != Invalid {

@@ -1,6 +1,7 @@
 package ssh
 
 import (
+	"cmp"
 	"net"
 	"net/netip"
 	"sync"
@@ -15,17 +16,24 @@ const emptyTimeout = 10 * time.Minute
 
 // connLimiter counts connections from before authentication on: what an attacker without
 // a key can take is bounded per network and in all.
+//
+// Strangers, who have not signed in with a known key, have half of the places. Where no
+// place is free, the newest stranger takes that of the stranger who has waited longest
+// without a session, of the network that holds most. So silent connections, of however
+// many networks, keep nobody out who signs in within a second; and those who are
+// signed in lose no place to them.
 type connLimiter struct {
-	inAll, perAddress int
+	inAll, strangers, perAddress int
 
 	mu     sync.Mutex
 	closed bool
 	conns  map[*connection]struct{}
 	from   map[netip.Prefix]int
+	known  int // of conns
 }
 
 func newConnLimiter(inAll, perAddress int) *connLimiter {
-	return &connLimiter{inAll: inAll, perAddress: perAddress, conns: map[*connection]struct{}{}, from: map[netip.Prefix]int{}}
+	return &connLimiter{inAll: inAll, strangers: max(inAll/2, 1), perAddress: perAddress, conns: map[*connection]struct{}{}, from: map[netip.Prefix]int{}}
 }
 
 // acquire counts the connection in, or says that there are too many.
@@ -33,15 +41,45 @@ func (l *connLimiter) acquire(c net.Conn) (*connection, bool) {
 	network, counted := networkOf(c.RemoteAddr())
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.closed || len(l.conns) >= l.inAll || counted && l.from[network] >= l.perAddress {
+	if l.closed || counted && l.from[network] >= l.perAddress {
 		return nil, false
+	}
+	if len(l.conns) >= l.inAll || len(l.conns)-l.known >= l.strangers {
+		out := l.longestIdle()
+		if out == nil {
+			return nil, false
+		}
+		out.end()
+		l.remove(out)
 	}
 	conn := &connection{Conn: c, opened: time.Now(), network: network}
 	l.conns[conn] = struct{}{}
-	if counted {
-		l.from[network]++
-	}
+	l.from[network]++
 	return conn, true
+}
+
+// longestIdle is the stranger without a session that came first, of those of the network
+// that has most connections; nil: there is none.
+func (l *connLimiter) longestIdle() (out *connection) {
+	for c := range l.conns {
+		if c.known || c.busy() {
+			continue
+		}
+		if out == nil || cmp.Or(cmp.Compare(l.from[out.network], l.from[c.network]), c.opened.Compare(out.opened)) < 0 {
+			out = c
+		}
+	}
+	return out
+}
+
+// signedIn says that the connection is of a person.
+func (l *connLimiter) signedIn(c *connection) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if _, open := l.conns[c]; open && !c.known {
+		c.known = true
+		l.known++
+	}
 }
 
 // release closes the connection and counts it out.
@@ -49,7 +87,17 @@ func (l *connLimiter) release(c *connection) {
 	c.end()
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.remove(c)
+}
+
+func (l *connLimiter) remove(c *connection) {
+	if _, open := l.conns[c]; !open {
+		return // it had to make room
+	}
 	delete(l.conns, c)
+	if c.known {
+		l.known--
+	}
 	if l.from[c.network]--; l.from[c.network] <= 0 {
 		delete(l.from, c.network)
 	}
@@ -78,6 +126,7 @@ type connection struct {
 	net.Conn
 	opened  time.Time
 	network netip.Prefix
+	known   bool // that it is of a person; guarded by connLimiter.mu
 
 	mu       sync.Mutex
 	timer    *time.Timer
@@ -139,6 +188,13 @@ func (c *connection) sessionClosed() {
 	if c.sessions--; c.sessions == 0 {
 		c.arm(emptyTimeout)
 	}
+}
+
+// busy says whether it holds a session.
+func (c *connection) busy() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.sessions > 0
 }
 
 // end closes the connection; everything that waits for it wakes with an error.

@@ -62,6 +62,7 @@ func (s *Server) identity(next charm.Handler) charm.Handler {
 		actor, err := s.signIn(sess)
 		switch {
 		case err == nil:
+			s.conns.signedIn(sess.conn)
 			sess.log.Info("signed in", "person", actor.Name, "user", sess.user, "screen", sess.command == "" && sess.pty)
 		case model.KindOf(err) == model.NotFound:
 			sess.log.Info("unknown key", "user", sess.user)

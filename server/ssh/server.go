@@ -75,7 +75,7 @@ type Config struct {
 	Log         *slog.Logger                                                 // nil: no log
 
 	HandshakeTimeout   time.Duration // until a client offers a key, and from an open channel to its shell or command; 15 s
-	MaxConns           int           // 512
+	MaxConns           int           // 512; half of them for those who have not signed in
 	MaxConnsPerAddress int           // per IPv4 address or IPv6 /64; loopback is exempt; 32
 	MaxSessionsPerKey  int           // 32
 	IdleTimeout        time.Duration // without a key pressed, warned of a minute before; 30 min

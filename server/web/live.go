@@ -19,6 +19,7 @@ import (
 const (
 	maxStreams        = 4096
 	maxNetworkStreams = 32
+	maxPageStreams    = 256 // so that one page, behind a proxy that hides its readers, leaves places to others
 	maxReadings       = 200 // a second
 )
 
@@ -74,9 +75,12 @@ func (f *feeds) join(token string, network netip.Prefix, run func(context.Contex
 	if f.streams >= maxStreams || network.IsValid() && f.networks[network] >= maxNetworkStreams {
 		return nil, false
 	}
+	page = f.open[token]
+	if page != nil && page.streams >= maxPageStreams {
+		return nil, false
+	}
 	f.streams++
 	f.networks[network]++
-	page = f.open[token]
 	if page == nil {
 		ctx, stop := context.WithCancel(context.Background())
 		page = &feed{token: token, stop: stop, done: make(chan struct{}), newest: &snapshot{next: make(chan struct{})}}
@@ -155,6 +159,9 @@ func (s *Server) refreshLoop(ctx context.Context, page *feed) error {
 		view, p, err := s.readLive(ctx, page.token, signalled)
 		if err != nil && (last.version == 0 || isNotFound(err)) {
 			return err
+		}
+		if err != nil && ctx.Err() != nil {
+			return err // its last reader is gone
 		}
 		if err != nil {
 			s.log.Warn("a live stats page cannot be read and stays as it is", "err", err)

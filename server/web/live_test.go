@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -234,20 +235,26 @@ func TestLivePage_TooManyStreams_AreRefused(t *testing.T) {
 	network := func(n int) netip.Prefix {
 		return netip.PrefixFrom(netip.AddrFrom4([4]byte{198, 51, byte(n >> 8), byte(n)}), 32)
 	}
+	token := func(n int) string { return fmt.Sprint("t", n/maxPageStreams) }
 	type place struct {
 		page *feed
 		n    int
 	}
 	var places []place
 	for n := range maxStreams {
-		page, ok := d.feeds.join("t", network(n/maxNetworkStreams), hold)
+		page, ok := d.feeds.join(token(n), network(n/maxNetworkStreams), hold)
 		if !ok {
 			t.Fatalf("no room for stream %d", n)
 		}
 		places = append(places, place{page, n / maxNetworkStreams})
 		if n == maxNetworkStreams-1 {
-			if _, ok := d.feeds.join("t", network(0), hold); ok {
+			if _, ok := d.feeds.join("another", network(0), hold); ok {
 				t.Fatal("one network has more than its share")
+			}
+		}
+		if n == maxPageStreams-1 {
+			if _, ok := d.feeds.join(token(n), netip.Prefix{}, hold); ok {
+				t.Fatal("one page has more than its share")
 			}
 		}
 	}

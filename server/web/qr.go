@@ -18,10 +18,6 @@ const (
 	maxSize     = 2048 // an A4 poster at 250 dpi
 )
 
-// drawings bounds how many pictures are drawn at once. The largest takes some 30 ms,
-// and redirects must not wait behind people who ask for posters.
-const drawings = 1
-
 var qrCaching = []string{"public, max-age=300"}
 
 // qrCode answers /qr/{code}.png and /qr/{code}.svg: the shortlink as a picture. An
@@ -53,25 +49,27 @@ func (s *Server) qrCode(w http.ResponseWriter, r *http.Request, name string) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	select {
-	case s.drawing <- struct{}{}:
-		defer func() { <-s.drawing }()
-	case <-r.Context().Done():
+	body, ok := s.pictures.get(r.Context(), tag, func() []byte {
+		picture, err := qrimage.Encode(address)
+		if err != nil {
+			panic(err) // a code has at most 40 characters
+		}
+		if isPNG {
+			return picture.PNG(size)
+		}
+		return picture.SVG(size)
+	})
+	if !ok {
+		h["Cache-Control"] = noStore
+		h["Retry-After"] = []string{"2"}
+		text(w, http.StatusServiceUnavailable, "Too many pictures are asked for at this moment: try again in a few seconds.\n")
 		return
-	}
-	picture, err := qrimage.Encode(address)
-	if err != nil {
-		panic(err) // a code has at most 40 characters
 	}
 	h["X-Content-Type-Options"] = noSniff
 	h["Content-Security-Policy"] = svgPolicy
-	var body []byte
+	h["Content-Type"] = svgType
 	if isPNG {
 		h["Content-Type"] = pngType
-		body = picture.PNG(size)
-	} else {
-		h["Content-Type"] = svgType
-		body = picture.SVG(size)
 	}
 	h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	write(w, http.StatusOK, body)

@@ -58,7 +58,10 @@ type Server struct {
 	metrics  *metrics
 	guesses  *netlimit.Limiter // of unknown codes
 	reading  chan struct{}     // semaphore of stats pages being read
-	drawing  chan struct{}     // semaphore of QR codes being drawn
+	pictures *pictures         // of QR codes
+	probe    *probe            // for /readyz
+	bodies   *bodies           // in flight
+	refusals rate.Sometimes    // so that a flood of refused webhooks is none of log lines
 	feeds    *feeds
 
 	streamWrite time.Duration
@@ -89,7 +92,9 @@ func New(c Config) *Server {
 		registry: c.Registry,
 		guesses:  netlimit.New(rate.Every(guessInterval), guessBurst, guessNetworks, c.Now),
 		reading:  make(chan struct{}, statsReads),
-		drawing:  make(chan struct{}, drawings),
+		pictures: newPictures(),
+		bodies:   newBodies(),
+		refusals: rate.Sometimes{First: 10, Interval: refusalPace},
 		feeds:    newFeeds(),
 
 		streamWrite: streamWrite,
@@ -99,6 +104,7 @@ func New(c Config) *Server {
 		s.registry = processRegistry()
 	}
 	s.metrics = newMetrics(s.registry)
+	s.probe = &probe{ready: c.Store.Ready, log: c.Log, keep: probeKeep, wait: probeWait}
 	return s
 }
 

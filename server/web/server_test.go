@@ -14,8 +14,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-
-	"lastclick/model"
 )
 
 func metricsOf(t *testing.T, d *testServer) string {
@@ -47,36 +45,6 @@ func TestPages_HomeHealthRobots_AreServed(t *testing.T) {
 		if r.Header["Set-Cookie"] != nil {
 			t.Errorf("%s sets a cookie", c.path)
 		}
-	}
-}
-
-func TestReadyz_StoreErrors_SayWhatIsPublic(t *testing.T) {
-	d := newTestServer(t)
-	ask := func() string {
-		r := d.get("/readyz")
-		return fmt.Sprintf("%d %s", r.StatusCode, bodyOf(t, r))
-	}
-	for _, c := range []struct {
-		err  error
-		want string
-	}{
-		{nil, "200 ready\n"},
-		{&model.Error{Kind: model.Full, Msg: "the disk is full", Hint: "free some space"}, "503 not ready: the disk is full: free some space\n"},
-		{&model.Error{Kind: model.Internal, Msg: "secret"}, "503 not ready: the store does not answer; the log says why\n"},
-		{errors.New("secret"), "503 not ready: the store does not answer; the log says why\n"},
-	} {
-		d.store.ready = c.err
-		if got := ask(); got != c.want {
-			t.Errorf("%v: %q, want %q", c.err, got, c.want)
-		}
-	}
-	d.store.ready = nil
-	d.SetDraining()
-	if got := ask(); got != "503 not ready: shutting down\n" {
-		t.Errorf("while draining: %q", got)
-	}
-	if r := d.get("/healthz"); r.StatusCode != 200 {
-		t.Errorf("/healthz answers %d while draining", r.StatusCode)
 	}
 }
 

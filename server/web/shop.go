@@ -14,14 +14,17 @@ import (
 // shopDelivery takes what a shop posted. A shop switches a webhook off that is answered
 // with an error, so once the delivery is proved and on disk the answer is 200, whatever
 // becomes of it.
-func (s *Server) shopDelivery(w http.ResponseWriter, r *http.Request, k model.Checkout) (intake.Answer, int64, error) {
+func (s *Server) shopDelivery(w http.ResponseWriter, r *http.Request, k model.Checkout, held *hold) (intake.Answer, int64, error) {
 	if coding := r.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
 		return intake.Answer{}, 0, refuse(http.StatusUnsupportedMediaType, "the body must not be compressed", "Accept-Encoding", "identity")
 	}
 	if shop.Kind(k.Kind) == shop.Plain && !s.isPrivate(r) {
 		return intake.Answer{}, 0, refuse(http.StatusForbidden, "this checkout's secret travels with each request, so it is taken over HTTPS alone: post to the address that begins with https://, or from this machine")
 	}
-	body, err := readBody(w, r)
+	if err := checkLength(w, r); err != nil {
+		return intake.Answer{}, 0, err
+	}
+	body, err := readBody(w, r, held)
 	if err != nil {
 		return intake.Answer{}, 0, err
 	}

@@ -1,11 +1,9 @@
 package web
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"mime"
 	"net/http"
@@ -20,6 +18,7 @@ const (
 	maxBody     = 1 << 20
 	commitWait  = 8 * time.Second  // for the store to answer
 	answerWrite = 10 * time.Second // for the answer to be written, after a slow body too
+	refusalPace = time.Second      // between two lines of the log about what is not proved
 )
 
 // webhook answers POST /webhooks/{checkout}: receive or shopDelivery does the work, and
@@ -28,18 +27,20 @@ func (s *Server) webhook(w http.ResponseWriter, r *http.Request, name string) {
 	start := time.Now() // of a duration, measured on the monotonic clock
 	k, err := s.checkout(r, name)
 	attrs := []any{"checkout", logText(name)}
+	held := s.bodies.hold(s.network(r))
+	defer held.release()
 	var d done
 	switch {
 	case err != nil:
 	case k.Standard():
 		var id string
 		var o model.Outcome
-		id, d.secret, o, err = s.receive(w, r, k)
+		id, d.secret, o, err = s.receive(w, r, k, held)
 		d.answer, d.result, d.parked = o, string(o.Status), o.Status == model.Parked
 		attrs = append(attrs, "webhook_id", logText(id), "order", logText(o.Order))
 	default:
 		var a intake.Answer
-		a, d.secret, err = s.shopDelivery(w, r, k)
+		a, d.secret, err = s.shopDelivery(w, r, k, held)
 		d.answer, d.result = a, a.Status
 		attrs = append(attrs, "kind", k.Kind)
 	}
@@ -83,31 +84,45 @@ func (s *Server) refuseWebhook(w http.ResponseWriter, r *http.Request, k model.C
 		s.store.Heard(model.Contact{Checkout: k.ID, At: s.now(), Secret: secret, Refused: fmt.Sprintf("%d %s", p.Status, why)})
 	}
 	attrs = append(attrs, "status", p.Status, "detail", p.Detail)
-	level := slog.LevelInfo
-	switch p.Status {
-	case http.StatusServiceUnavailable:
+	level, log := slog.LevelInfo, func(write func()) { write() }
+	switch {
+	case p.Status == http.StatusServiceUnavailable:
 		level, attrs = slog.LevelWarn, append(attrs, "err", err)
-	case http.StatusInternalServerError:
+	case p.Status == http.StatusInternalServerError:
 		level, attrs = slog.LevelError, append(attrs, "err", err, "instance", p.Instance)
+	case secret == 0:
+		// Anybody can send these, without end. The metrics count them all.
+		log = s.refusals.Do
 	}
-	s.log.Log(r.Context(), level, "webhook refused", attrs...)
+	log(func() { s.log.Log(r.Context(), level, "webhook refused", attrs...) })
 }
 
 // receive takes a webhook of a standard checkout through its steps, from the cheapest to
 // the dearest: look at the headers, read the body, verify the signature, parse, commit.
 // A ping goes no further than that it is understood. Its error is a *problem, or the store's.
-func (s *Server) receive(w http.ResponseWriter, r *http.Request, k model.Checkout) (id string, secret int64, o model.Outcome, err error) {
+func (s *Server) receive(w http.ResponseWriter, r *http.Request, k model.Checkout, held *hold) (id string, secret int64, o model.Outcome, err error) {
 	if err := checkContentType(r.Header); err != nil {
 		return "", 0, o, err
 	}
-	body, err := readBody(w, r)
-	if err != nil {
+	if err := checkLength(w, r); err != nil {
 		return "", 0, o, err
 	}
-	now := s.now()
-	id, n, err := verify(r.Header, body, k.Secrets, now)
+	headers, err := parseWebhookHeaders(r.Header)
 	if err != nil {
-		return id, 0, o, err
+		return headers.id, 0, o, refuse(http.StatusBadRequest, err.Error())
+	}
+	if err := headers.checkTime(s.now()); err != nil {
+		return headers.id, 0, o, unsigned(err)
+	}
+	body, err := readBody(w, r, held)
+	if err != nil {
+		return headers.id, 0, o, err
+	}
+	now := s.now()
+	id = headers.id
+	n, err := headers.verify(body, k.Secrets, now)
+	if err != nil {
+		return id, 0, o, unsigned(err)
 	}
 	if n < len(k.SecretIDs) {
 		secret = k.SecretIDs[n]
@@ -156,42 +171,41 @@ func checkContentType(h http.Header) error {
 	return nil
 }
 
-// readBody reads at most maxBody bytes. It then gives the answer a deadline of its
-// own, because the server's WriteTimeout began with the headers.
-func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	tooLarge := refuse(http.StatusRequestEntityTooLarge, fmt.Sprintf("the body has more than %d bytes: at most 1 MiB is allowed", maxBody))
-	if r.ContentLength > maxBody {
-		w.Header()["Connection"] = []string{"close"} // what follows is not read
-		return nil, tooLarge
+// checkLength refuses a body that says itself that it is too large.
+func checkLength(w http.ResponseWriter, r *http.Request) error {
+	if r.ContentLength <= maxBody {
+		return nil
 	}
-	var b bytes.Buffer
-	if r.ContentLength > 0 {
-		b.Grow(int(min(r.ContentLength, 64<<10)) + bytes.MinRead)
-	}
-	_, err := io.Copy(&b, http.MaxBytesReader(w, r.Body, maxBody))
-	// A recorder in a test has no deadline to set.
-	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(answerWrite))
-	if _, over := errors.AsType[*http.MaxBytesError](err); over {
-		return nil, tooLarge
-	}
-	if err != nil {
-		return nil, refuse(http.StatusBadRequest, "the body did not arrive whole: send it again")
-	}
-	return b.Bytes(), nil
+	w.Header()["Connection"] = []string{"close"} // what follows is not read
+	return tooLarge()
 }
 
-// verify proves that the sender knows one of the secrets, and says which. It returns the
-// webhook's id also where that fails, for the log.
-func verify(h http.Header, body []byte, secrets [][]byte, now time.Time) (id string, secret int, err error) {
-	headers, err := parseWebhookHeaders(h)
-	if err != nil {
-		return headers.id, 0, refuse(http.StatusBadRequest, err.Error())
+func tooLarge() error {
+	return refuse(http.StatusRequestEntityTooLarge, fmt.Sprintf("the body has more than %d bytes: at most 1 MiB is allowed", maxBody))
+}
+
+// readBody reads at most maxBody bytes into the memory that held counts. It then gives
+// the answer a deadline of its own, because the server's WriteTimeout began with the headers.
+func readBody(w http.ResponseWriter, r *http.Request, held *hold) ([]byte, error) {
+	body, err := held.read(w, r)
+	// A recorder in a test has no deadline to set.
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(answerWrite))
+	_, over := errors.AsType[*http.MaxBytesError](err)
+	switch {
+	case over:
+		return nil, tooLarge()
+	case errors.Is(err, errNoRoom):
+		w.Header()["Connection"] = []string{"close"} // what follows is not read
+		return nil, refuse(http.StatusServiceUnavailable, "too many webhooks arrive at this moment: send it again", "Retry-After", "5")
+	case err != nil:
+		return nil, refuse(http.StatusBadRequest, "the body did not arrive whole: send it again")
 	}
-	if secret, err = headers.verify(body, secrets, now); err != nil {
-		// RFC 9110 §11.6.1 requires a 401 to name its scheme.
-		return headers.id, 0, refuse(http.StatusUnauthorized, err.Error(), "WWW-Authenticate", "StandardWebhooks")
-	}
-	return headers.id, secret, nil
+	return body, nil
+}
+
+// unsigned refuses what is not proved. RFC 9110 §11.6.1 requires a 401 to name its scheme.
+func unsigned(err error) error {
+	return refuse(http.StatusUnauthorized, err.Error(), "WWW-Authenticate", "StandardWebhooks")
 }
 
 // parse reads the verified body. A body with faults is no error here: the store keeps

@@ -283,7 +283,9 @@ func TestWebhook_TooLarge_ClientReadsTheAnswer(t *testing.T) {
 			if chunked {
 				req.ContentLength = -1
 			}
-			req.Header.Set("Content-Type", "application/json")
+			for pairs := signed("msg_1", noon, "", newSecret); len(pairs) > 0; pairs = pairs[2:] {
+				req.Header.Set(pairs[0], pairs[1])
+			}
 			r, err := srv.Client().Do(req)
 			if err != nil {
 				t.Fatalf("%d bytes, chunked %v: %v", size, chunked, err)

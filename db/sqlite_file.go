@@ -1,0 +1,168 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"lastclick/model"
+)
+
+// sqliteFile is the database's file, as the process that writes to it found it when it
+// began.
+//
+// It keeps the file open until SQLite has closed its own: closing any handle of a file
+// would take away the locks that this process holds on it.
+type sqliteFile struct {
+	path string
+	file *os.File
+	lock *os.File // beside the file; its text says that a database was made
+
+	mark, before uint32    // the file's mark since begin, and until a checkpoint wrote it
+	changed      time.Time // when the file was last seen to be written
+}
+
+// errGone is what orders get while the file is not the one that was opened.
+func errGone(err error) error {
+	return &model.Error{Kind: model.Busy, Msg: "the file of the database was removed or replaced while the daemon runs: nothing is stored",
+		Hint: "an admin puts it back as it was; or stops the daemon, restores a backup and starts it", Err: err}
+}
+
+// openSQLiteFile takes the lock and opens the file, which it makes where there was none
+// before. made says that it did.
+//
+// The lock is beside the file and not in the data directory, so that two daemons with
+// directories of their own never share a database: each keeps the links in memory.
+func openSQLiteFile(path string) (f *sqliteFile, made bool, err error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, false, fmt.Errorf("make the folder of the database: %w", err)
+	}
+	f = &sqliteFile{path: path}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, f.close())
+		}
+	}()
+	if f.lock, err = os.OpenFile(path+".lock", os.O_RDWR|os.O_CREATE, 0o600); err != nil {
+		return f, false, fmt.Errorf("open the lock of the database: %w", err)
+	}
+	if err := syscall.Flock(int(f.lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return f, false, fmt.Errorf("another lastclick serves the database %s: stop that one, or name another with --data or --database (several nodes share one with --database postgres://…)", path)
+	}
+	info, err := os.Stat(path)
+	if made = errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0; made {
+		if err := f.mayMake(); err != nil {
+			return f, false, err
+		}
+	}
+	// The file holds secrets: other users do not read it.
+	if f.file, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600); err != nil {
+		return f, false, fmt.Errorf("open the database: %w", err)
+	}
+	return f, made, nil
+}
+
+// mayMake refuses to make a database where there was one: what it held is gone, and a
+// new one would answer that nothing of it ever was.
+func (f *sqliteFile) mayMake() error {
+	served, err := f.lock.Stat()
+	if err != nil {
+		return fmt.Errorf("read the lock of the database: %w", err)
+	}
+	for _, trace := range []struct {
+		there func() bool
+		name  string
+	}{
+		{func() bool { return served.Size() > 0 }, f.lock.Name()},
+		{func() bool { i, err := os.Stat(f.path + "-wal"); return err == nil && i.Size() > 0 }, f.path + "-wal"},
+	} {
+		if trace.there() {
+			return fmt.Errorf("the database %s is gone or empty, and %s shows that there was one: put the file back, or restore a backup (lastclick restore); to begin with an empty one, remove %[2]s first", f.path, trace.name)
+		}
+	}
+	return nil
+}
+
+// begin marks the database as served by this process: what is copied over it has another
+// mark. It is SQLite's user_version, which nothing else uses; in a backup it is 0.
+func (f *sqliteFile) begin(ctx context.Context, writer *sql.DB) (err error) {
+	if _, err := f.lock.WriteAt([]byte("A database was made here. Without this file, a new one is made where it is missing.\n"), 0); err != nil {
+		return fmt.Errorf("write the lock of the database: %w", err)
+	}
+	if f.before, err = f.readMark(); err != nil {
+		return err
+	}
+	f.mark = 1 + rand.Uint32N(math.MaxInt32)
+	for _, query := range []string{fmt.Sprintf("PRAGMA user_version=%d", f.mark), "PRAGMA wal_checkpoint(PASSIVE)"} {
+		if _, err := writer.ExecContext(ctx, query); err != nil {
+			return fmt.Errorf("mark the database: %w", err)
+		}
+	}
+	return nil
+}
+
+// intact says whether the path still leads to the file that is open, with what it held.
+func (f *sqliteFile) intact() error {
+	now, err := os.Stat(f.path)
+	if err != nil {
+		return errGone(err)
+	}
+	opened, err := f.file.Stat()
+	if err != nil {
+		return errGone(err)
+	}
+	if !os.SameFile(now, opened) {
+		return errGone(errors.New("another file has its name"))
+	}
+	if now.ModTime().Equal(f.changed) {
+		return nil
+	}
+	// A checkpoint wrote to it, ours or that of a program that copies it; or another file
+	// was copied over it.
+	mark, err := f.readMark()
+	if err != nil {
+		return errGone(err)
+	}
+	if mark != f.mark && mark != f.before {
+		return errGone(errors.New("another database was copied over it"))
+	}
+	if mark == f.mark {
+		f.before = mark
+	}
+	f.changed = now.ModTime()
+	return nil
+}
+
+// readMark reads the mark in the file's header (sqlite.org/fileformat.html §1.3), past
+// SQLite's cache.
+func (f *sqliteFile) readMark() (uint32, error) {
+	var header [100]byte
+	n, err := f.file.ReadAt(header[:], 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return 0, fmt.Errorf("read the header of the database: %w", err)
+	}
+	if n < len(header) || string(header[:16]) != "SQLite format 3\x00" {
+		return 0, errors.New("the file is no database any more")
+	}
+	return binary.BigEndian.Uint32(header[60:]), nil
+}
+
+func (f *sqliteFile) close() error {
+	var errs []error
+	for _, file := range []*os.File{f.file, f.lock} {
+		if file != nil {
+			errs = append(errs, file.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
