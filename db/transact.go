@@ -52,8 +52,7 @@ func (s *Store) intact() error {
 	err := s.file.intact()
 	switch {
 	case err != nil && !s.gone:
-		e, _ := errors.AsType[*model.Error](err)
-		s.log.Error(e.Msg, "to do", e.Hint, "err", e.Err)
+		s.log.Error("nothing is committed until the file of the database is back", "err", err)
 	case err == nil && s.gone:
 		s.log.Info("the file of the database is back")
 	}

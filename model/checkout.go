@@ -135,18 +135,18 @@ func (n NewCheckout) Validate() (Checkout, error) {
 }
 
 // setAPI sets the address of the shop's API and the token for it.
-func (k *Checkout) setAPI(faults *FieldErrors, kind CheckoutKind, api, token string) {
-	k.API = nil
+func (c *Checkout) setAPI(faults *FieldErrors, kind CheckoutKind, api, token string) {
+	c.API = nil
 	if api = strings.TrimSpace(api); api != "" && kind.NoAPI {
 		faults.Add(Invalidf("url", "url: the kind %s has no API to ask: leave it out", kind.Name))
 	} else if api != "" {
 		var checked string
 		set(faults, &checked)(CheckAPI("url", api))
-		k.API = &checked
+		c.API = &checked
 	} else if kind.NeedsURL || kind.TokenURL && strings.TrimSpace(token) != "" {
 		faults.Add(&Error{Kind: Invalid, Field: "url", Msg: fmt.Sprintf("url is missing: the kind %s needs the address of the shop's API", kind.Name), Hint: "give it with --url, such as https://tickets.example"})
 	}
-	set(faults, &k.Token)(kind.checkToken(token))
+	set(faults, &c.Token)(kind.checkToken(token))
 }
 
 func (k CheckoutKind) checkToken(s string) (string, error) {

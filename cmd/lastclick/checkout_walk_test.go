@@ -180,7 +180,7 @@ func TestCheckoutTest_EveryKind_WalksTheWay(t *testing.T) {
 					}
 					continue
 				}
-				p.wantTestOrder(name, w.detail("verdict"), k.event, k.carry != "")
+				p.wantTestOrder(name, w.detail("verdict"), k.carry != "")
 			}
 		}
 	}
@@ -196,7 +196,7 @@ func TestCheckoutTest_EveryKind_WalksTheWay(t *testing.T) {
 }
 
 // wantTestOrder looks at the order that the step verdict names.
-func (p *platform) wantTestOrder(checkout, verdict, event string, click bool) {
+func (p *platform) wantTestOrder(checkout, verdict string, click bool) {
 	p.t.Helper()
 	_, id, ok := strings.Cut(verdict, "order explain ")
 	if !ok || !strings.HasPrefix(id, "lastclick-test-") {

@@ -40,14 +40,14 @@ func (eventbrite) Probe(ctx context.Context, client *http.Client, a Account, eve
 		return p, err
 	}
 	if !isNumber(text(event)) {
-		return p, fmt.Errorf("Eventbrite calls no event %s: its ids are numbers", quoted(event))
+		return p, fmt.Errorf("the event %s is none of Eventbrite: its ids are numbers", quoted(event))
 	}
 	var about struct {
 		Organization text `json:"organization_id"`
 	}
 	err = api.get(ctx, "/v3/events/"+event+"/", &about)
 	if _, absent := errors.AsType[*notFound](err); absent {
-		return p, fmt.Errorf("Eventbrite has no event %s: compare what the event is called here with the address of its page there", quoted(event))
+		return p, fmt.Errorf("the event %s is not known to Eventbrite: compare what the event is called here with the address of its page there", quoted(event))
 	}
 	if err != nil {
 		return p, err

@@ -23,7 +23,7 @@ type streamed struct {
 func newStreamed(t *testing.T, call func(ctx context.Context, say func(string)) error) *streamed {
 	t.Helper()
 	g := &streamed{}
-	s := &Session{Context: t.Context(), Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+	s := &Session{Context: t.Context(), Log: slog.New(slog.DiscardHandler)}
 	cmd := Stream(s, 7, time.Minute, call, func(v string) { g.said = append(g.said, v) }, func(err error) tea.Cmd {
 		g.err, g.ended = err, true
 		return nil
