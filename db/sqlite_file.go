@@ -34,8 +34,10 @@ type sqliteFile struct {
 
 // errGone is what orders get while the file is not the one that was opened.
 func errGone(err error) error {
-	return &model.Error{Kind: model.Busy, Msg: "the file of the database was removed or replaced while the daemon runs: nothing is stored",
-		Hint: "an admin puts it back as it was; or stops the daemon, restores a backup and starts it", Err: err}
+	return &model.Error{
+		Kind: model.Busy, Msg: "the file of the database was removed or replaced while the daemon runs: nothing is stored",
+		Hint: "an admin puts it back as it was; or stops the daemon, restores a backup and starts it", Err: err,
+	}
 }
 
 // openSQLiteFile takes the lock and opens the file, which it makes where there was none

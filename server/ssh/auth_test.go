@@ -321,8 +321,12 @@ func TestConnLimiter_TooManyOfOneAddress_AreRefused(t *testing.T) {
 		ip string
 		ok bool
 	}{
-		{"192.0.2.1", true}, {"192.0.2.1", true}, {"192.0.2.1", false},
-		{"2001:db8::1", true}, {"2001:db8::2", true}, {"2001:db8::3", false}, // of one /64
+		{"192.0.2.1", true},
+		{"192.0.2.1", true},
+		{"192.0.2.1", false},
+		{"2001:db8::1", true},
+		{"2001:db8::2", true},
+		{"2001:db8::3", false}, // of one /64
 		{"127.0.0.1", true},
 	} {
 		conn, ok := l.acquire(addressed{ip: c.ip})
