@@ -232,7 +232,7 @@ func TestCheckoutTest_WrongToken_APIStepSaysSo(t *testing.T) {
 		p.connectKind(k.kind, k.kind, "ck_1:another-token", api.URL, k.secret)
 		p.run("event", "set", "summerfest", "--shop", k.kind+":"+k.event, "--carry", k.carry)
 		w := p.walk(k.kind)
-		if d := w.detail("api"); w.states() != "address ok, link ok, carrier ok, api failed" || !strings.Contains(d, "refuses the API token (401 Unauthorized)") || !strings.HasSuffix(d, "its orders stay.") {
+		if d := w.detail("api"); w.states() != "address ok, link ok, carrier ok, api failed" || !strings.Contains(d, "refuses the API token (401 Unauthorized)") || !strings.HasSuffix(d, "checkout set "+k.kind+" --token-stdin") {
 			t.Errorf("%s: %s\n%+v", k.kind, w.states(), w.Steps)
 		}
 	}

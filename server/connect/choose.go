@@ -195,7 +195,7 @@ func (t *try) probe(ctx context.Context) (model.TryState, string, error) {
 	case away:
 		return model.TryFailed, fmt.Sprintf("The API of %s cannot be asked now: %s. Try again later.", t.title(), short(later.Err.Error())), nil
 	case err != nil:
-		return model.TryFailed, fmt.Sprintf("%s. To give the checkout another token, remove it and add it once more under its name: its orders stay.", upperFirst(model.Line(err.Error()))), nil
+		return model.TryFailed, fmt.Sprintf("%s. To give the checkout another token, pipe it into checkout set %s --token-stdin", upperFirst(model.Line(err.Error())), t.checkout.Name), nil
 	case p.Lacks != "":
 		return model.TryOpen, p.Reads + " " + p.Lacks, nil
 	}

@@ -29,6 +29,17 @@ var (
 		// Scripts, libraries and the plain HTTP clients of apps.
 		"curl/", "wget/", "python-", "python/", "go-http-client", "httpclient", "node-fetch", "undici", "superagent", "libwww-perl", "guzzle",
 		"postmanruntime", "powershell", "winhttp", "dart:io", "restsharp", "cfnetwork/",
+		// Those that send the User-Agent of a browser with their name in it, and none of the
+		// words above (the list of the npm package crawler-user-agents; see bots_test.go).
+		"ips-agent", "y!j", "infegy", "appinsights", "um-ln/", "um-fc/", "um-ic/", "netcraft", "brandverity", "genieo", "adscanner", "siteimprove", "dareboost", "pr-cy.ru",
+		"outbrain", "google-physicalweb", "twingly", "rivva", "dataprovider", "theoldreader", "datanyze", "trendsmap", "evc-batch", "ptst/", "inoreader", "cookiehub", "google-ads-",
+		"checkly", "acunetix", "nessus", "newsai/", "attracta", "collapsify", "dotcom-monitor", "google-agent", "googleagent", "hardenize", "passremind", "manus-user", "nitro-optimizer",
+		"siteauditor", "scope3", "silktide", "splunk", "thousandeyes", "impact.com", "keydrop", "poduptime", "sindup", "sqwatcher", "turingos", "researchagent", "webcapture", "sitemaps",
+		"adbeat", "autoconfig test", "rb.gy/", "b.o.t", "searchme.com", "researchscan", "criticalcss", "dlc/2", "link checker", "edgewatch", "feeder.co", "foregenix", "ghost inspector",
+		"google-trust", "sitemonitor", "hotjar", "linktiger", "marketgoo", "miniature.io", "monitis", "monitorss", "monspark", "montools", "mxtoolbox", "nbertaupete", "netshelter",
+		"nyt_scraping", "newsnow", "getodin", "openvas", "playstore-google", "printfriendly", "pwabuilder", "readable/", "retroliste", "securityheaders", "seositecheckup",
+		"compatible; optimizer", "sucuri", "splash version", "rigor)", "testlocally", "lipperhey",
+		"uptim", "health-scanner", "whatsmyip", "zotero", "indy library", "xmco", "ad monitoring", " ylt ", "upday", "watchtowr", "prtg", "geedo",
 		"phantomjs", "puppeteer", "playwright", "selenium", "httrack", "nikto", "sqlmap", "nmap scripting", "masscan", "zgrab",
 	}
 	botStarts = []string{
@@ -52,11 +63,28 @@ func botPatterns() []string {
 	return patterns
 }
 
+// browserStarts are what the User-Agents of browsers begin with, in lower case: Mozilla
+// since 1994, and what text browsers and phones with buttons send. Programs that send
+// nothing of it are bots, however they are called.
+var browserStarts = []string{
+	"mozilla/", "opera/", "lynx/", "links ", "links/", "elinks", "w3m", "dillo/", "netsurf/",
+	"ucweb/", "nokia", "samsung-", "sonyericsson", "blackberry", "lg-", "mot-", "huawei", "alcatel", "zte-",
+}
+
 // isBot says whether a request is a bot's, by its User-Agent; the programs of people
 // always send one.
 func isBot(h http.Header) bool {
 	agents := h["User-Agent"]
-	return len(agents) == 0 || strings.TrimSpace(agents[0]) == "" || bots.match(agents[0])
+	return len(agents) == 0 || !beginsAsBrowser(agents[0]) || bots.match(agents[0])
+}
+
+func beginsAsBrowser(agent string) bool {
+	for _, start := range browserStarts {
+		if len(agent) >= len(start) && strings.EqualFold(agent[:len(start)], start) {
+			return true
+		}
+	}
+	return false
 }
 
 // prefetchHeaders are the headers by which a browser says that it fetches a page

@@ -1,7 +1,10 @@
 package web
 
 import (
+	"maps"
 	"net/http"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -76,6 +79,60 @@ func TestIsBot_Agents_BotsApartFromPeople(t *testing.T) {
 			t.Errorf("taken for a bot: %q", agent)
 		}
 	}
+}
+
+// peopleOfTheList are parts of User-Agents that the list of crawlers holds, and with which people open links:
+// they count as people's.
+var peopleOfTheList = map[string]string{
+	"Instagram 406":    "Instagram's own browser",
+	"MetaIAB Facebook": "Facebook's own browser",
+	"Code/1.115.0":     "the browser of an editor (VS Code)",
+	"Trae/1.107.1":     "the browser of an editor (Trae)",
+	"Safari/528.16":    "Fluid, which makes an application of a site",
+}
+
+// At least 99 % of a list of crawlers are told, and none of the browsers that sites see
+// most is taken for one.
+func TestIsBot_KnownAgents_AreTold(t *testing.T) {
+	is := func(agent string) bool { return isBot(http.Header{"User-Agent": {agent}}) }
+	crawlers, told, people := agentsOf(t, "crawlers.txt"), 0, 0
+	for _, agent := range crawlers {
+		switch {
+		case slices.ContainsFunc(slices.Collect(maps.Keys(peopleOfTheList)), func(part string) bool { return strings.Contains(agent, part) }):
+			people++
+		case is(agent):
+			told++
+		default:
+			t.Logf("not told: %q", agent)
+		}
+	}
+	if all := len(crawlers) - people; told*100 < all*99 || people > len(peopleOfTheList) || all < 2000 {
+		t.Errorf("%d of %d crawlers are told, %d count as people's", told, all, people)
+	}
+	browsers := agentsOf(t, "browsers.txt")
+	for _, agent := range browsers {
+		if is(agent) {
+			t.Errorf("taken for a bot: %q", agent)
+		}
+	}
+	if len(browsers) < 900 {
+		t.Errorf("%d browsers are looked at", len(browsers))
+	}
+}
+
+// agentsOf are the lines of a file that are no comments.
+func agentsOf(t *testing.T, name string) (agents []string) {
+	t.Helper()
+	text, err := os.ReadFile("testdata/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "# ") {
+			agents = append(agents, line)
+		}
+	}
+	return agents
 }
 
 func TestIsPrefetch_Headers_SayWhatIsNotOpenedYet(t *testing.T) {
