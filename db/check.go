@@ -16,6 +16,11 @@ const checkTimeout = 30 * time.Minute
 // that keeps the sums.
 func (s *Store) Check(ctx context.Context) ([]model.Difference, error) {
 	s.awaitClicks(ctx)
+	diffs, err := s.check(ctx)
+	return diffs, s.orDamage(err)
+}
+
+func (s *Store) check(ctx context.Context) ([]model.Difference, error) {
 	return snapshot(ctx, s, checkTimeout, func(c *conn) ([]model.Difference, error) {
 		diffs, err := c.checkFile()
 		if err != nil {

@@ -35,6 +35,19 @@ func (s *Store) failed(err error) error {
 	return &model.Error{Kind: model.Internal, Msg: "the store failed", Hint: "an admin finds the cause in the log", Err: err}
 }
 
+// orDamage says what to do where a file that does not hold what was written is the cause
+// of err, to the admin who opens or checks it.
+func (s *Store) orDamage(err error) error {
+	cause := err
+	if e, ok := errors.AsType[*model.Error](err); ok {
+		cause = e.Err
+	}
+	if cause == nil || s.file == nil || !s.file.damaged(cause) {
+		return err
+	}
+	return &model.Error{Kind: model.Conflict, Msg: "the file of the database is damaged", Hint: "stop the daemon, and put a backup in its place: lastclick restore BACKUP", Err: cause}
+}
+
 // errTaken says that a name is in use.
 func errTaken(field, name, hint string) error {
 	return &model.Error{Kind: model.Conflict, Field: field, Msg: fmt.Sprintf("the %s %q is taken", field, name), Hint: hint}

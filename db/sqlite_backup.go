@@ -122,7 +122,7 @@ func (e *sqlite) checkFile(c *conn) ([]model.Difference, error) {
 		var line string
 		err := r.Scan(&line)
 		if line != "ok" {
-			diffs = append(diffs, model.Difference{Cell: "integrity of the file", Kept: line, Facts: "ok"})
+			diffs = append(diffs, model.Difference{Cell: model.IntegrityCell, Kept: line, Facts: "ok"})
 		}
 		return err
 	}, `PRAGMA integrity_check`)

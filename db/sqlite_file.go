@@ -55,11 +55,8 @@ func openSQLiteFile(path string) (f *sqliteFile, made bool, err error) {
 			err = errors.Join(err, f.close())
 		}
 	}()
-	if f.lock, err = os.OpenFile(path+".lock", os.O_RDWR|os.O_CREATE, 0o600); err != nil {
-		return f, false, fmt.Errorf("open the lock of the database: %w", err)
-	}
-	if err := syscall.Flock(int(f.lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		return f, false, fmt.Errorf("another lastclick serves the database %s: stop that one, or name another with --data or --database (several nodes share one with --database postgres://…)", path)
+	if err := f.takeLock(); err != nil {
+		return f, false, err
 	}
 	info, err := os.Stat(path)
 	if made = errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0; made {
@@ -72,6 +69,25 @@ func openSQLiteFile(path string) (f *sqliteFile, made bool, err error) {
 		return f, false, fmt.Errorf("open the database: %w", err)
 	}
 	return f, made, nil
+}
+
+// takeLock takes the lock, which ends with the process, however that ends.
+func (f *sqliteFile) takeLock() (err error) {
+	if f.lock, err = os.OpenFile(f.path+".lock", os.O_RDWR|os.O_CREATE, 0o600); err != nil {
+		return fmt.Errorf("open the lock of the database: %w", err)
+	}
+	if err := syscall.Flock(int(f.lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return fmt.Errorf("another lastclick serves the database %s: stop that one, or name another with --data or --database (several nodes share one with --database postgres://…)", f.path)
+	}
+	return nil
+}
+
+// markMade notes in the lock that a database was made here.
+func (f *sqliteFile) markMade() error {
+	if _, err := f.lock.WriteAt([]byte("A database was made here. Without this file, a new one is made where it is missing.\n"), 0); err != nil {
+		return fmt.Errorf("write the lock of the database: %w", err)
+	}
+	return nil
 }
 
 // mayMake refuses to make a database where there was one: what it held is gone, and a
@@ -98,8 +114,8 @@ func (f *sqliteFile) mayMake() error {
 // begin marks the database as served by this process: what is copied over it has another
 // mark. It is SQLite's user_version, which nothing else uses; in a backup it is 0.
 func (f *sqliteFile) begin(ctx context.Context, writer *sql.DB) (err error) {
-	if _, err := f.lock.WriteAt([]byte("A database was made here. Without this file, a new one is made where it is missing.\n"), 0); err != nil {
-		return fmt.Errorf("write the lock of the database: %w", err)
+	if err := f.markMade(); err != nil {
+		return err
 	}
 	if f.before, err = f.readMark(); err != nil {
 		return err

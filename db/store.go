@@ -93,7 +93,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		start = s.openReadOnly
 	}
 	if err := start(ctx); err != nil {
-		return nil, errors.Join(err, s.Close())
+		return nil, errors.Join(s.orDamage(err), s.Close())
 	}
 	return s, nil
 }

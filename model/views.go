@@ -151,6 +151,9 @@ type InboxItem struct {
 	Body       string     `json:"body,omitempty"` // only where one item is shown
 }
 
+// IntegrityCell is the Cell of a Difference that is a fault of the database's file.
+const IntegrityCell = "integrity of the file"
+
 // Difference is a sum that does not equal the recount of the facts.
 type Difference struct {
 	Cell  string // "link ana · summerfest · ga: tickets"

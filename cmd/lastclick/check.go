@@ -1,9 +1,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
+
+	"lastclick/model"
 )
 
 func checkCommand(p *program) *cobra.Command {
@@ -28,6 +32,9 @@ is any.`,
 			}
 			for _, d := range differences {
 				fmt.Fprintln(p.out, d)
+			}
+			if slices.ContainsFunc(differences, func(d model.Difference) bool { return d.Cell == model.IntegrityCell }) {
+				return errors.New("the file of the database is damaged: stop the daemon, and put a backup in its place: lastclick restore BACKUP")
 			}
 			if n := len(differences); n > 0 {
 				return fmt.Errorf("%d sums differ from the facts: keep a backup and report it with these lines", n)
