@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -118,6 +119,9 @@ func (c *config) validate() error {
 		}
 		c.baseURL = u.Scheme + "://" + u.Host
 	}
+	if err := c.validateAddresses(); err != nil {
+		return usageError{err}
+	}
 	for _, s := range c.trustedProxies {
 		p, err := netip.ParsePrefix(s)
 		if err != nil {
@@ -139,6 +143,36 @@ func (c *config) validate() error {
 	}
 	if err := c.level.UnmarshalText([]byte(c.logLevel)); err != nil {
 		return usageError{fmt.Errorf("--log-level %q must be debug, info, warn or error", c.logLevel)}
+	}
+	return nil
+}
+
+// validateAddresses checks the addresses, and the cookie's domain against the base URL.
+func (c *config) validateAddresses() error {
+	for _, a := range []struct {
+		flag, value string
+		must        bool
+	}{{"http", c.http, true}, {"ssh", c.ssh, true}, {"metrics", c.metrics, false}, {"ssh-address", c.sshAddress, false}} {
+		if a.value == "" && !a.must {
+			continue
+		}
+		_, port, err := net.SplitHostPort(a.value)
+		if _, portErr := strconv.ParseUint(port, 10, 16); err != nil || portErr != nil {
+			return fmt.Errorf("--%s %q must be HOST:PORT or :PORT, with a port from 0 to 65535", a.flag, a.value)
+		}
+	}
+	if scheme, _, isURL := strings.Cut(c.database, "://"); isURL && scheme != "postgres" && scheme != "postgresql" && scheme != "file" {
+		return fmt.Errorf("--database must be a SQLite file or begin with postgres://, not with %q", scheme+"://")
+	}
+	if c.cookieDomain == "" {
+		return nil
+	}
+	host := "localhost"
+	if u, err := url.Parse(c.baseURL); err == nil && u.Hostname() != "" {
+		host = strings.ToLower(u.Hostname())
+	}
+	if domain := strings.ToLower(strings.TrimPrefix(c.cookieDomain, ".")); host != domain && !strings.HasSuffix(host, "."+domain) {
+		return fmt.Errorf("--cookie-domain %q must be the host of --base-url or a domain above it, and that host is %s: no browser would take the cookie", c.cookieDomain, host)
 	}
 	return nil
 }

@@ -66,7 +66,7 @@ Use it:      ssh -p 2222 localhost help`,
 	root.SetOut(out)
 	root.SetErr(errOut)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(serveCommand(p), demoCommand(p), backupCommand(p), restoreCommand(p), checkCommand(p), versionCommand(p))
+	root.AddCommand(serveCommand(p), demoCommand(p), backupCommand(p), restoreCommand(p), checkCommand(p), doctorCommand(p), versionCommand(p))
 
 	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {

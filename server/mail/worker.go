@@ -86,7 +86,7 @@ func backoff(attempt int) time.Duration {
 // The store must stay open until Run has returned.
 func (w *Worker) Run(ctx context.Context) error {
 	if _, ok := w.transport.(fileTransport); ok {
-		w.c.Log.Info("no --smtp: mails are written as files", "directory", w.where)
+		w.c.Log.Warn("no --smtp: mails are written as files", "directory", w.where)
 	}
 	defer w.transport.release()
 	signal := w.c.Store.Watch(ctx, "")

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/spf13/pflag"
+)
+
+// finding is the line of doctor that begins so.
+func finding(out, state, what string) string {
+	for line := range strings.Lines(out) {
+		if fields := strings.Fields(line); len(fields) > 1 && fields[0] == state && fields[1] == what {
+			return line
+		}
+	}
+	return ""
+}
+
+func TestDoctor_RunningDaemon_NothingIsWrong(t *testing.T) {
+	p := serve(t)
+	p.seed()
+	out, status := p.local("doctor", "--data", p.data, "--base-url", p.http, "--ssh-address", "go.example:22", "--online")
+	if status != 0 || strings.Contains(out, "\nwrong") {
+		t.Errorf("%d %s", status, out)
+	}
+	for _, c := range [][3]string{
+		{"ok", "data", "yours alone"},
+		{"ok", "files", "yours alone"},
+		{"ok", "database", "schema of this program"},
+		{"ok", "admin", "can sign in"},
+		{"ok", "online", "answers"},
+		{"warn", "base-url", "this machine alone"},
+		{"warn", "mail", "reach nobody"},
+	} {
+		if line := finding(out, c[0], c[1]); !strings.Contains(line, c[2]) {
+			t.Errorf("no %q in\n%s", c, out)
+		}
+	}
+}
+
+// Each fault is named with what to do about it.
+func TestDoctor_Faults_AreNamed(t *testing.T) {
+	p := serve(t)
+	p.seed()
+	p.stop()
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone := closed.Addr().String()
+	_ = closed.Close()
+	path := filepath.Join(p.data, "lastclick.db")
+	for name, mode := range map[string]os.FileMode{path: 0o644, p.data: 0o755} {
+		if err := os.Chmod(name, mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(path+".before-2", []byte("an older copy"), 0o644); err != nil { //nolint:gosec // that is the fault
+		t.Fatal(err)
+	}
+	out, status := p.local("doctor", "--data", p.data, "--base-url", "https://"+gone, "--smtp", "smtp://post:"+"hush-hush@"+gone, "--online")
+	if status != 1 {
+		t.Errorf("%d %s", status, out)
+	}
+	for _, c := range [][3]string{
+		{"warn", "data", "chmod 700"}, {"wrong", "files", "chmod 600"}, {"wrong", "mail", "compare --smtp"}, {"wrong", "online", "does not answer"}, {"warn", "ssh-address", "--ssh-address HOST:PORT"},
+	} {
+		if line := finding(out, c[0], c[1]); !strings.Contains(line, c[2]) {
+			t.Errorf("no %q in\n%s", c, out)
+		}
+	}
+	if !strings.Contains(out, path+".before-2") || strings.Contains(out, "hush-hush") {
+		t.Errorf("it says\n%s", out)
+	}
+	// The shop's page is of another site, and no carrier is set.
+	out, _ = p.local("doctor", "--data", p.data, "--base-url", "https://go.example.com")
+	if line := finding(out, "warn", "pages"); !strings.Contains(line, "cannot read a cookie of go.example.com") || !strings.Contains(line, "--carry") {
+		t.Errorf("it says\n%s", out)
+	}
+	out, _ = p.local("doctor", "--data", p.data, "--base-url", "https://go.tickets.example")
+	if line := finding(out, "warn", "pages"); line != "" {
+		t.Errorf("of one site it says %s", line)
+	}
+	if out, status := p.local("doctor", "--data", filepath.Join(t.TempDir(), "nowhere")); status != 1 || !strings.Contains(finding(out, "wrong", "database"), "there is no database") {
+		t.Errorf("%d %s", status, out)
+	}
+}
+
+// What cannot be right ends the start with a sentence.
+func TestConfig_Impossible_IsRefused(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		want string // empty: it is taken
+	}{
+		{[]string{"--database", "mysql://localhost/x"}, "postgres://"},
+		{[]string{"--database", "postgres://localhost/x"}, ""},
+		{[]string{"--database", "file:x.db"}, ""},
+		{[]string{"--http", "localhost"}, "--http"},
+		{[]string{"--http", "localhost:99999"}, "--http"},
+		{[]string{"--ssh", "2222"}, "--ssh"},
+		{[]string{"--metrics", "x"}, "--metrics"},
+		{[]string{"--metrics", ""}, ""},
+		{[]string{"--ssh-address", "go.example.com"}, "--ssh-address"},
+		{[]string{"--ssh-address", "go.example.com:22"}, ""},
+		{[]string{"--cookie-domain", "example.com"}, "that host is localhost"},
+		{[]string{"--cookie-domain", "example.com", "--base-url", "https://go.example.com"}, ""},
+		{[]string{"--cookie-domain", ".example.com", "--base-url", "https://GO.Example.com"}, ""},
+		{[]string{"--cookie-domain", "go.example.com", "--base-url", "https://go.example.com:8443"}, ""},
+		{[]string{"--cookie-domain", "ample.com", "--base-url", "https://go.example.com"}, "no browser would take"},
+		{[]string{"--cookie-domain", "shop.example.com", "--base-url", "https://go.example.com"}, "no browser would take"},
+	} {
+		var conf config
+		flags := pflag.NewFlagSet("serve", pflag.ContinueOnError)
+		conf.serveFlags(flags)
+		if err := flags.Parse(c.args); err != nil {
+			t.Fatal(err)
+		}
+		err := conf.validate()
+		if (err != nil) != (c.want != "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%q: %v, want %q", c.args, err, c.want)
+		}
+	}
+}
