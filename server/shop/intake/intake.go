@@ -156,7 +156,7 @@ func (in *Intake) Accept(ctx context.Context, k model.Checkout, d shop.Delivery)
 func verify(s shop.Shop, k model.Checkout, d shop.Delivery) (int64, error) {
 	err := shop.ErrSignature
 	for i := range k.Secrets {
-		a := accountOf(k)
+		a := shop.AccountOf(k)
 		a.Secrets = a.Secrets[i : i+1]
 		if err = s.Verify(d, a); err == nil {
 			if i < len(k.SecretIDs) {
@@ -169,17 +169,6 @@ func verify(s shop.Shop, k model.Checkout, d shop.Delivery) (int64, error) {
 		err = fmt.Errorf("%w (%w)", shop.ErrSignature, err)
 	}
 	return 0, err
-}
-
-func accountOf(k model.Checkout) shop.Account {
-	a := shop.Account{Token: k.Token}
-	if k.API != nil {
-		a.URL = *k.API
-	}
-	for _, secret := range k.Secrets {
-		a.Secrets = append(a.Secrets, string(secret))
-	}
-	return a
 }
 
 // telling are the headers that say something of the body. Signatures, credentials and

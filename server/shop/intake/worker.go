@@ -133,7 +133,7 @@ func (in *Intake) fetch(ctx context.Context, k model.Checkout, s shop.Shop, f sh
 	bounded, cancel := context.WithTimeout(ctx, fetchTime)
 	defer cancel()
 	began := in.begun()
-	hooks, err = fetcher.Fetch(bounded, in.c.Client, accountOf(k), f, began)
+	hooks, err = fetcher.Fetch(bounded, in.c.Client, shop.AccountOf(k), f, began)
 	_, later := errors.AsType[*shop.Later](err)
 	switch {
 	case err == nil:
