@@ -32,7 +32,7 @@ func openStore(t *testing.T, o db.Options) *db.Store {
 
 func TestSQLite_Conformance(t *testing.T) { dbtest.Run(t, openRereading) }
 
-var howMany = flag.Int("histories", 500, "how many random histories SQLite is proved on")
+var howMany = flag.Int("histories", 300, "how many random histories SQLite is proved on")
 
 // TestSQLite_Histories plays them in memory where the system has a folder there, for
 // fsync is most of what they cost and proves nothing here. On two slow processors

@@ -15,7 +15,7 @@ const (
 	largeBodies  = bodiesInAll / 2 // of them what the bodies beyond smallBody may take
 	bodiesOfOne  = bodiesInAll / 4 // of one network; loopback is exempt
 	smallBody    = 64 << 10        // a whole order of a hundred tickets
-	leastReserve = 4 << 10
+	leastReserve = 512
 )
 
 // bodies counts the memory that bodies take, from their first byte until their answer.
