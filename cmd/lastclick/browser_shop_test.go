@@ -222,7 +222,7 @@ func (p *platform) wantVerdict(order, want string) {
 }
 
 // A shop that cannot read the cookie, in a real browser: its own order attribution brings
-// the click back. The address that one customer's browser shows tracks nobody else.
+// the click back. The address that one customer's browser shows tracks no one else.
 func TestBrowser_WooCommerceAttribution_ClickerCreditedCopierNot(t *testing.T) {
 	browser := chromium(t)
 	p, s := serve(t), openAttributionShop(t)

@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"os"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -163,26 +161,6 @@ func (m *mall) wantChecked() {
 		m.t.Errorf("check: %s", out)
 	}
 	m.start()
-}
-
-// memory is a line of /proc/PID/status of the daemon, in MiB: VmRSS now, VmHWM the most.
-func (m *mall) memory(line string) int {
-	m.t.Helper()
-	b, err := os.ReadFile("/proc/" + strconv.Itoa(m.cmd.Process.Pid) + "/status")
-	if err != nil {
-		m.t.Skipf("only Linux says how much memory a process has: %v", err)
-	}
-	for text := range strings.SplitSeq(string(b), "\n") {
-		if fields := strings.Fields(text); len(fields) == 3 && fields[0] == line+":" {
-			kib, err := strconv.Atoi(fields[1])
-			if err != nil {
-				m.t.Fatal(err)
-			}
-			return kib >> 10
-		}
-	}
-	m.t.Fatalf("no %s in %s", line, b)
-	return 0
 }
 
 // failedInbox are the ids of the items that could not be mapped.

@@ -75,7 +75,7 @@ var ignoredTests = []test{
 		}
 		w.wantInbox()
 		w.want(model.Filter{}, "total: "+nothing)
-		// A purchase of a shirt makes nobody an older customer, and binds no token.
+		// A purchase of a shirt makes no one an older customer, and binds no token.
 		out, err = w.shopOrder(Order{ID: "A-1", Customer: "kim", Receipt: w.Receipt("ana@50"), Tickets: []Ticket{{ID: "T-1"}}})
 		w.wantStatus(out, err, model.Applied)
 		out, err = w.shopOrder(Order{ID: "A-2", Customer: "lou", Click: w.Token("bea@0", 1), Placed: Minute(2), Tickets: []Ticket{{ID: "T-2"}}})

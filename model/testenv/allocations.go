@@ -18,8 +18,3 @@ func Allocations(t *testing.T, most int, f func()) {
 		t.Logf("%d allocations: write that in place of %d", n, most)
 	}
 }
-
-// RaceDetector says whether the tests run under the race detector, which needs several
-// times the memory: scripts/test runs those whose names end with _Memory once more
-// without it.
-func RaceDetector() bool { return raceDetector }

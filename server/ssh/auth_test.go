@@ -382,7 +382,7 @@ func TestConnLimiter_Strangers_MakeRoom(t *testing.T) {
 	}
 }
 
-// All places may be those of people who have signed in; nobody makes room then.
+// All places may be those of people who have signed in; none makes room then.
 func TestConnLimiter_AllSignedIn_KeepTheirPlaces(t *testing.T) {
 	l := newConnLimiter(4, 4)
 	for i := range 4 {
@@ -397,7 +397,7 @@ func TestConnLimiter_AllSignedIn_KeepTheirPlaces(t *testing.T) {
 	}
 }
 
-// Silent connections that hold every place of strangers keep nobody out.
+// Silent connections that hold every place of strangers keep no one else out.
 func TestConnections_SilentOnes_KeepNobodyOut(t *testing.T) {
 	d := open(t, func(c *Config) { c.MaxConns = 8; c.HandshakeTimeout = time.Hour })
 	before := d.tui(d.dial(d.ana))

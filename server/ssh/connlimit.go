@@ -20,7 +20,7 @@ const emptyTimeout = 10 * time.Minute
 // Strangers, who have not signed in with a known key, have half of the places. Where no
 // place is free, the newest stranger takes that of the stranger who has waited longest
 // without a session, of the network that holds most. So silent connections, of however
-// many networks, keep nobody out who signs in within a second; and those who are
+// many networks, keep out no one who signs in within a second; and those who are
 // signed in lose no place to them.
 type connLimiter struct {
 	inAll, strangers, perAddress int
