@@ -30,6 +30,7 @@ type sqliteFile struct {
 
 	mark, before uint32    // the file's mark since begin, and until a checkpoint wrote it
 	changed      time.Time // when the file was last seen to be written
+	size         int64     // that it had then: a clock of the disk ticks every few ms
 }
 
 // errGone is what orders get while the file is not the one that was opened.
@@ -142,7 +143,7 @@ func (f *sqliteFile) intact() error {
 	if !os.SameFile(now, opened) {
 		return errGone(errors.New("another file has its name"))
 	}
-	if now.ModTime().Equal(f.changed) {
+	if now.ModTime().Equal(f.changed) && now.Size() == f.size {
 		return nil
 	}
 	// A checkpoint wrote to it, ours or that of a program that copies it; or another file
@@ -157,7 +158,7 @@ func (f *sqliteFile) intact() error {
 	if mark == f.mark {
 		f.before = mark
 	}
-	f.changed = now.ModTime()
+	f.changed, f.size = now.ModTime(), now.Size()
 	return nil
 }
 
