@@ -41,6 +41,7 @@
 //	                           what the redirect and the webhook door read from memory
 //	watch.go, changefeed.go    signals of changes: of this node, and of other nodes
 //	pages.go, pages_kept.go    a page is read once a change, for all who look at it
+//	metrics.go                 what Prometheus is told
 //	engine.go                  what the engines do differently; sqlite.go, postgres.go,
 //	                           postgres_writer.go, doubt.go
 //	migrate.go, migrations/    the schema: read migrations/sqlite/0001.sql, 0005.sql and 0007.sql

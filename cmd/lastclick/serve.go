@@ -15,8 +15,6 @@ import (
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/spf13/cobra"
 
 	"lastclick/db"
@@ -132,7 +130,8 @@ func start(ctx context.Context, c *config, home string, log *slog.Logger) (_ *da
 	}
 	d.addresses(c, l)
 
-	if d.store, err = db.Open(ctx, db.Options{URL: c.database, Dir: c.data, BaseURL: d.baseURL, Log: log, BatchLength: c.batchLength}); err != nil {
+	registry := newRegistry()
+	if d.store, err = db.Open(ctx, db.Options{URL: c.database, Dir: c.data, BaseURL: d.baseURL, Log: log, Metrics: registry, BatchLength: c.batchLength}); err != nil {
 		return nil, err
 	}
 	opened.add(d.store)
@@ -141,10 +140,8 @@ func start(ctx context.Context, c *config, home string, log *slog.Logger) (_ *da
 	}
 	d.intake = intake.New(intake.Config{Store: d.store, Shops: shops, Backoff: shopBackoff, Log: log})
 	d.connect = connect.New(connect.Config{Store: d.store, Shops: shops, Base: d.baseURL, Door: "http://" + reachable(d.httpAddr), Log: log})
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	d.web = web.New(web.Config{Store: d.store, BaseURL: d.baseURL, CookieDomain: c.cookieDomain, TrustedProxies: c.proxies, Shops: d.intake, Log: log, Registry: registry})
-	if d.ssh, err = ssh.New(ssh.Config{Store: d.store, HostKeyPath: c.hostKeyPath(), UI: d.screen, Join: d.join, Command: d.command, Address: d.address, Log: log}); err != nil {
+	if d.ssh, err = ssh.New(ssh.Config{Store: d.store, HostKeyPath: c.hostKeyPath(), UI: d.screen, Join: d.join, Command: d.command, Address: d.address, Log: log, Metrics: registry}); err != nil {
 		return nil, err
 	}
 	d.mail, err = mail.New(mail.Config{

@@ -103,8 +103,8 @@ func New(c Config) *Server {
 	if s.registry == nil {
 		s.registry = processRegistry()
 	}
-	s.metrics = newMetrics(s.registry)
 	s.probe = &probe{ready: c.Store.Ready, log: c.Log, keep: probeKeep, wait: probeWait}
+	s.metrics = newMetrics(s.registry, func() bool { return s.probe.unready(context.Background()) == "" })
 	return s
 }
 
