@@ -43,7 +43,7 @@ run. Exits with 1 where something is wrong; what is only doubtful is a warning.`
 			if err := c.validate(); err != nil {
 				return err
 			}
-			d := &doctor{c: &c, out: p.out, client: &http.Client{Timeout: 10 * time.Second}}
+			d := &doctor{c: &c, out: p.out, client: &http.Client{Timeout: 10 * time.Second}, locate: locate, asked: map[string]bool{}}
 			d.examine(cmd.Context(), online)
 			if d.wrong > 0 {
 				return fmt.Errorf("%s wrong", model.Plural(int64(d.wrong), "thing is", "things are"))
@@ -61,6 +61,8 @@ type doctor struct {
 	c      *config
 	out    io.Writer
 	client *http.Client
+	locate func(context.Context, string) (located, error)
+	asked  map[string]bool // the hosts of shops, by cookieLife
 	wrong  int
 }
 
@@ -242,13 +244,13 @@ func (d *doctor) pages(ctx context.Context, store *db.Store, online bool) error 
 		if err != nil {
 			return err
 		}
-		d.pageOf(ctx, "client "+cl.Slug, cl.URL, cl.Carry, "client set "+cl.Slug, online)
+		d.pageOf(ctx, "client "+cl.Slug, cl.URL, cl.Window, cl.Carry, "client set "+cl.Slug, online)
 		for _, e := range events {
 			carry := e.Carry
 			if carry == "" {
 				carry = cl.Carry
 			}
-			d.pageOf(ctx, "event "+e.Slug, e.URL, carry, "event set "+e.Slug, online)
+			d.pageOf(ctx, "event "+e.Slug, e.URL, cl.Window, carry, "event set "+e.Slug, online)
 		}
 	}
 	return nil
@@ -256,7 +258,7 @@ func (d *doctor) pages(ctx context.Context, store *db.Store, online bool) error 
 
 // pageOf looks at one page: whether the shop on it can know of the click, and whether it
 // answers.
-func (d *doctor) pageOf(ctx context.Context, what, page string, carry model.Carry, command string, online bool) {
+func (d *doctor) pageOf(ctx context.Context, what, page string, window model.Window, carry model.Carry, command string, online bool) {
 	base, err := url.Parse(d.c.baseURL)
 	u, pageErr := url.Parse(page)
 	if err != nil || pageErr != nil {
@@ -267,6 +269,9 @@ func (d *doctor) pageOf(ctx context.Context, what, page string, carry model.Carr
 	}
 	if !online {
 		return
+	}
+	if carry == "" && d.c.baseURL != "" {
+		d.cookieLife(ctx, what, base, u, time.Duration(window))
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, page, nil)
 	if err != nil {
