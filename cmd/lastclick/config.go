@@ -33,6 +33,7 @@ type config struct {
 	allowPrivate   bool
 	logFormat      string
 	logLevel       string
+	tls            tlsConfig
 
 	proxies     []netip.Prefix
 	level       slog.Level
@@ -60,7 +61,8 @@ func (c *config) serveFlags(f *pflag.FlagSet) {
 	f.StringArrayVar(&c.adminKeys, "admin-key", nil, `public key of an admin: a file, or "ssh-ed25519 AAAA…" (repeatable; in the environment one per line)`)
 	f.StringVar(&c.smtp, "smtp", "", "mail server: smtp://user:pass@host:587 or smtps://…:465 (default: each mail is a file in DATA/outbox)")
 	f.StringVar(&c.mailFrom, "mail-from", "", "sender address of the welcome mails")
-	f.StringArrayVar(&c.trustedProxies, "trusted-proxy", nil, "CIDR of a proxy whose X-Forwarded-For is believed (repeatable; in the environment separated by commas)")
+	f.StringArrayVar(&c.trustedProxies, "trusted-proxy", nil, "CIDR of a proxy whose X-Forwarded-For and PROXY protocol, on --http and --ssh, are believed (repeatable; in the environment separated by commas)")
+	c.tls.flags(f)
 	f.BoolVar(&c.allowPrivate, "allow-private", false, "also send hooks to loopback and private addresses; only where every owner may reach your network")
 	f.StringVar(&c.logFormat, "log-format", "text", "text or json, on stderr")
 	f.StringVar(&c.logLevel, "log-level", "info", "debug, info, warn or error")
@@ -89,7 +91,7 @@ func environment(f *pflag.FlagSet, getenv func(string) string) error {
 		values := []string{value}
 		if flag.Value.Type() == "stringArray" {
 			separator := "\n"
-			if flag.Name == "trusted-proxy" {
+			if flag.Name == "trusted-proxy" || flag.Name == "tls-domain" {
 				separator = ","
 			}
 			values = strings.Split(value, separator)
@@ -118,6 +120,12 @@ func (c *config) validate() error {
 			return usageError{fmt.Errorf("--base-url %q must be like https://go.example.com, without a path", c.baseURL)}
 		}
 		c.baseURL = u.Scheme + "://" + u.Host
+	}
+	if err := c.tls.validate(); err != nil {
+		return usageError{err}
+	}
+	if c.baseURL == "" && len(c.tls.domains) > 0 {
+		c.baseURL = "https://" + c.tls.domains[0]
 	}
 	if err := c.validateAddresses(); err != nil {
 		return usageError{err}
@@ -152,7 +160,7 @@ func (c *config) validateAddresses() error {
 	for _, a := range []struct {
 		flag, value string
 		must        bool
-	}{{"http", c.http, true}, {"ssh", c.ssh, true}, {"metrics", c.metrics, false}, {"ssh-address", c.sshAddress, false}} {
+	}{{"http", c.http, true}, {"ssh", c.ssh, true}, {"metrics", c.metrics, false}, {"ssh-address", c.sshAddress, false}, {"tls-http", c.tls.plainAddress(), false}} {
 		if a.value == "" && !a.must {
 			continue
 		}
@@ -190,7 +198,7 @@ func (c *config) publicHTTP(l net.Listener) string {
 	if c.baseURL != "" {
 		return c.baseURL
 	}
-	return "http://localhost:" + portOf(l)
+	return c.tls.scheme() + "://localhost:" + portOf(l)
 }
 
 // publicSSH is HOST:PORT, once the port is known.
