@@ -88,6 +88,7 @@ func (d *doctor) examine(ctx context.Context, online bool) {
 	d.disk()
 	d.clock()
 	d.addresses()
+	d.tls()
 	d.mail(ctx)
 	d.database(ctx, online)
 	if online {
@@ -162,7 +163,7 @@ func (d *doctor) addresses() {
 		d.warn("base-url", "there is none, so shortlinks and mails say http://localhost: give --base-url https://go.example.com")
 		return
 	case u.Scheme != "https" && !isLocal(u.Hostname()):
-		d.warn("base-url", "%s is not https, so anybody on the way can read and change what customers get: put TLS before it", d.c.baseURL)
+		d.warn("base-url", "%s is not https, so anybody on the way can read and change what customers get: give --tls-domain, or put TLS before it", d.c.baseURL)
 	case isLocal(u.Hostname()):
 		d.warn("base-url", "%s leads to this machine alone: give the public address", d.c.baseURL)
 	default:
@@ -215,6 +216,7 @@ func (d *doctor) database(ctx context.Context, online bool) {
 		return
 	}
 	d.ok("database", "it opens and has the schema of this program (%s); lastclick check recounts it", version)
+	d.issued(ctx, store)
 	switch has, err := store.HasAdmin(ctx); {
 	case err != nil:
 		d.fail("admin", "%v", err)

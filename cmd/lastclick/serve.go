@@ -200,6 +200,7 @@ func (d *daemon) serve(ctx context.Context, l listeners) {
 		d.serveHTTP("https", l.http, listen.StrictTransport(d.web.Handler()), d.https.config)
 	}
 	if l.redirect != nil {
+		d.log.Info("plain HTTP is redirected to https", "address", l.redirect.Addr().String())
 		d.serveHTTP("redirect", l.redirect, d.https.plain, nil)
 	}
 	if l.metrics != nil {
