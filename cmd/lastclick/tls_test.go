@@ -269,13 +269,13 @@ func TestConfig_TLS_WhatCannotBeTogetherIsRefused(t *testing.T) {
 
 func TestConfig_TLS_DoubtsAreTold(t *testing.T) {
 	for args, want := range map[string]string{
-		"--http :443 --tls-domain Go.example.com":                                                                    "",
-		"--http :443 --tls-domain go.example.com --tls-domain b.example.com":                                         "",
-		"--tls-domain go.example.com":                                                                                "port 443",
-		"--http :8443 --tls-domain go.example.com --base-url https://go.example.com:8443":                            "",
-		"--http :443 --tls-domain go.example.com --base-url https://www.example.com":                                 "not one of --tls-domain",
-		"--http :443 --tls-cert a --tls-key b --base-url http://go.example.com":                                      "is not https",
-		"--base-url https://go.example.com":                                                                          "",
+		"--http :443 --tls-domain Go.example.com":                                                                        "",
+		"--http :443 --tls-domain go.example.com --tls-domain b.example.com":                                             "",
+		"--tls-domain go.example.com":                                                                                    "port 443",
+		"--http :8443 --tls-domain go.example.com --base-url https://go.example.com:8443":                                "",
+		"--http :443 --tls-domain go.example.com --base-url https://www.example.com":                                     "not one of --tls-domain",
+		"--http :443 --tls-cert a --tls-key b --base-url http://go.example.com":                                          "is not https",
+		"--base-url https://go.example.com":                                                                              "",
 		"--http :443 --tls-domain go.example.com --base-url https://xn--mnchen-3ya.example --tls-domain münchen.example": "",
 	} {
 		var conf config
