@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"net/http"
@@ -64,7 +65,8 @@ func TestSockets_Restart_RefusesNobody(t *testing.T) {
 	}
 	defer asking.Close()
 	go func() {
-		client := &http.Client{Transport: &http.Transport{Dial: func(string, string) (net.Conn, error) { return asking, nil }}, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+		client := secure(web.addr, nil)
+		client.Transport = &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return asking, nil }}
 		resp, err := client.Get("http://go.example.com/ana")
 		if err != nil {
 			t.Error(err)
