@@ -139,6 +139,10 @@ func (c *config) validate() error {
 			}
 			p = netip.PrefixFrom(a, a.BitLen())
 		}
+		// Addresses are compared as IPv4 where they are.
+		if bits := p.Bits() - 96; p.Addr().Is4In6() && bits >= 0 {
+			p = netip.PrefixFrom(p.Addr().Unmap(), bits)
+		}
 		c.proxies = append(c.proxies, p)
 	}
 	if c.smtp != "" {

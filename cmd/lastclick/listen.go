@@ -21,6 +21,11 @@ type listeners struct {
 // listen takes the sockets that systemd passed and opens the others, and adds them to
 // opened. Those of the public believe the PROXY protocol of trusted proxies.
 func (c *config) listen(ctx context.Context, opened *closers, log *slog.Logger) (l listeners, err error) {
+	for _, p := range c.proxies {
+		if p.Bits() == 0 {
+			log.Warn("--trusted-proxy believes every address, so that anybody can pass for another: name your proxies alone", "network", p.String())
+		}
+	}
 	passed, err := listen.Sockets("http", "ssh", "metrics", "redirect")
 	if err != nil {
 		return l, err
