@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
+	"golang.org/x/crypto/acme/autocert"
 )
 
 // authority signs certificates of a test.
@@ -290,6 +291,12 @@ func TestConfig_TLS_DoubtsAreTold(t *testing.T) {
 		doubts := strings.Join(conf.tlsDoubts(conf.baseURL), "; ")
 		if (doubts == "") != (want == "") || !strings.Contains(doubts, want) {
 			t.Errorf("%q: %q, want %q", args, doubts, want)
+		}
+	}
+	for database, want := range map[string]bool{"": true, "/var/lib/x.db": true, "postgres://db/x": false, "postgresql://db/x": false} {
+		c := config{database: database, data: "data"}
+		if dir, isDir := c.certificateCache(nil).(autocert.DirCache); isDir != want || isDir && dir != autocert.DirCache(filepath.Join("data", "acme")) {
+			t.Errorf("with the database %q the certificates are in %v", database, c.certificateCache(nil))
 		}
 	}
 	c := config{tls: tlsConfig{domains: []string{"go.example.com"}}}
