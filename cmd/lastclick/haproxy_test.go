@@ -16,7 +16,10 @@ import (
 // The sample's HAProxy stands before a node: health checks pass, and what comes through has
 // the address of its client.
 func TestHAProxy_Sample_HTTPSAndSSHThroughIt(t *testing.T) {
-	haproxy := testenv.Need(t, "haproxy")[0]
+	haproxy, err := exec.LookPath("haproxy")
+	if err != nil {
+		haproxy = testenv.Need(t, "/usr/sbin/haproxy")[0]
+	}
 	ca, dir := newAuthority(t), t.TempDir()
 	cert, key := ca.issue(t, 100, time.Now().Add(-time.Hour), time.Now().Add(20*time.Hour), "go.example.com")
 	for name, b := range map[string][]byte{"cert.pem": cert, "key.pem": key} {

@@ -136,22 +136,42 @@ func (a *ACME) Run(ctx context.Context) error {
 }
 
 // obtainAll waits for an attempt for each name without a certificate, all at once, and says
-// when the next is due.
+// when to look again: at the next attempt, or before it, since another node may have the
+// certificate by then.
 func (a *ACME) obtainAll(ctx context.Context) (wait time.Duration) {
 	var attempts sync.WaitGroup
 	for _, d := range a.domains {
-		attempts.Go(func() { _ = a.wait(ctx, d) })
+		attempts.Go(func() {
+			a.lookForOthers(ctx, d)
+			_ = a.wait(ctx, d)
+		})
 	}
 	attempts.Wait()
 	wait = renewalCheck
 	for _, d := range a.domains {
 		d.mu.Lock()
 		if !d.ready {
-			wait = min(wait, max(time.Until(d.next), time.Second))
+			wait = min(wait, retryFirst, max(time.Until(d.next), time.Second))
 		}
 		d.mu.Unlock()
 	}
 	return wait
+}
+
+// lookForOthers ends the pause of a name that failed here, where the cache has its
+// certificate now.
+func (a *ACME) lookForOthers(ctx context.Context, d *domain) {
+	d.mu.Lock()
+	failed := !d.ready && d.failures > 0
+	d.mu.Unlock()
+	if !failed {
+		return
+	}
+	if c, err := CachedCertificate(ctx, a.manager.Cache, d.name); err == nil && time.Now().Before(c.NotAfter) {
+		d.mu.Lock()
+		d.next = time.Time{}
+		d.mu.Unlock()
+	}
 }
 
 // certificate is tls.Config.GetCertificate.

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"golang.org/x/crypto/acme/autocert"
@@ -161,6 +162,47 @@ func TestACME_Refused_PausesAndSaysWhy(t *testing.T) {
 		d.trying = make(chan struct{})
 		a.obtain(d, d.trying)
 	}
+}
+
+// A node that the authority refuses takes the certificate that another node got, before its
+// own next attempt.
+func TestACME_AnotherNodeHasIt_PauseEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		items, log := &memory{items: map[string][]byte{}}, &lines{}
+		a := NewACME(ACMEConfig{
+			Domains: []string{"go.example.com"}, Directory: "http://127.0.0.1:1/dir", Cache: SharedCache(items), Log: slog.New(slog.NewTextHandler(log, nil)),
+		})
+		ctx, cancel := context.WithCancel(t.Context())
+		running := make(chan error)
+		go func() { running <- a.Run(ctx) }()
+		time.Sleep(20 * time.Minute) // of the bubble's clock: the pauses are as long as they get
+		failures := strings.Count(log.String(), "level=ERROR")
+		if failures != 5 { // after 0, 65, 195, 455 and 975 seconds
+			t.Errorf("%d failures in 20 minutes", failures)
+		}
+		cert, key := certificate(t, 7, time.Now().Add(-time.Hour), time.Now().Add(80*24*time.Hour), "go.example.com")
+		_ = items.SetACMEItem(ctx, "go.example.com", append(key, cert...))
+		time.Sleep(retryFirst)
+		if c, err := a.leaf("go.example.com"); err != nil || c.SerialNumber.Int64() != 7 {
+			t.Error(err)
+		}
+		if again := strings.Count(log.String(), "level=ERROR"); again != failures {
+			t.Errorf("%d attempts more", again-failures)
+		}
+		// Renewals, which begin at a third of its life, fail too: that is told at a quarter.
+		time.Sleep(56 * 24 * time.Hour)
+		if log := log.String(); strings.Contains(log, "is not renewed") {
+			t.Errorf("a renewal is told to fail before it is due")
+		}
+		time.Sleep(5 * 24 * time.Hour)
+		if told := strings.Count(log.String(), "is not renewed"); told < 1 || told > 4*5 || !strings.Contains(log.String(), "connection refused") {
+			t.Errorf("a failing renewal was told %d times", told)
+		}
+		cancel()
+		if err := <-running; err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 // An authority that does not answer holds no handshake, and stopping ends the request.
