@@ -82,14 +82,16 @@ func (c *tlsConfig) validate() error {
 	return nil
 }
 
-// warnTLS logs what is doubtful of HTTPS and the public address, once that is known.
-func (c *config) warnTLS(log *slog.Logger, base string) {
-	for _, doubt := range c.tlsDoubts(base) {
+// warnTLS logs what is doubtful of HTTPS and the addresses, once these are known.
+func (c *config) warnTLS(log *slog.Logger, base, address string) {
+	for _, doubt := range c.tlsDoubts(base, address) {
 		log.Warn("the addresses do not fit", "why", doubt)
 	}
 }
 
-func (c *config) tlsDoubts(base string) (doubts []string) {
+// tlsDoubts holds the public address against the domains and the address of --http, which is
+// empty where it is not known: systemd may have a socket for it.
+func (c *config) tlsDoubts(base, address string) (doubts []string) {
 	u, err := url.Parse(base)
 	if err != nil || !c.tls.on() {
 		return nil
@@ -103,8 +105,8 @@ func (c *config) tlsDoubts(base string) (doubts []string) {
 	if host := strings.ToLower(u.Hostname()); !slices.Contains(c.tls.domains, host) {
 		doubts = append(doubts, "the base URL's host "+host+" is not one of --tls-domain: there will be no certificate for the shortlinks")
 	}
-	if _, port, err := net.SplitHostPort(c.http); err == nil && port != "443" && port != "0" && u.Port() == "" {
-		doubts = append(doubts, "customers and the certificate authority ask at port 443, and --http is "+c.http+": forward port 443 there, or give --http :443")
+	if _, port, err := net.SplitHostPort(address); err == nil && port != "443" && port != "0" && u.Port() == "" {
+		doubts = append(doubts, "customers and the certificate authority ask at port 443, and this is "+address+": forward port 443 there, or give --http :443")
 	}
 	return doubts
 }

@@ -21,7 +21,7 @@ func (d *doctor) tls() {
 	if !d.c.tls.on() {
 		return
 	}
-	for _, doubt := range d.c.tlsDoubts(d.c.baseURL) {
+	for _, doubt := range d.c.tlsDoubts(d.c.baseURL, "") {
 		d.warn("https", "%s", doubt)
 	}
 	if d.c.tls.cert == "" {
@@ -66,6 +66,21 @@ func (d *doctor) issued(ctx context.Context, store *db.Store) {
 			d.expiry("certificate", name, leaf, "serve should have renewed it; its log says why not, and the authority must reach this name at port 443 or 80")
 		}
 	}
+}
+
+// publicAddresses are the base URL, and each further name that HTTPS is served for.
+func (d *doctor) publicAddresses() (list []string) {
+	base, err := url.Parse(d.c.baseURL)
+	if err != nil || d.c.baseURL == "" {
+		return nil
+	}
+	list = append(list, d.c.baseURL)
+	for _, name := range d.c.tls.domains {
+		if name != base.Hostname() {
+			list = append(list, "https://"+name)
+		}
+	}
+	return list
 }
 
 // expiry says until when a certificate is valid.

@@ -31,7 +31,7 @@ type https struct {
 
 // openHTTPS reads the certificate, or prepares to ask for those of the domains.
 func (d *daemon) openHTTPS(c *config, registry prometheus.Registerer) (err error) {
-	c.warnTLS(d.log, d.baseURL)
+	c.warnTLS(d.log, d.baseURL, d.httpAddr)
 	var expires func() time.Time
 	switch {
 	case c.tls.cert != "":

@@ -209,6 +209,8 @@ func TestTLSFiles_SIGHUP_NewCertificateAndNoConnectionDropped(t *testing.T) {
 	}
 	wantDoctor(t, p, flags, "ok", "certificate", "is valid until")
 	wantDoctor(t, p, append(flags, "--base-url", "https://other.example.test"), "wrong", "certificate", "not for the base URL's host")
+	// doctor trusts the authorities of this machine alone, as customers' browsers do.
+	wantDoctor(t, p, append(flags, "--base-url", "https://"+addr, "--online"), "wrong", "certificate", "unknown authority")
 	resp, err = http.Get("http://" + p.metrics + "/metrics")
 	if err != nil {
 		t.Fatal(err)
@@ -288,7 +290,7 @@ func TestConfig_TLS_DoubtsAreTold(t *testing.T) {
 		if err := conf.validate(); err != nil {
 			t.Fatal(err)
 		}
-		doubts := strings.Join(conf.tlsDoubts(conf.baseURL), "; ")
+		doubts := strings.Join(conf.tlsDoubts(conf.baseURL, conf.http), "; ")
 		if (doubts == "") != (want == "") || !strings.Contains(doubts, want) {
 			t.Errorf("%q: %q, want %q", args, doubts, want)
 		}
@@ -299,7 +301,10 @@ func TestConfig_TLS_DoubtsAreTold(t *testing.T) {
 			t.Errorf("with the database %q the certificates are in %v", database, c.certificateCache(nil))
 		}
 	}
-	c := config{tls: tlsConfig{domains: []string{"go.example.com"}}}
+	c := config{baseURL: "https://go.example.com:8443", tls: tlsConfig{domains: []string{"go.example.com", "b.example.com"}}}
+	if got := fmt.Sprint((&doctor{c: &c}).publicAddresses()); got != "[https://go.example.com:8443 https://b.example.com]" {
+		t.Errorf("doctor asks %s", got)
+	}
 	if err := (&c).tls.validate(); err != nil || c.tls.plainAddress() != ":80" || c.tls.scheme() != "https" {
 		t.Errorf("%v %+v", err, c.tls)
 	}
