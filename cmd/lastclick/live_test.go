@@ -183,7 +183,12 @@ func (p *platform) settled(most int) int {
 
 func (p *platform) eventually(what string, ok func() bool) {
 	p.t.Helper()
-	late := time.After(10 * time.Second)
+	p.within(10*time.Second, what, ok)
+}
+
+func (p *platform) within(d time.Duration, what string, ok func() bool) {
+	p.t.Helper()
+	late := time.After(d)
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for !ok() {
