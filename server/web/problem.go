@@ -99,7 +99,6 @@ func writeJSON(w http.ResponseWriter, status int, mediaType string, v any) {
 	h := w.Header()
 	h["Content-Type"] = []string{mediaType}
 	h["Content-Length"] = []string{strconv.Itoa(b.Len())}
-	h["X-Content-Type-Options"] = noSniff
-	h["Cache-Control"] = noStore
+	guard(h, dataPolicy)
 	write(w, status, b.Bytes())
 }

@@ -142,6 +142,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	case "/robots.txt":
 		text(w, http.StatusOK, "User-agent: *\nDisallow: /\n")
 	case "/favicon.ico":
+		guard(w.Header(), dataPolicy)
 		w.Header()["Cache-Control"] = oneDay
 		w.WriteHeader(http.StatusNoContent)
 	default:
