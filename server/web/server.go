@@ -199,8 +199,26 @@ func logPath(path string) string {
 // logText is foreign text for the log: one safe line, bounded.
 func logText(text string) string { return model.Truncate(model.Line(text), 80) }
 
-// NewHTTPServer returns a server with limits of time and size, so that a client that
-// is slow or sends without end cannot hold a connection.
+// maxServerLog bounds a record of net/http, in characters: a panic's has its stack.
+const maxServerLog = 8 << 10
+
+// pacedHandler passes on the first records and then one now and then: what net/http logs,
+// such as of TLS handshakes that fail, strangers can cause without end.
+type pacedHandler struct {
+	slog.Handler
+	pace *rate.Sometimes
+}
+
+func (h *pacedHandler) Handle(ctx context.Context, r slog.Record) (err error) {
+	h.pace.Do(func() {
+		r.Message = model.Truncate(model.Line(r.Message), maxServerLog)
+		err = h.Handler.Handle(ctx, r)
+	})
+	return err
+}
+
+// NewHTTPServer returns a server with limits of time, size and number, so that a client
+// that is slow, sends without end or connects without end keeps no one else out.
 func NewHTTPServer(h http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler:           h,
@@ -209,6 +227,7 @@ func NewHTTPServer(h http.Handler, log *slog.Logger) *http.Server {
 		WriteTimeout:      10 * time.Second,
 		IdleTimeout:       60 * time.Second,
 		MaxHeaderBytes:    16 << 10,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		ConnState:         newConnections(affordable()).note,
+		ErrorLog:          slog.NewLogLogger(&pacedHandler{Handler: log.Handler(), pace: &rate.Sometimes{First: 10, Interval: refusalPace}}, slog.LevelWarn),
 	}
 }

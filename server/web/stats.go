@@ -49,6 +49,7 @@ func (s *Server) stats(w http.ResponseWriter, r *http.Request, rest string) {
 		s.refuseStats(w, r, err)
 		return
 	}
+	s.feeds.exists(token)
 	h := w.Header()
 	h["Content-Type"] = htmlType
 	h["Content-Length"] = []string{strconv.Itoa(b.Len())}

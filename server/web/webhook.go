@@ -84,13 +84,15 @@ func (s *Server) refuseWebhook(w http.ResponseWriter, r *http.Request, k model.C
 		s.store.Heard(model.Contact{Checkout: k.ID, At: s.now(), Secret: secret, Refused: fmt.Sprintf("%d %s", p.Status, why)})
 	}
 	attrs = append(attrs, "status", p.Status, "detail", p.Detail)
-	level, log := slog.LevelInfo, func(write func()) { write() }
-	switch {
-	case p.Status == http.StatusServiceUnavailable:
+	level := slog.LevelInfo
+	switch p.Status {
+	case http.StatusServiceUnavailable:
 		level, attrs = slog.LevelWarn, append(attrs, "err", err)
-	case p.Status == http.StatusInternalServerError:
+	case http.StatusInternalServerError:
 		level, attrs = slog.LevelError, append(attrs, "err", err, "instance", p.Instance)
-	case secret == 0:
+	}
+	log := func(write func()) { write() }
+	if secret == 0 && p.Status != http.StatusInternalServerError {
 		// Anybody can send these, without end. The metrics count them all.
 		log = s.refusals.Do
 	}
