@@ -26,7 +26,7 @@ const (
 func (s *Server) webhook(w http.ResponseWriter, r *http.Request, name string) {
 	start := time.Now() // of a duration, measured on the monotonic clock
 	k, err := s.checkout(r, name)
-	attrs := []any{"checkout", logText(name)}
+	attrs := []any{"checkout", logCheckout(name)}
 	held := s.bodies.hold(s.network(r))
 	defer held.release()
 	var d done
@@ -58,6 +58,15 @@ func (s *Server) webhook(w http.ResponseWriter, r *http.Request, name string) {
 		s.store.Heard(model.Contact{Checkout: k.ID, At: s.now(), Secret: d.secret})
 	}
 	s.log.Debug("webhook", append(attrs, "status", status, "result", d.result)...)
+}
+
+// logCheckout is the name of a checkout for the log. What can be no name is not shown: it
+// may be a secret that was pasted in the wrong place.
+func logCheckout(name string) string {
+	if !model.ValidSlug(name) {
+		return "…"
+	}
+	return name
 }
 
 // done is a delivery that was taken.
