@@ -109,8 +109,16 @@ func TestDaemon_HostileText_NothingComesOutRaw(t *testing.T) {
 		name string
 		do   func(*attack, *checkout)
 	}{
-		{"in by commands", evilCommands}, {"in by webhooks", evilWebhooks}, {"in by shops", evilShops}, {"in by requests", evilRequests}, {"in by ssh", evilSSH}, {"in by imports", evilImports}, {"in by the console", evilConsole},
-		{"out by commands", outOfCommands}, {"out by the console", outOfConsole}, {"out by pages", outOfPages},
+		{"in by commands", evilCommands},
+		{"in by webhooks", evilWebhooks},
+		{"in by shops", evilShops},
+		{"in by requests", evilRequests},
+		{"in by ssh", evilSSH},
+		{"in by imports", evilImports},
+		{"in by the console", evilConsole},
+		{"out by commands", outOfCommands},
+		{"out by the console", outOfConsole},
+		{"out by pages", outOfPages},
 	} {
 		t.Run(step.name, func(t *testing.T) {
 			defer func(outer testing.TB) { a.t = outer }(a.t)
@@ -400,7 +408,7 @@ func TestLogger_HostileText_NothingComesOutRaw(t *testing.T) {
 		var out bytes.Buffer
 		log := (&config{logFormat: format}).logger(&out)
 		for _, text := range evil {
-			log.Warn(text, text, text, "err", errors.New(text), "list", []string{text})
+			log.Warn(text, text, text, "err", errors.New(text), "list", []string{text}) //nolint:sloglint // hostile, as a library's may be
 		}
 		if err := harmless(out.String()); err != nil || strings.Count(out.String(), "\n") != len(evil) {
 			t.Errorf("%s: %v in %d lines", format, err, strings.Count(out.String(), "\n"))

@@ -175,10 +175,17 @@ func TestStart_SecretsInFlags_NotPrinted(t *testing.T) {
 	const password = "flag-password-9Wz"
 	p := &platform{t: t, data: filepath.Join(t.TempDir(), "data")}
 	for _, flags := range [][]string{
-		{"serve", "--database", "postgres://lc:" + password + "@127.0.0.1:1/x?sslmode=disable&connect_timeout=1"}, {"serve", "--database", "postgres://lc:" + password + "%zz@127.0.0.1:1/x"},
-		{"serve", "--database", "postgres://lc:" + password + "@127.0.0.1:port/x"}, {"serve", "--database", "mysql://lc:" + password + "@127.0.0.1/x"}, {"serve", "--database", "postgres://lc:" + password + "@[::1/x"},
-		{"serve", "--smtp", "smtp://post:" + password + "@mail.example:port"}, {"serve", "--smtp", "ftp://post:" + password + "@mail.example"}, {"serve", "--smtp", "smtp://post:" + password + "%zz@mail.example"},
-		{"serve", "--smtp", "smtp://post:" + password + "@"}, {"check", "--database", "postgres://lc:" + password + "@127.0.0.1:1/x?sslmode=disable&connect_timeout=1"}, {"serve", "--smtp", "post:" + password + "@mail.example:587"},
+		{"serve", "--database", "postgres://lc:" + password + "@127.0.0.1:1/x?sslmode=disable&connect_timeout=1"},
+		{"serve", "--database", "postgres://lc:" + password + "%zz@127.0.0.1:1/x"},
+		{"serve", "--database", "postgres://lc:" + password + "@127.0.0.1:port/x"},
+		{"serve", "--database", "mysql://lc:" + password + "@127.0.0.1/x"},
+		{"serve", "--database", "postgres://lc:" + password + "@[::1/x"},
+		{"serve", "--smtp", "smtp://post:" + password + "@mail.example:port"},
+		{"serve", "--smtp", "ftp://post:" + password + "@mail.example"},
+		{"serve", "--smtp", "smtp://post:" + password + "%zz@mail.example"},
+		{"serve", "--smtp", "smtp://post:" + password + "@"},
+		{"check", "--database", "postgres://lc:" + password + "@127.0.0.1:1/x?sslmode=disable&connect_timeout=1"},
+		{"serve", "--smtp", "post:" + password + "@mail.example:587"},
 	} {
 		out, status := p.local(append(flags, "--data", p.data)...)
 		if status == 0 || strings.Contains(out, password) || strings.TrimSpace(out) == "" {

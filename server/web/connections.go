@@ -51,7 +51,7 @@ func affordable() int {
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil || limit.Cur > 2*maxConnections {
 		return maxConnections
 	}
-	return max(min(maxConnections, int(limit.Cur)*3/4), 1) //nolint:gosec // G115: at most 2*maxConnections
+	return max(min(maxConnections, int(limit.Cur)*3/4), 1)
 }
 
 // note is the ConnState of an http.Server. It never waits for a connection.
