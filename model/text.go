@@ -1,9 +1,11 @@
 package model
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -120,6 +122,39 @@ func Line(s string) string {
 		}
 	}
 	return Clean(b.String())
+}
+
+// EscapeHidden writes the characters of a JSON text that a terminal would obey or not
+// show, and that encoding/json lets through, as \u escapes: the same JSON, safe on a
+// terminal. It returns doc itself where there is none.
+func EscapeHidden(doc []byte) []byte {
+	if !bytes.ContainsFunc(doc, hidden) {
+		return doc
+	}
+	out := make([]byte, 0, len(doc)+16)
+	for len(doc) > 0 {
+		r, n := utf8.DecodeRune(doc)
+		switch {
+		case !hidden(r):
+			out = append(out, doc[:n]...)
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			out = appendEscape(appendEscape(out, high), low)
+		default:
+			out = appendEscape(out, r)
+		}
+		doc = doc[n:]
+	}
+	return out
+}
+
+func hidden(r rune) bool {
+	return r >= 0x7f && (!unicode.IsGraphic(r) || unicode.In(r, unicode.Other_Default_Ignorable_Code_Point))
+}
+
+func appendEscape(b []byte, r rune) []byte {
+	const hex = "0123456789abcdef"
+	return append(b, '\\', 'u', hex[r>>12&15], hex[r>>8&15], hex[r>>4&15], hex[r&15])
 }
 
 func joins(prev, next rune, of func(rune) bool) bool { return of(prev) && of(next) }

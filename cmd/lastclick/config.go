@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"github.com/spf13/pflag"
+
+	"lastclick/model"
 )
 
 // config is what serve takes. Each flag has an environment variable: LASTCLICK_ and
@@ -192,7 +194,7 @@ func (c *config) validateAddresses() error {
 func (c *config) logger(w io.Writer) *slog.Logger {
 	o := &slog.HandlerOptions{Level: c.level}
 	if c.logFormat == "json" {
-		return slog.New(slog.NewJSONHandler(w, o))
+		return slog.New(slog.NewJSONHandler(escaping{w}, o))
 	}
 	return slog.New(slog.NewTextHandler(w, o))
 }
@@ -219,3 +221,14 @@ func portOf(l net.Listener) string {
 }
 
 func (c *config) hostKeyPath() string { return filepath.Join(c.data, "ssh_host_ed25519_key") }
+
+// escaping is the log in JSON with the characters escaped that a terminal would obey, which
+// slog lets through: a log is read on terminals. The log in text is quoted by slog.
+type escaping struct{ io.Writer }
+
+func (e escaping) Write(record []byte) (int, error) {
+	if _, err := e.Writer.Write(model.EscapeHidden(record)); err != nil {
+		return 0, err
+	}
+	return len(record), nil
+}

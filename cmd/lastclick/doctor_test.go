@@ -65,7 +65,7 @@ func TestDoctor_Faults_AreNamed(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := os.WriteFile(path+".before-2", []byte("an older copy"), 0o644); err != nil { //nolint:gosec // that is the fault
+	if err := os.WriteFile(path+".before-2", []byte("an older copy"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	out, status := p.local("doctor", "--data", p.data, "--base-url", "https://"+gone, "--smtp", "smtp://post:"+"hush-hush@"+gone, "--online")

@@ -94,7 +94,7 @@ func (s *session) clientShow() *cobra.Command {
 		use:      "show [SLUG]",
 		short:    "Show a client and its rule of attribution.",
 		examples: []string{"client show acme"},
-		role:     model.Admin,
+		role:     model.Owner,
 		run: func(ctx context.Context, args []string) error {
 			a, name, err := s.chosen(ctx, args)
 			if err != nil {
@@ -192,7 +192,7 @@ func (s *session) chosen(ctx context.Context, args []string) (model.Actor, strin
 	if err != nil {
 		return a, "", err
 	}
-	name, err = a.RequireClient(model.Admin)
+	name, err = a.RequireClient(model.Viewer) // the command's own role is checked already
 	return a, name, err
 }
 

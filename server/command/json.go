@@ -6,9 +6,8 @@ import (
 	"fmt"
 	"reflect"
 	"time"
-	"unicode"
-	"unicode/utf16"
-	"unicode/utf8"
+
+	"lastclick/model"
 )
 
 // document is v as one line of JSON.
@@ -19,7 +18,7 @@ func document(v any) ([]byte, error) {
 	if err := e.Encode(normal(v)); err != nil {
 		return nil, fmt.Errorf("write JSON: %w", err)
 	}
-	return escapeHidden(b.Bytes()), nil
+	return model.EscapeHidden(b.Bytes()), nil
 }
 
 // listed is a list under its plural name.
@@ -65,28 +64,4 @@ func normalize(v reflect.Value) {
 			}
 		}
 	}
-}
-
-// escapeHidden writes the characters that a terminal would obey or not show, and that
-// encoding/json lets through, as \u escapes: the same JSON, safe on a terminal.
-func escapeHidden(doc []byte) []byte {
-	out := make([]byte, 0, len(doc)+16)
-	for len(doc) > 0 {
-		r, n := utf8.DecodeRune(doc)
-		if r == '\n' || r < 0x7f || unicode.IsGraphic(r) && !unicode.In(r, unicode.Other_Default_Ignorable_Code_Point) {
-			out = append(out, doc[:n]...)
-		} else if r > 0xffff {
-			high, low := utf16.EncodeRune(r)
-			out = appendEscape(appendEscape(out, high), low)
-		} else {
-			out = appendEscape(out, r)
-		}
-		doc = doc[n:]
-	}
-	return out
-}
-
-func appendEscape(b []byte, r rune) []byte {
-	const hex = "0123456789abcdef"
-	return append(b, '\\', 'u', hex[r>>12&15], hex[r>>8&15], hex[r>>4&15], hex[r&15])
 }

@@ -315,7 +315,7 @@ func mustPipe(t *testing.T, x *terminal) io.Reader {
 }
 
 func TestConnLimiter_TooManyOfOneAddress_AreRefused(t *testing.T) {
-	l := newConnLimiter(10, 2)
+	l := newConnLimiter(10, 2, 10)
 	var in []*connection
 	for _, c := range []struct {
 		ip string
@@ -349,7 +349,7 @@ func TestConnLimiter_TooManyOfOneAddress_AreRefused(t *testing.T) {
 // Strangers never take more than half of the places, and the newest of them takes that of
 // one who does nothing: of the network that holds most, the one that came first.
 func TestConnLimiter_Strangers_MakeRoom(t *testing.T) {
-	l := newConnLimiter(8, 3)
+	l := newConnLimiter(8, 3, 10)
 	acquire := func(ip string) *connection {
 		t.Helper()
 		c, ok := l.acquire(addressed{ip: ip})
@@ -359,8 +359,8 @@ func TestConnLimiter_Strangers_MakeRoom(t *testing.T) {
 		return c
 	}
 	ana := acquire("192.0.2.10")
-	l.signedIn(ana)
-	l.signedIn(ana) // a second session of the connection
+	l.signedIn(ana, "ana")
+	l.signedIn(ana, "ana") // a second session of the connection
 	first, second := acquire("192.0.2.1"), acquire("192.0.2.1")
 	busy, lone := acquire("192.0.2.1"), acquire("192.0.2.2")
 	busy.sessionOpened()
@@ -384,13 +384,13 @@ func TestConnLimiter_Strangers_MakeRoom(t *testing.T) {
 
 // All places may be those of people who have signed in; none makes room then.
 func TestConnLimiter_AllSignedIn_KeepTheirPlaces(t *testing.T) {
-	l := newConnLimiter(4, 4)
+	l := newConnLimiter(4, 4, 4)
 	for i := range 4 {
 		c, ok := l.acquire(addressed{ip: fmt.Sprintf("192.0.2.%d", i)})
 		if !ok {
 			t.Fatal("refused")
 		}
-		l.signedIn(c)
+		l.signedIn(c, "ana")
 	}
 	if _, ok := l.acquire(addressed{ip: "192.0.2.9"}); ok || len(l.conns) != 4 {
 		t.Errorf("a fifth was taken; %d are open", len(l.conns))

@@ -9,32 +9,44 @@ import (
 	"time"
 
 	"lastclick/server/internal/netlimit"
+	"lastclick/server/internal/recent"
 )
 
 // emptyTimeout is how long a connection may stay without a session: a shared
 // connection (ControlPersist) that is not used any more.
 const emptyTimeout = 10 * time.Minute
 
+// maxHomes bounds the networks that are remembered because people signed in from them.
+const maxHomes = 2048
+
 // connLimiter counts connections from before authentication on: what an attacker without
 // a key can take is bounded per network and in all.
 //
-// Strangers, who have not signed in with a known key, have half of the places. Where no
-// place is free, the newest stranger takes that of the stranger who has waited longest
-// without a session, of the network that holds most. So silent connections, of however
-// many networks, keep out no one who signs in within a second; and those who are
-// signed in lose no place to them.
+// Strangers, who have not signed in with a known key, have half of the places, and those of
+// them who hold a session (a page for unknown keys, a channel on which nothing is asked
+// for) half of that. Where no place is free, the newest takes that of another stranger:
+// of one whose network no person has signed in from, before others; then of the network
+// that holds most; then of the one who came first. So connections without a known key, of
+// however many networks, silent or not, keep out no one who signs in within a second; and
+// those who are signed in lose no place to them. One person's key has perKey of the places
+// of the people who are signed in.
 type connLimiter struct {
-	inAll, strangers, perAddress int
+	inAll, strangers, guests, perAddress, perKey int
 
 	mu     sync.Mutex
 	closed bool
 	conns  map[*connection]struct{}
 	from   map[netip.Prefix]int
-	known  int // of conns
+	keys   map[string]int            // connections that are known, by the key's fingerprint
+	known  int                       // of conns
+	homes  *recent.Set[netip.Prefix] // networks that people signed in from
 }
 
-func newConnLimiter(inAll, perAddress int) *connLimiter {
-	return &connLimiter{inAll: inAll, strangers: max(inAll/2, 1), perAddress: perAddress, conns: map[*connection]struct{}{}, from: map[netip.Prefix]int{}}
+func newConnLimiter(inAll, perAddress, perKey int) *connLimiter {
+	return &connLimiter{
+		inAll: inAll, strangers: max(inAll/2, 1), guests: max(inAll/4, 1), perAddress: perAddress, perKey: perKey,
+		conns: map[*connection]struct{}{}, from: map[netip.Prefix]int{}, keys: map[string]int{}, homes: recent.NewSet[netip.Prefix](maxHomes),
+	}
 }
 
 // acquire counts the connection in, or says that there are too many.
@@ -46,7 +58,10 @@ func (l *connLimiter) acquire(c net.Conn) (*connection, bool) {
 		return nil, false
 	}
 	if len(l.conns) >= l.inAll || len(l.conns)-l.known >= l.strangers {
-		out := l.longestIdle()
+		out := l.leastWanted(func(c *connection) bool { return !c.busy() })
+		if out == nil {
+			out = l.leastWanted((*connection).busy)
+		}
 		if out == nil {
 			return nil, false
 		}
@@ -59,27 +74,60 @@ func (l *connLimiter) acquire(c net.Conn) (*connection, bool) {
 	return conn, true
 }
 
-// longestIdle is the stranger without a session that came first, of those of the network
-// that has most connections; nil: there is none.
-func (l *connLimiter) longestIdle() (out *connection) {
+// leastWanted is the stranger of those that has to make room first; nil: there is none.
+func (l *connLimiter) leastWanted(among func(*connection) bool) (out *connection) {
 	for c := range l.conns {
-		if c.known || c.busy() {
+		if c.known || !among(c) {
 			continue
 		}
-		if out == nil || cmp.Or(cmp.Compare(l.from[out.network], l.from[c.network]), c.opened.Compare(out.opened)) < 0 {
+		if out == nil || cmp.Or(cmp.Compare(l.home(c), l.home(out)), cmp.Compare(l.from[out.network], l.from[c.network]), c.opened.Compare(out.opened)) < 0 {
 			out = c
 		}
 	}
 	return out
 }
 
-// signedIn says that the connection is of a person.
-func (l *connLimiter) signedIn(c *connection) {
+// home is 1 for the connection of a network that people have signed in from, else 0.
+func (l *connLimiter) home(c *connection) int {
+	if l.homes.Has(c.network) {
+		return 1
+	}
+	return 0
+}
+
+// sessionOpened says that the connection holds one more session. Where too many strangers
+// hold one, another of them has to go.
+func (l *connLimiter) sessionOpened(c *connection) {
+	c.sessionOpened()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if _, open := l.conns[c]; open && !c.known {
-		c.known = true
+	if c.known {
+		return
+	}
+	guests := 0
+	for other := range l.conns {
+		if !other.known && other.busy() {
+			guests++
+		}
+	}
+	if guests <= l.guests {
+		return
+	}
+	if out := l.leastWanted(func(other *connection) bool { return other != c && other.busy() }); out != nil {
+		out.end()
+		l.remove(out)
+	}
+}
+
+// signedIn says that the connection is of the person with the key.
+func (l *connLimiter) signedIn(c *connection, key string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.homes.Add(c.network)
+	if _, open := l.conns[c]; open && !c.known && l.keys[key] < l.perKey {
+		c.known, c.key = true, key
 		l.known++
+		l.keys[key]++
 	}
 }
 
@@ -98,6 +146,9 @@ func (l *connLimiter) remove(c *connection) {
 	delete(l.conns, c)
 	if c.known {
 		l.known--
+		if l.keys[c.key]--; l.keys[c.key] <= 0 {
+			delete(l.keys, c.key)
+		}
 	}
 	if l.from[c.network]--; l.from[c.network] <= 0 {
 		delete(l.from, c.network)
@@ -127,8 +178,9 @@ type connection struct {
 	net.Conn
 	opened  time.Time
 	network netip.Prefix
-	known   bool // that it is of a person; guarded by connLimiter.mu
-	begun   bool // something was read; used by Read alone, which never runs twice at once
+	known   bool   // that it is of a person; guarded by connLimiter.mu
+	key     string // the person's, if known; guarded by connLimiter.mu
+	begun   bool   // something was read; used by Read alone, which never runs twice at once
 
 	mu       sync.Mutex
 	timer    *time.Timer

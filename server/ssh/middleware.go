@@ -62,10 +62,10 @@ func (s *Server) identity(next charm.Handler) charm.Handler {
 		actor, err := s.signIn(sess)
 		switch {
 		case err == nil:
-			s.conns.signedIn(sess.conn)
+			s.conns.signedIn(sess.conn, sess.fingerprint)
 			sess.log.Info("signed in", "person", actor.Name, "user", sess.user, "screen", sess.command == "" && sess.pty)
 		case model.KindOf(err) == model.NotFound:
-			sess.log.Info("unknown key", "user", sess.user)
+			s.unknown.Do(func() { sess.log.Info("unknown key", "user", sess.user) })
 		default:
 			sess.log.Error("a key could not be looked up", "err", err)
 			sess.refuse(1, "your key cannot be looked up now: try again in a moment.")

@@ -77,9 +77,9 @@ type Config struct {
 	Metrics     prometheus.Registerer                                        // nil: none are registered
 
 	HandshakeTimeout   time.Duration // until a client offers a key, and from an open channel to its shell or command; 15 s
-	MaxConns           int           // 512; half of them for those who have not signed in
+	MaxConns           int           // 512; at most half of them for those who have not signed in
 	MaxConnsPerAddress int           // per IPv4 address or IPv6 /64; loopback is exempt; 32
-	MaxSessionsPerKey  int           // 32
+	MaxSessionsPerKey  int           // 32; also of connections that are kept for one key
 	IdleTimeout        time.Duration // without a key pressed, warned of a minute before; 30 min
 	KeepAlive          time.Duration // between messages that make a client notice that its window is gone; 30 s
 	JoinTimeout        time.Duration // of a screen that waits for an invite code; 10 min
@@ -118,6 +118,7 @@ type Server struct {
 	changes  changes // of the lines on their terminals
 	refused  prometheus.Counter
 	refusals rate.Sometimes // so that a flood of connections is none of log lines
+	unknown  rate.Sometimes // nor one of keys that are not known
 
 	ctx    context.Context // ends the watch over keys and the accept loops' pauses
 	cancel context.CancelFunc
@@ -141,11 +142,12 @@ func New(c Config) (*Server, error) {
 	}
 	s := &Server{
 		cfg:       c,
-		conns:     newConnLimiter(c.MaxConns, c.MaxConnsPerAddress),
+		conns:     newConnLimiter(c.MaxConns, c.MaxConnsPerAddress, c.MaxSessionsPerKey),
 		joins:     newJoinLimiter(time.Now),
 		sessions:  newSessions(c.MaxSessionsPerKey),
 		refused:   newRefused(),
 		refusals:  rate.Sometimes{Interval: 10 * time.Second},
+		unknown:   rate.Sometimes{First: 10, Interval: time.Second},
 		listeners: map[net.Listener]struct{}{},
 	}
 	if c.Metrics != nil {

@@ -98,7 +98,7 @@ func (s *Server) openChannel(lib *charm.Server, client *gossh.ServerConn, ch gos
 		return
 	}
 	defer s.sessions.remove(sess)
-	conn.sessionOpened()
+	s.conns.sessionOpened(conn)
 	defer conn.sessionClosed()
 
 	charm.DefaultSessionHandler(lib, client, filteredChannel{ch, sess, s.cfg.HandshakeTimeout}, sess.ctx)

@@ -47,3 +47,27 @@ func TestSplit_AnyLine_AsTheLibrary(t *testing.T) {
 		}
 	})
 }
+
+// Whatever a client sends as its command: no more comes out than went in, and the words,
+// quoted, are the same words again.
+func FuzzSplit(f *testing.F) {
+	f.Add(`link add "Ana Diaz" ana@example.com --event 'summer fest' a\ b`)
+	f.Add("\x00'\xff\"\\\u202e")
+	f.Fuzz(func(t *testing.T, line string) {
+		words, err := split(line)
+		if err != nil {
+			return
+		}
+		if n := len(strings.Join(words, "")); n > len(strings.ToValidUTF8(line, "\ufffd")) {
+			t.Fatalf("%d bytes of %q", n, line)
+		}
+		quoted := make([]string, len(words))
+		for i, w := range words {
+			quoted[i] = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
+		}
+		again, err := split(strings.Join(quoted, " "))
+		if len(strings.Join(quoted, " ")) <= maxCommand && (err != nil || !slices.Equal(words, again)) {
+			t.Fatalf("%q, then %q: %v", words, again, err)
+		}
+	})
+}

@@ -51,9 +51,8 @@ func (s *Server) serveAsset(w http.ResponseWriter, r *http.Request) {
 			h := w.Header()
 			h["Content-Type"] = a.mediaType
 			h["Content-Length"] = a.length
+			guard(h, dataPolicy)
 			h["Cache-Control"] = immutable
-			h["X-Content-Type-Options"] = noSniff
-			h["X-Robots-Tag"] = noIndex
 			write(w, http.StatusOK, a.body)
 			return
 		}

@@ -182,4 +182,14 @@ func TestWebhook_Unproved_FloodIsNoneOfTheLog(t *testing.T) {
 	if n := strings.Count(d.log.String(), "webhook refused") - before; n != 20 {
 		t.Errorf("%d of 20 proved ones are in the log", n)
 	}
+	before = strings.Count(d.log.String(), "webhook refused")
+	d.bodies.inAll, d.bodies.large = 1, 1
+	for range 1000 {
+		if r := d.do("POST", "/webhooks/shop", "{}", signed("msg_1", noon, "another", newSecret)...); r.StatusCode != http.StatusServiceUnavailable {
+			t.Fatalf("status %d without room", r.StatusCode)
+		}
+	}
+	if n := strings.Count(d.log.String(), "webhook refused") - before; n > 20 {
+		t.Errorf("%d lines for 1,000 requests for which there was no room", n)
+	}
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -88,4 +89,26 @@ func TestReceipt_SeveralCookies_FirstThatVerifies(t *testing.T) {
 			t.Errorf("%s: visitor %v with %d clicks", c.name, receipt.Visitor, len(receipt.Touches))
 		}
 	}
+}
+
+// FuzzCookies sends any Cookie lines: a receipt comes only of a value in them that we
+// signed, whatever stands around it.
+func FuzzCookies(f *testing.F) {
+	d := newTestServer(f)
+	genuine := d.store.keys.Sign(model.Receipt{Visitor: [16]byte{7}}.Clicked(1, noon), noon)
+	f.Add("lastclick=", "; lastclick=x")
+	f.Add(";;a=b; lastclick=\"", "\"; $Path=/")
+	f.Add("lastclick==\xff\r\n", "")
+	f.Fuzz(func(t *testing.T, before, after string) {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header["Cookie"] = []string{before + genuine + after, before, after}
+		got, ok := d.receipt(r)
+		if ok && (got.Visitor != [16]byte{7} || len(got.Touches) != 1 || got.Touches[0].Link != 1) {
+			t.Fatalf("%q and %q give %+v", before, after, got)
+		}
+		r.Header["Cookie"] = []string{before, after}
+		if got, ok := d.receipt(r); ok && !strings.Contains(before+after, genuine) {
+			t.Fatalf("%q and %q give %+v without one", before, after, got)
+		}
+	})
 }

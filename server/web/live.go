@@ -13,6 +13,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"lastclick/model"
+	"lastclick/server/internal/recent"
 )
 
 // How many pages may be open live. One that is refused works by reload.
@@ -21,6 +22,10 @@ const (
 	maxNetworkStreams = 32
 	maxPageStreams    = 256 // so that one page, behind a proxy that hides its readers, leaves places to others
 	maxReadings       = 200 // a second
+	// maxUnproven is how many of the streams may be of tokens that were not yet seen to
+	// exist, so that made-up ones leave the places to those that do.
+	maxUnproven = 256
+	seenTokens  = 1 << 14 // that are remembered to exist
 )
 
 // feeds holds a feed for each stats page that is open live, however many streams show
@@ -35,6 +40,8 @@ type feeds struct {
 	open     map[string]*feed // by token
 	networks map[netip.Prefix]int
 	streams  int
+	unproven int                 // of streams
+	seen     *recent.Set[string] // tokens that exist
 }
 
 func newFeeds() *feeds {
@@ -46,13 +53,15 @@ func newFeeds() *feeds {
 		readings: rate.NewLimiter(maxReadings, maxReadings/4),
 		open:     map[string]*feed{},
 		networks: map[netip.Prefix]int{},
+		seen:     recent.NewSet[string](seenTokens),
 	}
 }
 
 // feed is one stats page that is open live.
 type feed struct {
 	token   string
-	streams int // guarded by feeds.mu
+	streams int  // guarded by feeds.mu
+	proven  bool // that the token exists; guarded by feeds.mu
 	stop    context.CancelFunc
 	done    chan struct{} // closed when the goroutine has ended
 	newest  *snapshot     // guarded by feeds.mu
@@ -79,11 +88,15 @@ func (f *feeds) join(token string, network netip.Prefix, run func(context.Contex
 	if page != nil && page.streams >= maxPageStreams {
 		return nil, false
 	}
+	proven := page != nil && page.proven || f.seen.Has(token)
+	if !proven && f.unproven >= maxUnproven {
+		return nil, false
+	}
 	f.streams++
 	f.networks[network]++
 	if page == nil {
 		ctx, stop := context.WithCancel(context.Background())
-		page = &feed{token: token, stop: stop, done: make(chan struct{}), newest: &snapshot{next: make(chan struct{})}}
+		page = &feed{token: token, proven: proven, stop: stop, done: make(chan struct{}), newest: &snapshot{next: make(chan struct{})}}
 		f.open[token] = page
 		go func() {
 			defer close(page.done)
@@ -91,7 +104,17 @@ func (f *feeds) join(token string, network netip.Prefix, run func(context.Contex
 		}()
 	}
 	page.streams++
+	if !page.proven {
+		f.unproven++
+	}
 	return page, true
+}
+
+// exists says that a page of the token was read.
+func (f *feeds) exists(token string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.seen.Add(token)
 }
 
 // leave removes a stream. The last of a page stops its feed and waits for it.
@@ -102,6 +125,9 @@ func (f *feeds) leave(page *feed, network netip.Prefix) {
 		delete(f.networks, network)
 	}
 	page.streams--
+	if !page.proven {
+		f.unproven--
+	}
 	last := page.streams == 0
 	if last && f.open[page.token] == page {
 		delete(f.open, page.token)
@@ -121,6 +147,11 @@ func (f *feeds) publish(page *feed, next *snapshot) {
 	defer f.mu.Unlock()
 	if next.err != nil && f.open[page.token] == page {
 		delete(f.open, page.token)
+	}
+	if next.err == nil && !page.proven {
+		page.proven = true
+		f.unproven -= page.streams
+		f.seen.Add(page.token)
 	}
 	close(page.newest.next)
 	page.newest = next

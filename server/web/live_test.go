@@ -69,7 +69,7 @@ func (d *liveServer) wantsNothingOpen() {
 	d.t.Helper()
 	d.feeds.mu.Lock()
 	defer d.feeds.mu.Unlock()
-	if d.feeds.streams != 0 || len(d.feeds.open) != 0 || len(d.feeds.networks) != 0 {
+	if d.feeds.streams != 0 || d.feeds.unproven != 0 || len(d.feeds.open) != 0 || len(d.feeds.networks) != 0 {
 		d.t.Errorf("left: %d streams, feeds %v, networks %v", d.feeds.streams, d.feeds.open, d.feeds.networks)
 	}
 }
@@ -242,12 +242,14 @@ func TestLivePage_TooManyStreams_AreRefused(t *testing.T) {
 	}
 	var places []place
 	for n := range maxStreams {
+		d.feeds.exists(token(n))
 		page, ok := d.feeds.join(token(n), network(n/maxNetworkStreams), hold)
 		if !ok {
 			t.Fatalf("no room for stream %d", n)
 		}
 		places = append(places, place{page, n / maxNetworkStreams})
 		if n == maxNetworkStreams-1 {
+			d.feeds.exists("another")
 			if _, ok := d.feeds.join("another", network(0), hold); ok {
 				t.Fatal("one network has more than its share")
 			}
@@ -267,7 +269,42 @@ func TestLivePage_TooManyStreams_AreRefused(t *testing.T) {
 	for _, p := range places {
 		d.feeds.leave(p.page, network(p.n))
 	}
-	if d.feeds.streams != 0 || len(d.feeds.networks) != 0 || len(d.feeds.open) != 0 {
+	if d.feeds.streams != 0 || d.feeds.unproven != 0 || len(d.feeds.networks) != 0 || len(d.feeds.open) != 0 {
+		t.Errorf("left: %+v", d.feeds)
+	}
+}
+
+// Made-up tokens, of however many networks, hold few of the places, and for no longer than
+// they are looked up. A page that was read is known to exist.
+func TestLivePage_MadeUpTokens_LeaveThePlacesToOthers(t *testing.T) {
+	d := newTestServer(t)
+	wait := func(ctx context.Context, _ *feed) { <-ctx.Done() }
+	var made []*feed
+	for n := range maxUnproven {
+		page, ok := d.feeds.join(fmt.Sprint("made-up-", n), netip.Prefix{}, wait)
+		if !ok {
+			t.Fatalf("no room for stream %d", n)
+		}
+		made = append(made, page)
+	}
+	if _, ok := d.feeds.join("one-more", netip.Prefix{}, wait); ok {
+		t.Error("made-up tokens take more than their share")
+	}
+	d.feeds.exists(aToken)
+	known, ok := d.feeds.join(aToken, netip.Prefix{}, wait)
+	if !ok {
+		t.Fatal("a page that exists has no place beside them")
+	}
+	d.feeds.publish(made[0], &snapshot{version: 1}) // one of them does exist
+	again, ok := d.feeds.join("made-up-0", netip.Prefix{}, wait)
+	other, free := d.feeds.join("one-more", netip.Prefix{}, wait)
+	if !ok || !free || d.feeds.unproven != maxUnproven {
+		t.Errorf("the place of one that exists is not free: %v %v, %d", ok, free, d.feeds.unproven)
+	}
+	for _, page := range append(made, known, again, other) {
+		d.feeds.leave(page, netip.Prefix{})
+	}
+	if d.feeds.streams != 0 || d.feeds.unproven != 0 || len(d.feeds.open) != 0 {
 		t.Errorf("left: %+v", d.feeds)
 	}
 }

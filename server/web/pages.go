@@ -12,6 +12,8 @@ var (
 	noIndex      = []string{"noindex"}
 	noSniff      = []string{"nosniff"}
 	noReferrer   = []string{"no-referrer"}
+	sameOrigin   = []string{"same-origin"}
+	crossOrigin  = []string{"cross-origin"}
 	oneDay       = []string{"max-age=86400"}
 	immutable    = []string{"public, max-age=31536000, immutable"}
 	htmlType     = []string{"text/html; charset=utf-8"}
@@ -19,8 +21,6 @@ var (
 	pngType      = []string{"image/png"}
 	svgType      = []string{"image/svg+xml"}
 	streamType   = []string{"text/event-stream"}
-	svgPolicy    = []string{"default-src 'none'; frame-ancestors 'none'"}
-	pagePolicy   = []string{"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"}
 	allowReading = []string{"GET, HEAD"}
 	allowPosting = []string{"POST"}
 )
@@ -41,12 +41,15 @@ type page struct {
 	length []string
 }
 
+// pageStyle is the style of these pages. Their policy allows it by its hash.
+const pageStyle = `:root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:20vh auto;padding:0 1rem}`
+
 // newPage takes texts of our own: they are not escaped.
 func newPage(title, sentence string) page {
 	body := `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="robots" content="noindex">
 <title>` + title + `</title>
-<style>:root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:20vh auto;padding:0 1rem}</style>
+<style>` + pageStyle + `</style>
 </head><body><main><h1>` + title + `</h1><p>` + sentence + `</p></main></body></html>
 `
 	return page{[]byte(body), []string{strconv.Itoa(len(body))}}
@@ -57,10 +60,7 @@ func (s *Server) page(w http.ResponseWriter, status int, p page) {
 	h := w.Header()
 	h["Content-Type"] = htmlType
 	h["Content-Length"] = p.length
-	h["Content-Security-Policy"] = pagePolicy
-	h["X-Content-Type-Options"] = noSniff
-	h["Cache-Control"] = noStore
-	h["X-Robots-Tag"] = noIndex
+	guard(h, pagePolicy)
 	write(w, status, p.body)
 }
 
@@ -82,9 +82,7 @@ func (s *Server) unknown(w http.ResponseWriter, r *http.Request) {
 func text(w http.ResponseWriter, status int, body string) {
 	h := w.Header()
 	h["Content-Type"] = textType
-	h["X-Content-Type-Options"] = noSniff
-	h["Cache-Control"] = noStore
-	h["X-Robots-Tag"] = noIndex
+	guard(h, dataPolicy)
 	write(w, status, []byte(body))
 }
 

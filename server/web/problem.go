@@ -96,10 +96,10 @@ func writeJSON(w http.ResponseWriter, status int, mediaType string, v any) {
 	if err := enc.Encode(v); err != nil {
 		panic(err) // plain strings, numbers and lists always encode
 	}
+	body := model.EscapeHidden(b.Bytes()) // it may be read on a terminal
 	h := w.Header()
 	h["Content-Type"] = []string{mediaType}
-	h["Content-Length"] = []string{strconv.Itoa(b.Len())}
-	h["X-Content-Type-Options"] = noSniff
-	h["Cache-Control"] = noStore
-	write(w, status, b.Bytes())
+	h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	guard(h, dataPolicy)
+	write(w, status, body)
 }

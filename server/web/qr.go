@@ -41,8 +41,9 @@ func (s *Server) qrCode(w http.ResponseWriter, r *http.Request, name string) {
 	}
 	address := s.base + "/" + link.Code + "?" + model.QRParam
 	h := w.Header()
+	guard(h, dataPolicy)
 	h["Cache-Control"] = qrCaching
-	h["X-Robots-Tag"] = noIndex
+	h["Cross-Origin-Resource-Policy"] = crossOrigin // pages and mails show it
 	tag := qrTag(address, isPNG, size)
 	h["Etag"] = []string{tag}
 	if strings.Contains(r.Header.Get("If-None-Match"), tag) {
@@ -60,13 +61,11 @@ func (s *Server) qrCode(w http.ResponseWriter, r *http.Request, name string) {
 		return picture.SVG(size)
 	})
 	if !ok {
-		h["Cache-Control"] = noStore
+		delete(h, "Etag")
 		h["Retry-After"] = []string{"2"}
 		text(w, http.StatusServiceUnavailable, "Too many pictures are asked for at this moment: try again in a few seconds.\n")
 		return
 	}
-	h["X-Content-Type-Options"] = noSniff
-	h["Content-Security-Policy"] = svgPolicy
 	h["Content-Type"] = svgType
 	if isPNG {
 		h["Content-Type"] = pngType

@@ -142,6 +142,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	case "/robots.txt":
 		text(w, http.StatusOK, "User-agent: *\nDisallow: /\n")
 	case "/favicon.ico":
+		guard(w.Header(), dataPolicy)
 		w.Header()["Cache-Control"] = oneDay
 		w.WriteHeader(http.StatusNoContent)
 	default:
@@ -198,8 +199,9 @@ func logPath(path string) string {
 // logText is foreign text for the log: one safe line, bounded.
 func logText(text string) string { return model.Truncate(model.Line(text), 80) }
 
-// NewHTTPServer returns a server with limits of time and size, so that a client that
-// is slow or sends without end cannot hold a connection.
+
+// NewHTTPServer returns a server with limits of time, size and number, so that a client
+// that is slow, sends without end or connects without end keeps no one else out.
 func NewHTTPServer(h http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler:           h,
@@ -208,6 +210,7 @@ func NewHTTPServer(h http.Handler, log *slog.Logger) *http.Server {
 		WriteTimeout:      10 * time.Second,
 		IdleTimeout:       60 * time.Second,
 		MaxHeaderBytes:    16 << 10,
+		ConnState:         newConnections(affordable()).note,
 		ErrorLog:          newErrorLog(log),
 	}
 }

@@ -22,10 +22,6 @@ const (
 	maxToken   = 64              // bytes; the store's have 22
 )
 
-// statsPolicy allows the page its own script, style, picture and stream, and
-// nothing else from anywhere.
-var statsPolicy = []string{"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"}
-
 // stats answers /stats/{token}, a sub-promoter's page, and /stats/{token}/live, its
 // changes. Any other text in place of a token is an unknown address.
 func (s *Server) stats(w http.ResponseWriter, r *http.Request, rest string) {
@@ -53,11 +49,11 @@ func (s *Server) stats(w http.ResponseWriter, r *http.Request, rest string) {
 		s.refuseStats(w, r, err)
 		return
 	}
+	s.feeds.exists(token)
 	h := w.Header()
 	h["Content-Type"] = htmlType
 	h["Content-Length"] = []string{strconv.Itoa(b.Len())}
-	h["Content-Security-Policy"] = statsPolicy
-	guardStats(h)
+	guard(h, statsPolicy)
 	write(w, http.StatusOK, b.Bytes())
 }
 
@@ -70,15 +66,6 @@ func tokenShaped(s string) bool {
 		}
 	}
 	return s != "" && len(s) <= maxToken
-}
-
-// guardStats sets headers that keep the token in the page's address from caches,
-// search engines and other sites.
-func guardStats(h http.Header) {
-	h["Cache-Control"] = noStore
-	h["Referrer-Policy"] = noReferrer
-	h["X-Content-Type-Options"] = noSniff
-	h["X-Robots-Tag"] = noIndex
 }
 
 // readStats reads the page of a token. A panic in it becomes an error, since it also

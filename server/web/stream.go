@@ -41,7 +41,7 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, token string) {
 	h := w.Header()
 	h["Content-Type"] = streamType
 	h["X-Accel-Buffering"] = []string{"no"} // nginx would hold events back
-	guardStats(h)
+	guard(h, dataPolicy)
 	if r.Method == http.MethodHead {
 		w.WriteHeader(http.StatusOK)
 		return

@@ -26,7 +26,7 @@ const (
 func (s *Server) webhook(w http.ResponseWriter, r *http.Request, name string) {
 	start := time.Now() // of a duration, measured on the monotonic clock
 	k, err := s.checkout(r, name)
-	attrs := []any{"checkout", logText(name)}
+	attrs := []any{"checkout", logCheckout(name)}
 	held := s.bodies.hold(s.network(r))
 	defer held.release()
 	var d done
@@ -60,6 +60,15 @@ func (s *Server) webhook(w http.ResponseWriter, r *http.Request, name string) {
 	s.log.Debug("webhook", append(attrs, "status", status, "result", d.result)...)
 }
 
+// logCheckout is the name of a checkout for the log. What can be no name is not shown: it
+// may be a secret that was pasted in the wrong place.
+func logCheckout(name string) string {
+	if !model.ValidSlug(name) {
+		return "…"
+	}
+	return name
+}
+
 // done is a delivery that was taken.
 type done struct {
 	answer any
@@ -84,13 +93,15 @@ func (s *Server) refuseWebhook(w http.ResponseWriter, r *http.Request, k model.C
 		s.store.Heard(model.Contact{Checkout: k.ID, At: s.now(), Secret: secret, Refused: fmt.Sprintf("%d %s", p.Status, why)})
 	}
 	attrs = append(attrs, "status", p.Status, "detail", p.Detail)
-	level, log := slog.LevelInfo, func(write func()) { write() }
-	switch {
-	case p.Status == http.StatusServiceUnavailable:
+	level := slog.LevelInfo
+	switch p.Status {
+	case http.StatusServiceUnavailable:
 		level, attrs = slog.LevelWarn, append(attrs, "err", err)
-	case p.Status == http.StatusInternalServerError:
+	case http.StatusInternalServerError:
 		level, attrs = slog.LevelError, append(attrs, "err", err, "instance", p.Instance)
-	case secret == 0:
+	}
+	log := func(write func()) { write() }
+	if secret == 0 && p.Status != http.StatusInternalServerError {
 		// Anybody can send these, without end. The metrics count them all.
 		log = s.refusals.Do
 	}
