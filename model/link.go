@@ -144,23 +144,25 @@ type Target struct {
 	Link     int64
 	Code     string
 	Client   string
-	Event    string // empty at client level
-	URL      string // the page
-	Carry    Carry  // of the page: the event's, or else its client's
+	Event    string       // empty at client level
+	URL      string       // the page
+	Carry    Carry        // of the page: the event's, or else its client's
+	Tracking TrackingMode // of the client; empty is TrackCookie
 	Archived bool
 }
 
 // Page is the address of the public page of a client or an event.
 type Page struct {
-	Client string
-	URL    string
+	Client   string
+	URL      string
+	Tracking TrackingMode // of the client; empty is TrackCookie
 }
 
 // Click is one request that followed a tracking link.
 type Click struct {
 	Link    int64
 	At      time.Time
-	Visitor bool // the receipt did not hold the link yet
+	Visitor bool // the receipt did not hold the link yet, and the click proves something (R26)
 	Bot     bool // not a person: counted apart
 	QR      bool // it came by the QR code
 }

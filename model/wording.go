@@ -23,6 +23,8 @@ func (r Reason) Label() string {
 		return "Address passed on"
 	case ReasonNoClick:
 		return "No link clicked"
+	case ReasonNoConsent:
+		return "No consent"
 	case ReasonOtherEvent:
 		return "Link of another event"
 	case ReasonExpired:
@@ -53,6 +55,8 @@ func (r Reason) Explain() string {
 		return "the page's address was passed on by another customer, whose click it proves"
 	case ReasonNoClick:
 		return "the customer clicked no tracking link"
+	case ReasonNoConsent:
+		return "the customer did not consent to tracking, so no click of theirs can be proved: only a code or a coupon would credit a link"
 	case ReasonBadReceipt:
 		return "the receipt or click token that came with the order does not verify"
 	case ReasonExpired:
