@@ -142,6 +142,18 @@ func (l Link) LandingAddress() string {
 	return "counts for the purchase of the person who clicked, and for nobody else's"
 }
 
+// TrackingNote says what the tracking of the link's client asks of the people who share it;
+// empty where it asks nothing.
+func (l Link) TrackingNote() string {
+	switch {
+	case l.Tracking == TrackConsent:
+		return "Only a click that brings the visitor's consent can be credited with a sale. Where you have it, link to " + l.ShortURL + "?" + ConsentParam + "=" + ConsentValue + ". Every other click is counted, and credits nobody."
+	case l.Tracking == TrackURL && l.Carry == "":
+		return "No click on it can be credited with a sale: cookies are off for its client, and the address of its page carries no click. An admin can set a carrier."
+	}
+	return ""
+}
+
 // SharedAddressText says in how many orders the address that the browser shows after
 // opening the link was another customer's. It is empty where n is 0.
 func SharedAddressText(n int64) string {
