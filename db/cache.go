@@ -29,9 +29,10 @@ type cache struct {
 type destination struct {
 	id        int64
 	slug, url string
-	client    uint32       // the place of an event's client, which it never leaves; of a client, its own
-	window    model.Window // of a client
-	carry     model.Carry  // its own
+	client    uint32             // the place of an event's client, which it never leaves; of a client, its own
+	window    model.Window       // of a client
+	carry     model.Carry        // its own
+	tracking  model.TrackingMode // of a client
 }
 
 // cachedLink is a link as the tables have it.
@@ -51,7 +52,7 @@ func newCache(links int) *cache {
 
 func (m *cache) putClient(c model.Client) {
 	place := m.placeOf(m.clients, c.ID)
-	m.putPage(place, &destination{id: c.ID, slug: c.Slug, url: c.URL, client: place, window: c.Window, carry: c.Carry})
+	m.putPage(place, &destination{id: c.ID, slug: c.Slug, url: c.URL, client: place, window: c.Window, carry: c.Carry, tracking: c.Tracking})
 	m.clientSlugs.Store(c.Slug, place)
 	longest := model.Window(0)
 	for _, p := range *m.pages.Load() {
@@ -180,10 +181,10 @@ func (s *Store) LinkByCode(code string) (model.Target, bool) {
 	place, archived := r.at()
 	pages := *m.pages.Load() // after the link: its page is among them
 	p := pages[place]
-	t := model.Target{Link: r.id, Code: code, Client: p.slug, URL: p.url, Carry: p.carry, Archived: archived}
+	t := model.Target{Link: r.id, Code: code, Client: p.slug, URL: p.url, Carry: p.carry, Tracking: p.tracking, Archived: archived}
 	if p.client != place {
 		client := pages[p.client]
-		t.Client, t.Event = client.slug, p.slug
+		t.Client, t.Event, t.Tracking = client.slug, p.slug, client.tracking
 		if t.Carry == "" {
 			t.Carry = client.carry
 		}
@@ -198,7 +199,8 @@ func (s *Store) EventPage(slug string) (model.Page, bool) {
 	if !ok {
 		return model.Page{}, false
 	}
-	return model.Page{Client: (*m.pages.Load())[p.client].slug, URL: p.url}, true
+	client := (*m.pages.Load())[p.client]
+	return model.Page{Client: client.slug, URL: p.url, Tracking: client.tracking}, true
 }
 
 // ClientPage is where the client's profile page is, from memory.
@@ -208,7 +210,7 @@ func (s *Store) ClientPage(slug string) (model.Page, bool) {
 	if !ok {
 		return model.Page{}, false
 	}
-	return model.Page{Client: p.slug, URL: p.url}, true
+	return model.Page{Client: p.slug, URL: p.url, Tracking: p.tracking}, true
 }
 
 // CheckoutByName is the checkout with its secrets, from memory.

@@ -164,6 +164,9 @@ func TestCache_Reopened_AsItWas(t *testing.T) {
 	carry := "woocommerce"
 	_, err = s.SetClient(ctx, admin, "acme", model.ClientChange{Carry: &carry})
 	must(t, err)
+	tracking := "consent"
+	_, err = s.SetClient(ctx, admin, "acme", model.ClientChange{Tracking: &tracking})
+	must(t, err)
 	carry = "tito"
 	_, err = s.SetEvent(ctx, admin, "event-2", model.EventChange{Carry: &carry})
 	must(t, err)

@@ -27,7 +27,7 @@ func (s *Store) check(ctx context.Context) ([]model.Difference, error) {
 			return nil, err
 		}
 		r := recount{conn: c, diffs: diffs}
-		for _, compare := range []func() error{r.sales, r.lists, r.overlaps, r.shared, r.firsts, r.copies, r.clicks, r.clickDays, r.clickJournal} {
+		for _, compare := range []func() error{r.sales, r.lists, r.overlaps, r.shared, r.firsts, r.copies, r.consents, r.clicks, r.clickDays, r.clickJournal} {
 			if err := compare(); err != nil {
 				return nil, err
 			}
@@ -71,6 +71,11 @@ const recountClickDays = `SELECT link_id, (quarter - (quarter % 96 + 96) % 96) /
 	FROM click_counts GROUP BY 1, 2`
 
 const keptClickDays = `SELECT link_id, day, clicks, visitors, bots, qr_scans FROM click_days`
+
+// recountConsents are tickets of which the reason and their order's consent cannot both be
+// right (R26).
+const recountConsents = `SELECT t.ticket_id, t.reason, CASE WHEN o.consent = 2 THEN 'no_consent' ELSE 'no_click' END FROM tickets t JOIN orders o ON o.id = t.order_id
+	WHERE t.listed = 1 AND (t.reason = 'no_click' AND o.consent = 2 OR t.reason = 'no_consent' AND o.consent <> 2)`
 
 // recountCopies are tickets whose copies of their order's and event's columns differ.
 const recountCopies = `SELECT t.ticket_id, t.checkout_id, o.checkout_id, t.client_id, e.client_id FROM tickets t JOIN orders o ON o.id = t.order_id JOIN events e ON e.id = t.event_id

@@ -98,6 +98,7 @@ func TestCheck_R22_RowsOfNoCell_Named(t *testing.T) {
 	for _, tt := range []struct{ tamper, want string }{
 		{`INSERT INTO cell_days SELECT 99, day, currency, 1, 0, 0, 0, 0, 0, 0 FROM cell_days LIMIT 1`, "cell 99, which is not there: row"},
 		{`INSERT INTO cell_buyers SELECT 98, 1, 1, 1`, "cell 98, which is not there: row"},
+		{`UPDATE tickets SET reason = 'no_consent'`, "ticket T-1: reason: kept no_consent, the facts give no_click"},
 		{`UPDATE tickets SET checkout_id = 5`, "ticket T-1: checkout and client"},
 	} {
 		must(t, s.update(t.Context(), func(tx *tx) error { _, err := tx.exec(tt.tamper); return err }))

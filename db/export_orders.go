@@ -58,7 +58,7 @@ func (x exporting) sold(do func([]soldTicket) error) error {
 }
 
 func (x exporting) tickets() error {
-	err := x.row([]string{"ticket", "order", "checkout", x.timed("placed_at"), "test", "event", "type", "type_name", "status", "scanned", "link", "reason", "currency", "face_value", "paid", "channel"})
+	err := x.row([]string{"ticket", "order", "checkout", x.timed("placed_at"), "test", "event", "type", "type_name", "status", "scanned", "link", "reason", "currency", "face_value", "paid", "channel", "consent"})
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func (x exporting) tickets() error {
 		for _, t := range tickets {
 			err := x.row([]string{
 				t.ID, t.head.id, t.head.checkout, x.at(t.head.placedAt), yesNo(t.head.test), t.Event, t.Type, t.TypeName, string(t.Status), yesNo(t.Scanned),
-				orEmpty(t.Link), string(t.Reason), t.head.currency, model.DecimalAmount(t.FaceValue, t.head.currency), paidAmount(t.Paid, t.head.currency), t.head.channel,
+				orEmpty(t.Link), string(t.Reason), t.head.currency, model.DecimalAmount(t.FaceValue, t.head.currency), paidAmount(t.Paid, t.head.currency), t.head.channel, t.head.consented(),
 			})
 			if err != nil {
 				return err
@@ -82,6 +82,14 @@ func paidAmount(paid *int64, currency string) string {
 		return ""
 	}
 	return model.DecimalAmount(*paid, currency)
+}
+
+// consented is the consent as it is exported; empty where the order does not say.
+func (h orderHead) consented() string {
+	if given := h.consent.Said(); given != nil {
+		return yesNo(*given)
+	}
+	return ""
 }
 
 // soldOrder adds up the tickets of one order.
@@ -121,7 +129,7 @@ func (o *soldOrder) add(t soldTicket) {
 // orders writes the orders with the client's tickets alone. Several links or reasons
 // are separated by spaces.
 func (x exporting) orders() error {
-	err := x.row([]string{"order", "checkout", x.timed("placed_at"), "version", "test", "new_customer", "tickets", "scanned", "unscanned", "refunded", "links", "reasons", "currency", "face_value", "paid", "channel"})
+	err := x.row([]string{"order", "checkout", x.timed("placed_at"), "version", "test", "new_customer", "tickets", "scanned", "unscanned", "refunded", "links", "reasons", "currency", "face_value", "paid", "channel", "consent"})
 	if err != nil {
 		return err
 	}
@@ -137,7 +145,7 @@ func (x exporting) orders() error {
 		return x.row([]string{
 			h.id, h.checkout, x.at(h.placedAt), strconv.FormatInt(h.version, 10), yesNo(h.test), isNew,
 			strconv.FormatInt(o.live, 10), strconv.FormatInt(o.scanned, 10), strconv.FormatInt(o.live-o.scanned, 10), strconv.FormatInt(o.refunded, 10),
-			strings.Join(o.links, " "), strings.Join(o.reasons, " "), h.currency, model.DecimalAmount(o.face, h.currency), paidAmount(o.paid, h.currency), h.channel,
+			strings.Join(o.links, " "), strings.Join(o.reasons, " "), h.currency, model.DecimalAmount(o.face, h.currency), paidAmount(o.paid, h.currency), h.channel, h.consented(),
 		})
 	})
 }

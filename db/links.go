@@ -10,7 +10,7 @@ import (
 )
 
 const selectLinks = `SELECT l.id, l.code, l.name, l.email, l.source, l.stats_token, CASE WHEN l.archived_at IS NULL THEN 0 ELSE 1 END, l.created_at,
-		c.slug, c.url, e.slug, e.url, COALESCE(NULLIF(e.carry, ''), c.carry),
+		c.slug, c.url, c.tracking, e.slug, e.url, COALESCE(NULLIF(e.carry, ''), c.carry),
 		COALESCE((SELECT string_agg(a.alias, ' ' ORDER BY a.alias) FROM aliases a WHERE a.link_id = l.id AND a.removed_at IS NULL), ''),
 		COALESCE(n.clicks, 0), COALESCE(n.visitors, 0), COALESCE(n.bots, 0), COALESCE(n.qr_scans, 0),
 		COALESCE((SELECT o.state FROM outbox o WHERE o.link_id = l.id ORDER BY o.id DESC LIMIT 1), 'none')
@@ -22,7 +22,7 @@ func (c *conn) scanLink(r interface{ Scan(...any) error }) (model.Link, error) {
 	var page *string
 	var aliases string
 	err := r.Scan(&l.ID, &l.Code, &l.Name, &l.Email, &l.Source, &l.StatsToken, &l.Archived, &created,
-		&l.Client, &l.PageURL, &l.Event, &page, &l.Carry, &aliases, &l.Clicks, &l.Visitors, &l.Bots, &l.QRScans, &l.Mail)
+		&l.Client, &l.PageURL, &l.Tracking, &l.Event, &page, &l.Carry, &aliases, &l.Clicks, &l.Visitors, &l.Bots, &l.QRScans, &l.Mail)
 	l.CreatedAt, l.Aliases = fromMillis(created), strings.Fields(aliases)
 	if l.Event != nil {
 		l.Level, l.PageURL = model.EventLevel, *page

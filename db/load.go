@@ -45,7 +45,7 @@ const (
 
 	fromOrders = ` FROM r JOIN orders o ON o.id = r.id`
 
-	selectOrders  = `SELECT o.id, o.checkout_id, o.order_id, o.version, o.digest, o.placed_at, o.test, o.currency, COALESCE(o.customer_id, 0), o.returns, o.receipt, o.code, o.coupon, o.click, o.click_token, o.channel`
+	selectOrders  = `SELECT o.id, o.checkout_id, o.order_id, o.version, o.digest, o.placed_at, o.test, o.currency, COALESCE(o.customer_id, 0), o.returns, o.receipt, o.code, o.coupon, o.click, o.click_token, o.channel, o.consent`
 	selectTickets = `SELECT t.order_id, t.ticket_id, t.n, t.listed, t.event_id, t.client_id, t.type, t.type_name, t.face_value, t.status,
 		COALESCE(t.link_id, 0), t.reason, t.rule, t.window_s, t.judged_placed_at, t.judged_receipt, COALESCE(t.paid, -1), s.at, s.scanned`
 	joinTickets   = ` JOIN tickets t ON t.order_id = o.id LEFT JOIN scans s ON s.checkout_id = t.checkout_id AND s.ticket_id = t.ticket_id ORDER BY t.order_id, t.n`

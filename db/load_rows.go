@@ -144,7 +144,7 @@ func (l *loading) order(r scanner) error {
 	var buyer, test, returns int64
 	var token []byte
 	err := r.Scan(&o.id, &o.checkout, &o.key.id, &row.version, &row.digest, &row.placedAt, &test, &row.currency, &buyer, &returns,
-		&row.proof.receipt, &row.proof.code, &row.proof.coupon, &row.proof.click, &token, &row.channel)
+		&row.proof.receipt, &row.proof.code, &row.proof.coupon, &row.proof.click, &token, &row.channel, &row.consent)
 	if err != nil || l.u.orderIDs[o.id] != nil {
 		return err
 	}

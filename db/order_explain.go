@@ -81,7 +81,7 @@ func (c *conn) explain(order, client int64) (model.OrderExplained, error) {
 	}
 	x := model.OrderExplained{
 		ID: head.id, Checkout: head.checkout, PlacedAt: fromMillis(head.placedAt), Version: head.version,
-		CustomerNew: head.customerNew(), Channel: optional(head.channel), Test: head.test, Currency: head.currency,
+		CustomerNew: head.customerNew(), Channel: optional(head.channel), Consent: head.consent.Said(), Test: head.test, Currency: head.currency,
 	}
 	proof, err := c.orderProof(order, client)
 	if err != nil {

@@ -174,17 +174,18 @@ type orderHead struct {
 	placedAt, version      int64
 	test, known, isNew     bool // known: the customer is
 	channel                string
+	consent                model.Consent
 }
 
 const (
 	orderHeadColumns = `o.order_id, k.name, o.placed_at, o.version, o.test, o.currency,
-			CASE WHEN o.customer_id IS NULL THEN 0 ELSE 1 END, CASE WHEN u.first_order = o.id AND o.returns = 0 THEN 1 ELSE 0 END, o.channel`
+			CASE WHEN o.customer_id IS NULL THEN 0 ELSE 1 END, CASE WHEN u.first_order = o.id AND o.returns = 0 THEN 1 ELSE 0 END, o.channel, o.consent`
 	orderHeadJoins = `JOIN checkouts k ON k.id = o.checkout_id LEFT JOIN customers u ON u.id = o.customer_id`
 )
 
 // columns are where orderHeadColumns go.
 func (h *orderHead) columns() []any {
-	return []any{&h.id, &h.checkout, &h.placedAt, &h.version, &h.test, &h.currency, &h.known, &h.isNew, &h.channel}
+	return []any{&h.id, &h.checkout, &h.placedAt, &h.version, &h.test, &h.currency, &h.known, &h.isNew, &h.channel, &h.consent}
 }
 
 // customerNew is nil where the customer is unknown.

@@ -151,13 +151,14 @@ func (u *unit) answerOldVersion(k checkout, d *delivery, o *order) result {
 }
 
 // orderRow is the order's own row and its proof: what the versions before have proved,
-// or what this one adds to it (R8).
+// or what this one adds to it (R8). The consent is that of this version alone, as all that
+// a version says is (R11).
 func (u *unit) orderRow(d *delivery, o *order) *orderRow {
 	in, before := d.Webhook.Order, o.now
 	row := &orderRow{
 		version: in.Version, digest: d.content, placedAt: millis(in.PlacedAt), test: in.Test, currency: in.Currency,
 		buyer: u.buyer(in.Customer.Identity(u.customers, u.checkout(d.Checkout).name)), returns: in.Customer.Returning,
-		channel: composed(in.Channel),
+		channel: composed(in.Channel), consent: in.Tracking.Consent,
 	}
 	if before != nil {
 		row.proof, row.touches = before.proof, before.touches

@@ -39,11 +39,11 @@ func testNodesCache(t *testing.T, c *cluster) {
 			t.Error(err)
 		}
 		soon(t, b, "", func() bool { l, _ := b.LinkByCode("zoe"); return l.Archived })
-		url := "https://elsewhere.example/"
-		if _, err := a.SetClient(t.Context(), w.Admin, "zenith", model.ClientChange{URL: &url}); err != nil {
+		url, tracking := "https://elsewhere.example/", "consent"
+		if _, err := a.SetClient(t.Context(), w.Admin, "zenith", model.ClientChange{URL: &url, Tracking: &tracking}); err != nil {
 			t.Error(err)
 		}
-		soon(t, b, "", func() bool { p, _ := b.ClientPage("zenith"); return p.URL == url })
+		soon(t, b, "", func() bool { p, _ := b.ClientPage("zenith"); return p.URL == url && p.Tracking == model.TrackConsent })
 		carry := "woocommerce"
 		if _, err := a.SetEvent(t.Context(), dbtest.As("zenith"), "nightshift", model.EventChange{Carry: &carry}); err != nil {
 			t.Error(err)

@@ -110,6 +110,15 @@ func (r *recount) copies() error {
 	}, recountCopies)
 }
 
+func (r *recount) consents() error {
+	return r.each(func(rows *sql.Rows) error {
+		var ticket, kept, facts string
+		err := rows.Scan(&ticket, &kept, &facts)
+		r.differ("ticket "+model.Clean(ticket), "reason", kept, facts)
+		return err
+	}, recountConsents)
+}
+
 // cellName is a cell in words: "link ana · summerfest · ga".
 func (r *recount) cellName(c model.Bucket) (string, error) {
 	var parts []string

@@ -156,6 +156,7 @@ type orderRow struct {
 	returns  bool
 	proof    proof
 	touches  []model.Touch // of the receipt that verified
+	consent  model.Consent // as this version says
 	channel  string
 	tickets  []ticket
 }

@@ -78,7 +78,7 @@ func drawDelivery(t *rapid.T, n int) *delivery {
 			PlacedAt: time.Unix(1_700_000_000+rapid.Int64Range(-2, 2).Draw(t, "day")*86_400, 0),
 			Test:     rapid.IntRange(0, 5).Draw(t, "test") == 0,
 			Customer: model.Customer{ID: pick("customer", "", "kim", "lou"), Returning: rapid.IntRange(0, 5).Draw(t, "returning") == 0},
-			Tracking: model.Tracking{Code: pick("code", "", "ana", "bea"), Click: pick("click", "", "broken", testToken(1), testToken(2)), Coupon: pick("coupon", "", "bea")},
+			Tracking: model.Tracking{Code: pick("code", "", "ana", "bea"), Click: pick("click", "", "broken", testToken(1), testToken(2)), Coupon: pick("coupon", "", "bea"), Consent: model.Consent(rapid.IntRange(0, 2).Draw(t, "consent"))},
 		}
 		for _, id := range []string{"T-1", "T-2", "T-3"} {
 			if rapid.Bool().Draw(t, id) {

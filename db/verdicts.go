@@ -23,17 +23,25 @@ type ruling struct {
 // changed, the order became a test or is none any more, or no receipt or click token had
 // come yet and no code named a link. A ticket may have been left out of the version in
 // which that happened, so what it was judged with tells, not the order before. A copied
-// address is no such reason: it stays, whatever comes later.
+// address is no such reason: it stays, whatever comes later. Whether a missing click is for
+// want of consent, the newest version says (R26).
 func (j *judge) judgedAgain(was ticket, now *event) bool {
 	if was.event != now.id || (was.verdict.reason == model.ReasonTest) != j.sale.Test {
 		return true
 	}
 	switch was.verdict.reason {
-	case model.ReasonNoClick, model.ReasonBadReceipt, model.ReasonUnknownCode:
-		return j.row.proof.looked()&^was.judgedWith != 0
+	case model.ReasonNoClick, model.ReasonNoConsent:
+		refused := j.row.consent == model.ConsentRefused
+		return (was.verdict.reason == model.ReasonNoConsent) != refused || j.hasMore(was)
+	case model.ReasonBadReceipt, model.ReasonUnknownCode:
+		return j.hasMore(was)
 	}
 	return false
 }
+
+// hasMore says whether a receipt or a click token has come that the ticket was not judged
+// with.
+func (j *judge) hasMore(was ticket) bool { return j.row.proof.looked()&^was.judgedWith != 0 }
 
 // verdict judges a ticket for the event.
 func (j *judge) verdict(e *event) ruling {
@@ -64,7 +72,7 @@ func (j *judge) ruleOf(id int64) ruling {
 // evidence is what the verdicts of an order rest on. A link that is not known here counts
 // as another client's.
 func (u *unit) evidence(o *orderRow) model.Evidence {
-	ev := model.Evidence{BadReceipt: o.proof.receipt == receiptBad || o.proof.click == clickBad, CodeSent: o.proof.code != ""}
+	ev := model.Evidence{BadReceipt: o.proof.receipt == receiptBad || o.proof.click == clickBad, CodeSent: o.proof.code != "", Refused: o.consent == model.ConsentRefused}
 	add := func(t model.Touch, copied bool) {
 		click := model.EvidenceClick{Scope: model.Scope{Link: t.Link}, At: t.At, Copied: copied}
 		if l := u.link(t.Link); l != nil {

@@ -24,12 +24,12 @@ var (
 	putBuyers = newSet("id bigint, hash bytea, first bigint, places bytea", `INSERT INTO customers (id, hash, first_order, places) SELECT id, hash, first, places FROM r WHERE true
 		ON CONFLICT (id) DO UPDATE SET first_order = excluded.first_order, places = excluded.places`)
 
-	putOrders = newSet("id bigint, checkout bigint, key text, version bigint, digest bytea, placed bigint, test bigint, currency text, customer bigint, returns bigint, receipt bigint, code text, coupon text, click bigint, token bytea, channel text",
-		`INSERT INTO orders (id, checkout_id, order_id, version, digest, placed_at, test, currency, customer_id, returns, receipt, code, coupon, click, click_token, channel)
-		SELECT id, checkout, key, version, digest, placed, test, currency, customer, returns, receipt, code, coupon, click, token, channel FROM r WHERE true
+	putOrders = newSet("id bigint, checkout bigint, key text, version bigint, digest bytea, placed bigint, test bigint, currency text, customer bigint, returns bigint, receipt bigint, code text, coupon text, click bigint, token bytea, channel text, consent bigint",
+		`INSERT INTO orders (id, checkout_id, order_id, version, digest, placed_at, test, currency, customer_id, returns, receipt, code, coupon, click, click_token, channel, consent)
+		SELECT id, checkout, key, version, digest, placed, test, currency, customer, returns, receipt, code, coupon, click, token, channel, consent FROM r WHERE true
 		ON CONFLICT (id) DO UPDATE SET version = excluded.version, digest = excluded.digest, placed_at = excluded.placed_at, test = excluded.test,
 			currency = excluded.currency, customer_id = excluded.customer_id, returns = excluded.returns, receipt = excluded.receipt, code = excluded.code,
-			coupon = excluded.coupon, click = excluded.click, click_token = excluded.click_token, channel = excluded.channel`)
+			coupon = excluded.coupon, click = excluded.click, click_token = excluded.click_token, channel = excluded.channel, consent = excluded.consent`)
 
 	insertTouches = newSet("order_id bigint, seq bigint, link bigint, at bigint", `INSERT INTO order_touches (order_id, seq, link_id, at) SELECT order_id, seq, link, at FROM r`)
 
@@ -151,7 +151,7 @@ func (u *unit) writeSales(c *changes) []request {
 			buyer = &r.buyer.id
 		}
 		orders = append(orders, o.id, o.checkout, o.key.id, r.version, r.digest, r.placedAt, flag(r.test), r.currency, buyer, flag(r.returns),
-			r.proof.receipt, r.proof.code, r.proof.coupon, r.proof.click, optionalBytes(r.proof.token), r.channel)
+			r.proof.receipt, r.proof.code, r.proof.coupon, r.proof.click, optionalBytes(r.proof.token), r.channel, int64(r.consent))
 		if o.before == nil || len(o.before.touches) == 0 {
 			for i, t := range r.touches {
 				touches = append(touches, o.id, i, t.Link, millis(t.At))

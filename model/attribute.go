@@ -20,11 +20,12 @@ const (
 	ReasonOtherEvent    Reason = "other_event"
 	ReasonCopiedAddress Reason = "copied_address"
 	ReasonUnknownCode   Reason = "unknown_code"
+	ReasonNoConsent     Reason = "no_consent"
 	ReasonTest          Reason = "test"
 )
 
 // UnattributedReasons are the reasons for no link, in the order they are shown.
-var UnattributedReasons = []Reason{ReasonNoClick, ReasonOtherEvent, ReasonExpired, ReasonAfterOrder, ReasonCopiedAddress, ReasonUnknownCode, ReasonBadReceipt, ReasonTest}
+var UnattributedReasons = []Reason{ReasonNoClick, ReasonNoConsent, ReasonOtherEvent, ReasonExpired, ReasonAfterOrder, ReasonCopiedAddress, ReasonUnknownCode, ReasonBadReceipt, ReasonTest}
 
 // ClickVerdict says what became of one click of a receipt.
 type ClickVerdict string
@@ -73,6 +74,7 @@ type Evidence struct {
 	CodeSent   bool
 	Code       Scope // of the link that the code names; zero when it names none
 	Coupon     Scope // of the link that the coupon names; zero when none came or it names none
+	Refused    bool  // the order says that the customer did not consent to tracking (R26)
 }
 
 // Sale is what a verdict needs to know of a ticket and its order.
@@ -155,6 +157,8 @@ func Attribute(sale Sale, ev Evidence) Verdict {
 		v.Reason = ReasonUnknownCode
 	case ev.BadReceipt:
 		v.Reason = ReasonBadReceipt
+	case ev.Refused:
+		v.Reason = ReasonNoConsent
 	default:
 		v.Reason = ReasonNoClick
 	}

@@ -61,6 +61,12 @@ func (e Evidence) withCopied(c EvidenceClick) Evidence {
 	return e
 }
 
+// refused is e of an order that says that the customer did not consent.
+func (e Evidence) refused() Evidence {
+	e.Refused = true
+	return e
+}
+
 func TestAttribute_EachCaseOfTheRules_Verdict(t *testing.T) {
 	tests := []struct {
 		name  string
@@ -141,6 +147,22 @@ func TestAttribute_EachCaseOfTheRules_Verdict(t *testing.T) {
 		{"a coupon beside a code of another event", clicks().withCode(linkE2).withCoupon(linkE1), 1, LastClick, 3, ReasonCoupon},
 		{"a coupon beside a bad receipt", Evidence{BadReceipt: true}.withCoupon(linkC), 1, LastClick, 1, ReasonCoupon},
 		{"a coupon that names nothing, beside an unknown code", clicks().withCode(Scope{}).withCoupon(Scope{}), 1, LastClick, 0, ReasonUnknownCode},
+
+		// A refused consent explains a missing click, and changes nothing else (R26).
+		{"R26 nothing", clicks().refused(), 1, LastClick, 0, ReasonNoConsent},
+		{"R26 only another client's click", clicks(at(linkX, 60)).refused(), 1, LastClick, 0, ReasonNoConsent},
+		{"R26 a copied token of another client", clicks().withCopied(at(linkX, 60)).refused(), 1, LastClick, 0, ReasonNoConsent},
+		{"R26 a click that is proved", clicks(at(linkC, 50)).refused(), 1, LastClick, 1, ReasonLastClick},
+		{"R26 a token", clicks().withToken(at(linkC, 50)).refused(), 1, LastClick, 1, ReasonLastClick},
+		{"R26 a code", clicks().withCode(linkC).refused(), 1, LastClick, 1, ReasonCode},
+		{"R26 a coupon", clicks().withCoupon(linkC).refused(), 1, LastClick, 1, ReasonCoupon},
+		{"R26 a coupon that names nothing", clicks().withCoupon(Scope{}).refused(), 1, LastClick, 0, ReasonNoConsent},
+		{"R26 an unknown code", clicks().withCode(Scope{}).refused(), 1, LastClick, 0, ReasonUnknownCode},
+		{"R26 a bad receipt", Evidence{BadReceipt: true}.refused(), 1, LastClick, 0, ReasonBadReceipt},
+		{"R26 an expired click", clicks(at(linkC, 39)).refused(), 1, LastClick, 0, ReasonExpired},
+		{"R26 a click after the order", clicks(at(linkC, 101)).refused(), 1, LastClick, 0, ReasonAfterOrder},
+		{"R26 a click of another event", clicks(at(linkE2, 60)).refused(), 1, LastClick, 0, ReasonOtherEvent},
+		{"R26 a copied token", clicks().withCopied(at(linkC, 50)).refused(), 1, LastClick, 0, ReasonCopiedAddress},
 
 		// What the table leaves to the text of the rules.
 		{"R5 after_order only where it is all there is", clicks(at(linkE2, 60), at(linkC, 101)), 1, LastClick, 0, ReasonOtherEvent},
@@ -227,6 +249,8 @@ func byTheRules(rule Rule, ev Evidence) (int64, Reason) {
 		return 0, ReasonUnknownCode
 	case ev.BadReceipt:
 		return 0, ReasonBadReceipt
+	case ev.Refused: // R26
+		return 0, ReasonNoConsent
 	}
 	return 0, ReasonNoClick
 }
@@ -238,7 +262,7 @@ func TestAttribute_R9_EveryCase_ReasonByTheRules(t *testing.T) {
 	}
 	all = append(all, clicks().withCopied(at(linkC, 55)).Clicks...)
 	slices.SortStableFunc(all, func(a, b EvidenceClick) int { return a.At.Compare(b.At) })
-	codes := []Evidence{{}, {CodeSent: true}, Evidence{}.withCode(linkE2).withCoupon(linkC2), Evidence{}.withCoupon(linkX)}
+	codes := []Evidence{{}, {Refused: true}, {Refused: true, CodeSent: true}, Evidence{Refused: true}.withCoupon(linkX), Evidence{Refused: true}.withCode(linkC2), {CodeSent: true}, Evidence{}.withCode(linkE2).withCoupon(linkC2), Evidence{}.withCoupon(linkX)}
 	for _, s := range []Scope{linkC, archived(linkC2), linkE1, linkE2, linkX} {
 		codes = append(codes, Evidence{}.withCode(s))
 	}
@@ -261,7 +285,7 @@ func TestAttribute_R9_EveryCase_ReasonByTheRules(t *testing.T) {
 			}
 		}
 	}
-	if len(met) != 10 {
+	if len(met) != 11 {
 		t.Errorf("only these reasons were met: %v", met)
 	}
 }

@@ -29,15 +29,16 @@ const MaxWindow Window = 400 * Window(24*time.Hour)
 
 // Client is a promoter's account.
 type Client struct {
-	ID        int64     `json:"-"`
-	Slug      string    `json:"slug"`
-	Name      string    `json:"name"`
-	URL       string    `json:"url"` // the public profile page, where client-level links lead
-	Timezone  string    `json:"timezone"`
-	Rule      Rule      `json:"rule"`
-	Window    Window    `json:"window"`
-	Carry     Carry     `json:"carry"`
-	CreatedAt time.Time `json:"created_at"`
+	ID        int64        `json:"-"`
+	Slug      string       `json:"slug"`
+	Name      string       `json:"name"`
+	URL       string       `json:"url"` // the public profile page, where client-level links lead
+	Timezone  string       `json:"timezone"`
+	Rule      Rule         `json:"rule"`
+	Window    Window       `json:"window"`
+	Carry     Carry        `json:"carry"`
+	Tracking  TrackingMode `json:"tracking"`
+	CreatedAt time.Time    `json:"created_at"`
 }
 
 // Location is the timezone in which the client's days begin.
@@ -61,10 +62,10 @@ func Location(timezone string) *time.Location {
 
 var locations sync.Map // name → *time.Location
 
-// NewClient is what `client add` takes; empty Timezone, Rule and Window mean
-// Europe/London, last-click and 30d.
+// NewClient is what `client add` takes; empty Timezone, Rule, Window and Tracking mean
+// Europe/London, last-click, 30d and cookie.
 type NewClient struct {
-	Slug, Name, URL, Timezone, Rule, Window, Carry string
+	Slug, Name, URL, Timezone, Rule, Window, Carry, Tracking string
 }
 
 // Validate returns the client that n describes, or every fault, joined.
@@ -72,7 +73,7 @@ func (n NewClient) Validate() (Client, error) {
 	var c Client
 	var faults FieldErrors
 	set(&faults, &c.Slug)(Slug("slug", n.Slug))
-	change := ClientChange{Name: &n.Name, URL: &n.URL, Timezone: &n.Timezone, Rule: &n.Rule, Window: &n.Window, Carry: &n.Carry}
+	change := ClientChange{Name: &n.Name, URL: &n.URL, Timezone: &n.Timezone, Rule: &n.Rule, Window: &n.Window, Carry: &n.Carry, Tracking: &n.Tracking}
 	if n.Timezone == "" {
 		n.Timezone = "Europe/London"
 	}
@@ -82,13 +83,16 @@ func (n NewClient) Validate() (Client, error) {
 	if n.Window == "" {
 		n.Window = DefaultWindow.String()
 	}
+	if n.Tracking == "" {
+		n.Tracking = string(TrackCookie)
+	}
 	set(&faults, &c)(change.Apply(c))
 	return c, faults.Err()
 }
 
 // ClientChange is what `client set` takes; nil leaves a field as it is.
 type ClientChange struct {
-	Name, URL, Timezone, Rule, Window, Carry *string
+	Name, URL, Timezone, Rule, Window, Carry, Tracking *string
 }
 
 // Apply returns c with the change made, or every fault, joined.
@@ -115,6 +119,9 @@ func (ch ClientChange) Apply(c Client) (Client, error) {
 	}
 	if ch.Carry != nil {
 		set(&faults, &c.Carry)(ParseCarry("carry", *ch.Carry))
+	}
+	if ch.Tracking != nil {
+		set(&faults, &c.Tracking)(parseTrackingMode(*ch.Tracking))
 	}
 	return c, faults.Err()
 }

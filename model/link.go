@@ -9,28 +9,29 @@ import (
 
 // Link is a tracking link, and how programs read it.
 type Link struct {
-	ID         int64     `json:"-"`
-	Code       string    `json:"code"`
-	Name       string    `json:"name"`  // of its owner, the person it is made for
-	Email      string    `json:"email"` // and where the welcome mail goes
-	Level      Level     `json:"level"`
-	Event      *string   `json:"event"` // the event's slug; nil at client level
-	Source     string    `json:"source"`
-	ShortURL   string    `json:"short_url"`
-	FullURL    string    `json:"full_url"`
-	StatsURL   string    `json:"stats_url"`
-	Archived   bool      `json:"archived"`
-	Mail       MailState `json:"mail"`
-	Aliases    []string  `json:"aliases"` // further codes that name it (R24), by the alphabet; not nil
-	Clicks     int64     `json:"clicks"`
-	Visitors   int64     `json:"visitors"`
-	Bots       int64     `json:"bots"`
-	QRScans    int64     `json:"qr_scans"` // clicks that came by the QR code
-	CreatedAt  time.Time `json:"created_at"`
-	Client     string    `json:"-"`
-	PageURL    string    `json:"-"` // where it leads
-	Carry      Carry     `json:"-"` // of that page
-	StatsToken string    `json:"-"`
+	ID         int64        `json:"-"`
+	Code       string       `json:"code"`
+	Name       string       `json:"name"`  // of its owner, the person it is made for
+	Email      string       `json:"email"` // and where the welcome mail goes
+	Level      Level        `json:"level"`
+	Event      *string      `json:"event"` // the event's slug; nil at client level
+	Source     string       `json:"source"`
+	ShortURL   string       `json:"short_url"`
+	FullURL    string       `json:"full_url"`
+	StatsURL   string       `json:"stats_url"`
+	Archived   bool         `json:"archived"`
+	Mail       MailState    `json:"mail"`
+	Aliases    []string     `json:"aliases"` // further codes that name it (R24), by the alphabet; not nil
+	Clicks     int64        `json:"clicks"`
+	Visitors   int64        `json:"visitors"`
+	Bots       int64        `json:"bots"`
+	QRScans    int64        `json:"qr_scans"` // clicks that came by the QR code
+	CreatedAt  time.Time    `json:"created_at"`
+	Client     string       `json:"-"`
+	PageURL    string       `json:"-"` // where it leads
+	Carry      Carry        `json:"-"` // of that page
+	Tracking   TrackingMode `json:"-"` // of its client; empty is TrackCookie
+	StatsToken string       `json:"-"`
 }
 
 // Level is how much a link tracks.
@@ -144,23 +145,25 @@ type Target struct {
 	Link     int64
 	Code     string
 	Client   string
-	Event    string // empty at client level
-	URL      string // the page
-	Carry    Carry  // of the page: the event's, or else its client's
+	Event    string       // empty at client level
+	URL      string       // the page
+	Carry    Carry        // of the page: the event's, or else its client's
+	Tracking TrackingMode // of the client; empty is TrackCookie
 	Archived bool
 }
 
 // Page is the address of the public page of a client or an event.
 type Page struct {
-	Client string
-	URL    string
+	Client   string
+	URL      string
+	Tracking TrackingMode // of the client; empty is TrackCookie
 }
 
 // Click is one request that followed a tracking link.
 type Click struct {
 	Link    int64
 	At      time.Time
-	Visitor bool // the receipt did not hold the link yet
+	Visitor bool // the receipt did not hold the link yet, and the click proves something (R26)
 	Bot     bool // not a person: counted apart
 	QR      bool // it came by the QR code
 }

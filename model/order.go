@@ -51,10 +51,11 @@ type Customer struct {
 // Tracking is the part of an order that says where the customer came from. An order is
 // never refused because of it.
 type Tracking struct {
-	Receipt string // the value of the cookie, not verified yet; empty for none
-	Code    string // a code that the customer quoted; empty for none
-	Click   string // a click token, not verified yet; empty for none
-	Coupon  string // a code that gave a discount, and may name a link too; empty for none
+	Receipt string  // the value of the cookie, not verified yet; empty for none
+	Code    string  // a code that the customer quoted; empty for none
+	Click   string  // a click token, not verified yet; empty for none
+	Coupon  string  // a code that gave a discount, and may name a link too; empty for none
+	Consent Consent // of the customer, to being tracked
 }
 
 // Ticket is one admission.
@@ -154,13 +155,17 @@ func (o Order) digest(tickets []Ticket) [sha256.Size]byte {
 				b = binary.AppendVarint(b, *t.Paid)
 			}
 		}
+		// Behind the last ticket, and only where it is said, for the same reason.
+		if o.Tracking.Consent != ConsentNotSaid {
+			b = append(b, byte(o.Tracking.Consent))
+		}
 	}
 	return sha256.Sum256(b)
 }
 
 // saysMore says whether the order has one of the fields that came after schema 6.
 func (o Order) saysMore() bool {
-	return o.Channel != "" || o.Tracking.Click != "" || o.Tracking.Coupon != "" ||
+	return o.Channel != "" || o.Tracking.Click != "" || o.Tracking.Coupon != "" || o.Tracking.Consent != ConsentNotSaid ||
 		slices.ContainsFunc(o.Tickets, func(t Ticket) bool { return t.Paid != nil })
 }
 

@@ -42,15 +42,19 @@ func TestOrder_R12_LaterFields_OtherDigest(t *testing.T) {
 	}}
 	met := map[[sha256.Size]byte]string{base.Digest(): "nothing"}
 	for name, change := range map[string]func(*Order){
-		"channel online":         func(o *Order) { o.Channel = "online" },
-		"channel box_office":     func(o *Order) { o.Channel = "box_office" },
-		"a click":                func(o *Order) { o.Tracking.Click = "online" },
-		"a coupon":               func(o *Order) { o.Tracking.Coupon = "online" },
-		"a code":                 func(o *Order) { o.Tracking.Code = "online" },
-		"the first paid with 0":  func(o *Order) { o.Tickets[0].Paid = amount(0) },
-		"the first paid with 1":  func(o *Order) { o.Tickets[0].Paid = amount(1) },
-		"the second paid with 0": func(o *Order) { o.Tickets[1].Paid = amount(0) },
-		"both paid with 0":       func(o *Order) { o.Tickets[0].Paid, o.Tickets[1].Paid = amount(0), amount(0) },
+		"channel online":           func(o *Order) { o.Channel = "online" },
+		"channel box_office":       func(o *Order) { o.Channel = "box_office" },
+		"a click":                  func(o *Order) { o.Tracking.Click = "online" },
+		"a coupon":                 func(o *Order) { o.Tracking.Coupon = "online" },
+		"a code":                   func(o *Order) { o.Tracking.Code = "online" },
+		"consent given":            func(o *Order) { o.Tracking.Consent = ConsentGiven },
+		"consent refused":          func(o *Order) { o.Tracking.Consent = ConsentRefused },
+		"consent and the channel":  func(o *Order) { o.Tracking.Consent, o.Channel = ConsentGiven, "online" },
+		"refused, and paid with 0": func(o *Order) { o.Tracking.Consent, o.Tickets[1].Paid = ConsentRefused, amount(0) },
+		"the first paid with 0":    func(o *Order) { o.Tickets[0].Paid = amount(0) },
+		"the first paid with 1":    func(o *Order) { o.Tickets[0].Paid = amount(1) },
+		"the second paid with 0":   func(o *Order) { o.Tickets[1].Paid = amount(0) },
+		"both paid with 0":         func(o *Order) { o.Tickets[0].Paid, o.Tickets[1].Paid = amount(0), amount(0) },
 	} {
 		o := base
 		o.Tickets = slices.Clone(base.Tickets)

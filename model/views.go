@@ -38,6 +38,7 @@ type OrderExplained struct {
 	Window      string            `json:"window"`
 	Tickets     []TicketExplained `json:"tickets"`
 	Channel     *string           `json:"channel,omitempty"` // as the checkout says; nil where it does not
+	Consent     *bool             `json:"consent,omitempty"` // of the customer, as the newest version says; nil where it does not (R26)
 	Test        bool              `json:"-"`
 	Currency    string            `json:"-"`
 }

@@ -361,7 +361,8 @@ func (f *faults) time(field, s string, required bool) time.Time {
 }
 
 // parseTracking never fails: what is not a receipt or a click token becomes one that does
-// not verify, what is not a code or a coupon one that names no link.
+// not verify, what is not a code or a coupon one that names no link, and what is not a
+// consent none that says something.
 func parseTracking(data json.RawMessage) Tracking {
 	if len(data) == 0 || bytes.Equal(data, []byte("null")) {
 		return Tracking{}
@@ -371,6 +372,7 @@ func parseTracking(data json.RawMessage) Tracking {
 		Code    json.RawMessage `json:"code"`
 		Click   json.RawMessage `json:"click"`
 		Coupon  json.RawMessage `json:"coupon"`
+		Consent json.RawMessage `json:"consent"`
 	}
 	if json.Unmarshal(data, &in) != nil {
 		return Tracking{Receipt: "?"}
@@ -393,5 +395,5 @@ func parseTracking(data json.RawMessage) Tracking {
 		}
 		return s
 	}
-	return Tracking{Receipt: proof(in.Receipt, MaxReceipt), Code: code(in.Code), Click: strings.ToLower(proof(in.Click, MaxClickToken)), Coupon: code(in.Coupon)}
+	return Tracking{Receipt: proof(in.Receipt, MaxReceipt), Code: code(in.Code), Click: strings.ToLower(proof(in.Click, MaxClickToken)), Coupon: code(in.Coupon), Consent: parseConsent(in.Consent)}
 }

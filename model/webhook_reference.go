@@ -55,6 +55,7 @@ func WebhookDocs() []WebhookDoc {
 			{"data.tracking.code", "string", false, "a link's code that the customer quoted, in any case; counts where the receipt decides nothing"},
 			{"data.tracking.click", "string", false, "the click token that a carrier put into the page's address; counts as one more click of the receipt"},
 			{"data.tracking.coupon", "string", false, "a discount code that the customer used, in any case; where it is a code of a link, it counts where nothing before it decides"},
+			{"data.tracking.consent", "bool", false, "whether the customer consented to being tracked, as the newest version says; false makes no_click no_consent, and changes nothing else. What is neither true nor false says nothing"},
 			{"data.channel", "string", false, fmt.Sprintf("where it was sold, such as online or box_office, cut to %d characters; shown, not counted apart", MaxName)},
 			{"data.tickets", "list", true, fmt.Sprintf("1 to %s tickets; their order says nothing", FormatCount(MaxTickets))},
 			{"data.tickets[].id", "string", true, "the ticket's id, of one order of the checkout alone; " + id},
@@ -103,5 +104,5 @@ func AnswerDocs() []AnswerDoc {
 // Reasons are the reasons that a ticket's verdict may have (R9), those that credit a link
 // first.
 func Reasons() []Reason {
-	return []Reason{ReasonLastClick, ReasonCode, ReasonCoupon, ReasonCopiedAddress, ReasonNoClick, ReasonBadReceipt, ReasonExpired, ReasonAfterOrder, ReasonOtherEvent, ReasonUnknownCode, ReasonTest}
+	return []Reason{ReasonLastClick, ReasonCode, ReasonCoupon, ReasonCopiedAddress, ReasonNoClick, ReasonNoConsent, ReasonBadReceipt, ReasonExpired, ReasonAfterOrder, ReasonOtherEvent, ReasonUnknownCode, ReasonTest}
 }

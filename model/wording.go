@@ -23,6 +23,8 @@ func (r Reason) Label() string {
 		return "Address passed on"
 	case ReasonNoClick:
 		return "No link clicked"
+	case ReasonNoConsent:
+		return "No consent"
 	case ReasonOtherEvent:
 		return "Link of another event"
 	case ReasonExpired:
@@ -53,6 +55,8 @@ func (r Reason) Explain() string {
 		return "the page's address was passed on by another customer, whose click it proves"
 	case ReasonNoClick:
 		return "the customer clicked no tracking link"
+	case ReasonNoConsent:
+		return "the customer did not consent to tracking, so no click of theirs can be proved: only a code or a coupon would credit a link"
 	case ReasonBadReceipt:
 		return "the receipt or click token that came with the order does not verify"
 	case ReasonExpired:
@@ -136,6 +140,18 @@ func (l Link) LandingAddress() string {
 		return "tracks nobody"
 	}
 	return "counts for the purchase of the person who clicked, and for nobody else's"
+}
+
+// TrackingNote says what the tracking of the link's client asks of the people who share it;
+// empty where it asks nothing.
+func (l Link) TrackingNote() string {
+	switch {
+	case l.Tracking == TrackConsent:
+		return "Only a click that brings the visitor's consent can be credited with a sale. Where you have it, link to " + l.ShortURL + "?" + ConsentParam + "=" + ConsentValue + ". Every other click is counted, and credits nobody."
+	case l.Tracking == TrackURL && l.Carry == "":
+		return "No click on it can be credited with a sale: cookies are off for its client, and the address of its page carries no click. An admin can set a carrier."
+	}
+	return ""
 }
 
 // SharedAddressText says in how many orders the address that the browser shows after

@@ -24,6 +24,15 @@ func TestLink_R23_LandingAddress_InWords(t *testing.T) {
 	if plain, carried := (Link{}).LandingAddress(), (Link{Carry: "ref"}).LandingAddress(); plain != "tracks nobody" || !strings.Contains(carried, "for nobody else's") {
 		t.Errorf("%q, %q", plain, carried)
 	}
+	consent, url := Link{Tracking: TrackConsent, ShortURL: "https://go.example/ana"}, Link{Tracking: TrackURL}
+	if got := consent.TrackingNote(); !strings.Contains(got, "link to https://go.example/ana?consent=1. Every") || !strings.HasPrefix(url.TrackingNote(), "No click on it can be credited") {
+		t.Errorf("R26: %q, %q", got, url.TrackingNote())
+	}
+	for _, l := range []Link{{}, {Tracking: TrackCookie}, {Tracking: TrackURL, Carry: "ref"}} {
+		if got := l.TrackingNote(); got != "" {
+			t.Errorf("R26: %+v: %q", l, got)
+		}
+	}
 	if none, many := SharedAddressText(0), SharedAddressText(1204); none != "" || !strings.HasPrefix(many, "The landing address is being shared: 1,204 orders.") {
 		t.Errorf("%q, %q", none, many)
 	}

@@ -70,7 +70,7 @@ func (s *fakeStore) AddClient(_ context.Context, _ model.Actor, n model.NewClien
 }
 
 func (s *fakeStore) SetClient(_ context.Context, _ model.Actor, slug string, ch model.ClientChange) (model.Client, error) {
-	return model.Client{Slug: slug}, s.note("client set %s %s %s %s %s", slug, *ch.Name, *ch.Rule, *ch.Window, *ch.Carry)
+	return model.Client{Slug: slug}, s.note("client set %s %s %s %s %s %s", slug, *ch.Name, *ch.Rule, *ch.Window, *ch.Carry, *ch.Tracking)
 }
 
 func (s *fakeStore) Checkouts(context.Context, model.Actor) ([]model.Checkout, error) {

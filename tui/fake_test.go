@@ -165,7 +165,7 @@ func newFake() *fakeStore {
 	}
 	s := &fakeStore{
 		clients: []model.Client{
-			{Slug: "acme", Name: "Acme Events", URL: "https://acme.example", Carry: "ref"},
+			{Slug: "acme", Name: "Acme Events", URL: "https://acme.example", Carry: "ref", Tracking: model.TrackCookie},
 			{Slug: "nightowl", Name: "Night Owl", URL: "https://nightowl.example"},
 		},
 		events: []model.Event{

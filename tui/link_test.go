@@ -124,6 +124,14 @@ func TestLink_R23_Carrier_OtherWarningAndSharedAddress(t *testing.T) {
 	}
 }
 
+func TestLink_R26_Consent_SaysWhatToShare(t *testing.T) {
+	store := newFake()
+	store.detail.Tracking = model.TrackConsent
+	c := open(t, setup{client: "acme", store: store, w: 120, h: 40, profile: termenv.Ascii})
+	c.press("enter")
+	c.sees("Only a click that brings the visitor's consent", store.detail.ShortURL+"?consent=1")
+}
+
 func TestLink_Archive_CanBeUndone(t *testing.T) {
 	store := newFake()
 	c := open(t, setup{client: "acme", store: store, profile: termenv.Ascii})

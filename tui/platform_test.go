@@ -45,8 +45,12 @@ func TestClients_AddAndEdit_Stored(t *testing.T) {
 	c.press("enter")
 	c.sees("! Carrier")
 	c.press("shift+tab", "ctrl+u")
+	c.press("tab", "right")
+	c.sees("Tracking url: no cookie is set", "Without a carrier, its own or an event's, no click can be credited.")
+	c.press("shift+tab")
 	c.write("woocommerce")
-	c.press("ctrl+s")
+	c.misses("Without a carrier")
+	c.press("tab", "right", "ctrl+s")
 	c.sees("✓ Added owl", "2 clients")
 	c.press("E")
 	c.sees("Edit Acme Events", "what was credited stays")
@@ -54,8 +58,8 @@ func TestClients_AddAndEdit_Stored(t *testing.T) {
 	c.press("ctrl+s")
 	c.sees("✓ Saved acme")
 	calls(t, store,
-		"client add {Slug:owl Name:Owl URL:https://owl.example Timezone:Europe/London Rule:in-scope Window:14d Carry:woocommerce}",
-		"client set acme Acme Events last-click 30d ref={click}")
+		"client add {Slug:owl Name:Owl URL:https://owl.example Timezone:Europe/London Rule:in-scope Window:14d Carry:woocommerce Tracking:consent}",
+		"client set acme Acme Events last-click 30d ref={click} cookie")
 }
 
 func TestCheckouts_Secret_ShownOnce(t *testing.T) {

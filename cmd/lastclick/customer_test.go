@@ -27,14 +27,18 @@ func (p *platform) browser() *browser {
 	return &browser{p, &http.Client{Jar: jar, Timeout: 10 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
 
-// follow requests the path and returns the answer's status and Location.
-func (b *browser) follow(path string) (int, string) {
+// follow requests the path, with these headers, and returns the answer's status and
+// Location.
+func (b *browser) follow(path string, headers ...string) (int, string) {
 	b.p.t.Helper()
 	req, err := http.NewRequest(http.MethodGet, b.p.http+path, nil)
 	if err != nil {
 		b.p.t.Fatal(err)
 	}
 	req.Header.Set("User-Agent", phone)
+	for i := 0; i+1 < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
 	resp, err := b.client.Do(req)
 	if err != nil {
 		b.p.t.Fatal(err)

@@ -248,6 +248,9 @@ func (d *doctor) pages(ctx context.Context, store *db.Store, online bool) error 
 		if err != nil {
 			return err
 		}
+		if warning := cl.NoCarrierWarning(events); warning != "" {
+			d.warn("tracking", "%s", warning)
+		}
 		d.pageOf(ctx, "client "+cl.Slug, cl.URL, cl.Window, cl.Carry, "client set "+cl.Slug, online)
 		for _, e := range events {
 			carry := e.Carry

@@ -31,6 +31,7 @@ func Run(t *testing.T, open Open) {
 		{"Attribution", attributionTests},
 		{"Carriers", carrierTests},
 		{"Codes", codeTests},
+		{"Consent", consentTests},
 		{"Orders", orderTests},
 		{"Numbers", numberTests},
 		{"Inbox", inboxTests},

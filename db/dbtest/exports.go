@@ -41,8 +41,8 @@ func (w *World) exported() {
 	w.Place(Order{ID: "A-1", Version: 2, Email: "kim@buyers.example", Receipt: w.Receipt("ana@50"), Channel: "box_office", Tickets: []Ticket{
 		{ID: "T-1", Paid: 4000}, {ID: "T-2", Type: "vip", Face: 123456, Paid: Free}, {ID: "T-3", Status: model.Refunded, Paid: 4500}, {ID: "T-4", Event: "nightshift"},
 	}})
-	w.Place(Order{ID: "A-2", Placed: Minute(110), Currency: "JPY", Receipt: w.Receipt("ana@60"), Tickets: []Ticket{{ID: "T-5", Face: 5000}}})
-	w.Place(Order{ID: "A-3", Placed: Minute(90), Test: true, Customer: "cus_77", Tickets: []Ticket{{ID: "T-6"}}})
+	w.Place(Order{ID: "A-2", Placed: Minute(110), Currency: "JPY", Receipt: w.Receipt("ana@60"), Consent: model.ConsentGiven, Tickets: []Ticket{{ID: "T-5", Face: 5000}}})
+	w.Place(Order{ID: "A-3", Placed: Minute(90), Test: true, Customer: "cus_77", Consent: model.ConsentRefused, Tickets: []Ticket{{ID: "T-6"}}})
 	w.Place(Order{ID: "A-4", Placed: Minute(120), Customer: "cus_78", Receipt: w.Receipt("bea@100"), Tickets: []Ticket{{ID: "T-7"}, {ID: "T-8", Event: "winterball", Face: Free}}})
 	w.Scan("T-1", 300, true)
 }
@@ -50,32 +50,32 @@ func (w *World) exported() {
 var exportTests = []test{
 	{"tickets", func(w *World) {
 		w.exported()
-		w.wantExport("tickets", `ticket|order|checkout|placed_at (Europe/London)|test|event|type|type_name|status|scanned|link|reason|currency|face_value|paid|channel
-T-6|A-3|box|2025-06-02 12:30:00+01:00|yes|summerfest|ga|Type ga|valid|no||test|GBP|45.00||
-T-1|A-1|box|2025-06-02 12:40:00+01:00|no|summerfest|ga|Type ga|valid|yes|ana|last_click|GBP|45.00|40.00|box_office
-T-2|A-1|box|2025-06-02 12:40:00+01:00|no|summerfest|vip|Type vip|valid|no|ana|last_click|GBP|1234.56|0.00|box_office
-T-3|A-1|box|2025-06-02 12:40:00+01:00|no|summerfest|ga|Type ga|refunded|no|ana|last_click|GBP|45.00|45.00|box_office
-T-5|A-2|box|2025-06-02 12:50:00+01:00|no|summerfest|ga|Type ga|valid|no|ana|last_click|JPY|5000||
-T-7|A-4|box|2025-06-02 13:00:00+01:00|no|summerfest|ga|Type ga|valid|no|bea|last_click|GBP|45.00||
-T-8|A-4|box|2025-06-02 13:00:00+01:00|no|winterball|ga|Type ga|valid|no||other_event|GBP|0.00||
+		w.wantExport("tickets", `ticket|order|checkout|placed_at (Europe/London)|test|event|type|type_name|status|scanned|link|reason|currency|face_value|paid|channel|consent
+T-6|A-3|box|2025-06-02 12:30:00+01:00|yes|summerfest|ga|Type ga|valid|no||test|GBP|45.00|||no
+T-1|A-1|box|2025-06-02 12:40:00+01:00|no|summerfest|ga|Type ga|valid|yes|ana|last_click|GBP|45.00|40.00|box_office|
+T-2|A-1|box|2025-06-02 12:40:00+01:00|no|summerfest|vip|Type vip|valid|no|ana|last_click|GBP|1234.56|0.00|box_office|
+T-3|A-1|box|2025-06-02 12:40:00+01:00|no|summerfest|ga|Type ga|refunded|no|ana|last_click|GBP|45.00|45.00|box_office|
+T-5|A-2|box|2025-06-02 12:50:00+01:00|no|summerfest|ga|Type ga|valid|no|ana|last_click|JPY|5000|||yes
+T-7|A-4|box|2025-06-02 13:00:00+01:00|no|summerfest|ga|Type ga|valid|no|bea|last_click|GBP|45.00|||
+T-8|A-4|box|2025-06-02 13:00:00+01:00|no|winterball|ga|Type ga|valid|no||other_event|GBP|0.00|||
 `)
 	}},
 	{"orders", func(w *World) {
 		w.exported()
-		w.wantExport("orders", `order|checkout|placed_at (Europe/London)|version|test|new_customer|tickets|scanned|unscanned|refunded|links|reasons|currency|face_value|paid|channel
-A-3|box|2025-06-02 12:30:00+01:00|1|yes|no|0|0|0|0||test|GBP|0.00||
-A-1|box|2025-06-02 12:40:00+01:00|2|no|yes|2|1|1|1|ana|last_click|GBP|1279.56|40.00|box_office
-A-2|box|2025-06-02 12:50:00+01:00|1|no||1|0|1|0|ana|last_click|JPY|5000||
-A-4|box|2025-06-02 13:00:00+01:00|1|no|yes|2|0|2|0|bea|last_click other_event|GBP|45.00||
+		w.wantExport("orders", `order|checkout|placed_at (Europe/London)|version|test|new_customer|tickets|scanned|unscanned|refunded|links|reasons|currency|face_value|paid|channel|consent
+A-3|box|2025-06-02 12:30:00+01:00|1|yes|no|0|0|0|0||test|GBP|0.00|||no
+A-1|box|2025-06-02 12:40:00+01:00|2|no|yes|2|1|1|1|ana|last_click|GBP|1279.56|40.00|box_office|
+A-2|box|2025-06-02 12:50:00+01:00|1|no||1|0|1|0|ana|last_click|JPY|5000|||yes
+A-4|box|2025-06-02 13:00:00+01:00|1|no|yes|2|0|2|0|bea|last_click other_event|GBP|45.00|||
 `)
 	}},
 	{"the hour that comes twice in autumn", func(w *World) {
 		for i, placed := range []time.Time{time.Date(2025, 10, 26, 0, 30, 0, 0, time.UTC), time.Date(2025, 10, 26, 1, 30, 0, 0, time.UTC)} {
 			w.Place(Order{ID: fmt.Sprint("A-", i), Placed: placed, Tickets: []Ticket{{ID: fmt.Sprint("T-", i)}}})
 		}
-		w.wantExport("orders", `order|checkout|placed_at (Europe/London)|version|test|new_customer|tickets|scanned|unscanned|refunded|links|reasons|currency|face_value|paid|channel
-A-0|box|2025-10-26 01:30:00+01:00|1|no||1|0|1|0||no_click|GBP|45.00||
-A-1|box|2025-10-26 01:30:00+00:00|1|no||1|0|1|0||no_click|GBP|45.00||
+		w.wantExport("orders", `order|checkout|placed_at (Europe/London)|version|test|new_customer|tickets|scanned|unscanned|refunded|links|reasons|currency|face_value|paid|channel|consent
+A-0|box|2025-10-26 01:30:00+01:00|1|no||1|0|1|0||no_click|GBP|45.00|||
+A-1|box|2025-10-26 01:30:00+00:00|1|no||1|0|1|0||no_click|GBP|45.00|||
 `)
 	}},
 	{"links", func(w *World) {

@@ -110,6 +110,7 @@ func (x happening) String() string {
 	if x.token != nil {
 		s += fmt.Sprintf(" with the token of visitor %d on %s@%d", x.token.browser, x.token.link, x.token.minute)
 	}
+	s += map[model.Consent]string{model.ConsentGiven: " consents", model.ConsentRefused: " refuses"}[o.Consent]
 	s += map[bool]string{true: " returning"}[o.Returning] + map[bool]string{true: " TEST"}[o.Test] + ":"
 	for _, t := range o.Tickets {
 		s += fmt.Sprintf(" %s %s/%s %d paid %d %s;", t.ID, t.Event, t.Type, t.Face, t.Paid, t.Status)
@@ -260,6 +261,13 @@ func (d *historyDraw) drawOrder(checkout string, number int) {
 	if code == "" && receipt == "" && broken == "" && (coupon == "" || coupon == "nobody") {
 		since = d.upTo(2, "since")
 	}
+	refused := d.oneIn(3, "consent is spoken of")
+	consent := func() model.Consent {
+		if !refused {
+			return model.ConsentNotSaid
+		}
+		return rapid.SampledFrom([]model.Consent{model.ConsentRefused, model.ConsentRefused, model.ConsentGiven, model.ConsentNotSaid}).Draw(d.T, "consent")
+	}
 	for v := range 1 + d.upTo(3, "versions") {
 		if seen == 0 && code == "" && token == nil {
 			placed = minutes.Draw(d.T, "placed")
@@ -267,7 +275,7 @@ func (d *historyDraw) drawOrder(checkout string, number int) {
 		o := Order{
 			ID: fmt.Sprint("A-", number), Version: int64(v + 1), Placed: d.at(placed), Currency: d.pick("currency", "GBP", "GBP", "EUR"),
 			Customer: d.pick("customer", "", "kim", "lou"), Email: d.pick("email", "", "kim@example.com"),
-			Returning: d.oneIn(6, "returning"), Test: d.oneIn(8, "test"), Code: code, Coupon: coupon, Receipt: receipt, Click: broken, Channel: d.pick("channel", "", "online"), Tickets: d.drawTickets(number),
+			Returning: d.oneIn(6, "returning"), Test: d.oneIn(8, "test"), Code: code, Coupon: coupon, Receipt: receipt, Click: broken, Channel: d.pick("channel", "", "online"), Consent: consent(), Tickets: d.drawTickets(number),
 		}
 		if buyer != "" {
 			o.Customer = buyer

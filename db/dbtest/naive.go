@@ -73,6 +73,7 @@ func (s platform) soldTickets(h history) []soldTicket {
 				t.buyer = email
 			}
 			t.isNew = !o.Returning
+			s.proveConsent(row, o.Consent, h)
 			all = append(all, t)
 		}
 	}
@@ -86,6 +87,16 @@ func (s platform) soldTickets(h history) []soldTicket {
 		all[i].isNew = t.isNew && t.buyer != "" && t.order == first[t.buyer].order
 	}
 	return all
+}
+
+// proveConsent proves of an exported ticket that its order's newest version decides whether
+// no click is for want of consent (R26).
+func (s platform) proveConsent(row map[string]string, said model.Consent, h history) {
+	s.Helper()
+	wrong := map[string]bool{"no_click": said == model.ConsentRefused, "no_consent": said != model.ConsentRefused}[row["reason"]]
+	if want := map[model.Consent]string{model.ConsentGiven: "yes", model.ConsentRefused: "no"}[said]; wrong || row["consent"] != want {
+		s.Errorf("%s of %s %s is %s, exported with consent %q, and the order said %d\n%#v", row["ticket"], row["checkout"], row["order"], row["reason"], row["consent"], said, h)
+	}
 }
 
 // version is the version of an order that a checkout sent.

@@ -147,6 +147,7 @@ type Order struct {
 	Click     string // a click token
 	Coupon    string
 	Channel   string
+	Consent   model.Consent
 	Tickets   []Ticket
 }
 
@@ -185,6 +186,9 @@ func (o Order) Body() []byte {
 	}
 	if o.Coupon != "" {
 		tracking["coupon"] = o.Coupon
+	}
+	if given := o.Consent.Said(); given != nil {
+		tracking["consent"] = *given
 	}
 	placed := o.Placed
 	if placed.IsZero() {

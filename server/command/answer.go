@@ -8,6 +8,7 @@ type answer struct {
 	csv  func() [][]string // the names of the columns first; nil where nothing is listed
 	text func(*page)
 	cut  string // of a list that was cut: how it goes on; empty where it is whole
+	warn string // what is done and yet not right, a sentence for standard error; empty for nothing
 }
 
 // reply writes the form of the answer that the flags ask for, in one piece.
@@ -36,6 +37,9 @@ func (s *session) reply(a answer) error {
 	}
 	if _, err := s.Out.Write(out); err != nil {
 		return errGone
+	}
+	if a.warn != "" {
+		note = append(note, "Warning: "+a.warn)
 	}
 	if note != nil {
 		s.complain(note...)

@@ -17,6 +17,7 @@ const (
 	clientTimezone = "`TZ` in which the client's days begin, such as Europe/London"
 	clientRule     = "`RULE` by which a ticket is credited: last-click (the last link clicked, or none) or in-scope (the last link clicked that tracks the ticket's event)"
 	clientWindow   = "how long `D` a click counts: a whole number and s, m, h or d, from 1s to 400d, such as 45s, 12h, 30d"
+	clientTracking = "how a click is proved, `MODE`: cookie; url (no cookie is set or read: the click token of --carry alone); or consent (cookie and token, but only of a click whose link's address has ?consent=1 or ?cons=1 and whose browser does not send Sec-GPC: 1; every other click is counted and proves nothing)"
 )
 
 // clients are the commands about clients.
@@ -38,7 +39,7 @@ func (s *session) clientAdd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return s.reply(answer{json: client, text: func(p *page) {
+			return s.reply(answer{json: client, warn: client.NoCarrierWarning(nil), text: func(p *page) {
 				p.say("The client " + client.Slug + " is added.")
 				p.gap()
 				s.clientPage(p, client)
@@ -56,6 +57,7 @@ func (s *session) clientAdd() *cobra.Command {
 	f.StringVar(&n.Rule, "rule", string(model.LastClick), clientRule+" (default last-click)")
 	f.StringVar(&n.Window, "window", model.DefaultWindow.String(), clientWindow+" (default 30d)")
 	f.StringVar(&n.Carry, "carry", "", clientCarry+" (default none)")
+	f.StringVar(&n.Tracking, "tracking", string(model.TrackCookie), clientTracking+" (default cookie)")
 	require(f, "name", "url")
 	return c
 }
@@ -68,6 +70,7 @@ var clientFields = []field[model.Client]{
 	{csv: "rule", value: func(c model.Client) string { return string(c.Rule) }, column: column{title: "Rule"}},
 	{csv: "window", value: func(c model.Client) string { return c.Window.String() }, column: column{title: "Window", right: true}},
 	{csv: "carry", value: func(c model.Client) string { return c.Carry.String() }},
+	{csv: "tracking", value: func(c model.Client) string { return string(c.Tracking) }},
 	{csv: "created_at", value: func(c model.Client) string { return csvTime(&c.CreatedAt) }},
 	{column: column{title: "Profile page", min: 16, drop: 3}, shown: func(c model.Client) string { return c.URL }},
 }
@@ -110,18 +113,18 @@ func (s *session) clientShow() *cobra.Command {
 }
 
 func (s *session) clientSet() *cobra.Command {
-	var name, url, timezone, rule, window, carry string
+	var name, url, timezone, rule, window, carry, tracking string
 	var f *pflag.FlagSet
 	c := s.leaf(spec{
 		use:      "set [SLUG]",
 		short:    "Change a client.",
-		more:     "A new rule or window holds for orders accepted from then on: earlier verdicts stay.",
-		examples: []string{"client set acme --window 14d", "client set acme --rule in-scope", "client set acme --carry woocommerce"},
+		more:     "A new rule or window holds for orders accepted from then on: earlier verdicts stay. A new tracking holds for the clicks from then on: what earlier ones have left still proves them.",
+		examples: []string{"client set acme --window 14d", "client set acme --rule in-scope", "client set acme --carry woocommerce", "client set acme --tracking consent"},
 		role:     model.Admin,
 		run: func(ctx context.Context, args []string) error {
 			ch := model.ClientChange{
 				Name: given(f, "name", &name), URL: given(f, "url", &url), Timezone: given(f, "timezone", &timezone),
-				Rule: given(f, "rule", &rule), Window: given(f, "window", &window), Carry: given(f, "carry", &carry),
+				Rule: given(f, "rule", &rule), Window: given(f, "window", &window), Carry: given(f, "carry", &carry), Tracking: given(f, "tracking", &tracking),
 			}
 			if ch == (model.ClientChange{}) {
 				return errNothing
@@ -134,7 +137,12 @@ func (s *session) clientSet() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return s.reply(answer{json: client, text: func(p *page) {
+			a.Client = client.Slug
+			events, err := s.Store.Events(ctx, a)
+			if err != nil {
+				return err
+			}
+			return s.reply(answer{json: client, warn: client.NoCarrierWarning(events), text: func(p *page) {
 				p.say("The client " + client.Slug + " is changed.")
 				p.gap()
 				s.clientPage(p, client)
@@ -148,6 +156,7 @@ func (s *session) clientSet() *cobra.Command {
 	f.StringVar(&rule, "rule", "", clientRule)
 	f.StringVar(&window, "window", "", clientWindow)
 	f.StringVar(&carry, "carry", "", clientCarry+`; "" takes it away`)
+	f.StringVar(&tracking, "tracking", "", clientTracking)
 	return c
 }
 
@@ -205,6 +214,11 @@ func (s *session) clientPage(p *page, c model.Client) {
 		[2]string{"Rule", string(c.Rule)},
 		[2]string{"Window", c.Window.String()},
 		[2]string{"Carrier", carrier(c.Carry, "none: nothing is added to pages' addresses")},
+		[2]string{"Tracking", string(c.Tracking)},
 		[2]string{"Added", minute(c.CreatedAt, c.Location())},
 	)
+	if c.Tracking != model.TrackCookie {
+		p.gap()
+		p.say(c.Tracking.Explain())
+	}
 }

@@ -37,7 +37,7 @@ func (s *session) eventAdd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return s.reply(answer{json: event, text: func(p *page) {
+			return s.reply(answer{json: event, warn: s.noCarrier(ctx, a, event), text: func(p *page) {
 				p.say("The event " + event.Slug + " is added.")
 				p.gap()
 				eventPage(p, event)
@@ -153,7 +153,7 @@ func (s *session) eventSet() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return s.reply(answer{json: event, text: func(p *page) {
+			return s.reply(answer{json: event, warn: s.noCarrier(ctx, a, event), text: func(p *page) {
 				p.say("The event " + event.Slug + " is changed.")
 				p.gap()
 				eventPage(p, event)
@@ -168,6 +168,16 @@ func (s *session) eventSet() *cobra.Command {
 	f.StringVar(&carry, "carry", "", clientCarry+`; "" for the client's`)
 	f.StringArrayVar(&shops, "shop", nil, "what a shop calls the event, `NAME:ID`; NAME: takes away all that it does (repeatable)")
 	return c
+}
+
+// noCarrier warns where no click on the event's page could ever be credited. A client that
+// cannot be read now is not warned about.
+func (s *session) noCarrier(ctx context.Context, a model.Actor, e model.Event) string {
+	client, err := s.Store.Client(ctx, a, e.Client)
+	if err != nil || client.Tracking != model.TrackURL || client.Carry != "" || e.Carry != "" {
+		return ""
+	}
+	return "No click on the page of " + e.Slug + " can be credited, for the tracking of " + client.Slug + " is url and the page has no carrier. Give it one with event set " + e.Slug + " --carry."
 }
 
 // starts is when e starts, as the people there read their clocks.

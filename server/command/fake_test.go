@@ -33,7 +33,7 @@ func (s fakeStore) Choose(_ context.Context, a model.Actor, client string) (mode
 }
 
 func (s fakeStore) client() model.Client {
-	return model.Client{Slug: "acme", Name: "Acme Live", URL: "https://tickets.example/acme", Timezone: "Europe/London", Rule: model.LastClick, Window: model.DefaultWindow, CreatedAt: noon}
+	return model.Client{Slug: "acme", Name: "Acme Live", URL: "https://tickets.example/acme", Timezone: "Europe/London", Rule: model.LastClick, Window: model.DefaultWindow, Tracking: model.TrackCookie, CreatedAt: noon}
 }
 
 func (s fakeStore) Client(context.Context, model.Actor, string) (model.Client, error) {

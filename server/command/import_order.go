@@ -38,6 +38,7 @@ type (
 		Click   string `json:"click,omitempty"`
 		Code    string `json:"code,omitempty"`
 		Coupon  string `json:"coupon,omitempty"`
+		Consent *bool  `json:"consent,omitempty"` // nil where the file does not say
 	}
 	ticketData struct {
 		ID        string `json:"id"`
@@ -66,9 +67,9 @@ func (o *importedOrder) data(faults *lineFaults) orderData {
 		ID: o.id, Currency: text("currency"), Channel: text("channel"), PlacedAt: wanted(o, faults, "placed_at", timeOrNone),
 		Version: wanted(o, faults, "version", versionCell), Test: wanted(o, faults, "test", flagOrNo),
 		Customer: customerData{text("customer"), text("email"), wanted(o, faults, "returning", flagOrNo)},
-		Tracking: trackingData{Receipt: text("receipt"), Click: text("click"), Code: text("code"), Coupon: text("coupon")},
+		Tracking: trackingData{Receipt: text("receipt"), Click: text("click"), Code: text("code"), Coupon: text("coupon"), Consent: wanted(o, faults, "consent", flagOrNone)},
 	}
-	if d.Tracking == (trackingData{}) {
+	if o.byLink() {
 		d.Tracking.Code = o.linkCode()
 	}
 	for _, t := range o.tickets {
@@ -85,6 +86,14 @@ func timeOrNone(cell string) (string, error) {
 		return "", nil
 	}
 	return timeCell(cell)
+}
+
+func flagOrNone(cell string) (*bool, error) {
+	if cell == "" {
+		return nil, nil
+	}
+	yes, err := flagCell(cell, false)
+	return &yes, err
 }
 
 func flagOrNo(cell string) (bool, error) { return flagCell(cell, false) }

@@ -20,12 +20,12 @@ var orderSheet = sheetSpec{
 
 // wholeOrder are the columns about an order as a whole: all of its lines say the same in
 // them, or nothing.
-var wholeOrder = []string{"placed_at", "currency", "version", "test", "customer", "email", "returning", "code", "coupon", "receipt", "click", "channel"}
+var wholeOrder = []string{"placed_at", "currency", "version", "test", "customer", "email", "returning", "code", "coupon", "receipt", "click", "channel", "consent"}
 
 const orderImportHelp = `The file has one line a ticket, in CSV, with its columns in any order: those that export tickets prints.
 
 Needed are order, ticket, placed_at (2026-06-01T10:00:00Z), event (its slug), type, currency and face_value (45.00). ` +
-	`May be there: checkout, version, test, type_name, status (valid, refunded, void), paid, customer, email, returning, code, coupon, receipt, click, channel, scanned and scanned_at. Other columns are ignored.
+	`May be there: checkout, version, test, type_name, status (valid, refunded, void), paid, customer, email, returning, code, coupon, receipt, click, channel, consent (yes, no), scanned and scanned_at. Other columns are ignored.
 
 The lines of one order belong together wherever they stand, and make the order as it stands now: a ticket that is left out is void. ` +
 	`What is wrong with any line is reported before anything is imported. Importing a file again changes nothing. ` +

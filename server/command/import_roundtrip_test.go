@@ -39,6 +39,7 @@ func drawOrders(t *rapid.T, customers bool) (orders []postedOrder, scans []strin
 		returning := customers && rapid.IntRange(0, 5).Draw(t, "returning") == 0
 		currency := pick("currency", "GBP", "EUR", "JPY", "KWD")
 		for version := range rapid.IntRange(1, 2).Draw(t, "versions") {
+			consent := pick("consent", "", "", `,"consent":false`, `,"consent":true`)
 			var tickets []string
 			for k := range rapid.IntRange(1, 3).Draw(t, "tickets") {
 				event := pick("event", "summerfest", "winterball")
@@ -52,8 +53,8 @@ func drawOrders(t *rapid.T, customers bool) (orders []postedOrder, scans []strin
 					scans = append(scans, fmt.Sprintf(`{"type":"ticket.%s","data":{"ticket":"%s-%d","at":%q}}`, pick("scan", "scanned", "scanned", "unscanned"), id, k, noon.Add(time.Duration(len(scans))*time.Second).Format(time.RFC3339)))
 				}
 			}
-			body := fmt.Sprintf(`{"type":"order.placed","data":{"id":%q,"version":%d,"placed_at":%q,"test":%v,"currency":%q,"customer":{"id":%q,"email":%q,"returning":%v},"tracking":{"code":%q},"tickets":[%s]}}`,
-				id, version+1, placed, test, currency, customer, email, returning, code, strings.Join(tickets, ","))
+			body := fmt.Sprintf(`{"type":"order.placed","data":{"id":%q,"version":%d,"placed_at":%q,"test":%v,"currency":%q,"customer":{"id":%q,"email":%q,"returning":%v},"tracking":{"code":%q%s},"tickets":[%s]}}`,
+				id, version+1, placed, test, currency, customer, email, returning, code, consent, strings.Join(tickets, ","))
 			orders = append(orders, postedOrder{id, body, strings.Join([]string{customer, email, fmt.Sprint(returning)}, ",")})
 		}
 	}

@@ -13,6 +13,14 @@ func warning(l model.Link) string {
 	return "Share only the shortlink or the full tracking link. Never share the address that the browser shows after opening one: that one " + l.LandingAddress() + "."
 }
 
+// sayWarnings says what to mind about a link's addresses.
+func sayWarnings(p *page, l model.Link) {
+	p.say(warning(l))
+	if note := l.TrackingNote(); note != "" {
+		p.say(note)
+	}
+}
+
 // newLinkPage is what its maker needs of a new link.
 func newLinkPage(p *page, l model.Link, competing []model.LinkStats) {
 	if l.Event == nil {
@@ -23,7 +31,7 @@ func newLinkPage(p *page, l model.Link, competing []model.LinkStats) {
 	p.gap()
 	p.pairs(addresses(l)...)
 	p.gap()
-	p.say(warning(l))
+	sayWarnings(p, l)
 	p.say(mailed(l, nil))
 	if len(competing) > 0 {
 		p.gap()
@@ -102,7 +110,7 @@ func linkPage(p *page, d model.LinkDetail, loc *time.Location) {
 	}
 	p.pairs(about...)
 	p.gap()
-	p.say(warning(l))
+	sayWarnings(p, l)
 	if text := model.SharedAddressText(d.SharedAddress); text != "" {
 		p.say(text)
 	}

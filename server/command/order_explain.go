@@ -41,6 +41,9 @@ func explanation(p *page, o model.OrderExplained, loc *time.Location) {
 	if o.Channel != nil {
 		about = append(about, [2]string{"Channel", *o.Channel})
 	}
+	if o.Consent != nil {
+		about = append(about, [2]string{"Consent", map[bool]string{true: "given", false: "refused"}[*o.Consent]})
+	}
 	p.pairs(about...)
 	p.say(o.Rule.Explain())
 	if o.Test {

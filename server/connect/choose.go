@@ -155,7 +155,7 @@ func (t *try) carrier(context.Context) (model.TryState, string, error) {
 		why = fmt.Sprintf("the page of the link %s carries the click in the parameter %s, and %s keeps %s", t.link.Code, string(t.carry), t.title(), string(t.preset()))
 	}
 	for _, c := range carriers {
-		if c == shop.CarriesReceipt {
+		if c == shop.CarriesReceipt && t.link.Tracking != model.TrackURL {
 			t.brings = c
 			return model.TryOpen, fmt.Sprintf("%s, so the order must bring the receipt of the cookie, which takes code in the shop (scripts/samples has some). Without such code, run %s.", upperFirst(why), t.setCarry()), nil
 		}

@@ -112,7 +112,11 @@ func (t *try) address(ctx context.Context) (model.TryState, string, error) {
 
 // click follows the link as a browser does.
 func (t *try) click(ctx context.Context) (model.TryState, string, error) {
-	r, err := t.do(ctx, http.MethodGet, t.c.Door, "/"+t.link.Code, http.Header{"User-Agent": {userAgent}}, nil)
+	path := "/" + t.link.Code
+	if t.link.Tracking == model.TrackConsent { // without it the click proves nothing (R26)
+		path += "?" + model.ConsentParam + "=" + model.ConsentValue
+	}
+	r, err := t.do(ctx, http.MethodGet, t.c.Door, path, http.Header{"User-Agent": {userAgent}}, nil)
 	if err != nil {
 		return model.TryFailed, "The shortlink does not answer: " + short(err.Error()), nil
 	}
@@ -137,8 +141,15 @@ func (t *try) click(ctx context.Context) (model.TryState, string, error) {
 		left = "It left a click token in the address, and no cookie"
 	}
 	detail := "The shortlink leads to " + short(r.location) + ". " + left
+	if t.link.Tracking == model.TrackConsent {
+		detail = "With the visitor's consent, " + path + ", the shortlink leads to " + short(r.location) + ". " + left
+	}
 	if t.receipt == "" && t.token == "" {
-		return model.TryFailed, detail + ", so no order could say that it came by this click.", nil
+		detail += ", so no order could say that it came by this click."
+		if t.link.Tracking == model.TrackURL {
+			detail += " The client's tracking is url, which sets no cookie: run " + t.setCarry() + "."
+		}
+		return model.TryFailed, detail, nil
 	}
 	return model.TryOK, detail + ", and counts as one click of the link " + t.link.Code + ".", nil
 }

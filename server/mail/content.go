@@ -34,6 +34,7 @@ type welcome struct {
 	Event                 string // the event's name; empty at client level
 	Short, Full, Stats    string
 	Landing               string // what the address behind the link is worth, behind "that address "
+	Note                  string // what the client's tracking asks of who shares it; empty for nothing
 	Print                 string // address of the QR code as a picture to download
 	CID                   string
 	Side                  int // of the QR code, in CSS pixels
@@ -72,7 +73,7 @@ func (w *Worker) welcome(m model.Mail) (content, error) {
 	l := m.Link
 	v := welcome{
 		Name: cleanName(m.Name), Client: clientName(m.Client),
-		Short: l.ShortURL, Full: l.FullURL, Stats: l.StatsURL, Landing: l.LandingAddress(),
+		Short: l.ShortURL, Full: l.FullURL, Stats: l.StatsURL, Landing: l.LandingAddress(), Note: l.TrackingNote(),
 		Print: w.c.BaseURL + "/qr/" + l.Code + ".png",
 		CID:   w.contentID(m),
 	}

@@ -129,6 +129,19 @@ func TestCompose_R23_Carrier_OtherWarning(t *testing.T) {
 	}
 }
 
+func TestCompose_R26_Consent_SaysWhatToShare(t *testing.T) {
+	const note = "Where you have it, link to https://go.example.com/ana-7?consent=1."
+	m := welcomeMail(7, "Ana Díaz", "")
+	for _, m.Link.Tracking = range []model.TrackingMode{model.TrackConsent, model.TrackCookie} {
+		p := parse(t, composed(t, m))
+		for _, text := range []string{p.plain, p.html} {
+			if said := strings.Contains(strings.Join(strings.Fields(strings.ReplaceAll(text, "&#39;", "'")), " "), note); said != (m.Link.Tracking == model.TrackConsent) {
+				t.Errorf("%s: said %t in\n%s", m.Link.Tracking, said, text)
+			}
+		}
+	}
+}
+
 func TestDrawQR_Picture_HasWholePixels(t *testing.T) {
 	p, err := drawQR("https://go.example.com/ana?qr", "x")
 	if err != nil {

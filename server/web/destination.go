@@ -15,6 +15,8 @@ const maxParams = 64
 type query struct {
 	act, code string  // the first value of each of our own parameters
 	qr        bool    // the address came from a QR code
+	consents  bool    // a parameter for it says so (R26)
+	refuses   bool    // and one says something else
 	others    []param // the rest, in their order, for the page
 }
 
@@ -23,7 +25,11 @@ type param struct {
 	raw  string // name and value as they came
 }
 
-func parseQuery(raw string) query {
+// parseQuery parses the query of a request for a link or page of a client with that
+// tracking. Where it is consent, the parameters that say so are addressed to us, like those
+// that name the link, and the page never sees them. Elsewhere they are as any other, for
+// nothing here reads them and a page may.
+func parseQuery(raw string, tracking model.TrackingMode) query {
 	var q query
 	if raw == "" {
 		return q
@@ -47,14 +53,29 @@ func parseQuery(raw string) query {
 			}
 		case model.QRParam:
 			q.qr = true
-		default:
-			if q.others == nil {
-				q.others = make([]param, 0, 8)
+		case model.ConsentParam, model.AwinConsentParam:
+			if tracking != model.TrackConsent {
+				q.pass(name, piece)
+				break
 			}
-			q.others = append(q.others, param{name, piece})
+			if unescape(value) == model.ConsentValue {
+				q.consents = true
+			} else {
+				q.refuses = true
+			}
+		default:
+			q.pass(name, piece)
 		}
 	}
 	return q
+}
+
+// pass has a parameter passed on to the page.
+func (q *query) pass(name, piece string) {
+	if q.others == nil {
+		q.others = make([]param, 0, 8)
+	}
+	q.others = append(q.others, param{name, piece})
 }
 
 // unescape decodes a name or value; what is not well encoded stays as it is.

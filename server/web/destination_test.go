@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"lastclick/model"
 )
 
 func TestDestination_PageAndQuery_KeepsTheirParameters(t *testing.T) {
@@ -34,7 +36,7 @@ func TestDestination_PageAndQuery_KeepsTheirParameters(t *testing.T) {
 		{"https://t.example/a", "x=%zz%4", "https://t.example/a?x=%25zz%254"},
 		{"https://t.example/a", "url=https://evil.example/?q", "https://t.example/a?url=https://evil.example/?q"},
 	} {
-		if got := destination(c.page, parseQuery(c.query), "utm_content", nil); got != c.want {
+		if got := destination(c.page, parseQuery(c.query, ""), "utm_content", nil); got != c.want {
 			t.Errorf("destination(%q, %q)\n got %q\nwant %q", c.page, c.query, got, c.want)
 		}
 	}
@@ -59,7 +61,7 @@ func TestDestination_R23_Token_ReplacesThePagesAndTheRequests(t *testing.T) {
 		{"https://t.example/a?utm_content=own", "utm_content=mine", "https://t.example/a?utm_content=token"},
 		{"https://t.example/a?utm_source=own", "utm_source=mail&act=1", "https://t.example/a?utm_source=own&utm_content=token"},
 	} {
-		if got := destination(c.page, parseQuery(c.query), "utm_content", []byte("token")); got != c.want {
+		if got := destination(c.page, parseQuery(c.query, ""), "utm_content", []byte("token")); got != c.want {
 			t.Errorf("destination(%q, %q)\n got %q\nwant %q", c.page, c.query, got, c.want)
 		}
 	}
@@ -67,7 +69,7 @@ func TestDestination_R23_Token_ReplacesThePagesAndTheRequests(t *testing.T) {
 
 func TestDestination_ManyParameters_AreBounded(t *testing.T) {
 	page := "https://t.example/?" + strings.Repeat("a&", 900)
-	got := destination(page, parseQuery(strings.Repeat("x=1&", 4000)), "", nil)
+	got := destination(page, parseQuery(strings.Repeat("x=1&", 4000), ""), "", nil)
 	if n := strings.Count(got, "x=1"); n != maxParams {
 		t.Errorf("%d parameters were forwarded, want %d", n, maxParams)
 	}
@@ -78,7 +80,7 @@ func FuzzDestination(f *testing.F) {
 	f.Add("a=1&a=2&%61=3&;sp=1")
 	f.Fuzz(func(t *testing.T, query string) {
 		const page = "https://t.example/p?a=own&b=%7e#frag"
-		got := destination(page, parseQuery(query), "b", []byte("token"))
+		got := destination(page, parseQuery(query, model.TrackConsent), "b", []byte("token"))
 		u, err := url.Parse(got)
 		if err != nil {
 			t.Fatalf("%q: %v", got, err)

@@ -1,8 +1,8 @@
 // Package web serves HTTP: redirects, webhooks, QR codes and the owners' stats pages.
 //
-// Where things are: server.go routes a path; redirect.go is what a click does;
-// webhook.go is what an order goes through; stats.go, live.go and stream.go are the
-// stats page and its changes. What shops post in formats of their own goes through
+// Where things are: server.go routes a path; redirect.go is what a click does, and
+// consent.go what it leaves; webhook.go is what an order goes through; stats.go, live.go and
+// stream.go are the stats page and its changes. What shops post in formats of their own goes through
 // shop.go to server/shop/intake, which keeps it and maps it by the files of server/shop.
 //
 // Invariants:

@@ -48,16 +48,27 @@ func newFakeStore() *fakeStore {
 	acme, fest := "https://tickets.example/acme", "https://tickets.example/summerfest?lang=en#top"
 	return &fakeStore{
 		links: map[string]model.Target{
-			"ana":  {Link: 1, Code: "ana", Client: "acme", URL: acme},
-			"ben":  {Link: 2, Code: "ben", Client: "acme", Event: "summerfest", URL: fest},
-			"old":  {Link: 3, Code: "old", Client: "acme", URL: acme, Archived: true},
-			"far":  {Link: 4, Code: "far", Client: "other", URL: "https://other.example/"},
-			"wear": {Link: 6, Code: "wear", Client: "acme", URL: acme + "?utm_content=own&x=1", Carry: "utm_content"},
-			"worn": {Link: 7, Code: "worn", Client: "acme", URL: acme + "?utm_content=own&x=1", Carry: "utm_content", Archived: true},
-			"far2": {Link: 5, Code: "far2", Client: "acme", Event: "winterfest", URL: "https://tickets.example/winterfest"},
+			"ana":   {Link: 1, Code: "ana", Client: "acme", URL: acme},
+			"ben":   {Link: 2, Code: "ben", Client: "acme", Event: "summerfest", URL: fest},
+			"old":   {Link: 3, Code: "old", Client: "acme", URL: acme, Archived: true},
+			"far":   {Link: 4, Code: "far", Client: "other", URL: "https://other.example/"},
+			"wear":  {Link: 6, Code: "wear", Client: "acme", URL: acme + "?utm_content=own&x=1", Carry: "utm_content"},
+			"worn":  {Link: 7, Code: "worn", Client: "acme", URL: acme + "?utm_content=own&x=1", Carry: "utm_content", Archived: true},
+			"bare":  {Link: 8, Code: "bare", Client: "bars", URL: "https://tickets.example/bars", Tracking: model.TrackURL},
+			"bar":   {Link: 9, Code: "bar", Client: "bars", URL: "https://tickets.example/bars", Carry: "ref", Tracking: model.TrackURL},
+			"ask":   {Link: 10, Code: "ask", Client: "asks", URL: "https://tickets.example/asks?consent=own", Carry: "ref", Tracking: model.TrackConsent},
+			"asked": {Link: 11, Code: "asked", Client: "asks", Event: "askfest", URL: "https://tickets.example/askfest", Tracking: model.TrackConsent},
+			"far2":  {Link: 5, Code: "far2", Client: "acme", Event: "winterfest", URL: "https://tickets.example/winterfest"},
 		},
-		events:  map[string]model.Page{"summerfest": {Client: "acme", URL: fest}},
-		clients: map[string]model.Page{"acme": {Client: "acme", URL: acme}},
+		events: map[string]model.Page{
+			"summerfest": {Client: "acme", URL: fest},
+			"askfest":    {Client: "asks", URL: "https://tickets.example/askfest", Tracking: model.TrackConsent},
+		},
+		clients: map[string]model.Page{
+			"acme": {Client: "acme", URL: acme},
+			"bars": {Client: "bars", URL: "https://tickets.example/bars", Tracking: model.TrackURL},
+			"asks": {Client: "asks", URL: "https://tickets.example/asks?consent=own", Tracking: model.TrackConsent},
+		},
 		checkouts: map[string]model.Checkout{
 			"shop":  {ID: 7, Name: "shop", Secrets: [][]byte{newSecret, oldSecret}},
 			"empty": {ID: 8, Name: "empty", Secrets: [][]byte{{}, nil}},

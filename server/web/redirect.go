@@ -11,9 +11,8 @@ import (
 )
 
 // What a click does, from top to bottom: a shortlink, or the full tracking link of an
-// event's or a client's page, names a link; follow counts the click, writes the
-// receipt into the cookie and redirects to the link's page, with a click token where
-// that page's shop cannot read the cookie.
+// event's or a client's page, names a link; follow counts the click, has it leave what
+// proves it as the client's tracking allows (consent.go), and redirects to the link's page.
 
 // shortlink answers /{code}.
 func (s *Server) shortlink(w http.ResponseWriter, r *http.Request, code string) {
@@ -22,7 +21,7 @@ func (s *Server) shortlink(w http.ResponseWriter, r *http.Request, code string) 
 		s.unknown(w, r)
 		return
 	}
-	s.follow(w, r, link, parseQuery(r.URL.RawQuery))
+	s.follow(w, r, link, parseQuery(r.URL.RawQuery, link.Tracking))
 }
 
 // eventPage answers /e/{slug}.
@@ -50,7 +49,7 @@ func (s *Server) clientPage(w http.ResponseWriter, r *http.Request, slug string)
 // fullLink follows the link that the query names, if that is one of this page. It
 // redirects any other request to the page, and counts nothing.
 func (s *Server) fullLink(w http.ResponseWriter, r *http.Request, page model.Page, ofPage func(model.Target) bool) {
-	q := parseQuery(r.URL.RawQuery)
+	q := parseQuery(r.URL.RawQuery, page.Tracking)
 	if q.act == model.ActValue {
 		if link, ok := s.store.LinkByCode(model.FoldCode(q.code)); ok && ofPage(link) {
 			s.follow(w, r, link, q)
@@ -62,8 +61,9 @@ func (s *Server) fullLink(w http.ResponseWriter, r *http.Request, page model.Pag
 }
 
 // follow redirects to the link's page. A person's click is counted and leaves a
-// receipt, and a token in the page's address where a carrier is set (R23). A bot's is
-// counted apart and leaves none, and an archived link only redirects (R6).
+// receipt, and a token in the page's address where a carrier is set (R23), as far as the
+// client's tracking allows (R26). A bot's is counted apart and leaves none, and an archived
+// link only redirects (R6).
 func (s *Server) follow(w http.ResponseWriter, r *http.Request, link model.Target, q query) {
 	if link.Archived {
 		s.metrics.archived.Inc()
@@ -78,19 +78,13 @@ func (s *Server) follow(w http.ResponseWriter, r *http.Request, link model.Targe
 		redirect(w, destination(link.URL, q, "", nil), "")
 		return
 	}
-	receipt, known := s.receipt(r)
-	click.Visitor = !receipt.Holds(link.Link)
-	cookie := ""
-	if !known {
-		receipt.Visitor, known = s.newVisitor()
-	}
 	var space [model.MaxClickToken]byte
-	token := space[:0]
-	if known {
-		if link.Carry != "" {
-			token = s.store.Receipts().AppendClick(token, link.Link, click.At, receipt.Visitor)
-		}
-		cookie = s.cookie.header(s.store.Receipts(), receipt.Clicked(link.Link, click.At), click.At, s.store.LongestWindow())
+	token, cookie := space[:0], ""
+	switch {
+	case link.Tracking == model.TrackURL:
+		token = s.proveByToken(token, link, &click)
+	case link.Tracking != model.TrackConsent || consents(q, r.Header):
+		token, cookie = s.prove(token, r, link, &click)
 	}
 	s.metrics.person.Inc()
 	s.count(click)

@@ -243,6 +243,7 @@ func TestRedirect_ManyAtOnce_AllAreCounted(t *testing.T) {
 func FuzzClick(f *testing.F) {
 	f.Add("/ana", "utm_source=x", "lastclick=AQEAAA", browser, "")
 	f.Add("/e/summerfest", "act=subpromoterv3&sp=ben", ";;lastclick=;lastclick=\"x\"", "curl/8", "prefetch")
+	f.Add("/ask", "cons=1&consent=%31", "lastclick=", browser, "")
 	f.Add("//", "%", "=", "\xff", "\x00")
 	f.Fuzz(func(t *testing.T, path, query, cookie, agent, purpose string) {
 		d := newTestServer(t)

@@ -199,7 +199,6 @@ func logPath(path string) string {
 // logText is foreign text for the log: one safe line, bounded.
 func logText(text string) string { return model.Truncate(model.Line(text), 80) }
 
-
 // NewHTTPServer returns a server with limits of time, size and number, so that a client
 // that is slow, sends without end or connects without end keeps no one else out.
 func NewHTTPServer(h http.Handler, log *slog.Logger) *http.Server {

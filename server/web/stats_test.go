@@ -242,6 +242,23 @@ func TestStatsPage_R23_Carrier_OtherWarning(t *testing.T) {
 	}
 }
 
+func TestStatsPage_R26_Consent_SaysWhatToShare(t *testing.T) {
+	for _, tracking := range []model.TrackingMode{model.TrackConsent, model.TrackURL, model.TrackCookie} {
+		d := newTestServer(t)
+		d.store.page = func(string) (model.SubPromoter, error) {
+			p := somePage()
+			p.Link.Tracking = tracking
+			return p, nil
+		}
+		page := parseHTML(t, bodyOf(t, d.get("/stats/"+aToken))).words()
+		for mode, want := range map[model.TrackingMode]string{model.TrackConsent: "Where you have it, link to", model.TrackURL: "No click on it can be credited"} {
+			if strings.Contains(page, want) != (mode == tracking) {
+				t.Errorf("%s: %q in %s", tracking, want, page)
+			}
+		}
+	}
+}
+
 func TestStatsPage_NoSales_SaysSo(t *testing.T) {
 	d := withPage(t)
 	d.store.page = func(string) (model.SubPromoter, error) {

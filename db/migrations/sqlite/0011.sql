@@ -7,3 +7,13 @@ CREATE TABLE acme_items (
   name TEXT PRIMARY KEY,
   item BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Consent (R26).
+
+-- How the clicks on a client's links are proved: cookie, url, consent.
+ALTER TABLE clients ADD COLUMN tracking TEXT NOT NULL DEFAULT 'cookie';
+
+-- Whether the customer consented to tracking, as the newest version says: 0 it does not
+-- say, 1 yes, 2 no. The tickets of that version that would be no_click are no_consent
+-- where it is 2.
+ALTER TABLE orders ADD COLUMN consent INTEGER NOT NULL DEFAULT 0;

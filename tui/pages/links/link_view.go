@@ -101,6 +101,9 @@ func (p *Link) addresses(d *ui.Writer) {
 		d.Text(ui.Style{}, "Further codes: "+strings.Join(p.link.Aliases, ", "))
 	}
 	d.Text(d.Warn, d.Glyph.Alert+" "+shareWarning(p.link))
+	if note := p.link.TrackingNote(); note != "" {
+		d.Text(d.Warn, d.Glyph.Alert+" "+note)
+	}
 	if text := model.SharedAddressText(p.detail.SharedAddress); text != "" {
 		d.Text(d.Warn, d.Glyph.Alert+" "+text)
 	}

@@ -73,6 +73,9 @@ func (p *order) write(d *ui.Writer, o *explained) {
 	if o.Channel != nil {
 		d.Text(d.Faint, "Sold by the channel "+*o.Channel)
 	}
+	if o.Consent != nil && !*o.Consent {
+		d.Text(d.Faint, "The customer did not consent to tracking.")
+	}
 	if o.Test {
 		d.Text(d.Warn, d.Glyph.Alert+" A test order: it is explained, and counts nowhere.")
 	}

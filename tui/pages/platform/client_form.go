@@ -21,7 +21,7 @@ func newClientForm(s *page.Session, was model.Client) *clientForm {
 	if p.adds() {
 		p.InitForm(s, "Add a client", "Add Client", "Adding")
 		p.Form.Ask("slug", "Slug", "short name in addresses, such as acme", "")
-		was = model.Client{Timezone: "Europe/London", Rule: model.LastClick, Window: model.DefaultWindow}
+		was = model.Client{Timezone: "Europe/London", Rule: model.LastClick, Window: model.DefaultWindow, Tracking: model.TrackCookie}
 	} else {
 		p.InitForm(s, "Edit "+model.Line(was.Name), "Save Client", "Saving")
 	}
@@ -31,6 +31,7 @@ func newClientForm(s *page.Session, was model.Client) *clientForm {
 	p.Form.Offer("rule", "Rule", "", ui.PlainChoices([]model.Rule{model.LastClick, model.InScope})).Choose(string(was.Rule))
 	p.Form.Ask("window", "Window", "how long a click counts: 12h, 30d", was.Window.String())
 	p.Form.Ask("carry", "Carrier", "woocommerce, NAME={click}", was.Carry.String())
+	p.Form.Offer("tracking", "Tracking", "", ui.PlainChoices(model.TrackingModes)).Choose(string(was.Tracking))
 	p.Commands, p.Validate, p.Form.Send, p.Form.Explain = p.commands, p.validate, p.send, p.explain
 	return p
 }
@@ -41,7 +42,7 @@ func (p *clientForm) commands() []string {
 	if p.adds() {
 		return []string{"client add SLUG --name NAME --url PROFILE_URL"}
 	}
-	return []string{"client set " + p.was.Slug + " --name NAME --rule in-scope --window 30d"}
+	return []string{"client set " + p.was.Slug + " --name NAME --rule in-scope --window 30d --tracking consent"}
 }
 
 // entered is the new client of the fields.
@@ -49,15 +50,16 @@ func (p *clientForm) entered() model.NewClient {
 	f := &p.Form
 	return model.NewClient{
 		Slug: f.Value("slug"), Name: f.Value("name"), URL: f.Value("url"),
-		Timezone: f.Value("timezone"), Rule: f.Value("rule"), Window: f.Value("window"), Carry: f.Value("carry"),
+		Timezone: f.Value("timezone"), Rule: f.Value("rule"), Window: f.Value("window"), Carry: f.Value("carry"), Tracking: f.Value("tracking"),
 	}
 }
 
 // change is what the fields change of the old client.
 func (p *clientForm) change() model.ClientChange {
 	f := &p.Form
-	name, url, zone, rule, window, carry := f.Value("name"), f.Value("url"), f.Value("timezone"), f.Value("rule"), f.Value("window"), f.Value("carry")
-	return model.ClientChange{Name: &name, URL: &url, Timezone: &zone, Rule: &rule, Window: &window, Carry: &carry}
+	name, url, zone, rule, window := f.Value("name"), f.Value("url"), f.Value("timezone"), f.Value("rule"), f.Value("window")
+	carry, tracking := f.Value("carry"), f.Value("tracking")
+	return model.ClientChange{Name: &name, URL: &url, Timezone: &zone, Rule: &rule, Window: &window, Carry: &carry, Tracking: &tracking}
 }
 
 func (p *clientForm) validate() (err error) {
@@ -88,6 +90,11 @@ func (p *clientForm) send() tea.Cmd {
 func (p *clientForm) explain(w int) []string {
 	t := p.Theme
 	lines := t.Paragraph(w, t.Faint, model.Rule(p.Form.Value("rule")).Explain())
+	tracking := model.TrackingMode(p.Form.Value("tracking"))
+	lines = append(lines, t.Paragraph(w, t.Faint, tracking.Explain())...)
+	if tracking == model.TrackURL && p.Form.Value("carry") == "" {
+		lines = append(lines, t.Paragraph(w, t.Warn, t.Glyph.Alert+" Without a carrier, its own or an event's, no click can be credited.")...)
+	}
 	if !p.adds() {
 		lines = append(lines, t.Paragraph(w, t.Faint, "Rule and window hold for tickets judged from now on; what was credited stays.")...)
 	}

@@ -39,7 +39,7 @@ func NewClients(s *page.Session) *Clients {
 	if p.Actor.Can(model.Admin) {
 		p.Own = append(p.Own,
 			ui.On("n", "new", "add a client", func() tea.Cmd { return p.Open(newClientForm(s, model.Client{})) }),
-			p.OnRow("E", "edit", "edit the client: name, page, rule, window", func(c model.Client) tea.Cmd {
+			p.OnRow("E", "edit", "edit the client: name, page, rule, window, tracking", func(c model.Client) tea.Cmd {
 				return p.Open(newClientForm(s, c))
 			}))
 	}
