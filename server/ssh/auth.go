@@ -47,10 +47,10 @@ func mayTry(ctx charm.Context, key charm.PublicKey) bool {
 }
 
 // handshake agrees on what x/crypto counts as secure, without the MAC over SHA-1:
-// its own defaults still hold SHA-1 for old clients.
+// its own defaults still hold SHA-1 for old clients. The host key is the one that signs now.
 func (s *Server) handshake(ctx charm.Context) *gossh.ServerConfig {
 	secure := gossh.SupportedAlgorithms()
-	return &gossh.ServerConfig{
+	c := &gossh.ServerConfig{
 		Config: gossh.Config{
 			KeyExchanges: secure.KeyExchanges,
 			Ciphers:      secure.Ciphers,
@@ -70,4 +70,6 @@ func (s *Server) handshake(ctx charm.Context) *gossh.ServerConfig {
 			}
 		},
 	}
+	c.AddHostKey(s.currentHostKeys()[0].Signer)
+	return c
 }

@@ -17,14 +17,15 @@ const (
 )
 
 // watchKeys ends the sessions of keys that no longer sign in, or not as the same
-// person with the same role. It runs until Shutdown.
+// person with the same role, and reads the host keys that another node may have changed.
+// It runs until Shutdown.
 func (s *Server) watchKeys() {
 	moved := s.cfg.Store.Watch(s.ctx, model.WatchPeople)
 	for {
 		if _, ok := <-moved; !ok {
 			return
 		}
-		for !s.recheckKeys() {
+		for !s.recheckKeys() || !s.rereadHostKeys(s.ctx) {
 			// The store could not answer: the change must not be lost.
 			if !sleep(s.ctx, recheckEvery) {
 				return

@@ -43,13 +43,13 @@ import (
 	"net"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/log"
 	charm "github.com/charmbracelet/ssh"
 	"github.com/charmbracelet/wish"
-	gossh "golang.org/x/crypto/ssh"
 	"golang.org/x/time/rate"
 
 	"lastclick/model"
@@ -66,8 +66,13 @@ type Store interface {
 // Config says what the door leads to and how much it lets in. The limits have
 // defaults where they are zero.
 type Config struct {
-	Store       Store
-	HostKeyPath string // an Ed25519 key; made, mode 0600, when it is missing
+	Store    Store
+	HostKeys model.HostKeys // where nodes share the host key, and the audit of it; nil: neither
+	// HostKeyFiles are the Ed25519 keys of --host-key: the first signs, and clients learn the
+	// others. Without any, the key is that of the nodes, or the one at HostKeyPath; there it
+	// is made, mode 0600, when it is missing.
+	HostKeyFiles []string
+	HostKeyPath  string
 	UI          func(Screen) tea.Model
 	Join        func(Screen, JoinRequest) tea.Model                          // asks an unknown key for an invite code; nil: a page says how to join
 	Command     func(ctx context.Context, env CommandEnv, args []string) int // returns the exit status
@@ -115,6 +120,11 @@ type Server struct {
 	sessions *sessions
 	changes  changes        // of the lines on their terminals
 	refusals rate.Sometimes // so that a flood of connections is none of log lines
+	now      func() time.Time
+
+	hostKeys atomic.Pointer[hostKeys]
+	shared   bool       // the host keys are in the database; set by New
+	rotating sync.Mutex // held by who changes the host keys
 
 	ctx    context.Context // ends the watch over keys and the accept loops' pauses
 	cancel context.CancelFunc
@@ -126,27 +136,30 @@ type Server struct {
 	closing   bool
 }
 
-// New reads the host key, making it if it is missing. Nothing runs before Serve.
+// New reads the host keys, making one if there is none. Nothing runs before Serve.
 func New(c Config) (*Server, error) {
 	if c.Store == nil || c.UI == nil || c.Command == nil {
 		return nil, errors.New("ssh: Store, UI and Command must be set")
 	}
 	c = c.withDefaults()
-	key, err := hostKey(c.HostKeyPath)
-	if err != nil {
-		return nil, err
-	}
 	s := &Server{
 		cfg:       c,
 		conns:     newConnLimiter(c.MaxConns, c.MaxConnsPerAddress),
 		joins:     newJoinLimiter(time.Now),
 		sessions:  newSessions(c.MaxSessionsPerKey),
 		refusals:  rate.Sometimes{Interval: 10 * time.Second},
+		now:       time.Now,
 		listeners: map[net.Listener]struct{}{},
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
+	err := s.loadHostKeys()
+	if err != nil {
+		s.cancel()
+		return nil, err
+	}
 	s.lib, err = wish.NewServer(
-		func(lib *charm.Server) error { lib.AddHostKey(key); return nil },
+		// Only so that Wish writes no key of its own: handshake gives each connection ours.
+		func(lib *charm.Server) error { lib.AddHostKey(s.currentHostKeys()[0].Signer); return nil },
 		wish.WithVersion("lastclick"),
 		// A minute more than the sessions' own limit, which says goodbye.
 		wish.WithMaxTimeout(c.MaxTimeout+time.Minute),
@@ -154,9 +167,10 @@ func New(c Config) (*Server, error) {
 		wish.WithMiddleware(s.middleware()...),
 	)
 	if err != nil {
+		s.cancel()
 		return nil, fmt.Errorf("ssh: %w", err)
 	}
-	c.Log.Info("ssh host key", "fingerprint", gossh.FingerprintSHA256(key.PublicKey()))
+	s.lib.HostSigners = nil
 	s.lib.ServerConfigCallback = s.handshake
 	s.lib.ConnCallback = noteConnection
 	s.lib.ConnectionFailedCallback = func(c net.Conn, err error) {
@@ -166,7 +180,7 @@ func New(c Config) (*Server, error) {
 	// Sessions and nothing else: no forwarding. Subsystems, agent and X11 are refused by
 	// the filter of openChannel.
 	s.lib.ChannelHandlers = map[string]charm.ChannelHandler{"session": s.openChannel}
-	s.lib.RequestHandlers = map[string]charm.RequestHandler{}
+	s.lib.RequestHandlers = map[string]charm.RequestHandler{hostKeysProve: s.proveHostKeys}
 	// Wish's middleware for Bubble Tea reports there, on the daemon's own output, every program
 	// whose client went away. What matters of it is in the log of the session.
 	log.SetDefault(log.New(io.Discard))

@@ -100,6 +100,7 @@ func (s *Server) openChannel(lib *charm.Server, client *gossh.ServerConn, ch gos
 	defer s.sessions.remove(sess)
 	conn.sessionOpened()
 	defer conn.sessionClosed()
+	s.announceHostKeys(conn, client)
 
 	charm.DefaultSessionHandler(lib, client, filteredChannel{ch, sess, s.cfg.HandshakeTimeout}, sess.ctx)
 	sess.cancel()
