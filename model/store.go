@@ -26,6 +26,7 @@ type Store interface {
 	Hooks
 	HookSending
 	HostKeys
+	ReceiptKeys
 	Keeper
 }
 

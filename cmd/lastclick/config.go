@@ -27,6 +27,7 @@ type config struct {
 	sshAddress     string
 	cookieDomain   string
 	adminKeys      []string
+	hostKeys       []string
 	smtp           string
 	mailFrom       string
 	trustedProxies []string
@@ -58,6 +59,7 @@ func (c *config) serveFlags(f *pflag.FlagSet) {
 	f.StringVar(&c.sshAddress, "ssh-address", "", "public HOST:PORT of the console, printed in mails and help (default localhost and the port of --ssh)")
 	f.StringVar(&c.cookieDomain, "cookie-domain", "", "domain of the receipt cookie, such as example.com, so that a checkout on another host of that domain gets the receipt")
 	f.StringArrayVar(&c.adminKeys, "admin-key", nil, `public key of an admin: a file, or "ssh-ed25519 AAAA…" (repeatable; in the environment one per line)`)
+	f.StringArrayVar(&c.hostKeys, "host-key", nil, "file of the SSH host key, one for all nodes; a further one is the next key, which clients learn (repeatable; default: the database's on PostgreSQL, else one in --data)")
 	f.StringVar(&c.smtp, "smtp", "", "mail server: smtp://user:pass@host:587 or smtps://…:465 (default: each mail is a file in DATA/outbox)")
 	f.StringVar(&c.mailFrom, "mail-from", "", "sender address of the welcome mails")
 	f.StringArrayVar(&c.trustedProxies, "trusted-proxy", nil, "CIDR of a proxy whose X-Forwarded-For is believed (repeatable; in the environment separated by commas)")

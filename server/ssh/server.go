@@ -73,11 +73,11 @@ type Config struct {
 	// is made, mode 0600, when it is missing.
 	HostKeyFiles []string
 	HostKeyPath  string
-	UI          func(Screen) tea.Model
-	Join        func(Screen, JoinRequest) tea.Model                          // asks an unknown key for an invite code; nil: a page says how to join
-	Command     func(ctx context.Context, env CommandEnv, args []string) int // returns the exit status
-	Address     string                                                       // the public HOST:PORT, for hints
-	Log         *slog.Logger                                                 // nil: no log
+	UI           func(Screen) tea.Model
+	Join         func(Screen, JoinRequest) tea.Model                          // asks an unknown key for an invite code; nil: a page says how to join
+	Command      func(ctx context.Context, env CommandEnv, args []string) int // returns the exit status
+	Address      string                                                       // the public HOST:PORT, for hints
+	Log          *slog.Logger                                                 // nil: no log
 
 	HandshakeTimeout   time.Duration // until a client offers a key, and from an open channel to its shell or command; 15 s
 	MaxConns           int           // 512; half of them for those who have not signed in
