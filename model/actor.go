@@ -33,6 +33,8 @@ type Actor struct {
 	Role   Role
 	Client string // the slug; empty for an admin who has not chosen
 	Key    string // the fingerprint of the key that signed in
+
+	Certificate *Certificate // that signed in; nil for the plain key
 }
 
 // Can says whether the actor's role includes role.

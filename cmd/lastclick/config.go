@@ -28,6 +28,7 @@ type config struct {
 	cookieDomain   string
 	adminKeys      []string
 	hostKeys       []string
+	userCAs        []string
 	smtp           string
 	mailFrom       string
 	trustedProxies []string
@@ -60,6 +61,7 @@ func (c *config) serveFlags(f *pflag.FlagSet) {
 	f.StringVar(&c.cookieDomain, "cookie-domain", "", "domain of the receipt cookie, such as example.com, so that a checkout on another host of that domain gets the receipt")
 	f.StringArrayVar(&c.adminKeys, "admin-key", nil, `public key of an admin: a file, or "ssh-ed25519 AAAA…" (repeatable; in the environment one per line)`)
 	f.StringArrayVar(&c.hostKeys, "host-key", nil, "file of the SSH host key, one for all nodes; a further one is the next key, which clients learn (repeatable; default: the database's on PostgreSQL, else one in --data)")
+	f.StringArrayVar(&c.userCAs, "user-ca", nil, "file of public keys of SSH CAs, one a line: a user certificate signed by one signs in the person whom its principal names (repeatable)")
 	f.StringVar(&c.smtp, "smtp", "", "mail server: smtp://user:pass@host:587 or smtps://…:465 (default: each mail is a file in DATA/outbox)")
 	f.StringVar(&c.mailFrom, "mail-from", "", "sender address of the welcome mails")
 	f.StringArrayVar(&c.trustedProxies, "trusted-proxy", nil, "CIDR of a proxy whose X-Forwarded-For is believed (repeatable; in the environment separated by commas)")

@@ -144,7 +144,7 @@ func start(ctx context.Context, c *config, home string, log *slog.Logger) (_ *da
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	d.web = web.New(web.Config{Store: d.store, BaseURL: d.baseURL, CookieDomain: c.cookieDomain, TrustedProxies: c.proxies, Shops: d.intake, Log: log, Registry: registry})
-	if d.ssh, err = ssh.New(ssh.Config{Store: d.store, HostKeys: d.store, HostKeyFiles: c.hostKeys, HostKeyPath: c.hostKeyPath(), UI: d.screen, Join: d.join, Command: d.command, Address: d.address, Log: log}); err != nil {
+	if d.ssh, err = ssh.New(ssh.Config{Store: d.store, HostKeys: d.store, HostKeyFiles: c.hostKeys, UserCAFiles: c.userCAs, HostKeyPath: c.hostKeyPath(), UI: d.screen, Join: d.join, Command: d.command, Address: d.address, Log: log}); err != nil {
 		return nil, err
 	}
 	d.mail, err = mail.New(mail.Config{
@@ -261,7 +261,7 @@ func (d *daemon) screen(s ssh.Screen) tea.Model {
 func (d *daemon) join(s ssh.Screen, r ssh.JoinRequest) tea.Model {
 	return tui.NewJoin(tui.JoinOptions{
 		Context: s.Context, Renderer: s.Renderer, ASCII: s.ASCII, Width: s.Width, Height: s.Height, Log: d.log,
-		Fingerprint: r.Fingerprint, Try: r.Try, Welcome: r.Welcome,
+		Fingerprint: r.Fingerprint, Note: r.Note, Try: r.Try, Welcome: r.Welcome,
 	})
 }
 

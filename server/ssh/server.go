@@ -58,6 +58,7 @@ import (
 // Store is what this door asks of the model's Store.
 type Store interface {
 	Identify(ctx context.Context, fingerprint string) (model.Actor, error)
+	IdentifyPrincipals(ctx context.Context, principals []string) (model.Actor, error)
 	Choose(ctx context.Context, a model.Actor, client string) (model.Actor, error)
 	Watch(ctx context.Context, client string) <-chan struct{}
 	Join(ctx context.Context, code string, k model.Key) (model.Actor, error)
@@ -73,6 +74,7 @@ type Config struct {
 	// is made, mode 0600, when it is missing.
 	HostKeyFiles []string
 	HostKeyPath  string
+	UserCAFiles  []string // of keys of CAs, whose certificates sign in the person they name
 	UI           func(Screen) tea.Model
 	Join         func(Screen, JoinRequest) tea.Model                          // asks an unknown key for an invite code; nil: a page says how to join
 	Command      func(ctx context.Context, env CommandEnv, args []string) int // returns the exit status
@@ -122,6 +124,9 @@ type Server struct {
 	refusals rate.Sometimes // so that a flood of connections is none of log lines
 	now      func() time.Time
 
+	authorities         authorities
+	refusedCertificates rate.Sometimes
+
 	hostKeys atomic.Pointer[hostKeys]
 	shared   bool       // the host keys are in the database; set by New
 	rotating sync.Mutex // held by who changes the host keys
@@ -143,16 +148,21 @@ func New(c Config) (*Server, error) {
 	}
 	c = c.withDefaults()
 	s := &Server{
-		cfg:       c,
-		conns:     newConnLimiter(c.MaxConns, c.MaxConnsPerAddress),
-		joins:     newJoinLimiter(time.Now),
-		sessions:  newSessions(c.MaxSessionsPerKey),
-		refusals:  rate.Sometimes{Interval: 10 * time.Second},
-		now:       time.Now,
-		listeners: map[net.Listener]struct{}{},
+		cfg:      c,
+		conns:    newConnLimiter(c.MaxConns, c.MaxConnsPerAddress),
+		joins:    newJoinLimiter(time.Now),
+		sessions: newSessions(c.MaxSessionsPerKey),
+		refusals: rate.Sometimes{Interval: 10 * time.Second},
+		now:      time.Now,
+
+		refusedCertificates: rate.Sometimes{First: 3, Interval: 10 * time.Second},
+		listeners:           map[net.Listener]struct{}{},
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
-	err := s.loadHostKeys()
+	var err error
+	if s.authorities, err = readAuthorities(c.UserCAFiles); err == nil {
+		err = s.loadHostKeys()
+	}
 	if err != nil {
 		s.cancel()
 		return nil, err
@@ -163,7 +173,7 @@ func New(c Config) (*Server, error) {
 		wish.WithVersion("lastclick"),
 		// A minute more than the sessions' own limit, which says goodbye.
 		wish.WithMaxTimeout(c.MaxTimeout+time.Minute),
-		wish.WithPublicKeyAuth(mayTry),
+		wish.WithPublicKeyAuth(s.mayTry),
 		wish.WithMiddleware(s.middleware()...),
 	)
 	if err != nil {
