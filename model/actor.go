@@ -90,11 +90,13 @@ type Key struct {
 }
 
 // NewPerson is what `promoter add` and `promoter invite` take; an empty Role is
-// member. Key is empty for an invite.
+// member. Key is empty for an invite, and where NoKey says that the person signs in with a
+// certificate alone.
 type NewPerson struct {
 	Name, Email string
 	Role        Role
 	Key         Key
+	NoKey       bool
 }
 
 // Validate returns n with its texts as they are stored, or every fault, joined.

@@ -50,6 +50,13 @@ var peopleTests = []test{
 		slashed := add("zenith", "acme/lee", model.Viewer)
 		root := add("", "root", model.Admin)
 		add("acme", "root", model.Viewer)
+		// Who has no key signs in by certificate alone.
+		bare, err := w.Store.AddPerson(w.Ctx, As("acme"), model.NewPerson{Name: "ivy", NoKey: true})
+		w.Must(err)
+		_, err = w.Store.AddPerson(w.Ctx, As("acme"), model.NewPerson{Name: "una"})
+		w.wantKind(err, model.Invalid)
+		_, err = w.Store.AddPerson(w.Ctx, As("acme"), model.NewPerson{Name: "una", Key: key("una"), NoKey: true})
+		w.wantKind(err, model.Invalid)
 		w.Must(w.Store.RemovePerson(w.Ctx, As("acme"), "lee"))
 		again, err := w.Store.AddPerson(w.Ctx, As("acme"), model.NewPerson{Name: "lee", Key: key("lee again")})
 		w.Must(err)
@@ -59,6 +66,7 @@ var peopleTests = []test{
 			kind       model.Kind
 		}{
 			{"Mia Díaz", mia, 0},
+			{"ivy", bare.ID, 0},
 			{"mia di\u0301az", mia, 0}, // one spelling of the name is as good as another
 			{"deploy,acme/MIA DÍAZ,ubuntu", mia, 0},
 			{"mia díaz,acme/mia díaz", mia, 0},
@@ -92,7 +100,7 @@ var peopleTests = []test{
 		}
 		people, err := w.Store.People(w.Ctx, As("acme"))
 		w.Must(err)
-		if people[1].Name != "lee" || people[1].LastSeen == nil || people[1].Keys[0].LastSeen != nil {
+		if people[2].Name != "lee" || people[2].LastSeen == nil || people[2].Keys[0].LastSeen != nil {
 			w.Errorf("the visit was not noted: %s", asJSON(people))
 		}
 	}},

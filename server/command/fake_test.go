@@ -345,12 +345,13 @@ type caller struct {
 	fault    func(error) string
 	hooks    HookSender
 	hostKeys HostKeys // nil: fakeHostKeys
+	cert     *model.Certificate
 }
 
 func (c caller) run(t testing.TB, args ...string) result {
 	t.Helper()
 	var out, errs bytes.Buffer
-	a := model.Actor{Person: 1, Name: "Ada", Role: c.role, Client: "acme", Key: "SHA256:ada"}
+	a := model.Actor{Person: 1, Name: "Ada", Role: c.role, Client: "acme", Key: "SHA256:ada", Certificate: c.cert}
 	if c.role == model.Admin {
 		a.Client = ""
 	}

@@ -91,7 +91,7 @@ func TestJSON_EachCommand_KeysOfTheContract(t *testing.T) {
 		{`inbox list`, "inbox", inboxKeys},
 		{`inbox show 1`, "", merged(inboxKeys, "body")},
 		{`audit --client acme`, "audit", "action actor after at before client id object"},
-		{`whoami`, "", "client fingerprint name role"},
+		{`whoami`, "", "certificate client fingerprint name role"},
 	} {
 		// Where the whole command is quoted, --json stands inside the quotes.
 		out := p.admin(strings.TrimSuffix(c.line, "'") + " --json" + c.line[len(strings.TrimSuffix(c.line, "'")):])
