@@ -241,7 +241,7 @@ func (c *conn) clientID(p model.Person) (int64, error) {
 // requireOtherLead refuses to remove the last admin, or the last owner of a client: the
 // person with all keys (key 0), or one key of theirs.
 func (t *tx) requireOtherLead(p model.Person, key int64) error {
-	if p.Role != model.Admin && p.Role != model.Owner {
+	if p.Role != model.Admin && p.Role != model.Owner || len(p.Keys) == 0 { // one without a key never counted
 		return nil
 	}
 	client, err := t.clientID(p)

@@ -210,4 +210,9 @@ func portOf(l net.Listener) string {
 	return port
 }
 
+// sharesDatabase says whether nodes share the database, and the host key in it.
+func (c *config) sharesDatabase() bool {
+	return strings.HasPrefix(c.database, "postgres://") || strings.HasPrefix(c.database, "postgresql://")
+}
+
 func (c *config) hostKeyPath() string { return filepath.Join(c.data, "ssh_host_ed25519_key") }

@@ -70,6 +70,15 @@ func readAuthorities(paths []string) (all authorities, err error) {
 	return all, nil
 }
 
+// ReadUserCAs reads files of CA keys as New does, and returns the keys' fingerprints.
+func ReadUserCAs(paths []string) (fingerprints []string, err error) {
+	all, err := readAuthorities(paths)
+	for _, k := range all {
+		fingerprints = append(fingerprints, gossh.FingerprintSHA256(k))
+	}
+	return fingerprints, err
+}
+
 func parseAuthority(line []byte) (gossh.PublicKey, error) {
 	if bytes.Contains(line, []byte("PRIVATE KEY")) {
 		return nil, errors.New("it is the private key of the CA, which does not belong on this machine: name the .pub file")

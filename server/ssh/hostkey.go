@@ -113,6 +113,20 @@ func readHostKeys(path string) (hostKeys, error) {
 	return parseHostKeys(text, path)
 }
 
+// ReadHostKeys reads files of host keys as New does, and returns the keys' fingerprints.
+func ReadHostKeys(paths []string) (fingerprints []string, err error) {
+	for _, path := range paths {
+		keys, err := readHostKeys(path)
+		if err != nil {
+			return nil, err
+		}
+		for _, k := range keys {
+			fingerprints = append(fingerprints, gossh.FingerprintSHA256(k.PublicKey()))
+		}
+	}
+	return fingerprints, nil
+}
+
 // ensureHostKeys returns the keys in the file at path, making the first one where the
 // file is missing.
 func ensureHostKeys(path string) (hostKeys, error) {
