@@ -45,11 +45,6 @@ func certify(t *testing.T, ca, who identity, principal string) identity {
 	return who
 }
 
-type whoamiJSON struct {
-	Name        string
-	Certificate *model.Certificate
-}
-
 // The keys of a platform in one day of its admin: certificates, host key, receipt keys.
 func TestServe_Keys_CertifiedRotatedGiven(t *testing.T) {
 	ca, mia := newIdentity(t, "ca"), newIdentity(t, "mia")

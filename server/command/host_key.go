@@ -48,7 +48,7 @@ func (s *session) hostKeyRotate() *cobra.Command {
 	c = s.leaf(spec{
 		use:   "rotate",
 		short: "Make the next SSH host key, which takes over after a grace.",
-		more: "Until then OpenSSH's clients learn it whenever people sign in (UpdateHostKeys, on by default), and notice nothing when it takes over. People who did not sign in meanwhile, or with another client, are warned of a changed host key: " +
+		more: "Until then OpenSSH's clients learn it whenever people sign in (UpdateHostKeys, on by default since 8.5 unless a UserKnownHostsFile is set), and notice nothing when it takes over. People who did not sign in meanwhile, or with another client, are warned of a changed host key: " +
 			"give them the fingerprint that host-key show prints, and have them remove the old key with ssh-keygen -R. After a leak of the key use --now: it takes over at once, also one that is on its way already, and all who have not learnt it are warned. " +
 			"A key of --host-key is only changed by the files that it names.",
 		examples: []string{"host-key rotate", "host-key rotate --grace 7d", "host-key rotate --now"},
@@ -75,7 +75,7 @@ func (s *session) hostKeyRotate() *cobra.Command {
 				if now {
 					p.say("The host key has changed. Give people its fingerprint: their ssh warns them.")
 				} else {
-					p.say("The next host key is made. It takes over at the time below; whoever signs in with OpenSSH until then notices nothing.")
+					p.say("The next host key is made. It takes over at the time below; people who sign in with OpenSSH until then notice nothing.")
 				}
 				p.gap()
 				s.hostKeyPage(p, keys)

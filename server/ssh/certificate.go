@@ -101,7 +101,7 @@ func parseAuthority(line []byte) (gossh.PublicKey, error) {
 
 // weakKey says whether a key is too weak to prove anything.
 func weakKey(key gossh.PublicKey) bool {
-	if key.Type() == gossh.InsecureKeyAlgoDSA {
+	if key.Type() == "ssh-dss" {
 		return true
 	}
 	if k, ok := key.(gossh.CryptoPublicKey); ok {
@@ -152,7 +152,7 @@ func (s *Server) mayTryCertificate(ctx charm.Context, cert *gossh.Certificate) b
 }
 
 func certificateLog(cert *gossh.Certificate) []any {
-	return []any{"key id", cleanText(cert.KeyId), "serial", cert.Serial, "principals", strings.Join(cleanPrincipals(cert), ", "), "authority", gossh.FingerprintSHA256(cert.SignatureKey)}
+	return []any{"key_id", cleanText(cert.KeyId), "serial", cert.Serial, "principals", strings.Join(cleanPrincipals(cert), ", "), "authority", gossh.FingerprintSHA256(cert.SignatureKey)}
 }
 
 func cleanText(s string) string { return model.Truncate(model.Clean(s), model.MaxName) }

@@ -180,7 +180,7 @@ func TestCertificate_Hostile_FallsBackToPlainKey(t *testing.T) {
 	if got := d.who(offered{certified(t, ca, newKey(t), nil)}); got != "" {
 		t.Errorf("offered alone: %q", got)
 	}
-	if !strings.Contains(d.log.String(), `msg="an ssh certificate was refused" "key id"=mia@laptop serial=7 principals=mia`) {
+	if !strings.Contains(d.log.String(), `msg="an ssh certificate was refused" key_id=mia@laptop serial=7 principals=mia`) {
 		t.Errorf("log:\n%s", d.log)
 	}
 }

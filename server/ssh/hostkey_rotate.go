@@ -37,11 +37,11 @@ func (s *Server) loadHostKeys() error {
 	s.hostKeys.Store(&keys)
 	s.tidyHostKeys(ctx)
 	for i, k := range s.currentHostKeys() {
-		what := "ssh host key"
-		if i > 0 {
-			what = "next ssh host key, which clients learn"
+		if i == 0 {
+			s.cfg.Log.Info("ssh host key", "fingerprint", gossh.FingerprintSHA256(k.PublicKey()))
+		} else {
+			s.cfg.Log.Info("next ssh host key, which clients learn", "fingerprint", gossh.FingerprintSHA256(k.PublicKey()))
 		}
-		s.cfg.Log.Info(what, "fingerprint", gossh.FingerprintSHA256(k.PublicKey()))
 	}
 	return nil
 }
@@ -229,6 +229,6 @@ func (s *Server) RotateHostKey(ctx context.Context, a model.Actor, grace time.Du
 	if err := s.keepHostKeys(ctx, a, keys, change); err != nil {
 		return err
 	}
-	s.cfg.Log.Info("ssh host key rotated", "person", a.Name, "fingerprint", change.Fingerprint, "signs from", change.SignsFrom)
+	s.cfg.Log.Info("ssh host key rotated", "person", a.Name, "fingerprint", change.Fingerprint, "signs_from", change.SignsFrom)
 	return nil
 }

@@ -3,9 +3,9 @@
 //
 // Invariants:
 //
-//   - Identity follows from the key that signed the connection, looked up after
-//     authentication and for each session. A key that is only offered, the user name
-//     and everything else that a client says are claims.
+//   - Identity follows from the key that signed the connection, or from its certificate
+//     (certificate.go), looked up after authentication and for each session. A key that is
+//     only offered, the user name and everything else that a client says are claims.
 //   - Any key may sign in, so that the door does not tell which keys exist; an unknown
 //     one may enter an invite code (join.go) and nothing else.
 //   - Every goroutine ends with its session, every session with its channel, and
