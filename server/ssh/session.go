@@ -92,6 +92,7 @@ func (s *Server) openChannel(lib *charm.Server, client *gossh.ServerConn, ch gos
 		_ = ch.Reject(gossh.Prohibited, "sign in with a public key")
 		return
 	}
+	s.announceHostKeys(conn, client) // while the connection still has its timer
 	sess := newSession(ctx, conn, client, key, s.cfg.Log)
 	defer sess.cancel()
 	if err := s.sessions.add(sess); err != nil {
@@ -101,7 +102,6 @@ func (s *Server) openChannel(lib *charm.Server, client *gossh.ServerConn, ch gos
 	defer s.sessions.remove(sess)
 	conn.sessionOpened()
 	defer conn.sessionClosed()
-	s.announceHostKeys(conn, client)
 
 	charm.DefaultSessionHandler(lib, client, filteredChannel{ch, sess, s.cfg.HandshakeTimeout}, sess.ctx)
 	sess.cancel()
