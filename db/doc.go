@@ -55,7 +55,8 @@
 //	                           checkouts were last heard of, written now and then
 //
 //	clients.go, checkouts.go, events.go, links.go, aliases.go, people.go, person_keys.go,
-//	invites.go, outbox.go, hooks.go, audit.go, signing_keys.go, acme.go
+//	principals.go, invites.go, outbox.go, hooks.go, audit.go, signing_keys.go,
+//	receipt_keys.go, host_keys.go, acme.go
 //	                           each the table of that name, with the methods that
 //	                           people use
 //

@@ -145,7 +145,8 @@ func (s *Store) Identify(ctx context.Context, fingerprint string) (model.Actor, 
 	return who.actor, nil
 }
 
-// AddPerson adds a person with a key to the actor's client, or an admin.
+// AddPerson adds a person with a key, or one who needs none, to the actor's client, or an
+// admin. Of those who have no key none counts as the last owner or admin.
 func (s *Store) AddPerson(ctx context.Context, a model.Actor, n model.NewPerson) (model.Person, error) {
 	if err := a.Require(model.Owner); err != nil {
 		return model.Person{}, err
@@ -162,7 +163,7 @@ func (s *Store) AddPerson(ctx context.Context, a model.Actor, n model.NewPerson)
 	} else if _, err := a.RequireClient(model.Owner); err != nil {
 		return model.Person{}, err
 	}
-	if n.Key.Fingerprint == "" {
+	if (n.Key.Fingerprint == "") != n.NoKey {
 		return model.Person{}, model.Invalidf("key", "key is missing: give a public key such as \"ssh-ed25519 AAAA…\"")
 	}
 	return write(ctx, s, func(t *tx) (model.Person, error) {
@@ -174,11 +175,13 @@ func (s *Store) AddPerson(ctx context.Context, a model.Actor, n model.NewPerson)
 		if err != nil {
 			return p, err
 		}
-		k, err := t.insertKey(p, n.Key)
-		if err != nil {
-			return p, err
+		if !n.NoKey {
+			k, err := t.insertKey(p, n.Key)
+			if err != nil {
+				return p, err
+			}
+			p.Keys = append(p.Keys, k)
 		}
-		p.Keys = append(p.Keys, k)
 		p.Client = optional(a.Client)
 		if err := t.audit(a, client, "promoter add", p.Name, nil, p); err != nil {
 			return p, err
@@ -238,7 +241,7 @@ func (c *conn) clientID(p model.Person) (int64, error) {
 // requireOtherLead refuses to remove the last admin, or the last owner of a client: the
 // person with all keys (key 0), or one key of theirs.
 func (t *tx) requireOtherLead(p model.Person, key int64) error {
-	if p.Role != model.Admin && p.Role != model.Owner {
+	if p.Role != model.Admin && p.Role != model.Owner || len(p.Keys) == 0 { // one without a key never counted
 		return nil
 	}
 	client, err := t.clientID(p)

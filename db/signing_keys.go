@@ -31,7 +31,8 @@ func (s *Store) rotateKeys() {
 }
 
 // renewKeys makes the first signing key and the secret of the customer hashes, or the
-// next key when the newest one is keyLife old. All keys keep verifying.
+// next key when the newest one is keyLife old. All keys keep verifying, until a person ends
+// them (receipt_keys.go): an order may come long after its click.
 func (t *tx) renewKeys() error {
 	secret, err := t.random(32)
 	if err != nil {
@@ -54,10 +55,7 @@ func (t *tx) renewKeys() error {
 		from = t.now.Add(keyDelay)
 	}
 	if due {
-		if secret, err = t.random(32); err != nil {
-			return err
-		}
-		if _, err := t.exec(`INSERT INTO signing_keys (secret, from_at) VALUES ($1, $2)`, secret, millis(from)); err != nil {
+		if _, err := t.insertSigningKey(from); err != nil {
 			return err
 		}
 		if keys, err = t.signingKeys(); err != nil {
@@ -70,6 +68,16 @@ func (t *tx) renewKeys() error {
 		t.s.keyring.Replace(keys...)
 	})
 	return nil
+}
+
+// insertSigningKey makes a key that signs from then on.
+func (t *tx) insertSigningKey(from time.Time) (k model.SigningKey, err error) {
+	if k.Secret, err = t.random(32); err != nil {
+		return k, err
+	}
+	k.From = fromMillis(millis(from))
+	err = t.row(`INSERT INTO signing_keys (secret, from_at) VALUES ($1, $2) RETURNING id`, k.Secret, millis(from)).Scan(&k.ID)
+	return k, err
 }
 
 // signingKeys are the keys, the oldest first.

@@ -12,7 +12,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	"lastclick/model"
@@ -72,15 +71,12 @@ func openSQLiteFile(path string) (f *sqliteFile, made bool, err error) {
 	return f, made, nil
 }
 
-// takeLock takes the lock, which ends with the process, however that ends.
+// takeLock takes the lock beside the file.
 func (f *sqliteFile) takeLock() (err error) {
-	if f.lock, err = os.OpenFile(f.path+".lock", os.O_RDWR|os.O_CREATE, 0o600); err != nil {
-		return fmt.Errorf("open the lock of the database: %w", err)
-	}
-	if err := syscall.Flock(int(f.lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+	if f.lock, err = LockFile(f.path + ".lock"); errors.Is(err, ErrLocked) {
 		return fmt.Errorf("another lastclick serves the database %s: stop that one, or name another with --data or --database (several nodes share one with --database postgres://…)", f.path)
 	}
-	return nil
+	return err
 }
 
 // markMade notes in the lock that a database was made here.

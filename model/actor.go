@@ -33,6 +33,8 @@ type Actor struct {
 	Role   Role
 	Client string // the slug; empty for an admin who has not chosen
 	Key    string // the fingerprint of the key that signed in
+
+	Certificate *Certificate // that signed in; nil for the plain key
 }
 
 // Can says whether the actor's role includes role.
@@ -88,11 +90,13 @@ type Key struct {
 }
 
 // NewPerson is what `promoter add` and `promoter invite` take; an empty Role is
-// member. Key is empty for an invite.
+// member. Key is empty for an invite, and where NoKey says that the person signs in with a
+// certificate alone.
 type NewPerson struct {
 	Name, Email string
 	Role        Role
 	Key         Key
+	NoKey       bool
 }
 
 // Validate returns n with its texts as they are stored, or every fault, joined.

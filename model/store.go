@@ -25,6 +25,8 @@ type Store interface {
 	Mailing
 	Hooks
 	HookSending
+	HostKeys
+	ReceiptKeys
 	Keeper
 }
 
@@ -100,6 +102,10 @@ type Platform interface {
 type People interface {
 	// Identify returns the person of a key that signed in, and notes that it was used.
 	Identify(ctx context.Context, fingerprint string) (Actor, error)
+	// IdentifyPrincipals returns the person whom the principals of a certificate name: by
+	// NAME, where one person has it, or by CLIENT/NAME, or admin/NAME for an admin. NotFound
+	// says that they name no one, Conflict that they name several.
+	IdentifyPrincipals(ctx context.Context, principals []string) (Actor, error)
 	// EnsureAdmins adds an admin for each key; a known key stays with its person.
 	// It returns the keys that are new.
 	EnsureAdmins(ctx context.Context, people []NewPerson) ([]Key, error)

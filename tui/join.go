@@ -24,6 +24,8 @@ type JoinOptions struct {
 	Width, Height int
 	// Fingerprint is the key's that signed in: the code binds it.
 	Fingerprint string
+	// Note is a sentence for those who have an SSH certificate; empty for none.
+	Note string
 	// Log takes the faults of the screen itself; nil keeps none.
 	Log *slog.Logger
 	// Try redeems a code. An error of Kind Busy is shown in its own words, every other
@@ -166,6 +168,9 @@ func (j *join) draw() []string {
 	lines = append(lines, j.form.View(j.w, j.h-len(lines)-len(foot), false)...)
 	gap()
 	say(t.Faint, "Your key: "+j.o.Fingerprint)
+	if j.o.Note != "" {
+		say(t.Faint, j.o.Note)
+	}
 	return screen(t, lines, foot, j.w, j.h, nil)
 }
 

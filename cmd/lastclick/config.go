@@ -29,6 +29,8 @@ type config struct {
 	sshAddress     string
 	cookieDomain   string
 	adminKeys      []string
+	hostKeys       []string
+	userCAs        []string
 	smtp           string
 	mailFrom       string
 	trustedProxies []string
@@ -61,6 +63,8 @@ func (c *config) serveFlags(f *pflag.FlagSet) {
 	f.StringVar(&c.sshAddress, "ssh-address", "", "public HOST:PORT of the console, printed in mails and help (default localhost and the port of --ssh)")
 	f.StringVar(&c.cookieDomain, "cookie-domain", "", "domain of the receipt cookie, such as example.com, so that a checkout on another host of that domain gets the receipt")
 	f.StringArrayVar(&c.adminKeys, "admin-key", nil, `public key of an admin: a file, or "ssh-ed25519 AAAA…" (repeatable; in the environment one per line)`)
+	f.StringArrayVar(&c.hostKeys, "host-key", nil, "file of the SSH host key, one for all nodes; a further one is the next key, which clients learn (repeatable; default: the database's on PostgreSQL, else one in --data)")
+	f.StringArrayVar(&c.userCAs, "user-ca", nil, "file of public keys of SSH CAs, one a line: a user certificate signed by one signs in the person whom its principal names (repeatable)")
 	f.StringVar(&c.smtp, "smtp", "", "mail server: smtp://user:pass@host:587 or smtps://…:465 (default: each mail is a file in DATA/outbox)")
 	f.StringVar(&c.mailFrom, "mail-from", "", "sender address of the welcome mails")
 	f.StringArrayVar(&c.trustedProxies, "trusted-proxy", nil, "CIDR of a proxy whose X-Forwarded-For and PROXY protocol, on --http and --ssh, are believed (repeatable; in the environment separated by commas)")
@@ -218,6 +222,11 @@ func (c *config) publicSSH(l net.Listener) string {
 func portOf(l net.Listener) string {
 	_, port, _ := net.SplitHostPort(l.Addr().String())
 	return port
+}
+
+// sharesDatabase says whether nodes share the database, and the host key in it.
+func (c *config) sharesDatabase() bool {
+	return strings.HasPrefix(c.database, "postgres://") || strings.HasPrefix(c.database, "postgresql://")
 }
 
 func (c *config) hostKeyPath() string { return filepath.Join(c.data, "ssh_host_ed25519_key") }

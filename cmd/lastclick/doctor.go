@@ -22,6 +22,7 @@ import (
 	"lastclick/db"
 	"lastclick/model"
 	"lastclick/server/mail"
+	"lastclick/server/ssh"
 )
 
 func doctorCommand(p *program) *cobra.Command {
@@ -87,6 +88,7 @@ func (d *doctor) line(state, what, format string, args []any) {
 
 func (d *doctor) examine(ctx context.Context, online bool) {
 	d.files()
+	d.keys()
 	d.disk()
 	d.clock()
 	d.addresses()
@@ -125,10 +127,30 @@ func (d *doctor) files() {
 			}
 		}
 	}
-	if _, err := os.Stat(d.c.hostKeyPath()); errors.Is(err, fs.ErrNotExist) {
+	_, err = os.Stat(d.c.hostKeyPath())
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && len(d.c.hostKeys) == 0 && !d.c.sharesDatabase():
 		d.warn("files", "there is no SSH host key %s: serve makes one, and everybody's ssh will warn where there was another", d.c.hostKeyPath())
-	} else if open == 0 {
+	case open == 0:
 		d.ok("files", "database and host key are yours alone")
+	}
+}
+
+// keys reads the files of keys that the flags name, as serve does.
+func (d *doctor) keys() {
+	if len(d.c.hostKeys) > 0 {
+		if fingerprints, err := ssh.ReadHostKeys(d.c.hostKeys); err != nil {
+			d.fail("host-key", "%v", err)
+		} else {
+			d.ok("host-key", "%s", strings.Join(fingerprints, ", then "))
+		}
+	}
+	if len(d.c.userCAs) > 0 {
+		if fingerprints, err := ssh.ReadUserCAs(d.c.userCAs); err != nil {
+			d.fail("user-ca", "%v", err)
+		} else {
+			d.ok("user-ca", "certificates of %s sign people in", strings.Join(fingerprints, ", "))
+		}
 	}
 }
 

@@ -156,7 +156,7 @@ func start(ctx context.Context, c *config, home string, log *slog.Logger) (_ *da
 		return nil, err
 	}
 	d.web = web.New(web.Config{Store: d.store, BaseURL: d.baseURL, CookieDomain: c.cookieDomain, TrustedProxies: c.proxies, Shops: d.intake, Log: log, Registry: registry})
-	if d.ssh, err = ssh.New(ssh.Config{Store: d.store, HostKeyPath: c.hostKeyPath(), UI: d.screen, Join: d.join, Command: d.command, Address: d.address, Log: log, Metrics: registry}); err != nil {
+	if d.ssh, err = ssh.New(ssh.Config{Store: d.store, HostKeys: d.store, HostKeyFiles: c.hostKeys, UserCAFiles: c.userCAs, HostKeyPath: c.hostKeyPath(), UI: d.screen, Join: d.join, Command: d.command, Address: d.address, Log: log, Metrics: registry}); err != nil {
 		return nil, err
 	}
 	d.mail, err = mail.New(mail.Config{
@@ -288,14 +288,14 @@ func (d *daemon) screen(s ssh.Screen) tea.Model {
 func (d *daemon) join(s ssh.Screen, r ssh.JoinRequest) tea.Model {
 	return tui.NewJoin(tui.JoinOptions{
 		Context: s.Context, Renderer: s.Renderer, ASCII: s.ASCII, Width: s.Width, Height: s.Height, Log: d.log,
-		Fingerprint: r.Fingerprint, Try: r.Try, Welcome: r.Welcome,
+		Fingerprint: r.Fingerprint, Note: r.Note, Try: r.Try, Welcome: r.Welcome,
 	})
 }
 
 func (d *daemon) command(ctx context.Context, e ssh.CommandEnv, args []string) int {
 	return command.Run(ctx, command.Env{
 		Store: d.store, Actor: e.Actor, In: e.Stdin, Out: e.Stdout, Err: e.Stderr,
-		Connector: d.connect, Width: e.Width, Renderer: e.Renderer, Address: d.address, Now: time.Now, Importing: d.importing, Hooks: d.hooks, Fault: d.fault,
+		Connector: d.connect, Width: e.Width, Renderer: e.Renderer, Address: d.address, Now: time.Now, Importing: d.importing, Hooks: d.hooks, HostKeys: d.ssh, Fault: d.fault,
 	}, args)
 }
 

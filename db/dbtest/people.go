@@ -35,6 +35,75 @@ var peopleTests = []test{
 		_, err = w.Store.Identify(w.Ctx, "SHA256:nobody")
 		w.wantKind(err, model.NotFound)
 	}},
+	{"who a certificate's principals name", func(w *World) {
+		w.AddClient("zenith")
+		add := func(client, name string, role model.Role) int64 {
+			a := w.Admin
+			a.Client = client
+			p, err := w.Store.AddPerson(w.Ctx, a, model.NewPerson{Name: name, Role: role, Key: key(client + name)})
+			w.Must(err)
+			return p.ID
+		}
+		mia, kim := add("acme", "Mia Díaz", model.Owner), add("acme", "kim", model.Member)
+		add("acme", "lee", model.Viewer)
+		add("zenith", "kim", model.Owner)
+		slashed := add("zenith", "acme/lee", model.Viewer)
+		root := add("", "root", model.Admin)
+		add("acme", "root", model.Viewer)
+		// Who has no key signs in by certificate alone.
+		bare, err := w.Store.AddPerson(w.Ctx, As("acme"), model.NewPerson{Name: "ivy", NoKey: true})
+		w.Must(err)
+		_, err = w.Store.AddPerson(w.Ctx, As("acme"), model.NewPerson{Name: "una"})
+		w.wantKind(err, model.Invalid)
+		_, err = w.Store.AddPerson(w.Ctx, As("acme"), model.NewPerson{Name: "una", Key: key("una"), NoKey: true})
+		w.wantKind(err, model.Invalid)
+		w.Must(w.Store.RemovePerson(w.Ctx, As("acme"), "lee"))
+		again, err := w.Store.AddPerson(w.Ctx, As("acme"), model.NewPerson{Name: "lee", Key: key("lee again")})
+		w.Must(err)
+		for _, c := range []struct {
+			principals string
+			person     int64
+			kind       model.Kind
+		}{
+			{"Mia Díaz", mia, 0},
+			{"ivy", bare.ID, 0},
+			{"mia di\u0301az", mia, 0}, // one spelling of the name is as good as another
+			{"deploy,acme/MIA DÍAZ,ubuntu", mia, 0},
+			{"mia díaz,acme/mia díaz", mia, 0},
+			{"acme/kim", kim, 0},
+			{"kim", 0, model.Conflict},
+			{"kim,acme/kim", 0, model.Conflict}, // never a guess
+			{"mia díaz,acme/kim", 0, model.Conflict},
+			{"root", 0, model.Conflict},
+			{"admin/root", root, 0},
+			{"acme/root,admin/root", 0, model.Conflict},
+			{"acme/lee", again.ID, 0}, // not by the name of another client's person
+			{"zenith/acme/lee", slashed, 0},
+			{"admin/kim", 0, model.NotFound},
+			{"/kim", 0, model.NotFound},
+			{"acme/", 0, model.NotFound},
+			{"zenith/mia díaz", 0, model.NotFound},
+			{"mia", 0, model.NotFound},
+			{"%", 0, model.NotFound},
+			{"mia díaz\x00,\xff", 0, model.NotFound},
+			{"", 0, model.NotFound},
+		} {
+			a, err := w.Store.IdentifyPrincipals(w.Ctx, strings.Split(c.principals, ","))
+			if c.person == 0 {
+				w.wantKind(err, c.kind)
+			} else if err != nil || a.Person != c.person {
+				w.Errorf("%q: %+v %v, want person %d", c.principals, a, err, c.person)
+			}
+			if err == nil && a.Person == mia && a != (model.Actor{Person: mia, Name: "Mia Díaz", Role: model.Owner, Client: "acme"}) {
+				w.Errorf("%+v", a)
+			}
+		}
+		people, err := w.Store.People(w.Ctx, As("acme"))
+		w.Must(err)
+		if people[2].Name != "lee" || people[2].LastSeen == nil || people[2].Keys[0].LastSeen != nil {
+			w.Errorf("the visit was not noted: %s", asJSON(people))
+		}
+	}},
 	{"the first admins", func(w *World) {
 		if has, err := w.Store.HasAdmin(w.Ctx); err != nil || has {
 			w.Errorf("an admin already: %v %v", has, err)

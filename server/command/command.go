@@ -32,6 +32,7 @@ type Env struct {
 	Address   string             // public HOST:PORT of the SSH server, for the examples in help
 	Now       func() time.Time
 	Hooks     HookSender // nil: none is sent from here
+	HostKeys  HostKeys   // nil: no SSH server is behind this
 	// Importing bounds how many imports run at once, each of which holds its file: what its
 	// buffer takes. Nil: no bound.
 	Importing chan struct{}
@@ -102,7 +103,7 @@ func (s *session) root() *cobra.Command {
 	// The order is the order of help: what is used most stands first.
 	root.AddCommand(
 		s.links(), s.stats(), s.orders(), s.scans(), s.export(), s.events(), s.promoters(), s.keys(),
-		s.clients(), s.checkouts(), s.hooks(), s.inbox(), s.audit(), s.whoami(),
+		s.clients(), s.checkouts(), s.hooks(), s.inbox(), s.receiptKeys(), s.hostKeys(), s.audit(), s.whoami(),
 	)
 	root.SetHelpCommand(s.helpCommand())
 	return root

@@ -111,6 +111,31 @@ func (s fakeStore) Hooks(context.Context, model.Actor) ([]model.Hook, error) {
 	return []model.Hook{s.hook(), {URL: "https://example.com/all", State: model.HookActive, DeliveredAt: &noon, CreatedBy: "Ada", CreatedAt: noon}}, s.err
 }
 
+// fakeHostKeys are a key and the next one.
+type fakeHostKeys struct{ err error }
+
+func (fakeHostKeys) HostKeys() []model.HostKey {
+	soon := noon.AddDate(0, 1, 0)
+	return []model.HostKey{
+		{Fingerprint: "SHA256:mFgLZt7q1hVdKz0cGvJ2yXo9eRrWnB3sTf5aUiPlQ4w", Public: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGPKSUTyz1HwHReFVvD5obVsALAgJRNarH4TRpNePnAS", State: model.HostKeySigns},
+		{Fingerprint: "SHA256:Qw8nZ4rT0yLxV5mKc2hJ7gF3dS9aPiUoE1bNtRvWzXk", Public: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPnAStRpNe4THarNRJALAsbVo5DvVFeRHwH1zyTUSKPG", State: model.HostKeyNext, SignsFrom: &soon},
+	}
+}
+
+func (k fakeHostKeys) RotateHostKey(context.Context, model.Actor, time.Duration) error { return k.err }
+
+func (s fakeStore) ReceiptKeys(context.Context, model.Actor) ([]model.ReceiptKey, error) {
+	next := noon.Add(10 * time.Minute)
+	return []model.ReceiptKey{
+		{ID: 2, State: model.ReceiptKeyNext, SignsFrom: next},
+		{ID: 1, State: model.ReceiptKeySigns, SignsFrom: noon.AddDate(0, -1, 0), SignsUntil: &next},
+	}, s.err
+}
+
+func (s fakeStore) RotateReceiptKeys(ctx context.Context, a model.Actor, _ model.ReceiptRotation) ([]model.ReceiptKey, error) {
+	return s.ReceiptKeys(ctx, a)
+}
+
 // fakeHooks is a sender whose pings are answered.
 type fakeHooks struct {
 	name string
@@ -319,18 +344,23 @@ type caller struct {
 	renderer *lipgloss.Renderer
 	fault    func(error) string
 	hooks    HookSender
+	hostKeys HostKeys // nil: fakeHostKeys
+	cert     *model.Certificate
 }
 
 func (c caller) run(t testing.TB, args ...string) result {
 	t.Helper()
 	var out, errs bytes.Buffer
-	a := model.Actor{Person: 1, Name: "Ada", Role: c.role, Client: "acme", Key: "SHA256:ada"}
+	a := model.Actor{Person: 1, Name: "Ada", Role: c.role, Client: "acme", Key: "SHA256:ada", Certificate: c.cert}
 	if c.role == model.Admin {
 		a.Client = ""
 	}
+	if c.hostKeys == nil {
+		c.hostKeys = fakeHostKeys{}
+	}
 	code := Run(t.Context(), Env{
 		Store: c.store, Actor: a, In: strings.NewReader(c.in), Out: &out, Err: &errs, Width: c.width, Renderer: c.renderer,
-		Connector: fakeConnector{}, Address: "tickets.example:2222", Now: func() time.Time { return noon }, Hooks: c.hooks, Fault: c.fault,
+		Connector: fakeConnector{}, Address: "tickets.example:2222", Now: func() time.Time { return noon }, Hooks: c.hooks, HostKeys: c.hostKeys, Fault: c.fault,
 	}, args)
 	return result{code, out.String(), errs.String()}
 }

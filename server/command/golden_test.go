@@ -40,7 +40,7 @@ var pages = map[string]string{
 	"promoter-invite": "promoter invite Bo Lind bo@example.com", "promoter-list": "promoter list", "key-list": "key list",
 	"link-add": "link add Ana Diaz ana@example.com", "link-list": "link list --all", "link-show": "link show ana", "link-qr": "link qr ana", "link-resend": "link resend ana", "stats": "stats", "order-list": "order list", "order-explain": "order explain A-1001",
 	"order-list-cut": "order list --link ana --limit 2", "inbox-list-cut": "inbox list --limit 1", "audit-cut": "audit --limit 2",
-	"inbox-list": "inbox list", "inbox-show": "inbox show 7", "audit": "audit", "whoami": "whoami", "hook-add": "hook add https://receiver.example/", "hook-list": "hook list", "hook-test": "hook test https://receiver.example/", "hook-remove": "hook remove https://receiver.example/", "help-hook-add": "help hook add", "help": "help", "help-link-add": "help link add", "help-link": "help link", "help-link-code": "help link code", "help-event-set": "help event set", "help-promoter": "help promoter", "help-export": "help export", "help-order-import": "help order import",
+	"inbox-list": "inbox list", "inbox-show": "inbox show 7", "audit": "audit", "whoami": "whoami", "hook-add": "hook add https://receiver.example/", "hook-list": "hook list", "hook-test": "hook test https://receiver.example/", "hook-remove": "hook remove https://receiver.example/", "help-hook-add": "help hook add", "help-secrets": "help secrets", "host-key-show": "host-key show", "host-key-rotate": "host-key rotate --now", "receipt-key-list": "receipt-key list", "receipt-key-rotate": "receipt-key rotate", "help-receipt-key-rotate": "help receipt-key rotate", "help-host-key-rotate": "help host-key rotate", "help": "help", "help-link-add": "help link add", "help-link": "help link", "help-link-code": "help link code", "help-event-set": "help event set", "help-promoter": "help promoter", "help-export": "help export", "help-order-import": "help order import",
 }
 
 // layoutPages are the pages whose layout is another at a width than at 80 columns.
@@ -65,8 +65,8 @@ func TestPages_EachWidth_Fit(t *testing.T) {
 					golden(t, fmt.Sprintf("%s-%d", name, width), got.out)
 				}
 				for l := range strings.SplitSeq(got.out, "\n") {
-					// Addresses and commands are for copying: they stay whole.
-					if width > 0 && ansi.StringWidth(l) > width && !strings.Contains(l, "://") && !strings.Contains(l, "ssh -p") && !strings.Contains(l, "SHA256:") {
+					// Addresses, keys and commands are for copying: they stay whole.
+					if width > 0 && ansi.StringWidth(l) > width && !strings.Contains(l, "://") && !strings.Contains(l, "ssh -p") && !strings.Contains(l, "SHA256:") && !strings.Contains(l, "ssh-ed25519 ") {
 						t.Errorf("%q at %d: %d wide: %s", line, width, ansi.StringWidth(l), l)
 					}
 				}

@@ -16,12 +16,15 @@ func (s *session) helpCommand() *cobra.Command {
 	var c *cobra.Command
 	c = s.leaf(spec{
 		use:      "help [COMMAND]",
-		short:    "Explain all commands, or one; help webhook explains what checkouts post.",
-		examples: []string{"help", "help link add", "help webhook"},
+		short:    "Explain all commands, or one; help webhook explains what checkouts post, help secrets what is kept in clear.",
+		examples: []string{"help", "help link add", "help webhook", "help secrets"},
 		many:     true,
 		run: func(_ context.Context, args []string) error {
 			if len(args) == 1 && args[0] == "webhook" {
 				return s.printWebhookHelp()
+			}
+			if len(args) == 1 && args[0] == "secrets" {
+				return s.printSecretsHelp()
 			}
 			topic, rest, err := c.Root().Find(args)
 			if err != nil || len(rest) > 0 {

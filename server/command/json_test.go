@@ -51,6 +51,11 @@ func TestJSON_EachCommand_KeysOfTheContract(t *testing.T) {
 		{`checkout remove box`, "", "removed"},
 		{`hook add https://receiver.example/sales --client acme`, "", merged(hookKeys, "secret")},
 		{`hook list`, "hooks", hookKeys},
+		{`host-key show`, "host_keys", "fingerprint public signs_from state"},
+		{`host-key rotate`, "host_keys", "fingerprint public signs_from state"},
+		{`receipt-key list`, "receipt_keys", "id signs_from signs_until state"},
+		{`receipt-key rotate`, "receipt_keys", "id signs_from signs_until state"},
+		{`help secrets`, "secrets", "about kept name"},
 		{`hook remove https://receiver.example/sales`, "", "removed"},
 		{`event add gala --name Gala --url https://tickets.example/gala --client acme`, "", eventKeys},
 		{`event list --client acme`, "events", eventKeys},
@@ -86,7 +91,7 @@ func TestJSON_EachCommand_KeysOfTheContract(t *testing.T) {
 		{`inbox list`, "inbox", inboxKeys},
 		{`inbox show 1`, "", merged(inboxKeys, "body")},
 		{`audit --client acme`, "audit", "action actor after at before client id object"},
-		{`whoami`, "", "client fingerprint name role"},
+		{`whoami`, "", "certificate client fingerprint name role"},
 	} {
 		// Where the whole command is quoted, --json stands inside the quotes.
 		out := p.admin(strings.TrimSuffix(c.line, "'") + " --json" + c.line[len(strings.TrimSuffix(c.line, "'")):])

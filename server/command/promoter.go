@@ -21,31 +21,46 @@ func (s *session) promoters() *cobra.Command {
 
 func (s *session) promoterAdd() *cobra.Command {
 	var role, email, text string
+	var noKey bool
 	c := s.leaf(spec{
 		use:   "add NAME",
 		short: "Add a person with their public SSH key.",
-		more:  "NAME may have several words. Without the person's key, invite them instead: promoter invite.",
+		more: "NAME may have several words. Without the person's key, invite them instead: promoter invite. Where the daemon has a --user-ca, people need no key here: with --no-key they sign in with a certificate alone, " +
+			"whose principal is their NAME or, where others have the name too, CLIENT/NAME (admin/NAME for an admin).",
 		examples: []string{
 			"promoter add Bo Lind --role viewer --key - < bo.pub",
 			`promoter add Bo Lind --key "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGPKSUTyz1HwHReFVvD5obVsALAgJRNarH4TRpNePnAS bo@laptop"`,
+			"promoter add Bo Lind --no-key",
 		},
 		role: model.Owner,
 		many: true,
 		run: func(ctx context.Context, args []string) error {
-			key, err := s.key(text)
-			if err != nil {
-				return err
+			var key model.Key
+			switch {
+			case noKey && text != "":
+				return usagef("--key and --no-key exclude one another")
+			case !noKey && text == "":
+				return usagef("--key must be given, or --no-key")
+			case !noKey:
+				var err error
+				if key, err = s.key(text); err != nil {
+					return err
+				}
 			}
 			a, err := s.actor(ctx)
 			if err != nil {
 				return err
 			}
-			person, err := s.Store.AddPerson(ctx, a, model.NewPerson{Name: strings.Join(args, " "), Email: email, Role: model.Role(role), Key: key})
+			person, err := s.Store.AddPerson(ctx, a, model.NewPerson{Name: strings.Join(args, " "), Email: email, Role: model.Role(role), Key: key, NoKey: noKey})
 			if err != nil {
 				return err
 			}
 			return s.reply(answer{json: person, text: func(p *page) {
-				p.say(person.Name + " can sign in from now on" + place(person) + ", with the key " + key.Fingerprint + ":")
+				with := "the key " + key.Fingerprint
+				if noKey {
+					with = "a certificate that names them"
+				}
+				p.say(person.Name + " can sign in from now on" + place(person) + ", with " + with + ":")
 				p.put("  " + strings.TrimSpace(s.ssh()))
 			}})
 		},
@@ -54,7 +69,7 @@ func (s *session) promoterAdd() *cobra.Command {
 	f.StringVar(&role, "role", string(model.Member), roleText)
 	f.StringVar(&email, "email", "", "the person's `ADDRESS`, for their colleagues to see")
 	f.StringVar(&text, "key", "", `the line of the person's .pub file, `+"`KEY`"+`; - reads it from the input`)
-	require(f, "key")
+	f.BoolVar(&noKey, "no-key", false, "the person signs in with a certificate of --user-ca alone")
 	return c
 }
 

@@ -2,6 +2,9 @@ package command
 
 import (
 	"context"
+	"fmt"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -14,12 +17,14 @@ type identity struct {
 	Role        model.Role `json:"role"`
 	Client      *string    `json:"client"` // nil for an admin who names none
 	Fingerprint string     `json:"fingerprint"`
+
+	Certificate *model.Certificate `json:"certificate"` // nil: the plain key signed in
 }
 
 func (s *session) whoami() *cobra.Command {
 	return s.leaf(spec{
 		use:      "whoami",
-		short:    "Show who you are here, and with which key.",
+		short:    "Show who you are here, and with which key or certificate.",
 		examples: []string{"whoami"},
 		run: func(ctx context.Context, _ []string) error {
 			a := s.Actor
@@ -29,17 +34,25 @@ func (s *session) whoami() *cobra.Command {
 					return err
 				}
 			}
-			id := identity{Name: a.Name, Role: a.Role, Fingerprint: a.Key}
+			id := identity{Name: a.Name, Role: a.Role, Fingerprint: a.Key, Certificate: a.Certificate}
 			if a.Client != "" {
 				id.Client = &a.Client
 			}
 			return s.reply(answer{json: id, text: func(p *page) {
-				p.pairs(
-					[2]string{"Name", a.Name},
-					[2]string{"Role", string(a.Role)},
-					[2]string{"Client", or(id.Client, "all clients: name one with --client SLUG")},
-					[2]string{"Key", a.Key},
-				)
+				rows := [][2]string{
+					{"Name", a.Name},
+					{"Role", string(a.Role)},
+					{"Client", or(id.Client, "all clients: name one with --client SLUG")},
+					{"Key", a.Key},
+				}
+				if c := a.Certificate; c != nil {
+					rows = append(rows,
+						[2]string{"Certificate", fmt.Sprintf("%s, serial %d", c.KeyID, c.Serial)},
+						[2]string{"Principals", strings.Join(c.Principals, ", ")},
+						[2]string{"Signed by", c.Authority},
+						[2]string{"Valid until", minuteOr(c.ValidUntil, time.UTC, "for ever")})
+				}
+				p.pairs(rows...)
 			}})
 		},
 	})

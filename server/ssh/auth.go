@@ -1,7 +1,6 @@
 package ssh
 
 import (
-	"crypto/rsa"
 	"net"
 	"slices"
 	"time"
@@ -29,28 +28,22 @@ func connectionOf(ctx charm.Context) *connection {
 }
 
 // mayTry says whether a key that a client offers may go on to prove itself. Nothing is
-// proved here, so nothing is noted, and the answer does not depend on whether the key is known. Certificates are refused, so that the client
-// goes on to the plain key, whose fingerprint people know.
-func mayTry(ctx charm.Context, key charm.PublicKey) bool {
+// proved here, so nothing is noted, and the answer does not depend on whether the key is known.
+func (s *Server) mayTry(ctx charm.Context, key charm.PublicKey) bool {
 	if c := connectionOf(ctx); c != nil {
 		c.keyOffered()
 	}
-	if _, ok := key.(*gossh.Certificate); ok {
-		return false
+	if cert, ok := key.(*gossh.Certificate); ok {
+		return s.mayTryCertificate(ctx, cert)
 	}
-	if k, ok := key.(gossh.CryptoPublicKey); ok {
-		if r, ok := k.CryptoPublicKey().(*rsa.PublicKey); ok && r.N.BitLen() < 2048 {
-			return false
-		}
-	}
-	return true
+	return !weakKey(key)
 }
 
 // handshake agrees on what x/crypto counts as secure, without the MAC over SHA-1:
-// its own defaults still hold SHA-1 for old clients.
+// its own defaults still hold SHA-1 for old clients. The host key is the one that signs now.
 func (s *Server) handshake(ctx charm.Context) *gossh.ServerConfig {
 	secure := gossh.SupportedAlgorithms()
-	return &gossh.ServerConfig{
+	c := &gossh.ServerConfig{
 		Config: gossh.Config{
 			KeyExchanges: secure.KeyExchanges,
 			Ciphers:      secure.Ciphers,
@@ -70,4 +63,6 @@ func (s *Server) handshake(ctx charm.Context) *gossh.ServerConfig {
 			}
 		},
 	}
+	c.AddHostKey(s.currentHostKeys()[0].Signer)
+	return c
 }

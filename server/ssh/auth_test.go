@@ -1,15 +1,12 @@
 package ssh
 
 import (
-	"bytes"
 	"crypto/rand"
 	"crypto/rsa"
 	"errors"
 	"fmt"
 	"io"
 	"net"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -439,34 +436,4 @@ func TestSessions_TooManyOfOneKey_AreRefused(t *testing.T) {
 		}
 		return err == nil
 	})
-}
-
-func TestHostKey_File_IsMadeOnceAndKeptSecret(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "ssh_host_ed25519_key")
-	first, err := hostKey(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("mode %v, %v", info.Mode(), err)
-	}
-	again, err := hostKey(path)
-	if err != nil || !bytes.Equal(again.PublicKey().Marshal(), first.PublicKey().Marshal()) {
-		t.Errorf("the second start makes another key: %v", err)
-	}
-	if left, err := os.ReadDir(filepath.Dir(path)); err != nil || len(left) != 1 {
-		t.Errorf("files left: %v, %v", left, err)
-	}
-	if err := os.Chmod(path, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := hostKey(path); err == nil || !strings.Contains(err.Error(), "chmod 600") {
-		t.Errorf("a key that everybody reads: %v", err)
-	}
-	if err := os.WriteFile(path+"2", []byte("not a key"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := hostKey(path + "2"); err == nil {
-		t.Error("garbage is taken for a key")
-	}
 }

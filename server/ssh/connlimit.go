@@ -187,6 +187,9 @@ type connection struct {
 	sessions int
 	graced   bool
 	ended    bool
+
+	announced bool // the host keys
+	proofs    int  // of host keys that were asked for
 }
 
 // closeAfter (re)starts the timer.

@@ -28,11 +28,12 @@ import (
 const patience = 15 * time.Second
 
 // people is a Store of keys and codes alone: what is asked here of the real one is
-// four methods, and the tests decide when keys go.
+// five methods, and the tests decide when keys go.
 type people struct {
 	mu      sync.Mutex
 	keys    map[string]model.Actor
 	codes   map[string]model.Actor
+	named   map[string]model.Actor // by principal
 	moved   chan struct{}
 	looked  func() // called at every Identify
 	refused error
@@ -53,6 +54,17 @@ func (p *people) Identify(_ context.Context, fingerprint string) (model.Actor, e
 		return model.Actor{}, model.NotFoundError("key", fingerprint)
 	}
 	return a, nil
+}
+
+func (p *people) IdentifyPrincipals(_ context.Context, principals []string) (model.Actor, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, name := range principals {
+		if a, ok := p.named[name]; ok {
+			return a, nil
+		}
+	}
+	return model.Actor{}, model.NotFoundError("person", "of the certificate")
 }
 
 func (p *people) Choose(_ context.Context, a model.Actor, _ string) (model.Actor, error) {

@@ -26,6 +26,7 @@ const (
 // JoinRequest is what the screen for an unknown key may do.
 type JoinRequest struct {
 	Fingerprint string // of the proved key, which a code binds
+	Note        string // a sentence for those who have a certificate; empty for none
 	// Try enters an invite code. From then on the session is that person's, and so is
 	// the actor returned, with a client chosen where there is a choice of one. NotFound
 	// says that the code is wrong, used or expired, and not which; Busy when to try
@@ -54,6 +55,9 @@ func (s *Server) joining(next charm.Handler) charm.Handler {
 			_, _ = fmt.Fprintf(sess.errs, "lastclick: this key is not known here: %s\n"+
 				"Ask the person who runs your account for an invite. With its code, sign in on a terminal: %s\n"+
 				"or without one: %s join CODE\n", sess.fingerprint, s.login(""), s.login(""))
+			if note := s.certificateNote(sess); note != "" {
+				_, _ = fmt.Fprintln(sess.errs, note)
+			}
 			return
 		case s.cfg.Join != nil:
 			if release, ok := s.joins.acquire(sess.conn.RemoteAddr()); ok {
@@ -74,7 +78,7 @@ func (s *Server) joinScreen(sess *session, release, run func()) {
 	defer limit.Stop()
 	sess.model = func(screen Screen) tea.Model {
 		return s.cfg.Join(screen, JoinRequest{
-			Fingerprint: sess.fingerprint,
+			Fingerprint: sess.fingerprint, Note: s.certificateNote(sess),
 			Try: func(ctx context.Context, code string) (model.Actor, error) {
 				actor, err := s.join(ctx, sess, code)
 				if err != nil {
@@ -99,6 +103,10 @@ func (s *Server) joinScreen(sess *session, release, run func()) {
 
 // showFingerprint is the page for an unknown key where no screen asks for a code.
 func (s *Server) showFingerprint(sess *session) {
+	note := s.certificateNote(sess)
+	if note != "" {
+		note = "  " + note + "\n\n"
+	}
 	_, _ = fmt.Fprintf(sess.out, `
   lastclick
 
@@ -115,8 +123,8 @@ func (s *Server) showFingerprint(sess *session) {
 
     %s
 
-  Press any key to close.
-`, sess.fingerprint, s.login("")+" join CODE", s.login("-i KEYFILE -o IdentitiesOnly=yes"))
+%s  Press any key to close.
+`, sess.fingerprint, s.login("")+" join CODE", s.login("-i KEYFILE -o IdentitiesOnly=yes"), note)
 
 	ctx, cancel := context.WithTimeout(sess.ctx, unknownTimeout)
 	defer cancel()

@@ -63,9 +63,21 @@ func (s *Server) identity(next charm.Handler) charm.Handler {
 		switch {
 		case err == nil:
 			s.conns.signedIn(sess.conn, sess.fingerprint)
-			sess.log.Info("signed in", "person", actor.Name, "user", sess.user, "screen", sess.command == "" && sess.pty)
+			about := []any{"person", actor.Name, "user", sess.user, "screen", sess.command == "" && sess.pty}
+			if actor.Certificate != nil {
+				about = append(about, certificateLog(sess.cert)...)
+			}
+			sess.log.Info("signed in", about...)
 		case model.KindOf(err) == model.NotFound:
-			s.unknown.Do(func() { sess.log.Info("unknown key", "user", sess.user) })
+			about := []any{"user", sess.user}
+			if sess.cert != nil {
+				about = append(about, certificateLog(sess.cert)...)
+			}
+			s.unknown.Do(func() { sess.log.Info("unknown key", about...) })
+		case certificateFails(sess, err):
+			sess.log.Warn("an ssh certificate signs no one in", append(certificateLog(sess.cert), "err", err)...)
+			sess.refuse(1, sentenceOf(err))
+			return
 		default:
 			sess.log.Error("a key could not be looked up", "err", err)
 			sess.refuse(1, "your key cannot be looked up now: try again in a moment.")
@@ -79,7 +91,7 @@ func (s *Server) identity(next charm.Handler) charm.Handler {
 // meanwhile: from then on watchKeys looks after the session.
 func (s *Server) signIn(sess *session) (model.Actor, error) {
 	for {
-		actor, err := s.identify(sess.ctx, sess.fingerprint)
+		actor, err := s.identify(sess.ctx, sess)
 		if err != nil || !s.sessions.own(sess, actor) {
 			return actor, err
 		}
@@ -95,10 +107,23 @@ func (s *Server) limits(next charm.Handler) charm.Handler {
 			sess.end("this connection has reached its longest time: sign in again.", 1)
 		})
 		defer longest.Stop()
+		defer s.endWithCertificate(sess)()
 		defer sess.keepAlive(s.cfg.KeepAlive)()
 		defer sess.watchIdle(s.cfg.IdleTimeout)()
 		next(cs)
 	}
+}
+
+// endWithCertificate ends a session when the certificate that signed it in does: a short
+// life is how certificates are revoked.
+func (s *Server) endWithCertificate(sess *session) (stop func() bool) {
+	actor, _ := s.sessions.owner(sess)
+	if actor.Certificate == nil || actor.Certificate.ValidUntil == nil {
+		return func() bool { return false }
+	}
+	return time.AfterFunc(actor.Certificate.ValidUntil.Sub(s.now()), func() {
+		sess.end("your certificate has ended, so the session is closed: sign in with a new one.", 1)
+	}).Stop
 }
 
 // keepAlive sends a message that needs no answer now and then. It keeps network

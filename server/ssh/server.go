@@ -3,9 +3,9 @@
 //
 // Invariants:
 //
-//   - Identity follows from the key that signed the connection, looked up after
-//     authentication and for each session. A key that is only offered, the user name
-//     and everything else that a client says are claims.
+//   - Identity follows from the key that signed the connection, or from its certificate
+//     (certificate.go), looked up after authentication and for each session. A key that is
+//     only offered, the user name and everything else that a client says are claims.
 //   - Any key may sign in, so that the door does not tell which keys exist; an unknown
 //     one may enter an invite code (join.go) and nothing else.
 //   - Every goroutine ends with its session, every session with its channel, and
@@ -43,6 +43,7 @@ import (
 	"net"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -50,7 +51,6 @@ import (
 	charm "github.com/charmbracelet/ssh"
 	"github.com/charmbracelet/wish"
 	"github.com/prometheus/client_golang/prometheus"
-	gossh "golang.org/x/crypto/ssh"
 	"golang.org/x/time/rate"
 
 	"lastclick/model"
@@ -59,6 +59,7 @@ import (
 // Store is what this door asks of the model's Store.
 type Store interface {
 	Identify(ctx context.Context, fingerprint string) (model.Actor, error)
+	IdentifyPrincipals(ctx context.Context, principals []string) (model.Actor, error)
 	Choose(ctx context.Context, a model.Actor, client string) (model.Actor, error)
 	Watch(ctx context.Context, client string) <-chan struct{}
 	Join(ctx context.Context, code string, k model.Key) (model.Actor, error)
@@ -67,14 +68,20 @@ type Store interface {
 // Config says what the door leads to and how much it lets in. The limits have
 // defaults where they are zero.
 type Config struct {
-	Store       Store
-	HostKeyPath string // an Ed25519 key; made, mode 0600, when it is missing
-	UI          func(Screen) tea.Model
-	Join        func(Screen, JoinRequest) tea.Model                          // asks an unknown key for an invite code; nil: a page says how to join
-	Command     func(ctx context.Context, env CommandEnv, args []string) int // returns the exit status
-	Address     string                                                       // the public HOST:PORT, for hints
-	Log         *slog.Logger                                                 // nil: no log
-	Metrics     prometheus.Registerer                                        // nil: none are registered
+	Store    Store
+	HostKeys model.HostKeys // where nodes share the host key, and the audit of it; nil: neither
+	// HostKeyFiles are the Ed25519 keys of --host-key: the first signs, and clients learn the
+	// others. Without any, the key is that of the nodes, or the one at HostKeyPath; there it
+	// is made, mode 0600, when it is missing.
+	HostKeyFiles []string
+	HostKeyPath  string
+	UserCAFiles  []string // of keys of CAs, whose certificates sign in the person they name
+	UI           func(Screen) tea.Model
+	Join         func(Screen, JoinRequest) tea.Model                          // asks an unknown key for an invite code; nil: a page says how to join
+	Command      func(ctx context.Context, env CommandEnv, args []string) int // returns the exit status
+	Address      string                                                       // the public HOST:PORT, for hints
+	Log          *slog.Logger                                                 // nil: no log
+	Metrics      prometheus.Registerer                                        // nil: none are registered
 
 	HandshakeTimeout   time.Duration // until a client offers a key, and from an open channel to its shell or command; 15 s
 	MaxConns           int           // 512; at most half of them for those who have not signed in
@@ -119,6 +126,14 @@ type Server struct {
 	refused  prometheus.Counter
 	refusals rate.Sometimes // so that a flood of connections is none of log lines
 	unknown  rate.Sometimes // nor one of keys that are not known
+	now      func() time.Time
+
+	authorities         authorities
+	refusedCertificates rate.Sometimes
+
+	hostKeys atomic.Pointer[hostKeys]
+	shared   bool       // the host keys are in the database; set by New
+	rotating sync.Mutex // held by who changes the host keys
 
 	ctx    context.Context // ends the watch over keys and the accept loops' pauses
 	cancel context.CancelFunc
@@ -130,42 +145,51 @@ type Server struct {
 	closing   bool
 }
 
-// New reads the host key, making it if it is missing. Nothing runs before Serve.
+// New reads the host keys, making one if there is none. Nothing runs before Serve.
 func New(c Config) (*Server, error) {
 	if c.Store == nil || c.UI == nil || c.Command == nil {
 		return nil, errors.New("ssh: Store, UI and Command must be set")
 	}
 	c = c.withDefaults()
-	key, err := hostKey(c.HostKeyPath)
-	if err != nil {
-		return nil, err
-	}
 	s := &Server{
-		cfg:       c,
-		conns:     newConnLimiter(c.MaxConns, c.MaxConnsPerAddress, c.MaxSessionsPerKey),
-		joins:     newJoinLimiter(time.Now),
-		sessions:  newSessions(c.MaxSessionsPerKey),
-		refused:   newRefused(),
-		refusals:  rate.Sometimes{Interval: 10 * time.Second},
-		unknown:   rate.Sometimes{First: 10, Interval: time.Second},
-		listeners: map[net.Listener]struct{}{},
+		cfg:      c,
+		conns:    newConnLimiter(c.MaxConns, c.MaxConnsPerAddress, c.MaxSessionsPerKey),
+		joins:    newJoinLimiter(time.Now),
+		sessions: newSessions(c.MaxSessionsPerKey),
+		refused:  newRefused(),
+		refusals: rate.Sometimes{Interval: 10 * time.Second},
+		unknown:  rate.Sometimes{First: 10, Interval: time.Second},
+		now:      time.Now,
+
+		refusedCertificates: rate.Sometimes{First: 3, Interval: 10 * time.Second},
+		listeners:           map[net.Listener]struct{}{},
 	}
 	if c.Metrics != nil {
 		c.Metrics.MustRegister(s.refused, collector{s})
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
+	var err error
+	if s.authorities, err = readAuthorities(c.UserCAFiles); err == nil {
+		err = s.loadHostKeys()
+	}
+	if err != nil {
+		s.cancel()
+		return nil, err
+	}
 	s.lib, err = wish.NewServer(
-		func(lib *charm.Server) error { lib.AddHostKey(key); return nil },
+		// Only so that Wish writes no key of its own: handshake gives each connection ours.
+		func(lib *charm.Server) error { lib.AddHostKey(s.currentHostKeys()[0].Signer); return nil },
 		wish.WithVersion("lastclick"),
 		// A minute more than the sessions' own limit, which says goodbye.
 		wish.WithMaxTimeout(c.MaxTimeout+time.Minute),
-		wish.WithPublicKeyAuth(mayTry),
+		wish.WithPublicKeyAuth(s.mayTry),
 		wish.WithMiddleware(s.middleware()...),
 	)
 	if err != nil {
+		s.cancel()
 		return nil, fmt.Errorf("ssh: %w", err)
 	}
-	c.Log.Info("ssh host key", "fingerprint", gossh.FingerprintSHA256(key.PublicKey()))
+	s.lib.HostSigners = nil
 	s.lib.ServerConfigCallback = s.handshake
 	s.lib.ConnCallback = noteConnection
 	s.lib.ConnectionFailedCallback = func(c net.Conn, err error) {
@@ -175,7 +199,7 @@ func New(c Config) (*Server, error) {
 	// Sessions and nothing else: no forwarding. Subsystems, agent and X11 are refused by
 	// the filter of openChannel.
 	s.lib.ChannelHandlers = map[string]charm.ChannelHandler{"session": s.openChannel}
-	s.lib.RequestHandlers = map[string]charm.RequestHandler{}
+	s.lib.RequestHandlers = map[string]charm.RequestHandler{hostKeysProve: s.proveHostKeys}
 	// Wish's middleware for Bubble Tea reports there, on the daemon's own output, every program
 	// whose client went away. What matters of it is in the log of the session.
 	log.SetDefault(log.New(io.Discard))

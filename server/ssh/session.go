@@ -33,9 +33,10 @@ const (
 type session struct {
 	gossh.Channel // once it is accepted
 	conn          *connection
-	key           gossh.PublicKey // that signed the connection
-	fingerprint   string          // its
-	user          string          // as the client calls itself; cleaned, never trusted
+	key           gossh.PublicKey    // that signed the connection
+	cert          *gossh.Certificate // of the key, where one was shown; else nil
+	fingerprint   string             // its
+	user          string             // as the client calls itself; cleaned, never trusted
 	log           *slog.Logger
 
 	// ctx ends when the client is gone, when the session is cut off, or when it is
@@ -91,6 +92,7 @@ func (s *Server) openChannel(lib *charm.Server, client *gossh.ServerConn, ch gos
 		_ = ch.Reject(gossh.Prohibited, "sign in with a public key")
 		return
 	}
+	s.announceHostKeys(conn, client) // while the connection still has its timer
 	sess := newSession(ctx, conn, client, key, s.cfg.Log)
 	defer sess.cancel()
 	if err := s.sessions.add(sess); err != nil {
@@ -108,9 +110,14 @@ func (s *Server) openChannel(lib *charm.Server, client *gossh.ServerConn, ch gos
 }
 
 func newSession(ctx charm.Context, conn *connection, client *gossh.ServerConn, key gossh.PublicKey, log *slog.Logger) *session {
+	cert, certified := key.(*gossh.Certificate)
+	if certified {
+		key = cert.Key
+	}
 	s := &session{
 		conn:        conn,
 		key:         key,
+		cert:        cert,
 		fingerprint: gossh.FingerprintSHA256(key),
 		// Not ctx.User(): the library keeps the name of the first try there.
 		user:     model.Truncate(model.Clean(client.User()), 64),

@@ -75,7 +75,7 @@ func (o *sessions) wait(ctx context.Context) error {
 	}
 }
 
-// byKey is the open sessions by fingerprint, with whom they were opened for.
+// byKey is the open sessions by what signed them in, with whom they were opened for.
 // Sessions that are just looking up their actor are told to look again.
 func (o *sessions) byKey() map[string][]opened {
 	o.mu.Lock()
@@ -86,7 +86,7 @@ func (o *sessions) byKey() map[string][]opened {
 			s.stale = true
 			continue
 		}
-		m[s.fingerprint] = append(m[s.fingerprint], opened{s, *s.actor})
+		m[s.proof()] = append(m[s.proof()], opened{s, *s.actor})
 	}
 	return m
 }
