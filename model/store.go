@@ -25,6 +25,7 @@ type Store interface {
 	Mailing
 	Hooks
 	HookSending
+	Customers
 	Keeper
 }
 
