@@ -5,12 +5,51 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"lastclick/db"
 	"lastclick/db/dbtest"
 	"lastclick/model"
 )
+
+func TestErase_VeryManyOrders_InPieces(t *testing.T) {
+	w := dbtest.Seed(t, openStore(t, db.Options{Dir: memoryDir(t)}))
+	const orders = 1100
+	var done sync.WaitGroup
+	for n := range orders {
+		done.Go(func() {
+			o := dbtest.Order{ID: fmt.Sprint("M-", n), Customer: "kim", Tickets: []dbtest.Ticket{{ID: fmt.Sprint("T-", n)}}}
+			if _, err := w.Store.Receive(w.Ctx, w.Delivery("box", fmt.Sprint("msg_m", n), o.Body())); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	done.Wait()
+	kim := model.Buyer{Word: "kim"}
+	c, err := w.Store.Customer(w.Ctx, w.Admin, kim)
+	w.Must(err)
+	if c.Customers[0].OrdersTotal != orders || len(c.Customers[0].Orders) != model.MaxStoredOrders {
+		t.Errorf("%d orders, %d listed", c.Customers[0].OrdersTotal, len(c.Customers[0].Orders))
+	}
+	out, err := w.Store.EraseCustomer(w.Ctx, w.Admin, kim)
+	w.Must(err)
+	if out.Orders != orders || out.Customers != 1 {
+		t.Errorf("erased %+v", out)
+	}
+	w.Place(dbtest.Order{ID: "M-7", Version: 2, Customer: "kim", Tickets: []dbtest.Ticket{{ID: "T-7", Status: model.Refunded}}})
+	st, err := w.Store.Stats(w.Ctx, w.Admin, model.Filter{})
+	w.Must(err)
+	if n := st.Unattributed[0]; n.Customers != 1 || n.NewCustomers != 1 || n.Orders != orders-1 {
+		t.Errorf("after a refund %+v", n)
+	}
+	if diffs, err := w.Store.Check(w.Ctx); err != nil || len(diffs) > 0 {
+		t.Errorf("check: %v, %v", diffs, err)
+	}
+	if _, err := w.Store.Customer(w.Ctx, w.Admin, kim); model.KindOf(err) != model.NotFound {
+		t.Errorf("the customer is still there: %v", err)
+	}
+}
 
 func TestSQLite_Erasures(t *testing.T) {
 	dir := memoryDir(t)
@@ -20,7 +59,7 @@ func TestSQLite_Erasures(t *testing.T) {
 	}
 	defer file.Close()
 	open := func(t *testing.T) model.Store { return openStore(t, db.Options{Dir: dir}) }
-	dbtest.Erasures(t, open, func(t testing.TB, _ model.Store) map[string][]byte { return dumpSQLite(t, file) }, 30)
+	dbtest.Erasures(t, open, func(t testing.TB, _ model.Store) map[string][]byte { return dumpSQLite(t, file) }, max(5, *howMany/40))
 }
 
 // dumpSQLite is all that the tables of a file hold, by table.column.
@@ -77,4 +116,17 @@ func dumpColumn(t testing.TB, on *sql.DB, query string) (all []byte) {
 		}
 	}
 	return all
+}
+
+func testErasuresPostgres(t *testing.T, c *cluster) {
+	schema := c.schema(t)
+	open := func(t *testing.T) model.Store { return openStore(t, db.Options{URL: c.url(schema)}) }
+	there, err := sql.Open("pgx", c.url(schema))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer there.Close()
+	dbtest.Erasures(t, open, func(t testing.TB, _ model.Store) map[string][]byte {
+		return dump(t, there, `SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = $1`, schema)
+	}, max(3, *howManyThere/10))
 }
