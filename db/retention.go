@@ -10,9 +10,9 @@ import (
 
 const (
 	forgetFirst = 5 * time.Minute // from the start until the first round
-	forgetEvery = time.Hour
-	forgetRows  = 200 // in one transaction: some milliseconds of the writer
-	lookedAt    = 5000
+	forgetEvery = time.Hour       // a round; more often where something is kept shorter
+	forgetRows  = 200             // in one transaction: some milliseconds of the writer
+	lookedAt    = 5000            // webhooks in one look, by a reader
 )
 
 // forgetOld forgets what is kept for a while only, until the store closes. Each node does
@@ -35,15 +35,21 @@ func (s *Store) forgetOld() {
 	if s.keep == (model.Retention{}) {
 		return
 	}
-	next := time.NewTimer(forgetFirst)
+	every := forgetEvery
+	for _, d := range []time.Duration{s.keep.Inbox, s.keep.Webhooks, s.keep.Audit} {
+		if d > 0 {
+			every = min(every, d)
+		}
+	}
+	next := time.NewTimer(min(forgetFirst, every))
 	defer next.Stop()
 	for {
 		select {
 		case <-next.C:
 			if _, err := s.ForgetOld(s.ctx); err != nil && s.ctx.Err() == nil {
-				s.log.Warn("what is kept for a while could not be deleted: it is tried again", "again_in", forgetEvery, "err", err)
+				s.log.Warn("what is kept for a while could not be deleted: it is tried again", "again_in", every, "err", err)
 			}
-			next.Reset(forgetEvery)
+			next.Reset(every)
 		case <-s.ctx.Done():
 			return
 		}

@@ -136,7 +136,7 @@ func TestPrivacyText_SaysTheModesInForce(t *testing.T) {
 	month := Window(30 * 24 * time.Hour)
 	p := Privacy{Window: month, KeepInbox: &month, KeepWebhooks: &month, Clients: []ClientPrivacy{{Tracking: "cookie"}}}
 	text := PrivacyText(p)
-	for _, want := range []string{"For this we set one cookie, named lastclick, that lasts at most 30 days", "deleted 30 days after", "no IP address"} {
+	for _, want := range []string{"For this we set one cookie, named lastclick, that lasts at most 30 days", "They are deleted 30 days after they were dealt with", "no IP address"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}

@@ -92,7 +92,7 @@ func PrivacyText(p Privacy) string {
 	}
 	return strings.Join(append(paragraphs,
 		"Following a link is counted as a number for each quarter of an hour. We keep no IP address, no device or browser name, and no list of the pages that you visited.",
-		"When you buy a ticket, the shop tells us the order: its number, the time, the tickets and their prices, and who bought, by the shop's own customer number or by the e-mail address. Of that we keep a keyed hash, from which neither can be read, so that we can count how many people bought and who bought for the first time. We do not keep your name, your address or your means of payment.",
+		"When you buy a ticket, the shop tells us the order: its number, the time, the tickets and their prices, and who bought, by the shop's own customer number or by the e-mail address. Of that we keep a keyed hash, from which neither can be read, so that we can count how many people bought and who bought for the first time. Beside the shop's messages, of which more below, we do not keep your name or your address; and none of your means of payment.",
 		"With the order we keep the links that were followed before it and when, so that the partner can be paid.",
 		keepText(p),
 		"You may ask us what is stored about you, and have it erased. Tell us the e-mail address that you bought with, or your customer number in the shop. After that the numbers remain, without you.",
@@ -121,11 +121,11 @@ func trackingText(way string, among bool, longest Window) string {
 
 // keepText says how long.
 func keepText(p Privacy) string {
-	text := "Orders and the numbers made of them are kept as long as our books are. "
+	text := "Orders and the numbers made of them are kept as long as our books are. Messages of the shop may be kept as they came, with what the shop wrote into them, such as your name and address. "
 	if p.KeepInbox == nil {
-		text += "A message of the shop that could not be used at once, which may hold what the shop wrote into it, is kept as long as our books are too."
+		text += "They are kept as long as our books are too."
 	} else {
-		text += "A message of the shop that had to wait or could not be used at once, which may hold what the shop wrote into it, is deleted " + days(*p.KeepInbox) + " after it was dealt with."
+		text += "They are deleted " + days(*p.KeepInbox) + " after they were dealt with."
 	}
 	if p.KeepWebhooks == nil {
 		return text

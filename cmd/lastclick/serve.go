@@ -132,14 +132,14 @@ func start(ctx context.Context, c *config, home string, log *slog.Logger) (_ *da
 	}
 	d.addresses(c, l)
 
-	if d.store, err = db.Open(ctx, db.Options{URL: c.database, Dir: c.data, BaseURL: d.baseURL, Log: log, BatchLength: c.batchLength}); err != nil {
+	if d.store, err = db.Open(ctx, db.Options{URL: c.database, Dir: c.data, BaseURL: d.baseURL, Log: log, BatchLength: c.batchLength, Keep: c.keep}); err != nil {
 		return nil, err
 	}
 	opened.add(d.store)
 	if err = ensureAdmins(ctx, d.store, c.adminKeys, home, log); err != nil {
 		return nil, err
 	}
-	d.intake = intake.New(intake.Config{Store: d.store, Shops: shops, Backoff: shopBackoff, Log: log})
+	d.intake = intake.New(intake.Config{Store: d.store, Shops: shops, Backoff: shopBackoff, Keep: c.keep.Inbox, Log: log})
 	d.connect = connect.New(connect.Config{Store: d.store, Shops: shops, Base: d.baseURL, Door: "http://" + reachable(d.httpAddr), Log: log})
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))

@@ -13,6 +13,7 @@ type Store interface {
 	model.Platform
 	model.Links
 	model.Hooks
+	model.Customers
 
 	AddPerson(ctx context.Context, a model.Actor, n model.NewPerson) (model.Person, error)
 	People(ctx context.Context, a model.Actor) ([]model.Person, error)
