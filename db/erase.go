@@ -3,7 +3,6 @@ package db
 import (
 	"context"
 	"database/sql"
-	"errors"
 
 	"lastclick/model"
 )
@@ -168,36 +167,25 @@ func (t *tx) renewRests(checkout int64, digests map[string][]byte) error {
 	return nil
 }
 
-// overwriting does something that deletes in a way that leaves nothing of it: SQLite would
-// leave what was deleted in free pages until they are needed, and in the WAL.
-func (t *tx) overwriting(do func() error) error {
+// emptyWAL empties the WAL of a file once the operation is committed: what was erased would
+// lie there until other commits take its place. In the file itself SQLite overwrites what
+// is deleted (_secure_delete in sqlite.go). It gives up where a reader is in the way, as
+// any checkpoint does; the next ones do it then.
+func (t *tx) emptyWAL() {
 	if t.s.file == nil {
-		return do()
+		return
 	}
-	if _, err := t.exec(`PRAGMA secure_delete=1`); err != nil {
-		return err
-	}
-	err := do()
-	_, off := t.exec(`PRAGMA secure_delete=0`)
 	t.onCommit(func() {
-		// It gives up where a reader is in the way, as any checkpoint does.
 		for _, query := range []string{`PRAGMA busy_timeout=0`, `PRAGMA wal_checkpoint(TRUNCATE)`, `PRAGMA busy_timeout=5000`} {
 			if _, err := t.ses.conn.ExecContext(t.ctx, query); err != nil {
 				t.s.log.Debug("the WAL could not be emptied after an erasure", "err", err)
 			}
 		}
 	})
-	return errors.Join(err, off)
 }
 
 // finish is the transaction after which the person is not to be found.
 func (e *erasure) finish(t *tx) error {
-	return t.overwriting(func() error { return e.eraseAll(t) })
-}
-
-// eraseAll marks the orders that are left, takes the person out of the bodies that may
-// still be applied, and gives the rows their new hashes.
-func (e *erasure) eraseAll(t *tx) error {
 	if err := t.lock(true); err != nil {
 		return err
 	}
@@ -247,6 +235,7 @@ func (e *erasure) eraseAll(t *tx) error {
 		}
 	}
 	t.onCommit(func() { e.out, e.settled = out, settled })
+	t.emptyWAL()
 	t.markChanged(platform)
 	return t.audit(e.actor, 0, "customer erase", "a customer", nil, map[string]any{
 		"customers": out.Customers, "orders": out.Orders, "bodies": out.Inbox + out.Deliveries,
@@ -327,16 +316,15 @@ func unlessNoRows(err error) error {
 // eraseSettled erases bodies that are not needed any more. One that was retried meanwhile
 // has nothing left to apply: it says so.
 func (t *tx) eraseSettled(places []bodyPlace) error {
-	return t.overwriting(func() error {
-		for _, p := range places {
-			query := `UPDATE inbox SET body = $1, erased = 1 WHERE id = $2`
-			if p.delivery {
-				query = `UPDATE shop_deliveries SET body = $1, header = '{}' WHERE id = $2`
-			}
-			if _, err := t.exec(query, []byte(model.ErasedBody), p.id); err != nil {
-				return err
-			}
+	t.emptyWAL()
+	for _, p := range places {
+		query := `UPDATE inbox SET body = $1, erased = 1 WHERE id = $2`
+		if p.delivery {
+			query = `UPDATE shop_deliveries SET body = $1, header = '{}' WHERE id = $2`
 		}
-		return nil
-	})
+		if _, err := t.exec(query, []byte(model.ErasedBody), p.id); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -23,9 +23,10 @@ func TestPrivacy_BuyerErased_NumbersStayAndNothingIsLeft(t *testing.T) {
 	kim.follow("/ana")
 	kim.follow("/nothere")
 	placed := time.Now().UTC().Format(time.RFC3339)
+	name := strings.Repeat("Kim Buyer ", 1000) // takes pages of its own in the file
 	order := func(id, who, event, status string, version int) string {
-		return fmt.Sprintf(`{"type":"order.updated","timestamp":%q,"data":{"id":%q,"version":%d,"placed_at":%q,"currency":"GBP","customer":{"email":%q,"name":"Kim Buyer"},
-			"tracking":{"receipt":%q},"tickets":[{"id":"%s-1","event":%q,"type":"ga","face_value":4500,"status":%q}]}}`, placed, id, version, placed, who, kim.receipt(), id, event, status)
+		return fmt.Sprintf(`{"type":"order.updated","timestamp":%q,"data":{"id":%q,"version":%d,"placed_at":%q,"currency":"GBP","customer":{"email":%q,"name":%q},
+			"tracking":{"receipt":%q},"tickets":[{"id":"%s-1","event":%q,"type":"ga","face_value":4500,"status":%q}]}}`, placed, id, version, placed, who, name, kim.receipt(), id, event, status)
 	}
 	post := func(webhook, body string, want int) {
 		t.Helper()
