@@ -59,35 +59,20 @@ func TestSQLite_Erasures(t *testing.T) {
 	}
 	defer file.Close()
 	open := func(t *testing.T) model.Store { return openStore(t, db.Options{Dir: dir}) }
-	dbtest.Erasures(t, open, func(t testing.TB, _ model.Store) map[string][]byte { return dumpSQLite(t, file) }, max(5, *howMany/40))
+	dbtest.Erasures(t, open, func(t *testing.T, _ model.Store) map[string][]byte { return dumpSQLite(t, file) }, max(5, *howMany/40))
 }
 
 // dumpSQLite is all that the tables of a file hold, by table.column.
-func dumpSQLite(t testing.TB, file *sql.DB) map[string][]byte {
+func dumpSQLite(t *testing.T, file *sql.DB) map[string][]byte {
 	t.Helper()
 	return dump(t, file, `SELECT m.name || '.' || c.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c WHERE m.type = 'table'`)
 }
 
 // dump is all that the columns hold that a query names, each table.column.
-func dump(t testing.TB, on *sql.DB, columns string, args ...any) map[string][]byte {
+func dump(t *testing.T, on *sql.DB, columns string, args ...any) map[string][]byte {
 	t.Helper()
-	rows, err := on.QueryContext(t.Context(), columns, args...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var names []string
-	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
-			t.Fatal(err)
-		}
-		names = append(names, name)
-	}
-	if err := rows.Close(); err != nil {
-		t.Fatal(err)
-	}
 	all := map[string][]byte{}
-	for _, name := range names {
+	for _, name := range queryTexts(t, on, columns, args...) {
 		table, column, _ := strings.Cut(name, ".")
 		all[name] = dumpColumn(t, on, fmt.Sprintf(`SELECT "%s" FROM "%s"`, column, table))
 	}
@@ -97,7 +82,7 @@ func dump(t testing.TB, on *sql.DB, columns string, args ...any) map[string][]by
 	return all
 }
 
-func dumpColumn(t testing.TB, on *sql.DB, query string) (all []byte) {
+func dumpColumn(t *testing.T, on *sql.DB, query string) (all []byte) {
 	t.Helper()
 	rows, err := on.QueryContext(t.Context(), query)
 	if err != nil {
@@ -115,6 +100,9 @@ func dumpColumn(t testing.TB, on *sql.DB, query string) (all []byte) {
 			all = append(all, fmt.Sprint(value)...)
 		}
 	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
 	return all
 }
 
@@ -126,7 +114,7 @@ func testErasuresPostgres(t *testing.T, c *cluster) {
 		t.Fatal(err)
 	}
 	defer there.Close()
-	dbtest.Erasures(t, open, func(t testing.TB, _ model.Store) map[string][]byte {
+	dbtest.Erasures(t, open, func(t *testing.T, _ model.Store) map[string][]byte {
 		return dump(t, there, `SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = $1`, schema)
 	}, max(3, *howManyThere/10))
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // Dump is all that a store's tables hold, by "table.column".
-type Dump func(t testing.TB, s model.Store) map[string][]byte
+type Dump func(t *testing.T, s model.Store) map[string][]byte
 
 // Erasures proves on n random histories that erasing a customer leaves every number as it
 // was, and nothing of the customer. Each is played twice: as it came, with customers who
@@ -33,7 +33,10 @@ type erasureRun struct {
 
 // erasable are the customers of histories.
 var erasable = []buyer{
-	{checkout: "box", customer: "kim"}, {checkout: "box", customer: "lou"}, {checkout: "web", customer: "kim"}, {checkout: "web", customer: "lou"},
+	{checkout: "box", customer: "kim"},
+	{checkout: "box", customer: "lou"},
+	{checkout: "web", customer: "kim"},
+	{checkout: "web", customer: "lou"},
 	{email: "kim@example.com"},
 }
 

@@ -287,7 +287,7 @@ func (s fakeStore) Inbox(context.Context, model.Actor, model.Paging) (model.List
 	return listing(s, []model.InboxItem{s.item()}, model.IDCursor(model.InboxList, 7))
 }
 
-func (s fakeStore) Customer(_ context.Context, _ model.Actor, who model.Buyer) (model.CustomerStored, error) {
+func (s fakeStore) Customer(_ context.Context, _ model.Actor, _ model.Buyer) (model.CustomerStored, error) {
 	shop := "shop"
 	return model.CustomerStored{
 		Customers: []model.StoredCustomer{
