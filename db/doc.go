@@ -63,6 +63,9 @@
 //	hook_messages.go, hook_outbox.go
 //	                           what our own webhooks tell: the difference that a batch
 //	                           makes, written with it; and what waits to be sent
+//	customers.go, erase.go, erased.go
+//	                           what is stored about a buyer; taking the person out of it
+//	privacy.go, retention.go   which column is about buyers; what is kept for a while only
 //	stats.go, page_sums.go, stats_range.go
 //	                           Link Tracking: of all time, and of a range of days
 //	link_detail.go, series.go, series_sales.go, event_stats.go, stats_page.go
@@ -147,7 +150,9 @@
 // # What is not here
 //
 // Foreign text is cleaned where it comes in and in model; this package only composes it
-// (NFC), in one function, on its way into a table. Nothing is deleted but the secrets
-// of checkouts, the codes of invites and settled deliveries of shops: links, people and checkouts keep their rows,
-// so that ids, codes and the audit stay true.
+// (NFC), in one function, on its way into a table. Nothing is deleted but the secrets of
+// checkouts, the codes of invites, settled deliveries of shops, and what is kept for a
+// while only (retention.go: bodies, webhook ids, the audit): links, people and checkouts
+// keep their rows, so that ids, codes and the audit stay true. So do customers who are
+// erased: their row stays, with a hash of nobody (erased.go).
 package db

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 
@@ -138,4 +139,13 @@ func (s *Store) Hang(t *testing.T) (hangs chan struct{}, goesOn func()) {
 		}
 	})
 	return hangs, func() { close(held); done.Wait() }
+}
+
+// ListedColumns are all columns that privacy.go lists.
+func ListedColumns() []string {
+	names := slices.Concat(listedColumns(aboutUsers), listedColumns(aboutNobody))
+	for _, d := range aboutBuyers {
+		names = append(names, listedColumns(d.columns)...)
+	}
+	return names
 }

@@ -18,8 +18,10 @@ type inboxItem struct {
 	id          int64 // 0: it has no row yet
 	digest      []byte
 	before, now inboxState
+	erased      bool // a person was erased out of its body
+	forgotten   bool // its body was, after a while
 
-	// Of a new one.
+	// Of a new one; the body also of one that was forgotten and came again.
 	typ      string
 	body     []byte
 	received time.Time
@@ -70,6 +72,9 @@ func (u *unit) saveToInbox(w *webhook, d *delivery, r result) (answer, error) {
 			typ: composed(model.Truncate(model.Clean(d.Webhook.Type), model.MaxID)),
 		}
 		replace(u, &w.inbox, append(slices.Clip(w.inbox), i))
+	}
+	if i.forgotten && !i.erased {
+		replace(u, &i.body, d.Body)
 	}
 	replace(u, &i.now, rec.inboxState)
 	u.markChanged(platform)
@@ -258,8 +263,14 @@ func (s *Store) InboxItem(ctx context.Context, a model.Actor, id int64) (model.I
 			return i, err
 		}
 		var body []byte
-		err = c.row(`SELECT body FROM inbox WHERE id = $1`, id).Scan(&body)
-		i.Body = string(body)
+		var erased int64
+		err = c.row(`SELECT body, erased FROM inbox WHERE id = $1`, id).Scan(&body, &erased)
+		switch i.Body = string(body); {
+		case erased != 0:
+			i.BodyNote = "A person was erased from it (customer erase)."
+		case len(body) == 0:
+			i.BodyNote = "It was deleted some time after the webhook was settled (serve --keep-inbox)."
+		}
 		return i, err
 	})
 }
@@ -290,6 +301,9 @@ func (s *Store) RetryInbox(ctx context.Context, a model.Actor, id int64) (model.
 		d, err := t.kept(id)
 		if err != nil {
 			return answer{}, err
+		}
+		if len(d.body) == 0 {
+			return answer{}, &model.Error{Kind: model.Conflict, Msg: fmt.Sprintf("the body of inbox item %d was deleted some time after it was settled", id), Hint: "have the checkout send it again"}
 		}
 		var ans answer
 		err = t.inUnit(func(u *unit) (err error) {
@@ -366,9 +380,12 @@ func (t *tx) parkedFor(event string) ([]int64, error) {
 
 // kept is the delivery of an item.
 func (c *conn) kept(id int64) (d kept, err error) {
+	return d, d.scan(c.row(`SELECT checkout_id, webhook_id, digest, body, received_at FROM inbox WHERE id = $1`, id))
+}
+
+func (d *kept) scan(r scanner) error {
 	var received int64
-	err = c.row(`SELECT checkout_id, webhook_id, digest, body, received_at FROM inbox WHERE id = $1`, id).
-		Scan(&d.webhook.checkout, &d.webhook.id, &d.digest, &d.body, &received)
+	err := r.Scan(&d.webhook.checkout, &d.webhook.id, &d.digest, &d.body, &received)
 	d.received = fromMillis(received)
-	return d, err
+	return err
 }

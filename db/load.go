@@ -11,12 +11,12 @@ var (
 
 	loadWebhooks = newSet("checkout bigint, id text", `SELECT w.checkout_id, w.webhook_id, w.digest
 		FROM r JOIN webhooks w ON w.checkout_id = r.checkout AND w.webhook_id = r.id`)
-	loadInbox = newSet("checkout bigint, id text", `SELECT i.checkout_id, i.webhook_id, i.id, i.digest, i.state, i.reason, i.errors, COALESCE(i.event, ''), i.resolved_at
+	loadInbox = newSet("checkout bigint, id text", `SELECT i.checkout_id, i.webhook_id, i.id, i.digest, i.state, i.reason, i.errors, COALESCE(i.event, ''), i.resolved_at, i.erased, length(i.body)
 		FROM r JOIN inbox i ON i.checkout_id = r.checkout AND i.webhook_id = r.id ORDER BY i.id`)
 
 	loadBuyers        = newSet("hash bytea", selectBuyers+` FROM r JOIN customers u ON u.hash = r.hash`+joinFirst)
 	loadBuyersByID    = newSet("id bigint", selectBuyers+` FROM r JOIN customers u ON u.id = r.id`+joinFirst)
-	loadBuyersOf      = newSet("id bigint", selectBuyers+fromOrders+` JOIN customers u ON u.id = o.customer_id`+joinFirst)
+	loadBuyersOf      = newSet("id bigint", selectBuyers+fromOrders+` JOIN customers u ON u.id = COALESCE(o.erased_customer_id, o.customer_id)`+joinFirst)
 	loadOrderIDs      = newSet("checkout bigint, id text", `SELECT o.checkout_id, o.order_id, o.id FROM r JOIN orders o ON o.checkout_id = r.checkout AND o.order_id = r.id`)
 	loadOrders        = newSet("id bigint", selectOrders+fromOrders)
 	loadTicketsOf     = newSet("id bigint", selectTickets+fromOrders+joinTickets)
@@ -45,7 +45,7 @@ const (
 
 	fromOrders = ` FROM r JOIN orders o ON o.id = r.id`
 
-	selectOrders  = `SELECT o.id, o.checkout_id, o.order_id, o.version, o.digest, o.placed_at, o.test, o.currency, COALESCE(o.customer_id, 0), o.returns, o.receipt, o.code, o.coupon, o.click, o.click_token, o.channel, o.consent`
+	selectOrders  = `SELECT o.id, o.checkout_id, o.order_id, o.version, o.digest, o.placed_at, o.test, o.currency, COALESCE(o.customer_id, 0), COALESCE(o.erased_customer_id, 0), o.returns, o.receipt, o.code, o.coupon, o.click, o.click_token, o.channel, o.consent`
 	selectTickets = `SELECT t.order_id, t.ticket_id, t.n, t.listed, t.event_id, t.client_id, t.type, t.type_name, t.face_value, t.status,
 		COALESCE(t.link_id, 0), t.reason, t.rule, t.window_s, t.judged_placed_at, t.judged_receipt, COALESCE(t.paid, -1), s.at, s.scanned`
 	joinTickets   = ` JOIN tickets t ON t.order_id = o.id LEFT JOIN scans s ON s.checkout_id = t.checkout_id AND s.ticket_id = t.ticket_id ORDER BY t.order_id, t.n`

@@ -23,7 +23,9 @@ func (l *loading) inbox(r scanner) error {
 	var k key
 	i := &inboxItem{}
 	var resolved *int64
-	err := r.Scan(&k.checkout, &k.id, &i.id, &i.digest, &i.before.state, &i.before.reason, &i.before.errors, &i.before.event, &resolved)
+	var erased, length int64
+	err := r.Scan(&k.checkout, &k.id, &i.id, &i.digest, &i.before.state, &i.before.reason, &i.before.errors, &i.before.event, &resolved, &erased, &length)
+	i.erased, i.forgotten = erased != 0, length == 0
 	if resolved != nil {
 		i.before.resolved, i.before.resolvedAt = true, *resolved
 	}
@@ -141,14 +143,15 @@ func (l *loading) orderID(r scanner) error {
 
 func (l *loading) order(r scanner) error {
 	o, row := &order{}, &orderRow{}
-	var buyer, test, returns int64
+	var buyer, erased, test, returns int64
 	var token []byte
-	err := r.Scan(&o.id, &o.checkout, &o.key.id, &row.version, &row.digest, &row.placedAt, &test, &row.currency, &buyer, &returns,
+	err := r.Scan(&o.id, &o.checkout, &o.key.id, &row.version, &row.digest, &row.placedAt, &test, &row.currency, &buyer, &erased, &returns,
 		&row.proof.receipt, &row.proof.code, &row.proof.coupon, &row.proof.click, &token, &row.channel, &row.consent)
 	if err != nil || l.u.orderIDs[o.id] != nil {
 		return err
 	}
 	row.test, row.returns, row.buyer, row.proof.token = test != 0, returns != 0, l.u.buyerIDs[buyer], string(token)
+	row.erased = l.u.buyerIDs[erased]
 	o.before, o.now = row, row
 	l.u.orders[o.key], l.u.orderIDs[o.id], l.fresh[o.id] = o, o, o
 	return nil

@@ -29,6 +29,9 @@ type proof struct {
 func (u *unit) applyOrder(k checkout, d *delivery, at time.Time) result {
 	o := u.order(key{k.id, d.Webhook.Order.ID})
 	d, rest := u.leaveOut(k, d, o)
+	if rest != nil && o.now != nil {
+		rest = contentOf(d, o.now.erased)
+	}
 	in := d.Webhook.Order
 	events, missing := u.eventsOf(k, d, o)
 	if faults := u.orderFaults(k, in, o, events); faults != nil {
@@ -45,6 +48,9 @@ func (u *unit) applyOrder(k checkout, d *delivery, at time.Time) result {
 	row := u.orderRow(d, o)
 	row.tickets = u.judgeTickets(in, row, o.now, events)
 	u.putOrder(o, row)
+	if rest != nil {
+		rest = row.digest
+	}
 	for i, t := range in.Tickets {
 		u.nameType(events[i].id, model.TicketType{ID: t.Type, Name: t.TypeName}, at, in.Version)
 	}
@@ -60,7 +66,7 @@ func (u *unit) applyOrder(k checkout, d *delivery, at time.Time) result {
 // then, for there is no other order between the two.
 func sameMoment(d *delivery, now *orderRow) bool {
 	in := d.Webhook.Order
-	return d.Webhook.ShopEvents && in.Version == now.version && !in.SameContent(now.digest)
+	return d.Webhook.ShopEvents && in.Version == now.version && !sameContent(in, now)
 }
 
 // putOrder makes row what is known of the order.
@@ -142,7 +148,7 @@ func (u *unit) orderFaults(k checkout, in *model.Order, o *order, events []*even
 func (u *unit) answerOldVersion(k checkout, d *delivery, o *order) result {
 	in, status := d.Webhook.Order, model.Stale
 	if in.Version == o.now.version {
-		if !in.SameContent(o.now.digest) {
+		if !contentErased(o.now) && !sameContent(in, o.now) {
 			return result{conflict: fmt.Sprintf("version %d of the order %s came before with other content", in.Version, in.ID)}
 		}
 		status = model.Duplicate
@@ -156,10 +162,11 @@ func (u *unit) answerOldVersion(k checkout, d *delivery, o *order) result {
 func (u *unit) orderRow(d *delivery, o *order) *orderRow {
 	in, before := d.Webhook.Order, o.now
 	row := &orderRow{
-		version: in.Version, digest: d.content, placedAt: millis(in.PlacedAt), test: in.Test, currency: in.Currency,
-		buyer: u.buyer(in.Customer.Identity(u.customers, u.checkout(d.Checkout).name)), returns: in.Customer.Returning,
+		version: in.Version, placedAt: millis(in.PlacedAt), test: in.Test, currency: in.Currency,
+		returns: in.Customer.Returning,
 		channel: composed(in.Channel), consent: in.Tracking.Consent,
 	}
+	u.nameBuyer(d, before, row)
 	if before != nil {
 		row.proof, row.touches = before.proof, before.touches
 	}

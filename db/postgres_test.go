@@ -114,6 +114,13 @@ func TestPostgres(t *testing.T) {
 	t.Run("Conformance", func(t *testing.T) { dbtest.Run(t, open) })
 	// The rules are tried on SQLite; a few show that they are spelled right here too.
 	t.Run("Histories", func(t *testing.T) { dbtest.Histories(t, open, *howManyThere) })
+	t.Run("ForgetOld", func(t *testing.T) { testForgetOldPostgres(t, c) })
+	t.Run("PrivacyColumns", func(t *testing.T) {
+		schema := c.schema(t)
+		openStore(t, db.Options{URL: c.url(schema)})
+		wantListed(t, queryTexts(t, c.admin, `SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = $1`, schema), "")
+	})
+	t.Run("Erasures", func(t *testing.T) { testErasuresPostgres(t, c) })
 	t.Run("Crashes", func(t *testing.T) {
 		dbtest.Crashes(t, func(t *testing.T) dbtest.CrashingStore { return openCrashing(t, db.Options{URL: c.url(c.schema(t))}) }, max(20, *howManyThere/10))
 	})

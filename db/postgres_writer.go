@@ -131,7 +131,7 @@ var (
 	lockShopClients = newSet("checkout bigint, id text, ticket text, slug text, client bigint, shop text", lockedClients+`
 			UNION SELECT e.client_id FROM r JOIN shop_events s ON s.checkout_id = r.checkout AND s.shop_id = r.shop JOIN events e ON e.id = s.event_id`+lockedInOrder)
 	lockBuyers = newSet("hash bytea, checkout bigint, id text", `SELECT u.id FROM customers u WHERE u.id IN (
-			SELECT u.id FROM r JOIN customers u ON u.hash = r.hash UNION SELECT o.customer_id FROM r JOIN orders o ON o.checkout_id = r.checkout AND o.order_id = r.id)
+			SELECT u.id FROM r JOIN customers u ON u.hash = r.hash UNION SELECT COALESCE(o.erased_customer_id, o.customer_id) FROM r JOIN orders o ON o.checkout_id = r.checkout AND o.order_id = r.id)
 		ORDER BY u.id FOR NO KEY UPDATE OF u`)
 )
 

@@ -118,7 +118,9 @@ func (e *sqlite) open(ctx context.Context) (readers, writer *sql.DB, err error) 
 		_, err := c.Exec(fmt.Sprintf("PRAGMA wal_autocheckpoint=%d", checkpointPages), nil)
 		return err
 	}
-	writer = sql.OpenDB(connector{sqliteDSN(e.path, "_journal=WAL&_sync=FULL&_fk=1&_txlock=immediate&_busy_timeout=5000&_cache_size=-32000&_stmt_cache_size=256"), hook})
+	// _secure_delete: what is deleted is overwritten, so that a person who is erased is in no
+	// free page of the file. Orders delete little.
+	writer = sql.OpenDB(connector{sqliteDSN(e.path, "_journal=WAL&_sync=FULL&_fk=1&_txlock=immediate&_busy_timeout=5000&_cache_size=-32000&_stmt_cache_size=256&_secure_delete=1"), hook})
 	writer.SetMaxOpenConns(1)
 	if err := writer.PingContext(ctx); err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("open %s: %w", e.path, err), writer.Close())

@@ -32,6 +32,10 @@ type sqliteFile struct {
 	size         int64     // that it had then: a clock of the disk ticks every few ms
 }
 
+// hostKeyName is the SSH host key in the data directory, which serve makes after the
+// database: where it is, there was one.
+const hostKeyName = "ssh_host_ed25519_key"
+
 // errGone is what orders get while the file is not the one that was opened.
 func errGone(err error) error {
 	return &model.Error{
@@ -90,19 +94,9 @@ func (f *sqliteFile) markMade() error {
 // mayMake refuses to make a database where there was one: what it held is gone, and a
 // new one would answer that nothing of it ever was.
 func (f *sqliteFile) mayMake() error {
-	served, err := f.lock.Stat()
-	if err != nil {
-		return fmt.Errorf("read the lock of the database: %w", err)
-	}
-	for _, trace := range []struct {
-		there func() bool
-		name  string
-	}{
-		{func() bool { return served.Size() > 0 }, f.lock.Name()},
-		{func() bool { i, err := os.Stat(f.path + "-wal"); return err == nil && i.Size() > 0 }, f.path + "-wal"},
-	} {
-		if trace.there() {
-			return fmt.Errorf("the database %s is gone or empty, and %s shows that there was one: put the file back, or restore a backup (lastclick restore); to begin with an empty one, remove %[2]s first", f.path, trace.name)
+	for _, trace := range []string{f.lock.Name(), f.path + "-wal", filepath.Join(filepath.Dir(f.path), hostKeyName)} {
+		if info, err := os.Stat(trace); err == nil && info.Size() > 0 {
+			return fmt.Errorf("the database %s is gone or empty, and %s shows that there was one: put the file back, or restore a backup (lastclick restore); to begin with an empty one, remove %[2]s first", f.path, trace)
 		}
 	}
 	return nil

@@ -33,6 +33,9 @@ type Options struct {
 	// check it or copy it. It is neither made nor migrated, and every change is refused.
 	ReadOnly bool
 
+	// Keep is how long is kept what would else only grow; the zero value keeps it for ever.
+	Keep model.Retention
+
 	// BatchLength is how many operations may share a transaction; 0 is what the store
 	// finds best. scripts/bench compares that with 1.
 	BatchLength int
@@ -82,6 +85,7 @@ type Store struct {
 	closeOnce  sync.Once
 	closeErr   error
 
+	keep       model.Retention
 	batchLimit int           // operations in one transaction at most
 	freshWait  time.Duration // see Options
 }
@@ -110,6 +114,7 @@ func newStore(o Options) *Store {
 		engine: engineOf(o), baseURL: strings.TrimRight(o.BaseURL, "/"), now: o.Now, randomness: o.Random, log: o.Log,
 		ops: make(chan op, queueLength), quit: make(chan struct{}), committed: make(chan struct{}),
 		versions: newVersions(), clicks: newClickBuffer(), staleDays: make(chan struct{}, 1), keyring: model.NewKeyring(),
+		keep:       o.Keep,
 		batchLimit: cmp.Or(o.BatchLength, batchLength), freshWait: cmp.Or(o.FreshWait, freshWait),
 	}
 	s.file, _ = s.engine.(fileEngine)
@@ -145,6 +150,7 @@ func (s *Store) start(ctx context.Context) error {
 	s.background.Go(s.rotateKeys)
 	s.background.Go(s.keepDays)
 	s.background.Go(s.keepContacts)
+	s.background.Go(s.forgetOld)
 	if s.shared != nil {
 		s.background.Go(s.followNodes)
 	}

@@ -59,6 +59,8 @@ type source interface {
 	insertEvent(u *unit, e *event) error
 	// parked are the deliveries that wait for an event, in the order of arrival.
 	parked(u *unit, event string) ([]kept, error)
+	// keptItem is the delivery of an item of the inbox.
+	keptItem(id int64) (kept, error)
 }
 
 // key names what a checkout names: an order, a ticket, a webhook.
@@ -153,6 +155,7 @@ type orderRow struct {
 	test     bool
 	currency string
 	buyer    *customer // nil: unknown
+	erased   *customer // whose it stays, since they were erased; nil for all others
 	returns  bool
 	proof    proof
 	touches  []model.Touch // of the receipt that verified

@@ -130,6 +130,9 @@ func (u *unit) receive(d *delivery) (answer, error) {
 	if w.digest != nil && !u.saysMore(k, w, d) {
 		return u.replay(k, w, d)
 	}
+	if i := w.item(d.digest); i != nil && i.erased && i.now.state != "applied" {
+		return u.retryErased(i)
+	}
 	r := result{faults: d.Faults}
 	if len(d.Faults) == 0 {
 		var err error
@@ -164,7 +167,7 @@ func (u *unit) saysMore(k checkout, w *webhook, d *delivery) bool {
 	}
 	o := u.order(key{k.id, d.Webhook.Order.ID})
 	now, _ := u.leaveOut(k, d, o)
-	return o.now != nil && bytes.Equal(o.now.digest, rest) && !bytes.Equal(now.content, rest)
+	return o.now != nil && bytes.Equal(o.now.digest, rest) && !bytes.Equal(contentOf(now, o.now.erased), rest)
 }
 
 // replay answers a webhook whose id came before, with the same body or another.

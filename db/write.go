@@ -18,17 +18,18 @@ var (
 	insertInbox = newSet("checkout bigint, id text, digest bytea, type text, state text, reason text, event text, errors text, body bytea, received bigint, resolved bigint",
 		`INSERT INTO inbox (checkout_id, webhook_id, digest, type, state, reason, event, errors, body, received_at, resolved_at)
 		SELECT checkout, id, digest, type, state, reason, event, errors, body, received, resolved FROM r`)
-	updateInbox = newSet("id bigint, state text, reason text, event text, errors text, resolved bigint",
+	restoreInbox = newSet("id bigint, body bytea", `UPDATE inbox SET body = r.body FROM r WHERE inbox.id = r.id`)
+	updateInbox  = newSet("id bigint, state text, reason text, event text, errors text, resolved bigint",
 		`UPDATE inbox SET state = r.state, reason = r.reason, event = r.event, errors = r.errors, resolved_at = r.resolved FROM r WHERE inbox.id = r.id`)
 
 	putBuyers = newSet("id bigint, hash bytea, first bigint, places bytea", `INSERT INTO customers (id, hash, first_order, places) SELECT id, hash, first, places FROM r WHERE true
 		ON CONFLICT (id) DO UPDATE SET first_order = excluded.first_order, places = excluded.places`)
 
-	putOrders = newSet("id bigint, checkout bigint, key text, version bigint, digest bytea, placed bigint, test bigint, currency text, customer bigint, returns bigint, receipt bigint, code text, coupon text, click bigint, token bytea, channel text, consent bigint",
-		`INSERT INTO orders (id, checkout_id, order_id, version, digest, placed_at, test, currency, customer_id, returns, receipt, code, coupon, click, click_token, channel, consent)
-		SELECT id, checkout, key, version, digest, placed, test, currency, customer, returns, receipt, code, coupon, click, token, channel, consent FROM r WHERE true
+	putOrders = newSet("id bigint, checkout bigint, key text, version bigint, digest bytea, placed bigint, test bigint, currency text, customer bigint, erased bigint, returns bigint, receipt bigint, code text, coupon text, click bigint, token bytea, channel text, consent bigint",
+		`INSERT INTO orders (id, checkout_id, order_id, version, digest, placed_at, test, currency, customer_id, erased_customer_id, returns, receipt, code, coupon, click, click_token, channel, consent)
+		SELECT id, checkout, key, version, digest, placed, test, currency, customer, erased, returns, receipt, code, coupon, click, token, channel, consent FROM r WHERE true
 		ON CONFLICT (id) DO UPDATE SET version = excluded.version, digest = excluded.digest, placed_at = excluded.placed_at, test = excluded.test,
-			currency = excluded.currency, customer_id = excluded.customer_id, returns = excluded.returns, receipt = excluded.receipt, code = excluded.code,
+			currency = excluded.currency, customer_id = excluded.customer_id, erased_customer_id = excluded.erased_customer_id, returns = excluded.returns, receipt = excluded.receipt, code = excluded.code,
 			coupon = excluded.coupon, click = excluded.click, click_token = excluded.click_token, channel = excluded.channel, consent = excluded.consent`)
 
 	insertTouches = newSet("order_id bigint, seq bigint, link bigint, at bigint", `INSERT INTO order_touches (order_id, seq, link_id, at) SELECT order_id, seq, link, at FROM r`)
@@ -103,7 +104,7 @@ func (ses *session) write(ctx context.Context, u *unit) ([]request, error) {
 }
 
 func (u *unit) writeWebhooks() []request {
-	var in, out, items, states []any
+	var in, out, items, states, bodies []any
 	for _, w := range sortedBy(u.webhooks, func(w *webhook) key { return w.key }, compareKeys) {
 		switch {
 		case w.saved == nil && w.digest != nil:
@@ -115,6 +116,9 @@ func (u *unit) writeWebhooks() []request {
 			in = append(in, w.checkout, w.id, w.digest, millis(u.now))
 		}
 		for _, i := range w.inbox {
+			if i.id != 0 && i.body != nil { // it was forgotten
+				bodies = append(bodies, i.id, i.body)
+			}
 			var resolved *int64
 			if i.now.resolved {
 				resolved = &i.now.resolvedAt
@@ -127,7 +131,7 @@ func (u *unit) writeWebhooks() []request {
 			}
 		}
 	}
-	return []request{{set: deleteWebhooks, values: out}, {set: insertWebhooks, values: in}, {set: updateInbox, values: states}, {set: insertInbox, values: items}}
+	return []request{{set: deleteWebhooks, values: out}, {set: insertWebhooks, values: in}, {set: restoreInbox, values: bodies}, {set: updateInbox, values: states}, {set: insertInbox, values: items}}
 }
 
 // writeSales are the customers, orders, tickets, scans and click tokens.
@@ -146,11 +150,14 @@ func (u *unit) writeSales(c *changes) []request {
 	}
 	for _, o := range c.replaced {
 		r := o.now
-		var buyer *int64
+		var buyer, erased *int64
 		if r.buyer != nil {
 			buyer = &r.buyer.id
 		}
-		orders = append(orders, o.id, o.checkout, o.key.id, r.version, r.digest, r.placedAt, flag(r.test), r.currency, buyer, flag(r.returns),
+		if r.erased != nil {
+			erased = &r.erased.id
+		}
+		orders = append(orders, o.id, o.checkout, o.key.id, r.version, r.digest, r.placedAt, flag(r.test), r.currency, buyer, erased, flag(r.returns),
 			r.proof.receipt, r.proof.code, r.proof.coupon, r.proof.click, optionalBytes(r.proof.token), r.channel, int64(r.consent))
 		if o.before == nil || len(o.before.touches) == 0 {
 			for i, t := range r.touches {

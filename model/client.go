@@ -141,16 +141,24 @@ func CheckTimezone(field, s string) (string, error) {
 // ParseWindow reads a window: a whole number and s, m, h or d, from 1s to 400d.
 func ParseWindow(s string) (Window, error) {
 	bad := Invalidf("window", "window %q must be a whole number and s, m, h or d, from 1s to 400d, such as 30d", Truncate(Clean(s), 40))
-	s = strings.TrimSpace(s)
-	if len(s) < 2 {
+	d, ok := parseDays(strings.TrimSpace(s), time.Duration(MaxWindow))
+	if !ok {
 		return 0, bad
+	}
+	return Window(d), nil
+}
+
+// parseDays reads a whole number of at least 1 and its unit: s, m, h or d.
+func parseDays(s string, most time.Duration) (time.Duration, bool) {
+	if len(s) < 2 {
+		return 0, false
 	}
 	unit, ok := map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour}[s[len(s)-1]]
 	n, err := strconv.ParseUint(s[:len(s)-1], 10, 32)
-	if !ok || err != nil || n < 1 || n > uint64(time.Duration(MaxWindow)/unit) {
-		return 0, bad
+	if !ok || err != nil || n < 1 || n > uint64(most/unit) {
+		return 0, false
 	}
-	return Window(n) * Window(unit), nil
+	return time.Duration(n) * unit, true
 }
 
 // WindowOf is a window of that many seconds.

@@ -27,6 +27,7 @@ type Store interface {
 	HookSending
 	HostKeys
 	ReceiptKeys
+	Customers
 	Keeper
 }
 

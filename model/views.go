@@ -149,7 +149,8 @@ type InboxItem struct {
 	Errors     []Fault    `json:"errors"`
 	ReceivedAt time.Time  `json:"received_at"`
 	ResolvedAt *time.Time `json:"resolved_at"`
-	Body       string     `json:"body,omitempty"` // only where one item is shown
+	Body       string     `json:"body,omitempty"`      // only where one item is shown
+	BodyNote   string     `json:"body_note,omitempty"` // why it is not what came; the same
 }
 
 // IntegrityCell is the Cell of a Difference that is a fault of the database's file.

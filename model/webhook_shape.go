@@ -43,7 +43,13 @@ func (f *faults) compare(v any, at string, s shape) {
 	if v == nil {
 		return // null is the same as absent
 	}
-	misfit := func(want string) { f.add(at, fmt.Sprintf("must be %s, not %s", want, kindOfJSON(v))) }
+	misfit := func(want string) {
+		kind := kindOfJSON(v)
+		if strings.HasPrefix(at, "data.customer.") && strings.HasPrefix(kind, "the number") {
+			kind = "a number" // which would stand in the inbox and the audit, and names a person
+		}
+		f.add(at, fmt.Sprintf("must be %s, not %s", want, kind))
+	}
 	switch s := s.(type) {
 	case object:
 		o, ok := v.(map[string]any)

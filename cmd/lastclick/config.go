@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -35,11 +36,15 @@ type config struct {
 	mailFrom       string
 	trustedProxies []string
 	allowPrivate   bool
+	keepInbox      string
+	keepWebhooks   string
+	keepAudit      string
 	logFormat      string
 	logLevel       string
 	tls            tlsConfig
 
 	proxies     []netip.Prefix
+	keep        model.Retention
 	level       slog.Level
 	batchLength int // of db.Options; 0 but in scripts/bench
 }
@@ -70,6 +75,9 @@ func (c *config) serveFlags(f *pflag.FlagSet) {
 	f.StringArrayVar(&c.trustedProxies, "trusted-proxy", nil, "CIDR of a proxy whose X-Forwarded-For and PROXY protocol, on --http and --ssh, are believed (repeatable; in the environment separated by commas)")
 	c.tls.flags(f)
 	f.BoolVar(&c.allowPrivate, "allow-private", false, "also send hooks to loopback and private addresses; only where every owner may reach your network")
+	f.StringVar(&c.keepInbox, "keep-inbox", "30d", "how long bodies in the inbox that are settled, and what shops posted, are kept; 0: for ever")
+	f.StringVar(&c.keepWebhooks, "keep-webhooks", "90d", "how long webhook ids are kept; 0: for ever")
+	f.StringVar(&c.keepAudit, "keep-audit", "", "how long the audit is kept (default for ever)")
 	f.StringVar(&c.logFormat, "log-format", "text", "text or json, on stderr")
 	f.StringVar(&c.logLevel, "log-level", "info", "debug, info, warn or error")
 }
@@ -156,11 +164,29 @@ func (c *config) validate() error {
 			return usageError{fmt.Errorf("--smtp must be like smtp://user:pass@host:587 or smtps://user:pass@host:465")}
 		}
 	}
+	if err := c.validateRetention(); err != nil {
+		return usageError{err}
+	}
 	if c.logFormat != "text" && c.logFormat != "json" {
 		return usageError{fmt.Errorf("--log-format %q must be text or json", c.logFormat)}
 	}
 	if err := c.level.UnmarshalText([]byte(c.logLevel)); err != nil {
 		return usageError{fmt.Errorf("--log-level %q must be debug, info, warn or error", c.logLevel)}
+	}
+	return nil
+}
+
+// validateRetention reads how long what is kept.
+func (c *config) validateRetention() error {
+	for _, k := range []struct {
+		flag, value string
+		into        *time.Duration
+	}{{"keep-inbox", c.keepInbox, &c.keep.Inbox}, {"keep-webhooks", c.keepWebhooks, &c.keep.Webhooks}, {"keep-audit", c.keepAudit, &c.keep.Audit}} {
+		d, err := model.ParseRetention(k.value)
+		if err != nil {
+			return fmt.Errorf("--%s %w", k.flag, err)
+		}
+		*k.into = d
 	}
 	return nil
 }

@@ -142,14 +142,14 @@ func start(ctx context.Context, c *config, home string, log *slog.Logger) (_ *da
 	d.addresses(c, l)
 
 	registry := newRegistry()
-	if d.store, err = db.Open(ctx, db.Options{URL: c.database, Dir: c.data, BaseURL: d.baseURL, Log: log, Metrics: registry, BatchLength: c.batchLength}); err != nil {
+	if d.store, err = db.Open(ctx, db.Options{URL: c.database, Dir: c.data, BaseURL: d.baseURL, Log: log, Metrics: registry, BatchLength: c.batchLength, Keep: c.keep}); err != nil {
 		return nil, err
 	}
 	opened.add(d.store)
 	if err = ensureAdmins(ctx, d.store, c.adminKeys, home, log); err != nil {
 		return nil, err
 	}
-	d.intake = intake.New(intake.Config{Store: d.store, Shops: shops, Backoff: shopBackoff, Log: log})
+	d.intake = intake.New(intake.Config{Store: d.store, Shops: shops, Backoff: shopBackoff, Keep: c.keep.Inbox, Log: log})
 	door, doorTLS := d.door(c)
 	d.connect = connect.New(connect.Config{Store: d.store, Shops: shops, Base: d.baseURL, Door: door, DoorTLS: doorTLS, Log: log})
 	if err = d.openHTTPS(c, registry); err != nil {

@@ -47,6 +47,7 @@ func Run(t *testing.T, open Open) {
 		{"Mail", mailTests},
 		{"Invites", inviteTests},
 		{"Hooks", hookTests},
+		{"Customers", customerTests},
 		{"Keeper", keeperTests},
 		{"Races", raceTests},
 	} {

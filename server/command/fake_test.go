@@ -312,6 +312,35 @@ func (s fakeStore) Inbox(context.Context, model.Actor, model.Paging) (model.List
 	return listing(s, []model.InboxItem{s.item()}, model.IDCursor(model.InboxList, 7))
 }
 
+func (s fakeStore) Customer(_ context.Context, _ model.Actor, _ model.Buyer) (model.CustomerStored, error) {
+	shop := "shop"
+	return model.CustomerStored{
+		Customers: []model.StoredCustomer{
+			{KnownBy: "email", Orders: []model.StoredOrder{{ID: s.name, Checkout: "shop", Version: 1204, PlacedAt: noon, Tickets: 3}, {ID: "A-2", Checkout: "boxoffice", Version: 1, PlacedAt: noon, Test: true, Tickets: 1}}, OrdersTotal: 1204, Clicks: 3, ClickTokens: 1},
+			{KnownBy: "id", Checkout: &shop, Orders: []model.StoredOrder{}},
+		},
+		Inbox:      []model.StoredBody{{ID: 7, Checkout: "shop", State: "parked", ReceivedAt: noon}},
+		Deliveries: []model.StoredBody{{ID: 1204, Checkout: "shop", State: "done", ReceivedAt: noon}},
+		AlsoKnown:  []model.AlsoKnown{{Customer: s.name, Checkout: "shop"}, {Customer: "cus_78", Checkout: "shop"}},
+	}, s.err
+}
+
+func (s fakeStore) EraseCustomer(context.Context, model.Actor, model.Buyer) (model.CustomerErased, error) {
+	return model.CustomerErased{Customers: 1, Orders: 1204, Inbox: 1, UnderWay: 2, AlsoKnown: []model.AlsoKnown{{Customer: s.name, Checkout: "shop"}}}, s.err
+}
+
+func (s fakeStore) Privacy(context.Context, model.Actor) (model.Privacy, error) {
+	p := model.Privacy{
+		Stored:    []model.StoredData{{What: "who the customer is: a keyed hash", Why: "to count people once", Kept: "until customer erase", Columns: []string{"customers.id", "customers.hash", "orders.id"}}},
+		KeepInbox: ptr(model.DefaultWindow), Window: model.DefaultWindow,
+		Clients: []model.ClientPrivacy{{Client: "acme", Name: s.name, Tracking: "cookie", Carries: true, Window: model.DefaultWindow}},
+	}
+	p.Text = model.PrivacyText(p)
+	return p, s.err
+}
+
+func ptr[T any](v T) *T { return &v }
+
 func (s fakeStore) InboxItem(context.Context, model.Actor, int64) (model.InboxItem, error) {
 	return s.item(), s.err
 }

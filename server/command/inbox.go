@@ -124,6 +124,10 @@ func (s *session) inboxPage(p *page, i model.InboxItem) {
 			p.put(line)
 		}
 	}
+	if i.BodyNote != "" {
+		p.gap()
+		p.say("The body is not what came. " + i.BodyNote)
+	}
 	if id, ok := model.ParseShopID(or(i.Event, "")); ok && i.ResolvedAt == nil {
 		name, ignore := id.Commands()
 		p.gap()

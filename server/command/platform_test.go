@@ -148,6 +148,9 @@ func TestHelp_Examples_Work(t *testing.T) {
 						p.deliver("w-x"+string(rune('a'+i)), `{"type":"order.placed","timestamp":"2026-06-01T10:00:00Z","data":{"id":"P-`+string(rune('a'+i))+`","version":1,"placed_at":"2026-06-01T10:00:00Z","currency":"GBP","tickets":[{"id":"P-T`+string(rune('a'+i))+`","event":"winterfest","type":"ga","face_value":1}]}}`)
 					}
 				}
+				if strings.HasPrefix(example, "customer ") {
+					p.deliver("w-kim", `{"type":"order.placed","timestamp":"2026-06-01T10:00:00Z","data":{"id":"A-1002","version":1,"placed_at":"2026-06-01T10:00:00Z","currency":"GBP","customer":{"email":"Kim@example.com"},"tickets":[{"id":"T-1002","event":"summerfest","type":"ga","face_value":1}]}}`)
+				}
 				example, _, _ = strings.Cut(example, " > ")
 				line, file, piped := strings.Cut(strings.TrimPrefix(example, "-t "), " < ")
 				if piped {

@@ -14,6 +14,7 @@ type Store interface {
 	model.Links
 	model.Hooks
 	model.ReceiptKeys
+	model.Customers
 
 	AddPerson(ctx context.Context, a model.Actor, n model.NewPerson) (model.Person, error)
 	People(ctx context.Context, a model.Actor) ([]model.Person, error)

@@ -54,6 +54,8 @@ type Config struct {
 	Client *http.Client     // for the shops' APIs; nil: one that keeps to a host, with bounds of time
 	Now    func() time.Time // nil: time.Now
 	Log    *slog.Logger     // nil: nothing is logged
+	// Keep is how long a delivery is kept once it is settled; 0: for ever.
+	Keep time.Duration
 	// Backoff is how long to wait after the first, second … failure in a row; nil: a
 	// second, doubling up to ten minutes, with jitter.
 	Backoff func(failures int) time.Duration

@@ -20,10 +20,9 @@ const (
 	fetchTime = 75 * time.Second // for one object; what is left of the lease is for the store
 	poll      = time.Second      // between two looks at the queue; signals make it sooner
 
-	sweepEvery = time.Hour
-	sweepTime  = 10 * time.Minute    // from a start until the first
-	keepFor    = 30 * 24 * time.Hour // what is settled
-	sweepAtOne = 200                 // deliveries in one transaction
+	sweepEvery = time.Hour        // more often where they are kept shorter
+	sweepTime  = 10 * time.Minute // from a start until the first
+	sweepAtOne = 200              // deliveries in one transaction
 )
 
 var errStopping = errors.New("the program stops")
@@ -36,7 +35,11 @@ func (in *Intake) Run(ctx context.Context) error {
 	defer in.c.Client.CloseIdleConnections()
 	var work sync.WaitGroup
 	defer work.Wait()
-	sweep := in.c.Now().Add(sweepTime)
+	every := sweepEvery
+	if in.c.Keep > 0 {
+		every = min(every, in.c.Keep)
+	}
+	sweep := in.c.Now().Add(min(sweepTime, every))
 	failing := false
 	for ctx.Err() == nil {
 		n, err := in.begin(ctx, &work)
@@ -46,7 +49,7 @@ func (in *Intake) Run(ctx context.Context) error {
 			}
 		}
 		if in.c.Now().After(sweep) {
-			sweep = in.c.Now().Add(sweepEvery)
+			sweep = in.c.Now().Add(every)
 			in.forget(ctx)
 		}
 		if n == 0 || err != nil {
@@ -164,8 +167,8 @@ func (in *Intake) begun() time.Time {
 
 // forget deletes what was settled long ago.
 func (in *Intake) forget(ctx context.Context) {
-	for ctx.Err() == nil {
-		n, err := in.c.Store.ForgetShopDeliveries(ctx, in.c.Now().Add(-keepFor), sweepAtOne)
+	for in.c.Keep > 0 && ctx.Err() == nil {
+		n, err := in.c.Store.ForgetShopDeliveries(ctx, in.c.Now().Add(-in.c.Keep), sweepAtOne)
 		if err != nil && ctx.Err() == nil {
 			in.c.Log.Warn("old deliveries of shops could not be deleted", "err", err)
 		}
