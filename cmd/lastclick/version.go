@@ -9,8 +9,11 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// version is set by a release build: go build -ldflags "-X main.version=1.2.3".
-var version = "dev"
+// Set by scripts/release: go build -ldflags "-X main.version=1.2.3 -X main.commit=…".
+var (
+	version = "dev"
+	commit  = "" // empty: the one that the Go tool noted
+)
 
 func versionCommand(p *program) *cobra.Command {
 	return &cobra.Command{
@@ -19,16 +22,23 @@ func versionCommand(p *program) *cobra.Command {
 		Args:  exactArgs(0),
 		RunE: func(*cobra.Command, []string) error {
 			sqlite, _, _ := sqlite3.Version()
-			commit := "unknown"
-			if info, ok := debug.ReadBuildInfo(); ok {
-				for _, s := range info.Settings {
-					if s.Key == "vcs.revision" {
-						commit = s.Value
-					}
-				}
-			}
-			fmt.Fprintf(p.out, "lastclick %s\ncommit %s\n%s %s/%s\nSQLite %s\n", version, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH, sqlite)
+			fmt.Fprintf(p.out, "lastclick %s\ncommit %s\n%s %s/%s\nSQLite %s\n", version, builtFrom(), runtime.Version(), runtime.GOOS, runtime.GOARCH, sqlite)
 			return nil
 		},
 	}
+}
+
+// builtFrom is the commit that the program was built from.
+func builtFrom() string {
+	if commit != "" {
+		return commit
+	}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				return s.Value
+			}
+		}
+	}
+	return "unknown"
 }
