@@ -121,6 +121,7 @@ func (t *tx) swapCache(fresh cacheAt) (bool, error) {
 			apply(fresh.cache)
 		}
 		t.s.cache.Store(fresh.cache)
+		t.s.metrics.rebuilds.Inc()
 		t.s.versions.set(memory, n)
 	})
 	return true, nil
@@ -141,6 +142,7 @@ func (t *tx) reload() error {
 	}
 	t.onCommit(func() {
 		t.s.cache.Store(m)
+		t.s.metrics.rebuilds.Inc()
 		t.s.versions.set(memory, n)
 	})
 	return nil

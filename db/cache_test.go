@@ -204,7 +204,7 @@ func TestCache_LoadedInParts_Whole(t *testing.T) {
 			return m, c.loadParts(m, 0, 100+20000*20000, parts)
 		})
 		must(t, err)
-		if n := m.links.links; n != 20_001 {
+		if n := m.links.links.Load(); n != 20_001 {
 			t.Fatalf("%d parts have %d links", parts, n)
 		}
 		for i := range int64(20_000) {

@@ -41,6 +41,7 @@
 //	                           what the redirect and the webhook door read from memory
 //	watch.go, changefeed.go    signals of changes: of this node, and of other nodes
 //	pages.go, pages_kept.go    a page is read once a change, for all who look at it
+//	metrics.go                 what Prometheus is told
 //	engine.go                  what the engines do differently; sqlite.go, postgres.go,
 //	                           postgres_writer.go, doubt.go
 //	migrate.go, migrations/    the schema: read migrations/sqlite/0001.sql, 0005.sql and 0007.sql
@@ -54,7 +55,7 @@
 //	                           checkouts were last heard of, written now and then
 //
 //	clients.go, checkouts.go, events.go, links.go, aliases.go, people.go, person_keys.go,
-//	invites.go, outbox.go, hooks.go, audit.go, signing_keys.go
+//	invites.go, outbox.go, hooks.go, audit.go, signing_keys.go, acme.go
 //	                           each the table of that name, with the methods that
 //	                           people use
 //

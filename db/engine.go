@@ -60,6 +60,7 @@ type fileEngine interface {
 	checkpoint(ctx context.Context, writer querier) error // in quiet moments
 	overgrown() bool                                      // a checkpoint is due, quiet or not
 	finalize(ctx context.Context, writer *sql.DB) error   // before the writer closes
+	sizes() map[string]int64                              // bytes, of its parts that are there
 	checkFile(c *conn) ([]model.Difference, error)
 }
 

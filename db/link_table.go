@@ -12,8 +12,8 @@ import (
 // it is. Links are never removed, and no code goes to another link (R6).
 type linkTable struct {
 	view  atomic.Pointer[linkView]
-	links uint32 // the writer's
-	used  uint32 // of the codes' bytes; the writer's
+	links atomic.Uint32 // how many there are; changed by the writer alone
+	used  uint32        // of the codes' bytes; the writer's
 }
 
 // linkView is where the links are. Rows and codes are in blocks. A view with another
@@ -118,10 +118,10 @@ func (t *linkTable) add(id int64, code []byte, page uint32, archived bool) {
 	if len(code) > maxCode {
 		return
 	}
-	if v := t.view.Load(); int(t.links)+1 > len(v.byCode)*3/4 {
+	if v := t.view.Load(); int(t.links.Load())+1 > len(v.byCode)*3/4 {
 		t.grow()
 	}
-	if t.links%rowBlock == 0 {
+	if t.links.Load()%rowBlock == 0 {
 		v := *t.view.Load()
 		v.rows = append(v.rows[:len(v.rows):len(v.rows)], new([rowBlock]linkRow))
 		t.view.Store(&v)
@@ -133,14 +133,14 @@ func (t *linkTable) add(id int64, code []byte, page uint32, archived bool) {
 		t.view.Store(&v)
 	}
 	v := t.view.Load()
-	r := v.row(t.links)
+	r := v.row(t.links.Load())
 	*r = linkRow{id, t.used, page<<1 | uint32(flag(archived))}
 	v.codes[t.used/codeBlock][t.used%codeBlock] = uint8(len(code))
 	copy(v.codeOf(r), code)
 	t.used += 1 + uint32(len(code))
-	t.links++
-	put(v.byCode, maphash.Bytes(codeSeed, code), t.links)
-	put(v.byID, hashID(id), t.links)
+	n := t.links.Add(1)
+	put(v.byCode, maphash.Bytes(codeSeed, code), n)
+	put(v.byID, hashID(id), n)
 }
 
 // put writes to the first free slot from the hash on.
@@ -154,8 +154,8 @@ func put(index []atomic.Uint32, hash uint64, value uint32) {
 
 // grow makes the indexes twice as long.
 func (t *linkTable) grow() {
-	v := t.view.Load().withIndexes(2 * int(t.links+1))
-	for place := range t.links {
+	v := t.view.Load().withIndexes(2 * int(t.links.Load()+1))
+	for place := range t.links.Load() {
 		r := v.row(place)
 		put(v.byCode, maphash.Bytes(codeSeed, v.codeOf(r)), place+1)
 		put(v.byID, hashID(r.id), place+1)

@@ -205,6 +205,15 @@ func (e *sqlite) checkpoint(ctx context.Context, writer querier) error {
 
 func (e *sqlite) overgrown() bool { return e.walSize() > walMost }
 
+// sizes are those of the database and of its WAL.
+func (e *sqlite) sizes() map[string]int64 {
+	sizes := map[string]int64{"wal": e.walSize()}
+	if info, err := os.Stat(e.path); err == nil {
+		sizes["database"] = info.Size()
+	}
+	return sizes
+}
+
 func (e *sqlite) walSize() int64 {
 	info, err := os.Stat(e.path + "-wal")
 	if err != nil {

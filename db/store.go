@@ -14,17 +14,20 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"lastclick/model"
 )
 
 // Options say which database to open, and how.
 type Options struct {
-	URL     string           // empty: SQLite at Dir/lastclick.db; a path or "file:…": SQLite there; "postgres://…"
-	Dir     string           // the data folder
-	BaseURL string           // public address of the platform, for the links' addresses; without a trailing slash
-	Now     func() time.Time // nil: time.Now
-	Random  io.Reader        // nil: crypto/rand
-	Log     *slog.Logger     // nil: nothing is logged
+	URL     string                // empty: SQLite at Dir/lastclick.db; a path or "file:…": SQLite there; "postgres://…"
+	Dir     string                // the data folder
+	BaseURL string                // public address of the platform, for the links' addresses; without a trailing slash
+	Now     func() time.Time      // nil: time.Now
+	Random  io.Reader             // nil: crypto/rand
+	Log     *slog.Logger          // nil: nothing is logged
+	Metrics prometheus.Registerer // nil: none are registered
 
 	// ReadOnly opens an existing database, also beside a running daemon, to look at it,
 	// check it or copy it. It is neither made nor migrated, and every change is refused.
@@ -63,6 +66,7 @@ type Store struct {
 	pages     *pages
 	clicks    clickBuffer
 	contacts  *contacts
+	metrics   metrics
 
 	ops        chan op
 	busySince  atomic.Int64 // of the committer, in unix ns, when it began what it is at; 0: it waits for work
@@ -96,6 +100,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err := start(ctx); err != nil {
 		return nil, errors.Join(s.orDamage(err), s.Close())
 	}
+	if o.Metrics != nil {
+		s.register(o.Metrics)
+	}
 	return s, nil
 }
 
@@ -112,6 +119,7 @@ func newStore(o Options) *Store {
 	s.hub = newHub()
 	s.pages = newPages()
 	s.contacts = newContacts()
+	s.metrics = newMetrics()
 	if s.now == nil {
 		s.now = time.Now
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"lastclick/model"
 )
@@ -24,7 +25,9 @@ func (s *Store) commitBatch(batch []op, how flush) error {
 		s.answer(batch, errs, err)
 		return err
 	}
+	began := time.Now()
 	err := s.transactAgain(ops, errs, how)
+	s.metrics.batch(len(ops), time.Since(began), err)
 	if err != nil && len(ops) > 1 && s.mayBePoisoned(err) {
 		s.log.Error("a batch could not be written; its operations are tried one by one", "operations", len(ops), "err", err)
 		for i := range ops {

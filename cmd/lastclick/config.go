@@ -33,6 +33,7 @@ type config struct {
 	allowPrivate   bool
 	logFormat      string
 	logLevel       string
+	tls            tlsConfig
 
 	proxies     []netip.Prefix
 	level       slog.Level
@@ -60,7 +61,8 @@ func (c *config) serveFlags(f *pflag.FlagSet) {
 	f.StringArrayVar(&c.adminKeys, "admin-key", nil, `public key of an admin: a file, or "ssh-ed25519 AAAA…" (repeatable; in the environment one per line)`)
 	f.StringVar(&c.smtp, "smtp", "", "mail server: smtp://user:pass@host:587 or smtps://…:465 (default: each mail is a file in DATA/outbox)")
 	f.StringVar(&c.mailFrom, "mail-from", "", "sender address of the welcome mails")
-	f.StringArrayVar(&c.trustedProxies, "trusted-proxy", nil, "CIDR of a proxy whose X-Forwarded-For is believed (repeatable; in the environment separated by commas)")
+	f.StringArrayVar(&c.trustedProxies, "trusted-proxy", nil, "CIDR of a proxy whose X-Forwarded-For and PROXY protocol, on --http and --ssh, are believed (repeatable; in the environment separated by commas)")
+	c.tls.flags(f)
 	f.BoolVar(&c.allowPrivate, "allow-private", false, "also send hooks to loopback and private addresses; only where every owner may reach your network")
 	f.StringVar(&c.logFormat, "log-format", "text", "text or json, on stderr")
 	f.StringVar(&c.logLevel, "log-level", "info", "debug, info, warn or error")
@@ -89,7 +91,7 @@ func environment(f *pflag.FlagSet, getenv func(string) string) error {
 		values := []string{value}
 		if flag.Value.Type() == "stringArray" {
 			separator := "\n"
-			if flag.Name == "trusted-proxy" {
+			if flag.Name == "trusted-proxy" || flag.Name == "tls-domain" {
 				separator = ","
 			}
 			values = strings.Split(value, separator)
@@ -119,6 +121,12 @@ func (c *config) validate() error {
 		}
 		c.baseURL = u.Scheme + "://" + u.Host
 	}
+	if err := c.tls.validate(); err != nil {
+		return usageError{err}
+	}
+	if c.baseURL == "" && len(c.tls.domains) > 0 {
+		c.baseURL = "https://" + c.tls.domains[0]
+	}
 	if err := c.validateAddresses(); err != nil {
 		return usageError{err}
 	}
@@ -130,6 +138,10 @@ func (c *config) validate() error {
 				return usageError{fmt.Errorf("--trusted-proxy %q must be a network such as 10.0.0.0/8 or one address", s)}
 			}
 			p = netip.PrefixFrom(a, a.BitLen())
+		}
+		// Addresses are compared as IPv4 where they are.
+		if bits := p.Bits() - 96; p.Addr().Is4In6() && bits >= 0 {
+			p = netip.PrefixFrom(p.Addr().Unmap(), bits)
 		}
 		c.proxies = append(c.proxies, p)
 	}
@@ -152,7 +164,7 @@ func (c *config) validateAddresses() error {
 	for _, a := range []struct {
 		flag, value string
 		must        bool
-	}{{"http", c.http, true}, {"ssh", c.ssh, true}, {"metrics", c.metrics, false}, {"ssh-address", c.sshAddress, false}} {
+	}{{"http", c.http, true}, {"ssh", c.ssh, true}, {"metrics", c.metrics, false}, {"ssh-address", c.sshAddress, false}, {"tls-http", c.tls.plainAddress(), false}} {
 		if a.value == "" && !a.must {
 			continue
 		}
@@ -190,7 +202,7 @@ func (c *config) publicHTTP(l net.Listener) string {
 	if c.baseURL != "" {
 		return c.baseURL
 	}
-	return "http://localhost:" + portOf(l)
+	return c.tls.scheme() + "://localhost:" + portOf(l)
 }
 
 // publicSSH is HOST:PORT, once the port is known.

@@ -16,7 +16,7 @@ func TestConfig_EnvironmentFilesAndFlags_Merged(t *testing.T) {
 	}
 	env := map[string]string{
 		"LASTCLICK_BASE_URL": "https://go.example", "LASTCLICK_HTTP": "127.0.0.1:1", "LASTCLICK_DATABASE_FILE": file,
-		"LASTCLICK_TRUSTED_PROXY": "10.0.0.0/8, 192.0.2.7", "LASTCLICK_ADMIN_KEY": "a\nb",
+		"LASTCLICK_TRUSTED_PROXY": "10.0.0.0/8, 192.0.2.7, ::ffff:198.51.100.0/120", "LASTCLICK_TLS_DOMAIN": "go.example, tickets.example.org", "LASTCLICK_ADMIN_KEY": "a\nb",
 	}
 	var c config
 	flags := pflag.NewFlagSet("serve", pflag.ContinueOnError)
@@ -30,7 +30,7 @@ func TestConfig_EnvironmentFilesAndFlags_Merged(t *testing.T) {
 	if err := c.validate(); err != nil {
 		t.Fatal(err)
 	}
-	if c.baseURL != "https://go.example" || c.http != "127.0.0.1:2" || c.database != db || len(c.proxies) != 2 || len(c.adminKeys) != 2 {
+	if c.baseURL != "https://go.example" || c.http != "127.0.0.1:2" || c.database != db || len(c.proxies) != 3 || c.proxies[2].String() != "198.51.100.0/24" || len(c.tls.domains) != 2 || len(c.adminKeys) != 2 {
 		t.Errorf("%+v", c)
 	}
 }

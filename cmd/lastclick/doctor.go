@@ -43,7 +43,7 @@ run. Exits with 1 where something is wrong; what is only doubtful is a warning.`
 			if err := c.validate(); err != nil {
 				return err
 			}
-			d := &doctor{c: &c, out: p.out, client: &http.Client{Timeout: 10 * time.Second}}
+			d := &doctor{c: &c, out: p.out, client: &http.Client{Timeout: 10 * time.Second}, locate: locate, asked: map[string]bool{}}
 			d.examine(cmd.Context(), online)
 			if d.wrong > 0 {
 				return fmt.Errorf("%s wrong", model.Plural(int64(d.wrong), "thing is", "things are"))
@@ -61,6 +61,8 @@ type doctor struct {
 	c      *config
 	out    io.Writer
 	client *http.Client
+	locate func(context.Context, string) (located, error)
+	asked  map[string]bool // the hosts of shops, by cookieLife
 	wrong  int
 }
 
@@ -88,10 +90,13 @@ func (d *doctor) examine(ctx context.Context, online bool) {
 	d.disk()
 	d.clock()
 	d.addresses()
+	d.tls()
 	d.mail(ctx)
 	d.database(ctx, online)
 	if online {
-		d.publicAddress(ctx)
+		for _, base := range d.publicAddresses() {
+			d.publicAddress(ctx, base)
+		}
 	}
 }
 
@@ -162,7 +167,7 @@ func (d *doctor) addresses() {
 		d.warn("base-url", "there is none, so shortlinks and mails say http://localhost: give --base-url https://go.example.com")
 		return
 	case u.Scheme != "https" && !isLocal(u.Hostname()):
-		d.warn("base-url", "%s is not https, so anybody on the way can read and change what customers get: put TLS before it", d.c.baseURL)
+		d.warn("base-url", "%s is not https, so anybody on the way can read and change what customers get: give --tls-domain, or put TLS before it", d.c.baseURL)
 	case isLocal(u.Hostname()):
 		d.warn("base-url", "%s leads to this machine alone: give the public address", d.c.baseURL)
 	default:
@@ -215,6 +220,7 @@ func (d *doctor) database(ctx context.Context, online bool) {
 		return
 	}
 	d.ok("database", "it opens and has the schema of this program (%s); lastclick check recounts it", version)
+	d.issued(ctx, store)
 	switch has, err := store.HasAdmin(ctx); {
 	case err != nil:
 		d.fail("admin", "%v", err)
@@ -242,13 +248,13 @@ func (d *doctor) pages(ctx context.Context, store *db.Store, online bool) error 
 		if err != nil {
 			return err
 		}
-		d.pageOf(ctx, "client "+cl.Slug, cl.URL, cl.Carry, "client set "+cl.Slug, online)
+		d.pageOf(ctx, "client "+cl.Slug, cl.URL, cl.Window, cl.Carry, "client set "+cl.Slug, online)
 		for _, e := range events {
 			carry := e.Carry
 			if carry == "" {
 				carry = cl.Carry
 			}
-			d.pageOf(ctx, "event "+e.Slug, e.URL, carry, "event set "+e.Slug, online)
+			d.pageOf(ctx, "event "+e.Slug, e.URL, cl.Window, carry, "event set "+e.Slug, online)
 		}
 	}
 	return nil
@@ -256,7 +262,7 @@ func (d *doctor) pages(ctx context.Context, store *db.Store, online bool) error 
 
 // pageOf looks at one page: whether the shop on it can know of the click, and whether it
 // answers.
-func (d *doctor) pageOf(ctx context.Context, what, page string, carry model.Carry, command string, online bool) {
+func (d *doctor) pageOf(ctx context.Context, what, page string, window model.Window, carry model.Carry, command string, online bool) {
 	base, err := url.Parse(d.c.baseURL)
 	u, pageErr := url.Parse(page)
 	if err != nil || pageErr != nil {
@@ -267,6 +273,9 @@ func (d *doctor) pageOf(ctx context.Context, what, page string, carry model.Carr
 	}
 	if !online {
 		return
+	}
+	if carry == "" && d.c.baseURL != "" {
+		d.cookieLife(ctx, what, base, u, time.Duration(window))
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, page, nil)
 	if err != nil {
@@ -293,39 +302,31 @@ func sameSite(a, b string) bool {
 	return errA == nil && errB == nil && x == y
 }
 
-// publicAddress asks the base URL, as customers do.
-func (d *doctor) publicAddress(ctx context.Context) {
-	if d.c.baseURL == "" {
-		return
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, d.c.baseURL+"/healthz", nil)
+// publicAddress asks a public address, as customers do.
+func (d *doctor) publicAddress(ctx context.Context, base string) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/healthz", nil)
 	if err != nil {
 		d.fail("online", "%v", err)
 		return
 	}
 	resp, err := d.client.Do(req)
 	if invalid, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		d.fail("certificate", "that of %s is not valid: %v", d.c.baseURL, invalid.Err)
+		d.fail("certificate", "that of %s is not valid: %v", base, invalid.Err)
 		return
 	}
 	if err != nil {
-		d.fail("online", "%s does not answer from here: %v", d.c.baseURL, err)
+		d.fail("online", "%s does not answer from here: %v", base, err)
 		return
 	}
 	defer resp.Body.Close()
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, 64))
 	if resp.StatusCode != http.StatusOK || strings.TrimSpace(string(body)) != "alive" {
-		d.fail("online", "%s answers, but not as lastclick does (%s): look where your proxy leads", d.c.baseURL, resp.Status)
+		d.fail("online", "%s answers, but not as lastclick does (%s): look where your proxy leads", base, resp.Status)
 		return
 	}
-	d.ok("online", "%s answers", d.c.baseURL)
+	d.ok("online", "%s answers", base)
 	if resp.TLS == nil || len(resp.TLS.PeerCertificates) == 0 {
 		return
 	}
-	ends := resp.TLS.PeerCertificates[0].NotAfter
-	if left := time.Until(ends); left < certificateDue {
-		d.warn("certificate", "it ends on %s: renew it", ends.UTC().Format(time.DateOnly))
-	} else {
-		d.ok("certificate", "it is valid until %s", ends.UTC().Format(time.DateOnly))
-	}
+	d.expiry("certificate", base, resp.TLS.PeerCertificates[0], "renew it")
 }

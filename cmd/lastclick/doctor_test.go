@@ -1,11 +1,17 @@
 package main
 
 import (
+	"bytes"
+	"context"
+	"errors"
 	"net"
+	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/spf13/pflag"
 )
@@ -124,4 +130,60 @@ func TestConfig_Impossible_IsRefused(t *testing.T) {
 			t.Errorf("%q: %v, want %q", c.args, err, c.want)
 		}
 	}
+}
+
+// Safari's rules for cookies, with names and addresses as a resolver would say them.
+func TestDoctor_SafariShortensCookie_SaysWhy(t *testing.T) {
+	names := map[string]located{
+		"go.shop.example":    {cname: "go.shop.example", addresses: addresses("203.0.113.7", "2001:db8:1:2::7")},
+		"www.shop.example":   {cname: "www.shop.example", addresses: addresses("203.0.9.1")},
+		"six.shop.example":   {cname: "six.shop.example", addresses: addresses("2001:db8:1:2::9")},
+		"shop.example":       {cname: "shop.example", addresses: addresses("198.51.100.1", "2001:db8:1:3::1")},
+		"cloak.shop.example": {cname: "edge.tracker.example", addresses: addresses("203.0.113.7")},
+		"inner.shop.example": {cname: "lb.shop.example", addresses: addresses("::ffff:203.0.113.7")},
+	}
+	find := func(_ context.Context, host string) (located, error) {
+		if l, ok := names[host]; ok {
+			return l, nil
+		}
+		return located{}, errors.New("no such host")
+	}
+	for _, c := range []struct{ links, shop, want string }{
+		{"go.shop.example", "go.shop.example", ""},
+		{"go.shop.example", "www.shop.example", ""},
+		{"go.shop.example", "six.shop.example", ""},
+		{"inner.shop.example", "www.shop.example", ""},
+		{"go.shop.example", "shop.example", "answers from another network (203.0.113.7) than shop.example (198.51.100.1)"},
+		{"cloak.shop.example", "www.shop.example", "is another name for edge.tracker.example"},
+		{"cloak.shop.example", "cloak.shop.example", "is another name for edge.tracker.example"},
+		{"gone.shop.example", "shop.example", "no such host"},
+	} {
+		why, err := safari(t.Context(), c.links, c.shop, find)
+		if err != nil {
+			why = err.Error()
+		}
+		if (c.want == "") != (why == "") || !strings.Contains(why, c.want) {
+			t.Errorf("%s for %s: %q, want %q", c.links, c.shop, why, c.want)
+		}
+	}
+
+	var out bytes.Buffer
+	d := &doctor{out: &out, locate: find, asked: map[string]bool{}}
+	base, shop := &url.URL{Host: "go.shop.example"}, &url.URL{Host: "shop.example"}
+	d.cookieLife(t.Context(), "client acme", base, shop, 7*24*time.Hour)
+	if out.Len() > 0 {
+		t.Errorf("for a window of a week it says %s", &out)
+	}
+	d.cookieLife(t.Context(), "client acme", base, shop, 30*24*time.Hour)
+	d.cookieLife(t.Context(), "event summerfest", base, shop, 30*24*time.Hour)
+	if line := finding(out.String(), "warn", "browsers"); !strings.Contains(line, "clicks count for 30 days") || strings.Count(out.String(), "\n") != 1 {
+		t.Errorf("it says %s", &out)
+	}
+}
+
+func addresses(texts ...string) (list []netip.Addr) {
+	for _, s := range texts {
+		list = append(list, netip.MustParseAddr(s))
+	}
+	return list
 }

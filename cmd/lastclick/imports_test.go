@@ -20,6 +20,7 @@ var mayImport = map[string][]string{
 	"server/command":  {"model", "server/internal"},
 	"server/mail":     {"model", "server/internal"},
 	"server/hook":     {"model", "server/internal"},
+	"server/listen":   {"model", "server/internal"},
 	"tui":             {"model", "tui"},
 	"tui/ui":          {"model"},
 	"tui/page":        {"model", "tui/ui"},

@@ -4,29 +4,65 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"slices"
+
+	"lastclick/server/listen"
 )
 
 // listeners are the sockets of serve.
 type listeners struct {
 	http, ssh net.Listener
 	metrics   net.Listener // nil: off
+	redirect  net.Listener // plain HTTP beside HTTPS; nil: off
 }
 
-// listen opens the sockets, and adds them to opened.
-func (c *config) listen(ctx context.Context, opened *closers) (l listeners, err error) {
+// listen takes the sockets that systemd passed and opens the others, and adds them to
+// opened. Those of the public believe the PROXY protocol of trusted proxies.
+func (c *config) listen(ctx context.Context, opened *closers, log *slog.Logger) (l listeners, err error) {
+	for _, p := range c.proxies {
+		if p.Bits() == 0 {
+			log.Warn("--trusted-proxy believes every address, so that anybody can pass for another: name your proxies alone", "network", p.String())
+		}
+	}
+	passed, err := listen.Sockets("http", "ssh", "metrics", "redirect")
+	if err != nil {
+		return l, err
+	}
+	for _, s := range passed {
+		opened.add(s)
+	}
+	if passed["redirect"] != nil && !c.tls.on() {
+		return l, fmt.Errorf("systemd passed the socket redirect, which is for --tls-domain or --tls-cert, and neither is given")
+	}
 	for _, s := range []struct {
-		flag, address string
-		listener      *net.Listener
-	}{{"http", c.http, &l.http}, {"ssh", c.ssh, &l.ssh}, {"metrics", c.metrics, &l.metrics}} {
-		if s.flag == "metrics" && s.address == "" {
+		name, flag, address string
+		public              bool
+		listener            *net.Listener
+	}{
+		{"http", "http", c.http, true, &l.http},
+		{"ssh", "ssh", c.ssh, true, &l.ssh},
+		{"metrics", "metrics", c.metrics, false, &l.metrics},
+		{"redirect", "tls-http", c.tls.plainAddress(), true, &l.redirect},
+	} {
+		socket := passed[s.name]
+		switch {
+		case socket != nil:
+			log.Info("a socket of systemd is used", "name", s.name, "address", socket.Addr().String())
+		case s.address == "":
 			continue
+		default:
+			if socket, err = new(net.ListenConfig).Listen(ctx, "tcp", s.address); err != nil {
+				return l, fmt.Errorf("--%s %s: %w", s.flag, s.address, err)
+			}
+			opened.add(socket)
 		}
-		if *s.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", s.address); err != nil {
-			return l, fmt.Errorf("--%s %s: %w", s.flag, s.address, err)
+		if s.public {
+			socket = listen.Proxied(socket, c.proxies, log)
+			opened.add(socket)
 		}
-		opened.add(*s.listener)
+		*s.listener = socket
 	}
 	return l, nil
 }

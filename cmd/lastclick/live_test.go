@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -182,7 +183,12 @@ func (p *platform) settled(most int) int {
 
 func (p *platform) eventually(what string, ok func() bool) {
 	p.t.Helper()
-	late := time.After(10 * time.Second)
+	p.within(10*time.Second, what, ok)
+}
+
+func (p *platform) within(d time.Duration, what string, ok func() bool) {
+	p.t.Helper()
+	late := time.After(d)
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for !ok() {
@@ -194,18 +200,27 @@ func (p *platform) eventually(what string, ok func() bool) {
 	}
 }
 
-// metric reads one value of the daemon's metrics.
-func (p *platform) metric(name string) float64 {
+// scrape returns what the daemon tells Prometheus.
+func (p *platform) scrape() string {
 	p.t.Helper()
 	resp, err := http.Get("http://" + p.metrics + "/metrics")
 	if err != nil {
 		p.t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	lines := bufio.NewScanner(resp.Body)
-	for lines.Scan() {
-		if value, ok := strings.CutPrefix(lines.Text(), name+" "); ok {
-			f, err := strconv.ParseFloat(value, 64)
+	raw, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		p.t.Fatal(resp.Status, err)
+	}
+	return string(raw)
+}
+
+// metric reads one value of the daemon's metrics.
+func (p *platform) metric(name string) float64 {
+	p.t.Helper()
+	for line := range strings.Lines(p.scrape()) {
+		if value, ok := strings.CutPrefix(line, name+" "); ok {
+			f, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
 			if err != nil {
 				p.t.Fatal(err)
 			}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"os"
 	"os/signal"
 	"syscall"
@@ -23,27 +22,19 @@ func (d *daemon) notify(state string) {
 func (d *daemon) followHangup(ctx context.Context) {
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-hangup:
-			d.notify(systemd.SdNotifyReloading)
-			if err := d.reload(); err != nil {
-				d.log.Error("not everything could be read again: what was in force stays", "err", err)
-			} else {
-				d.log.Info("reloaded")
+	d.working.Go(func() {
+		defer signal.Stop(hangup)
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-hangup:
+				d.notify(systemd.SdNotifyReloading)
+				for _, reload := range d.reloads {
+					reload()
+				}
+				d.notify(systemd.SdNotifyReady)
 			}
-			d.notify(systemd.SdNotifyReady)
 		}
-	}
-}
-
-func (d *daemon) reload() error {
-	var errs []error
-	for _, r := range d.reloads {
-		errs = append(errs, r())
-	}
-	return errors.Join(errs...)
+	})
 }

@@ -93,6 +93,7 @@ type platform struct {
 	home    string // of the daemon; empty: a new folder
 	keyless bool   // without --admin-key
 	env     []string
+	prepare func(*exec.Cmd) // before the daemon starts; may be nil
 	cmd     *exec.Cmd
 	http    string // http://127.0.0.1:port
 	ssh     string // 127.0.0.1:port
@@ -154,6 +155,9 @@ func (p *platform) start(flags ...string) {
 	}
 	cmd := lastclick(context.Background(), p.home, args...)
 	cmd.Env = append(cmd.Env, p.env...)
+	if p.prepare != nil {
+		p.prepare(cmd)
+	}
 	if p.stderr == nil {
 		p.stderr = &buffer{}
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -16,8 +17,6 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 	systemd "github.com/coreos/go-systemd/v22/daemon"
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/spf13/cobra"
 
 	"lastclick/db"
@@ -25,6 +24,7 @@ import (
 	"lastclick/server/command"
 	"lastclick/server/connect"
 	"lastclick/server/hook"
+	"lastclick/server/listen"
 	"lastclick/server/mail"
 	"lastclick/server/shop/intake"
 	"lastclick/server/ssh"
@@ -46,6 +46,14 @@ second one ends it at once. systemd is told too, and its watchdog answered.
 Every flag can be given as LASTCLICK_<FLAG> in the environment (LASTCLICK_BASE_URL
 for --base-url), database, smtp and admin-key also as a file named by
 LASTCLICK_<FLAG>_FILE. A flag wins over the environment.
+
+HTTPS: with --tls-domain the daemon gets certificates by ACME for these names and
+renews them; give --http :443 and let the authority reach port 443 or 80. The
+certificates are kept in DATA/acme, with PostgreSQL in the database. With --tls-cert
+and --tls-key they come from files, which SIGHUP reads again.
+
+Sockets of systemd (LISTEN_FDS) take the place of the addresses: FileDescriptorName=
+http, ssh, metrics or redirect (that of --tls-http) says which.
 
 On the first start without --admin-key, the keys in ~/.ssh become the admin's.`,
 		Args: exactArgs(0),
@@ -95,6 +103,7 @@ type daemon struct {
 	intake  *intake.Intake
 	connect *connect.Connector
 	hooks   *hook.Worker
+	https   https
 	http    []*http.Server
 	shared  page.Shared // by the consoles
 	baseURL string
@@ -106,7 +115,7 @@ type daemon struct {
 
 	gcRoom []byte // see gcRoomSize
 
-	reloads []func() error // what SIGHUP has read again
+	reloads []func() // what SIGHUP has read again; each logs its errors
 
 	failed   chan error // a server or a worker that ended by itself
 	serving  sync.WaitGroup
@@ -116,7 +125,7 @@ type daemon struct {
 
 // start listens, opens the store and serves. On an error nothing is left open.
 func start(ctx context.Context, c *config, home string, log *slog.Logger) (_ *daemon, err error) {
-	d := &daemon{log: log, failed: make(chan error, 6), importing: make(chan struct{}, importsAtOnce), gcRoom: make([]byte, gcRoomSize)}
+	d := &daemon{log: log, failed: make(chan error, 8), importing: make(chan struct{}, importsAtOnce), gcRoom: make([]byte, gcRoomSize)}
 	var opened closers
 	defer func() {
 		if err != nil {
@@ -130,13 +139,14 @@ func start(ctx context.Context, c *config, home string, log *slog.Logger) (_ *da
 		return nil, err
 	}
 	opened.add(d.lock)
-	l, err := c.listen(ctx, &opened)
+	l, err := c.listen(ctx, &opened, log)
 	if err != nil {
 		return nil, err
 	}
 	d.addresses(c, l)
 
-	if d.store, err = db.Open(ctx, db.Options{URL: c.database, Dir: c.data, BaseURL: d.baseURL, Log: log, BatchLength: c.batchLength}); err != nil {
+	registry := newRegistry()
+	if d.store, err = db.Open(ctx, db.Options{URL: c.database, Dir: c.data, BaseURL: d.baseURL, Log: log, Metrics: registry, BatchLength: c.batchLength}); err != nil {
 		return nil, err
 	}
 	opened.add(d.store)
@@ -144,11 +154,13 @@ func start(ctx context.Context, c *config, home string, log *slog.Logger) (_ *da
 		return nil, err
 	}
 	d.intake = intake.New(intake.Config{Store: d.store, Shops: shops, Backoff: shopBackoff, Log: log})
-	d.connect = connect.New(connect.Config{Store: d.store, Shops: shops, Base: d.baseURL, Door: "http://" + reachable(d.httpAddr), Log: log})
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	door, doorTLS := d.door(c)
+	d.connect = connect.New(connect.Config{Store: d.store, Shops: shops, Base: d.baseURL, Door: door, DoorTLS: doorTLS, Log: log})
+	if err = d.openHTTPS(c, registry); err != nil {
+		return nil, err
+	}
 	d.web = web.New(web.Config{Store: d.store, BaseURL: d.baseURL, CookieDomain: c.cookieDomain, TrustedProxies: c.proxies, Shops: d.intake, Log: log, Registry: registry})
-	if d.ssh, err = ssh.New(ssh.Config{Store: d.store, HostKeyPath: c.hostKeyPath(), UI: d.screen, Join: d.join, Command: d.command, Address: d.address, Log: log}); err != nil {
+	if d.ssh, err = ssh.New(ssh.Config{Store: d.store, HostKeyPath: c.hostKeyPath(), UI: d.screen, Join: d.join, Command: d.command, Address: d.address, Log: log, Metrics: registry}); err != nil {
 		return nil, err
 	}
 	d.mail, err = mail.New(mail.Config{
@@ -182,10 +194,19 @@ func (d *daemon) serve(ctx context.Context, l listeners) {
 			d.failed <- fmt.Errorf("hooks: %w", err)
 		}
 	})
-	d.working.Go(func() { d.followHangup(work) })
-	d.serveHTTP("http", l.http, d.web.Handler())
+	d.https.work(work, d)
+	d.followHangup(work)
+	if d.https.config == nil {
+		d.serveHTTP("http", l.http, d.web.Handler(), nil)
+	} else {
+		d.serveHTTP("https", l.http, listen.StrictTransport(d.web.Handler()), d.https.config)
+	}
+	if l.redirect != nil {
+		d.log.Info("plain HTTP is redirected to https", "address", l.redirect.Addr().String())
+		d.serveHTTP("redirect", l.redirect, d.https.plain, nil)
+	}
 	if l.metrics != nil {
-		d.serveHTTP("metrics", l.metrics, d.web.MetricsHandler())
+		d.serveHTTP("metrics", l.metrics, d.web.MetricsHandler(), nil)
 	}
 	d.serving.Go(func() {
 		if err := d.ssh.Serve(l.ssh); err != nil {
@@ -195,11 +216,17 @@ func (d *daemon) serve(ctx context.Context, l listeners) {
 	d.working.Go(func() { d.answerWatchdog(work) })
 }
 
-func (d *daemon) serveHTTP(name string, l net.Listener, h http.Handler) {
+// serveHTTP serves h on l, by HTTPS where there is a configuration of it.
+func (d *daemon) serveHTTP(name string, l net.Listener, h http.Handler, config *tls.Config) {
 	s := web.NewHTTPServer(h, d.log)
+	s.TLSConfig = config
 	d.http = append(d.http, s)
 	d.serving.Go(func() {
-		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		serve := s.Serve
+		if config != nil {
+			serve = func(l net.Listener) error { return s.ServeTLS(l, "", "") }
+		}
+		if err := serve(l); !errors.Is(err, http.ErrServerClosed) {
 			d.failed <- fmt.Errorf("%s: %w", name, err)
 		}
 	})

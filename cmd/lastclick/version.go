@@ -9,10 +9,10 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Set by scripts/release: go build -ldflags "-X main.version=1.2.3 -X main.commit=…".
+// Set by scripts/release: go build -ldflags "-X main.version=1.2.3 -X main.revision=…".
 var (
-	version = "dev"
-	commit  = "" // empty: the one that the Go tool noted
+	version  = "dev"
+	revision = "" // empty: the one that the Go tool noted
 )
 
 func versionCommand(p *program) *cobra.Command {
@@ -22,16 +22,16 @@ func versionCommand(p *program) *cobra.Command {
 		Args:  exactArgs(0),
 		RunE: func(*cobra.Command, []string) error {
 			sqlite, _, _ := sqlite3.Version()
-			fmt.Fprintf(p.out, "lastclick %s\ncommit %s\n%s %s/%s\nSQLite %s\n", version, builtFrom(), runtime.Version(), runtime.GOOS, runtime.GOARCH, sqlite)
+			fmt.Fprintf(p.out, "lastclick %s\ncommit %s\n%s %s/%s\nSQLite %s\n", version, commit(), runtime.Version(), runtime.GOOS, runtime.GOARCH, sqlite)
 			return nil
 		},
 	}
 }
 
-// builtFrom is the commit that the program was built from.
-func builtFrom() string {
-	if commit != "" {
-		return commit
+// commit is what the program was built from; "unknown" where the build did not say.
+func commit() string {
+	if revision != "" {
+		return revision
 	}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, s := range info.Settings {

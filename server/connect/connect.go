@@ -12,6 +12,7 @@ package connect
 
 import (
 	"context"
+	"crypto/tls"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -32,7 +33,7 @@ type Store interface {
 	ExplainOrder(ctx context.Context, a model.Actor, id, checkout string) (model.OrderExplained, error)
 }
 
-// Config configures a Connector. All but Now and Log must be set.
+// Config configures a Connector. All but Now, Log and DoorTLS must be set.
 type Config struct {
 	Store Store
 	Shops map[shop.Kind]shop.Shop
@@ -40,12 +41,15 @@ type Config struct {
 	Door  string // where this process takes HTTP: http://127.0.0.1:8080
 	Now   func() time.Time
 	Log   *slog.Logger
+
+	DoorTLS *tls.Config // for a Door of HTTPS
 }
 
 // Connector answers for one daemon. It is safe for concurrent use.
 type Connector struct {
 	c      Config
-	client *http.Client // for our own door: it follows no redirect
+	door   *http.Client // for our own door: it follows no redirect
+	public *http.Client // for the public address, nor does this one
 	shops  *http.Client // for the shops' APIs
 }
 
@@ -57,20 +61,26 @@ func New(c Config) *Connector {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	own, shops := http.DefaultTransport.(*http.Transport).Clone(), http.DefaultTransport.(*http.Transport).Clone()
-	own.Proxy = nil
+	standard := http.DefaultTransport.(*http.Transport)
+	door, public, shops := standard.Clone(), standard.Clone(), standard.Clone()
+	door.Proxy, public.Proxy = nil, nil
+	if c.DoorTLS != nil {
+		door.TLSClientConfig = c.DoorTLS
+	}
 	shops.MaxResponseHeaderBytes = 64 << 10
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &Connector{
 		c:      c,
-		client: &http.Client{Transport: own, Timeout: 10 * time.Second, CheckRedirect: stay},
+		door:   &http.Client{Transport: door, Timeout: 10 * time.Second, CheckRedirect: stay},
+		public: &http.Client{Transport: public, Timeout: 10 * time.Second, CheckRedirect: stay},
 		shops:  &http.Client{Transport: shops, Timeout: 20 * time.Second, CheckRedirect: stay},
 	}
 }
 
 // Close ends the connections that are idle.
 func (c *Connector) Close() {
-	c.client.CloseIdleConnections()
+	c.door.CloseIdleConnections()
+	c.public.CloseIdleConnections()
 	c.shops.CloseIdleConnections()
 }
 

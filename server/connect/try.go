@@ -192,10 +192,12 @@ func (t *try) do(ctx context.Context, method, base, path string, header http.Hea
 	for name, values := range header {
 		req.Header[name] = values
 	}
-	if host := strings.TrimPrefix(strings.TrimPrefix(t.c.Base, "https://"), "http://"); base == t.c.Door {
-		req.Host = host
+	client := t.public
+	if base == t.c.Door {
+		client = t.door
+		req.Host = strings.TrimPrefix(strings.TrimPrefix(t.c.Base, "https://"), "http://")
 	}
-	resp, err := t.client.Do(req)
+	resp, err := client.Do(req)
 	if err != nil {
 		return reply{}, err
 	}

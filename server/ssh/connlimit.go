@@ -2,6 +2,7 @@ package ssh
 
 import (
 	"cmp"
+	"errors"
 	"net"
 	"net/netip"
 	"sync"
@@ -127,6 +128,7 @@ type connection struct {
 	opened  time.Time
 	network netip.Prefix
 	known   bool // that it is of a person; guarded by connLimiter.mu
+	begun   bool // something was read; used by Read alone, which never runs twice at once
 
 	mu       sync.Mutex
 	timer    *time.Timer
@@ -195,6 +197,22 @@ func (c *connection) busy() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.sessions > 0
+}
+
+// errNotSSH ends a connection that begins with something else.
+var errNotSSH = errors.New("it does not begin as SSH does")
+
+// Read wants a client to begin with its identification (RFC 4253 §4.2). x/crypto skips lines
+// before it, as a client may: the PROXY header of an untrusted address would be such a line.
+func (c *connection) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	if n > 0 && !c.begun {
+		if c.begun = true; b[0] != 'S' {
+			c.end()
+			return 0, errNotSSH
+		}
+	}
+	return n, err
 }
 
 // end closes the connection; everything that waits for it wakes with an error.

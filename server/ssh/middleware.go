@@ -117,17 +117,16 @@ func (s *session) keepAlive(every time.Duration) (stop func()) {
 // the time, and an SSH client may send keepalives.
 func (s *session) watchIdle(limit time.Duration) (stop func()) {
 	lead := min(time.Minute, limit/2)
-	warned := false
+	warned := int64(0) // after which input; each has a warning of its own, however late the timer
 	return s.repeat(limit-lead, func() time.Duration {
-		left := limit - s.idle()
+		left, touched := limit-s.idle(), s.touched.Load()
 		switch {
 		case left <= 0:
 			s.end("there was no input for "+seconds(limit)+", so the session is closed.", 1)
 		case left > lead:
-			warned = false
 			return left - lead
-		case !warned:
-			warned = true
+		case warned != touched:
+			warned = touched
 			s.notify("This session closes in " + seconds(left) + ": press any key to stay.")
 		}
 		return left

@@ -49,6 +49,7 @@ import (
 	"github.com/charmbracelet/log"
 	charm "github.com/charmbracelet/ssh"
 	"github.com/charmbracelet/wish"
+	"github.com/prometheus/client_golang/prometheus"
 	gossh "golang.org/x/crypto/ssh"
 	"golang.org/x/time/rate"
 
@@ -73,6 +74,7 @@ type Config struct {
 	Command     func(ctx context.Context, env CommandEnv, args []string) int // returns the exit status
 	Address     string                                                       // the public HOST:PORT, for hints
 	Log         *slog.Logger                                                 // nil: no log
+	Metrics     prometheus.Registerer                                        // nil: none are registered
 
 	HandshakeTimeout   time.Duration // until a client offers a key, and from an open channel to its shell or command; 15 s
 	MaxConns           int           // 512; half of them for those who have not signed in
@@ -113,7 +115,8 @@ type Server struct {
 	conns    *connLimiter
 	joins    *joinLimiter
 	sessions *sessions
-	changes  changes        // of the lines on their terminals
+	changes  changes // of the lines on their terminals
+	refused  prometheus.Counter
 	refusals rate.Sometimes // so that a flood of connections is none of log lines
 
 	ctx    context.Context // ends the watch over keys and the accept loops' pauses
@@ -141,8 +144,12 @@ func New(c Config) (*Server, error) {
 		conns:     newConnLimiter(c.MaxConns, c.MaxConnsPerAddress),
 		joins:     newJoinLimiter(time.Now),
 		sessions:  newSessions(c.MaxSessionsPerKey),
+		refused:   newRefused(),
 		refusals:  rate.Sometimes{Interval: 10 * time.Second},
 		listeners: map[net.Listener]struct{}{},
+	}
+	if c.Metrics != nil {
+		c.Metrics.MustRegister(s.refused, collector{s})
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.lib, err = wish.NewServer(
@@ -201,6 +208,7 @@ func (s *Server) Serve(l net.Listener) error {
 		pause = 0
 		conn, ok := s.conns.acquire(c)
 		if !ok {
+			s.refused.Inc()
 			s.refusals.Do(func() {
 				s.cfg.Log.Warn("ssh connections are refused: too many are open", "from", c.RemoteAddr().String())
 			})

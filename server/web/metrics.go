@@ -25,7 +25,7 @@ type metrics struct {
 	streamsRefused   prometheus.Counter
 }
 
-func newMetrics(registry prometheus.Registerer) *metrics {
+func newMetrics(registry prometheus.Registerer, ready func() bool) *metrics {
 	redirects := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "lastclick_redirects_total",
 		Help: "Requests for links and pages, by kind: person (a counted click), bot, head, prefetch, archived, page (no tracking link), unknown (404), limited (429).",
@@ -59,7 +59,15 @@ func newMetrics(registry prometheus.Registerer) *metrics {
 	} {
 		*counter = redirects.WithLabelValues(kind)
 	}
-	registry.MustRegister(redirects, m.dropped, m.webhooks, m.webhookSeconds, m.streams, m.streamsRefused)
+	registry.MustRegister(redirects, m.dropped, m.webhooks, m.webhookSeconds, m.streams, m.streamsRefused, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "lastclick_orders_ready",
+		Help: "1 while orders can be committed, 0 while they are answered 503; what /readyz?orders says.",
+	}, func() float64 {
+		if ready() {
+			return 1
+		}
+		return 0
+	}))
 	return m
 }
 

@@ -20,14 +20,16 @@ const (
 
 // network is where a request comes from. Behind trusted proxies it is the right-most
 // address that is not one of them. Loopback gives none, and is not limited: a proxy
-// on this machine that was not named as trusted would make all the world one network.
+// on this machine that was not named as trusted would make all the world one network. A
+// loopback address that a proxy names is limited: it may only have passed it on.
 func (s *Server) network(r *http.Request) netip.Prefix {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
 		return netip.Prefix{}
 	}
-	addr := s.origin(peer.Addr().Unmap(), r.Header["X-Forwarded-For"])
-	if addr.IsLoopback() {
+	direct := peer.Addr().Unmap().WithZone("")
+	addr := s.origin(direct, r.Header["X-Forwarded-For"])
+	if addr == direct && addr.IsLoopback() {
 		return netip.Prefix{}
 	}
 	return netlimit.Prefix(addr)
@@ -41,14 +43,27 @@ func (s *Server) origin(addr netip.Addr, forwarded []string) netip.Addr {
 			if !s.trusts(addr) {
 				return addr
 			}
-			hop, err := netip.ParseAddr(strings.TrimSpace(hops[j]))
-			if err != nil {
+			hop := forwardedAddr(strings.TrimSpace(hops[j]))
+			if !hop.IsValid() {
 				return addr
 			}
 			addr = hop.Unmap()
 		}
 	}
 	return addr
+}
+
+// forwardedAddr reads an address of X-Forwarded-For, to which some proxies add the port.
+func forwardedAddr(s string) netip.Addr {
+	addr, err := netip.ParseAddr(s)
+	if err == nil {
+		return addr
+	}
+	withPort, err := netip.ParseAddrPort(s)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return withPort.Addr()
 }
 
 func (s *Server) trusts(addr netip.Addr) bool {

@@ -103,8 +103,8 @@ func New(c Config) *Server {
 	if s.registry == nil {
 		s.registry = processRegistry()
 	}
-	s.metrics = newMetrics(s.registry)
 	s.probe = &probe{ready: c.Store.Ready, log: c.Log, keep: probeKeep, wait: probeWait}
+	s.metrics = newMetrics(s.registry, func() bool { return s.probe.unready(context.Background()) == "" })
 	return s
 }
 
@@ -208,6 +208,6 @@ func NewHTTPServer(h http.Handler, log *slog.Logger) *http.Server {
 		WriteTimeout:      10 * time.Second,
 		IdleTimeout:       60 * time.Second,
 		MaxHeaderBytes:    16 << 10,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		ErrorLog:          newErrorLog(log),
 	}
 }

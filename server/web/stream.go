@@ -59,6 +59,8 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, page *feed, now *s
 		s.log.Error("a live stats page has a connection without deadlines", "err", err)
 		return
 	}
+	// The end of the answer is written after this function, and has a deadline too.
+	defer func() { _ = out.SetWriteDeadline(time.Now().Add(s.streamWrite)) }()
 	write := func(event []byte) bool {
 		if out.SetWriteDeadline(time.Now().Add(s.streamWrite)) != nil {
 			return false
@@ -66,7 +68,8 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, page *feed, now *s
 		if _, err := w.Write(event); err != nil {
 			return false
 		}
-		return out.Flush() == nil
+		// In HTTP/2 a deadline that passes ends the stream, also while nothing is written.
+		return out.Flush() == nil && out.SetWriteDeadline(time.Time{}) == nil
 	}
 	sent := 0
 	for {

@@ -34,6 +34,29 @@ func TestLivePage_RequestDeadlines_DoNotEndIt(t *testing.T) {
 	}
 }
 
+// In HTTP/2 a deadline for writing ends a stream when it passes, also where nothing is being
+// written: a quiet page must outlive it.
+func TestLivePage_HTTP2_QuietPageStaysOpen(t *testing.T) {
+	d := newTestServer(t)
+	d.feeds.pace, d.feeds.beat, d.streamWrite = 0, 120*time.Millisecond, 30*time.Millisecond
+	d.store.page = func(string) (model.SubPromoter, error) { return somePage(), nil }
+	srv := httptest.NewUnstartedServer(nil)
+	srv.Config = NewHTTPServer(d.Handler(), slog.New(slog.DiscardHandler))
+	srv.EnableHTTP2 = true
+	srv.StartTLS()
+	defer srv.Close()
+	defer d.SetDraining()
+	if r, err := srv.Client().Get(srv.URL + "/healthz"); err != nil || r.Proto != "HTTP/2.0" {
+		t.Fatalf("%v %v", r, err)
+	}
+	s := (&liveServer{testServer: d, t: t, url: srv.URL, srv: srv}).open("/stats/" + aToken + "/live")
+	for i := range 4 {
+		if _, data := s.event(); data == "" {
+			t.Fatalf("the stream ended after %d events", i)
+		}
+	}
+}
+
 // A reader that stops reading is cut off when its time is up, and delays no other.
 func TestLivePage_ReaderThatDoesNotRead_IsCutOff(t *testing.T) {
 	d := newTestServer(t)
