@@ -103,8 +103,10 @@ func (s *Store) runCommitter() {
 	for {
 		var batch []op
 		how := flushNone
+		s.busySince.Store(0)
 		select {
 		case o := <-s.ops:
+			s.markBusy()
 			batch = append(batch, o)
 		case <-s.clicks.due:
 			if !failing {
@@ -112,8 +114,10 @@ func (s *Store) runCommitter() {
 			}
 			continue
 		case <-due.C:
+			s.markBusy()
 			how = flushSafe
 		case <-quiet.C:
+			s.markBusy()
 			how = flushAll
 			if !s.clicks.unread() {
 				s.checkpoint()

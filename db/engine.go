@@ -51,7 +51,8 @@ type fileEngine interface {
 	begin(ctx context.Context, writer *sql.DB) error
 	intact() error
 	letGo() error
-	damaged(err error) bool // the file does not hold what was written
+	answers(ctx context.Context) error // the disk takes a write
+	damaged(err error) bool            // the file does not hold what was written
 	// adopt marks an empty file as lastclick's, and refuses another program's.
 	adopt(ctx context.Context, db *sql.DB) error
 	// backupBeforeMigrate copies the database beside itself; schema is its version.

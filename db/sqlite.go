@@ -226,8 +226,11 @@ func (e *sqlite) walSize() int64 {
 
 func (e *sqlite) finalize(ctx context.Context, writer *sql.DB) error {
 	_, optimize := writer.ExecContext(ctx, `PRAGMA optimize`)
+	// Another program may read for long, as one that copies the WAL does: the stop does not
+	// wait for it. What stays in the WAL is committed all the same.
+	_, wait := writer.ExecContext(ctx, `PRAGMA busy_timeout=0`)
 	_, checkpoint := writer.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
-	return errors.Join(optimize, checkpoint)
+	return errors.Join(optimize, wait, checkpoint)
 }
 
 // classify goes by result codes, never by texts.

@@ -72,6 +72,7 @@ type Store struct {
 	metrics   metrics
 
 	ops        chan op
+	busySince  atomic.Int64 // of the committer, in unix ns, when it began what it is at; 0: it waits for work
 	closing    sync.RWMutex // held for reading while something is queued
 	closed     bool
 	quit       chan struct{}   // ends the committer

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
+	systemd "github.com/coreos/go-systemd/v22/daemon"
 	"github.com/spf13/cobra"
 
 	"lastclick/db"
@@ -40,7 +41,7 @@ func serveCommand(p *program) *cobra.Command {
 		Long: `Run the daemon. When it is ready it prints one line on stdout,
   ready http=ADDR ssh=ADDR metrics=ADDR
 and logs to stderr. SIGTERM or SIGINT ends it in order, within ten seconds; a
-second one ends it at once.
+second one ends it at once. systemd is told too, and its watchdog answered.
 
 Every flag can be given as LASTCLICK_<FLAG> in the environment (LASTCLICK_BASE_URL
 for --base-url), database, smtp and admin-key also as a file named by
@@ -70,6 +71,7 @@ On the first start without --admin-key, the keys in ~/.ssh become the admin's.`,
 				return err
 			}
 			fmt.Fprintln(p.out, d.ready())
+			d.notify(systemd.SdNotifyReady)
 			return d.wait(cmd.Context())
 		},
 	}
@@ -112,6 +114,8 @@ type daemon struct {
 	importing chan struct{} // see importsAtOnce
 
 	gcRoom []byte // see gcRoomSize
+
+	reloads []func() // what SIGHUP has read again; each logs its errors
 
 	failed   chan error // a server or a worker that ended by itself
 	serving  sync.WaitGroup
@@ -191,6 +195,7 @@ func (d *daemon) serve(ctx context.Context, l listeners) {
 		}
 	})
 	d.https.work(work, d)
+	d.followHangup(work)
 	if d.https.config == nil {
 		d.serveHTTP("http", l.http, d.web.Handler(), nil)
 	} else {
@@ -208,6 +213,7 @@ func (d *daemon) serve(ctx context.Context, l listeners) {
 			d.failed <- fmt.Errorf("ssh: %w", err)
 		}
 	})
+	d.working.Go(func() { d.answerWatchdog(work) })
 }
 
 // serveHTTP serves h on l, by HTTPS where there is a configuration of it.
@@ -256,6 +262,7 @@ func (d *daemon) wait(ctx context.Context) error {
 func (d *daemon) stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), stopTime)
 	defer cancel()
+	d.notify(systemd.SdNotifyStopping)
 	d.web.SetDraining()
 	d.stopWork() // now, because the mail at hand may take a while; queued mails and hooks' messages stay queued
 	quit, cancelQuit := context.WithTimeout(ctx, 4*time.Second)

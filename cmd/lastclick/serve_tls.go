@@ -6,12 +6,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
-	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -70,7 +67,8 @@ func (c *config) certificateCache(store *db.Store) autocert.Cache {
 	return autocert.DirCache(filepath.Join(c.data, "acme"))
 }
 
-// work starts what looks after the certificates, until ctx ends.
+// work starts what looks after the certificates, until ctx ends. followHangup reads those
+// of files again.
 func (h *https) work(ctx context.Context, d *daemon) {
 	if h.acme != nil {
 		d.working.Go(func() {
@@ -80,19 +78,7 @@ func (h *https) work(ctx context.Context, d *daemon) {
 		})
 	}
 	if h.files != nil {
-		hangup := make(chan os.Signal, 1)
-		signal.Notify(hangup, syscall.SIGHUP)
-		d.working.Go(func() {
-			defer signal.Stop(hangup)
-			for {
-				select {
-				case <-hangup:
-					h.files.Reload()
-				case <-ctx.Done():
-					return
-				}
-			}
-		})
+		d.reloads = append(d.reloads, h.files.Reload)
 	}
 }
 

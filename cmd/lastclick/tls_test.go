@@ -144,6 +144,16 @@ func TestTLSFiles_SIGHUP_NewCertificateAndNoConnectionDropped(t *testing.T) {
 	roots := x509.NewCertPool()
 	roots.AddCert(ca.cert)
 
+	// What asks from this machine needs neither the host's name nor a proxy's header.
+	if out, status := p.local("health", "--http", addr); status != 0 {
+		t.Errorf("health: %d %s", status, out)
+	}
+	for _, door := range []string{addr, p.ssh} {
+		if err := reacts(t.Context(), door); err != nil {
+			t.Errorf("the watchdog at %s: %v", door, err)
+		}
+	}
+
 	open := secure(addr, roots) // its connection stays open
 	resp, err := click(open, "https://go.example.test/ana")
 	if err != nil {

@@ -9,8 +9,11 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// version is set by a release build: go build -ldflags "-X main.version=1.2.3".
-var version = "dev"
+// Set by scripts/release: go build -ldflags "-X main.version=1.2.3 -X main.revision=…".
+var (
+	version  = "dev"
+	revision = "" // empty: the one that the Go tool noted
+)
 
 func versionCommand(p *program) *cobra.Command {
 	return &cobra.Command{
@@ -27,6 +30,9 @@ func versionCommand(p *program) *cobra.Command {
 
 // commit is what the program was built from; "unknown" where the build did not say.
 func commit() string {
+	if revision != "" {
+		return revision
+	}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, s := range info.Settings {
 			if s.Key == "vcs.revision" {
