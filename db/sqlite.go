@@ -94,9 +94,12 @@ func sqliteDSN(path, params string) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + params
 }
 
-func (e *sqlite) hold() (made bool, err error) {
-	e.file, made, err = openSQLiteFile(e.path)
-	return made, err
+func (e *sqlite) hold() (made, lost bool, err error) {
+	if e.file, made, err = openSQLiteFile(e.path); err != nil {
+		return made, false, err
+	}
+	lost, err = e.file.lostWAL()
+	return made, lost, err
 }
 
 func (e *sqlite) begin(ctx context.Context, writer *sql.DB) error { return e.file.begin(ctx, writer) }
@@ -191,6 +194,10 @@ func (e *sqlite) adopt(ctx context.Context, db *sql.DB) error {
 }
 
 func (e *sqlite) checkpoint(ctx context.Context, writer querier) error {
+	// It would lengthen a file that was cut off, which then looks whole.
+	if err := e.intact(); err != nil {
+		return err
+	}
 	if _, err := writer.ExecContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`); err != nil || e.walSize() <= walKept {
 		return err
 	}
@@ -216,7 +223,10 @@ func (e *sqlite) walSize() int64 {
 func (e *sqlite) finalize(ctx context.Context, writer *sql.DB) error {
 	_, optimize := writer.ExecContext(ctx, `PRAGMA optimize`)
 	_, checkpoint := writer.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
-	return errors.Join(optimize, checkpoint)
+	if err := errors.Join(optimize, checkpoint); err != nil {
+		return err
+	}
+	return e.file.markMade()
 }
 
 // classify goes by result codes, never by texts.
