@@ -94,9 +94,14 @@ func middlePage(t *trial) error {
 	return t.restoredStopped()
 }
 
-// killed runs a daemon with visitors for a moment and kills it, so that its WAL is left.
+// killed runs the daemon, a new one or one that was stopped, with visitors for a moment
+// and kills it, so that its WAL is left.
 func (t *trial) killed() error {
-	if err := t.d.begin(); err != nil {
+	start := t.d.begin
+	if t.d.secret != "" {
+		start = t.d.start
+	}
+	if err := start(); err != nil {
 		return err
 	}
 	if err := t.visitAll(); err != nil {
@@ -112,7 +117,7 @@ func (t *trial) killed() error {
 // walRemoved takes away orders that no other file holds. It cannot be mended, but must be
 // said.
 func walRemoved(t *trial) error {
-	if err := t.killed(); err != nil {
+	if err := errors.Join(t.d.begin(), t.d.Stop(), t.killed()); err != nil {
 		return err
 	}
 	if err := os.Remove(t.d.file() + "-wal"); err != nil {

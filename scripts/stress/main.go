@@ -37,7 +37,7 @@ func main() {
 	}
 }
 
-// run is also the program of the process inside the namespaces: "inside …".
+// run is also the program of the process inside the namespaces: "inside …", and of the one that attacks.
 func run(ctx context.Context, args []string, out, progress io.Writer) error {
 	if len(args) == 0 {
 		return errors.New("say what: faults or soak")
@@ -48,6 +48,8 @@ func run(ctx context.Context, args []string, out, progress io.Writer) error {
 		what, args = args[0], args[1:]
 	}
 	switch what {
+	case "attacker":
+		return runAttacker(ctx, args, out)
 	case "faults":
 		o, err := parseFaults(args, progress)
 		if err != nil {

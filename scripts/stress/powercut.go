@@ -119,7 +119,7 @@ func (c *cutter) round(round int) ([]string, error) {
 // cut freezes the daemon, shuts its file system down, and leaves what a disk has after
 // that. The visitors have stopped.
 func (c *cutter) cut(torn bool) error {
-	canary := filepath.Join(c.data, "canary")
+	canary := filepath.Join(c.data, fmt.Sprint("canary-", time.Now().UnixNano())) // a new file: ext4 hurries with one that is overwritten
 	written := bytes.Repeat([]byte("written, not synced "), 1000)
 	if err := os.WriteFile(canary, written, 0o600); err != nil {
 		return err

@@ -40,6 +40,7 @@ type Process struct {
 type tail struct {
 	mu    sync.Mutex
 	bytes []byte
+	all   int64 // that were ever written
 }
 
 const tailLength = 16 << 10
@@ -47,6 +48,7 @@ const tailLength = 16 << 10
 func (t *tail) Write(b []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.all += int64(len(b))
 	t.bytes = append(t.bytes, b...)
 	if extra := len(t.bytes) - tailLength; extra > 0 {
 		t.bytes = append(t.bytes[:0], t.bytes[extra:]...)
@@ -116,6 +118,13 @@ func (p *Process) Err() error { return p.err }
 
 // Said is the end of what it wrote to its standard error.
 func (p *Process) Said() string { return p.stderr.String() }
+
+// Wrote is how many bytes it wrote to its standard error in all.
+func (p *Process) Wrote() int64 {
+	p.stderr.mu.Lock()
+	defer p.stderr.mu.Unlock()
+	return p.stderr.all
+}
 
 // PID is the id of the process.
 func (p *Process) PID() int { return p.cmd.Process.Pid }
