@@ -77,7 +77,7 @@ func attackAll(ctx context.Context, r report, only []string, each time.Duration)
 			failed = errors.Join(failed, fmt.Errorf("%s: %s", a.name, v))
 		}
 	}
-	r.table([]string{"attack", "what it did", "click p50/p99, before → during (served)", "order", "sign-in and stats", "RSS before → most", "log"}, lines)
+	r.table([]string{"attack", "what it did", "click p50/p99, before → during (served)", "order", "sign-in and stats", "daemon: memory before → most", "processors", "log"}, lines)
 	v.stop()
 	a, err := v.ledger.audit(d)
 	return errors.Join(failed, err, a.err(), d.check())
@@ -131,6 +131,7 @@ type attackOutcome struct {
 	name, did      string
 	before, during [3]sight // click, order, sign-in
 	rss, most      int64
+	cpu            float64 // processors that the daemon took
 	logged         int64
 }
 
@@ -150,6 +151,10 @@ func (a *arena) attack(one attack) (o attackOutcome, err error) {
 	defer attacker.Kill()
 	time.Sleep(settle)
 	a.v.forget()
+	worked, err := measure.CPU(a.d.PID())
+	if err != nil {
+		return o, err
+	}
 	for end := time.Now().Add(a.each); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		rss, err := measure.Resident(a.d.PID())
 		if err != nil {
@@ -158,6 +163,11 @@ func (a *arena) attack(one attack) (o attackOutcome, err error) {
 		o.most = max(o.most, rss)
 	}
 	o.during = a.v.sights()
+	after, err := measure.CPU(a.d.PID())
+	if err != nil {
+		return o, err
+	}
+	o.cpu = (after - worked).Seconds() / a.each.Seconds()
 	o.logged = a.d.Wrote() - logged
 	if o.did, err = endAttacker(a.d.l.ctx, attacker); err != nil {
 		return o, err
@@ -221,7 +231,7 @@ func (o *attackOutcome) line() []string {
 		share, all := d.good()
 		cells = append(cells, fmt.Sprintf("%.0f/%.0f → %.0f/%.0f ms (%.4g %% of %d)", b.latencies.Percentile(50), b.latencies.Percentile(99), d.latencies.Percentile(50), d.latencies.Percentile(99), 100*share, all))
 	}
-	return append(cells, fmt.Sprintf("%d → %d MB", o.rss>>20, o.most>>20), fmt.Sprintf("%d KB", o.logged>>10))
+	return append(cells, fmt.Sprintf("%d → %d MB", o.rss>>20, o.most>>20), fmt.Sprintf("%.1f", o.cpu), fmt.Sprintf("%d KB", o.logged>>10))
 }
 
 // runAttacker is the process that attacks, until it is told to end. It prints what it did.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"net"
 	"os"
 	"os/exec"
 	"syscall"
@@ -77,4 +78,15 @@ func unmount(target string) (err error) {
 		time.Sleep(20 * time.Millisecond)
 	}
 	return err
+}
+
+// setPace bounds how fast the connection sends, in bytes a second.
+func setPace(c net.Conn, rate int) {
+	tcp, ok := c.(*net.TCPConn)
+	if !ok {
+		return
+	}
+	if raw, err := tcp.SyscallConn(); err == nil {
+		_ = raw.Control(func(fd uintptr) { _ = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_MAX_PACING_RATE, rate) })
+	}
 }

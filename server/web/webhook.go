@@ -88,6 +88,9 @@ func (s *Server) refuseWebhook(w http.ResponseWriter, r *http.Request, k model.C
 	switch {
 	case p.Status == http.StatusServiceUnavailable:
 		level, attrs = slog.LevelWarn, append(attrs, "err", err)
+		if secret == 0 {
+			log = s.refusals.Do // strangers can fill the memory for bodies
+		}
 	case p.Status == http.StatusInternalServerError:
 		level, attrs = slog.LevelError, append(attrs, "err", err, "instance", p.Instance)
 	case secret == 0:
@@ -120,7 +123,12 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request, k model.Checkou
 	}
 	now := s.now()
 	id = headers.id
+	end, err := s.bodies.turn(r.Context(), len(body))
+	if err != nil {
+		return id, 0, o, err
+	}
 	n, err := headers.verify(body, k.Secrets, now)
+	end()
 	if err != nil {
 		return id, 0, o, unsigned(err)
 	}
