@@ -30,11 +30,22 @@ type seen struct {
 	mu        sync.Mutex
 	answers   map[string]int
 	latencies measure.Latencies
+	all       int // good ones, ever
+}
+
+// total is how many good answers there were in all.
+func (s *seen) total() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.all
 }
 
 func (s *seen) add(answer string, good bool, took time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if good {
+		s.all++
+	}
 	if s.answers == nil {
 		s.answers = map[string]int{}
 	}
