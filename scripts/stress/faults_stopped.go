@@ -1,3 +1,5 @@
+//go:build linux
+
 package main
 
 import (
@@ -217,7 +219,9 @@ func migrationKilled(t *trial) error {
 			}
 		case <-time.After(time.Duration(n*n) * 12 * time.Millisecond):
 			t.d.Kill()
-			<-ready
+			if err := <-ready; err == nil {
+				return errors.New("it was ready after it was killed")
+			}
 			kills++
 			continue
 		}

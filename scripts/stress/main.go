@@ -1,3 +1,5 @@
+//go:build linux
+
 // Command stress breaks what lastclick stands on, attacks it and wears it out, and says
 // what customers, checkouts and promoters saw. scripts/faults and scripts/soak build and
 // run it.

@@ -1,3 +1,5 @@
+//go:build linux
+
 package main
 
 import (
@@ -21,6 +23,7 @@ const (
 	soakConsoles = 6
 	soakPages    = 6
 	soakChanges  = 3
+	soakExports  = 2
 	backupEvery  = 20 * time.Second
 )
 
@@ -37,14 +40,14 @@ type soak struct {
 	all     sync.WaitGroup
 	samples []sample
 
-	consoles, pages, refunds, scans, backups atomic.Int64
-	mu                                       sync.Mutex
-	first                                    error // that should not have been
+	consoles, pages, refunds, scans, exports, backups atomic.Int64
+	mu                                                sync.Mutex
+	first                                             error // that should not have been
 }
 
 func (s *soak) done() string {
-	return fmt.Sprintf("%d clicks, %d sign-ins, %d consoles, %d live pages, %d refunds, %d scans, %d backups",
-		s.v.customers.total(), s.v.people.total(), s.consoles.Load(), s.pages.Load(), s.refunds.Load(), s.scans.Load(), s.backups.Load())
+	return fmt.Sprintf("%d clicks, %d sign-ins, %d consoles, %d live pages, %d refunds, %d scans, %d exports, %d backups",
+		s.v.customers.total(), s.v.people.total(), s.consoles.Load(), s.pages.Load(), s.refunds.Load(), s.scans.Load(), s.exports.Load(), s.backups.Load())
 }
 
 func (s *soak) fail(what string, err error) {
@@ -87,6 +90,7 @@ func (s *soak) begin() {
 	several(soakPages, s.livePage, "a live page", &s.pages)
 	several(soakChanges, s.refund, "a refund", &s.refunds)
 	several(soakChanges, s.scan, "a scan", &s.scans)
+	several(soakExports, s.export, "an export", &s.exports)
 	several(1, s.backup, "a backup", &s.backups)
 }
 
@@ -134,8 +138,11 @@ func (s *soak) console(ctx context.Context) error {
 	if _, err := io.WriteString(keys, "q"); err != nil {
 		return err
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- session.Wait() }()
+	ended := make(chan struct{})
+	go func() {
+		_ = session.Wait() // its status is that of a program that was quit
+		close(ended)
+	}()
 	select {
 	case <-ended:
 	case <-time.After(recoveryTime):
@@ -204,6 +211,16 @@ func (s *soak) scan(ctx context.Context) error {
 		return fmt.Errorf("%s: %s", id, answer)
 	}
 	return nil
+}
+
+// export reads everything, now and then: it fills the caches of a reader.
+func (s *soak) export(ctx context.Context) error {
+	wait(ctx, time.Duration(1+rand.IntN(4))*time.Second)
+	if ctx.Err() != nil {
+		return nil
+	}
+	_, err := s.d.command("export " + []string{"orders", "tickets"}[rand.IntN(2)])
+	return err
 }
 
 func (s *soak) backup(ctx context.Context) error {

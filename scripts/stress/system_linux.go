@@ -62,6 +62,9 @@ func limit(pid, resource int, soft uint64) (back func() error, err error) {
 
 // mount mounts a file system, or changes one that is mounted, until the lab closes.
 func (l *lab) mount(source, target, kind string, flags uintptr, options string) error {
+	if !insideNamespaces() {
+		return errors.New("no namespace of its own")
+	}
 	if err := unix.Mount(source, target, kind, flags, options); err != nil {
 		return err
 	}
