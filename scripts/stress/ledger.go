@@ -146,10 +146,10 @@ func countOrders(export string) (map[string]int, error) {
 
 // orderBody is the order of the id, always the same: of one to three tickets, by a
 // link's code.
-func orderBody(id string, placed time.Time) []byte { return orderVersion(id, 1, placed, "valid") }
+func orderBody(id string) []byte { return orderVersion(id, 1, "valid") }
 
 // orderVersion is a version of the order whose first ticket has the status.
-func orderVersion(id string, version int, placed time.Time, status string) []byte {
+func orderVersion(id string, version int, status string) []byte {
 	n := 0
 	for _, c := range id {
 		n = (n*31 + int(c)) % 9973
@@ -165,7 +165,7 @@ func orderVersion(id string, version int, placed time.Time, status string) []byt
 	for i := range n % 3 {
 		tickets = append(tickets, ticket{fmt.Sprint(id, "-", i+1), eventSlugs[i%2], "vip", 2500, "valid"})
 	}
-	at := placed.UTC().Format(time.RFC3339)
+	at := placedAt(id).UTC().Format(time.RFC3339Nano)
 	body, err := json.Marshal(map[string]any{
 		"type": "order.placed", "timestamp": at,
 		"data": map[string]any{

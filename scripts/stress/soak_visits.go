@@ -193,7 +193,7 @@ func (s *soak) refund(ctx context.Context) error {
 		return nil
 	}
 	version := 2 + rand.IntN(2)
-	answer := s.v.deliver(ctx, fmt.Sprintf("msg_%s_%d", id, version), orderVersion(id, version, placedAt, []string{"refunded", "valid"}[version%2]))
+	answer := s.v.deliver(ctx, fmt.Sprintf("msg_%s_%d", id, version), orderVersion(id, version, []string{"refunded", "valid"}[version%2]))
 	if answer != "200" && ctx.Err() == nil {
 		return fmt.Errorf("%s: %s", id, answer)
 	}
@@ -206,7 +206,7 @@ func (s *soak) scan(ctx context.Context) error {
 	if !ok {
 		return nil
 	}
-	body := fmt.Appendf(nil, `{"type":"ticket.scanned","timestamp":%q,"data":{"ticket":"%s-0","at":%[1]q}}`, placedAt.UTC().Format(time.RFC3339), id)
+	body := fmt.Appendf(nil, `{"type":"ticket.scanned","timestamp":%q,"data":{"ticket":"%s-0","at":%[1]q}}`, placedAt(id).UTC().Format(time.RFC3339), id)
 	if answer := s.v.deliver(ctx, "msg_scan_"+id, body); answer != "200" && ctx.Err() == nil {
 		return fmt.Errorf("%s: %s", id, answer)
 	}

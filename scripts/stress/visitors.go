@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -211,7 +212,7 @@ func drain(r *http.Response) {
 // for also when the visits end, so that none that was given is missed.
 func (v *visitors) order(ctx context.Context, id string) bool {
 	begin := time.Now()
-	answer := v.deliver(context.WithoutCancel(ctx), "msg_"+id, orderBody(id, placedAt))
+	answer := v.deliver(context.WithoutCancel(ctx), "msg_"+id, orderBody(id))
 	good := answer == "200"
 	if good {
 		v.ledger.acknowledge(id)
@@ -220,9 +221,16 @@ func (v *visitors) order(ctx context.Context, id string) bool {
 	return good
 }
 
-// placedAt is when all orders of a run were placed: an order that is delivered again must
-// have the same bytes.
-var placedAt = time.Now().Add(-time.Minute)
+// firstPlaced is when the first order of a run was placed.
+var firstPlaced = time.Now().Add(-time.Hour).Truncate(time.Second)
+
+// placedAt is when the order was placed, always the same: an order that is delivered again
+// must have the same bytes.
+func placedAt(id string) time.Time {
+	_, number, _ := strings.Cut(id, "-")
+	n, _ := strconv.Atoi(number)
+	return firstPlaced.Add(time.Duration(n) * 10 * time.Millisecond)
+}
 
 // deliver posts a signed body and says how it was answered.
 func (v *visitors) deliver(ctx context.Context, id string, body []byte) string {
@@ -318,7 +326,7 @@ func (v *visitors) redeliver() error {
 			for id := range ids {
 				answer := ""
 				for errs[n] == nil && answer != "200" {
-					answer = v.deliver(ctx, "msg_"+id, orderBody(id, placedAt))
+					answer = v.deliver(ctx, "msg_"+id, orderBody(id))
 					switch {
 					case answer == "200":
 						v.ledger.acknowledge(id)
