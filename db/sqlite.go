@@ -109,7 +109,11 @@ func (e *sqlite) letGo() error {
 	if e.file == nil {
 		return nil
 	}
-	return e.file.close()
+	var ended error
+	if e.file.served && e.walSize() == 0 { // SQLite has moved it into the file
+		ended = e.file.markMade()
+	}
+	return errors.Join(ended, e.file.close())
 }
 
 // open opens the writer first: read-only handles need the WAL's files.
@@ -223,10 +227,7 @@ func (e *sqlite) walSize() int64 {
 func (e *sqlite) finalize(ctx context.Context, writer *sql.DB) error {
 	_, optimize := writer.ExecContext(ctx, `PRAGMA optimize`)
 	_, checkpoint := writer.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
-	if err := errors.Join(optimize, checkpoint); err != nil {
-		return err
-	}
-	return e.file.markMade()
+	return errors.Join(optimize, checkpoint)
 }
 
 // classify goes by result codes, never by texts.

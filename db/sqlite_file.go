@@ -28,6 +28,8 @@ type sqliteFile struct {
 	file *os.File
 	lock *os.File // beside the file; its text says that a database was made, and that it is being served
 
+	served bool // since begin
+
 	mark, before uint32    // the file's mark since begin, and until a checkpoint wrote it
 	changed      time.Time // when the file was last seen to be written
 	size         int64     // that it had then: a clock of the disk ticks every few ms
@@ -98,6 +100,7 @@ func (f *sqliteFile) markServed() error {
 	if _, err := f.lock.WriteAt([]byte(textServed), int64(len(textMade))); err != nil {
 		return fmt.Errorf("write the lock of the database: %w", err)
 	}
+	f.served = true
 	return nil
 }
 
