@@ -50,10 +50,13 @@ const (
 	moreDescriptors = 3*8 + 4
 	mostWAL         = 16 << 20 // db keeps no longer one once it is quiet
 	// mostResident is Go's heap, which is some 70 MB at most with so many visitors, SQLite's
-	// caches (96 MB, see db), the program itself, and what malloc and Go keep for reuse.
+	// caches (96 MB, see db/malloc.go), sorts, the program itself, and what malloc and Go
+	// keep for reuse.
 	mostResident = 300 << 20
-	// growth is what the last third of the time may have more than the middle third, on
-	// average, in memory.
+	// caches is what a daemon takes while SQLite's caches fill with a database that grows,
+	// beside what it has when it begins, and Go's heap under load. Above that, the last third
+	// of the time may have growth more than the middle third, on average.
+	caches = (96 + 32) << 20
 	growth = 0.10
 )
 

@@ -103,7 +103,7 @@ func TestSoak_Verdict_Growth(t *testing.T) {
 		want    string
 	}{
 		"flat":               {[]sample{idle, under(100), under(120), under(121), under(122), under(123), under(124), idle}, ""},
-		"growing":            {[]sample{idle, under(100), under(120), under(140), under(160), under(180), under(200), idle}, "memory in the last third"},
+		"growing":            {[]sample{idle, under(100), under(140), under(180), under(200), under(240), under(280), idle}, "memory in the last third"},
 		"too much":           {[]sample{idle, under(400), under(400), under(400), idle}, "memory at its most"},
 		"goroutines left":    {[]sample{idle, under(100), under(100), under(100), {resident: 40 << 20, goroutines: 30, descriptors: 20}}, "goroutines"},
 		"descriptors left":   {[]sample{idle, under(100), under(100), under(100), {resident: 40 << 20, goroutines: 20, descriptors: 99}}, "descriptors"},
