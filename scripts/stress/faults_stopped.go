@@ -128,13 +128,13 @@ func walRemoved(t *trial) error {
 	if err := t.d.start(); err != nil {
 		return err
 	}
+	if err := t.d.Stop(); err != nil {
+		return err
+	}
 	if said := t.d.Said(); !strings.Contains(said, "-wal") {
 		return fmt.Errorf("it starts and does not say that orders may be missing: %s", lastLine(said))
 	}
 	t.recovery = "starts, and warns that orders may be missing; the shops deliver again"
-	if err := t.d.Stop(); err != nil {
-		return err
-	}
 	return t.audit()
 }
 
