@@ -44,10 +44,10 @@ type engine interface {
 type fileEngine interface {
 	engine
 	// hold takes the file for this process, which alone may write to it until letGo, and
-	// says whether it had to be made; begin notes the file once it is open. intact says
+	// says whether it had to be made, and whether what was committed last may be lost; begin notes the file once it is open. intact says
 	// whether it still is that file: a commit to another one, or to one without a name, is
 	// none.
-	hold() (made bool, err error)
+	hold() (made, lost bool, err error)
 	begin(ctx context.Context, writer *sql.DB) error
 	intact() error
 	letGo() error

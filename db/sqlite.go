@@ -94,9 +94,12 @@ func sqliteDSN(path, params string) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + params
 }
 
-func (e *sqlite) hold() (made bool, err error) {
-	e.file, made, err = openSQLiteFile(e.path)
-	return made, err
+func (e *sqlite) hold() (made, lost bool, err error) {
+	if e.file, made, err = openSQLiteFile(e.path); err != nil {
+		return made, false, err
+	}
+	lost, err = e.file.lostWAL()
+	return made, lost, err
 }
 
 func (e *sqlite) begin(ctx context.Context, writer *sql.DB) error { return e.file.begin(ctx, writer) }
@@ -106,7 +109,11 @@ func (e *sqlite) letGo() error {
 	if e.file == nil {
 		return nil
 	}
-	return e.file.close()
+	var ended error
+	if e.file.served && e.walSize() == 0 { // SQLite has moved it into the file
+		ended = e.file.markMade()
+	}
+	return errors.Join(ended, e.file.close())
 }
 
 // open opens the writer first: read-only handles need the WAL's files.
@@ -193,6 +200,10 @@ func (e *sqlite) adopt(ctx context.Context, db *sql.DB) error {
 }
 
 func (e *sqlite) checkpoint(ctx context.Context, writer querier) error {
+	// It would lengthen a file that was cut off, which then looks whole.
+	if err := e.intact(); err != nil {
+		return err
+	}
 	if _, err := writer.ExecContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`); err != nil || e.walSize() <= walKept {
 		return err
 	}

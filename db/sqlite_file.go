@@ -25,7 +25,9 @@ import (
 type sqliteFile struct {
 	path string
 	file *os.File
-	lock *os.File // beside the file; its text says that a database was made
+	lock *os.File // beside the file; its text says that a database was made, and that it is being served
+
+	served bool // since begin
 
 	mark, before uint32    // the file's mark since begin, and until a checkpoint wrote it
 	changed      time.Time // when the file was last seen to be written
@@ -54,23 +56,18 @@ func openSQLiteFile(path string) (f *sqliteFile, made bool, err error) {
 		return nil, false, fmt.Errorf("make the folder of the database: %w", err)
 	}
 	f = &sqliteFile{path: path}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, f.close())
-		}
-	}()
 	if err := f.takeLock(); err != nil {
-		return f, false, err
+		return nil, false, errors.Join(err, f.close())
 	}
 	info, err := os.Stat(path)
 	if made = errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0; made {
 		if err := f.mayMake(); err != nil {
-			return f, false, err
+			return nil, false, errors.Join(err, f.close())
 		}
 	}
 	// The file holds secrets: other users do not read it.
 	if f.file, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600); err != nil {
-		return f, false, fmt.Errorf("open the database: %w", err)
+		return nil, false, errors.Join(fmt.Errorf("open the database: %w", err), f.close())
 	}
 	return f, made, nil
 }
@@ -83,12 +80,43 @@ func (f *sqliteFile) takeLock() (err error) {
 	return err
 }
 
-// markMade notes in the lock that a database was made here.
+// The texts of the lock.
+const (
+	textMade   = "A database was made here. Without this file, a new one is made where it is missing.\n"
+	textServed = "It is being served.\n"
+)
+
+// markMade notes in the lock that a database was made here, and that none is served.
 func (f *sqliteFile) markMade() error {
-	if _, err := f.lock.WriteAt([]byte("A database was made here. Without this file, a new one is made where it is missing.\n"), 0); err != nil {
+	_, err := f.lock.WriteAt([]byte(textMade), 0)
+	if err := errors.Join(err, f.lock.Truncate(int64(len(textMade)))); err != nil {
 		return fmt.Errorf("write the lock of the database: %w", err)
 	}
 	return nil
+}
+
+// markServed notes that the database is being served, until markMade.
+func (f *sqliteFile) markServed() error {
+	if _, err := f.lock.WriteAt([]byte(textServed), int64(len(textMade))); err != nil {
+		return fmt.Errorf("write the lock of the database: %w", err)
+	}
+	f.served = true
+	return nil
+}
+
+// lostWAL says that the process before did not end in order and that its WAL is gone,
+// which held what it committed last.
+func (f *sqliteFile) lostWAL() (bool, error) {
+	text := make([]byte, len(textMade)+len(textServed))
+	n, err := f.lock.ReadAt(text, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return false, fmt.Errorf("read the lock of the database: %w", err)
+	}
+	if string(text[:n]) != textMade+textServed {
+		return false, nil
+	}
+	_, err = os.Stat(f.path + "-wal")
+	return errors.Is(err, fs.ErrNotExist), nil
 }
 
 // mayMake refuses to make a database where there was one: what it held is gone, and a
@@ -108,7 +136,7 @@ func (f *sqliteFile) begin(ctx context.Context, writer *sql.DB) (err error) {
 	if err := f.markMade(); err != nil {
 		return err
 	}
-	if f.before, err = f.readMark(); err != nil {
+	if f.before, _, err = f.readHeader(); err != nil {
 		return err
 	}
 	f.mark = 1 + rand.Uint32N(math.MaxInt32)
@@ -117,7 +145,7 @@ func (f *sqliteFile) begin(ctx context.Context, writer *sql.DB) (err error) {
 			return fmt.Errorf("mark the database: %w", err)
 		}
 	}
-	return nil
+	return f.markServed()
 }
 
 // intact says whether the path still leads to the file that is open, with what it held.
@@ -138,9 +166,13 @@ func (f *sqliteFile) intact() error {
 	}
 	// A checkpoint wrote to it, ours or that of a program that copies it; or another file
 	// was copied over it.
-	mark, err := f.readMark()
+	mark, length, err := f.readHeader()
 	if err != nil {
 		return errGone(err)
+	}
+	// SQLite makes a file shorter with VACUUM alone, and then says how long it is.
+	if now.Size() < min(f.size, length) {
+		return errGone(errors.New("it was cut off"))
 	}
 	if mark != f.mark && mark != f.before {
 		return errGone(errors.New("another database was copied over it"))
@@ -152,18 +184,22 @@ func (f *sqliteFile) intact() error {
 	return nil
 }
 
-// readMark reads the mark in the file's header (sqlite.org/fileformat.html §1.3), past
-// SQLite's cache.
-func (f *sqliteFile) readMark() (uint32, error) {
+// readHeader reads the mark and the length in bytes that the file's header has
+// (sqlite.org/fileformat.html §1.3), past SQLite's cache.
+func (f *sqliteFile) readHeader() (mark uint32, length int64, err error) {
 	var header [100]byte
 	n, err := f.file.ReadAt(header[:], 0)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return 0, fmt.Errorf("read the header of the database: %w", err)
+		return 0, 0, fmt.Errorf("read the header of the database: %w", err)
 	}
 	if n < len(header) || string(header[:16]) != "SQLite format 3\x00" {
-		return 0, errors.New("the file is no database any more")
+		return 0, 0, errors.New("the file is no database any more")
 	}
-	return binary.BigEndian.Uint32(header[60:]), nil
+	page := int64(binary.BigEndian.Uint16(header[16:]))
+	if page == 1 {
+		page = 65536
+	}
+	return binary.BigEndian.Uint32(header[60:]), page * int64(binary.BigEndian.Uint32(header[28:])), nil
 }
 
 func (f *sqliteFile) close() error {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -50,6 +51,12 @@ func TestSQLite_FileGone_NothingIsAcknowledged(t *testing.T) {
 		},
 		"removed": {func(t *testing.T, _ *Store, path string) { must(t, os.Remove(path)) }, nil},
 		"emptied": {func(t *testing.T, _ *Store, path string) { must(t, os.Truncate(path, 0)) }, nil},
+		"cut in half": {func(t *testing.T, s *Store, path string) {
+			info, err := os.Stat(path)
+			must(t, err)
+			must(t, os.Truncate(path, info.Size()/2))
+			s.checkpoint() // in a quiet moment: it must not lengthen what was cut
+		}, nil},
 		"a backup copied over it": {func(t *testing.T, s *Store, path string) {
 			must(t, s.Backup(t.Context(), path+".copy"))
 			copied, err := os.ReadFile(path + ".copy")
@@ -88,6 +95,28 @@ func TestSQLite_FileGone_NothingIsAcknowledged(t *testing.T) {
 	}
 }
 
+// SQLite's own VACUUM makes a file smaller too, and loses nothing.
+func TestSQLite_FileVacuumed_GoesOn(t *testing.T) {
+	s := openTest(t, Options{})
+	must(t, add(t, s, "before"))
+	for _, statement := range []string{`CREATE TABLE large (x)`, `INSERT INTO large SELECT zeroblob(1000000)`, `DROP TABLE large`} {
+		sqlExec(t, pathOf(s), statement)
+	}
+	must(t, add(t, s, "large"))
+	s.checkpoint()
+	must(t, add(t, s, "larger"))
+	before, err := os.Stat(pathOf(s))
+	must(t, err)
+	sqlExec(t, pathOf(s), `VACUUM`)
+	sqlExec(t, pathOf(s), `PRAGMA wal_checkpoint(TRUNCATE)`)
+	after, err := os.Stat(pathOf(s))
+	must(t, err)
+	if after.Size() >= before.Size() {
+		t.Fatalf("%d bytes, %d before", after.Size(), before.Size())
+	}
+	must(t, add(t, s, "after"))
+}
+
 // A database that was there is never replaced by an empty one without a word.
 func TestSQLite_FileGoneWhileStopped_IsNoticed(t *testing.T) {
 	for name, fault := range map[string]func(t *testing.T, path string){
@@ -120,11 +149,48 @@ func TestSQLite_FileGoneWhileStopped_IsNoticed(t *testing.T) {
 	}
 }
 
+// What the WAL held is lost with it after a kill. That cannot be undone, but is said.
+func TestSQLite_WALGoneAfterAKill_IsSaid(t *testing.T) {
+	const warning = "the last orders may be missing"
+	start := func(dir string) (said string) {
+		t.Helper()
+		var log strings.Builder
+		s, err := Open(t.Context(), Options{Dir: dir, Log: slog.New(slog.NewTextHandler(&log, nil))})
+		must(t, err)
+		must(t, s.Close())
+		return log.String()
+	}
+	left := t.TempDir()
+	s, err := Open(t.Context(), Options{Dir: left})
+	must(t, err)
+	defer s.Close()
+	must(t, add(t, s, "kept"))
+	for name, fault := range map[string]struct {
+		harm func(path string) error
+		said bool
+	}{
+		"nothing":         {func(string) error { return nil }, false},
+		"the WAL removed": {func(path string) error { return os.Remove(path + "-wal") }, true},
+	} {
+		killed := t.TempDir()
+		must(t, os.CopyFS(killed, os.DirFS(left))) // as a kill leaves it
+		path := filepath.Join(killed, "lastclick.db")
+		must(t, os.Remove(path+"-shm"))
+		must(t, fault.harm(path))
+		if said := start(killed); strings.Contains(said, warning) != fault.said {
+			t.Errorf("%s: it says %s", name, said)
+		}
+		if said := start(killed); strings.Contains(said, warning) {
+			t.Errorf("%s: it says so again after an end in order: %s", name, said)
+		}
+	}
+}
+
 // Two processes never write to one file, whatever their data directories.
 func TestSQLite_OneFile_OneProcess(t *testing.T) {
 	s := openTest(t, Options{})
 	_, err := Open(t.Context(), Options{Dir: t.TempDir(), URL: pathOf(s)})
-	if err == nil || !strings.Contains(err.Error(), "another lastclick serves") {
+	if err == nil || !strings.Contains(err.Error(), "another lastclick serves") || strings.Contains(err.Error(), "closed") {
 		t.Errorf("a second one: %v", err)
 	}
 	readOnly, err := Open(t.Context(), Options{URL: pathOf(s), ReadOnly: true})

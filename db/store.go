@@ -160,10 +160,10 @@ func (s *Store) start(ctx context.Context) error {
 
 // openWriter opens the database and brings it to this program's schema.
 func (s *Store) openWriter(ctx context.Context) error {
-	made := false
+	made, lost := false, false
 	if s.file != nil {
 		var err error
-		if made, err = s.file.hold(); err != nil {
+		if made, lost, err = s.file.hold(); err != nil {
 			return err
 		}
 	}
@@ -182,6 +182,9 @@ func (s *Store) openWriter(ctx context.Context) error {
 	s.writer = writer
 	if made {
 		s.log.Warn("a new, empty database was made")
+	}
+	if lost {
+		s.log.Warn("the daemon before did not end in order, and the file -wal beside the database is gone: the last orders may be missing; have the checkouts send those of that time again, which changes nothing of what is known already")
 	}
 	return nil
 }

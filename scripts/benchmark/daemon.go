@@ -20,6 +20,7 @@ import (
 
 	"lastclick/scripts/benchmark/load"
 	"lastclick/scripts/benchmark/measure"
+	"lastclick/scripts/benchmark/process"
 )
 
 // What every daemon of the benchmark holds: a client, two events with three types of
@@ -142,7 +143,7 @@ func (d *daemon) addLinks(n int) error {
 }
 
 func (d *daemon) dial() (*ssh.Client, error) {
-	return ssh.Dial("tcp", d.ssh, &ssh.ClientConfig{
+	return ssh.Dial("tcp", d.SSH, &ssh.ClientConfig{
 		User: "bench", Auth: []ssh.AuthMethod{ssh.PublicKeys(d.e.keys[0].signer)}, HostKeyCallback: ssh.InsecureIgnoreHostKey(), Timeout: 10 * time.Second,
 	})
 }
@@ -187,7 +188,7 @@ func (d *daemon) receipts(customers, links int) ([]string, error) {
 	for n := range customers {
 		cookie := &http.Cookie{}
 		for i := range 1 + n%3 {
-			r, err := http.NewRequestWithContext(d.e.ctx, http.MethodGet, "http://"+d.http+"/"+load.Code((n*7+i)%links), nil)
+			r, err := http.NewRequestWithContext(d.e.ctx, http.MethodGet, "http://"+d.HTTP+"/"+load.Code((n*7+i)%links), nil)
 			if err != nil {
 				return nil, err
 			}
@@ -213,7 +214,7 @@ func (d *daemon) receipts(customers, links int) ([]string, error) {
 
 // metrics returns the values that Prometheus would read, those without labels.
 func (d *daemon) metrics() (map[string]float64, error) {
-	r, err := http.NewRequestWithContext(d.e.ctx, http.MethodGet, "http://"+d.server.metrics+"/metrics", nil)
+	r, err := http.NewRequestWithContext(d.e.ctx, http.MethodGet, "http://"+d.Metrics+"/metrics", nil)
 	if err != nil {
 		return nil, err
 	}
@@ -252,16 +253,16 @@ func (d *daemon) liveMemory() (memory, error) {
 	if err != nil {
 		return memory{}, err
 	}
-	late := time.Now().Add(startTime)
+	late := time.Now().Add(process.StartTime)
 	for first := m[name]; m[name] < first+runs; {
 		if m, err = d.metrics(); err != nil {
 			return memory{}, err
 		}
 		if time.Now().After(late) {
-			return memory{}, d.failure(fmt.Errorf("the garbage collector did not run within %v", startTime))
+			return memory{}, d.Failure(fmt.Errorf("the garbage collector did not run within %v", process.StartTime))
 		}
 	}
-	resident, err := measure.Resident(d.pid())
+	resident, err := measure.Resident(d.PID())
 	stacks := m["go_memstats_stack_inuse_bytes"]
 	return memory{(m["go_memstats_next_gc_bytes"]-stacks)/2 + stacks, float64(resident)}, err
 }
@@ -285,7 +286,7 @@ func (d *daemon) clicks() (n int, err error) {
 // orders is a job of new orders for the daemon, at most so many a second for the time.
 func (d *daemon) orders(receipts []string, customers int, rate float64, during time.Duration) *load.Orders {
 	return &load.Orders{
-		Addresses: []string{d.http}, Checkout: checkoutName, Secret: d.secret, Connections: d.e.options.connections,
+		Addresses: []string{d.HTTP}, Checkout: checkoutName, Secret: d.secret, Connections: d.e.options.connections,
 		Prefix: d.e.unique(), Count: int(rate * max(during, 100*time.Millisecond).Seconds()),
 		Customers: customers, Receipts: receipts, Events: eventSlugs, Types: ticketTypes,
 	}

@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"lastclick/scripts/benchmark/measure"
+	"lastclick/scripts/benchmark/process"
 )
 
 // benchmark is one run.
@@ -51,7 +52,7 @@ type env struct {
 	ctx       context.Context
 	row       string
 	dir       string
-	processes []*process
+	processes []*process.Process
 	closers   []func()
 	jobs      int
 }
@@ -68,7 +69,7 @@ func (b *benchmark) row(ctx context.Context, r row) (err error) {
 
 func (e *env) close() {
 	for _, p := range slices.Backward(e.processes) {
-		p.kill()
+		p.Kill()
 	}
 	for _, f := range slices.Backward(e.closers) {
 		f()
@@ -85,14 +86,14 @@ func (e *env) figure(what, against, unit string, goal measure.Goal) *measure.Fig
 func (e *env) missing(reason string) { e.report.Missing(e.row, reason) }
 
 // start starts a program that ends with the row.
-func (e *env) start(name, path string, args ...string) (*process, error) {
+func (e *env) start(name, path string, args ...string) (*process.Process, error) {
 	cmd := exec.CommandContext(e.ctx, path, args...)
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + e.dir, "TMPDIR=" + e.dir}
 	return e.startCommand(name, cmd, syscall.SIGKILL)
 }
 
-func (e *env) startCommand(name string, cmd *exec.Cmd, end syscall.Signal) (*process, error) {
-	p, err := startProcess(name, cmd, end)
+func (e *env) startCommand(name string, cmd *exec.Cmd, end syscall.Signal) (*process.Process, error) {
+	p, err := process.Start(name, cmd, end)
 	if err != nil {
 		return nil, err
 	}
@@ -102,19 +103,19 @@ func (e *env) startCommand(name string, cmd *exec.Cmd, end syscall.Signal) (*pro
 
 // server is a process that has printed its ready line.
 type server struct {
-	*process
-	addresses
+	*process.Process
+	process.Addresses
 }
 
 // ready waits for the line.
-func (e *env) ready(p *process) (server, error) {
-	line, err := p.line(e.ctx, startTime)
+func (e *env) ready(p *process.Process) (server, error) {
+	line, err := p.Line(e.ctx, process.StartTime)
 	if err != nil {
 		return server{}, err
 	}
-	a, err := parseReady(line)
+	a, err := process.ParseReady(line)
 	if err != nil {
-		return server{}, p.failure(err)
+		return server{}, p.Failure(err)
 	}
 	return server{p, a}, nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"lastclick/scripts/benchmark/load"
 	"lastclick/scripts/benchmark/measure"
+	"lastclick/scripts/benchmark/process"
 )
 
 // aftermath is how long a server may work after the last answer before its processor
@@ -16,7 +17,7 @@ const aftermath = 200 * time.Millisecond
 
 // loader is a load process that is prepared.
 type loader struct {
-	*process
+	*process.Process
 	e     *env
 	lines *json.Encoder
 }
@@ -27,16 +28,16 @@ func (e *env) loader(job load.Job) (*loader, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &loader{p, e, json.NewEncoder(p.stdin)}
+	l := &loader{p, e, json.NewEncoder(p.Stdin)}
 	if err := l.lines.Encode(job); err != nil {
-		return nil, p.failure(err)
+		return nil, p.Failure(err)
 	}
-	line, err := p.line(e.ctx, startTime)
+	line, err := p.Line(e.ctx, process.StartTime)
 	if err != nil {
 		return nil, err
 	}
 	if line != "ready" {
-		return nil, p.failure(fmt.Errorf("%q in place of the line that it is ready", line))
+		return nil, p.Failure(fmt.Errorf("%q in place of the line that it is ready", line))
 	}
 	return l, nil
 }
@@ -44,18 +45,18 @@ func (e *env) loader(job load.Job) (*loader, error) {
 // begin has it do the step; result waits for what it did.
 func (l *loader) begin(s load.Step) error {
 	if err := l.lines.Encode(s); err != nil {
-		return l.failure(err)
+		return l.Failure(err)
 	}
 	return nil
 }
 
 func (l *loader) result(within time.Duration) (r load.Result, err error) {
-	line, err := l.line(l.e.ctx, within)
+	line, err := l.Line(l.e.ctx, within)
 	if err != nil {
 		return r, err
 	}
 	if err := json.Unmarshal([]byte(line), &r); err != nil {
-		return r, l.failure(err)
+		return r, l.Failure(err)
 	}
 	return r, nil
 }
@@ -69,7 +70,7 @@ func (l *loader) step(s load.Step, servers ...server) (load.Result, time.Duratio
 	if err := l.begin(s); err != nil {
 		return load.Result{}, 0, err
 	}
-	r, err := l.result(s.For + time.Duration(s.Changes)*s.Every + startTime)
+	r, err := l.result(s.For + time.Duration(s.Changes)*s.Every + process.StartTime)
 	if err != nil {
 		return r, 0, err
 	}
@@ -82,7 +83,7 @@ func (l *loader) step(s load.Step, servers ...server) (load.Result, time.Duratio
 
 func cpu(servers []server) (all time.Duration, err error) {
 	for _, s := range servers {
-		used, e := measure.CPU(s.pid())
+		used, e := measure.CPU(s.PID())
 		all, err = all+used, errors.Join(err, e)
 	}
 	return all, err
@@ -94,7 +95,7 @@ func (e *env) hit(job load.Job, d time.Duration, servers ...server) (measure.Sam
 	if err != nil {
 		return measure.Sample{}, load.Result{}, err
 	}
-	defer l.kill()
+	defer l.Kill()
 	r, used, err := l.step(load.Step{For: d}, servers...)
 	switch {
 	case err != nil:

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"lastclick/scripts/benchmark/peer"
+	"lastclick/scripts/benchmark/process"
 )
 
 // nginx starts one, if it is there: with all that it needs in the row's folder.
@@ -36,12 +37,12 @@ func (e *env) nginx() (server, error) {
 	if err != nil {
 		return server{}, err
 	}
-	return server{p, addresses{http: address}}, e.answering(p, address)
+	return server{p, process.Addresses{HTTP: address}}, e.answering(p, address)
 }
 
 // answering waits until the address answers over HTTP.
-func (e *env) answering(p *process, address string) error {
-	late := time.After(startTime)
+func (e *env) answering(p *process.Process, address string) error {
+	late := time.After(process.StartTime)
 	for {
 		r, err := http.NewRequestWithContext(e.ctx, http.MethodHead, "http://"+address+"/", nil)
 		if err != nil {
@@ -52,10 +53,10 @@ func (e *env) answering(p *process, address string) error {
 		}
 		select {
 		case <-time.After(20 * time.Millisecond):
-		case <-p.ended:
-			return p.failure(fmt.Errorf("it has ended: %w", p.err))
+		case <-p.Ended():
+			return p.Failure(fmt.Errorf("it has ended: %w", p.Err()))
 		case <-late:
-			return p.failure(errors.New("it does not answer"))
+			return p.Failure(errors.New("it does not answer"))
 		case <-e.ctx.Done():
 			return e.ctx.Err()
 		}

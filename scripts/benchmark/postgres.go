@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"lastclick/scripts/benchmark/process"
 )
 
 // cluster is a private PostgreSQL: durable, as it is by default, with the memory of a
@@ -95,8 +97,8 @@ func postgresUser(dir string) (*syscall.Credential, error) {
 }
 
 // wait returns once the server answers.
-func (c *cluster) wait(ctx context.Context, p *process) error {
-	late := time.After(startTime)
+func (c *cluster) wait(ctx context.Context, p *process.Process) error {
+	late := time.After(process.StartTime)
 	for {
 		connection, err := pgx.Connect(ctx, c.url(c.address, "postgres"))
 		if err == nil {
@@ -104,10 +106,10 @@ func (c *cluster) wait(ctx context.Context, p *process) error {
 		}
 		select {
 		case <-time.After(50 * time.Millisecond):
-		case <-p.ended:
-			return p.failure(errors.Join(errors.New("it has ended"), p.err))
+		case <-p.Ended():
+			return p.Failure(errors.Join(errors.New("it has ended"), p.Err()))
 		case <-late:
-			return p.failure(err)
+			return p.Failure(err)
 		case <-ctx.Done():
 			return ctx.Err()
 		}

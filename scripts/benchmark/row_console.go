@@ -7,6 +7,7 @@ import (
 	"lastclick/scripts/benchmark/load"
 	"lastclick/scripts/benchmark/measure"
 	"lastclick/scripts/benchmark/peer"
+	"lastclick/scripts/benchmark/process"
 )
 
 const (
@@ -97,8 +98,8 @@ func (w *watching) orders() *load.Orders {
 func (w *watching) before() error {
 	for _, s := range []server{w.d.server, w.plain} {
 		o := w.orders()
-		o.Addresses, o.Count = []string{s.http}, consoleBefore
-		if _, _, err := w.e.hit(load.Job{Orders: o}, startTime, s); err != nil { // ends when all are placed
+		o.Addresses, o.Count = []string{s.HTTP}, consoleBefore
+		if _, _, err := w.e.hit(load.Job{Orders: o}, process.StartTime, s); err != nil { // ends when all are placed
 			return err
 		}
 	}
@@ -108,7 +109,7 @@ func (w *watching) before() error {
 // ours and stock are jobs of so many sessions.
 func (w *watching) ours(sessions int) load.Job {
 	orders := w.orders()
-	c := &load.Consoles{Address: w.d.ssh, Sessions: sessions, Width: consoleWidth, Height: consoleHeight, Orders: *orders}
+	c := &load.Consoles{Address: w.d.SSH, Sessions: sessions, Width: consoleWidth, Height: consoleHeight, Orders: *orders}
 	for _, k := range w.e.keys {
 		c.Keys = append(c.Keys, k.pem)
 	}
@@ -117,8 +118,8 @@ func (w *watching) ours(sessions int) load.Job {
 
 func (w *watching) stock(sessions int) load.Job {
 	job := w.ours(sessions)
-	job.Consoles.Address = w.plain.ssh
-	job.Consoles.Orders.Addresses = []string{w.plain.http}
+	job.Consoles.Address = w.plain.SSH
+	job.Consoles.Orders.Addresses = []string{w.plain.HTTP}
 	return job
 }
 
@@ -153,7 +154,7 @@ func (w *watching) watch(job load.Job, every, idle time.Duration, s server) (did
 	if err != nil {
 		return did, sample, err
 	}
-	defer l.kill()
+	defer l.Kill()
 	if idle > 0 {
 		_, used, err := l.step(load.Step{For: idle}, s)
 		if err != nil {
@@ -198,7 +199,7 @@ func (w *watching) memory(f *consoleFigures) error {
 	if err != nil {
 		return err
 	}
-	defer l.kill()
+	defer l.Kill()
 	if _, _, err := l.step(load.Step{Changes: w.e.options.changes, Every: 300 * time.Millisecond}, w.d.server); err != nil {
 		return err
 	}
@@ -220,7 +221,7 @@ func (w *watching) single(f *consoleFigures) error {
 			return err
 		}
 		r, _, err := l.step(load.Step{Changes: w.e.options.changes, Every: 300 * time.Millisecond}, w.d.server)
-		l.kill()
+		l.Kill()
 		if err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 
 	"lastclick/scripts/benchmark/load"
 	"lastclick/scripts/benchmark/measure"
+	"lastclick/scripts/benchmark/process"
 )
 
 // killRow kills the daemon under a load of clicks and orders, starts it again, and looks
@@ -72,24 +73,24 @@ func (d *orderDaemon) killUnderLoad() (owed kept, err error) {
 	if err != nil {
 		return owed, err
 	}
-	defer ordering.kill()
-	clicking, err := e.loader(load.Job{Clicks: &load.Clicks{Address: d.http, Links: e.options.clicked, Connections: e.options.connections}})
+	defer ordering.Kill()
+	clicking, err := e.loader(load.Job{Clicks: &load.Clicks{Address: d.HTTP, Links: e.options.clicked, Connections: e.options.connections}})
 	if err != nil {
 		return owed, err
 	}
-	defer clicking.kill()
+	defer clicking.Kill()
 	for _, l := range []*loader{ordering, clicking} {
 		if err := l.begin(load.Step{For: time.Minute}); err != nil {
 			return owed, err
 		}
 	}
 	time.Sleep(max(e.options.each/2, time.Second))
-	d.kill()
-	placed, err := ordering.result(startTime)
+	d.Kill()
+	placed, err := ordering.result(process.StartTime)
 	if err != nil {
 		return owed, err
 	}
-	clicked, err := clicking.result(startTime)
+	clicked, err := clicking.result(process.StartTime)
 	if err != nil {
 		return owed, err
 	}

@@ -57,7 +57,7 @@ func (e *env) daemonWithLinks(name string, links int) (*daemon, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := d.stop(); err != nil {
+	if err := d.Stop(); err != nil {
 		return nil, err
 	}
 	if err := insertLinks(e.ctx, d.file(), links); err != nil {
@@ -68,7 +68,7 @@ func (e *env) daemonWithLinks(name string, links int) (*daemon, error) {
 
 // restart stops the daemon in order and returns how long the next one took to be ready.
 func (d *daemon) restart() (time.Duration, error) {
-	if err := d.stop(); err != nil {
+	if err := d.Stop(); err != nil {
 		return 0, err
 	}
 	begin := time.Now()

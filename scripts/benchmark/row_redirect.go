@@ -9,6 +9,7 @@ import (
 	"lastclick/scripts/benchmark/load"
 	"lastclick/scripts/benchmark/measure"
 	"lastclick/scripts/benchmark/peer"
+	"lastclick/scripts/benchmark/process"
 )
 
 const (
@@ -69,7 +70,7 @@ func redirectRow(e *env) error {
 // clicking is a side that answers clicks.
 func (e *env) clicking(name string, s server, links int) side {
 	return side{name, func() (measure.Sample, error) {
-		sample, _, err := e.hit(load.Job{Clicks: &load.Clicks{Address: s.http, Links: links, Connections: e.options.connections}}, e.options.each, s)
+		sample, _, err := e.hit(load.Job{Clicks: &load.Clicks{Address: s.HTTP, Links: links, Connections: e.options.connections}}, e.options.each, s)
 		return sample, err
 	}}
 }
@@ -81,19 +82,19 @@ func (e *env) stopUnderLoad(d *daemon, links int) (counted, answered int, err er
 	if err != nil {
 		return 0, 0, err
 	}
-	l, err := e.loader(load.Job{Clicks: &load.Clicks{Address: d.http, Links: links, Connections: e.options.connections}})
+	l, err := e.loader(load.Job{Clicks: &load.Clicks{Address: d.HTTP, Links: links, Connections: e.options.connections}})
 	if err != nil {
 		return 0, 0, err
 	}
-	defer l.kill()
+	defer l.Kill()
 	if err := l.begin(load.Step{For: time.Minute}); err != nil { // or as long as the daemon answers
 		return 0, 0, err
 	}
 	time.Sleep(max(e.options.each/2, 500*time.Millisecond))
-	if err := d.stop(); err != nil {
+	if err := d.Stop(); err != nil {
 		return 0, 0, err
 	}
-	r, err := l.result(startTime)
+	r, err := l.result(process.StartTime)
 	if err != nil {
 		return 0, 0, err
 	}

@@ -42,7 +42,7 @@ func storedRow(e *env) error {
 			return measure.Sample{}, err
 		}
 		defer os.RemoveAll(d.data)
-		defer d.kill()
+		defer d.Kill()
 		return d.warmOrders(receipts)
 	}}
 	stored := side{many, func() (measure.Sample, error) { return full.warmOrders(receipts) }}

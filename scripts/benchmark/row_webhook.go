@@ -41,7 +41,7 @@ func webhookRow(e *env) error {
 	}
 	nothing := side{storesNothing, func() (measure.Sample, error) {
 		o := batched.orders(batched.receipts, webhookCustomers, 1000, e.options.each)
-		o.Addresses, o.Repeat = []string{forgetful.http}, true
+		o.Addresses, o.Repeat = []string{forgetful.HTTP}, true
 		s, _, err := e.hit(load.Job{Orders: o}, e.options.each, forgetful)
 		return s, err
 	}}
@@ -108,7 +108,7 @@ func (d *orderDaemon) ordering(name string, nodes ...server) side {
 		o.Addresses = nil
 		o.Connections *= len(nodes) // each has as many as one has by itself
 		for _, n := range nodes {
-			o.Addresses = append(o.Addresses, n.http)
+			o.Addresses = append(o.Addresses, n.HTTP)
 		}
 		s, _, err := d.e.hit(load.Job{Orders: o}, d.e.options.each, nodes...)
 		return s, err

@@ -5,9 +5,6 @@ import (
 	"time"
 )
 
-// endWithParent has the kernel send the signal when the benchmark is gone.
-func endWithParent(attr *syscall.SysProcAttr, signal syscall.Signal) { attr.Pdeathsig = signal }
-
 // sleep is as precise as the kernel, some 0.05 ms. The timers of Go may come a whole
 // millisecond late in a process that has nothing else to do.
 func sleep(d time.Duration) {

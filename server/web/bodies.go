@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -25,10 +26,34 @@ type bodies struct {
 	mu   sync.Mutex
 	used int64
 	from map[netip.Prefix]int64
+
+	proving chan struct{} // holds one while a large body's signature is looked at
 }
 
 func newBodies() *bodies {
-	return &bodies{inAll: bodiesInAll, large: largeBodies, ofOne: bodiesOfOne, from: map[netip.Prefix]int64{}}
+	return &bodies{inAll: bodiesInAll, large: largeBodies, ofOne: bodiesOfOne, from: map[netip.Prefix]int64{}, proving: make(chan struct{}, 1)}
+}
+
+// turn waits until the signature of a body of so many bytes may be looked at, and returns
+// what ends that. Those of large bodies take a millisecond each: one at a time, so that
+// hundreds of them at once do not stand before every click in the scheduler's queue.
+func (b *bodies) turn(ctx context.Context, length int) (end func(), err error) {
+	if length <= smallBody {
+		return func() {}, nil
+	}
+	select {
+	case b.proving <- struct{}{}:
+		return func() { <-b.proving }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// full says that there is no room for a large body.
+func (b *bodies) full() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.used+smallBody >= b.large
 }
 
 // hold is what one body takes. It is used by one goroutine.
@@ -79,6 +104,10 @@ var errNoRoom = errors.New("too many bodies are in memory")
 // read reads a body of the request to its end, of at most maxBody bytes. Its error is
 // errNoRoom, an *http.MaxBytesError, or says that the body did not arrive whole.
 func (h *hold) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	// What would be refused after its first part is refused before it.
+	if r.ContentLength > smallBody && h.all.full() {
+		return nil, errNoRoom
+	}
 	// A length that is only claimed reserves no more than a small body.
 	size := min(max(r.ContentLength+1, leastReserve), smallBody)
 	if !h.grow(size) {

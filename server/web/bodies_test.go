@@ -2,6 +2,8 @@ package web
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -106,6 +108,53 @@ func TestBodies_OneNetwork_LeavesRoomForOthers(t *testing.T) {
 	}
 }
 
+// Large bodies are proved one at a time, and no small one waits for them.
+func TestWebhook_LargeBodies_ProvedInTurn(t *testing.T) {
+	d := newTestServer(t)
+	end, err := d.bodies.turn(t.Context(), maxBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	large := strings.Repeat(" ", smallBody+1)
+	answered := make(chan int, 1)
+	go func() {
+		answered <- d.do("POST", "/webhooks/shop", large, signed("msg_1", noon, "other", newSecret)...).StatusCode
+	}()
+	r := d.do("POST", "/webhooks/shop", anOrder, signed("msg_2", noon, anOrder, newSecret)...)
+	if r.StatusCode != http.StatusOK {
+		t.Errorf("an order beside it: %d %s", r.StatusCode, bodyOf(t, r))
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := d.bodies.turn(gone, maxBody); err == nil {
+		t.Error("two at once")
+	}
+	select {
+	case status := <-answered:
+		t.Errorf("a large one was answered with %d before its turn", status)
+	default:
+	}
+	end()
+	if status := <-answered; status != http.StatusUnauthorized {
+		t.Errorf("after its turn: %d", status)
+	}
+}
+
+// Where no large body has room, none is read.
+func TestBodies_Full_LargeOneIsNotRead(t *testing.T) {
+	b := newBodies()
+	b.used = largeBodies
+	r := httptest.NewRequest("POST", "/webhooks/shop", &arriving{strings.NewReader("x"), func() { t.Error("it is read") }, nil})
+	r.ContentLength = maxBody
+	if _, err := b.hold(netip.Prefix{}).read(httptest.NewRecorder(), r); !errors.Is(err, errNoRoom) {
+		t.Errorf("%v", err)
+	}
+	small := httptest.NewRequest("POST", "/webhooks/shop", strings.NewReader(anOrder))
+	if body, err := b.hold(netip.Prefix{}).read(httptest.NewRecorder(), small); err != nil || string(body) != anOrder {
+		t.Errorf("a small one: %v", err)
+	}
+}
+
 // What a stranger's headers show to be no webhook is refused before a byte of the body.
 func TestWebhook_HeadersDoNotHold_BodyIsNotRead(t *testing.T) {
 	d := newTestServer(t)
@@ -176,6 +225,17 @@ func TestWebhook_Unproved_FloodIsNoneOfTheLog(t *testing.T) {
 	}
 	before := strings.Count(d.log.String(), "webhook refused")
 	d.store.checkouts["shop"] = model.Checkout{ID: 7, Name: "shop", Secrets: [][]byte{newSecret}, SecretIDs: []int64{1}}
+	d.bodies.used = bodiesInAll
+	for range 500 {
+		if r := d.do("POST", "/webhooks/shop", "{}", signed("msg_0", noon, "{}", newSecret)...); r.StatusCode != http.StatusServiceUnavailable {
+			t.Fatalf("without room: %d", r.StatusCode)
+		}
+	}
+	d.bodies.used = 0
+	if n := strings.Count(d.log.String(), "webhook refused") - before; n > 30 {
+		t.Errorf("%d lines for 500 that had no room", n)
+	}
+	before = strings.Count(d.log.String(), "webhook refused")
 	for range 20 {
 		d.do("POST", "/webhooks/shop", "no JSON", signed("msg_1", noon, "no JSON", newSecret)...)
 	}

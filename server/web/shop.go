@@ -31,6 +31,11 @@ func (s *Server) shopDelivery(w http.ResponseWriter, r *http.Request, k model.Ch
 	if s.shops == nil {
 		return intake.Answer{}, 0, &model.Error{Kind: model.Busy, Msg: "this server takes no deliveries of shops"}
 	}
+	end, err := s.bodies.turn(r.Context(), len(body))
+	if err != nil {
+		return intake.Answer{}, 0, err
+	}
+	defer end()
 	a, secret, err := s.shops.Accept(r.Context(), k, shop.Delivery{Header: r.Header, Query: r.URL.Query(), Body: body, Received: s.now()})
 	if errors.Is(err, shop.ErrSignature) {
 		// RFC 9110 §11.6.1 requires a 401 to name its scheme.

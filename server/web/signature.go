@@ -2,6 +2,8 @@ package web
 
 import (
 	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/http"
@@ -90,14 +92,7 @@ func (h webhookHeaders) verify(body []byte, secrets [][]byte, now time.Time) (in
 		if len(secret) == 0 {
 			continue
 		}
-		key, err := standardwebhooks.NewWebhookRaw(secret)
-		if err != nil {
-			continue
-		}
-		want, err := key.Sign(h.id, time.Unix(h.timestamp, 0), body)
-		if err != nil {
-			continue
-		}
+		want := h.sign(body, secret)
 		n := 0
 		for signature := range strings.SplitSeq(h.signatures, " ") {
 			if n++; n > maxSignatures {
@@ -109,4 +104,14 @@ func (h webhookHeaders) verify(body []byte, secrets [][]byte, now time.Time) (in
 		}
 	}
 	return 0, errors.New("webhook-signature does not match: sign webhook-id.webhook-timestamp.body, byte for byte as it is sent, with this checkout's secret")
+}
+
+// sign is the signature as the library makes it, which copies the body twice for that: a
+// stranger's flood of large bodies would be three times as much work for the garbage
+// collector.
+func (h webhookHeaders) sign(body, secret []byte) string {
+	mac := hmac.New(sha256.New, secret)
+	fmt.Fprintf(mac, "%s.%d.", h.id, h.timestamp)
+	mac.Write(body)
+	return "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }

@@ -131,7 +131,12 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request, k model.Checkou
 	}
 	now := s.now()
 	id = headers.id
+	end, err := s.bodies.turn(r.Context(), len(body))
+	if err != nil {
+		return id, 0, o, err
+	}
 	n, err := headers.verify(body, k.Secrets, now)
+	end()
 	if err != nil {
 		return id, 0, o, unsigned(err)
 	}

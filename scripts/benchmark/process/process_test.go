@@ -1,4 +1,4 @@
-package main
+package process
 
 import (
 	"errors"
@@ -16,12 +16,12 @@ import (
 )
 
 func TestParseReady_AddressesOfTheLine(t *testing.T) {
-	a, err := parseReady("ready http=127.0.0.1:80 ssh=127.0.0.1:22 metrics=off")
-	if err != nil || a != (addresses{"127.0.0.1:80", "127.0.0.1:22", "off"}) {
+	a, err := ParseReady("ready http=127.0.0.1:80 ssh=127.0.0.1:22 metrics=off")
+	if err != nil || a != (Addresses{"127.0.0.1:80", "127.0.0.1:22", "off"}) {
 		t.Errorf("%+v %v", a, err)
 	}
 	for _, line := range []string{"", "ready", "ready http=x ssh=y", "error: ready http=x ssh=y metrics=z"} {
-		if a, err := parseReady(line); err == nil {
+		if a, err := ParseReady(line); err == nil {
 			t.Errorf("%q gives %+v", line, a)
 		}
 	}
@@ -29,37 +29,37 @@ func TestParseReady_AddressesOfTheLine(t *testing.T) {
 
 func TestTail_MuchOutput_KeepsTheEnd(t *testing.T) {
 	out := &tail{}
-	for i := range 3000 {
+	for i := range 9000 {
 		fmt.Fprintf(out, "line %d\n", i)
 	}
-	if s := out.String(); len(s) != tailLength || !strings.HasSuffix(s, "line 2999\n") {
+	if s := out.String(); len(s) != tailLength || !strings.HasSuffix(s, "line 8999\n") {
 		t.Errorf("%d bytes that end with %q", len(s), s[max(0, len(s)-20):])
 	}
 }
 
-func shell(t *testing.T, script string, end syscall.Signal) *process {
+func shell(t *testing.T, script string, end syscall.Signal) *Process {
 	t.Helper()
-	p, err := startProcess("shell", exec.CommandContext(t.Context(), "sh", "-c", script), end)
+	p, err := Start("shell", exec.CommandContext(t.Context(), "sh", "-c", script), end)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(p.kill)
+	t.Cleanup(p.Kill)
 	return p
 }
 
 func TestProcess_Line_ThenFailureWithWhatItSaid(t *testing.T) {
 	p := shell(t, "echo ready; echo the disk is full >&2", syscall.SIGKILL)
-	if line, err := p.line(t.Context(), time.Minute); err != nil || line != "ready" {
+	if line, err := p.Line(t.Context(), time.Minute); err != nil || line != "ready" {
 		t.Errorf("%q %v", line, err)
 	}
 	<-p.ended
-	if _, err := p.line(t.Context(), time.Minute); err == nil || !strings.Contains(err.Error(), "the disk is full") {
+	if _, err := p.Line(t.Context(), time.Minute); err == nil || !strings.Contains(err.Error(), "the disk is full") {
 		t.Errorf("%v", err)
 	}
 }
 
 func TestProcess_Silent_GivenUp(t *testing.T) {
-	if _, err := shell(t, "read x", syscall.SIGKILL).line(t.Context(), time.Millisecond); err == nil {
+	if _, err := shell(t, "read x", syscall.SIGKILL).Line(t.Context(), time.Millisecond); err == nil {
 		t.Error("a line of nothing")
 	}
 }
@@ -67,16 +67,16 @@ func TestProcess_Silent_GivenUp(t *testing.T) {
 func TestProcess_Stop_WantsAnEndInOrder(t *testing.T) {
 	good := shell(t, "trap 'exit 0' TERM; echo ready; while :; do read x; done", syscall.SIGKILL)
 	bad := shell(t, "trap 'echo lost >&2; exit 3' TERM; echo ready; while :; do read x; done", syscall.SIGKILL)
-	for _, p := range []*process{good, bad} {
-		if _, err := p.line(t.Context(), time.Minute); err != nil {
+	for _, p := range []*Process{good, bad} {
+		if _, err := p.Line(t.Context(), time.Minute); err != nil {
 			t.Fatal(err)
 		}
-		_ = p.stdin.Close()
+		_ = p.Stdin.Close()
 	}
-	if err := good.stop(); err != nil {
+	if err := good.Stop(); err != nil {
 		t.Error(err)
 	}
-	if err := bad.stop(); err == nil || !strings.Contains(err.Error(), "lost") {
+	if err := bad.Stop(); err == nil || !strings.Contains(err.Error(), "lost") {
 		t.Errorf("%v", err)
 	}
 }
@@ -86,7 +86,7 @@ func TestProcess_ParentKilled_Ends(t *testing.T) {
 	if os.Getenv("BENCHMARK_TEST_PARENT") != "" {
 		cmd := exec.CommandContext(t.Context(), "sleep", "600")
 		cmd.ExtraFiles = []*os.File{os.Stdout} // which ends for the test when both have ended
-		if _, err := startProcess("child", cmd, syscall.SIGKILL); err != nil {
+		if _, err := Start("child", cmd, syscall.SIGKILL); err != nil {
 			t.Fatal(err)
 		}
 		fmt.Println("started")
@@ -97,16 +97,16 @@ func TestProcess_ParentKilled_Ends(t *testing.T) {
 	}
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run", "^"+t.Name()+"$")
 	cmd.Env = append(os.Environ(), "BENCHMARK_TEST_PARENT=1")
-	parent, err := startProcess("parent", cmd, syscall.SIGKILL)
+	parent, err := Start("parent", cmd, syscall.SIGKILL)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer parent.kill()
-	if line, err := parent.line(t.Context(), time.Minute); err != nil || line != "started" {
+	defer parent.Kill()
+	if line, err := parent.Line(t.Context(), time.Minute); err != nil || line != "started" {
 		t.Fatalf("%q %v", line, err)
 	}
-	parent.kill()
-	if _, err := parent.line(t.Context(), 30*time.Second); !errors.Is(err, io.EOF) {
+	parent.Kill()
+	if _, err := parent.Line(t.Context(), 30*time.Second); !errors.Is(err, io.EOF) {
 		t.Errorf("the child still runs: %v", err)
 	}
 }
