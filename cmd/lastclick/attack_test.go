@@ -169,8 +169,9 @@ func evilCommands(a *attack, _ *checkout) {
 			fmt.Sprintf("promoter add Evil%d --client acme --key 'ssh-ed25519 %s %s'", i, strings.Fields(public)[0], strings.ReplaceAll(text, "'", "")),
 			"key remove " + word, "order explain " + word, "order list --search " + word, "inbox show " + word, "export " + word, "help " + word, word, "--" + text, "link " + word, "stats --" + text,
 		} {
-			for _, form := range []string{"", " --json"} {
-				a.line("", line+form)
+			a.line("", line)
+			if i == 0 {
+				a.line("", line+" --json")
 			}
 		}
 	}

@@ -42,7 +42,7 @@ func (p *platform) throughProxy(header string) (*ssh.Client, error) {
 		p.t.Fatal(err)
 	}
 	conn, channels, requests, err := ssh.NewClientConn(c, p.ssh, &ssh.ClientConfig{
-		User: "x", Auth: []ssh.AuthMethod{ssh.PublicKeys(p.admin.signer)}, HostKeyCallback: ssh.InsecureIgnoreHostKey(), //nolint:gosec // the test's own server
+		User: "x", Auth: []ssh.AuthMethod{ssh.PublicKeys(p.admin.signer)}, HostKeyCallback: ssh.InsecureIgnoreHostKey(),
 	})
 	if err != nil {
 		_ = c.Close()

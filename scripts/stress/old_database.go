@@ -80,6 +80,6 @@ func countRows(ctx context.Context, file, table string) (n int, err error) {
 		return 0, err
 	}
 	defer db.Close()
-	err = db.QueryRowContext(ctx, "SELECT count(*) FROM "+table).Scan(&n) //nolint:gosec // the name is a constant of ours
+	err = db.QueryRowContext(ctx, "SELECT count(*) FROM "+table).Scan(&n)
 	return n, err
 }
