@@ -157,7 +157,7 @@ func (o Order) digest(tickets []Ticket) [sha256.Size]byte {
 		}
 		// Behind the last ticket, and only where it is said, for the same reason.
 		if o.Tracking.Consent != ConsentNotSaid {
-			b = append(b, byte(o.Tracking.Consent))
+			b = append(b, byte(o.Tracking.Consent)) //nolint:gosec // one of three
 		}
 	}
 	return sha256.Sum256(b)
