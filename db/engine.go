@@ -44,12 +44,12 @@ type engine interface {
 type fileEngine interface {
 	engine
 	// hold takes the file for this process, which alone may write to it until letGo, and
-	// says whether it had to be made, and whether what was committed last may be lost; begin notes the file once it is open. intact says
-	// whether it still is that file: a commit to another one, or to one without a name, is
-	// none.
+	// says whether it had to be made, and whether what was committed last may be lost;
+	// begin notes the file once it is open. intact says whether it still is that file, behind a commit also whether its disk takes writes: a
+	// commit to another one, or to one without a name, is none.
 	hold() (made, lost bool, err error)
 	begin(ctx context.Context, writer *sql.DB) error
-	intact() error
+	intact(committed bool) error
 	letGo() error
 	answers(ctx context.Context) error // the disk takes a write
 	damaged(err error) bool            // the file does not hold what was written

@@ -103,7 +103,7 @@ func (e *sqlite) hold() (made, lost bool, err error) {
 }
 
 func (e *sqlite) begin(ctx context.Context, writer *sql.DB) error { return e.file.begin(ctx, writer) }
-func (e *sqlite) intact() error                                   { return e.file.intact() }
+func (e *sqlite) intact(committed bool) error                     { return e.file.intact(committed) }
 
 func (e *sqlite) letGo() error {
 	if e.file == nil {
@@ -201,7 +201,7 @@ func (e *sqlite) adopt(ctx context.Context, db *sql.DB) error {
 
 func (e *sqlite) checkpoint(ctx context.Context, writer querier) error {
 	// It would lengthen a file that was cut off, which then looks whole.
-	if err := e.intact(); err != nil {
+	if err := e.intact(false); err != nil {
 		return err
 	}
 	if _, err := writer.ExecContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`); err != nil || e.walSize() <= walKept {

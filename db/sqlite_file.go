@@ -46,6 +46,14 @@ func errGone(err error) error {
 	}
 }
 
+// errReadOnlyDisk is what orders get once the disk takes no more writes.
+func errReadOnlyDisk(err error) error {
+	return &model.Error{
+		Kind: model.Busy, Msg: "the disk of the database takes no writes any more: nothing is stored",
+		Hint: "an admin looks at the log of the system, repairs the file system and mounts it again", Err: err,
+	}
+}
+
 // openSQLiteFile takes the lock and opens the file, which it makes where there was none
 // before. made says that it did.
 //
@@ -85,6 +93,9 @@ const (
 	textMade   = "A database was made here. Without this file, a new one is made where it is missing.\n"
 	textServed = "It is being served.\n"
 )
+
+// madeText is what the lock says once there was a database.
+const madeText = "A database was made here. Without this file, a new one is made where it is missing.\n"
 
 // markMade notes in the lock that a database was made here, and that none is served.
 func (f *sqliteFile) markMade() error {
@@ -148,8 +159,9 @@ func (f *sqliteFile) begin(ctx context.Context, writer *sql.DB) (err error) {
 	return f.markServed()
 }
 
-// intact says whether the path still leads to the file that is open, with what it held.
-func (f *sqliteFile) intact() error {
+// intact says whether the path still leads to the file that is open, with what it held;
+// behind a commit also whether its disk still takes writes.
+func (f *sqliteFile) intact(committed bool) error {
 	now, err := os.Stat(f.path)
 	if err != nil {
 		return errGone(err)
@@ -160,6 +172,13 @@ func (f *sqliteFile) intact() error {
 	}
 	if !os.SameFile(now, opened) {
 		return errGone(errors.New("another file has its name"))
+	}
+	if committed {
+		// ext4 may report as synced what it lost in the moment in which its journal fails. By
+		// then it takes no writes, to no file.
+		if _, err := f.lock.WriteAt([]byte(madeText[:1]), 0); err != nil {
+			return errReadOnlyDisk(err)
+		}
 	}
 	if now.ModTime().Equal(f.changed) && now.Size() == f.size {
 		return nil

@@ -21,7 +21,7 @@ func (s *Store) commitBatch(batch []op, how flush) error {
 		}
 	}
 	errs := make([]error, len(ops))
-	if err := s.intact(); err != nil {
+	if err := s.intact(false); err != nil {
 		s.answer(batch, errs, err)
 		return err
 	}
@@ -36,23 +36,23 @@ func (s *Store) commitBatch(batch []op, how flush) error {
 				errs[i] = err
 			}
 		}
-		s.answer(batch, errs, s.intact())
+		s.answer(batch, errs, s.intact(true))
 		return err
 	}
 	if err == nil {
-		err = s.intact() // what was committed to a file without a name is lost
+		err = s.intact(true) // what was committed to a file without a name is lost
 	}
 	s.answer(batch, errs, err)
 	return err
 }
 
-// intact says whether the database's file is the one that was opened, and logs where
-// that changes.
-func (s *Store) intact() error {
+// intact says whether the database's file is the one that was opened, behind a commit also
+// whether its disk takes writes, and logs where that changes.
+func (s *Store) intact(committed bool) error {
 	if s.file == nil {
 		return nil
 	}
-	err := s.file.intact()
+	err := s.file.intact(committed)
 	switch {
 	case err != nil && !s.gone:
 		s.log.Error("nothing is committed until the file of the database is back", "err", err)
