@@ -103,7 +103,8 @@ func (e *sqlite) hold() (made, lost bool, err error) {
 }
 
 func (e *sqlite) begin(ctx context.Context, writer *sql.DB) error { return e.file.begin(ctx, writer) }
-func (e *sqlite) intact(committed bool) error                     { return e.file.intact(committed) }
+
+func (e *sqlite) intact(committed bool) error { return e.file.intact(committed) }
 
 func (e *sqlite) letGo() error {
 	if e.file == nil {

@@ -64,6 +64,56 @@ func TestREADME_FirstStepsAndSignedOrder_Work(t *testing.T) {
 	}
 }
 
+// The README's blocks for who runs it, as they are pasted.
+func TestREADME_PrivacyKeysCertificatesMonitoring_Work(t *testing.T) {
+	testenv.Need(t, "bash", "ssh", "ssh-keygen", "curl")
+	raw, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme := string(raw)
+	dir := t.TempDir()
+	authority, rest, _ := strings.Cut(block(t, readme, "--user-ca user_ca.pub"), "\n")
+	serving, certificates, _ := strings.Cut(rest, "\n")
+	if !strings.HasPrefix(serving, "lastclick serve --data ./data --user-ca user_ca.pub") {
+		t.Fatalf("the second line of the block is %q", serving)
+	}
+	shell(t, "cd "+dir+"\n"+authority+"\nssh-keygen -q -t ed25519 -N '' -f id_mia")
+
+	p := serve(t, "--user-ca", dir+"/user_ca.pub")
+	box := p.seed()
+	kim := strings.Replace(orderBody("A-1", "", 4500), "cus_A-1", "cus_77", 1)
+	if status, answer := box.post("msg_1", kim); status != 200 {
+		t.Fatal(status, answer)
+	}
+	host, port, _ := strings.Cut(p.ssh, ":")
+	// A function of the shell stands in for ssh, with the test's port and, where no other is
+	// named, its key.
+	connect := "cd " + dir + "\n" + `ssh() { local key=` + p.admin.path + ` flags=(); while :; do case $1 in -p) shift 2;; -i) key=$2; shift 2;; -o) flags+=(-o "$2"); shift 2;; *) shift; break;; esac; done
+		command ssh -F /dev/null -i "$key" "${flags[@]}" -o IdentitiesOnly=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -p ` + port + ` ` + host + ` "$@"; }` + "\n"
+	sold := func() string { return p.run("stats", "--json") }
+
+	before := sold()
+	out := shell(t, connect+block(t, readme, "client set acme --tracking consent"))
+	for _, want := range []string{"consent", "set one cookie, named lastclick", "cus_77"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the block on privacy does not print %q:\n%s", want, out)
+		}
+	}
+	if after := sold(); after != before {
+		t.Errorf("the numbers were %s and are %s", before, after)
+	}
+	if out := shell(t, connect+block(t, readme, "help secrets")); !strings.Contains(out, "SHA256:") || !strings.Contains(out, "whsec_") {
+		t.Errorf("the block on keys prints\n%s", out)
+	}
+	if out := shell(t, connect+certificates); !strings.Contains(out, "Mia Diaz") || !strings.Contains(out, "mia@laptop") {
+		t.Errorf("by certificate one is\n%s", out)
+	}
+	if out := shell(t, strings.Replace(block(t, readme, "/metrics | grep"), "localhost:9090", p.metrics, 1)); !strings.Contains(out, "lastclick_orders_ready 1") {
+		t.Errorf("the metrics are\n%s", out)
+	}
+}
+
 // block is the fenced block of the text in which the words stand.
 func block(t *testing.T, text, words string) string {
 	t.Helper()
