@@ -154,5 +154,5 @@
 // checkouts, the codes of invites, settled deliveries of shops, and what is kept for a
 // while only (retention.go: bodies, webhook ids, the audit): links, people and checkouts
 // keep their rows, so that ids, codes and the audit stay true. So do customers who are
-// erased: their row stays, with a hash of nobody (erased.go).
+// erased: their row stays, with the hash of a made-up name (erased.go).
 package db

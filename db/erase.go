@@ -13,7 +13,7 @@ import (
 // buyer with very many orders most are marked as theirs for good (markOrders), which
 // changes nothing while the row has its hash. Then one transaction marks the rest, takes
 // the person out of every body that may still be applied, and gives the row its new hash:
-// from there on nobody is to be found. Bodies that are not needed any more follow in
+// from there on no one is found by it. Bodies that are not needed any more follow in
 // pieces. Where that is interrupted, asking once more finds the bodies that are left.
 //
 // Orders that are committed with the erasure, in the same batch, are decided before it and

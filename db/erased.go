@@ -9,7 +9,7 @@ import "lastclick/model"
 // so that those orders count for the same, now nameless, customer. Their orders that are
 // known stay with that row for good (erased_customer_id): a later version names the person
 // again, and nothing can tell any more whether it is the same. So a refund moves the same
-// customer's numbers as it would have, and a retry brings nobody back. What is bought
+// customer's numbers as it would have, and a retry does not bring the person back. What is bought
 // later, and what first arrives later, is by a new customer, who is new in R19's sense.
 //
 // The click tokens of the erased stay theirs, by the row: they are as little the new

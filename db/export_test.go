@@ -143,7 +143,7 @@ func (s *Store) Hang(t *testing.T) (hangs chan struct{}, goesOn func()) {
 
 // ListedColumns are all columns that privacy.go lists.
 func ListedColumns() []string {
-	names := slices.Concat(listedColumns(aboutUsers), listedColumns(aboutNobody))
+	names := slices.Concat(listedColumns(aboutUsers), listedColumns(aboutNeither))
 	for _, d := range aboutBuyers {
 		names = append(names, listedColumns(d.columns)...)
 	}

@@ -18,7 +18,7 @@ type storedData struct {
 }
 
 // aboutBuyers is what is stored about buyers: of a person or an order, also where it names
-// nobody by itself. With the two lists after it it names every column of the schema; a
+// no person by itself. With the two lists after it it names every column of the schema; a
 // test fails where one is missing.
 var aboutBuyers = []storedData{
 	{
@@ -103,8 +103,8 @@ const aboutUsers = `
 	audit: id at actor client_id action object before after
 `
 
-// aboutNobody are the columns with settings, events and counts.
-const aboutNobody = `
+// aboutNeither are the columns with settings, events and counts.
+const aboutNeither = `
 	schema_version: id version
 	meta: name value
 	signing_keys: id secret from_at

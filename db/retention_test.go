@@ -184,7 +184,7 @@ func testForgetOldAudit(t *testing.T, o db.Options) {
 	}
 }
 
-// Every column of the schema is said to be about buyers, about users, or about nobody: a
+// Every column of the schema is said to be about buyers, about users, or about neither: a
 // new one does not come in without that `privacy` tells of it.
 func TestPrivacy_EachColumn_IsListed(t *testing.T) {
 	dir := t.TempDir()

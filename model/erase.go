@@ -107,7 +107,7 @@ type AlsoKnown struct {
 	Checkout string `json:"checkout"`
 }
 
-// CustomerErased says what an erasure has done. It names nobody.
+// CustomerErased says what an erasure has done. It does not name the person.
 type CustomerErased struct {
 	Customers  int64       `json:"customers"`
 	Orders     int64       `json:"orders"`

@@ -90,7 +90,7 @@ const (
 	bodyPace      = 125_000_000 / bodyAttackers // bytes a second
 )
 
-// largeBody sends a megabyte that nobody has signed, with headers that hold.
+// largeBody sends a megabyte without a signature that holds, with headers that hold.
 func (a *attacker) largeBody(source net.Addr) {
 	c := a.dial(source, a.http)
 	if c == nil {

@@ -254,7 +254,7 @@ func (a *ACME) obtain(d *domain, trying chan struct{}) {
 }
 
 // checkRenewals logs the certificates whose renewal is overdue: autocert begins it when a
-// third of their life is left, and tells nobody of failures.
+// third of their life is left, and is silent about failures.
 func (a *ACME) checkRenewals() {
 	for _, name := range a.names {
 		c, err := a.leaf(name)

@@ -150,7 +150,7 @@ func ensureHostKeys(path string) (hostKeys, error) {
 	return readHostKeys(path)
 }
 
-// replaceHostKeys writes the file anew.
+// replaceHostKeys writes the file again.
 func replaceHostKeys(path string, keys hostKeys) error {
 	err := writeHostKeys(path, keys, func(from string) error { return os.Rename(from, path) })
 	if err != nil {
