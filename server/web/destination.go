@@ -113,11 +113,11 @@ func destination(page string, q query, carry model.Carry, token []byte) string {
 	}
 	for _, p := range q.others {
 		if !hasParam(own, p.name) && p.name != string(carry) {
-			b = appendEscaped(appendSeparator(b, &hasQuery), p.raw)
+			b = appendEscaped(appendSeparator(b, len(path)), p.raw)
 		}
 	}
 	if carry != "" {
-		b = append(append(appendSeparator(b, &hasQuery), carry...), '=')
+		b = append(append(appendSeparator(b, len(path)), carry...), '=')
 		b = append(b, token...)
 	}
 	if hasFragment {
@@ -126,14 +126,13 @@ func destination(page string, q query, carry model.Carry, token []byte) string {
 	return string(b)
 }
 
-// appendSeparator appends what stands before one more parameter.
-func appendSeparator(b []byte, hasQuery *bool) []byte {
-	last := b[len(b)-1]
+// appendSeparator appends what stands before one more parameter behind a path of that
+// length. A query may itself end with a ?.
+func appendSeparator(b []byte, path int) []byte {
 	switch {
-	case !*hasQuery:
-		*hasQuery = true
+	case len(b) == path:
 		return append(b, '?')
-	case last != '?' && last != '&':
+	case len(b) > path+1 && b[len(b)-1] != '&':
 		return append(b, '&')
 	}
 	return b

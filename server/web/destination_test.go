@@ -55,6 +55,10 @@ func TestDestination_R23_Token_ReplacesThePagesAndTheRequests(t *testing.T) {
 		{"https://t.example/a?utm_content", "", "https://t.example/a?utm_content=token"},
 		{"https://t.example/a?b=2&utm_content=own&&c=%7e#f", "", "https://t.example/a?b=2&&c=%7e&utm_content=token#f"},
 		{"https://t.example/a?utm_content=own&b=2&%75tm_content=more", "", "https://t.example/a?b=2&utm_content=token"},
+		{"https://t.example/a", "utm_source=mail?", "https://t.example/a?utm_source=mail?&utm_content=token"},
+		{"https://t.example/a?b=2?", "", "https://t.example/a?b=2?&utm_content=token"},
+		{"https://t.example/a?", "", "https://t.example/a?utm_content=token"},
+		{"https://t.example/a?utm_content=own", "?", "https://t.example/a??&utm_content=token"},
 		{"https://t.example/a?UTM_CONTENT=own", "", "https://t.example/a?UTM_CONTENT=own&utm_content=token"},
 
 		{"https://t.example/a", "utm_content=mine&x=1&utm%5Fcontent=mine", "https://t.example/a?x=1&utm_content=token"},
