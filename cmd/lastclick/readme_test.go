@@ -155,3 +155,33 @@ func TestREADME_EveryFlag_InTheTable(t *testing.T) {
 		t.Errorf("README does not name %s", b)
 	}
 }
+
+// The lines that start the daemon, at ports that a test cannot have, are at least taken.
+func TestREADME_ServeLines_AreTaken(t *testing.T) {
+	raw, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := 0
+	for line := range strings.Lines(string(raw)) {
+		line, _, _ = strings.Cut(line, " #")
+		args, ok := strings.CutPrefix(strings.TrimPrefix(strings.TrimSpace(line), "./"), "lastclick serve ")
+		if !ok {
+			continue
+		}
+		lines++
+		var c config
+		flags := pflag.NewFlagSet("serve", pflag.ContinueOnError)
+		c.serveFlags(flags)
+		if err := flags.Parse(strings.Fields(args)); err != nil {
+			t.Errorf("%s: %v", line, err)
+			continue
+		}
+		if err := c.validate(); err != nil {
+			t.Errorf("%s: %v", line, err)
+		}
+	}
+	if lines < 5 {
+		t.Errorf("only %d lines start the daemon", lines)
+	}
+}
