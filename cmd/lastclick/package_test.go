@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/spf13/pflag"
+
+	"lastclick/model/testenv"
 )
 
 // scriptsDir is where the files of the Debian package are; scripts/release-test installs
@@ -24,16 +26,6 @@ func readScript(t *testing.T, name string) string {
 		t.Fatal(err)
 	}
 	return string(b)
-}
-
-func needTool(t *testing.T, name string) {
-	t.Helper()
-	if _, err := exec.LookPath(name); err != nil {
-		if os.Getenv("LASTCLICK_TEST_ALL") != "" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
 }
 
 func TestPackage_EveryFile_IsThereAndIsInstalled(t *testing.T) {
@@ -95,7 +87,7 @@ func TestPackage_Settings_AreFlagsOfServe(t *testing.T) {
 const maxExposure = 11
 
 func TestPackage_Units_VerifyAndHardened(t *testing.T) {
-	needTool(t, "systemd-analyze")
+	testenv.Need(t, "systemd-analyze")
 	dir := t.TempDir()
 	units, err := filepath.Glob(filepath.Join(scriptsDir, "systemd", "*"))
 	if err != nil {
