@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"crypto/ed25519"
 	"crypto/rand"
@@ -11,7 +10,6 @@ import (
 	"net/http"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -212,28 +210,6 @@ func (d *daemon) receipts(customers, links int) ([]string, error) {
 	return all, nil
 }
 
-// metrics returns the values that Prometheus would read, those without labels.
-func (d *daemon) metrics() (map[string]float64, error) {
-	r, err := http.NewRequestWithContext(d.e.ctx, http.MethodGet, "http://"+d.Metrics+"/metrics", nil)
-	if err != nil {
-		return nil, err
-	}
-	answer, err := http.DefaultClient.Do(r)
-	if err != nil {
-		return nil, err
-	}
-	defer answer.Body.Close()
-	values := map[string]float64{}
-	lines := bufio.NewScanner(answer.Body)
-	for lines.Scan() {
-		name, value, _ := strings.Cut(lines.Text(), " ")
-		if f, err := strconv.ParseFloat(value, 64); err == nil && !strings.ContainsAny(name, "{#") {
-			values[name] = f
-		}
-	}
-	return values, lines.Err()
-}
-
 // memory is what a daemon holds.
 type memory struct {
 	live     float64 // bytes that the garbage collector found in use at its last run, and stacks
@@ -249,13 +225,13 @@ type memory struct {
 // without the stacks. Global variables are in it too: of a difference they are no part.
 func (d *daemon) liveMemory() (memory, error) {
 	const runs, name = 2, "go_gc_duration_seconds_count"
-	m, err := d.metrics()
+	m, err := d.Scrape(d.e.ctx)
 	if err != nil {
 		return memory{}, err
 	}
 	late := time.Now().Add(process.StartTime)
 	for first := m[name]; m[name] < first+runs; {
-		if m, err = d.metrics(); err != nil {
+		if m, err = d.Scrape(d.e.ctx); err != nil {
 			return memory{}, err
 		}
 		if time.Now().After(late) {

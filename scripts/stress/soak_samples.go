@@ -3,11 +3,8 @@
 package main
 
 import (
-	"bufio"
 	"fmt"
-	"net/http"
 	"os"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -22,7 +19,7 @@ type sample struct {
 
 // mark takes a sample and prints it.
 func (s *soak) mark(what string) error {
-	m, err := s.d.metrics()
+	m, err := s.d.Scrape(s.d.l.ctx)
 	if err != nil {
 		return err
 	}
@@ -46,28 +43,6 @@ func (s *soak) mark(what string) error {
 }
 
 func mb(bytes int64) float64 { return float64(bytes) / (1 << 20) }
-
-// metrics returns the values that Prometheus would read, those without labels.
-func (d *daemon) metrics() (map[string]float64, error) {
-	r, err := http.NewRequestWithContext(d.l.ctx, http.MethodGet, "http://"+d.Metrics+"/metrics", nil)
-	if err != nil {
-		return nil, err
-	}
-	answer, err := http.DefaultClient.Do(r)
-	if err != nil {
-		return nil, err
-	}
-	defer answer.Body.Close()
-	values := map[string]float64{}
-	lines := bufio.NewScanner(answer.Body)
-	for lines.Scan() {
-		name, value, _ := strings.Cut(lines.Text(), " ")
-		if f, err := strconv.ParseFloat(value, 64); err == nil && !strings.ContainsAny(name, "{#") {
-			values[name] = f
-		}
-	}
-	return values, lines.Err()
-}
 
 // verdict says what is not flat; nil where all is. The first and the last sample are idle.
 func (s *soak) verdict() error {
