@@ -121,6 +121,7 @@ func TestPostgres(t *testing.T) {
 		wantListed(t, queryTexts(t, c.admin, `SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = $1`, schema), "")
 	})
 	t.Run("Erasures", func(t *testing.T) { testErasuresPostgres(t, c) })
+	t.Run("ErasuresOfNodes", func(t *testing.T) { testErasuresOfNodes(t, c) })
 	t.Run("Crashes", func(t *testing.T) {
 		dbtest.Crashes(t, func(t *testing.T) dbtest.CrashingStore { return openCrashing(t, db.Options{URL: c.url(c.schema(t))}) }, max(20, *howManyThere/10))
 	})
