@@ -138,6 +138,7 @@ func TestPostgres(t *testing.T) {
 	})
 	t.Run("LostConnections", func(t *testing.T) { testLostConnections(t, c) })
 	t.Run("LostCommits", func(t *testing.T) { testLostCommits(t, c) })
+	t.Run("SetBack", func(t *testing.T) { testSetBack(t, c) })
 	t.Run("HungNode", func(t *testing.T) { testHungNode(t, c) })
 	t.Run("NodesRace", func(t *testing.T) { testNodesRace(t, c) })
 	t.Run("NodesKeys", func(t *testing.T) { testNodesKeys(t, c) })
