@@ -18,6 +18,7 @@ type tx struct {
 	conn
 	ses     *session
 	now     time.Time
+	batch   lastBatch // it, once it is committed
 	written []request // of the unit of work, that go out with the COMMIT
 	changed []int64   // clients of which something changed; platform or memory
 	after   []func()  // run once the commit has succeeded, by the committer

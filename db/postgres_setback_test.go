@@ -198,4 +198,3 @@ func watcherSees(t *testing.T, s *db.Store) string {
 	}
 	return string(b)
 }
-

@@ -217,6 +217,11 @@ func (s *Store) load(ctx context.Context) error {
 	s.versions.setAll(fresh.counts)
 	s.cache.Store(fresh.cache)
 	s.loaded.Store(true)
+	if s.shared != nil { // it was read beside the committer
+		if err := s.refreshCache(ctx); err != nil {
+			return err
+		}
+	}
 	return s.foldJournal(ctx)
 }
 

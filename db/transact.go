@@ -64,9 +64,10 @@ func (s *Store) intact(committed bool) error {
 }
 
 // mayBePoisoned says that one operation may be what keeps its batch from being written.
-// A full disk or a lost server keeps each from it, and a batch in doubt may be committed.
+// A full disk, a lost server or lost changes keep each from it, and a batch in doubt may be
+// committed.
 func (s *Store) mayBePoisoned(err error) bool {
-	if errors.Is(err, errDoubt) {
+	if errors.Is(err, errDoubt) || errors.Is(err, errSetBack) {
 		return false
 	}
 	if s.file != nil && s.file.damaged(err) {
@@ -129,7 +130,7 @@ func (s *Store) transact(ops []op, errs []error, how flush, extra []int64) (err 
 	if err := s.resolveDoubt(ctx); err != nil {
 		return err
 	}
-	ses, err := s.openSession(ctx)
+	ses, err := s.currentSession(ctx)
 	if err != nil {
 		return err
 	}
@@ -150,9 +151,6 @@ func (s *Store) transact(ops []op, errs []error, how flush, extra []int64) (err 
 		if err := t.lock(false); err != nil {
 			return err
 		}
-	}
-	if err := t.checkConnection(); err != nil {
-		return err
 	}
 	if len(late) > 0 || how != flushNone {
 		if err := t.writeOut(); err != nil {
@@ -180,27 +178,32 @@ func (t *tx) commit() error {
 	commit := []request{{text: "COMMIT"}}
 	if s.shared != nil {
 		s.batches++
+		t.batch = lastBatch{t.ses.node, s.batches}
 		counted, err := t.countChanges()
 		if err != nil {
 			return err
 		}
-		commit = append(counted, s.shared.committedRequest(t.ses.node, s.batches, t.now), commit[0])
+		commit = append(counted, s.shared.committedRequest(t.ses.node, t.ses.batch, s.batches, t.now), commit[0])
 	}
 	err := t.ses.run(t.ctx, append(t.written, commit...)...)
-	if err != nil && s.shared != nil && s.shared.lostAnswer(err) {
+	switch {
+	case err == nil:
+		t.ses.batch = s.batches
+		t.finish()
+	case s.shared != nil && s.shared.wasSetBack(err):
+		s.endSession()
+		return errSetBack
+	case s.shared != nil && s.shared.lostAnswer(err):
 		s.endSession()
 		s.doubt = &doubt{session: t.ses.node, batch: s.batches, committed: t.finish}
 		return s.awaitDoubt(err)
 	}
-	if err != nil {
-		return err
-	}
-	t.finish()
-	return nil
+	return err
 }
 
 // finish is run once the transaction is committed.
 func (t *tx) finish() {
+	t.s.versions.noteBatch(t.batch)
 	for _, f := range t.after {
 		f()
 	}
