@@ -60,16 +60,13 @@ func history(t *testing.T, name string, stores ...*db.Store) {
 	w.AddLink("acme", "link-"+name, "")
 	w.AddCheckout("box-"+name, "")
 	w.AddEvent("acme", "event-"+name)
-	if _, err := w.Store.ArchiveLink(w.Ctx, w.Owner, map[string]string{"lost": "ana", "kept": "bea"}[name]); err != nil {
-		t.Fatal(err)
-	}
+	_, err := w.Store.ArchiveLink(w.Ctx, w.Owner, map[string]string{"lost": "ana", "kept": "bea"}[name])
+	w.Must(err)
 	url := "https://" + name + ".example/"
-	if _, err := w.Store.SetClient(w.Ctx, w.Admin, "acme", model.ClientChange{URL: &url}); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := w.Store.AddHook(w.Ctx, w.Owner, url+"sales"); err != nil {
-		t.Fatal(err)
-	}
+	_, err = w.Store.SetClient(w.Ctx, w.Admin, "acme", model.ClientChange{URL: &url})
+	w.Must(err)
+	_, err = w.Store.AddHook(w.Ctx, w.Owner, url+"sales")
+	w.Must(err)
 	for _, s := range stores {
 		soon(t, s, "", knows(s, name))
 	}
@@ -154,47 +151,69 @@ func testSetBack(t *testing.T, c *cluster) {
 	if err != nil || !equal {
 		t.Fatalf("the counts of both histories are equal: %t, %v", equal, err)
 	}
-	shown := map[*db.Store]string{}
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	watched := map[*db.Store][]<-chan struct{}{}
-	for _, s := range []*db.Store{a, b} {
-		shown[s] = watcherSees(t, s)
-		watched[s] = []<-chan struct{}{s.Watch(ctx, "acme"), s.Watch(ctx, ""), s.Watch(ctx, model.WatchPeople)}
-	}
-
+	watchers := watch(t, a, b)
 	c.setTo(t, schema, "after")
+	watchers.wantSignalled(t)
 	for _, s := range []*db.Store{a, b} {
-		for _, signal := range watched[s] {
-			signalled(t, signal)
-		}
 		soon(t, s, "", knows(s, "kept"))
-		if now := watcherSees(t, s); now == shown[s] {
-			t.Error("a watcher that reads again after its signal is shown what was lost")
-		}
 	}
 	wantAsFresh(t, o, a, b)
-	history := map[*db.Store]int{a: 0, b: 1}
-	for s, i := range history {
+	for i, s := range []*db.Store{a, b} { // of types that had other cells
 		for n := range 6 {
-			w := worldOf(t, s)
-			id := orderOf("kept", 10*(i+1)+n)
-			id.Tickets[0].Type = fmt.Sprint("type-lost-", n)
-			if err := untilDone(func() error { _, err := w.Send(id); return err }); err != nil {
-				t.Error(err)
-			}
+			order := orderOf("kept", 10*(i+1)+n)
+			order.Tickets[0].Type = fmt.Sprint("type-lost-", n)
+			worldOf(t, s).Place(order)
 		}
 	}
 	wantAsFresh(t, o, a, b)
 }
 
-// watcherSees is the page of who reads again after a signal.
-func watcherSees(t *testing.T, s *db.Store) string {
+// watcher is one who reads a page of acme again after a signal.
+type watcher struct {
+	store   *db.Store
+	signals []<-chan struct{}
+	shown   string
+}
+
+type watchers []watcher
+
+func watch(t *testing.T, stores ...*db.Store) (all watchers) {
 	t.Helper()
-	st, err := s.Stats(model.Refreshing(t.Context()), model.Actor{Name: "olga", Role: model.Owner, Client: "acme"}, model.Filter{})
+	ctx, cancel := context.WithCancel(t.Context())
+	t.Cleanup(cancel)
+	for _, s := range stores {
+		w := watcher{store: s, signals: []<-chan struct{}{s.Watch(ctx, "acme"), s.Watch(ctx, ""), s.Watch(ctx, model.WatchPeople)}}
+		w.shown = w.read(t)
+		for _, signal := range w.signals {
+			select {
+			case <-signal: // of what was before
+			default:
+			}
+		}
+		all = append(all, w)
+	}
+	return all
+}
+
+func (w watcher) read(t *testing.T) string {
+	t.Helper()
+	st, err := w.store.Stats(model.Refreshing(t.Context()), dbtest.As("acme"), model.Filter{})
 	b, _ := json.Marshal(st)
 	if err != nil {
 		t.Error(err)
 	}
 	return string(b)
+}
+
+// wantSignalled wants each to be signalled, and to read something else then.
+func (all watchers) wantSignalled(t *testing.T) {
+	t.Helper()
+	for _, w := range all {
+		for _, signal := range w.signals {
+			signalled(t, signal)
+		}
+		if w.read(t) == w.shown {
+			t.Error("a watcher that reads again after its signal is shown what was lost")
+		}
+	}
 }
