@@ -99,12 +99,17 @@ func (s *Store) runCommitter() {
 	due.Stop()
 	quiet := time.NewTimer(quietDelay)
 	defer quiet.Stop()
+	doubtful := time.NewTimer(time.Hour)
+	doubtful.Stop()
 	failing := false // the last flush
 	looked := time.Now()
 	for {
 		var batch []op
 		how := flushNone
 		s.busySince.Store(0)
+		if s.doubt != nil {
+			doubtful.Reset(doubtRetry)
+		}
 		select {
 		case o := <-s.ops:
 			s.markBusy()
@@ -124,8 +129,18 @@ func (s *Store) runCommitter() {
 				s.checkpoint()
 				continue
 			}
+		case <-doubtful.C:
+			s.markBusy()
+			if err := s.resolveDoubt(); err != nil {
+				s.log.Debug("it is not known yet whether the database has committed", "err", err)
+			}
+			continue
 		case <-s.quit:
 			s.drain()
+			if err := s.resolveDoubt(); err != nil {
+				s.log.Warn("the database did not say whether it has committed, and the store closes", "err", err)
+				s.doubt.tell(errDoubt)
+			}
 			return
 		}
 		batch = s.gather(batch)

@@ -59,6 +59,10 @@ var errSetBack = &model.Error{
 	Hint: "look at what is there, and try again",
 }
 
+// errNotRead is what they are told where the connection broke each time that the memory
+// was read again.
+var errNotRead = &model.Error{Kind: model.Busy, Msg: "the connection to the database broke: nothing was changed", Hint: "try again in a moment"}
+
 // currentSession is an open session whose memory is as new as it is.
 func (s *Store) currentSession(ctx context.Context) (*session, error) {
 	for try := 1; ; try++ {
@@ -66,11 +70,13 @@ func (s *Store) currentSession(ctx context.Context) (*session, error) {
 		if err != nil || !ses.stale {
 			return ses, err
 		}
-		if err := s.readMemory(ctx, ses); err != nil {
+		if err := s.readMemory(ctx, ses); errors.Is(err, errDoubt) {
+			return nil, errNotRead // that is no doubt about the caller's batch
+		} else if err != nil {
 			return nil, err
 		}
 		if try == transactTries {
-			return nil, errDoubt // each of these commits was, and then the connection broke
+			return nil, errNotRead
 		}
 	}
 }

@@ -28,6 +28,13 @@ func (s *Store) commitBatch(batch []op, how flush) error {
 	began := time.Now()
 	err := s.transactAgain(ops, errs, how)
 	s.metrics.batch(len(ops), time.Since(began), err)
+	if d := s.doubt; d != nil && d.answer == nil && errors.Is(err, errDoubt) && len(ops) > 0 {
+		// The callers are told once it is known: a command that says that it failed has not
+		// committed, and one that shows a secret shows it.
+		d.until = time.Now().Add(answerWait)
+		d.answer = func(err error) { s.answer(batch, errs, err) }
+		return err
+	}
 	if err != nil && len(ops) > 1 && s.mayBePoisoned(err) {
 		s.log.Error("a batch could not be written; its operations are tried one by one", "operations", len(ops), "err", err)
 		for i := range ops {
@@ -67,8 +74,10 @@ func (s *Store) intact(committed bool) error {
 // A full disk, a lost server or lost changes keep each from it, and a batch in doubt may be
 // committed.
 func (s *Store) mayBePoisoned(err error) bool {
-	if errors.Is(err, errDoubt) || errors.Is(err, errSetBack) {
-		return false
+	for _, known := range []error{errDoubt, errSetBack, errNotRead} {
+		if errors.Is(err, known) {
+			return false
+		}
 	}
 	if s.file != nil && s.file.damaged(err) {
 		return true // a page that others may not need
@@ -127,7 +136,7 @@ func (s *Store) transact(ops []op, errs []error, how flush, extra []int64) (err 
 		defer s.versions.abandon() // the counts that were not committed
 	}
 	ctx := context.Background() // a context that can end costs a goroutine for each statement, and may lose a commit
-	if err := s.resolveDoubt(ctx); err != nil {
+	if err := s.resolveDoubt(); err != nil {
 		return err
 	}
 	ses, err := s.currentSession(ctx)
@@ -195,8 +204,7 @@ func (t *tx) commit() error {
 		return errSetBack
 	case s.shared != nil && s.shared.lostAnswer(err):
 		s.endSession()
-		s.doubt = &doubt{session: t.ses.node, batch: s.batches, committed: t.finish}
-		return s.awaitDoubt(err)
+		return s.inDoubt(&doubt{session: t.ses.node, batch: s.batches, cause: err, committed: t.finish})
 	}
 	return err
 }
