@@ -150,8 +150,9 @@ func (s *Store) poll(ctx context.Context) {
 		return c.loadVersions()
 	})
 	if err == nil && !held {
-		if err = s.lookForLastBatch(ctx); err == nil {
-			return // the committer has found out, and told all watchers
+		var back bool
+		if back, err = s.lookForLastBatch(ctx); back && err == nil {
+			return // all is read again, and all watchers are told
 		}
 	}
 	if err != nil {

@@ -160,14 +160,14 @@ func (t *tx) setBack(before *cache) error {
 	return nil
 }
 
-// lookForLastBatch has the committer find out that the database was set back, where it
-// would write nothing before long.
-func (s *Store) lookForLastBatch(ctx context.Context) error {
+// lookForLastBatch has the committer look whether the database was set back, and read all
+// again then. A reader may only be behind.
+func (s *Store) lookForLastBatch(ctx context.Context) (back bool, err error) {
 	nothing := func(*tx) error { return nil }
 	if err := s.update(ctx, nothing); !errors.Is(err, errSetBack) {
-		return err
+		return false, err
 	}
-	return s.update(ctx, nothing)
+	return true, s.update(ctx, nothing)
 }
 
 // sameLink says whether the link with the id is the one that another cache has.

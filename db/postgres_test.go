@@ -165,6 +165,7 @@ func TestPostgres(t *testing.T) {
 	t.Run("LostConnections", func(t *testing.T) { testLostConnections(t, c) })
 	t.Run("LostCommits", func(t *testing.T) { testLostCommits(t, c) })
 	t.Run("NodesDeaf", func(t *testing.T) { testNodesDeaf(t, c) })
+	t.Run("SetBackCheckout", func(t *testing.T) { testSetBackCheckout(t, c) })
 	t.Run("Doubts", func(t *testing.T) { testDoubts(t, c) })
 	t.Run("SetBack", func(t *testing.T) { testSetBack(t, c) })
 	t.Run("HungNode", func(t *testing.T) { testHungNode(t, c) })

@@ -116,25 +116,24 @@ func (v *versions) beginPoll() (turn int64, last lastBatch) {
 func (v *versions) differing(counts map[int64]version, turn int64) (clients []int64) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	for client := range v.all(counts) {
-		now, shown := counts[client], false
-		if at, ok := v.shown[client]; ok {
-			shown = at != now
-			delete(v.shown, client)
-		}
-		if shown || v.differs(client, now, turn) {
+	compare := func(client int64, now version) {
+		shown, is := v.shown[client]
+		delete(v.shown, client)
+		if is && shown != now || v.differs(client, now, turn) {
 			clients = append(clients, client)
 		}
 	}
+	for client, now := range counts {
+		compare(client, now)
+	}
+	for _, noted := range []map[int64]version{v.seen, v.shown} {
+		for client := range noted {
+			if _, ok := counts[client]; !ok {
+				compare(client, version{})
+			}
+		}
+	}
 	return clients
-}
-
-// all are the clients that are counted, were, or are shown.
-func (v *versions) all(counts map[int64]version) map[int64]version {
-	all := maps.Clone(counts)
-	maps.Copy(all, v.seen)
-	maps.Copy(all, v.shown)
-	return all
 }
 
 func (v *versions) differs(client int64, now version, turn int64) bool {
