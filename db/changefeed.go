@@ -2,8 +2,9 @@ package db
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
-	"math/rand/v2"
+	"encoding/binary"
 	"slices"
 	"sync"
 	"time"
@@ -30,7 +31,7 @@ const (
 // countChanges counts what the transaction changed. The requests go out with the COMMIT;
 // only the count of the memory is wanted before, for the keys that are noted with it.
 func (t *tx) countChanges() ([]request, error) {
-	drawn := rand.Int64()
+	drawn := drawTag()
 	counted := func(r scanner) (client int64, now version, err error) {
 		err = r.Scan(&client, &now.n, &now.tag)
 		t.onCommit(func() { t.s.versions.committed(client, now, version{now.n - 1, now.tag ^ drawn}) })
@@ -62,6 +63,14 @@ func (t *tx) countChanges() ([]request, error) {
 		_, _, err := counted(r)
 		return err
 	}}}, nil
+}
+
+// drawTag draws a number that is not negative. Nodes whose randomness is given, in tests,
+// must not draw the same.
+func drawTag() int64 {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // which never fails
+	return int64(binary.NativeEndian.Uint64(b[:]) >> 1)
 }
 
 // countMoves counts, and changes each tag by exclusive or, which SQLite has no sign for.

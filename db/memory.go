@@ -155,7 +155,7 @@ func (t *tx) setBack(before *cache) error {
 		s.contacts.drop()
 		s.clicks.found(entries, t.now)
 		gone := s.clicks.keepLinks(func(id int64) bool { return s.cache.Load().sameLink(before, id) })
-		s.log.Warn("the database has lost its last changes: a standby took over that did not have them, or a backup was restored; what was in memory was read again", "clicks of links that are gone", gone)
+		s.log.Warn("the database has lost its last changes: a standby took over that did not have them, or a backup was restored; what was in memory was read again", "clicks_of_lost_links", gone)
 	})
 	return nil
 }

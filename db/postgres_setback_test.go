@@ -101,8 +101,10 @@ func knows(s *db.Store, name string) func() bool {
 
 // worldOf is a world that is in the store already.
 func worldOf(t *testing.T, s *db.Store) *dbtest.World {
-	return &dbtest.World{TB: t, Ctx: context.Background(), Store: s,
-		Admin: model.Actor{Name: "root", Role: model.Admin, Client: "acme"}, Owner: model.Actor{Name: "olga", Role: model.Owner, Client: "acme"}}
+	return &dbtest.World{
+		TB: t, Ctx: context.Background(), Store: s,
+		Admin: model.Actor{Name: "root", Role: model.Admin, Client: "acme"}, Owner: model.Actor{Name: "olga", Role: model.Owner, Client: "acme"},
+	}
 }
 
 // wantAsFresh compares all pages of the nodes with those of a store that just began.

@@ -211,7 +211,9 @@ func (t *tx) commit() error {
 
 // finish is run once the transaction is committed.
 func (t *tx) finish() {
-	t.s.versions.noteBatch(t.batch)
+	if t.s.shared != nil {
+		t.s.versions.noteBatch(t.batch)
+	}
 	for _, f := range t.after {
 		f()
 	}
