@@ -176,14 +176,14 @@ func (s *Store) transact(ops []op, errs []error, how flush, extra []int64) (err 
 			return err
 		}
 	}
-	slices.Sort(t.changed)
-	t.changed = slices.Compact(t.changed)
 	return t.commit()
 }
 
 // commit commits, and does what was to be done once that has succeeded.
 func (t *tx) commit() error {
 	s := t.s
+	slices.Sort(t.changed)
+	t.changed = slices.Compact(t.changed)
 	commit := []request{{text: "COMMIT"}}
 	if s.shared != nil {
 		s.batches++
