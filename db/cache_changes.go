@@ -10,9 +10,9 @@ import (
 
 // The cache is changed by key: this node's commits put what they changed, and note its
 // key beside the count of changes, so that the other nodes read that again and nothing
-// else. Where something may have been missed, all of it is read again: after a new
-// connection of the writer, which may lead to another state of the database, and where
-// the count of changes is not what follows the last one, or is lower.
+// else. Where something may have been missed, all of it is read again: on a new session of
+// the committer (memory.go), and where the version of the memory does not follow from the
+// last one.
 
 const (
 	cacheHistory = 1000 // counts whose keys are kept: more than nodes are ever behind
@@ -50,12 +50,12 @@ func (t *tx) updateCache(kind string, id int64, apply func(*cache)) {
 
 // noteKeys keeps the keys of this transaction's changes for the other nodes. Old ones go,
 // and those of counts to come, which a count that was set back has left.
-func (t *tx) noteKeys(n int64) error {
-	if _, err := t.exec(`DELETE FROM cache_changes WHERE n >= $1 OR n <= $2`, n, n-cacheHistory); err != nil {
+func (t *tx) noteKeys(now version) error {
+	if _, err := t.exec(`DELETE FROM cache_changes WHERE n >= $1 OR n <= $2`, now.n, now.n-cacheHistory); err != nil {
 		return err
 	}
 	for _, c := range t.cacheChanges {
-		if _, err := t.exec(`INSERT INTO cache_changes (n, kind, id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, n, c.kind, c.id); err != nil {
+		if _, err := t.exec(`INSERT INTO cache_changes (n, kind, id, tag) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`, now.n, c.kind, c.id, now.tag); err != nil {
 			return err
 		}
 	}
@@ -82,11 +82,11 @@ func (s *Store) refreshCache(ctx context.Context) error {
 // catchUp reads what other nodes changed since this node last looked. False says that
 // this is not known.
 func (t *tx) catchUp() (bool, error) {
-	n, err := t.memoryCount()
+	now, err := t.versionOf(memory)
 	if err != nil {
 		return false, err
 	}
-	changes, ok, err := t.changedBetween(t.s.versions.of(memory), n)
+	changes, ok, err := t.changedBetween(t.s.versions.of(memory), now)
 	if !ok || err != nil {
 		return false, err
 	}
@@ -94,7 +94,7 @@ func (t *tx) catchUp() (bool, error) {
 		for _, apply := range changes {
 			apply(t.s.cache.Load())
 		}
-		t.s.versions.set(memory, n)
+		t.s.versions.set(memory, now)
 	})
 	return true, nil
 }
@@ -102,11 +102,11 @@ func (t *tx) catchUp() (bool, error) {
 // swapCache takes a cache that was read beside the committer, with what changed since.
 // False says that this is not known.
 func (t *tx) swapCache(fresh cacheAt) (bool, error) {
-	n, err := t.memoryCount()
+	now, err := t.versionOf(memory)
 	if err != nil {
 		return false, err
 	}
-	changes, ok, err := t.changedBetween(fresh.counts[memory], n)
+	changes, ok, err := t.changedBetween(fresh.counts[memory], now)
 	if !ok || err != nil {
 		return false, err
 	}
@@ -122,7 +122,7 @@ func (t *tx) swapCache(fresh cacheAt) (bool, error) {
 		}
 		t.s.cache.Store(fresh.cache)
 		t.s.metrics.rebuilds.Inc()
-		t.s.versions.set(memory, n)
+		t.s.versions.set(memory, now)
 	})
 	return true, nil
 }
@@ -132,7 +132,7 @@ func (t *tx) reload() error {
 	if err := t.renewKeys(); err != nil {
 		return err
 	}
-	n, err := t.memoryCount()
+	now, err := t.versionOf(memory)
 	if err != nil {
 		return err
 	}
@@ -143,41 +143,23 @@ func (t *tx) reload() error {
 	t.onCommit(func() {
 		t.s.cache.Store(m)
 		t.s.metrics.rebuilds.Inc()
-		t.s.versions.set(memory, n)
+		t.s.versions.set(memory, now)
 	})
 	return nil
 }
 
-// checkConnection reads all that is kept in memory again where the writer's connection
-// is a new one: behind it may be a server that took over, or was restored.
-func (t *tx) checkConnection() error {
-	if !t.ses.stale {
-		return nil
-	}
-	if err := t.reload(); err != nil {
-		return err
-	}
-	t.onCommit(func() { t.ses.stale = false })
-	return nil
-}
-
-func (c *conn) memoryCount() (n int64, err error) {
-	err = c.row(`SELECT n FROM moves WHERE client_id = $1`, memory).Scan(&n)
-	if isNoRows(err) {
-		return 0, nil
-	}
-	return n, err
-}
-
-// changedBetween reads what was changed after the count since, up to until. ok is false
-// where the keys of that are not all there, or too many.
-func (t *tx) changedBetween(since, until int64) (changes []func(*cache), ok bool, err error) {
-	if since == until {
+// changedBetween reads what was changed after one version, up to another. ok is false
+// where the keys of that are not all there, or too many, or the first version is of a
+// history that is lost.
+func (t *tx) changedBetween(from, to version) (changes []func(*cache), ok bool, err error) {
+	if from == to {
 		return nil, true, nil
 	}
-	var counts, keys int64
-	err = t.row(`SELECT count(DISTINCT n), count(*) FROM cache_changes WHERE n > $1 AND n <= $2`, since, until).Scan(&counts, &keys)
-	if err != nil || counts != until-since || keys > cacheKeys {
+	since, until := from.n, to.n
+	var counts, keys, known int64
+	err = t.row(`SELECT count(DISTINCT n), count(*), (SELECT count(*) FROM cache_changes WHERE n = $1 AND tag = $2) FROM cache_changes WHERE n > $1 AND n <= $3`, since, from.tag, until).
+		Scan(&counts, &keys, &known)
+	if err != nil || counts != until-since || keys > cacheKeys || known == 0 && from != (version{}) {
 		return nil, false, err
 	}
 	for _, reread := range []func(*tx, int64, int64) ([]func(*cache), error){(*tx).changedClients, (*tx).changedEvents, (*tx).changedLinks, (*tx).changedAliases, (*tx).changedCheckouts, (*tx).changedHooks} {

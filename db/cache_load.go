@@ -154,7 +154,7 @@ func leadingNumber(text []byte) (n int64, rest []byte, ok bool) {
 // cacheAt is what was read in one snapshot, with the counts of changes in it.
 type cacheAt struct {
 	*cache
-	counts map[int64]int64
+	counts map[int64]version
 }
 
 // readCache reads all of it beside the committer.

@@ -2,8 +2,9 @@ package db
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
-	"maps"
+	"encoding/binary"
 	"slices"
 	"sync"
 	"time"
@@ -27,150 +28,74 @@ const (
 	people   = -3 // whatever a person did, people and keys among it: what the audit records
 )
 
-// versions are the counts of the table moves that this node has taken notice of. A count
-// that differs is a change by another node, also where it is lower: a server that took
-// over, or a restored backup, may have set it back. This node's own commits must not be
-// taken for one, so a poll leaves out the counts of a commit that came in between; the
-// next poll sees them.
-type versions struct {
-	mu         sync.Mutex
-	seen       map[int64]int64 // by client
-	committing map[int64]int64 // what this node's transaction counts, until its commit is answered
-	turn       int64           // own commits so far
-	own        map[int64]int64 // turn of the last own commit, by client
-	changed    chan struct{}   // holds one: this node changed something
-}
-
-func newVersions() *versions {
-	return &versions{seen: map[int64]int64{}, committing: map[int64]int64{}, own: map[int64]int64{}, changed: make(chan struct{}, 1)}
-}
-
-// of is the count that was taken notice of.
-func (v *versions) of(client int64) int64 {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return v.seen[client]
-}
-
-// set takes notice of a count that this node's transaction read.
-func (v *versions) set(client, n int64) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.seen[client] = n
-}
-
-// setAll takes notice of counts while nothing else happens.
-func (v *versions) setAll(counts map[int64]int64) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	maps.Copy(v.seen, counts)
-}
-
-// willCommit announces a count of this node's transaction.
-func (v *versions) willCommit(client, n int64) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.committing[client] = n
-}
-
-// committed takes notice of a count that this node made, unless another node counted
-// between: then the poll must find that.
-func (v *versions) committed(client, n int64) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	delete(v.committing, client)
-	v.turn++
-	v.own[client] = v.turn
-	if v.seen[client] == n-1 {
-		v.seen[client] = n
-	}
-}
-
-// abandon forgets the counts of a transaction that failed.
-func (v *versions) abandon() {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	clear(v.committing)
-}
-
-// beginPoll is the turn to compare with, before the counts are read.
-func (v *versions) beginPoll() int64 {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return v.turn
-}
-
-// differing are the clients whose counts are not those that were taken notice of.
-func (v *versions) differing(counts map[int64]int64, turn int64) (clients []int64) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	for client, n := range counts {
-		if v.differs(client, n, turn) {
-			clients = append(clients, client)
-		}
-	}
-	for client := range v.seen {
-		if _, ok := counts[client]; !ok && v.differs(client, 0, turn) {
-			clients = append(clients, client)
-		}
-	}
-	return clients
-}
-
-func (v *versions) differs(client, n, turn int64) bool {
-	own, ok := v.committing[client]
-	return n != v.seen[client] && v.own[client] <= turn && !(ok && own == n)
-}
-
-// observe takes notice of what a poll found of the clients; of the memory the
-// transaction that read it again does.
-func (v *versions) observe(counts map[int64]int64, clients []int64, turn int64) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	for _, client := range clients {
-		if client != memory && v.own[client] <= turn {
-			v.seen[client] = counts[client]
-		}
-	}
-}
-
 // countChanges counts what the transaction changed. The requests go out with the COMMIT;
 // only the count of the memory is wanted before, for the keys that are noted with it.
 func (t *tx) countChanges() ([]request, error) {
+	drawn := drawTag()
+	counted := func(r scanner) (client int64, now version, err error) {
+		err = r.Scan(&client, &now.n, &now.tag)
+		t.onCommit(func() { t.s.versions.committed(client, now, version{now.n - 1, now.tag ^ drawn}) })
+		return client, now, err
+	}
 	clients := slices.DeleteFunc(slices.Clone(t.changed), func(client int64) bool { return client == memory })
 	if len(clients) < len(t.changed) {
-		var n int64
-		if err := t.row(`INSERT INTO moves (client_id, n) VALUES ($1, 1) ON CONFLICT (client_id) DO UPDATE SET n = moves.n + 1 RETURNING n`, memory).Scan(&n); err != nil {
+		var now version
+		err := t.set(countMoves, []any{memory, drawn}, func(r scanner) (err error) {
+			_, now, err = counted(r)
+			return err
+		})
+		if err != nil {
 			return nil, err
 		}
-		if err := t.noteKeys(n); err != nil {
+		if err := t.noteKeys(now); err != nil {
 			return nil, err
 		}
-		t.s.versions.willCommit(memory, n)
-		t.onCommit(func() { t.s.versions.committed(memory, n) })
+		t.s.versions.willCommit(memory, now)
 	}
 	if len(t.changed) > 0 {
 		t.onCommit(func() { wake(t.s.versions.changed) })
 	}
-	return []request{{set: countMoves, values: anys(clients), scan: func(r scanner) error {
-		var client, n int64
-		err := r.Scan(&client, &n)
-		t.onCommit(func() { t.s.versions.committed(client, n) })
+	var values []any
+	for _, client := range clients {
+		values = append(values, client, drawn)
+	}
+	return []request{{set: countMoves, values: values, scan: func(r scanner) error {
+		_, _, err := counted(r)
 		return err
 	}}}, nil
 }
 
-var countMoves = newSet("client bigint", `INSERT INTO moves (client_id, n) SELECT client, 1 FROM r WHERE true ON CONFLICT (client_id) DO UPDATE SET n = moves.n + 1 RETURNING client_id, n`)
+// drawTag draws a number that is not negative. Nodes whose randomness is given, in tests,
+// must not draw the same.
+func drawTag() int64 {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // which never fails
+	return int64(binary.NativeEndian.Uint64(b[:]) >> 1)
+}
 
-func (c *conn) loadVersions() (map[int64]int64, error) {
-	counts := map[int64]int64{}
+// countMoves counts, and changes each tag by exclusive or, which SQLite has no sign for.
+var countMoves = newSet("client bigint, drawn bigint", `INSERT INTO moves (client_id, n, tag) SELECT client, 1, drawn FROM r WHERE true
+	ON CONFLICT (client_id) DO UPDATE SET n = moves.n + 1, tag = (moves.tag | excluded.tag) - (moves.tag & excluded.tag) RETURNING client_id, n, tag`)
+
+func (c *conn) loadVersions() (map[int64]version, error) {
+	counts := map[int64]version{}
 	err := c.each(func(r *sql.Rows) error {
-		var client, n int64
-		err := r.Scan(&client, &n)
-		counts[client] = n
+		var client int64
+		var v version
+		err := r.Scan(&client, &v.n, &v.tag)
+		counts[client] = v
 		return err
-	}, `SELECT client_id, n FROM moves`)
+	}, `SELECT client_id, n, tag FROM moves`)
 	return counts, err
+}
+
+// versionOf is the count of one client, or of the memory.
+func (c *conn) versionOf(client int64) (v version, err error) {
+	err = c.row(`SELECT n, tag FROM moves WHERE client_id = $1`, client).Scan(&v.n, &v.tag)
+	if isNoRows(err) {
+		return version{}, nil
+	}
+	return v, err
 }
 
 // followNodes runs the changefeed until the store closes: it polls, also whenever a
@@ -225,11 +150,28 @@ func (s *Store) listen(ctx context.Context, notified chan struct{}) {
 
 // poll tells the watchers what other nodes changed, once this node's memory is as new.
 func (s *Store) poll(ctx context.Context) {
-	turn := s.versions.beginPoll()
-	counts, err := read(ctx, s, (*conn).loadVersions)
+	turn, last := s.versions.beginPoll()
+	var held bool
+	counts, err := read(ctx, s, func(c *conn) (counts map[int64]version, err error) {
+		if held, err = c.holds(last); err != nil {
+			return nil, err
+		}
+		return c.loadVersions()
+	})
+	if err == nil && !held {
+		var back bool
+		if back, err = s.lookForLastBatch(ctx); back && err == nil {
+			return // all is read again, and all watchers are told
+		}
+	}
 	if err != nil {
+		s.versions.missed = true
 		s.log.Warn("the changes of other nodes could not be polled", "err", err)
 		return
+	}
+	if s.versions.missed { // behind an outage may be another state
+		s.versions.missed = false
+		s.signalAll()
 	}
 	clients := s.versions.differing(counts, turn)
 	if slices.Contains(clients, memory) {

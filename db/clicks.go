@@ -159,6 +159,21 @@ func (b *clickBuffer) foldedUntil(taken int64) {
 	b.folded = taken
 }
 
+// keepLinks forgets the clicks on other links, and says how many those were.
+func (b *clickBuffer) keepLinks(kept func(link int64) bool) (gone int64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, counts := range []map[clickKey]clickCount{b.counts, b.held} {
+		for key, n := range counts {
+			if !kept(key.link) {
+				gone += n.clicks + n.bots
+				delete(counts, key)
+			}
+		}
+	}
+	return gone
+}
+
 // countFold notes that clicks were folded, if not all.
 func (b *clickBuffer) countFold() {
 	b.mu.Lock()
@@ -166,9 +181,11 @@ func (b *clickBuffer) countFold() {
 	b.folds++
 }
 
-// found notes the entries that a process before left in the journal: it was killed.
-// They are folded as soon as a reader comes, or it is quiet.
+// found notes the entries that are in the journal, of a process before, which was killed,
+// or after the database was set back. They are folded as soon as a reader comes, or it is
+// quiet.
 func (b *clickBuffer) found(entries int64, now time.Time) {
+	b.journal = journal{}
 	if entries == 0 {
 		return
 	}

@@ -18,6 +18,7 @@ type tx struct {
 	conn
 	ses     *session
 	now     time.Time
+	batch   lastBatch // it, once it is committed
 	written []request // of the unit of work, that go out with the COMMIT
 	changed []int64   // clients of which something changed; platform or memory
 	after   []func()  // run once the commit has succeeded, by the committer
@@ -98,12 +99,17 @@ func (s *Store) runCommitter() {
 	due.Stop()
 	quiet := time.NewTimer(quietDelay)
 	defer quiet.Stop()
+	doubtful := time.NewTimer(time.Hour)
+	doubtful.Stop()
 	failing := false // the last flush
 	looked := time.Now()
 	for {
 		var batch []op
 		how := flushNone
 		s.busySince.Store(0)
+		if s.doubt != nil {
+			doubtful.Reset(doubtRetry)
+		}
 		select {
 		case o := <-s.ops:
 			s.markBusy()
@@ -123,8 +129,18 @@ func (s *Store) runCommitter() {
 				s.checkpoint()
 				continue
 			}
+		case <-doubtful.C:
+			s.markBusy()
+			if err := s.resolveDoubt(); err != nil {
+				s.log.Debug("it is not known yet whether the database has committed", "err", err)
+			}
+			continue
 		case <-s.quit:
 			s.drain()
+			if err := s.resolveDoubt(); err != nil {
+				s.log.Warn("the database did not say whether it has committed, and the store closes", "err", err)
+				s.doubt.tell(errDoubt)
+			}
 			return
 		}
 		batch = s.gather(batch)

@@ -84,6 +84,14 @@ func (m *contacts) forget(checkout int64) {
 	delete(m.dirty, checkout)
 }
 
+// drop forgets all that was heard.
+func (m *contacts) drop() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	clear(m.last)
+	clear(m.dirty)
+}
+
 // take is what was heard since it was last called.
 func (m *contacts) take() map[int64]contact {
 	m.mu.Lock()

@@ -4,7 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
+	"io"
 	"sync"
+	"time"
 )
 
 // Crash says what is to happen after so many more requests to the engine: none is carried
@@ -18,18 +21,30 @@ type Crash struct {
 // OpenCrashing is Open for a store that can be crashed.
 func OpenCrashing(ctx context.Context, o Options) (s *Store, crash func(Crash), err error) {
 	c := &crashing{}
+	o.doubtWait = time.Second
 	s, err = openAround(ctx, o,
 		func(e fileEngine) fileEngine { return crashingFile{e, c} },
 		func(e sharedEngine) sharedEngine { return crashingShared{e, c} })
 	return s, c.arm, err
 }
 
-var errCrashed = errors.New("the process was killed here")
+// errCrashed looks like a connection that broke.
+var errCrashed = fmt.Errorf("the process was killed here: %w", io.ErrUnexpectedEOF)
 
 type crashing struct {
 	mu    sync.Mutex
 	armed bool
 	Crash
+	look func() bool // nil, or says whether a look for a lost COMMIT comes through
+}
+
+// OnLook has look called at each look for a COMMIT whose answer was lost: it says whether
+// that comes through.
+func (s *Store) OnLook(look func() bool) {
+	c := s.shared.(crashingShared).crashing
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.look = look
 }
 
 func (c *crashing) arm(crash Crash) {
@@ -71,6 +86,16 @@ func (e crashingFile) run(ctx context.Context, conn *sql.Conn, requests []reques
 type crashingShared struct {
 	sharedEngine
 	*crashing
+}
+
+func (e crashingShared) committed(ctx context.Context, conn *sql.Conn, session string, batch int64) (bool, error) {
+	e.mu.Lock()
+	look := e.look
+	e.mu.Unlock()
+	if look != nil && !look() {
+		return false, errCrashed
+	}
+	return e.sharedEngine.committed(ctx, conn, session, batch)
 }
 
 func (e crashingShared) run(ctx context.Context, conn *sql.Conn, requests []request) error {

@@ -39,7 +39,9 @@
 //	sets.go, conn.go           statements over many rows; transactions of readers
 //	cache.go, link_table.go, cache_load.go, cache_changes.go
 //	                           what the redirect and the webhook door read from memory
-//	watch.go, changefeed.go    signals of changes: of this node, and of other nodes
+//	watch.go, changefeed.go, versions.go
+//	                           signals of changes: of this node, and of other nodes
+//	memory.go                  what is remembered, and dropped after a failover
 //	pages.go, pages_kept.go    a page is read once a change, for all who look at it
 //	metrics.go                 what Prometheus is told
 //	engine.go                  what the engines do differently; sqlite.go, postgres.go,
@@ -117,8 +119,10 @@
 // The redirect and the webhook door read links, events, clients and checkouts from the
 // cache, and never wait for the disk. Links lie in flat arrays without pointers, so that
 // a million of them cost the garbage collector nothing. The cache is changed by key after
-// a commit, and read again whole wherever something may have been missed: on a new
-// connection of the committer, and where the count of changes is not the expected one.
+// a commit, and read again whole wherever something may have been missed: on a new session
+// of the committer, and where the count of changes is not the expected one. memory.go lists
+// all that a node remembers, and how it is dropped when the database has lost its last
+// changes.
 //
 // Clicks are merged in memory, are durable some 20 ms later, and reach the sums with
 // them a moment after; a reader that wants numbers has them folded first. A killed
@@ -141,8 +145,11 @@
 // to change a client that it did not lock, since a purchase is the first no more, is tried
 // again with that lock too. Deadlocks and unique violations between nodes are tried again.
 // A node that hangs loses its locks after 2 s. Where the answer to COMMIT is lost, the
-// row of the batch's own id says what happened (doubt.go). What was learned of row ids
-// is forgotten with the connection (session.go).
+// row of the batch's own id says what happened (doubt.go), and the callers are told then.
+// A transaction that does not find the batch before it fails: a standby took over that had
+// not got it, or a backup was restored. Then all that was remembered is read again
+// (memory.go). No advisory lock is taken but by migrations, and nothing waits for a
+// notification but hints.
 //
 // Nodes that sell for one client take turns, so more nodes do not make its orders faster;
 // they share redirects, pages and other clients.

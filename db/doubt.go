@@ -13,19 +13,30 @@ import (
 type doubt struct {
 	session   string // that committed it
 	batch     int64
-	committed func() // what is to be done if it was
+	cause     error
+	committed func()      // what is to be done if it was
+	answer    func(error) // the callers, who still wait; nil: none does
+	until     time.Time   // they wait
 }
 
-// doubtWait is how long the callers of a batch in doubt wait to be told.
-const doubtWait = 2 * time.Second
+const (
+	// doubtWait is how long the committer does nothing but look. Then it refuses what comes,
+	// and looks now and then.
+	doubtWait  = 2 * time.Second
+	doubtRetry = 250 * time.Millisecond
+	// answerWait is how long the callers of the batch wait to be told at most, which is
+	// longer than a standby takes to take over. A caller's context may end before.
+	answerWait = time.Minute
+)
 
 // errDoubt is what they are told then.
 var errDoubt = &model.Error{Kind: model.Busy, Msg: "the database did not say whether it has committed", Hint: "look, or try again: what was done is not done twice"}
 
-// awaitDoubt resolves the doubt if that is soon possible. It returns nil if the batch was
-// committed, cause if it was not.
-func (s *Store) awaitDoubt(cause error) error {
-	ctx, cancel := context.WithTimeout(context.Background(), doubtWait)
+// inDoubt resolves the doubt if that is soon possible. It returns nil if the batch was
+// committed, its cause if it was not, and errDoubt while that is not known.
+func (s *Store) inDoubt(d *doubt) error {
+	s.doubt = d
+	ctx, cancel := context.WithTimeout(context.Background(), s.doubtWait)
 	defer cancel()
 	retry := time.NewTicker(50 * time.Millisecond)
 	defer retry.Stop()
@@ -35,11 +46,11 @@ func (s *Store) awaitDoubt(cause error) error {
 		case err == nil && committed:
 			return nil
 		case err == nil:
-			return cause
+			return d.cause
 		}
 		select {
 		case <-ctx.Done():
-			s.log.Warn("the database did not say whether it has committed; it is asked again before anything is written", "err", cause)
+			s.log.Warn("the database did not say whether it has committed; it is asked again before anything is written", "err", d.cause)
 			return errDoubt
 		case <-retry.C:
 		}
@@ -47,14 +58,20 @@ func (s *Store) awaitDoubt(cause error) error {
 }
 
 // resolveDoubt clears a doubt up, so that the next batch may be written.
-func (s *Store) resolveDoubt(ctx context.Context) error {
+func (s *Store) resolveDoubt() error {
 	if s.doubt == nil {
 		return nil
 	}
+	ctx, cancel := context.WithTimeout(context.Background(), s.doubtWait)
+	defer cancel()
 	_, err := s.lookUpDoubt(ctx)
+	if err != nil && !time.Now().Before(s.doubt.until) {
+		s.doubt.tell(errDoubt)
+	}
 	return err
 }
 
+// lookUpDoubt tells the callers too, once it is known.
 func (s *Store) lookUpDoubt(ctx context.Context) (committed bool, err error) {
 	ses, err := s.openSession(ctx)
 	if err != nil {
@@ -69,6 +86,17 @@ func (s *Store) lookUpDoubt(ctx context.Context) (committed bool, err error) {
 	s.doubt = nil
 	if committed {
 		d.committed()
+		d.tell(nil)
+	} else {
+		d.tell(d.cause)
 	}
 	return committed, nil
+}
+
+// tell answers the callers, once.
+func (d *doubt) tell(err error) {
+	if d.answer != nil {
+		d.answer(err)
+		d.answer = nil
+	}
 }

@@ -79,9 +79,15 @@ type sharedEngine interface {
 	// committedRequest notes the batch of a session in its own transaction; committed
 	// looks whether it is there, where lostAnswer says that the answer to COMMIT does not
 	// tell, and keeps it from coming later.
-	committedRequest(session string, batch int64, at time.Time) request
+	committedRequest(session string, last, batch int64, at time.Time) request
 	committed(ctx context.Context, conn *sql.Conn, session string, batch int64) (bool, error)
 	lostAnswer(err error) bool
+	// wasSetBack says that the request failed, since the session's last batch is not there;
+	// holds looks whether a batch is. skipIDs skips the ids that the rows may have had that
+	// were lost.
+	wasSetBack(err error) bool
+	holds(ctx context.Context, db querier, last lastBatch) (bool, error)
+	skipIDs(ctx context.Context, db querier) error
 	// notify tells the nodes that something changed. A notification may be lost.
 	notify(ctx context.Context, db *sql.DB) error
 	// listen calls notified for each notification, and once when it begins. It returns

@@ -122,6 +122,12 @@ func (s *Store) CacheIsSame(do func()) bool {
 	return s.cache.Load() == before
 }
 
+// Hold keeps the committer busy, in a transaction, until release is called.
+func (s *Store) Hold(t *testing.T) (release func()) { return s.hold(t) }
+
+// Queued is how many operations wait for the committer.
+func (s *Store) Queued() int { return len(s.ops) }
+
 // Hang has the store's committer hang inside of a transaction that holds the client acme,
 // until goesOn is called.
 func (s *Store) Hang(t *testing.T) (hangs chan struct{}, goesOn func()) {

@@ -14,7 +14,7 @@ import (
 //
 // A commit raises its client's count of changes before it is acknowledged, so that a
 // caller who knows of a change is never given a page from before it. On several nodes
-// over one database the count in the table moves takes that place, since another node
+// over one database the version in the table moves takes that place, since another node
 // may have acknowledged the change. A watcher that reads again after a signal
 // (model.Refreshing) asks for less: a page as new as that signal. Signals of a client
 // are at least watchPace apart, so however many watch and however often it changes,
@@ -96,17 +96,8 @@ func (s *Store) recentEnough(ctx context.Context, client int64) (func(state) boo
 		need := s.pages.changes(client, refreshing)
 		return func(st state) bool { return st.changes >= need }, nil
 	}
-	n, err := read(ctx, s, func(c *conn) (int64, error) { return c.movesOf(client) })
-	return func(st state) bool { return st.moves == n }, err
-}
-
-// movesOf is the client's count of changes by all nodes.
-func (c *conn) movesOf(client int64) (n int64, err error) {
-	err = c.row(`SELECT n FROM moves WHERE client_id = $1`, client).Scan(&n)
-	if isNoRows(err) {
-		err = nil
-	}
-	return n, err
+	now, err := read(ctx, s, func(c *conn) (version, error) { return c.versionOf(client) })
+	return func(st state) bool { return st.version == now }, err
 }
 
 // readPage starts the reading in a goroutine of the store: it is bounded by those who
@@ -131,9 +122,10 @@ func (s *Store) readPage(r *reading, client int64, do func(*conn) (any, error)) 
 				}
 			}()
 			if s.shared != nil {
-				if r.state.moves, err = c.movesOf(client); err != nil {
+				if r.state.version, err = c.versionOf(client); err != nil {
 					return nil, err
 				}
+				s.versions.show(client, r.state.version)
 			}
 			return do(c)
 		})

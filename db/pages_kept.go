@@ -50,10 +50,10 @@ type page struct {
 }
 
 // state says how new a page is: it holds all changes up to the count, on several nodes
-// up to the one in the table moves too.
+// those of the version in the table moves too.
 type state struct {
 	changes uint64
-	moves   int64 // 0 on a single node
+	version version // zero on a single node
 }
 
 // reading is one look at the tables, for all who wait for it.
@@ -225,6 +225,16 @@ func (p *pages) changed(clients []int64) {
 		}
 	}
 	p.forget(pageUnused)
+}
+
+// changedAll counts a change of every client, of which all watchers are told at once.
+func (p *pages) changedAll() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, c := range p.clients {
+		c.changes++
+		c.held = false
+	}
 }
 
 // hold notes that the client's watchers are told of its last change later.

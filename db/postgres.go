@@ -16,8 +16,7 @@ import (
 	"lastclick/model"
 )
 
-// lockPostgres makes the nodes' committers take turns, so that what is read in a
-// transaction is what it changes, as with one node. The number is "LCLK".
+// lockPostgres makes nodes that migrate take turns. The number is "LCLK".
 const lockPostgres = `SELECT pg_advisory_xact_lock(1279478859)`
 
 // channel is where nodes notify one another.

@@ -153,3 +153,41 @@ func testNodesClicks(t *testing.T, c *cluster) {
 		}
 	}
 }
+
+// testNodesDeaf has nodes that hear no notifications: what one does the other knows with
+// its next poll, and its watchers are told.
+func testNodesDeaf(t *testing.T, c *cluster) {
+	schema := c.schema(t)
+	o := db.Options{URL: c.url(schema)}
+	var stores []*db.Store
+	for range 2 {
+		s, err := db.OpenDeaf(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		stores = append(stores, s)
+	}
+	dbtest.Seed(t, stores[0])
+	for _, s := range stores {
+		soon(t, s, "", func() bool { _, ok := s.CheckoutByName("box"); return ok })
+	}
+	watchers := watch(t, stores[1])
+	history(t, "kept", stores[0])
+	watchers.wantSignalled(t)
+	soon(t, stores[1], "", knows(stores[1], "kept"))
+	wantAsFresh(t, o, stores...)
+
+	// What a page shows before the next poll, and is lost then, is shown no more.
+	c.save(t, schema, "before")
+	watchers = watch(t, stores[1])
+	before := watchers[0].shown
+	worldOf(t, stores[0]).Place(orderOf("lost", 1))
+	readPages(stores[1])
+	c.setTo(t, schema, "before")
+	soon(t, stores[1], "acme", func() bool { return watchers[0].read(t) == before })
+}

@@ -27,6 +27,7 @@ import (
 // cluster is a throw-away PostgreSQL on a unix socket, with a schema for each test.
 type cluster struct {
 	dir     string
+	run     func(program string, args ...string) // one of the server, as its user
 	admin   *sql.DB
 	schemas atomic.Int64
 }
@@ -35,7 +36,9 @@ type cluster struct {
 func postgresBin(t *testing.T) string {
 	t.Helper()
 	if path, err := exec.LookPath("initdb"); err == nil {
-		return filepath.Dir(path)
+		if path, err = filepath.EvalSymlinks(path); err == nil { // the others may have no link
+			return filepath.Dir(path)
+		}
 	}
 	return filepath.Dir(testenv.Need(t, "/usr/lib/postgresql/*/bin/initdb")[0])
 }
@@ -43,6 +46,15 @@ func postgresBin(t *testing.T) string {
 // startPostgres makes a cluster that ends with the test. PostgreSQL refuses to run as
 // root, so for root it runs as the user postgres.
 func startPostgres(t *testing.T) *cluster {
+	t.Helper()
+	c := newCluster(t)
+	c.run("initdb", "-D", c.data(), "-U", "lastclick", "-A", "trust", "-E", "UTF8", "--no-sync")
+	c.start(t)
+	return c
+}
+
+// newCluster is a folder for a server that ends with the test.
+func newCluster(t *testing.T) *cluster {
 	t.Helper()
 	bin := postgresBin(t)
 	dir, err := os.MkdirTemp("", "pg") // a socket's path has room for 107 bytes
@@ -76,20 +88,34 @@ func startPostgres(t *testing.T) *cluster {
 			t.Fatalf("%s: %v\n%s%s", program, err, out, log)
 		}
 	}
-	data := filepath.Join(dir, "data")
-	run("initdb", "-D", data, "-U", "lastclick", "-A", "trust", "-E", "UTF8", "--no-sync")
-	run("pg_ctl", "-D", data, "-w", "-l", filepath.Join(dir, "log"), "-o", "-F -k "+dir+" -c listen_addresses=''", "start")
-	t.Cleanup(func() { run("pg_ctl", "-D", data, "-w", "-m", "immediate", "stop") })
-	c := &cluster{dir: dir}
+	return &cluster{dir: dir, run: run}
+}
+
+func (c *cluster) data() string { return filepath.Join(c.dir, "data") }
+
+// start starts the server, until stop or the end of the test.
+func (c *cluster) start(t *testing.T) {
+	t.Helper()
+	c.run("pg_ctl", "-D", c.data(), "-w", "-l", filepath.Join(c.dir, "log"), "-o", "-F -k "+c.dir+" -c listen_addresses=''", "start")
+	t.Cleanup(func() {
+		if _, err := os.Stat(filepath.Join(c.data(), "postmaster.pid")); err == nil {
+			c.stop()
+		}
+	})
+	var err error
 	if c.admin, err = sql.Open("pgx", c.url("")); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.admin.Close() })
-	return c
 }
 
-func (c *cluster) url(schema string) string {
-	q := url.Values{"host": {c.dir}}
+func (c *cluster) stop() { c.run("pg_ctl", "-D", c.data(), "-w", "-m", "immediate", "stop") }
+
+func (c *cluster) url(schema string) string { return urlOf(c.dir, schema) }
+
+// urlOf is the address of a schema on one of several hosts.
+func urlOf(hosts, schema string) string {
+	q := url.Values{"host": {hosts}}
 	if schema != "" {
 		q.Set("search_path", schema)
 	}
@@ -139,6 +165,10 @@ func TestPostgres(t *testing.T) {
 	})
 	t.Run("LostConnections", func(t *testing.T) { testLostConnections(t, c) })
 	t.Run("LostCommits", func(t *testing.T) { testLostCommits(t, c) })
+	t.Run("NodesDeaf", func(t *testing.T) { testNodesDeaf(t, c) })
+	t.Run("SetBackCheckout", func(t *testing.T) { testSetBackCheckout(t, c) })
+	t.Run("Doubts", func(t *testing.T) { testDoubts(t, c) })
+	t.Run("SetBack", func(t *testing.T) { testSetBack(t, c) })
 	t.Run("HungNode", func(t *testing.T) { testHungNode(t, c) })
 	t.Run("NodesRace", func(t *testing.T) { testNodesRace(t, c) })
 	t.Run("NodesKeys", func(t *testing.T) { testNodesKeys(t, c) })

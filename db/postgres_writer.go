@@ -205,9 +205,38 @@ func (e *postgres) lockText(sales bool) string {
 }
 
 // committedRequest notes the batch in its own transaction, which fails (by a division by
-// zero) where the session was closed meanwhile: see committed.
-func (e *postgres) committedRequest(session string, batch int64, at time.Time) request {
-	return request{text: `WITH noted AS (UPDATE commits SET batch = $1, at = $2 WHERE node = $3 AND closed = 0 RETURNING 1) SELECT 1 / count(*) FROM noted`, values: []any{batch, millis(at), session}}
+// zero) where the session was closed meanwhile (see committed), and where its last batch
+// is not there: the database lost it.
+func (e *postgres) committedRequest(session string, last, batch int64, at time.Time) request {
+	return request{text: `WITH noted AS (UPDATE commits SET batch = $1, at = $2 WHERE node = $3 AND batch = $4 AND closed = 0 RETURNING 1) SELECT 1 / count(*) FROM noted`, values: []any{batch, millis(at), session, last}}
+}
+
+func (e *postgres) wasSetBack(err error) bool {
+	failure, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && failure.Code == "22012" // division_by_zero: no other request divides
+}
+
+func (e *postgres) holds(ctx context.Context, db querier, last lastBatch) (held bool, err error) {
+	err = db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM commits WHERE node = $1 AND batch >= $2)`, last.session, last.batch).Scan(&held)
+	return held, err
+}
+
+// Rows whose ids are remembered outside of sessions: by this program, by browsers (links),
+// by people. No failover loses so many rows of one of them.
+const (
+	rememberedTables = "clients events links people checkouts checkout_secrets inbox outbox shop_deliveries hooks hook_outbox"
+	skippedIDs       = 100_000
+)
+
+func (e *postgres) skipIDs(ctx context.Context, db querier) error {
+	for table := range strings.FieldsSeq(rememberedTables) {
+		var id int64
+		err := db.QueryRowContext(ctx, `SELECT setval(q.name, nextval(q.name) + $1) FROM (SELECT pg_get_serial_sequence($2, 'id')::regclass AS name OFFSET 0) q`, skippedIDs, table).Scan(&id)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // committed says whether the session's batch was committed, and closes the session: what

@@ -126,8 +126,8 @@ const aboutNeither = `
 	cell_buyers: cell_id day before customers
 	link_overlaps: winner loser orders
 	shared_addresses: link_id orders
-	moves: client_id n
-	cache_changes: n kind id
+	moves: client_id n tag
+	cache_changes: n kind id tag
 	commits: node batch at closed
 	acme_items: name item
 `

@@ -15,13 +15,15 @@ import (
 // session is the committer's connection, with what was learned on it. What names rows of
 // the database is never older than the connection: after a failover that lost the last
 // commits, an id may name another row, or none. Whatever leaves the state of the
-// connection in doubt ends the session, and the next batch begins another.
+// connection in doubt ends the session, and the next batch begins another. So does a batch
+// that does not find the session's last one committed (memory.go).
 type session struct {
 	s    *Store
 	conn *sql.Conn
 	node string // its own name, for the row that notes its commits
 
-	stale bool // the cache is older than this connection
+	stale bool  // what is in memory is older than this connection
+	batch int64 // the last one that was committed
 
 	// locked are the clients that the transaction has locked; nil where nothing else
 	// writes, or all is locked.
@@ -30,7 +32,7 @@ type session struct {
 	// cells are the rows of cells. They are never deleted, so this keeps some 100 bytes
 	// for each combination of link, event and type that was sold.
 	cells     map[model.Bucket]int64
-	checkouts map[int64]string   // names, which never change
+	checkouts map[int64]string   // names, which never change; not more than was read before a commit
 	ids       map[string]*idPool // by table
 }
 
@@ -195,4 +197,5 @@ func (ses *session) rollback(ctx context.Context) {
 	for _, p := range ses.ids {
 		p.free = nil
 	}
+	clear(ses.checkouts)
 }

@@ -42,6 +42,8 @@ type Options struct {
 	// FreshWait is how long a reader waits for the clicks before it reads without the
 	// newest; 0 is a second. Tests wait longer on a machine that is busy.
 	FreshWait time.Duration
+
+	doubtWait time.Duration // of the constant's name; less in tests
 }
 
 // Store keeps everything in one database. It implements model.Store and is safe for
@@ -89,6 +91,7 @@ type Store struct {
 	keep       model.Retention
 	batchLimit int           // operations in one transaction at most
 	freshWait  time.Duration // see Options
+	doubtWait  time.Duration
 }
 
 var _ model.Store = (*Store)(nil)
@@ -116,7 +119,7 @@ func newStore(o Options) *Store {
 		ops: make(chan op, queueLength), quit: make(chan struct{}), committed: make(chan struct{}),
 		versions: newVersions(), clicks: newClickBuffer(), staleDays: make(chan struct{}, 1), keyring: model.NewKeyring(),
 		keep:       o.Keep,
-		batchLimit: cmp.Or(o.BatchLength, batchLength), freshWait: cmp.Or(o.FreshWait, freshWait),
+		batchLimit: cmp.Or(o.BatchLength, batchLength), freshWait: cmp.Or(o.FreshWait, freshWait), doubtWait: cmp.Or(o.doubtWait, doubtWait),
 	}
 	s.file, _ = s.engine.(fileEngine)
 	s.shared, _ = s.engine.(sharedEngine)
@@ -217,6 +220,11 @@ func (s *Store) load(ctx context.Context) error {
 	s.versions.setAll(fresh.counts)
 	s.cache.Store(fresh.cache)
 	s.loaded.Store(true)
+	if s.shared != nil { // it was read beside the committer
+		if err := s.refreshCache(ctx); err != nil {
+			return err
+		}
+	}
 	return s.foldJournal(ctx)
 }
 

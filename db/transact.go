@@ -28,6 +28,13 @@ func (s *Store) commitBatch(batch []op, how flush) error {
 	began := time.Now()
 	err := s.transactAgain(ops, errs, how)
 	s.metrics.batch(len(ops), time.Since(began), err)
+	if d := s.doubt; d != nil && d.answer == nil && errors.Is(err, errDoubt) && len(ops) > 0 {
+		// The callers are told once it is known: a command that says that it failed has not
+		// committed, and one that shows a secret shows it.
+		d.until = time.Now().Add(answerWait)
+		d.answer = func(err error) { s.answer(batch, errs, err) }
+		return err
+	}
 	if err != nil && len(ops) > 1 && s.mayBePoisoned(err) {
 		s.log.Error("a batch could not be written; its operations are tried one by one", "operations", len(ops), "err", err)
 		for i := range ops {
@@ -64,10 +71,13 @@ func (s *Store) intact(committed bool) error {
 }
 
 // mayBePoisoned says that one operation may be what keeps its batch from being written.
-// A full disk or a lost server keeps each from it, and a batch in doubt may be committed.
+// A full disk, a lost server or lost changes keep each from it, and a batch in doubt may be
+// committed.
 func (s *Store) mayBePoisoned(err error) bool {
-	if errors.Is(err, errDoubt) {
-		return false
+	for _, known := range []error{errDoubt, errSetBack, errNotRead} {
+		if errors.Is(err, known) {
+			return false
+		}
 	}
 	if s.file != nil && s.file.damaged(err) {
 		return true // a page that others may not need
@@ -126,10 +136,10 @@ func (s *Store) transact(ops []op, errs []error, how flush, extra []int64) (err 
 		defer s.versions.abandon() // the counts that were not committed
 	}
 	ctx := context.Background() // a context that can end costs a goroutine for each statement, and may lose a commit
-	if err := s.resolveDoubt(ctx); err != nil {
+	if err := s.resolveDoubt(); err != nil {
 		return err
 	}
-	ses, err := s.openSession(ctx)
+	ses, err := s.currentSession(ctx)
 	if err != nil {
 		return err
 	}
@@ -151,9 +161,6 @@ func (s *Store) transact(ops []op, errs []error, how flush, extra []int64) (err 
 			return err
 		}
 	}
-	if err := t.checkConnection(); err != nil {
-		return err
-	}
 	if len(late) > 0 || how != flushNone {
 		if err := t.writeOut(); err != nil {
 			return err
@@ -169,38 +176,44 @@ func (s *Store) transact(ops []op, errs []error, how flush, extra []int64) (err 
 			return err
 		}
 	}
-	slices.Sort(t.changed)
-	t.changed = slices.Compact(t.changed)
 	return t.commit()
 }
 
 // commit commits, and does what was to be done once that has succeeded.
 func (t *tx) commit() error {
 	s := t.s
+	slices.Sort(t.changed)
+	t.changed = slices.Compact(t.changed)
 	commit := []request{{text: "COMMIT"}}
 	if s.shared != nil {
 		s.batches++
+		t.batch = lastBatch{t.ses.node, s.batches}
 		counted, err := t.countChanges()
 		if err != nil {
 			return err
 		}
-		commit = append(counted, s.shared.committedRequest(t.ses.node, s.batches, t.now), commit[0])
+		commit = append(counted, s.shared.committedRequest(t.ses.node, t.ses.batch, s.batches, t.now), commit[0])
 	}
 	err := t.ses.run(t.ctx, append(t.written, commit...)...)
-	if err != nil && s.shared != nil && s.shared.lostAnswer(err) {
+	switch {
+	case err == nil:
+		t.ses.batch = s.batches
+		t.finish()
+	case s.shared != nil && s.shared.wasSetBack(err):
 		s.endSession()
-		s.doubt = &doubt{session: t.ses.node, batch: s.batches, committed: t.finish}
-		return s.awaitDoubt(err)
+		return errSetBack
+	case s.shared != nil && s.shared.lostAnswer(err):
+		s.endSession()
+		return s.inDoubt(&doubt{session: t.ses.node, batch: s.batches, cause: err, committed: t.finish})
 	}
-	if err != nil {
-		return err
-	}
-	t.finish()
-	return nil
+	return err
 }
 
 // finish is run once the transaction is committed.
 func (t *tx) finish() {
+	if t.s.shared != nil {
+		t.s.versions.noteBatch(t.batch)
+	}
 	for _, f := range t.after {
 		f()
 	}

@@ -122,6 +122,28 @@ func (s *Store) signal(clients []int64) {
 	}
 }
 
+// signalAll wakes all watchers, whatever changed: nothing that was read before may be kept.
+func (s *Store) signalAll() {
+	s.pages.changedAll()
+	h := &s.hub
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
+		return
+	}
+	for ch := range h.platform {
+		wake(ch)
+	}
+	for _, w := range h.clients {
+		if w.id != people {
+			w.id = 0 // another client may have it
+		}
+		w.stop()
+		w.timer = nil
+		w.wake()
+	}
+}
+
 // wakeInTime wakes the client's watchers now, or once the last signal is long enough ago.
 func (s *Store) wakeInTime(w *watched) {
 	if w.timer != nil {

@@ -123,8 +123,8 @@ func (d *delivery) want(w *wanted) {
 // receive decides a delivery.
 func (u *unit) receive(d *delivery) (answer, error) {
 	k := u.checkout(d.Checkout)
-	if !k.known {
-		return answer{}, model.NotFoundError("checkout", "")
+	if !k.known || d.CheckoutName != "" && d.CheckoutName != k.name {
+		return answer{}, model.NotFoundError("checkout", d.CheckoutName)
 	}
 	w := u.webhook(key{k.id, d.WebhookID})
 	if w.digest != nil && !u.saysMore(k, w, d) {

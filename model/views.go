@@ -90,12 +90,16 @@ type Overlap struct {
 
 // Delivery is a webhook whose signature holds.
 type Delivery struct {
-	Checkout  int64
-	WebhookID string
-	Body      []byte
-	Received  time.Time
-	Webhook   Webhook
-	Faults    []Fault // what ParseWebhook found; the body is then only kept
+	Checkout int64
+	// CheckoutName is what the checkout with the id was called when the signature was
+	// verified; empty where there is none. Another one may have the id since, where the
+	// database has lost its last changes.
+	CheckoutName string
+	WebhookID    string
+	Body         []byte
+	Received     time.Time
+	Webhook      Webhook
+	Faults       []Fault // what ParseWebhook found; the body is then only kept
 }
 
 // ImportNote is what the audit keeps of an import.

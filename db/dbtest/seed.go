@@ -263,7 +263,7 @@ func (w *World) Delivery(checkout, webhookID string, body []byte) model.Delivery
 	}
 	now := time.Now()
 	hook, err := model.ParseWebhook(body, now)
-	d := model.Delivery{Checkout: k.ID, WebhookID: webhookID, Body: body, Received: now, Webhook: hook}
+	d := model.Delivery{Checkout: k.ID, CheckoutName: k.Name, WebhookID: webhookID, Body: body, Received: now, Webhook: hook}
 	if e, ok := errors.AsType[*model.Error](err); ok {
 		d.Faults = e.Faults
 	}

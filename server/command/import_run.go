@@ -108,7 +108,7 @@ func (i *imported) run(ctx context.Context, spec sheetSpec, each func(sheetRow),
 // and of all that it says: the same lines do their work once, however often they come
 // (R12).
 func (i *imported) delivery(f fileItem) model.Delivery {
-	d := model.Delivery{Checkout: f.checkout.ID, Body: jsonOf(f.webhook()), Received: i.now}
+	d := model.Delivery{Checkout: f.checkout.ID, CheckoutName: f.checkout.Name, Body: jsonOf(f.webhook()), Received: i.now}
 	sum := sha256.Sum256(append([]byte(f.checkout.Name+"\x00"), d.Body...))
 	d.WebhookID = "import-" + hex.EncodeToString(sum[:16])
 	var err error

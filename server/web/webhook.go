@@ -153,7 +153,7 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request, k model.Checkou
 	ctx, cancel := context.WithTimeout(r.Context(), commitWait)
 	defer cancel()
 	o, err = s.store.Receive(ctx, model.Delivery{
-		Checkout: k.ID, WebhookID: id, Body: body, Received: now, Webhook: webhook, Faults: faults,
+		Checkout: k.ID, CheckoutName: k.Name, WebhookID: id, Body: body, Received: now, Webhook: webhook, Faults: faults,
 	})
 	return id, secret, o, err
 }

@@ -25,7 +25,7 @@ func (in *Intake) apply(ctx context.Context, d model.ShopDelivery, hooks []shop.
 
 func (in *Intake) receive(ctx context.Context, d model.ShopDelivery, h shop.Webhook) (model.Outcome, error) {
 	webhook, err := model.ParseShopWebhook(h.Body, in.c.Now())
-	delivery := model.Delivery{Checkout: d.Checkout, WebhookID: bounded(h.ID), Body: h.Body, Received: d.Received, Webhook: webhook}
+	delivery := model.Delivery{Checkout: d.Checkout, CheckoutName: d.CheckoutName, WebhookID: bounded(h.ID), Body: h.Body, Received: d.Received, Webhook: webhook}
 	if e, ok := errors.AsType[*model.Error](err); ok {
 		if e.Kind != model.Invalid {
 			return model.Outcome{}, &shop.Unmapped{Field: "the delivery", Detail: "was mapped to no webhook: " + e.Msg}
