@@ -36,6 +36,12 @@ type Options struct {
 	// Keep is how long is kept what would else only grow; the zero value keeps it for ever.
 	Keep model.Retention
 
+	// CacheFile is where this node keeps a snapshot of the cache, from which it redirects
+	// when it starts while the database cannot be reached; empty: none is kept. It holds
+	// the keys of receipts and the SSH host keys. It has no effect on SQLite, whose
+	// database is on the same disk.
+	CacheFile string
+
 	// BatchLength is how many operations may share a transaction; 0 is what the store
 	// finds best. scripts/bench compares that with 1.
 	BatchLength int
@@ -60,6 +66,11 @@ type Store struct {
 
 	cache     atomic.Pointer[cache]
 	loaded    atomic.Bool // the cache was read; what a new session must read again
+	saver     cacheSaver
+	away      atomic.Bool   // the database was not reached yet
+	standby   *cacheFile    // what the store ran from while it was away; nil: it never was
+	opened    chan struct{} // closed when the store has opened, or never will
+	openErr   error         // why it never will; read once opened is closed
 	keyring   *model.Keyring
 	customers []byte   // secret of the customer hashes; the committer's alone
 	session   *session // nil: none is open; the committer's alone
@@ -71,7 +82,10 @@ type Store struct {
 	contacts  *contacts
 	metrics   metrics
 
+	readOnly   bool
 	ops        chan op
+	doneAt     atomic.Int64 // when a transaction was last committed, in unix ns; failedAt: when one was not
+	failedAt   atomic.Int64
 	busySince  atomic.Int64 // of the committer, in unix ns, when it began what it is at; 0: it waits for work
 	closing    sync.RWMutex // held for reading while something is queued
 	closed     bool
@@ -110,16 +124,21 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	return s, nil
 }
 
+// closedChan is closed.
+var closedChan = func() chan struct{} { ch := make(chan struct{}); close(ch); return ch }()
+
 func newStore(o Options) *Store {
 	s := &Store{
 		engine: engineOf(o), baseURL: strings.TrimRight(o.BaseURL, "/"), now: o.Now, randomness: o.Random, log: o.Log,
 		ops: make(chan op, queueLength), quit: make(chan struct{}), committed: make(chan struct{}),
 		versions: newVersions(), clicks: newClickBuffer(), staleDays: make(chan struct{}, 1), keyring: model.NewKeyring(),
-		keep:       o.Keep,
+		keep: o.Keep, readOnly: o.ReadOnly, opened: closedChan,
 		batchLimit: cmp.Or(o.BatchLength, batchLength), freshWait: cmp.Or(o.FreshWait, freshWait),
 	}
 	s.file, _ = s.engine.(fileEngine)
-	s.shared, _ = s.engine.(sharedEngine)
+	if s.shared, _ = s.engine.(sharedEngine); s.shared != nil && !o.ReadOnly {
+		s.saver.path = o.CacheFile
+	}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	s.hub = newHub()
 	s.pages = newPages()
@@ -137,17 +156,22 @@ func newStore(o Options) *Store {
 	return s
 }
 
-// start opens the database for writing.
+// start opens the database for writing, or goes by the cache file while it is away.
 func (s *Store) start(ctx context.Context) error {
-	if err := s.openWriter(ctx); err != nil {
-		close(s.committed)
-		return err
-	}
 	s.cache.Store(newCache(0))
-	go s.runCommitter()
-	if err := s.load(ctx); err != nil {
-		return err
+	err := s.open(ctx)
+	if err == nil {
+		s.work()
+		return s.foldJournal(ctx)
 	}
+	if err = s.standIn(err); err != nil && s.writer == nil {
+		close(s.committed) // it has not begun
+	}
+	return err
+}
+
+// work starts the goroutines of a store that is open.
+func (s *Store) work() {
 	s.background.Go(s.rotateKeys)
 	s.background.Go(s.keepDays)
 	s.background.Go(s.keepContacts)
@@ -155,7 +179,9 @@ func (s *Store) start(ctx context.Context) error {
 	if s.shared != nil {
 		s.background.Go(s.followNodes)
 	}
-	return nil
+	if s.saver.path != "" {
+		s.background.Go(s.keepCacheFile)
+	}
 }
 
 // openWriter opens the database and brings it to this program's schema.
@@ -167,19 +193,18 @@ func (s *Store) openWriter(ctx context.Context) error {
 			return err
 		}
 	}
-	readers, writer, err := s.engine.open(ctx)
+	readers, writer, err := s.connect(ctx)
 	if err != nil {
 		return err
 	}
-	s.readers = readers
 	err = migrate(ctx, s.engine, writer)
 	if err == nil && s.file != nil {
 		err = s.file.begin(ctx, writer)
 	}
 	if err != nil {
-		return errors.Join(err, writer.Close())
+		return errors.Join(err, writer.Close(), readers.Close())
 	}
-	s.writer = writer
+	s.readers, s.writer = readers, writer
 	if made {
 		s.log.Warn("a new, empty database was made")
 	}
@@ -189,10 +214,24 @@ func (s *Store) openWriter(ctx context.Context) error {
 	return nil
 }
 
+// connect waits for a server no longer than need be where the cache file can stand in.
+func (s *Store) connect(ctx context.Context) (readers, writer *sql.DB, err error) {
+	if s.saver.path != "" {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, connectTime)
+		defer cancel()
+	}
+	if readers, writer, err = s.engine.open(ctx); err != nil {
+		return nil, nil, &unreachedError{err}
+	}
+	return readers, writer, nil
+}
+
 // load fills the memory of a store that begins. Nothing watches it yet, so what other
 // nodes changed before is not news.
 func (s *Store) load(ctx context.Context) error {
-	err := s.update(ctx, func(t *tx) error {
+	var customers []byte
+	err := s.submit(ctx, op{do: func(t *tx) error {
 		entries, err := t.journaled()
 		if err != nil {
 			return err
@@ -201,8 +240,12 @@ func (s *Store) load(ctx context.Context) error {
 		if err := t.endLeases(); err != nil {
 			return err
 		}
-		return t.renewKeys()
-	})
+		if err := t.renewKeys(); err != nil {
+			return err
+		}
+		customers, err = t.customersSecret()
+		return err
+	}})
 	if err != nil {
 		return err
 	}
@@ -210,21 +253,25 @@ func (s *Store) load(ctx context.Context) error {
 	if s.file != nil { // nothing else writes to it
 		readers = runtime.GOMAXPROCS(0)
 	}
-	fresh, err := s.readCache(ctx, min(readers, readerConns/2))
+	fresh, err := transaction(ctx, s, readTimeout, func(c *conn) (cacheAt, error) { return c.cacheAt(min(readers, readerConns/2)) })
 	if err != nil {
 		return err
 	}
 	s.versions.setAll(fresh.counts)
 	s.cache.Store(fresh.cache)
+	if s.standby != nil {
+		s.admitClicks(databaseID(customers) == s.standby.database, fresh.cache)
+	}
 	s.loaded.Store(true)
-	return s.foldJournal(ctx)
+	s.away.Store(false)
+	return nil
 }
 
 // foldJournal folds the clicks that a process before has left: it was killed.
 func (s *Store) foldJournal(ctx context.Context) error {
 	for s.clicks.unread() {
 		_, _, before := s.clicks.state()
-		if err := s.update(ctx, nil); err != nil {
+		if err := s.submit(ctx, op{}); err != nil {
 			return err
 		}
 		if _, _, folds := s.clicks.state(); folds == before {
@@ -234,19 +281,31 @@ func (s *Store) foldJournal(ctx context.Context) error {
 	return nil
 }
 
-// Ready says whether the store can read and commit.
+// readyKeep is how long a commit proves that the store can commit.
+const readyKeep = time.Second
+
+// Ready says whether the store can commit: from its last commit, where that was a moment
+// ago, else by one that changes nothing. That one waits for no lock of another node.
 func (s *Store) Ready(ctx context.Context) error {
-	if _, err := read(ctx, s, func(c *conn) (n int64, err error) {
-		err = c.row(`SELECT version FROM schema_version`).Scan(&n)
-		return n, err
-	}); err != nil {
-		return err
+	if s.committedLately() {
+		return s.Away()
 	}
-	// A write that changes nothing needs the disk space and the lock of any other.
-	return s.update(ctx, func(t *tx) error {
-		_, err := t.exec(`UPDATE schema_version SET version = version`)
-		return err
-	})
+	if s.file != nil {
+		if _, err := read(ctx, s, func(c *conn) (n int64, err error) {
+			err = c.row(`SELECT version FROM schema_version`).Scan(&n)
+			return n, err
+		}); err != nil {
+			return err
+		}
+	}
+	return s.enqueue(ctx, op{probe: true})
+}
+
+// committedLately says that the newest commit was a moment ago, and did not fail.
+func (s *Store) committedLately() bool {
+	done, failed := s.doneAt.Load(), s.failedAt.Load()
+	age := time.Duration(time.Now().UnixNano() - done)
+	return failed < done && age >= 0 && age < readyKeep
 }
 
 // Close commits what is queued, counts the clicks that wait and closes the database.
@@ -254,6 +313,7 @@ func (s *Store) Ready(ctx context.Context) error {
 func (s *Store) Close() error {
 	s.closeOnce.Do(func() {
 		s.lastContacts()
+		s.lastCacheFile()
 		s.closing.Lock()
 		s.closed = true
 		s.closing.Unlock()

@@ -1,0 +1,29 @@
+package db
+
+import (
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// servers leaves out the user and the password: it is written to logs and to disk.
+func (e *postgres) servers() string {
+	config, err := e.config()
+	if err != nil {
+		return ""
+	}
+	place := func(host string, port uint16) string {
+		return net.JoinHostPort(host, strconv.Itoa(int(port))) + "/" + config.Database
+	}
+	list := []string{place(config.Host, config.Port)}
+	for _, f := range config.Fallbacks { // each host twice where TLS is optional
+		list = append(list, place(f.Host, f.Port))
+	}
+	slices.Sort(list)
+	return strings.Join(slices.Compact(list), " ")
+}
+
+// probe adds nothing to the row of the session that each commit writes, which no other
+// node locks.
+func (e *postgres) probe() []request { return nil }
