@@ -71,6 +71,8 @@ type sharedEngine interface {
 	// servers are the places of the URL, each as host:port/database, without its user and
 	// password.
 	servers() string
+	// unreachable says that the server was not there, of an error that is Busy.
+	unreachable(err error) bool
 	// lock keeps the other nodes from migrating until the transaction ends.
 	lock(ctx context.Context, tx *sql.Tx) error
 	// lockRequests lock what a batch will change, and the extra clients; locked is called

@@ -1,11 +1,21 @@
 package db
 
 import (
+	"errors"
 	"net"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
 )
+
+// unreachable leaves out what a server answers that is there: a wait for a lock that was
+// too long, a standby, too many connections.
+func (e *postgres) unreachable(err error) bool {
+	failure, answered := errors.AsType[*pgconn.PgError](err)
+	return !answered || strings.HasPrefix(failure.Code, "08") || strings.HasPrefix(failure.Code, "57P")
+}
 
 // servers leaves out the user and the password: it is written to logs and to disk.
 func (e *postgres) servers() string {

@@ -255,6 +255,9 @@ func (c *config) sharesDatabase() bool {
 	return strings.HasPrefix(c.database, "postgres://") || strings.HasPrefix(c.database, "postgresql://")
 }
 
+// cacheFile is the snapshot from which links redirect while the database is away.
+func (c *config) cacheFile() string { return filepath.Join(c.data, "cache.snapshot") }
+
 func (c *config) hostKeyPath() string { return filepath.Join(c.data, "ssh_host_ed25519_key") }
 
 // escaping is the log in JSON with the characters escaped that a terminal would obey, which
