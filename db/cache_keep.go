@@ -25,6 +25,8 @@ const (
 // cacheSaver writes the cache file; one at a time.
 type cacheSaver struct {
 	path string // empty: none is kept
+	ctx  context.Context
+	stop context.CancelFunc // ends keepCacheFile, before the last file is written
 
 	mu    sync.Mutex
 	saved savedCache
@@ -80,8 +82,8 @@ func (s *Store) keepCacheFile() {
 	defer tick.Stop()
 	failing := false
 	for {
-		err := s.saveCache(s.ctx, cacheSaveTime, cacheSaveIdle)
-		if s.ctx.Err() != nil {
+		err := s.saveCache(s.saver.ctx, cacheSaveTime, cacheSaveIdle)
+		if s.saver.ctx.Err() != nil {
 			return
 		}
 		if err != nil && !failing {
@@ -90,7 +92,7 @@ func (s *Store) keepCacheFile() {
 		failing = err != nil
 		select {
 		case <-tick.C:
-		case <-s.ctx.Done():
+		case <-s.saver.ctx.Done():
 			return
 		}
 	}
@@ -101,6 +103,7 @@ func (s *Store) lastCacheFile() {
 	if s.saver.path == "" || !s.loaded.Load() {
 		return
 	}
+	s.saver.stop()
 	if err := s.saveCache(context.Background(), cacheLastTime, cacheSaveEvery); err != nil {
 		s.log.Warn("no snapshot of the cache could be written", "file", s.saver.path, "err", err)
 	}
@@ -110,9 +113,7 @@ func (s *Store) lastCacheFile() {
 // reads the database within the time, for what the file holds beside the cache, and as the
 // proof that the cache is as new as the database.
 func (s *Store) saveCache(ctx context.Context, within, oldest time.Duration) error {
-	if !s.saver.mu.TryLock() {
-		return nil // it is being written
-	}
+	s.saver.mu.Lock()
 	defer s.saver.mu.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()

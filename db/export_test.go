@@ -122,6 +122,9 @@ func (s *Store) CacheIsSame(do func()) bool {
 	return s.cache.Load() == before
 }
 
+// ForgetCommit has the store think that its last commit is long ago.
+func (s *Store) ForgetCommit() { s.doneAt.Store(0) }
+
 // Hang has the store's committer hang inside of a transaction that holds the client acme,
 // until goesOn is called.
 func (s *Store) Hang(t *testing.T) (hangs chan struct{}, goesOn func()) {

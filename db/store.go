@@ -140,6 +140,7 @@ func newStore(o Options) *Store {
 		s.saver.path = o.CacheFile
 	}
 	s.ctx, s.stop = context.WithCancel(context.Background())
+	s.saver.ctx, s.saver.stop = context.WithCancel(s.ctx)
 	s.hub = newHub()
 	s.pages = newPages()
 	s.contacts = newContacts()
