@@ -11,8 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"lastclick/model"
 )
 
@@ -129,8 +127,8 @@ func (s *Store) reconnect() {
 			s.log.Error("clicks could not be counted: the database was not reached since the start", "clicks", taken)
 		}
 	}()
-	began, since := time.Now(), rate.Sometimes{Interval: awayPace}
-	since.Do(func() {}) // the start has said it
+	began := time.Now()
+	said := lasting{said: began} // by the start
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
 		select {
 		case <-time.After(pause):
@@ -148,15 +146,30 @@ func (s *Store) reconnect() {
 			s.openErr = err
 			return
 		}
-		since.Do(func() {
+		if said.say() {
 			s.log.Warn("the database still cannot be reached; links redirect from the snapshot", "for", time.Since(began).Round(time.Second), "err", err)
-		})
+		}
 	}
 	s.standby.cache = nil
 	s.log.Info("the database is reached, and the snapshot not needed any more", "after", time.Since(began).Round(time.Millisecond))
 	s.work()
 	s.signal(append(s.cache.Load().clientIDs(), platform, people))
 }
+
+// lasting is a failure that lasts: it is logged when it begins, then once in awayPace.
+type lasting struct{ said time.Time }
+
+// say says whether to log it now.
+func (l *lasting) say() bool {
+	if time.Since(l.said) < awayPace {
+		return false
+	}
+	l.said = time.Now()
+	return true
+}
+
+// over has the next failure logged at once.
+func (l *lasting) over() { l.said = time.Time{} }
 
 // unreachedError is the error of a server that was not connected to.
 type unreachedError struct{ error }

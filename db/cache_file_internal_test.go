@@ -168,9 +168,9 @@ func TestCacheFile_NotUsable_SaysWhy(t *testing.T) {
 
 func TestServers_URLs_HoldNoPassword(t *testing.T) {
 	for url, want := range map[string]string{
-		"postgres://me:hunter2@db.example/one":                                         "db.example:5432/one",
+		"postgres://me:hunter2@db.example/one":                                        "db.example:5432/one",
 		"postgres://me:hunter2@b:5433,a/one?sslmode=disable&target_session_attrs=any": "a:5432/one b:5433/one",
-		"postgres://me@/one?host=/run/postgresql":                                      "/run/postgresql:5432/one",
+		"postgres://me@/one?host=/run/postgresql":                                     "/run/postgresql:5432/one",
 	} {
 		if got := (&postgres{url: url}).servers(); got != want {
 			t.Errorf("%s: %q, want %q", url, got, want)

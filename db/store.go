@@ -82,23 +82,24 @@ type Store struct {
 	contacts  *contacts
 	metrics   metrics
 
-	readOnly   bool
-	ops        chan op
-	doneAt     atomic.Int64 // when a transaction was last committed, in unix ns; failedAt: when one was not
-	failedAt   atomic.Int64
-	busySince  atomic.Int64 // of the committer, in unix ns, when it began what it is at; 0: it waits for work
-	closing    sync.RWMutex // held for reading while something is queued
-	closed     bool
-	quit       chan struct{}   // ends the committer
-	ctx        context.Context // of the background goroutines
-	stop       context.CancelFunc
-	committed  chan struct{}  // closed when the committer has ended
-	background sync.WaitGroup // the goroutines beside the committer
-	versions   *versions
-	staleDays  chan struct{} // holds one: the timezone of a client has changed
-	exports    atomic.Int32  // that are running
-	closeOnce  sync.Once
-	closeErr   error
+	readOnly    bool
+	ops         chan op
+	doneAt      atomic.Int64 // when a transaction was last committed, in unix ns; failedAt: when one was not
+	failedAt    atomic.Int64
+	busySince   atomic.Int64 // of the committer, in unix ns, when it began what it is at; 0: it waits for work
+	closing     sync.RWMutex // held for reading while something is queued
+	closed      bool
+	quit        chan struct{}   // ends the committer
+	ctx         context.Context // of the background goroutines
+	stop        context.CancelFunc
+	committed   chan struct{}  // closed when the committer has ended
+	background  sync.WaitGroup // the goroutines beside the committer
+	versions    *versions
+	pollFailure lasting       // of followNodes
+	staleDays   chan struct{} // holds one: the timezone of a client has changed
+	exports     atomic.Int32  // that are running
+	closeOnce   sync.Once
+	closeErr    error
 
 	keep       model.Retention
 	batchLimit int           // operations in one transaction at most
