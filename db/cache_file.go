@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -217,18 +218,23 @@ func (r *cacheReader) links(pages int) *linkTable {
 	return t
 }
 
-// save puts the file in its place, whole or not at all, readable by this user alone.
+// save puts the file in its place, whole or not at all, readable by this user alone. Of a
+// process that is killed meanwhile the next save removes what it left.
 func (f *cacheFile) save(path string) error {
-	temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*") // mode 0600
+	name := path + ".new"
+	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	temp, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = os.Remove(temp.Name()) }() // it is there only after an error
+	defer func() { _ = os.Remove(name) }() // it is there only after an error
 	err = f.write(temp)
 	if err = errors.Join(err, temp.Sync(), temp.Close()); err != nil {
 		return err
 	}
-	if err := os.Rename(temp.Name(), path); err != nil {
+	if err := os.Rename(name, path); err != nil {
 		return err
 	}
 	dir, err := os.Open(filepath.Dir(path))
@@ -257,6 +263,16 @@ func readCacheFile(path string) (*cacheFile, error) {
 		return nil, err
 	}
 	return parseCacheFile(raw)
+}
+
+// CacheFileTaken is when the file at path was taken, and an error where a start could not
+// go by it.
+func CacheFileTaken(path string, o Options, now time.Time) (time.Time, error) {
+	f, err := readCacheFile(path)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return f.taken, f.usable((&postgres{url: o.URL}).servers(), now)
 }
 
 // usable refuses a file of another database, or of too long ago.

@@ -289,6 +289,9 @@ const readyKeep = time.Second
 // Ready says whether the store can commit: from its last commit, where that was a moment
 // ago, else by one that changes nothing. That one waits for no lock of another node.
 func (s *Store) Ready(ctx context.Context) error {
+	if s.isClosed() {
+		return errClosed
+	}
 	if s.committedLately() {
 		return s.Away()
 	}

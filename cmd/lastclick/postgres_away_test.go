@@ -120,6 +120,9 @@ func TestServe_PostgresAwayAtTheStart_RedirectsFromSnapshot(t *testing.T) {
 	if p.metric("lastclick_running_from_snapshot") != 0 {
 		t.Error("it says that it still runs from the snapshot")
 	}
+	if out, _ := p.local("doctor", "--data", p.data, "--database", database.url()); !strings.Contains(finding(out, "ok", "snapshot"), "cache.snapshot is of ") {
+		t.Errorf("doctor: %s", out)
+	}
 	if out, status := p.local("check", "--data", p.data, "--database", database.url()); status != 0 {
 		t.Errorf("check: %s", out)
 	}
