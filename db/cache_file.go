@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"time"
@@ -138,6 +139,16 @@ func (r *cacheReader) count() int {
 	return int(n)
 }
 
+// small is a number that was written from 32 bits.
+func (r *cacheReader) small() uint32 {
+	n := r.number()
+	if n < 0 || n > math.MaxUint32 {
+		r.bad, r.rest = true, nil
+		return 0
+	}
+	return uint32(n)
+}
+
 // text is a part of the file, not a copy.
 func (r *cacheReader) text() []byte {
 	n := r.count()
@@ -163,7 +174,7 @@ func parseCacheFile(raw []byte) (*cacheFile, error) {
 	copy(f.database[:], r.text())
 	f.servers = string(r.text())
 	for range r.count() {
-		k := model.SigningKey{ID: uint32(r.number()), From: fromMillis(r.number())}
+		k := model.SigningKey{ID: r.small(), From: fromMillis(r.number())}
 		k.Secret = bytes.Clone(r.text())
 		f.keys = append(f.keys, k)
 	}
@@ -180,10 +191,10 @@ func (r *cacheReader) cache() *cache {
 	m := newCache(0)
 	pages := []*destination{{}}
 	for range r.count() {
-		p := &destination{id: r.number(), slug: string(r.text()), url: string(r.text()), client: uint32(r.number())}
+		p := &destination{id: r.number(), slug: string(r.text()), url: string(r.text()), client: r.small()}
 		p.window = model.Window(r.number())
 		p.carry, p.tracking = model.Carry(r.text()), model.TrackingMode(r.text())
-		place := uint32(len(pages))
+		place := uint32(len(pages)) //nolint:gosec // the file is not that long
 		pages = append(pages, p)
 		if p.client == place {
 			m.clients[p.id] = place
@@ -207,13 +218,13 @@ func (r *cacheReader) links(pages int) *linkTable {
 	n := r.count()
 	t := newLinkTable(n)
 	for range n {
-		id, page := r.number(), r.number()
+		id, page := r.number(), r.small()
 		code := r.text()
-		if r.bad || page < 0 || page>>1 >= int64(pages) || len(code) > maxCode {
+		if r.bad || int(page>>1) >= pages || len(code) > maxCode {
 			r.bad, r.rest = true, nil
 			return t
 		}
-		t.add(id, code, uint32(page>>1), page&1 != 0)
+		t.add(id, code, page>>1, page&1 != 0)
 	}
 	return t
 }

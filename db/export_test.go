@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/mattn/go-sqlite3"
 )
@@ -124,6 +125,9 @@ func (s *Store) CacheIsSame(do func()) bool {
 
 // ForgetCommit has the store think that its last commit is long ago.
 func (s *Store) ForgetCommit() { s.doneAt.Store(0) }
+
+// CommittedAt is when the store last committed.
+func (s *Store) CommittedAt() time.Time { return time.Unix(0, s.doneAt.Load()) }
 
 // Hang has the store's committer hang inside of a transaction that holds the client acme,
 // until goesOn is called.

@@ -285,4 +285,12 @@ func testReadyOfNodes(t *testing.T, c *cluster) {
 	if err := s.Ready(ctx); err != nil {
 		t.Errorf("not ready while another node holds its locks: %v", err)
 	}
+	// That was a commit; a moment later it answers.
+	at := s.CommittedAt()
+	if err := s.Ready(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if again := s.CommittedAt(); again != at && again.Sub(at) < time.Second {
+		t.Error("a probe right after a commit was another one")
+	}
 }

@@ -286,13 +286,14 @@ func (s *Store) foldJournal(ctx context.Context) error {
 // readyKeep is how long a commit proves that the store can commit.
 const readyKeep = time.Second
 
-// Ready says whether the store can commit: from its last commit, where that was a moment
-// ago, else by one that changes nothing. That one waits for no lock of another node.
+// Ready says whether the store can commit, by a commit that changes nothing and waits for
+// no lock of another node. On a server, which would flush its log to disk for that, the last
+// commit answers where it was a moment ago; a file may have gone since.
 func (s *Store) Ready(ctx context.Context) error {
 	if s.isClosed() {
 		return errClosed
 	}
-	if s.committedLately() {
+	if s.shared != nil && s.committedLately() {
 		return s.Away()
 	}
 	if s.file != nil {
