@@ -91,14 +91,13 @@ func (s *Store) outage(err error) bool {
 	}
 	_, unproved := errors.AsType[*tls.CertificateVerificationError](err)
 	_, stranger := errors.AsType[x509.UnknownAuthorityError](err)
-	if unproved || stranger {
+	_, other := errors.AsType[x509.HostnameError](err)
+	_, invalid := errors.AsType[x509.CertificateInvalidError](err)
+	if unproved || stranger || other || invalid {
 		return false
 	}
-	kind := s.engine.classify(err)
-	if e, ok := errors.AsType[*model.Error](err); ok {
-		kind = e.Kind
-	}
-	return kind == model.Busy || kind == model.Full || errors.Is(err, context.DeadlineExceeded)
+	kinds := []model.Kind{s.engine.classify(err), model.KindOf(err)} // of the cause, and of what is said of it
+	return slices.Contains(kinds, model.Busy) || slices.Contains(kinds, model.Full) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // runFrom answers redirects from the file until the database is reached.

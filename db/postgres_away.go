@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
@@ -19,7 +20,7 @@ func (e *postgres) unreachable(err error) bool {
 
 // servers leaves out the user and the password: it is written to logs and to disk.
 func (e *postgres) servers() string {
-	config, err := e.config()
+	config, err := pgx.ParseConfig(e.url)
 	if err != nil {
 		return ""
 	}
