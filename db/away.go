@@ -21,7 +21,8 @@ import (
 // migrations, and is as if it had found the database at once.
 
 const (
-	connectTime = 3 * time.Second        // for a server to answer, where the cache file can stand in for it
+	connectTime = 3 * time.Second        // for a server to answer the start, where the cache file can stand in for it
+	retryTime   = 30 * time.Second       // and later, for each of several hosts
 	firstPause  = 100 * time.Millisecond // between two attempts; doubled up to lastPause
 	lastPause   = time.Second            // so that a node is back soon after the database
 	awayPace    = time.Minute            // between two lines of the log about it
@@ -42,6 +43,9 @@ func (s *Store) Away() error {
 // never will, such as the schema of a newer program, or that of ctx. A store that Open
 // returned without being away is open.
 func (s *Store) Opened(ctx context.Context) error {
+	if s.opened == nil {
+		return nil
+	}
 	select {
 	case <-s.opened:
 		return s.openErr
@@ -50,11 +54,11 @@ func (s *Store) Opened(ctx context.Context) error {
 	}
 }
 
-// open connects, brings the database to this program's schema and fills the memory. After
-// an error it may be called again, and goes on where it failed.
-func (s *Store) open(ctx context.Context) error {
+// open connects within that time, brings the database to this program's schema and fills
+// the memory. After an error it may be called again, and goes on where it failed.
+func (s *Store) open(ctx context.Context, within time.Duration) error {
 	if s.writer == nil {
-		if err := s.openWriter(ctx); err != nil {
+		if err := s.openWriter(ctx, within); err != nil {
 			return err
 		}
 		go s.runCommitter()
@@ -64,8 +68,8 @@ func (s *Store) open(ctx context.Context) error {
 
 // standIn has the store run from the cache file, where its database is away because of
 // cause. It returns an error where it cannot.
-func (s *Store) standIn(cause error) error {
-	if s.saver.path == "" || !s.outage(cause) {
+func (s *Store) standIn(ctx context.Context, cause error) error {
+	if s.saver.path == "" || ctx.Err() != nil || !s.outage(cause) {
 		return cause
 	}
 	f, err := readCacheFile(s.saver.path)
@@ -134,7 +138,7 @@ func (s *Store) reconnect() {
 		case <-s.ctx.Done():
 			return
 		}
-		err := s.open(s.ctx)
+		err := s.open(s.ctx, retryTime)
 		if err == nil {
 			break
 		}

@@ -35,11 +35,13 @@
 //
 // # Where the rest is
 //
-//	store.go, readonly.go      open, close, and the store beside a running daemon
+//	store.go, ready.go, readonly.go
+//	                           open, close; whether it can commit; and the store beside a
+//	                           running daemon
 //	sets.go, conn.go           statements over many rows; transactions of readers
 //	cache.go, link_table.go, cache_load.go, cache_changes.go
 //	                           what the redirect and the webhook door read from memory
-//	cache_file.go, cache_keep.go, away.go
+//	cache_file.go, cache_file_read.go, cache_keep.go, away.go
 //	                           the snapshot of the cache on this node's disk, and a store
 //	                           that runs from it while its database is away
 //	watch.go, changefeed.go    signals of changes: of this node, and of other nodes

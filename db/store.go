@@ -69,7 +69,7 @@ type Store struct {
 	saver     cacheSaver
 	away      atomic.Bool   // the database was not reached yet
 	standby   *cacheFile    // what the store ran from while it was away; nil: it never was
-	opened    chan struct{} // closed when the store has opened, or never will
+	opened    chan struct{} // closed when a store that was away has opened, or never will; nil: it never was
 	openErr   error         // why it never will; read once opened is closed
 	keyring   *model.Keyring
 	customers []byte   // secret of the customer hashes; the committer's alone
@@ -82,7 +82,7 @@ type Store struct {
 	contacts  *contacts
 	metrics   metrics
 
-	readOnly    bool
+	readOnly    bool // see Options
 	ops         chan op
 	doneAt      atomic.Int64 // when a transaction was last committed, in unix ns; failedAt: when one was not
 	failedAt    atomic.Int64
@@ -125,15 +125,12 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	return s, nil
 }
 
-// closedChan is closed.
-var closedChan = func() chan struct{} { ch := make(chan struct{}); close(ch); return ch }()
-
 func newStore(o Options) *Store {
 	s := &Store{
 		engine: engineOf(o), baseURL: strings.TrimRight(o.BaseURL, "/"), now: o.Now, randomness: o.Random, log: o.Log,
 		ops: make(chan op, queueLength), quit: make(chan struct{}), committed: make(chan struct{}),
 		versions: newVersions(), clicks: newClickBuffer(), staleDays: make(chan struct{}, 1), keyring: model.NewKeyring(),
-		keep: o.Keep, readOnly: o.ReadOnly, opened: closedChan,
+		keep: o.Keep, readOnly: o.ReadOnly,
 		batchLimit: cmp.Or(o.BatchLength, batchLength), freshWait: cmp.Or(o.FreshWait, freshWait),
 	}
 	s.file, _ = s.engine.(fileEngine)
@@ -161,12 +158,12 @@ func newStore(o Options) *Store {
 // start opens the database for writing, or goes by the cache file while it is away.
 func (s *Store) start(ctx context.Context) error {
 	s.cache.Store(newCache(0))
-	err := s.open(ctx)
+	err := s.open(ctx, connectTime)
 	if err == nil {
 		s.work()
 		return s.foldJournal(ctx)
 	}
-	if err = s.standIn(err); err != nil && s.writer == nil {
+	if err = s.standIn(ctx, err); err != nil && s.writer == nil {
 		close(s.committed) // it has not begun
 	}
 	return err
@@ -187,7 +184,7 @@ func (s *Store) work() {
 }
 
 // openWriter opens the database and brings it to this program's schema.
-func (s *Store) openWriter(ctx context.Context) error {
+func (s *Store) openWriter(ctx context.Context, within time.Duration) error {
 	made, lost := false, false
 	if s.file != nil {
 		var err error
@@ -195,7 +192,7 @@ func (s *Store) openWriter(ctx context.Context) error {
 			return err
 		}
 	}
-	readers, writer, err := s.connect(ctx)
+	readers, writer, err := s.connect(ctx, within)
 	if err != nil {
 		return err
 	}
@@ -216,11 +213,11 @@ func (s *Store) openWriter(ctx context.Context) error {
 	return nil
 }
 
-// connect waits for a server no longer than need be where the cache file can stand in.
-func (s *Store) connect(ctx context.Context) (readers, writer *sql.DB, err error) {
+// connect waits no longer than that for a server where the cache file can stand in.
+func (s *Store) connect(ctx context.Context, within time.Duration) (readers, writer *sql.DB, err error) {
 	if s.saver.path != "" {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, connectTime)
+		ctx, cancel = context.WithTimeout(ctx, within)
 		defer cancel()
 	}
 	if readers, writer, err = s.engine.open(ctx); err != nil {
@@ -281,37 +278,6 @@ func (s *Store) foldJournal(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// readyKeep is how long a commit proves that the store can commit.
-const readyKeep = time.Second
-
-// Ready says whether the store can commit, by a commit that changes nothing and waits for
-// no lock of another node. On a server, which would flush its log to disk for that, the last
-// commit answers where it was a moment ago; a file may have gone since.
-func (s *Store) Ready(ctx context.Context) error {
-	if s.isClosed() {
-		return errClosed
-	}
-	if s.shared != nil && s.committedLately() {
-		return s.Away()
-	}
-	if s.file != nil {
-		if _, err := read(ctx, s, func(c *conn) (n int64, err error) {
-			err = c.row(`SELECT version FROM schema_version`).Scan(&n)
-			return n, err
-		}); err != nil {
-			return err
-		}
-	}
-	return s.enqueue(ctx, op{probe: true})
-}
-
-// committedLately says that the newest commit was a moment ago, and did not fail.
-func (s *Store) committedLately() bool {
-	done, failed := s.doneAt.Load(), s.failedAt.Load()
-	age := time.Duration(time.Now().UnixNano() - done)
-	return failed < done && age >= 0 && age < readyKeep
 }
 
 // Close commits what is queued, counts the clicks that wait and closes the database.
