@@ -52,6 +52,10 @@ renews them; give --http :443 and let the authority reach port 443 or 80. The
 certificates are kept in DATA/acme, with PostgreSQL in the database. With --tls-cert
 and --tls-key they come from files, which SIGHUP reads again.
 
+With PostgreSQL, the links and the keys of receipts are kept in DATA/cache.snapshot too:
+a node that starts while the database cannot be reached redirects from that, if it is of
+at most a day ago, and takes orders and sign-ins once the database is there.
+
 Sockets of systemd (LISTEN_FDS) take the place of the addresses: FileDescriptorName=
 http, ssh, metrics or redirect (that of --tls-http) says which.
 
