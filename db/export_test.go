@@ -129,6 +129,17 @@ func (s *Store) ForgetCommit() { s.doneAt.Store(0) }
 // CommittedAt is when the store last committed.
 func (s *Store) CommittedAt() time.Time { return time.Unix(0, s.doneAt.Load()) }
 
+// SaveCache writes the cache file where that is due by its hour.
+func (s *Store) SaveCache(ctx context.Context) error {
+	return s.saveCache(ctx, time.Minute, cacheSaveIdle)
+}
+
+// CacheFileHolds says whether the link is in the file.
+func CacheFileHolds(path, code string) (bool, error) {
+	f, err := readCacheFile(path)
+	return err == nil && f.cache.links.find(code) != nil, err
+}
+
 // Hang has the store's committer hang inside of a transaction that holds the client acme,
 // until goesOn is called.
 func (s *Store) Hang(t *testing.T) (hangs chan struct{}, goesOn func()) {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -190,6 +191,51 @@ func testAwayOtherDatabase(t *testing.T, c *cluster) {
 	}
 	if log := n.log.String(); !strings.Contains(log, "is another one than that of the snapshot") || !strings.Contains(log, "clicks=1") {
 		t.Errorf("the log says %s", log)
+	}
+}
+
+// The file is written after changes, also those of other nodes, and when it has become old.
+func testAwaySaves(t *testing.T, c *cluster) {
+	var later atomic.Int64
+	path := filepath.Join(t.TempDir(), "files", "cache.snapshot")
+	if err := os.Mkdir(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	o := db.Options{URL: c.url(c.schema(t)), Now: func() time.Time { return time.Now().Add(time.Duration(later.Load())) }}
+	other := openStore(t, o)
+	w := dbtest.Seed(t, other)
+	o.CacheFile = path
+	s := openStore(t, o)
+	save := func() os.FileInfo {
+		t.Helper()
+		if err := s.SaveCache(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info
+	}
+	first := save()
+	if !os.SameFile(first, save()) {
+		t.Error("it was written again, and nothing had changed")
+	}
+	w.AddLink("acme", "new", "")
+	second := save()
+	if there, err := db.CacheFileHolds(path, "new"); err != nil || !there || os.SameFile(first, second) {
+		t.Errorf("the link of another node is in the file: %t, %v", there, err)
+	}
+	later.Store(int64(2 * time.Hour))
+	if os.SameFile(second, save()) {
+		t.Error("it is two hours old")
+	}
+	if err := os.RemoveAll(filepath.Dir(path)); err != nil {
+		t.Fatal(err)
+	}
+	later.Store(int64(4 * time.Hour))
+	if err := s.SaveCache(t.Context()); err == nil {
+		t.Error("it was written into a folder that is gone")
 	}
 }
 

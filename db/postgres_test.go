@@ -141,6 +141,7 @@ func TestPostgres(t *testing.T) {
 	t.Run("HungNode", func(t *testing.T) { testHungNode(t, c) })
 	t.Run("Away", func(t *testing.T) { testAway(t, c) })
 	t.Run("AwayOtherDatabase", func(t *testing.T) { testAwayOtherDatabase(t, c) })
+	t.Run("AwaySaves", func(t *testing.T) { testAwaySaves(t, c) })
 	t.Run("AwayNoOutage", func(t *testing.T) { testAwayNoOutage(t, c) })
 	t.Run("AwayClosed", func(t *testing.T) { testAwayClosed(t, c) })
 	t.Run("ReadyOfNodes", func(t *testing.T) { testReadyOfNodes(t, c) })
