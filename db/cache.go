@@ -149,6 +149,15 @@ func (m *cache) clientOf(link int64) (int64, bool) {
 	return pages[pages[page].client].id, true
 }
 
+// clientIDs are the ids of all clients.
+func (m *cache) clientIDs() (ids []int64) {
+	m.clientSlugs.Range(func(_, place any) bool {
+		ids = append(ids, (*m.pages.Load())[place.(uint32)].id)
+		return true
+	})
+	return ids
+}
+
 // clientID is the id of the client with the slug.
 func (m *cache) clientID(slug string) (int64, bool) {
 	p, ok := m.pageOf(&m.clientSlugs, slug)

@@ -159,11 +159,13 @@ type cacheAt struct {
 
 // readCache reads all of it beside the committer.
 func (s *Store) readCache(ctx context.Context, readers int) (cacheAt, error) {
-	return read(ctx, s, func(c *conn) (at cacheAt, err error) {
-		if at.counts, err = c.loadVersions(); err != nil {
-			return at, err
-		}
-		at.cache, err = c.loadCache(readers)
+	return read(ctx, s, func(c *conn) (cacheAt, error) { return c.cacheAt(readers) })
+}
+
+func (c *conn) cacheAt(readers int) (at cacheAt, err error) {
+	if at.counts, err = c.loadVersions(); err != nil {
 		return at, err
-	})
+	}
+	at.cache, err = c.loadCache(readers)
+	return at, err
 }

@@ -133,12 +133,15 @@ func (s *Store) followNodes() {
 
 // listen waits for notifications, and connects again when the connection is lost.
 func (s *Store) listen(ctx context.Context, notified chan struct{}) {
+	var failure lasting
 	for ctx.Err() == nil {
-		err := s.shared.listen(ctx, func() { wake(notified) })
+		err := s.shared.listen(ctx, func() { failure.over(); wake(notified) })
 		if ctx.Err() != nil {
 			return
 		}
-		s.log.Warn("no notifications from the other nodes: their changes show with the next poll", "within", pollEvery, "err", err)
+		if failure.say() {
+			s.log.Warn("no notifications from the other nodes: their changes show with the next poll", "within", pollEvery, "err", err)
+		}
 		wait := time.NewTimer(listenWait)
 		select {
 		case <-wait.C:
@@ -166,9 +169,12 @@ func (s *Store) poll(ctx context.Context) {
 	}
 	if err != nil {
 		s.versions.missed = true
-		s.log.Warn("the changes of other nodes could not be polled", "err", err)
+		if s.pollFailure.say() {
+			s.log.Warn("the changes of other nodes could not be polled", "err", err)
+		}
 		return
 	}
+	s.pollFailure.over()
 	if s.versions.missed { // behind an outage may be another state
 		s.versions.missed = false
 		s.signalAll()

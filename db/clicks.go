@@ -77,6 +77,7 @@ type clickBuffer struct {
 
 	mu     sync.Mutex
 	closed bool
+	away   bool                    // none may be flushed yet: see admitClicks
 	counts map[clickKey]clickCount // taken since the last flush
 	spare  map[clickKey]clickCount // empty; counts and it take turns
 	held   map[clickKey]clickCount // taken by a flush that is not committed; the committer's
@@ -122,6 +123,30 @@ func (b *clickBuffer) close() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.closed = true
+}
+
+// wait keeps the clicks in memory until admit.
+func (b *clickBuffer) wait() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.away = true
+}
+
+// admit lets the clicks of the links be flushed, and says how many others it has dropped.
+func (b *clickBuffer) admit(link func(int64) bool) (dropped int64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.away = false
+	for key, n := range b.counts {
+		if !link(key.link) {
+			dropped += n.clicks + n.bots
+			delete(b.counts, key)
+		}
+	}
+	if len(b.counts) > 0 {
+		wake(b.due)
+	}
+	return dropped
 }
 
 // take moves what was counted to what is held, and returns how many clicks were taken
@@ -211,6 +236,9 @@ func (b *clickBuffer) unread() bool {
 func (b *clickBuffer) needs(how flush) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.away {
+		return false
+	}
 	return how != flushNone && len(b.counts)+len(b.held) > 0 || how == flushAll && b.folded < b.taken
 }
 

@@ -38,10 +38,11 @@ type op struct {
 	do       func(*tx) error
 	delivery *delivery
 	answer   *answer    // of the delivery
+	probe    bool       // commits without changing anything, to see whether that can be done
 	done     chan error // holds one, so that the committer never waits
 }
 
-func (o op) isFlush() bool { return o.do == nil && o.delivery == nil }
+func (o op) isFlush() bool { return o.do == nil && o.delivery == nil && !o.probe }
 
 var errClosed = &model.Error{Kind: model.Busy, Msg: "the store is closing: nothing was changed", Hint: "try again in a moment"}
 
@@ -65,10 +66,19 @@ func (s *Store) update(ctx context.Context, do func(*tx) error) error {
 	return s.enqueue(ctx, op{do: do})
 }
 
+// enqueue queues the operation, unless there is no database to do it in.
 func (s *Store) enqueue(ctx context.Context, o op) error {
-	if s.writer == nil {
+	if s.readOnly {
 		return errReadOnly
 	}
+	if err := s.Away(); err != nil {
+		return err
+	}
+	return s.submit(ctx, o)
+}
+
+// submit is enqueue for the store that opens.
+func (s *Store) submit(ctx context.Context, o op) error {
 	o.done = make(chan error, 1)
 	s.closing.RLock()
 	if s.closed {
@@ -156,6 +166,9 @@ func (s *Store) runCommitter() {
 		}
 		folded := s.clicks.folds
 		err := s.commitBatch(batch, how)
+		if err != nil {
+			s.failedAt.Store(time.Now().UnixNano())
+		}
 		if how != flushNone {
 			due.Stop()
 			if failing = err != nil || len(s.clicks.held) > 0; failing { // a full disk is tried only now and then

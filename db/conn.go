@@ -78,6 +78,15 @@ func snapshot[T any](ctx context.Context, s *Store, timeout time.Duration, do fu
 	if closed {
 		return zero, errClosed
 	}
+	if err := s.Away(); err != nil {
+		return zero, err
+	}
+	return transaction(ctx, s, timeout, do)
+}
+
+// transaction is snapshot for the store that opens.
+func transaction[T any](ctx context.Context, s *Store, timeout time.Duration, do func(c *conn) (T, error)) (T, error) {
+	var zero T
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	tx, err := s.begin(ctx, s.readers, s.engine.snapshot())

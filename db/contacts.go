@@ -176,7 +176,7 @@ func (t *tx) writeContacts(taken map[int64]contact) error {
 
 // lastContacts writes what was heard before the store closes.
 func (s *Store) lastContacts() {
-	if s.writer == nil || !s.loaded.Load() {
+	if s.readOnly || !s.loaded.Load() {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)

@@ -35,17 +35,22 @@
 //
 // # Where the rest is
 //
-//	store.go, readonly.go      open, close, and the store beside a running daemon
+//	store.go, ready.go, readonly.go
+//	                           open, close; whether it can commit; and the store beside a
+//	                           running daemon
 //	sets.go, conn.go           statements over many rows; transactions of readers
 //	cache.go, link_table.go, cache_load.go, cache_changes.go
 //	                           what the redirect and the webhook door read from memory
+//	cache_file.go, cache_file_read.go, cache_keep.go, away.go
+//	                           the snapshot of the cache on this node's disk, and a store
+//	                           that runs from it while its database is away
 //	watch.go, changefeed.go, versions.go
 //	                           signals of changes: of this node, and of other nodes
 //	memory.go                  what is remembered, and dropped after a failover
 //	pages.go, pages_kept.go    a page is read once a change, for all who look at it
 //	metrics.go                 what Prometheus is told
 //	engine.go                  what the engines do differently; sqlite.go, postgres.go,
-//	                           postgres_writer.go, doubt.go
+//	                           postgres_writer.go, postgres_away.go, doubt.go
 //	migrate.go, migrations/    the schema: read migrations/sqlite/0001.sql, 0005.sql and 0007.sql
 //	rebuild.go, days.go        the sums from the facts: for an older database, and for
 //	                           a client's new timezone

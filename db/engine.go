@@ -38,6 +38,7 @@ type engine interface {
 	beginText() string
 	idRequest(table string, n int, into *idPool) request // n ids for new rows
 	isRolledBack(err error) bool                         // a ROLLBACK had nothing to do
+	probe() []request                                    // for a transaction to need what any other needs, without changing anything
 }
 
 // fileEngine is an engine whose database is a file that lastclick looks after itself.
@@ -67,6 +68,11 @@ type fileEngine interface {
 // sharedEngine is an engine whose database other nodes read and write too.
 type sharedEngine interface {
 	engine
+	// servers are the places of the URL, each as host:port/database, without its user and
+	// password.
+	servers() string
+	// unreachable says that the server was not there, of an error that is Busy.
+	unreachable(err error) bool
 	// lock keeps the other nodes from migrating until the transaction ends.
 	lock(ctx context.Context, tx *sql.Tx) error
 	// lockRequests lock what a batch will change, and the extra clients; locked is called

@@ -28,6 +28,9 @@ func (s *Store) failed(err error) error {
 	case model.Full:
 		return &model.Error{Kind: model.Full, Msg: "the disk of the database is full: nothing was changed", Hint: "free some space there; lastclick goes on without a restart", Err: err}
 	case model.Busy:
+		if s.shared != nil && s.shared.unreachable(err) {
+			return &model.Error{Kind: model.Busy, Msg: errAway.Msg, Hint: errAway.Hint, Err: err}
+		}
 		return &model.Error{Kind: model.Busy, Msg: "the database cannot commit now", Hint: "try again in a moment", Err: err}
 	case model.Conflict:
 		return &model.Error{Kind: model.Conflict, Msg: "this conflicts with what is already stored", Hint: "look at what is there and try again", Err: err}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/mattn/go-sqlite3"
 )
@@ -127,6 +128,22 @@ func (s *Store) Hold(t *testing.T) (release func()) { return s.hold(t) }
 
 // Queued is how many operations wait for the committer.
 func (s *Store) Queued() int { return len(s.ops) }
+// ForgetCommit has the store think that its last commit is long ago.
+func (s *Store) ForgetCommit() { s.doneAt.Store(0) }
+
+// CommittedAt is when the store last committed.
+func (s *Store) CommittedAt() time.Time { return time.Unix(0, s.doneAt.Load()) }
+
+// SaveCache writes the cache file where that is due by its hour.
+func (s *Store) SaveCache(ctx context.Context) error {
+	return s.saveCache(ctx, time.Minute, cacheSaveIdle)
+}
+
+// CacheFileHolds says whether the link is in the file.
+func CacheFileHolds(path, code string) (bool, error) {
+	f, err := readCacheFile(path)
+	return err == nil && f.cache.links.find(code) != nil, err
+}
 
 // Hang has the store's committer hang inside of a transaction that holds the client acme,
 // until goesOn is called.

@@ -12,6 +12,9 @@ func (s *Store) SharedHostKeys(ctx context.Context, first []byte) ([]byte, error
 	if s.shared == nil {
 		return nil, nil
 	}
+	if s.Away() != nil && len(s.standby.hostKeys) > 0 {
+		return s.standby.hostKeys, nil
+	}
 	if len(first) == 0 {
 		return read(ctx, s, func(c *conn) ([]byte, error) { return c.hostKeys() })
 	}

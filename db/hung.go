@@ -28,6 +28,9 @@ func (s *Store) CommitterBusy() time.Duration {
 // A disk that hangs may keep a goroutine for as long; so call it now and then, not in a
 // loop.
 func (s *Store) StorageAnswers(ctx context.Context) error {
+	if err := s.Away(); err != nil {
+		return err
+	}
 	answered := make(chan error, 1)
 	go func() {
 		if s.file != nil {

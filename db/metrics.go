@@ -20,6 +20,8 @@ type metrics struct {
 	seconds    prometheus.Histogram
 	failures   prometheus.Counter
 	rebuilds   prometheus.Counter // of the cache
+
+	saves, saveFailures prometheus.Counter // of the cache file
 }
 
 func newMetrics() metrics {
@@ -42,6 +44,14 @@ func newMetrics() metrics {
 			Name: "lastclick_cache_rebuilds_total",
 			Help: "Times that the cache of links, events and checkouts was read again whole.",
 		}),
+		saves: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "lastclick_snapshot_writes_total",
+			Help: "Times that a snapshot of the cache was written to this node's disk; with PostgreSQL alone.",
+		}),
+		saveFailures: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "lastclick_snapshot_failures_total",
+			Help: "Times that a snapshot of the cache could not be written to this node's disk.",
+		}),
 	}
 }
 
@@ -58,13 +68,15 @@ func (m *metrics) batch(operations int, took time.Duration, err error) {
 
 // register hands all metrics of the store to the registry.
 func (s *Store) register(r prometheus.Registerer) {
-	r.MustRegister(s.metrics.operations, s.metrics.seconds, s.metrics.failures, s.metrics.rebuilds, &storeCollector{s: s})
+	r.MustRegister(s.metrics.operations, s.metrics.seconds, s.metrics.failures, s.metrics.rebuilds, s.metrics.saves, s.metrics.saveFailures, &storeCollector{s: s})
 }
 
 var (
 	queueDesc = prometheus.NewDesc("lastclick_commit_queue_length", "Operations that wait for the next transaction; at 4096 orders are answered 503.", nil, nil)
 	cacheDesc = prometheus.NewDesc("lastclick_cache_entries", "What the redirect finds in memory, by kind: link, alias, page (a client or an event).", []string{"kind"}, nil)
 	fileDesc  = prometheus.NewDesc("lastclick_database_bytes", "Size of the SQLite database, by file: database, wal.", []string{"file"}, nil)
+	takenDesc = prometheus.NewDesc("lastclick_snapshot_timestamp_seconds", "When the snapshot of the cache on this node's disk was taken; 0: there is none, as with SQLite.", nil, nil)
+	awayDesc  = prometheus.NewDesc("lastclick_running_from_snapshot", "1 while links redirect from the snapshot, because the database has not been reached since the start.", nil, nil)
 
 	inboxDesc      = prometheus.NewDesc("lastclick_inbox_items", "Webhooks in the inbox that are not settled, by state: parked, refused, conflict; of shops also unmapped, waiting, note, retrying.", []string{"state"}, nil)
 	deliveriesDesc = prometheus.NewDesc("lastclick_shop_deliveries_queued", "What shops posted and is not worked off yet.", nil, nil)
@@ -92,7 +104,7 @@ type waiting struct {
 
 // Describe lists the metrics.
 func (c *storeCollector) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{queueDesc, cacheDesc, fileDesc, inboxDesc, deliveriesDesc, mailsDesc, mailAgeDesc, hooksDesc} {
+	for _, d := range []*prometheus.Desc{queueDesc, cacheDesc, fileDesc, takenDesc, awayDesc, inboxDesc, deliveriesDesc, mailsDesc, mailAgeDesc, hooksDesc} {
 		out <- d
 	}
 }
@@ -107,6 +119,12 @@ func (c *storeCollector) Collect(out chan<- prometheus.Metric) {
 		gauge(cacheDesc, float64(m.links.links.Load()), "link")
 		gauge(cacheDesc, float64(m.aliases.links.Load()), "alias")
 		gauge(cacheDesc, float64(len(*m.pages.Load())-1), "page") // the place 0 is none
+	}
+	gauge(takenDesc, float64(c.s.saver.taken.Load())/1000)
+	if c.s.Away() == nil {
+		gauge(awayDesc, 0)
+	} else {
+		gauge(awayDesc, 1)
 	}
 	if c.s.file != nil {
 		for file, size := range c.s.file.sizes() {

@@ -56,8 +56,11 @@ func shared[T any](ctx context.Context, s *Store, slug string, key any, do func(
 	if s.isClosed() {
 		return none, errClosed
 	}
+	if err := s.Away(); err != nil {
+		return none, err
+	}
 	client, known := s.cache.Load().clientID(slug)
-	if !known || s.writer == nil { // made by another node just now; or a store that hears of no change
+	if !known || s.readOnly { // made by another node just now; or a store that hears of no change
 		return read(ctx, s, func(c *conn) (T, error) { return ofClient(c, slug, 0, do) })
 	}
 	recent, err := s.recentEnough(ctx, client)

@@ -109,6 +109,7 @@ func testNodesCache(t *testing.T, c *cluster) {
 		t.Fatal(err)
 	}
 	for range 10 { // a commit that meets the lost connection fails
+		b.ForgetCommit()
 		if there.Store.Ready(t.Context()) == nil {
 			break
 		}

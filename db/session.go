@@ -59,7 +59,8 @@ func (s *Store) openSession(ctx context.Context) (*session, error) {
 	}
 	ses := &session{s: s, conn: conn, node: rand.Text(), stale: s.loaded.Load(), cells: map[model.Bucket]int64{}, checkouts: map[int64]string{}, ids: map[string]*idPool{}}
 	if err := s.engine.prepareSession(ctx, ses); err != nil {
-		return nil, errors.Join(err, conn.Close())
+		s.discard(conn) // it may lead to a standby, and another one would not
+		return nil, err
 	}
 	s.session = ses
 	return ses, nil
@@ -72,7 +73,11 @@ func (s *Store) endSession() {
 	}
 	conn := s.session.conn
 	s.session = nil
-	// The pool must not hand it out again: a transaction may be open on it.
+	s.discard(conn) // a transaction may be open on it
+}
+
+// discard closes a connection that the pool must not hand out again.
+func (s *Store) discard(conn *sql.Conn) {
 	_ = conn.Raw(func(any) error { return driver.ErrBadConn })
 	if err := conn.Close(); err != nil && !errors.Is(err, sql.ErrConnDone) {
 		s.log.Debug("the committer's connection was closed", "err", err)

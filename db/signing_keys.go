@@ -41,8 +41,8 @@ func (t *tx) renewKeys() error {
 	if _, err := t.exec(`INSERT INTO meta (name, value) VALUES ('customers', $1) ON CONFLICT DO NOTHING`, secret); err != nil {
 		return err
 	}
-	var kept []byte
-	if err := t.row(`SELECT value FROM meta WHERE name = 'customers'`).Scan(&kept); err != nil {
+	kept, err := t.customersSecret()
+	if err != nil {
 		return err
 	}
 	keys, err := t.signingKeys()
@@ -68,6 +68,12 @@ func (t *tx) renewKeys() error {
 		t.s.keyring.Replace(keys...)
 	})
 	return nil
+}
+
+// customersSecret is the secret of the customer hashes.
+func (c *conn) customersSecret() (secret []byte, err error) {
+	err = c.row(`SELECT value FROM meta WHERE name = 'customers'`).Scan(&secret)
+	return secret, err
 }
 
 // insertSigningKey makes a key that signs from then on.

@@ -307,3 +307,8 @@ func (e *sqlite) isRolledBack(err error) bool {
 	failure, ok := errors.AsType[sqlite3.Error](err)
 	return ok && failure.Code == sqlite3.ErrError
 }
+
+// probe needs the disk space and the lock of any other write.
+func (e *sqlite) probe() []request {
+	return []request{{text: `UPDATE schema_version SET version = version`}}
+}

@@ -36,6 +36,12 @@ type Options struct {
 	// Keep is how long is kept what would else only grow; the zero value keeps it for ever.
 	Keep model.Retention
 
+	// CacheFile is where this node keeps a snapshot of the cache, from which it redirects
+	// when it starts while the database cannot be reached; empty: none is kept. It holds
+	// the keys of receipts and the SSH host keys. It has no effect on SQLite, whose
+	// database is on the same disk.
+	CacheFile string
+
 	// BatchLength is how many operations may share a transaction; 0 is what the store
 	// finds best. scripts/bench compares that with 1.
 	BatchLength int
@@ -62,6 +68,11 @@ type Store struct {
 
 	cache     atomic.Pointer[cache]
 	loaded    atomic.Bool // the cache was read; what a new session must read again
+	saver     cacheSaver
+	away      atomic.Bool   // the database was not reached yet
+	standby   *cacheFile    // what the store ran from while it was away; nil: it never was
+	opened    chan struct{} // closed when a store that was away has opened, or never will; nil: it never was
+	openErr   error         // why it never will; read once opened is closed
 	keyring   *model.Keyring
 	customers []byte   // secret of the customer hashes; the committer's alone
 	session   *session // nil: none is open; the committer's alone
@@ -73,20 +84,24 @@ type Store struct {
 	contacts  *contacts
 	metrics   metrics
 
-	ops        chan op
-	busySince  atomic.Int64 // of the committer, in unix ns, when it began what it is at; 0: it waits for work
-	closing    sync.RWMutex // held for reading while something is queued
-	closed     bool
-	quit       chan struct{}   // ends the committer
-	ctx        context.Context // of the background goroutines
-	stop       context.CancelFunc
-	committed  chan struct{}  // closed when the committer has ended
-	background sync.WaitGroup // the goroutines beside the committer
-	versions   *versions
-	staleDays  chan struct{} // holds one: the timezone of a client has changed
-	exports    atomic.Int32  // that are running
-	closeOnce  sync.Once
-	closeErr   error
+	readOnly    bool // see Options
+	ops         chan op
+	doneAt      atomic.Int64 // when a transaction was last committed, in unix ns; failedAt: when one was not
+	failedAt    atomic.Int64
+	busySince   atomic.Int64 // of the committer, in unix ns, when it began what it is at; 0: it waits for work
+	closing     sync.RWMutex // held for reading while something is queued
+	closed      bool
+	quit        chan struct{}   // ends the committer
+	ctx         context.Context // of the background goroutines
+	stop        context.CancelFunc
+	committed   chan struct{}  // closed when the committer has ended
+	background  sync.WaitGroup // the goroutines beside the committer
+	versions    *versions
+	pollFailure lasting       // of followNodes
+	staleDays   chan struct{} // holds one: the timezone of a client has changed
+	exports     atomic.Int32  // that are running
+	closeOnce   sync.Once
+	closeErr    error
 
 	keep       model.Retention
 	batchLimit int           // operations in one transaction at most
@@ -118,12 +133,15 @@ func newStore(o Options) *Store {
 		engine: engineOf(o), baseURL: strings.TrimRight(o.BaseURL, "/"), now: o.Now, randomness: o.Random, log: o.Log,
 		ops: make(chan op, queueLength), quit: make(chan struct{}), committed: make(chan struct{}),
 		versions: newVersions(), clicks: newClickBuffer(), staleDays: make(chan struct{}, 1), keyring: model.NewKeyring(),
-		keep:       o.Keep,
+		keep: o.Keep, readOnly: o.ReadOnly,
 		batchLimit: cmp.Or(o.BatchLength, batchLength), freshWait: cmp.Or(o.FreshWait, freshWait), doubtWait: cmp.Or(o.doubtWait, doubtWait),
 	}
 	s.file, _ = s.engine.(fileEngine)
-	s.shared, _ = s.engine.(sharedEngine)
+	if s.shared, _ = s.engine.(sharedEngine); s.shared != nil && !o.ReadOnly {
+		s.saver.path = o.CacheFile
+	}
 	s.ctx, s.stop = context.WithCancel(context.Background())
+	s.saver.ctx, s.saver.stop = context.WithCancel(s.ctx)
 	s.hub = newHub()
 	s.pages = newPages()
 	s.contacts = newContacts()
@@ -140,17 +158,22 @@ func newStore(o Options) *Store {
 	return s
 }
 
-// start opens the database for writing.
+// start opens the database for writing, or goes by the cache file while it is away.
 func (s *Store) start(ctx context.Context) error {
-	if err := s.openWriter(ctx); err != nil {
-		close(s.committed)
-		return err
-	}
 	s.cache.Store(newCache(0))
-	go s.runCommitter()
-	if err := s.load(ctx); err != nil {
-		return err
+	err := s.open(ctx, connectTime)
+	if err == nil {
+		s.work()
+		return s.foldJournal(ctx)
 	}
+	if err = s.standIn(ctx, err); err != nil && s.writer == nil {
+		close(s.committed) // it has not begun
+	}
+	return err
+}
+
+// work starts the goroutines of a store that is open.
+func (s *Store) work() {
 	s.background.Go(s.rotateKeys)
 	s.background.Go(s.keepDays)
 	s.background.Go(s.keepContacts)
@@ -158,11 +181,13 @@ func (s *Store) start(ctx context.Context) error {
 	if s.shared != nil {
 		s.background.Go(s.followNodes)
 	}
-	return nil
+	if s.saver.path != "" {
+		s.background.Go(s.keepCacheFile)
+	}
 }
 
 // openWriter opens the database and brings it to this program's schema.
-func (s *Store) openWriter(ctx context.Context) error {
+func (s *Store) openWriter(ctx context.Context, within time.Duration) error {
 	made, lost := false, false
 	if s.file != nil {
 		var err error
@@ -170,19 +195,18 @@ func (s *Store) openWriter(ctx context.Context) error {
 			return err
 		}
 	}
-	readers, writer, err := s.engine.open(ctx)
+	readers, writer, err := s.connect(ctx, within)
 	if err != nil {
 		return err
 	}
-	s.readers = readers
 	err = migrate(ctx, s.engine, writer)
 	if err == nil && s.file != nil {
 		err = s.file.begin(ctx, writer)
 	}
 	if err != nil {
-		return errors.Join(err, writer.Close())
+		return errors.Join(err, writer.Close(), readers.Close())
 	}
-	s.writer = writer
+	s.readers, s.writer = readers, writer
 	if made {
 		s.log.Warn("a new, empty database was made")
 	}
@@ -192,10 +216,24 @@ func (s *Store) openWriter(ctx context.Context) error {
 	return nil
 }
 
+// connect waits no longer than that for a server where the cache file can stand in.
+func (s *Store) connect(ctx context.Context, within time.Duration) (readers, writer *sql.DB, err error) {
+	if s.saver.path != "" {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, within)
+		defer cancel()
+	}
+	if readers, writer, err = s.engine.open(ctx); err != nil {
+		return nil, nil, &unreachedError{err}
+	}
+	return readers, writer, nil
+}
+
 // load fills the memory of a store that begins. Nothing watches it yet, so what other
 // nodes changed before is not news.
 func (s *Store) load(ctx context.Context) error {
-	err := s.update(ctx, func(t *tx) error {
+	var customers []byte
+	err := s.submit(ctx, op{do: func(t *tx) error {
 		entries, err := t.journaled()
 		if err != nil {
 			return err
@@ -204,8 +242,12 @@ func (s *Store) load(ctx context.Context) error {
 		if err := t.endLeases(); err != nil {
 			return err
 		}
-		return t.renewKeys()
-	})
+		if err := t.renewKeys(); err != nil {
+			return err
+		}
+		customers, err = t.customersSecret()
+		return err
+	}})
 	if err != nil {
 		return err
 	}
@@ -213,26 +255,30 @@ func (s *Store) load(ctx context.Context) error {
 	if s.file != nil { // nothing else writes to it
 		readers = runtime.GOMAXPROCS(0)
 	}
-	fresh, err := s.readCache(ctx, min(readers, readerConns/2))
+	fresh, err := transaction(ctx, s, readTimeout, func(c *conn) (cacheAt, error) { return c.cacheAt(min(readers, readerConns/2)) })
 	if err != nil {
 		return err
 	}
 	s.versions.setAll(fresh.counts)
 	s.cache.Store(fresh.cache)
+	if s.standby != nil {
+		s.admitClicks(databaseID(customers) == s.standby.database, fresh.cache)
+	}
 	s.loaded.Store(true)
 	if s.shared != nil { // it was read beside the committer
 		if err := s.refreshCache(ctx); err != nil {
 			return err
 		}
 	}
-	return s.foldJournal(ctx)
+	s.away.Store(false)
+	return nil
 }
 
 // foldJournal folds the clicks that a process before has left: it was killed.
 func (s *Store) foldJournal(ctx context.Context) error {
 	for s.clicks.unread() {
 		_, _, before := s.clicks.state()
-		if err := s.update(ctx, nil); err != nil {
+		if err := s.submit(ctx, op{}); err != nil {
 			return err
 		}
 		if _, _, folds := s.clicks.state(); folds == before {
@@ -242,26 +288,12 @@ func (s *Store) foldJournal(ctx context.Context) error {
 	return nil
 }
 
-// Ready says whether the store can read and commit.
-func (s *Store) Ready(ctx context.Context) error {
-	if _, err := read(ctx, s, func(c *conn) (n int64, err error) {
-		err = c.row(`SELECT version FROM schema_version`).Scan(&n)
-		return n, err
-	}); err != nil {
-		return err
-	}
-	// A write that changes nothing needs the disk space and the lock of any other.
-	return s.update(ctx, func(t *tx) error {
-		_, err := t.exec(`UPDATE schema_version SET version = version`)
-		return err
-	})
-}
-
 // Close commits what is queued, counts the clicks that wait and closes the database.
 // What comes later is refused.
 func (s *Store) Close() error {
 	s.closeOnce.Do(func() {
 		s.lastContacts()
+		s.lastCacheFile()
 		s.closing.Lock()
 		s.closed = true
 		s.closing.Unlock()

@@ -156,6 +156,9 @@ func (s *Store) transact(ops []op, errs []error, how flush, extra []int64) (err 
 	if err != nil {
 		return err
 	}
+	if slices.ContainsFunc(ops, func(o op) bool { return o.probe }) {
+		t.written = append(t.written, s.engine.probe()...)
+	}
 	if len(late) > 0 {
 		if err := t.lock(false); err != nil {
 			return err
@@ -214,6 +217,7 @@ func (t *tx) finish() {
 	if t.s.shared != nil {
 		t.s.versions.noteBatch(t.batch)
 	}
+	t.s.doneAt.Store(time.Now().UnixNano())
 	for _, f := range t.after {
 		f()
 	}
@@ -235,9 +239,11 @@ func (t *tx) lock(sales bool) error {
 func (t *tx) decide(ops []op, errs []error, extra []int64) (late []int, err error) {
 	var deliveries []*delivery
 	for i, o := range ops {
-		if o.delivery == nil {
+		switch {
+		case o.probe:
+		case o.delivery == nil:
 			late = append(late, i)
-		} else {
+		default:
 			deliveries = append(deliveries, o.delivery)
 		}
 	}

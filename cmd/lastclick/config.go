@@ -55,7 +55,7 @@ var secrets = map[string]bool{"database": true, "smtp": true, "admin-key": true}
 
 // storeFlags are what every command that opens the store takes.
 func (c *config) storeFlags(f *pflag.FlagSet) {
-	f.StringVar(&c.data, "data", "./data", "directory of lastclick.db and the SSH host key; created if missing")
+	f.StringVar(&c.data, "data", "./data", "directory of lastclick.db and the SSH host key, with PostgreSQL of a snapshot of the links; created if missing")
 	f.StringVar(&c.database, "database", "", "the database: a SQLite file or postgres://… (default lastclick.db in --data)")
 }
 
@@ -254,6 +254,9 @@ func portOf(l net.Listener) string {
 func (c *config) sharesDatabase() bool {
 	return strings.HasPrefix(c.database, "postgres://") || strings.HasPrefix(c.database, "postgresql://")
 }
+
+// cacheFile is the snapshot from which links redirect while the database is away.
+func (c *config) cacheFile() string { return filepath.Join(c.data, "cache.snapshot") }
 
 func (c *config) hostKeyPath() string { return filepath.Join(c.data, "ssh_host_ed25519_key") }
 

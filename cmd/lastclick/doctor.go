@@ -95,6 +95,7 @@ func (d *doctor) examine(ctx context.Context, online bool) {
 	d.tls()
 	d.mail(ctx)
 	d.database(ctx, online)
+	d.snapshot()
 	if online {
 		for _, base := range d.publicAddresses() {
 			d.publicAddress(ctx, base)
@@ -118,7 +119,7 @@ func (d *doctor) files() {
 		d.ok("data", "%s is yours alone", d.c.data)
 	}
 	open := 0
-	for _, pattern := range []string{"lastclick.db*", "ssh_host_*_key"} {
+	for _, pattern := range []string{"lastclick.db*", "ssh_host_*_key", "cache.snapshot"} {
 		names, _ := filepath.Glob(filepath.Join(d.c.data, pattern)) // the pattern is right
 		for _, name := range names {
 			if info, err := os.Stat(name); err == nil && info.Mode().Perm()&0o077 != 0 {
@@ -253,6 +254,23 @@ func (d *doctor) database(ctx context.Context, online bool) {
 	}
 	if err := d.pages(ctx, store, online); err != nil {
 		d.fail("pages", "%v", err)
+	}
+}
+
+// snapshot looks at what this node would redirect from, if it started while the database
+// is away.
+func (d *doctor) snapshot() {
+	if !d.c.sharesDatabase() {
+		return
+	}
+	const without = "until it is there, this node cannot start while the database is away"
+	switch taken, err := db.CacheFileTaken(d.c.cacheFile(), db.Options{URL: d.c.database}, time.Now()); {
+	case errors.Is(err, fs.ErrNotExist):
+		d.warn("snapshot", "there is no %s yet: serve writes it; %s", d.c.cacheFile(), without)
+	case err != nil:
+		d.fail("snapshot", "%s cannot be used: %v; serve writes it again, and %s", d.c.cacheFile(), err, without)
+	default:
+		d.ok("snapshot", "%s is of %s ago: with it this node starts and redirects while the database is away", d.c.cacheFile(), time.Since(taken).Round(time.Second))
 	}
 }
 

@@ -52,6 +52,10 @@ renews them; give --http :443 and let the authority reach port 443 or 80. The
 certificates are kept in DATA/acme, with PostgreSQL in the database. With --tls-cert
 and --tls-key they come from files, which SIGHUP reads again.
 
+With PostgreSQL, the links and the keys of receipts are kept in DATA/cache.snapshot too:
+a node that starts while the database cannot be reached redirects from that, if it is of
+at most a day ago, and takes orders and sign-ins once the database is there.
+
 Sockets of systemd (LISTEN_FDS) take the place of the addresses: FileDescriptorName=
 http, ssh, metrics or redirect (that of --tls-http) says which.
 
@@ -113,6 +117,8 @@ type daemon struct {
 
 	importing chan struct{} // see importsAtOnce
 
+	onceOpen func(context.Context) error // what a start does with the database; nil: it is done
+
 	gcRoom []byte // see gcRoomSize
 
 	reloads []func() // what SIGHUP has read again; each logs its errors
@@ -146,11 +152,11 @@ func start(ctx context.Context, c *config, home string, log *slog.Logger) (_ *da
 	d.addresses(c, l)
 
 	registry := newRegistry()
-	if d.store, err = db.Open(ctx, db.Options{URL: c.database, Dir: c.data, BaseURL: d.baseURL, Log: log, Metrics: registry, BatchLength: c.batchLength, Keep: c.keep}); err != nil {
+	if d.store, err = db.Open(ctx, db.Options{URL: c.database, Dir: c.data, BaseURL: d.baseURL, Log: log, Metrics: registry, BatchLength: c.batchLength, Keep: c.keep, CacheFile: c.cacheFile()}); err != nil {
 		return nil, err
 	}
 	opened.add(d.store)
-	if err = ensureAdmins(ctx, d.store, c.adminKeys, home, log); err != nil {
+	if err = d.startAdmins(ctx, c.adminKeys, home); err != nil {
 		return nil, err
 	}
 	d.intake = intake.New(intake.Config{Store: d.store, Shops: shops, Backoff: shopBackoff, Keep: c.keep.Inbox, Log: log})
@@ -175,6 +181,27 @@ func start(ctx context.Context, c *config, home string, log *slog.Logger) (_ *da
 	return d, nil
 }
 
+// startAdmins makes the admins: now, or in serve once the database is reached.
+func (d *daemon) startAdmins(ctx context.Context, keys []string, home string) error {
+	if d.store.Away() == nil {
+		return ensureAdmins(ctx, d.store, keys, home, d.log)
+	}
+	_, err := adminKeys(keys) // what is wrong in them ends the start in any case
+	d.onceOpen = func(ctx context.Context) error { return ensureAdmins(ctx, d.store, keys, home, d.log) }
+	return err
+}
+
+// awaitDatabase ends the daemon where the database that it waits for is none for it.
+func (d *daemon) awaitDatabase(ctx context.Context) {
+	err := d.store.Opened(ctx)
+	if err == nil {
+		err = d.onceOpen(ctx)
+	}
+	if err != nil && ctx.Err() == nil {
+		d.failed <- err
+	}
+}
+
 // serve starts the servers and the workers, which outlive ctx: stop ends them.
 func (d *daemon) serve(ctx context.Context, l listeners) {
 	var work context.Context
@@ -194,6 +221,9 @@ func (d *daemon) serve(ctx context.Context, l listeners) {
 			d.failed <- fmt.Errorf("hooks: %w", err)
 		}
 	})
+	if d.onceOpen != nil {
+		d.working.Go(func() { d.awaitDatabase(work) })
+	}
 	d.https.work(work, d)
 	d.followHangup(work)
 	if d.https.config == nil {

@@ -38,8 +38,12 @@ func (d *daemon) openHTTPS(c *config, registry prometheus.Registerer) (err error
 		d.https.config, expires = d.https.files.TLSConfig(), d.https.files.NotAfter
 		d.https.plain = listen.Redirect(d.baseURL, nil)
 	case len(c.tls.domains) > 0:
+		cache := c.certificateCache(d.store)
+		if c.sharesDatabase() {
+			cache = listen.LocalCopy(cache, c.certificateFiles())
+		}
 		d.https.acme = listen.NewACME(listen.ACMEConfig{
-			Domains: c.tls.domains, Directory: c.tls.directory, Email: c.tls.email, Cache: c.certificateCache(d.store), Log: d.log,
+			Domains: c.tls.domains, Directory: c.tls.directory, Email: c.tls.email, Cache: cache, Log: d.log,
 		})
 		d.https.config, expires = d.https.acme.TLSConfig(), d.https.acme.NotAfter
 		d.https.plain = d.https.acme.Challenges(listen.Redirect(d.baseURL, c.tls.domains))
@@ -64,6 +68,10 @@ func (c *config) certificateCache(store *db.Store) autocert.Cache {
 	if scheme, _, _ := strings.Cut(c.database, "://"); scheme == "postgres" || scheme == "postgresql" {
 		return listen.SharedCache(store)
 	}
+	return c.certificateFiles()
+}
+
+func (c *config) certificateFiles() autocert.Cache {
 	return autocert.DirCache(filepath.Join(c.data, "acme"))
 }
 

@@ -13,8 +13,8 @@ var keptSecrets = []keptSecret{
 	{"checkout secrets", "clear", "in the database, since a signature is checked with the secret itself; shown once. A leak lets others post orders: checkout rotate NAME, then --end-old --force"},
 	{"tokens of shops' APIs", "clear", "in the database, since the shop wants the token itself; never shown. After a leak make a new one in the shop: checkout set NAME --token-stdin"},
 	{"hook secrets", "clear", "in the database, since our webhooks are signed with them; shown once. After a leak: hook remove and hook add, which makes a new one"},
-	{"receipt keys", "clear", "in the database, since receipts and click tokens are signed with them; never shown. A leak lets others make up clicks: receipt-key rotate, then --end-old --force"},
-	{"SSH host key", "clear", "on PostgreSQL in the database, else in ssh_host_ed25519_key of --data or the file of --host-key; never shown. A leak lets others pretend to be this platform: host-key rotate --now"},
+	{"receipt keys", "clear", "in the database, since receipts and click tokens are signed with them, and with PostgreSQL in cache.snapshot of each node's --data too, so that a node redirects without its database; never shown. A leak lets others make up clicks: receipt-key rotate, then --end-old --force"},
+	{"SSH host key", "clear", "on PostgreSQL in the database and in cache.snapshot of each node's --data, else in ssh_host_ed25519_key of --data or the file of --host-key; never shown. A leak lets others pretend to be this platform: host-key rotate --now"},
 	{"customer secret", "clear", "in the database: customers are keyed hashes of their id or e-mail address, made with it. A new one would make every customer new, so it is never changed"},
 	{"stats pages", "clear", "in the database, since mails and link show give the address again. It opens one link's numbers. After a leak: renew it on the link's page in the console"},
 	{"invite codes", "hash", "SHA-256 in the database. Until its mail is sent or given up, the code itself waits in the outbox there; it works once, and for some days"},
@@ -26,7 +26,7 @@ var keptSecrets = []keptSecret{
 // printSecretsHelp says what is kept in clear.
 func (s *session) printSecretsHelp() error {
 	return s.reply(answer{json: map[string]any{"secrets": keptSecrets}, text: func(p *page) {
-		p.say("What lastclick keeps of secrets. Those in clear are needed as they are; nothing encrypts them but your disk. So a copy of the database is a copy of them: keep lastclick.db and what lies beside it, its backups, and dumps of PostgreSQL as you keep a password.")
+		p.say("What lastclick keeps of secrets. Those in clear are needed as they are; nothing encrypts them but your disk. So a copy of the database is a copy of them: keep lastclick.db and what lies beside it, its backups, the cache.snapshot of nodes, and dumps of PostgreSQL as you keep a password.")
 		for _, kind := range []struct{ kept, title string }{{"clear", "Kept in clear"}, {"hash", "Kept as a hash"}, {"no", "Not kept"}} {
 			var rows [][2]string
 			for _, k := range keptSecrets {

@@ -1,11 +1,13 @@
 package listen
 
 import (
+	"bytes"
 	"context"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"log/slog"
+	"strings"
 	"time"
 
 	"golang.org/x/crypto/acme/autocert"
@@ -66,6 +68,51 @@ func (c *sharedCache) Delete(ctx context.Context, name string) error {
 	ctx, cancel := context.WithTimeout(ctx, itemTime)
 	defer cancel()
 	return c.items.RemoveACMEItem(ctx, name)
+}
+
+// LocalCopy returns a cache that keeps the certificates of shared in local too, and goes by
+// these while shared fails: so a node that starts then serves HTTPS. The account's key and
+// the answers to challenges are in shared alone, since nothing is issued without it. A copy
+// that cannot be written is tried again with the next read.
+func LocalCopy(shared, local autocert.Cache) autocert.Cache { return &localCopy{shared, local} }
+
+type localCopy struct{ shared, local autocert.Cache }
+
+// isCertificate says whether an item is a certificate with its key, by the names that
+// autocert gives.
+func isCertificate(name string) bool {
+	return !strings.Contains(strings.TrimSuffix(name, "+rsa"), "+")
+}
+
+func (c *localCopy) Get(ctx context.Context, name string) ([]byte, error) {
+	item, err := c.shared.Get(ctx, name)
+	if !isCertificate(name) {
+		return item, err
+	}
+	copied, missing := c.local.Get(ctx, name)
+	switch {
+	case err == nil && (missing != nil || !bytes.Equal(item, copied)):
+		_ = c.local.Put(ctx, name, item)
+	case err != nil && !errors.Is(err, autocert.ErrCacheMiss) && missing == nil:
+		return copied, nil
+	}
+	return item, err
+}
+
+func (c *localCopy) Put(ctx context.Context, name string, item []byte) error {
+	err := c.shared.Put(ctx, name, item)
+	if err == nil && isCertificate(name) {
+		_ = c.local.Put(ctx, name, item)
+	}
+	return err
+}
+
+func (c *localCopy) Delete(ctx context.Context, name string) error {
+	err := c.shared.Delete(ctx, name)
+	if err == nil && isCertificate(name) {
+		_ = c.local.Delete(ctx, name)
+	}
+	return err
 }
 
 // loggingCache logs what autocert is silent about: new certificates, and a cache that fails.

@@ -275,3 +275,41 @@ func TestChallenges_CacheFails_NothingIsTold(t *testing.T) {
 		t.Errorf("the log says %s", log)
 	}
 }
+
+// A node that starts while the database is away serves the certificates that it saw there
+// before, and asks it again as soon as it answers.
+func TestLocalCopy_SharedFails_GivesWhatItSaw(t *testing.T) {
+	shared, local := &memory{items: map[string][]byte{"a.example": []byte("a"), "acme_account+key": []byte("key")}}, autocert.DirCache(t.TempDir())
+	cache := LocalCopy(SharedCache(shared), local)
+	get := func(name, want string, wantErr error) {
+		t.Helper()
+		if item, err := cache.Get(t.Context(), name); string(item) != want || !errors.Is(err, wantErr) {
+			t.Errorf("%s: %q %v, want %q %v", name, item, err, want, wantErr)
+		}
+	}
+	get("a.example", "a", nil)
+	get("acme_account+key", "key", nil)
+	get("b.example", "", autocert.ErrCacheMiss)
+	if err := cache.Put(t.Context(), "a.example+rsa", []byte("rsa")); err != nil {
+		t.Error(err)
+	}
+	if _, err := local.Get(t.Context(), "acme_account+key"); !errors.Is(err, autocert.ErrCacheMiss) {
+		t.Errorf("the account's key was copied: %v", err)
+	}
+	away := errors.New("away")
+	shared.err = away
+	get("a.example", "a", nil)
+	get("a.example+rsa", "rsa", nil)
+	get("acme_account+key", "key", away) // what the database said, and no copy
+	get("b.example", "", away)
+	shared.err = nil
+	shared.items["a.example"] = []byte("renewed")
+	get("a.example", "renewed", nil)
+	shared.err = away
+	get("a.example", "renewed", nil)
+	shared.err = nil
+	if err := cache.Delete(t.Context(), "a.example"); err != nil {
+		t.Error(err)
+	}
+	get("a.example", "", autocert.ErrCacheMiss)
+}

@@ -177,6 +177,18 @@ func TestIdentity_StoreCannotAnswer_IsToldWithoutDetails(t *testing.T) {
 	}
 }
 
+func TestIdentity_DatabaseAway_IsSaid(t *testing.T) {
+	d := open(t, nil)
+	d.people.refused = &model.Error{Kind: model.Busy, Msg: "the database cannot be reached", Hint: "try again in a moment", Err: errors.New("10.0.0.1 refused")}
+	x := d.session(d.dial(d.ana), "")
+	if err := x.Start("whoami"); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := x.status(), "lastclick: your key cannot be looked up now: the database cannot be reached: try again in a moment.\n"; got != 1 || x.errs.String() != want {
+		t.Errorf("exit status %d, told %q, want %q", got, x.errs, want)
+	}
+}
+
 func TestRequests_OtherThanSessions_AreRefused(t *testing.T) {
 	d := open(t, nil)
 	c := d.dial(d.ana)

@@ -79,8 +79,12 @@ func (s *Server) identity(next charm.Handler) charm.Handler {
 			sess.refuse(1, sentenceOf(err))
 			return
 		default:
-			sess.log.Error("a key could not be looked up", "err", err)
-			sess.refuse(1, "your key cannot be looked up now: try again in a moment.")
+			s.unread.Do(func() { sess.log.Error("a key could not be looked up", "err", err) })
+			why, public := model.PublicMessage(err)
+			if !public {
+				why = "try again in a moment"
+			}
+			sess.refuse(1, "your key cannot be looked up now: "+why+".")
 			return
 		}
 		next(cs)

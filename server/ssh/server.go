@@ -126,6 +126,7 @@ type Server struct {
 	refused  prometheus.Counter
 	refusals rate.Sometimes // so that a flood of connections is none of log lines
 	unknown  rate.Sometimes // nor one of keys that are not known
+	unread   rate.Sometimes // nor one of sign-ins while the database is away
 	now      func() time.Time
 
 	authorities         authorities
@@ -159,6 +160,7 @@ func New(c Config) (*Server, error) {
 		refused:  newRefused(),
 		refusals: rate.Sometimes{Interval: 10 * time.Second},
 		unknown:  rate.Sometimes{First: 10, Interval: time.Second},
+		unread:   rate.Sometimes{First: 3, Interval: 10 * time.Second},
 		now:      time.Now,
 
 		refusedCertificates: rate.Sometimes{First: 3, Interval: 10 * time.Second},

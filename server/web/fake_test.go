@@ -33,6 +33,7 @@ type fakeStore struct {
 	keys      *model.Keyring
 	window    time.Duration
 	receive   func(model.Delivery) (model.Outcome, error)
+	away      error
 	ready     error
 	page      func(token string) (model.SubPromoter, error)
 	moved     chan struct{} // what Watch returns
@@ -139,6 +140,8 @@ func (f *fakeStore) Heard(c model.Contact) {
 }
 
 func (f *fakeStore) Ready(context.Context) error { return f.ready }
+
+func (f *fakeStore) Away() error { return f.away }
 
 var errNoPage = &model.Error{Kind: model.NotFound, Msg: "there is no such page"}
 

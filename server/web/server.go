@@ -26,6 +26,7 @@ type Store interface {
 	model.HotPath
 	Receive(ctx context.Context, d model.Delivery) (model.Outcome, error)
 	Ready(ctx context.Context) error
+	Away() error // of a store that runs from a snapshot, without checkouts; else nil
 	model.Public
 	Watch(ctx context.Context, client string) <-chan struct{}
 }
@@ -62,6 +63,7 @@ type Server struct {
 	probe    *probe            // for /readyz
 	bodies   *bodies           // in flight
 	refusals rate.Sometimes    // so that a flood of refused webhooks is none of log lines
+	unread   rate.Sometimes    // so that stats pages that cannot be read are none either
 	feeds    *feeds
 
 	streamWrite time.Duration
@@ -95,6 +97,7 @@ func New(c Config) *Server {
 		pictures: newPictures(),
 		bodies:   newBodies(),
 		refusals: rate.Sometimes{First: 10, Interval: refusalPace},
+		unread:   rate.Sometimes{First: 3, Interval: unreadPace},
 		feeds:    newFeeds(),
 
 		streamWrite: streamWrite,

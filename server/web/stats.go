@@ -17,9 +17,10 @@ const (
 	statsPath = "/stats/"
 	livePath  = "/live"
 
-	statsWait  = 5 * time.Second // for the store to read a page
-	statsReads = 4               // at once, so that pages with many readers leave the store to the orders
-	maxToken   = 64              // bytes; the store's have 22
+	statsWait  = 5 * time.Second  // for the store to read a page
+	statsReads = 4                // at once, so that pages with many readers leave the store to the orders
+	maxToken   = 64               // bytes; the store's have 22
+	unreadPace = 10 * time.Second // between two lines of the log about pages that cannot be read
 )
 
 // stats answers /stats/{token}, a sub-promoter's page, and /stats/{token}/live, its
@@ -99,7 +100,7 @@ func (s *Server) refuseStats(w http.ResponseWriter, r *http.Request, err error) 
 	if r.Context().Err() != nil {
 		return // the reader is gone
 	}
-	s.log.Warn("a stats page cannot be read", "err", err)
+	s.unread.Do(func() { s.log.Warn("a stats page cannot be read", "err", err) })
 	w.Header()["Retry-After"] = []string{"5"}
 	s.page(w, http.StatusServiceUnavailable, busyPage)
 }

@@ -101,8 +101,9 @@ func (s *Server) refuseWebhook(w http.ResponseWriter, r *http.Request, k model.C
 		level, attrs = slog.LevelError, append(attrs, "err", err, "instance", p.Instance)
 	}
 	log := func(write func()) { write() }
-	if secret == 0 && p.Status != http.StatusInternalServerError {
-		// Anybody can send these, without end. The metrics count them all.
+	if secret == 0 && p.Status != http.StatusInternalServerError || p.Status == http.StatusServiceUnavailable {
+		// Anybody can send these, without end, and while the database is away every checkout
+		// does. The metrics count them all.
 		log = s.refusals.Do
 	}
 	log(func() { s.log.Log(r.Context(), level, "webhook refused", attrs...) })
@@ -165,6 +166,9 @@ func (s *Server) checkout(r *http.Request, name string) (model.Checkout, error) 
 	}
 	if s.draining.Load() {
 		return model.Checkout{}, refuse(http.StatusServiceUnavailable, "this server is shutting down: send it again", "Retry-After", "5")
+	}
+	if err := s.store.Away(); err != nil {
+		return model.Checkout{}, err
 	}
 	checkout, ok := s.store.CheckoutByName(name)
 	if !ok {

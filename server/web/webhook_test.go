@@ -255,6 +255,18 @@ func TestWebhook_StoreErrors_AreProblems(t *testing.T) {
 	}
 }
 
+// A store without its database knows no checkout: a sender takes 404 for final.
+func TestWebhook_DatabaseAway_IsToComeAgain(t *testing.T) {
+	d := newTestServer(t)
+	d.store.away = &model.Error{Kind: model.Busy, Msg: "the database cannot be reached"}
+	for _, name := range []string{"shop", "none"} {
+		r := d.do("POST", "/webhooks/"+name, anOrder, signed("msg_1", noon, anOrder, newSecret)...)
+		if body := bodyOf(t, r); r.StatusCode != http.StatusServiceUnavailable || r.Header.Get("Retry-After") == "" || !strings.Contains(body, "the database cannot be reached") {
+			t.Errorf("%s: %d %v %s", name, r.StatusCode, r.Header, body)
+		}
+	}
+}
+
 func TestWebhook_Draining_IsRefused(t *testing.T) {
 	d := newTestServer(t)
 	d.SetDraining()
