@@ -22,7 +22,7 @@ type engine interface {
 	openReadOnly(ctx context.Context) (readers *sql.DB, err error)
 
 	migrations() (migrations, error)
-	hasTable(ctx context.Context, db *sql.DB, name string) (bool, error)
+	hasTable(ctx context.Context, db querier, name string) (bool, error)
 
 	// parameters returns the query with its $1, $2 … as the engine wants them.
 	parameters(query string) string
@@ -35,7 +35,7 @@ type engine interface {
 	// For the committer's session.
 	prepareSession(ctx context.Context, ses *session) error
 	run(ctx context.Context, conn *sql.Conn, requests []request) error // in their order
-	beginText() string
+	beginRequest() request
 	idRequest(table string, n int, into *idPool) request // n ids for new rows
 	isRolledBack(err error) bool                         // a ROLLBACK had nothing to do
 }
@@ -84,15 +84,15 @@ type sharedEngine interface {
 	lostAnswer(err error) bool
 	// notify tells the nodes that something changed. A notification may be lost.
 	notify(ctx context.Context, db *sql.DB) error
-	// listen calls notified for each notification, and once when it begins. It returns
-	// after a failure, or when ctx ends.
+	// listen calls notified for each notification, and once when it begins; where there
+	// can be none, now and then. It returns after a failure, or when ctx ends.
 	listen(ctx context.Context, notified func()) error
 }
 
 // engineOf is the engine that the options name.
 func engineOf(o Options) engine {
 	if strings.HasPrefix(o.URL, "postgres://") || strings.HasPrefix(o.URL, "postgresql://") {
-		return &postgres{url: o.URL}
+		return newPostgres(o)
 	}
 	return &sqlite{path: sqlitePath(o)}
 }
