@@ -67,6 +67,8 @@ type fileEngine interface {
 // sharedEngine is an engine whose database other nodes read and write too.
 type sharedEngine interface {
 	engine
+	// explain says why the database cannot be used, and what to do, where that is known.
+	explain(err error) error
 	// lock keeps the other nodes from migrating until the transaction ends.
 	lock(ctx context.Context, tx *sql.Tx) error
 	// lockRequests lock what a batch will change, and the extra clients; locked is called

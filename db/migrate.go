@@ -105,6 +105,9 @@ func (m migrations) apply(ctx context.Context, e engine, db *sql.DB) error {
 	for version < len(m.steps) {
 		reached, err := m.step(ctx, e, db, version)
 		if err != nil {
+			if shared, ok := e.(sharedEngine); ok {
+				err = shared.explain(err)
+			}
 			return fmt.Errorf("bring the database to schema %d: %w", version+1, err)
 		}
 		version = reached

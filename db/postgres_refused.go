@@ -35,11 +35,14 @@ var reasons = map[string][2]string{
 	"28000": {"PostgreSQL refuses the user, or a connection from here", "look at the user, sslmode and sslcert in --database, and at the server's pg_hba.conf"},
 	"3D000": {"PostgreSQL has no database of that name", "make it with createdb --encoding UTF8, or look at the name in --database"},
 	"42501": {"the role may not do in the database what lastclick must", "let it make tables: GRANT CREATE ON SCHEMA public TO the role, or make it the database's owner"},
-	"3F000": {"there is no schema to make tables in", "make the schema that search_path names, or leave search_path out of --database"},
+	"3F000": {"there is no schema to make tables in", "make the schema that search_path names, and let the role use it and make tables: GRANT USAGE, CREATE ON SCHEMA"},
 	"42704": {"the server does not know a setting", "it must be PostgreSQL 14 or newer, and parameters in --database must be those of PostgreSQL"},
 	"53300": {"PostgreSQL has no connection left", "a node takes up to 10: raise max_connections there, or lower this node's readers with pool_max_conns in --database"},
 	"57P03": {"PostgreSQL does not take connections yet", "it starts or recovers: try again in a moment"},
 }
+
+// explain is for errors of the start.
+func (e *postgres) explain(err error) error { return explain(err) }
 
 // explain says why a database cannot be used, to the one who starts lastclick.
 func explain(err error) error {

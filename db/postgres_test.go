@@ -27,6 +27,7 @@ import (
 // cluster is a throw-away PostgreSQL on a unix socket, with a schema for each test.
 type cluster struct {
 	dir     string
+	as      *syscall.Credential // of the user that the server runs as; nil: this process's
 	admin   *sql.DB
 	schemas atomic.Int64
 }
@@ -80,7 +81,7 @@ func startPostgres(t *testing.T) *cluster {
 	run("initdb", "-D", data, "-U", "lastclick", "-A", "trust", "-E", "UTF8", "--no-sync")
 	run("pg_ctl", "-D", data, "-w", "-l", filepath.Join(dir, "log"), "-o", "-F -k "+dir+" -c listen_addresses=''", "start")
 	t.Cleanup(func() { run("pg_ctl", "-D", data, "-w", "-m", "immediate", "stop") })
-	c := &cluster{dir: dir}
+	c := &cluster{dir: dir, as: as}
 	if c.admin, err = sql.Open("pgx", c.url("")); err != nil {
 		t.Fatal(err)
 	}
@@ -141,6 +142,11 @@ func TestPostgres(t *testing.T) {
 	t.Run("HungNode", func(t *testing.T) { testHungNode(t, c) })
 	t.Run("NodesRace", func(t *testing.T) { testNodesRace(t, c) })
 	t.Run("NodesKeys", func(t *testing.T) { testNodesKeys(t, c) })
+	t.Run("HostileDefaults", func(t *testing.T) { testHostileDefaults(t, c) })
+	t.Run("Pooled", func(t *testing.T) { testPooled(t, c) })
+	t.Run("FrozenPath", func(t *testing.T) { testFrozenPath(t, c) })
+	t.Run("Hosts", func(t *testing.T) { testHosts(t, c) })
+	t.Run("Refused", func(t *testing.T) { testRefused(t, c) })
 	t.Run("NodesShops", func(t *testing.T) { testNodesShops(t, c) })
 	t.Run("Backup", func(t *testing.T) {
 		s := openStore(t, db.Options{URL: c.url(c.schema(t))})
