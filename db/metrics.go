@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
 )
 
 const (
@@ -59,6 +60,9 @@ func (m *metrics) batch(operations int, took time.Duration, err error) {
 // register hands all metrics of the store to the registry.
 func (s *Store) register(r prometheus.Registerer) {
 	r.MustRegister(s.metrics.operations, s.metrics.seconds, s.metrics.failures, s.metrics.rebuilds, &storeCollector{s: s})
+	if s.shared != nil { // how many connections are in use, and how long readers wait for one
+		r.MustRegister(collectors.NewDBStatsCollector(s.readers, "readers"))
+	}
 }
 
 var (

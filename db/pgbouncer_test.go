@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"lastclick/db"
 	"lastclick/db/dbtest"
 	"lastclick/model"
@@ -52,6 +54,7 @@ listen_port = %[3]s
 auth_type = trust
 auth_file = %[2]s/users
 default_pool_size = 5
+server_login_retry = 0.05
 client_tls_sslmode = require
 client_tls_cert_file = %[2]s/good.pem
 client_tls_key_file = %[2]s/good.key
@@ -72,7 +75,8 @@ client_tls_key_file = %[2]s/good.key
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 		if t.Failed() {
-			t.Logf("pgbouncer: %s", &log)
+			said := log.Bytes()
+			t.Logf("pgbouncer: %s", said[max(0, len(said)-2000):])
 		}
 	})
 	for deadline := time.Now().Add(10 * time.Second); ; {
@@ -83,6 +87,24 @@ client_tls_key_file = %[2]s/good.key
 		}
 		if time.Now().After(deadline) {
 			t.Fatalf("pgbouncer does not start: %v", err)
+		}
+	}
+}
+
+// awaitServer waits until the pooler has found the server again.
+func (b *pgbouncer) awaitServer(t *testing.T) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		conn, err := pgx.Connect(t.Context(), b.url("tx", ""))
+		if err == nil {
+			_, err = conn.Exec(t.Context(), "SELECT 1")
+			conn.Close(t.Context())
+		}
+		if err == nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatal(err)
 		}
 	}
 }

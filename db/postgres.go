@@ -34,9 +34,10 @@ type postgres struct {
 	readers    int       // how many connections read
 	prefersTLS bool      // and goes on without
 
-	pooled     atomic.Bool  // a pooler is between: see postgres_connect.go
-	generation atomic.Int64 // of the connections that read; those of an older one are used no more
-	sessions   int          // of the committer so far; its alone
+	pooled     atomic.Bool          // a pooler is between: see postgres_connect.go
+	lead       atomic.Pointer[host] // that led to the primary last
+	generation atomic.Int64         // of the connections that read; those of an older one are used no more
+	sessions   int                  // of the committer so far; its alone
 	sayPooled  sync.Once
 	sayPlain   sync.Once
 }

@@ -54,6 +54,7 @@ func (e *postgres) config(u use, pooled bool) (*pgx.ConnConfig, error) {
 		config.ConnectTimeout = connectTimeout
 	}
 	config.DialFunc = dial
+	lead := e.leadFirst(config)
 	own := config.RuntimeParams
 	delete(own, "pool_max_conns") // see readerLimit
 	config.RuntimeParams = map[string]string{}
@@ -78,7 +79,13 @@ func (e *postgres) config(u use, pooled bool) (*pgx.ConnConfig, error) {
 				return err
 			}
 		}
-		return e.validate(ctx, conn, u, pooled)
+		if err := e.validate(ctx, conn, u, pooled); err != nil {
+			return err
+		}
+		if !u.standby {
+			lead()
+		}
+		return nil
 	}
 	return config, nil
 }

@@ -43,7 +43,7 @@ func (c *cluster) connect(t *testing.T, address string) *pgx.Conn {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { conn.Close(t.Context()) }) //nolint:errcheck // the server may be gone
+	t.Cleanup(func() { conn.Close(t.Context()) })
 	return conn
 }
 
@@ -254,5 +254,92 @@ func testRefused(t *testing.T, c *cluster) {
 	defer s.Close()
 	if err := s.Ready(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+// testRetriedInside has PostgreSQL fail a change as if another node were in the way. It is
+// tried again, and not for ever.
+func testRetriedInside(t *testing.T, c *cluster) {
+	schema := c.schema(t)
+	s := openStore(t, db.Options{URL: c.url(schema)})
+	w := dbtest.Seed(t, s)
+	// A sequence is not set back with the transaction, so it counts the tries.
+	c.exec(t, "CREATE SEQUENCE "+schema+".tries", "CREATE FUNCTION "+schema+".in_the_way() RETURNS trigger LANGUAGE plpgsql AS $$ DECLARE n bigint := nextval('"+schema+`.tries'); BEGIN
+			IF n <= (split_part(NEW.name, ' ', 2))::bigint THEN RAISE EXCEPTION 'in the way' USING ERRCODE = split_part(NEW.name, ' ', 1); END IF; RETURN NEW; END $$`,
+		"CREATE TRIGGER in_the_way BEFORE UPDATE ON "+schema+".clients FOR EACH ROW WHEN (NEW.name LIKE '% %') EXECUTE FUNCTION "+schema+".in_the_way()")
+	for _, code := range []string{"40001", "40P01", "55P03", "23505"} {
+		for tries, want := range map[string]model.Kind{"2": 0, "1000": model.Busy} {
+			c.exec(t, "ALTER SEQUENCE "+schema+".tries RESTART")
+			name := code + " " + tries
+			_, err := s.SetClient(w.Ctx, w.Admin, "acme", model.ClientChange{Name: &name})
+			if want == 0 && err != nil || want != 0 && (model.KindOf(err) != want || !strings.Contains(err.Error(), "other nodes changed the same rows")) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+	var tried int64
+	if err := c.admin.QueryRowContext(t.Context(), "SELECT last_value FROM "+schema+".tries").Scan(&tried); err != nil || tried > 10 {
+		t.Errorf("tried %d times, %v", tried, err)
+	}
+}
+
+// testStandby makes the server a standby under running nodes, as a failover that goes to
+// another server does with the old one: no page is read from it, and no node starts on it.
+// Once it is promoted all goes on.
+func testStandby(t *testing.T, c *cluster) {
+	b := c.pgbouncer(t)
+	schema := c.schema(t)
+	nodes := map[string]*db.Store{"": openStore(t, db.Options{URL: c.url(schema)}), " behind a pooler": openStore(t, db.Options{URL: b.url("tx", schema)})}
+	w := dbtest.Seed(t, nodes[""])
+	page := func(s *db.Store) error { _, err := s.Orders(w.Ctx, w.Owner, model.OrderFilter{}); return err }
+	order := func(s *db.Store, id string) error {
+		there := *w
+		there.Store = s
+		_, err := there.Send(dbtest.Order{ID: id, WebhookID: "msg-" + id, Tickets: []dbtest.Ticket{{ID: id}}})
+		return err
+	}
+	for how, s := range nodes {
+		soon(t, s, "", func() bool { _, ok := s.CheckoutByName("box"); return ok })
+		if err := page(s); err != nil {
+			t.Errorf("a page%s: %v", how, err)
+		}
+	}
+	c.control("-m", "fast", "stop")
+	if err := os.WriteFile(filepath.Join(c.dir, "data", "standby.signal"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c.own(t, filepath.Join(c.dir, "data"))
+	c.control("start")
+	b.awaitServer(t)
+	for how, s := range nodes {
+		for range 2 {
+			if err := page(s); model.KindOf(err) != model.Busy || !strings.Contains(err.Error(), "standby") {
+				t.Errorf("a page of a standby%s: %v", how, err)
+			}
+			if err := order(s, "A"+how); model.KindOf(err) != model.Busy {
+				t.Errorf("an order to a standby%s: %v", how, err)
+			}
+		}
+	}
+	for how, address := range map[string]string{"": c.url(schema), " behind a pooler": b.url("tx", schema)} {
+		s, err := db.Open(t.Context(), db.Options{URL: address})
+		if err == nil {
+			s.Close()
+		}
+		if err == nil || !strings.Contains(err.Error(), "name the primary") {
+			t.Errorf("a start on a standby%s: %v", how, err)
+		}
+	}
+	c.control("promote")
+	for how, s := range nodes {
+		if err := untilDone(func() error { return order(s, "A"+how) }); err != nil {
+			t.Errorf("after the promotion%s: %v", how, err)
+		}
+		if err := page(s); err != nil {
+			t.Errorf("after the promotion%s: %v", how, err)
+		}
+	}
+	if diffs, err := nodes[""].Check(t.Context()); err != nil || len(diffs) > 0 {
+		t.Errorf("check: %v %v", diffs, err)
 	}
 }

@@ -29,6 +29,7 @@ type cluster struct {
 	dir     string
 	as      *syscall.Credential // of the user that the server runs as; nil: this process's
 	admin   *sql.DB
+	control func(words ...string) // of pg_ctl: start, stop, promote
 	schemas atomic.Int64
 }
 
@@ -77,11 +78,15 @@ func startPostgres(t *testing.T) *cluster {
 			t.Fatalf("%s: %v\n%s%s", program, err, out, log)
 		}
 	}
+	c := &cluster{dir: dir, as: as}
 	data := filepath.Join(dir, "data")
 	run("initdb", "-D", data, "-U", "lastclick", "-A", "trust", "-E", "UTF8", "--no-sync")
-	run("pg_ctl", "-D", data, "-w", "-l", filepath.Join(dir, "log"), "-o", "-F -k "+dir+" -c listen_addresses=''", "start")
-	t.Cleanup(func() { run("pg_ctl", "-D", data, "-w", "-m", "immediate", "stop") })
-	c := &cluster{dir: dir, as: as}
+	c.control = func(words ...string) {
+		t.Helper()
+		run("pg_ctl", append([]string{"-D", data, "-w", "-l", filepath.Join(dir, "log"), "-o", "-F -k " + dir + " -c listen_addresses=''"}, words...)...)
+	}
+	c.control("start")
+	t.Cleanup(func() { c.control("-m", "immediate", "stop") })
 	if c.admin, err = sql.Open("pgx", c.url("")); err != nil {
 		t.Fatal(err)
 	}
@@ -144,6 +149,7 @@ func TestPostgres(t *testing.T) {
 	t.Run("NodesKeys", func(t *testing.T) { testNodesKeys(t, c) })
 	t.Run("HostileDefaults", func(t *testing.T) { testHostileDefaults(t, c) })
 	t.Run("Pooled", func(t *testing.T) { testPooled(t, c) })
+	t.Run("RetriedInside", func(t *testing.T) { testRetriedInside(t, c) })
 	t.Run("FrozenPath", func(t *testing.T) { testFrozenPath(t, c) })
 	t.Run("Hosts", func(t *testing.T) { testHosts(t, c) })
 	t.Run("Refused", func(t *testing.T) { testRefused(t, c) })
@@ -174,6 +180,7 @@ func TestPostgres(t *testing.T) {
 	t.Run("ACMEItems", func(t *testing.T) { testACMEItems(t, db.Options{URL: c.url(c.schema(t))}) })
 	t.Run("Orders", func(t *testing.T) { ordersCost(t, db.Options{URL: c.url(c.schema(t))}) })
 	t.Run("ReadOnly", func(t *testing.T) { testReadOnly(t, c) })
+	t.Run("Standby", func(t *testing.T) { testStandby(t, c) })
 	t.Run("SecretInErrors", func(t *testing.T) {
 		_, err := db.Open(t.Context(), db.Options{URL: "postgres://me:hunter2@localhost:99999/x"})
 		if err == nil || strings.Contains(err.Error(), "hunter2") {

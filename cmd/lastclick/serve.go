@@ -52,6 +52,10 @@ renews them; give --http :443 and let the authority reach port 443 or 80. The
 certificates are kept in DATA/acme, with PostgreSQL in the database. With --tls-cert
 and --tls-key they come from files, which SIGHUP reads again.
 
+PostgreSQL: a node takes up to 10 connections: 8 read, one writes, one listens.
+pool_max_conns=N in the URL makes the readers fewer, from 2. The URL may name several
+hosts; the primary is found among them. PgBouncer between needs pool_mode = transaction.
+
 Sockets of systemd (LISTEN_FDS) take the place of the addresses: FileDescriptorName=
 http, ssh, metrics or redirect (that of --tls-http) says which.
 

@@ -20,9 +20,9 @@ import (
 // protocolViolation is how PgBouncer refuses whatever it cannot do.
 const protocolViolation = "08P01"
 
-// errStandby says that a server only copies another one. After a failover that ends by
-// itself.
-var errStandby = &model.Error{Kind: model.Busy, Msg: "the server is a standby, which takes no orders", Hint: "name the primary in --database, or all hosts, one of which is the primary"}
+// errStandby says that a server only copies another one; after a failover a reader or a
+// pooler may come to one.
+var errStandby = errors.New("the server is a standby")
 
 // refused says why lastclick does not start, and what to do.
 func refused(msg, hint string, cause error) error {
@@ -49,8 +49,11 @@ func explain(err error) error {
 	if err == nil {
 		return nil
 	}
-	if _, ok := errors.AsType[*model.Error](err); ok {
-		return err
+	if said, ok := errors.AsType[*model.Error](err); ok {
+		return said
+	}
+	if errors.Is(err, errStandby) {
+		return refused("the server is a standby, which takes no orders", "name the primary in --database, or all hosts, one of which is the primary", err)
 	}
 	if failure, ok := errors.AsType[*pgconn.PgError](err); ok {
 		if failure.Code == protocolViolation {
@@ -89,6 +92,9 @@ func (e *postgres) classify(err error) model.Kind {
 			return model.Busy
 		}
 		return model.Internal
+	}
+	if errors.Is(err, errStandby) {
+		return model.Busy
 	}
 	_, network := errors.AsType[net.Error](err)
 	_, connect := errors.AsType[*pgconn.ConnectError](err)
