@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"time"
 
 	"lastclick/model"
@@ -102,17 +103,20 @@ func transaction[T any](ctx context.Context, s *Store, timeout time.Duration, do
 }
 
 // begin begins a transaction. Connections to a server may have died in the pool
-// unnoticed. Nothing was sent on them yet, so the next one is tried, as many as the pool
-// holds.
-func (s *Store) begin(ctx context.Context, db *sql.DB, o *sql.TxOptions) (*sql.Tx, error) {
-	for range readerConns {
-		tx, err := db.BeginTx(ctx, o)
-		if err == nil || s.shared == nil || s.engine.classify(err) != model.Busy {
-			return tx, err
+// unnoticed; the first one that shows it has all of them made again, so the next try
+// meets none.
+func (s *Store) begin(ctx context.Context, db *sql.DB, o *sql.TxOptions) (tx *sql.Tx, err error) {
+	for range beginTries {
+		tx, err = db.BeginTx(ctx, o)
+		if err == nil || s.shared == nil || s.engine.classify(err) != model.Busy || errors.Is(err, context.DeadlineExceeded) {
+			return tx, err // a server that does not answer is not asked again
 		}
 	}
-	return db.BeginTx(ctx, o)
+	return tx, err
 }
+
+// beginTries bounds how often a reader begins.
+const beginTries = 3
 
 // readerConns is how many may read at once.
 const readerConns = 8

@@ -51,6 +51,8 @@
 //	metrics.go                 what Prometheus is told
 //	engine.go                  what the engines do differently; sqlite.go, postgres.go,
 //	                           postgres_writer.go, postgres_away.go, doubt.go
+//	postgres_settings.go, postgres_connect.go, postgres_socket.go, postgres_hosts.go,
+//	postgres_errors.go         connections to PostgreSQL: settings, deadlines, what is refused
 //	migrate.go, migrations/    the schema: read migrations/sqlite/0001.sql, 0005.sql and 0007.sql
 //	rebuild.go, days.go        the sums from the facts: for an older database, and for
 //	                           a client's new timezone
@@ -149,7 +151,12 @@
 // scans come), the clients that its orders concern, the customers. A batch that turns out
 // to change a client that it did not lock, since a purchase is the first no more, is tried
 // again with that lock too. Deadlocks and unique violations between nodes are tried again.
-// A node that hangs loses its locks after 2 s. Where the answer to COMMIT is lost, the
+// A node that hangs loses its locks after 2 s. What a connection is set to, and all
+// deadlines, are in postgres_settings.go: nothing is left to the defaults of the server or
+// the role. Each connection is checked to lead to a primary; a pooler between, which has
+// every transaction run on another server connection, is noticed by itself, and then a
+// transaction begins with its settings, statements have no names, and changes of other
+// nodes are polled for (postgres_connect.go). Where the answer to COMMIT is lost, the
 // row of the batch's own id says what happened (doubt.go), and the callers are told then.
 // A transaction that does not find the batch before it fails: a standby took over that had
 // not got it, or a backup was restored. Then all that was remembered is read again

@@ -22,7 +22,7 @@ type engine interface {
 	openReadOnly(ctx context.Context) (readers *sql.DB, err error)
 
 	migrations() (migrations, error)
-	hasTable(ctx context.Context, db *sql.DB, name string) (bool, error)
+	hasTable(ctx context.Context, db querier, name string) (bool, error)
 
 	// parameters returns the query with its $1, $2 … as the engine wants them.
 	parameters(query string) string
@@ -35,7 +35,7 @@ type engine interface {
 	// For the committer's session.
 	prepareSession(ctx context.Context, ses *session) error
 	run(ctx context.Context, conn *sql.Conn, requests []request) error // in their order
-	beginText() string
+	beginRequest() request
 	idRequest(table string, n int, into *idPool) request // n ids for new rows
 	isRolledBack(err error) bool                         // a ROLLBACK had nothing to do
 	probe() []request                                    // for a transaction to need what any other needs, without changing anything
@@ -73,6 +73,8 @@ type sharedEngine interface {
 	servers() string
 	// unreachable says that the server was not there, of an error that is Busy.
 	unreachable(err error) bool
+	// explain says why the database cannot be used, and what to do, where that is known.
+	explain(err error) error
 	// lock keeps the other nodes from migrating until the transaction ends.
 	lock(ctx context.Context, tx *sql.Tx) error
 	// lockRequests lock what a batch will change, and the extra clients; locked is called
@@ -96,15 +98,15 @@ type sharedEngine interface {
 	skipIDs(ctx context.Context, db querier) error
 	// notify tells the nodes that something changed. A notification may be lost.
 	notify(ctx context.Context, db *sql.DB) error
-	// listen calls notified for each notification, and once when it begins. It returns
-	// after a failure, or when ctx ends.
+	// listen calls notified for each notification, and once when it begins; where there
+	// can be none, now and then. It returns after a failure, or when ctx ends.
 	listen(ctx context.Context, notified func()) error
 }
 
 // engineOf is the engine that the options name.
 func engineOf(o Options) engine {
 	if strings.HasPrefix(o.URL, "postgres://") || strings.HasPrefix(o.URL, "postgresql://") {
-		return &postgres{url: o.URL}
+		return newPostgres(o)
 	}
 	return &sqlite{path: sqlitePath(o)}
 }

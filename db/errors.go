@@ -24,6 +24,9 @@ func (s *Store) failed(err error) error {
 	if s.file != nil && s.file.damaged(err) {
 		return &model.Error{Kind: model.Busy, Msg: "the database is damaged: nothing was changed", Hint: "an admin runs lastclick check, and restores a backup", Err: err}
 	}
+	if s.shared != nil && s.shared.retriable(err) {
+		return &model.Error{Kind: model.Busy, Msg: "other nodes changed the same rows each time that this was tried: nothing was changed", Hint: "try again in a moment", Err: err}
+	}
 	switch s.engine.classify(err) {
 	case model.Full:
 		return &model.Error{Kind: model.Full, Msg: "the disk of the database is full: nothing was changed", Hint: "free some space there; lastclick goes on without a restart", Err: err}

@@ -128,6 +128,7 @@ func (s *Store) Hold(t *testing.T) (release func()) { return s.hold(t) }
 
 // Queued is how many operations wait for the committer.
 func (s *Store) Queued() int { return len(s.ops) }
+
 // ForgetCommit has the store think that its last commit is long ago.
 func (s *Store) ForgetCommit() { s.doneAt.Store(0) }
 

@@ -93,7 +93,7 @@ func (s *Store) readMemory(ctx context.Context, ses *session) (err error) {
 			ses.rollback(ctx)
 		}
 	}()
-	if err := ses.run(ctx, request{text: s.engine.beginText()}); err != nil {
+	if err := ses.run(ctx, s.engine.beginRequest()); err != nil {
 		return err
 	}
 	reload := t.reload

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
 )
 
 const (
@@ -69,7 +70,25 @@ func (m *metrics) batch(operations int, took time.Duration, err error) {
 // register hands all metrics of the store to the registry.
 func (s *Store) register(r prometheus.Registerer) {
 	r.MustRegister(s.metrics.operations, s.metrics.seconds, s.metrics.failures, s.metrics.rebuilds, s.metrics.saves, s.metrics.saveFailures, &storeCollector{s: s})
+	if s.shared != nil { // how many connections are in use, and how long readers wait for one
+		r.MustRegister(readersCollector{s})
+	}
 }
+
+// readersCollector tells of the readers' pool, once there is one.
+type readersCollector struct{ s *Store }
+
+func (c readersCollector) Describe(ch chan<- *prometheus.Desc) {
+	collectors.NewDBStatsCollector(nil, readersPool).Describe(ch)
+}
+
+func (c readersCollector) Collect(ch chan<- prometheus.Metric) {
+	if !c.s.away.Load() {
+		collectors.NewDBStatsCollector(c.s.readers, readersPool).Collect(ch)
+	}
+}
+
+const readersPool = "readers"
 
 var (
 	queueDesc = prometheus.NewDesc("lastclick_commit_queue_length", "Operations that wait for the next transaction; at 4096 orders are answered 503.", nil, nil)

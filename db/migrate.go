@@ -51,9 +51,21 @@ func readMigrations(folder string) (m migrations, err error) {
 // A version that is there and cannot be read is an error: a full database must never
 // be taken for an empty one.
 func schemaVersion(ctx context.Context, e engine, db *sql.DB) (version int, err error) {
-	there, err := e.hasTable(ctx, db, "schema_version")
-	if err == nil && there {
-		err = db.QueryRowContext(ctx, `SELECT version FROM schema_version`).Scan(&version)
+	look := func(q querier) error {
+		there, err := e.hasTable(ctx, q, "schema_version")
+		if err == nil && there {
+			err = q.QueryRowContext(ctx, `SELECT version FROM schema_version`).Scan(&version)
+		}
+		return err
+	}
+	if _, shared := e.(sharedEngine); shared { // where the schema is to be found is said by its transactions
+		var tx *sql.Tx
+		if tx, err = db.BeginTx(ctx, e.snapshot()); err == nil {
+			defer tx.Rollback()
+			err = look(tx)
+		}
+	} else {
+		err = look(db)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("read the version of the database's schema: %w", err)
@@ -93,6 +105,9 @@ func (m migrations) apply(ctx context.Context, e engine, db *sql.DB) error {
 	for version < len(m.steps) {
 		reached, err := m.step(ctx, e, db, version)
 		if err != nil {
+			if shared, ok := e.(sharedEngine); ok {
+				err = shared.explain(err)
+			}
 			return fmt.Errorf("bring the database to schema %d: %w", version+1, err)
 		}
 		version = reached

@@ -3,15 +3,13 @@ package db
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
-	"io"
-	"net"
-	"strings"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/stdlib"
 
 	"lastclick/model"
 )
@@ -22,11 +20,37 @@ const lockPostgres = `SELECT pg_advisory_xact_lock(1279478859)`
 // channel is where nodes notify one another.
 const channel = "lastclick_moved"
 
+// minReaders is the least that pool_max_conns may say: an export holds one for minutes.
+const minReaders = 2
+
 // postgres keeps a database on a server, for one or several nodes. It is a
 // sharedEngine.
-type postgres struct{ url string }
+type postgres struct {
+	url string
+	log *slog.Logger
+
+	// Of the URL, once readURL has read it.
+	own        []setting // of the operator
+	readers    int       // how many connections read
+	prefersTLS bool      // and goes on without
+
+	pooled     atomic.Bool          // a pooler is between: see postgres_connect.go
+	lead       atomic.Pointer[host] // that led to the primary last
+	generation atomic.Int64         // of the connections that read; those of an older one are used no more
+	sessions   int                  // of the committer so far; its alone
+	sayPooled  sync.Once
+	sayPlain   sync.Once
+}
 
 var _ sharedEngine = (*postgres)(nil)
+
+func newPostgres(o Options) *postgres {
+	e := &postgres{url: o.URL, log: o.Log}
+	if e.log == nil {
+		e.log = slog.New(slog.DiscardHandler)
+	}
+	return e
+}
 
 func (e *postgres) name() string { return "PostgreSQL" }
 
@@ -37,7 +61,7 @@ func (e *postgres) version(ctx context.Context, db *sql.DB) (v string, err error
 
 func (e *postgres) migrations() (migrations, error) { return readMigrations("postgres") }
 
-func (e *postgres) hasTable(ctx context.Context, db *sql.DB, name string) (there bool, err error) {
+func (e *postgres) hasTable(ctx context.Context, db querier, name string) (there bool, err error) {
 	err = db.QueryRowContext(ctx, `SELECT to_regclass($1) IS NOT NULL`, name).Scan(&there)
 	return there, err
 }
@@ -59,29 +83,19 @@ func (e *postgres) backup(context.Context, string) error {
 	return &model.Error{Kind: model.Invalid, Msg: "this command copies SQLite databases", Hint: "back up PostgreSQL with its own pg_dump"}
 }
 
-// config is how lastclick connects.
-func (e *postgres) config() (*pgx.ConnConfig, error) {
-	config, err := pgx.ParseConfig(e.url)
-	if err != nil {
-		return nil, errors.New("the database's URL is not one of PostgreSQL: write postgres://user:password@host/database") // the cause holds the password
-	}
-	config.RuntimeParams["application_name"] = "lastclick"
-	config.RuntimeParams["timezone"] = "UTC"
-	return config, nil
-}
-
 func (e *postgres) open(ctx context.Context) (readers, writer *sql.DB, err error) {
-	config, err := e.config()
-	if err != nil {
+	if err := e.readURL(); err != nil {
 		return nil, nil, err
 	}
-	config.RuntimeParams["synchronous_commit"] = "on"
-	writer = stdlib.OpenDB(*config)
+	if err := e.wantsPrimary(); err != nil {
+		return nil, nil, err
+	}
+	writer = sql.OpenDB(pgConnector{e, toWrite})
 	writer.SetMaxOpenConns(1)
 	if err := reach(ctx, writer); err != nil {
 		return nil, nil, err
 	}
-	readers, err = e.openReadOnly(ctx)
+	readers, err = e.openReaders(ctx, toRead)
 	if err != nil {
 		return nil, nil, errors.Join(err, writer.Close())
 	}
@@ -89,67 +103,111 @@ func (e *postgres) open(ctx context.Context) (readers, writer *sql.DB, err error
 }
 
 func (e *postgres) openReadOnly(ctx context.Context) (readers *sql.DB, err error) {
-	config, err := e.config()
-	if err != nil {
+	if err := e.readURL(); err != nil {
 		return nil, err
 	}
-	readers = stdlib.OpenDB(*config)
-	readers.SetMaxOpenConns(readerConns)
-	readers.SetMaxIdleConns(readerConns)
+	return e.openReaders(ctx, toLook)
+}
+
+func (e *postgres) openReaders(ctx context.Context, u use) (readers *sql.DB, err error) {
+	readers = sql.OpenDB(pgConnector{e, u})
+	readers.SetMaxOpenConns(e.readers)
+	readers.SetMaxIdleConns(e.readers)
 	return readers, reach(ctx, readers)
 }
 
 // reach closes a pool whose server does not answer.
 func reach(ctx context.Context, db *sql.DB) error {
-	if err := db.PingContext(ctx); err != nil {
-		return errors.Join(errors.New("PostgreSQL cannot be reached: see whether it runs, and the URL"), err, db.Close())
+	err := db.PingContext(ctx)
+	if err == nil {
+		return nil
 	}
-	return nil
+	said := explain(err)
+	if _, ok := errors.AsType[*model.Error](said); !ok {
+		said = errors.Join(errors.New("PostgreSQL cannot be reached: see whether it runs, and the URL"), err)
+	}
+	return errors.Join(said, db.Close())
 }
 
-// classify goes by SQLSTATE, never by texts.
-func (e *postgres) classify(err error) model.Kind {
-	if failure, ok := errors.AsType[*pgconn.PgError](err); ok {
-		switch {
-		case failure.Code == "53100": // disk_full
-			return model.Full
-		case failure.Code == "23505": // unique_violation
-			return model.Conflict
-		case failure.Code == "40001", failure.Code == "40P01", failure.Code == "55P03", failure.Code == "57014", // serialization, deadlock, lock timeout, cancelled
-			failure.Code == "25006", failure.Code == "25P03", // a standby that took over, an idle transaction that was ended
-			strings.HasPrefix(failure.Code, "08"), strings.HasPrefix(failure.Code, "53"), strings.HasPrefix(failure.Code, "57P"): // connection, resources, shutdown
-			return model.Busy
-		}
-		return model.Internal
-	}
-	_, network := errors.AsType[net.Error](err)
-	_, connect := errors.AsType[*pgconn.ConnectError](err)
-	if network || connect || errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || pgconn.SafeToRetry(err) {
-		return model.Busy
-	}
-	return model.Internal
-}
-
+// notify tells the other nodes, in one round trip.
 func (e *postgres) notify(ctx context.Context, db *sql.DB) error {
-	_, err := db.ExecContext(ctx, `SELECT pg_notify($1, '')`, channel)
-	return err
-}
-
-// listen waits on a connection of its own.
-func (e *postgres) listen(ctx context.Context, notified func()) error {
-	c, err := pgx.Connect(ctx, e.url)
+	conn, err := db.Conn(ctx)
 	if err != nil {
 		return err
 	}
-	defer c.Close(context.WithoutCancel(ctx))
-	if _, err := c.Exec(ctx, "LISTEN "+channel); err != nil {
+	err = e.run(ctx, conn, []request{{text: e.beginWrite()}, {text: `SELECT pg_notify($1, '')`, values: []any{channel}}, {text: "COMMIT"}})
+	return errors.Join(err, conn.Close()) // where it failed the pool keeps no connection with a transaction
+}
+
+// listen waits on a connection of its own. Behind a pooler there is nothing to wait for.
+func (e *postgres) listen(ctx context.Context, notified func()) error {
+	var c *pgx.Conn
+	err := e.connect(func(pooled bool) (err error) {
+		if pooled && e.pooled.Load() {
+			return nil
+		}
+		config, err := e.config(toRead, pooled)
+		if err == nil {
+			c, err = pgx.ConnectConfig(ctx, config)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if c == nil {
+		return every(ctx, pooledPoll, notified)
+	}
+	leave := func() {
+		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), connectTimeout)
+		defer cancel()
+		_ = c.Close(closing)
+	}
+	if e.pooled.Load() {
+		leave()
+		return every(ctx, pooledPoll, notified)
+	}
+	defer leave()
+	defer e.renew() // what ends this connection may have ended the primary
+	if err := within(ctx, stepTimeout, func(ctx context.Context) error { return execText(ctx, c, "LISTEN "+channel) }); err != nil {
 		return err
 	}
 	notified() // of what changed before
 	for {
-		if _, err := c.WaitForNotification(ctx); err != nil {
+		err := within(ctx, listenPing, func(ctx context.Context) error {
+			_, err := c.WaitForNotification(ctx)
 			return err
+		})
+		switch {
+		case err == nil:
+			notified()
+		case ctx.Err() != nil || c.IsClosed():
+			return err
+		default: // a long silence: does the server still answer?
+			if err := within(ctx, beginTimeout, c.Ping); err != nil {
+				return err
+			}
 		}
-		notified()
+	}
+}
+
+// within is do with a context that ends after a time.
+func within(ctx context.Context, limit time.Duration, do func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	return do(ctx)
+}
+
+// every calls do now and then until ctx ends.
+func every(ctx context.Context, period time.Duration, do func()) error {
+	ticks := time.NewTicker(period)
+	defer ticks.Stop()
+	for {
+		do()
+		select {
+		case <-ticks.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
 }

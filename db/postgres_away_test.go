@@ -1,13 +1,11 @@
 package db_test
 
 import (
-	"bytes"
 	"context"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -37,7 +35,7 @@ func newDoor(t *testing.T, c *cluster) *door {
 
 func (d *door) open(t *testing.T) {
 	t.Helper()
-	if err := os.Symlink(d.c.dir, d.path); err != nil {
+	if err := os.Symlink(d.c.Dir, d.path); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -47,24 +45,6 @@ func (d *door) shut(t *testing.T) {
 	if err := os.Remove(d.path); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// lines is a log that may be read while it is written.
-type lines struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 // awayNode is a node whose way to the database can be shut.
@@ -79,7 +59,7 @@ func newAwayNode(t *testing.T, c *cluster) (*awayNode, *dbtest.World) {
 	t.Helper()
 	n := &awayNode{door: newDoor(t, c), log: &lines{}}
 	n.o = db.Options{
-		URL: strings.ReplaceAll(c.url(c.schema(t)), "%2Ftmp%2F"+filepath.Base(c.dir), strings.ReplaceAll(n.path, "/", "%2F")), CacheFile: filepath.Join(t.TempDir(), "cache.snapshot"),
+		URL: strings.ReplaceAll(c.url(c.schema(t)), "%2Ftmp%2F"+filepath.Base(c.Dir), strings.ReplaceAll(n.path, "/", "%2F")), CacheFile: filepath.Join(t.TempDir(), "cache.snapshot"),
 		Log: slog.New(slog.NewTextHandler(n.log, nil)), FreshWait: time.Minute,
 	}
 	t.Cleanup(func() {

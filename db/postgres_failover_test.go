@@ -8,15 +8,16 @@ import (
 	"lastclick/db"
 	"lastclick/db/dbtest"
 	"lastclick/model"
+	"lastclick/model/testenv"
 )
 
 // standby is an asynchronous one of the server, ready to take over.
 func (c *cluster) standby(t *testing.T) *cluster {
 	t.Helper()
-	s := newCluster(t)
-	s.run("pg_basebackup", "-h", c.dir, "-U", "lastclick", "-D", s.data(), "-R", "-X", "stream", "-c", "fast", "--no-sync")
-	s.start(t)
-	return s
+	s := testenv.NewPostgres(t)
+	s.Run(t, "pg_basebackup", "-h", c.Dir, "-U", "lastclick", "-D", s.Data(), "-R", "-X", "stream", "-c", "fast", "--no-sync")
+	s.Start(t)
+	return newCluster(t, s)
 }
 
 // cutOff waits until the standby has all that the server has, and lets no more of it come.
@@ -52,7 +53,7 @@ func (c *cluster) until(t *testing.T, query string) {
 func TestFailover_TailLost_NodesForgetIt(t *testing.T) {
 	primary := startPostgres(t)
 	standby := primary.standby(t)
-	o := db.Options{URL: urlOf(primary.dir+","+standby.dir, "") + "&target_session_attrs=read-write"}
+	o := db.Options{URL: testenv.PostgresURL(primary.Dir+","+standby.Dir, "") + "&target_session_attrs=read-write"}
 	a, b, idle := openStore(t, o), openStore(t, o), openStore(t, o)
 	all := []*db.Store{a, b, idle}
 	w := dbtest.Seed(t, a)
@@ -75,10 +76,10 @@ func TestFailover_TailLost_NodesForgetIt(t *testing.T) {
 	}
 	readPages(all...)
 	watchers := watch(t, all...)
-	primary.stop()
+	primary.Stop(t)
 	click(t, a, "bea", 5) // that wait in memory
 	click(t, a, "link-lost", 5)
-	standby.run("pg_ctl", "-D", standby.data(), "-w", "promote")
+	standby.Run(t, "pg_ctl", "-D", standby.Data(), "-w", "promote")
 
 	for _, s := range all[:2] {
 		if err := untilDone(func() error { return s.Ready(t.Context()) }); err != nil {

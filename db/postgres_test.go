@@ -24,113 +24,30 @@ import (
 	"lastclick/model/testenv"
 )
 
-// cluster is a throw-away PostgreSQL on a unix socket, with a schema for each test.
+// cluster is a throw-away PostgreSQL, with a schema for each test.
 type cluster struct {
-	dir     string
-	run     func(program string, args ...string) // one of the server, as its user
-	admin   *sql.DB
-	schemas atomic.Int64
+	*testenv.Postgres
+	admin *sql.DB
 }
 
-// postgresBin is the newest server's folder of programs.
-func postgresBin(t *testing.T) string {
-	t.Helper()
-	if path, err := exec.LookPath("initdb"); err == nil {
-		if path, err = filepath.EvalSymlinks(path); err == nil { // the others may have no link
-			return filepath.Dir(path)
-		}
-	}
-	return filepath.Dir(testenv.Need(t, "/usr/lib/postgresql/*/bin/initdb")[0])
-}
-
-// startPostgres makes a cluster that ends with the test. PostgreSQL refuses to run as
-// root, so for root it runs as the user postgres.
 func startPostgres(t *testing.T) *cluster {
 	t.Helper()
-	c := newCluster(t)
-	c.run("initdb", "-D", c.data(), "-U", "lastclick", "-A", "trust", "-E", "UTF8", "--no-sync")
-	c.start(t)
-	return c
+	return newCluster(t, testenv.StartPostgres(t))
 }
 
-// newCluster is a folder for a server that ends with the test.
-func newCluster(t *testing.T) *cluster {
+// newCluster is a server that runs.
+func newCluster(t *testing.T, server *testenv.Postgres) *cluster {
 	t.Helper()
-	bin := postgresBin(t)
-	dir, err := os.MkdirTemp("", "pg") // a socket's path has room for 107 bytes
+	admin, err := sql.Open("pgx", server.URL(""))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := os.RemoveAll(dir); err != nil {
-			t.Error(err)
-		}
-	})
-	var as *syscall.Credential
-	if os.Getuid() == 0 {
-		u, err := user.Lookup("postgres")
-		if err != nil {
-			testenv.Missing(t, "the user postgres")
-		}
-		uid, _ := strconv.Atoi(u.Uid)
-		gid, _ := strconv.Atoi(u.Gid)
-		as = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
-		if err := os.Chown(dir, uid, gid); err != nil {
-			t.Fatal(err)
-		}
-	}
-	run := func(program string, args ...string) {
-		t.Helper()
-		cmd := exec.CommandContext(context.WithoutCancel(t.Context()), filepath.Join(bin, program), args...)
-		cmd.Dir, cmd.SysProcAttr = dir, &syscall.SysProcAttr{Credential: as}
-		if out, err := cmd.CombinedOutput(); err != nil {
-			log, _ := os.ReadFile(filepath.Join(dir, "log"))
-			t.Fatalf("%s: %v\n%s%s", program, err, out, log)
-		}
-	}
-	return &cluster{dir: dir, run: run}
+	t.Cleanup(func() { admin.Close() })
+	return &cluster{server, admin}
 }
 
-func (c *cluster) data() string { return filepath.Join(c.dir, "data") }
-
-// start starts the server, until stop or the end of the test.
-func (c *cluster) start(t *testing.T) {
-	t.Helper()
-	c.run("pg_ctl", "-D", c.data(), "-w", "-l", filepath.Join(c.dir, "log"), "-o", "-F -k "+c.dir+" -c listen_addresses=''", "start")
-	t.Cleanup(func() {
-		if _, err := os.Stat(filepath.Join(c.data(), "postmaster.pid")); err == nil {
-			c.stop()
-		}
-	})
-	var err error
-	if c.admin, err = sql.Open("pgx", c.url("")); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { c.admin.Close() })
-}
-
-func (c *cluster) stop() { c.run("pg_ctl", "-D", c.data(), "-w", "-m", "immediate", "stop") }
-
-func (c *cluster) url(schema string) string { return urlOf(c.dir, schema) }
-
-// urlOf is the address of a schema on one of several hosts.
-func urlOf(hosts, schema string) string {
-	q := url.Values{"host": {hosts}}
-	if schema != "" {
-		q.Set("search_path", schema)
-	}
-	return "postgres://lastclick@/postgres?" + q.Encode()
-}
-
-// schema makes an empty schema.
-func (c *cluster) schema(t *testing.T) string {
-	t.Helper()
-	name := fmt.Sprint("test_", c.schemas.Add(1))
-	if _, err := c.admin.ExecContext(t.Context(), "CREATE SCHEMA "+name); err != nil {
-		t.Fatal(err)
-	}
-	return name
-}
+func (c *cluster) url(schema string) string   { return c.URL(schema) }
+func (c *cluster) schema(t *testing.T) string { return c.Schema(t) }
 
 var howManyThere = flag.Int("postgres-histories", 40, "how many random histories PostgreSQL is proved on")
 
@@ -178,6 +95,12 @@ func TestPostgres(t *testing.T) {
 	t.Run("ReadyOfNodes", func(t *testing.T) { testReadyOfNodes(t, c) })
 	t.Run("NodesRace", func(t *testing.T) { testNodesRace(t, c) })
 	t.Run("NodesKeys", func(t *testing.T) { testNodesKeys(t, c) })
+	t.Run("HostileDefaults", func(t *testing.T) { testHostileDefaults(t, c) })
+	t.Run("Pooled", func(t *testing.T) { testPooled(t, c) })
+	t.Run("RetriedInside", func(t *testing.T) { testRetriedInside(t, c) })
+	t.Run("FrozenPath", func(t *testing.T) { testFrozenPath(t, c) })
+	t.Run("Hosts", func(t *testing.T) { testHosts(t, c) })
+	t.Run("Refused", func(t *testing.T) { testRefused(t, c) })
 	t.Run("NodesShops", func(t *testing.T) { testNodesShops(t, c) })
 	t.Run("Backup", func(t *testing.T) {
 		s := openStore(t, db.Options{URL: c.url(c.schema(t))})
@@ -205,6 +128,7 @@ func TestPostgres(t *testing.T) {
 	t.Run("ACMEItems", func(t *testing.T) { testACMEItems(t, db.Options{URL: c.url(c.schema(t))}) })
 	t.Run("Orders", func(t *testing.T) { ordersCost(t, db.Options{URL: c.url(c.schema(t))}) })
 	t.Run("ReadOnly", func(t *testing.T) { testReadOnly(t, c) })
+	t.Run("Standby", func(t *testing.T) { testStandby(t, c) })
 	t.Run("SecretInErrors", func(t *testing.T) {
 		_, err := db.Open(t.Context(), db.Options{URL: "postgres://me:hunter2@localhost:99999/x"})
 		if err == nil || strings.Contains(err.Error(), "hunter2") {

@@ -16,42 +16,49 @@ import (
 // go out together and their answers come back together, so that a batch costs few round
 // trips, whatever is in it. Nodes keep out of one another's way by locks of rows, taken in
 // one order: the checkouts of the batch's webhooks, the clients that their orders concern,
-// the customers. A wait for them ends after lockWait, and an idle node loses them after as
-// long: one node that hangs holds the others up for that time at most.
-const (
-	lockWait   = "2s"
-	runTimeout = 10 * time.Second // for the answers to one step
-)
+// the customers. A wait for them ends after lockWait, and a node that hangs loses them
+// after idleWait: it holds the others up for that time at most.
 
-// sessionSettings are those of the committer's connection. Its statements read rows by
-// their keys, so each is planned once, as loops over indexes: planned again for each batch
-// they cost a third of it. Without the enable settings such a plan, made while tables are
-// empty, reads them from end to end later. Where a table has no such index after all, the
-// plan looks so dear to the server that it would compile it, for 50 ms and more.
-const sessionSettings = `SET default_transaction_isolation = 'read committed'; SET plan_cache_mode = 'force_generic_plan';
-	SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_bitmapscan = off; SET jit = off;
-	SET lock_timeout = '` + lockWait + `'; SET idle_in_transaction_session_timeout = '` + lockWait + `'; SET statement_timeout = '8s'; SET tcp_user_timeout = '8s'`
-
+// prepareSession makes the session's settings, and the row that notes its commits.
 func (e *postgres) prepareSession(ctx context.Context, ses *session) error {
-	_, err := ses.conn.ExecContext(ctx, sessionSettings)
+	if e.sessions++; e.sessions > 1 {
+		e.renew() // the server that the readers are connected to may be the primary no more
+	}
+	err := ses.conn.Raw(func(raw any) error {
+		conn := raw.(pgxConn).Conn()
+		limitSilence(conn, writeSilence)
+		if e.pooled.Load() {
+			return nil // each transaction makes its own
+		}
+		return within(ctx, stepTimeout, func(ctx context.Context) error { return execText(ctx, conn, setText(false, commitSettings)) })
+	})
 	if err != nil {
 		return err
 	}
-	// Those of nodes that are gone.
-	if _, err := ses.conn.ExecContext(ctx, `DELETE FROM commits WHERE at < $1`, millis(ses.s.now().Add(-24*time.Hour))); err != nil {
-		return err
-	}
-	// The row is there before it is needed: a look at it waits for a commit under way.
-	_, err = ses.conn.ExecContext(ctx, `INSERT INTO commits (node, batch, at, closed) VALUES ($1, 0, $2, 0)`, ses.node, millis(ses.s.now()))
-	return err
+	return e.run(ctx, ses.conn, []request{
+		{text: e.beginWrite()},
+		// Those of nodes that are gone.
+		{text: `DELETE FROM commits WHERE at < $1`, values: []any{millis(ses.s.now().Add(-24 * time.Hour))}},
+		// The row is there before it is needed: a look at it waits for a commit under way.
+		{text: `INSERT INTO commits (node, batch, at, closed) VALUES ($1, 0, $2, 0)`, values: []any{ses.node, millis(ses.s.now())}},
+		{text: "COMMIT"},
+	})
 }
 
 // pgxConn is what a connection of the driver is, for pipelines.
 type pgxConn interface{ Conn() *pgx.Conn }
 
 func (e *postgres) run(ctx context.Context, conn *sql.Conn, requests []request) error {
-	ctx, cancel := context.WithTimeout(ctx, runTimeout)
+	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
 	defer cancel()
+	if first := requests[0].text; e.pooled.Load() && strings.HasPrefix(first, "BEGIN") {
+		// The driver asks what the others' parameters are, which is known in the transaction
+		// alone: the search_path may be a setting of it.
+		err := conn.Raw(func(raw any) error { return execText(ctx, raw.(pgxConn).Conn(), first) })
+		if requests = requests[1:]; err != nil || len(requests) == 0 {
+			return err
+		}
+	}
 	batch := &pgx.Batch{}
 	for _, r := range requests {
 		if r.set == nil {
@@ -96,7 +103,7 @@ func readResult(results pgx.BatchResults, scan func(scanner) error) error {
 	return rows.Err()
 }
 
-func (e *postgres) beginText() string { return "BEGIN ISOLATION LEVEL READ COMMITTED" }
+func (e *postgres) beginRequest() request { return request{text: e.beginWrite()} }
 
 func (e *postgres) idRequest(table string, n int, into *idPool) request {
 	return request{text: `SELECT nextval(q.name) FROM (SELECT pg_get_serial_sequence($1, 'id')::regclass AS name OFFSET 0) q, generate_series(1, $2)`, values: []any{table, n}, scan: func(r scanner) error {
@@ -242,13 +249,22 @@ func (e *postgres) skipIDs(ctx context.Context, db querier) error {
 // committed says whether the session's batch was committed, and closes the session: what
 // it has sent and the server has not seen yet can be committed no more. A commit that is
 // under way holds the row's lock, and is waited for.
+//
+// That it is seen is not enough: a COMMIT that was given up while it waited for a synchronous
+// standby shows all the same, and the standby may not have it. So this is a commit of its
+// own, which changes a row each time: where it is answered, the standby has all before it.
 func (e *postgres) committed(ctx context.Context, conn *sql.Conn, session string, batch int64) (bool, error) {
-	var last int64
-	err := conn.QueryRowContext(ctx, `UPDATE commits SET closed = 1 WHERE node = $1 RETURNING batch`, session).Scan(&last)
-	if isNoRows(err) {
-		return false, nil // a failover has lost the row, and all that was committed with it
-	}
-	return last == batch, err
+	last, there := int64(0), false
+	err := e.run(ctx, conn, []request{
+		{text: e.beginWrite()},
+		{text: `UPDATE commits SET closed = closed + 1 WHERE node = $1 RETURNING batch`, values: []any{session}, scan: func(r scanner) error {
+			there = true
+			return r.Scan(&last)
+		}},
+		{text: "COMMIT"},
+	})
+	// Where the row is not there a failover has lost it, and all that was committed with it.
+	return err == nil && there && last == batch, err
 }
 
 // lostAnswer says that it is not known whether a COMMIT has happened: the connection broke,

@@ -98,6 +98,14 @@ func (ses *session) run(ctx context.Context, requests ...request) error {
 	return ses.s.engine.run(ctx, ses.conn, list)
 }
 
+// runAlone runs requests in a transaction of their own; on a file, each in its own.
+func (ses *session) runAlone(ctx context.Context, requests ...request) error {
+	if ses.s.shared == nil {
+		return ses.run(ctx, requests...)
+	}
+	return ses.run(ctx, slices.Concat([]request{ses.s.engine.beginRequest()}, requests, []request{{text: "COMMIT"}})...)
+}
+
 // takeIDs asks for ids, until the pool of the table holds n.
 func (ses *session) takeIDs(table string, n int) []request {
 	p := ses.ids[table]
@@ -146,7 +154,7 @@ func (ses *session) begin(ctx context.Context, u *unit, deliveries []*delivery, 
 			}
 		}
 	}
-	first := []request{{text: ses.s.engine.beginText()}}
+	first := []request{ses.s.engine.beginRequest()}
 	ses.locked = nil
 	if ses.s.shared != nil {
 		ses.locked = map[int64]bool{}
@@ -166,7 +174,10 @@ func (ses *session) nameCheckouts(ctx context.Context, deliveries []*delivery) e
 			unknown = append(unknown, d.Checkout)
 		}
 	}
-	return ses.run(ctx, request{set: loadCheckouts, values: anys(missingKeys(unknown, ses.checkouts)), scan: func(r scanner) error {
+	if unknown = missingKeys(unknown, ses.checkouts); len(unknown) == 0 {
+		return nil
+	}
+	return ses.runAlone(ctx, request{set: loadCheckouts, values: anys(unknown), scan: func(r scanner) error {
 		var k checkout
 		err := r.Scan(&k.id, &k.name, &k.client, &k.kind)
 		ses.checkouts[k.id] = k.name

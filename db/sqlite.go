@@ -56,7 +56,7 @@ func (e *sqlite) version(context.Context, *sql.DB) (string, error) {
 
 func (e *sqlite) migrations() (migrations, error) { return readMigrations("sqlite") }
 
-func (e *sqlite) hasTable(ctx context.Context, db *sql.DB, name string) (there bool, err error) {
+func (e *sqlite) hasTable(ctx context.Context, db querier, name string) (there bool, err error) {
 	err = db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = $1`, name).Scan(&there)
 	return there, err
 }
@@ -285,8 +285,8 @@ func (e *sqlite) runSet(ctx context.Context, db querier, q *set, values []any, s
 	return runEach(ctx, db, []request{{set: q, values: values, scan: scan}})
 }
 
-// beginText takes the lock of the file at once: a reader must not have to become a writer.
-func (e *sqlite) beginText() string { return "BEGIN IMMEDIATE" }
+// beginRequest takes the lock of the file at once: a reader must not have to become a writer.
+func (e *sqlite) beginRequest() request { return request{text: "BEGIN IMMEDIATE"} }
 
 // idRequest counts on from the highest id: this process is the only one that writes.
 func (e *sqlite) idRequest(table string, n int, into *idPool) request {

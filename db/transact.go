@@ -372,6 +372,9 @@ func (t *tx) attempt(do func(*tx) error) (failed, fatal error) {
 		return nil, err
 	}
 	if failed = t.recovered(do); failed != nil {
+		if t.s.shared != nil && t.s.shared.retriable(failed) {
+			return nil, failed // another node was in the way: all of it is tried again
+		}
 		t.changed, t.after, t.cacheChanges = t.changed[:changed], t.after[:after], t.cacheChanges[:cached]
 		if _, err := t.exec(`ROLLBACK TO SAVEPOINT op`); err != nil {
 			// A full disk has ended the whole transaction already; then the cause

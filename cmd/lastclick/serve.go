@@ -55,6 +55,9 @@ and --tls-key they come from files, which SIGHUP reads again.
 With PostgreSQL, the links and the keys of receipts are kept in DATA/cache.snapshot too:
 a node that starts while the database cannot be reached redirects from that, if it is of
 at most a day ago, and takes orders and sign-ins once the database is there.
+PostgreSQL: a node takes up to 10 connections: 8 read, one writes, one listens.
+pool_max_conns=N in the URL makes the readers fewer, from 2. The URL may name several
+hosts; the primary is found among them. PgBouncer between needs pool_mode = transaction.
 
 Sockets of systemd (LISTEN_FDS) take the place of the addresses: FileDescriptorName=
 http, ssh, metrics or redirect (that of --tls-http) says which.

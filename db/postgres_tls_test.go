@@ -1,0 +1,77 @@
+package db_test
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"math/big"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// authority signs certificates of a test; its own is in the file ca.
+type authority struct {
+	ca, dir string
+	cert    *x509.Certificate
+	key     *ecdsa.PrivateKey
+}
+
+// newAuthority also makes good.pem and good.key, for the host localhost.
+func newAuthority(t *testing.T, dir string) authority {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := authority{filepath.Join(dir, "ca.pem"), dir, &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "authority of the test"}, IsCA: true, BasicConstraintsValid: true,
+		KeyUsage: x509.KeyUsageCertSign, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+	}, key}
+	a.write(t, a.ca, a.sign(t, a.cert, &key.PublicKey), nil)
+	a.issue(t, "good", "localhost")
+	return a
+}
+
+func (a authority) sign(t *testing.T, cert *x509.Certificate, key *ecdsa.PublicKey) []byte {
+	t.Helper()
+	raw, err := x509.CreateCertificate(rand.Reader, cert, a.cert, key, a.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}
+
+// issue makes NAME.pem and NAME.key for the host or the user.
+func (a authority) issue(t *testing.T, name, subject string) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw := a.sign(t, &x509.Certificate{
+		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: subject}, DNSNames: []string{subject},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+	}, &key.PublicKey)
+	a.write(t, filepath.Join(a.dir, name+".pem"), raw, nil)
+	a.write(t, filepath.Join(a.dir, name+".key"), nil, key)
+}
+
+func (a authority) write(t *testing.T, path string, cert []byte, key *ecdsa.PrivateKey) {
+	t.Helper()
+	block := &pem.Block{Type: "CERTIFICATE", Bytes: cert}
+	if key != nil {
+		raw, err := x509.MarshalPKCS8PrivateKey(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		block = &pem.Block{Type: "PRIVATE KEY", Bytes: raw}
+	}
+	if err := os.WriteFile(path, pem.EncodeToMemory(block), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
