@@ -39,10 +39,11 @@ type versions struct {
 	turn       int64           // own commits so far
 	own        map[int64]int64 // turn of the last own commit, by client
 	changed    chan struct{}   // holds one: this node changed something
+	behind     chan struct{}   // holds one: a poll is worth while
 }
 
 func newVersions() *versions {
-	return &versions{seen: map[int64]int64{}, committing: map[int64]int64{}, own: map[int64]int64{}, changed: make(chan struct{}, 1)}
+	return &versions{seen: map[int64]int64{}, committing: map[int64]int64{}, own: map[int64]int64{}, changed: make(chan struct{}, 1), behind: make(chan struct{}, 1)}
 }
 
 // of is the count that was taken notice of.
@@ -177,11 +178,11 @@ func (c *conn) loadVersions() (map[int64]int64, error) {
 // notification comes, and notifies the others of what this node changed.
 func (s *Store) followNodes() {
 	ctx := s.ctx
-	notified := make(chan struct{}, 1)
+	notified := s.versions.behind
 	var listener sync.WaitGroup
 	listener.Go(func() { s.listen(ctx, notified) })
 	defer listener.Wait()
-	poll := time.NewTicker(pollEvery)
+	poll := time.NewTicker(s.pollEvery)
 	defer poll.Stop()
 	rested := time.NewTimer(0) // since the last notification
 	defer rested.Stop()

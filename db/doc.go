@@ -39,6 +39,7 @@
 //	sets.go, conn.go           statements over many rows; transactions of readers
 //	cache.go, link_table.go, cache_load.go, cache_changes.go
 //	                           what the redirect and the webhook door read from memory
+//	look_up.go                 asks the database for what that memory does not know
 //	watch.go, changefeed.go    signals of changes: of this node, and of other nodes
 //	pages.go, pages_kept.go    a page is read once a change, for all who look at it
 //	metrics.go                 what Prometheus is told
@@ -119,6 +120,8 @@
 // a million of them cost the garbage collector nothing. The cache is changed by key after
 // a commit, and read again whole wherever something may have been missed: on a new
 // connection of the committer, and where the count of changes is not the expected one.
+// Another node's change comes some milliseconds late; what the cache does not know is
+// looked up in the database before a request is answered with 404 (look_up.go).
 //
 // Clicks are merged in memory, are durable some 20 ms later, and reach the sums with
 // them a moment after; a reader that wants numbers has them folded first. A killed

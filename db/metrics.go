@@ -20,6 +20,7 @@ type metrics struct {
 	seconds    prometheus.Histogram
 	failures   prometheus.Counter
 	rebuilds   prometheus.Counter // of the cache
+	lookUps    *prometheus.CounterVec
 }
 
 func newMetrics() metrics {
@@ -42,6 +43,10 @@ func newMetrics() metrics {
 			Name: "lastclick_cache_rebuilds_total",
 			Help: "Times that the cache of links, events and checkouts was read again whole.",
 		}),
+		lookUps: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "lastclick_lookups_total",
+			Help: "Names that the cache did not know, by what came of looking them up in the database: found (another node has just made it), unknown, failed (no answer in time); without asking it: repeated (answered by a look-up of the last second), limited (too many, or the database did not answer just before).",
+		}, []string{"outcome"}),
 	}
 }
 
@@ -58,7 +63,7 @@ func (m *metrics) batch(operations int, took time.Duration, err error) {
 
 // register hands all metrics of the store to the registry.
 func (s *Store) register(r prometheus.Registerer) {
-	r.MustRegister(s.metrics.operations, s.metrics.seconds, s.metrics.failures, s.metrics.rebuilds, &storeCollector{s: s})
+	r.MustRegister(s.metrics.operations, s.metrics.seconds, s.metrics.failures, s.metrics.rebuilds, s.metrics.lookUps, &storeCollector{s: s})
 }
 
 var (

@@ -141,6 +141,7 @@ func TestPostgres(t *testing.T) {
 	t.Run("HungNode", func(t *testing.T) { testHungNode(t, c) })
 	t.Run("NodesRace", func(t *testing.T) { testNodesRace(t, c) })
 	t.Run("NodesKeys", func(t *testing.T) { testNodesKeys(t, c) })
+	t.Run("NodesLookUps", func(t *testing.T) { testNodesLookUps(t, c) })
 	t.Run("NodesShops", func(t *testing.T) { testNodesShops(t, c) })
 	t.Run("Backup", func(t *testing.T) {
 		s := openStore(t, db.Options{URL: c.url(c.schema(t))})
