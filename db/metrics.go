@@ -24,7 +24,7 @@ type metrics struct {
 }
 
 func newMetrics() metrics {
-	return metrics{
+	m := metrics{
 		operations: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "lastclick_commit_operations",
 			Help:    "Orders, clicks' flushes and changes in one transaction.",
@@ -48,6 +48,10 @@ func newMetrics() metrics {
 			Help: "Names that the cache did not know, by what came of looking them up in the database: found (another node has just made it), unknown, failed (no answer in time); without asking it: repeated (answered by a look-up of the last second), limited (too many, or the database did not answer just before).",
 		}, []string{"outcome"}),
 	}
+	for _, outcome := range []string{"found", "unknown", "failed", "repeated", "limited"} {
+		m.lookUps.WithLabelValues(outcome) // shown from the start
+	}
+	return m
 }
 
 // batch counts one transaction.
