@@ -82,6 +82,8 @@ type sharedEngine interface {
 	committedRequest(session string, batch int64, at time.Time) request
 	committed(ctx context.Context, conn *sql.Conn, session string, batch int64) (bool, error)
 	lostAnswer(err error) bool
+	// clock is the time of the server's clock.
+	clock(ctx context.Context, db querier) (time.Time, error)
 	// notify tells the nodes that something changed. A notification may be lost.
 	notify(ctx context.Context, db *sql.DB) error
 	// listen calls notified for each notification, and once when it begins. It returns

@@ -222,7 +222,7 @@ func (s *Store) ask(do func(*conn) (any, error)) (value any, err error) {
 	defer cancel()
 	select {
 	case s.lookUps.turns <- struct{}{}:
-		value, err = readPrimary(ctx, s, do)
+		value, err = read(ctx, s, do)
 		<-s.lookUps.turns
 	case <-ctx.Done():
 		err = ctx.Err()
@@ -239,12 +239,6 @@ func (s *Store) ask(do func(*conn) (any, error)) (value any, err error) {
 	}
 	s.metrics.lookUps.WithLabelValues(outcome).Inc()
 	return value, err
-}
-
-// readPrimary is read for what must be as new as the last commit, also where pages are
-// read from a standby.
-func readPrimary[T any](ctx context.Context, s *Store, do func(*conn) (T, error)) (T, error) {
-	return read(ctx, s, do)
 }
 
 // target is what LinkByCode answers, from the tables.

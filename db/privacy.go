@@ -130,6 +130,8 @@ const aboutNeither = `
 	cache_changes: n kind id
 	commits: node batch at closed
 	acme_items: name item
+	join_tries: minute tries
+	leases: name holder until
 `
 
 // listedColumns are the table.column names of a list.
