@@ -142,6 +142,11 @@ func TestPostgres(t *testing.T) {
 	t.Run("NodesRace", func(t *testing.T) { testNodesRace(t, c) })
 	t.Run("NodesKeys", func(t *testing.T) { testNodesKeys(t, c) })
 	t.Run("NodesLookUps", func(t *testing.T) { testNodesLookUps(t, c) })
+	t.Run("NodesRemovals", func(t *testing.T) { testNodesRemovals(t, c) })
+	t.Run("NodesTries", func(t *testing.T) { testNodesTries(t, c) })
+	t.Run("NodesInvite", func(t *testing.T) { testNodesInvite(t, c) })
+	t.Run("NodesClocks", func(t *testing.T) { testNodesClocks(t, c) })
+	t.Run("NodesJobs", func(t *testing.T) { testNodesJobs(t, c) })
 	t.Run("NodesShops", func(t *testing.T) { testNodesShops(t, c) })
 	t.Run("Backup", func(t *testing.T) {
 		s := openStore(t, db.Options{URL: c.url(c.schema(t))})
