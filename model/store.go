@@ -153,6 +153,9 @@ type Links interface {
 	AddLinks(ctx context.Context, a Actor, list []NewLink) ([]AddedLink, error)
 	Links(ctx context.Context, a Actor, archived bool) ([]Link, error) // archived: those too
 	Link(ctx context.Context, a Actor, code string) (LinkDetail, error)
+	// Competing are the links that compete with the one, by the rule of the function of that
+	// name, in the order of their creation.
+	Competing(ctx context.Context, a Actor, code string) ([]Competitor, error)
 	SetLink(ctx context.Context, a Actor, code string, ch LinkChange) (Link, error)
 	ArchiveLink(ctx context.Context, a Actor, code string) (Link, error)
 	RestoreLink(ctx context.Context, a Actor, code string) (Link, error)
