@@ -52,6 +52,7 @@
 //	check.go, check_*.go, recount.go
 //	                           the recount that proves every sum
 //
+//	leases.go                  the clock that ends leases
 //	shop_queue.go, contacts.go what shops posted and is still to be worked off; when
 //	                           checkouts were last heard of, written now and then
 //
@@ -146,6 +147,22 @@
 // A node that hangs loses its locks after 2 s. Where the answer to COMMIT is lost, the
 // row of the batch's own id says what happened (doubt.go). What was learned of row ids
 // is forgotten with the connection (session.go).
+//
+// What runs by itself runs on every node. All that is no sale takes turns over all nodes
+// (lockOthers), so each of these happens once, or twice does no harm:
+//
+//	mails, hooks, deliveries of shops   one node has each, under a lease in its row that ends
+//	                                    by the server's clock (leases.go); at least once
+//	invites, and how many are tried     used once; 60 tries a minute in all (invites.go). The
+//	                                    limits by address, of sign-ins and of HTTP are by node
+//	receipt keys, secrets, host keys    made once: the row is there, or it is waited for
+//	retention, days of a new timezone   the second node finds nothing left to do
+//	clicks, contacts                    each node adds its own; a time is never set back
+//	certificates by ACME                two nodes that start together may both ask for one
+//
+// Clocks: leases apart, the time is that of the node that an order, a click or a webhook
+// reaches. Clocks that differ by seconds order clicks wrongly that are as near; those that
+// are more than 5 minutes off refuse webhooks. Keep them by NTP.
 //
 // Nodes that sell for one client take turns, so more nodes do not make its orders faster;
 // they share redirects, pages and other clients.

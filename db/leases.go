@@ -5,11 +5,10 @@ import (
 	"time"
 )
 
-// What one node alone is to do at a time it does under a lease, which ends by itself where
-// the node dies. Of mails, hooks and deliveries of shops the lease is in their own rows; for
-// the rest there is the table leases. Nothing depends on it for being right: a node that
-// goes on beyond its lease does again what another one does, and that is harmless, or as good
-// as at least once allows.
+// What one node alone is to send or to fetch at a time it does under a lease, which ends by
+// itself where the node dies: a time in the row of the mail, the hook or the delivery of a
+// shop. A node that goes on beyond its lease does again what another one does, as at least
+// once allows.
 //
 // The clocks of nodes may differ, and a lease must end for all of them at the same moment.
 // So on a shared database the clock of its server counts.
@@ -40,26 +39,4 @@ func (c *conn) sharedNow() (time.Time, error) {
 func (e *postgres) clock(ctx context.Context, db querier) (at time.Time, err error) {
 	err = db.QueryRowContext(ctx, `SELECT clock_timestamp()`).Scan(&at)
 	return at, err
-}
-
-// TakeLease takes the lease of a name for some time, or makes the holder's own end later. It
-// is false while another holder has it.
-func (s *Store) TakeLease(ctx context.Context, name, holder string, lease time.Duration) (taken bool, err error) {
-	return write(ctx, s, func(t *tx) (bool, error) {
-		now, err := t.sharedNow()
-		if err != nil {
-			return false, err
-		}
-		n, err := t.exec(`INSERT INTO leases (name, holder, until) VALUES ($1, $2, $3) ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
-			WHERE leases.holder = excluded.holder OR leases.until <= $4`, name, holder, millis(now.Add(lease)), millis(now))
-		return n > 0, err
-	})
-}
-
-// EndLease ends the holder's lease of a name, if it has it.
-func (s *Store) EndLease(ctx context.Context, name, holder string) error {
-	return s.update(ctx, func(t *tx) error {
-		_, err := t.exec(`DELETE FROM leases WHERE name = $1 AND holder = $2`, name, holder)
-		return err
-	})
 }

@@ -205,25 +205,6 @@ func testNodesClocks(t *testing.T, c *cluster) {
 	if stolen, err := b.DueShopDeliveries(w.Ctx, take); err != nil || len(stolen) > 0 {
 		t.Errorf("the other node gets %d deliveries, %v", len(stolen), err)
 	}
-
-	takes := func(s *db.Store, holder string, want bool) {
-		t.Helper()
-		if taken, err := s.TakeLease(w.Ctx, "job", holder, lease); err != nil || taken != want {
-			t.Errorf("%s takes the lease: %t, %v", holder, taken, err)
-		}
-	}
-	takes(a, "a", true)
-	takes(a, "a", true)
-	takes(b, "b", false)
-	if err := b.EndLease(w.Ctx, "job", "b"); err != nil {
-		t.Fatal(err)
-	}
-	takes(b, "b", false)
-	if err := a.EndLease(w.Ctx, "job", "a"); err != nil {
-		t.Fatal(err)
-	}
-	takes(b, "b", true)
-	takes(a, "a", false)
 }
 
 // testNodesJobs runs all that nodes do by themselves on two nodes at once, while both take

@@ -131,7 +131,6 @@ const aboutNeither = `
 	commits: node batch at closed
 	acme_items: name item
 	join_tries: minute tries
-	leases: name holder until
 `
 
 // listedColumns are the table.column names of a list.
