@@ -102,11 +102,11 @@ func (c *conn) versionOf(client int64) (v version, err error) {
 // notification comes, and notifies the others of what this node changed.
 func (s *Store) followNodes() {
 	ctx := s.ctx
-	notified := make(chan struct{}, 1)
+	notified := s.versions.behind
 	var listener sync.WaitGroup
 	listener.Go(func() { s.listen(ctx, notified) })
 	defer listener.Wait()
-	poll := time.NewTicker(pollEvery)
+	poll := time.NewTicker(s.pollEvery)
 	defer poll.Stop()
 	rested := time.NewTimer(0) // since the last notification
 	defer rested.Stop()

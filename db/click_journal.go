@@ -88,7 +88,10 @@ func (t *tx) journalClicks() error {
 	if after.since.IsZero() {
 		after.since = t.now
 	}
-	clients := t.clientsOf(b.held)
+	clients, err := t.clientsOf(b.held)
+	if err != nil {
+		return err
+	}
 	t.onCommit(func() {
 		b.release()
 		b.journal = after
@@ -117,7 +120,11 @@ func (t *tx) fold(taken int64) error {
 	if err := t.addCounts(counts); err != nil {
 		return err
 	}
-	t.markChanged(t.clientsOf(counts)...)
+	clients, err := t.clientsOf(counts)
+	if err != nil {
+		return err
+	}
+	t.markChanged(clients...)
 	t.onCommit(func() {
 		b.countFold()
 		b.journal = after
@@ -210,18 +217,30 @@ func compareClickKeys(a, b clickKey) int {
 	return cmp.Or(cmp.Compare(a.link, b.link), cmp.Compare(a.quarter, b.quarter))
 }
 
-// clientsOf are the clients whose links were clicked.
-func (t *tx) clientsOf(counts map[clickKey]clickCount) []int64 {
+// clientsOf are the clients whose links were clicked. A link that was looked up, since
+// another node made it a moment ago, may not be in memory yet.
+func (t *tx) clientsOf(counts map[clickKey]clickCount) ([]int64, error) {
 	m := t.s.cache.Load()
 	var clients []int64
+	var unknown []any
 	for key := range counts {
 		if client, ok := m.clientOf(key.link); ok {
 			clients = append(clients, client)
+		} else {
+			unknown = append(unknown, key.link)
 		}
 	}
+	err := t.set(clientsOfLinks, unknown, func(r scanner) error {
+		var client int64
+		err := r.Scan(&client)
+		clients = append(clients, client)
+		return err
+	})
 	slices.Sort(clients)
-	return slices.Compact(clients)
+	return slices.Compact(clients), err
 }
+
+var clientsOfLinks = newSet("id bigint", `SELECT DISTINCT l.client_id FROM r JOIN links l ON l.id = r.id`)
 
 // journalVersion begins a row of the journal; what a release wrote, later ones read.
 const journalVersion = 1

@@ -44,6 +44,7 @@
 //	cache_file.go, cache_file_read.go, cache_keep.go, away.go
 //	                           the snapshot of the cache on this node's disk, and a store
 //	                           that runs from it while its database is away
+//	look_up.go                 asks the database for what that memory does not know
 //	watch.go, changefeed.go, versions.go
 //	                           signals of changes: of this node, and of other nodes
 //	memory.go                  what is remembered, and dropped after a failover
@@ -60,6 +61,7 @@
 //	check.go, check_*.go, recount.go
 //	                           the recount that proves every sum
 //
+//	leases.go                  the clock that ends leases
 //	shop_queue.go, contacts.go what shops posted and is still to be worked off; when
 //	                           checkouts were last heard of, written now and then
 //
@@ -129,7 +131,8 @@
 // a commit, and read again whole wherever something may have been missed: on a new session
 // of the committer, and where the count of changes is not the expected one. memory.go lists
 // all that a node remembers, and how it is dropped when the database has lost its last
-// changes.
+// changes. Another node's change comes some milliseconds late; what the cache does not know
+// is looked up in the database before a request is answered with 404 (look_up.go).
 //
 // Clicks are merged in memory, are durable some 20 ms later, and reach the sums with
 // them a moment after; a reader that wants numbers has them folded first. A killed
@@ -162,6 +165,22 @@
 // not got it, or a backup was restored. Then all that was remembered is read again
 // (memory.go). No advisory lock is taken but by migrations, and nothing waits for a
 // notification but hints.
+//
+// What runs by itself runs on every node. All that is no sale takes turns over all nodes
+// (lockOthers), so each of these happens once, or twice does no harm:
+//
+//	mails, hooks, deliveries of shops   one node has each, under a lease in its row that ends
+//	                                    by the server's clock (leases.go); at least once
+//	invites, and how many are tried     used once; 60 tries a minute in all (invites.go). The
+//	                                    limits by address, of sign-ins and of HTTP are by node
+//	receipt keys, secrets, host keys    made once: the row is there, or it is waited for
+//	retention, days of a new timezone   the second node finds nothing left to do
+//	clicks, contacts                    each node adds its own; a time is never set back
+//	certificates by ACME                two nodes that start together may both ask for one
+//
+// Clocks: leases apart, the time is that of the node that an order, a click or a webhook
+// reaches. Clocks that differ by seconds order clicks wrongly that are as near; those that
+// are more than 5 minutes off refuse webhooks. Keep them by NTP.
 //
 // Nodes that sell for one client take turns, so more nodes do not make its orders faster;
 // they share redirects, pages and other clients.

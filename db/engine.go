@@ -96,6 +96,8 @@ type sharedEngine interface {
 	wasSetBack(err error) bool
 	holds(ctx context.Context, db querier, last lastBatch) (bool, error)
 	skipIDs(ctx context.Context, db querier) error
+	// clock is the time of the server's clock.
+	clock(ctx context.Context, db querier) (time.Time, error)
 	// notify tells the nodes that something changed. A notification may be lost.
 	notify(ctx context.Context, db *sql.DB) error
 	// listen calls notified for each notification, and once when it begins; where there

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/mattn/go-sqlite3"
+
+	"lastclick/model"
 )
 
 // MigrateTo makes the database that a program of an earlier schema left.
@@ -172,4 +174,31 @@ func ListedColumns() []string {
 		names = append(names, listedColumns(d.columns)...)
 	}
 	return names
+}
+
+// MaxTries is how many invite codes may be tried in a minute.
+const MaxTries = maxTries
+
+// RunJobs does all at once what the store does by itself now and then.
+func (s *Store) RunJobs(ctx context.Context) error {
+	s.Heard(model.Contact{Checkout: 1, At: s.now()})
+	jobs := []func() error{
+		func() error { return s.update(ctx, (*tx).renewKeys) },
+		func() error { return s.renewDays(ctx) },
+		func() error { _, err := s.ForgetOld(ctx); return err },
+		func() error { return s.flushContacts(ctx) },
+		func() error { return s.refreshCache(ctx) },
+		func() error { return s.enqueue(ctx, op{}) }, // folds the clicks
+		func() error { _, err := s.ForgetShopDeliveries(ctx, s.now(), 100); return err },
+		func() error { _, err := s.DueMail(ctx, 0, time.Minute); return err },
+		func() error { _, err := s.DueHooks(ctx, 0, time.Minute); return err },
+		func() error { _, err := s.DueShopDeliveries(ctx, model.ShopTake{Limit: 1}); return err },
+	}
+	errs := make([]error, len(jobs))
+	var all sync.WaitGroup
+	for i, job := range jobs {
+		all.Go(func() { errs[i] = job() })
+	}
+	all.Wait()
+	return errors.Join(errs...)
 }

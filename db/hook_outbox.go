@@ -32,23 +32,33 @@ func (s *Store) DueHooks(ctx context.Context, limit int, lease time.Duration) ([
 	if m := s.cache.Load(); len(m.hookedNow()) == 0 {
 		return nil, nil
 	}
-	waiting, err := read(ctx, s, func(c *conn) ([]int64, error) { return c.ids(dueHooks, millis(s.now()), 1) })
+	waiting, err := read(ctx, s, func(c *conn) ([]int64, error) {
+		now, err := c.sharedNow()
+		if err != nil {
+			return nil, err
+		}
+		return c.ids(dueHooks, millis(now), 1)
+	})
 	if err != nil || len(waiting) == 0 { // usually nothing is due, and that costs no commit
 		return nil, err
 	}
 	return write(ctx, s, func(t *tx) ([]model.HookBatch, error) {
-		ids, err := t.ids(dueHooks, millis(t.now), bounded(limit))
+		now, err := t.sharedNow()
+		if err != nil {
+			return nil, err
+		}
+		ids, err := t.ids(dueHooks, millis(now), bounded(limit))
 		if err != nil {
 			return nil, err
 		}
 		batches := make([]model.HookBatch, 0, len(ids))
 		for _, id := range ids {
-			b, err := t.hookBatch(id)
+			b, err := t.hookBatch(id, now)
 			if err != nil {
 				return nil, err
 			}
 			batches = append(batches, b)
-			if _, err := t.exec(`UPDATE hooks SET next_at = $1 WHERE id = $2`, millis(t.now.Add(lease)), id); err != nil {
+			if _, err := t.exec(`UPDATE hooks SET next_at = $1 WHERE id = $2`, millis(now.Add(lease)), id); err != nil {
 				return nil, err
 			}
 		}
@@ -56,7 +66,7 @@ func (s *Store) DueHooks(ctx context.Context, limit int, lease time.Duration) ([
 	})
 }
 
-func (t *tx) hookBatch(id int64) (model.HookBatch, error) {
+func (t *tx) hookBatch(id int64, now time.Time) (model.HookBatch, error) {
 	h, err := t.hookByID(id)
 	if err != nil {
 		return model.HookBatch{}, err
@@ -72,7 +82,7 @@ func (t *tx) hookBatch(id int64) (model.HookBatch, error) {
 		m.CreatedAt = fromMillis(created)
 		b.Messages = append(b.Messages, m)
 		return err
-	}, dueMessages, millis(t.now), id, hookBatch)
+	}, dueMessages, millis(now), id, hookBatch)
 	return b, err
 }
 
@@ -96,13 +106,18 @@ func (s *Store) ReportHook(ctx context.Context, r model.HookReport) error {
 		if err != nil {
 			return err
 		}
+		skew, err := t.skew()
+		if err != nil {
+			return err
+		}
+		r.Next = r.Next.Add(skew)
 		var done, delayed []any
 		taken := false
 		for _, m := range r.Results {
 			if taken = taken || m.Taken; m.Taken || m.Retry.IsZero() {
 				done = append(done, m.Row, m.ID)
 			} else {
-				delayed = append(delayed, m.Row, m.ID, millis(m.Retry))
+				delayed = append(delayed, m.Row, m.ID, millis(m.Retry.Add(skew)))
 			}
 		}
 		if err := t.set(deleteHookMessages, done, nil); err != nil {

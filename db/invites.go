@@ -243,39 +243,80 @@ func (s *Store) RevokeInvite(ctx context.Context, a model.Actor, name string) er
 // errInvite is the one answer to every code that cannot be used.
 var errInvite = &model.Error{Kind: model.NotFound, Field: "code", Msg: "this invite code is not valid", Hint: "look for a typing error; a code works once and for 7 days, so otherwise ask for a new one"}
 
-// Join makes the key that signed in the invited person's, once.
+// maxTries bounds the codes that are tried in a minute, on all nodes together. A code has
+// 76 random bits, so this is not what keeps it secret: it bounds what strangers can have
+// written. Each node bounds it by address too (server/ssh).
+const maxTries = 60
+
+// tryCode takes one of the tries of this minute.
+func (t *tx) tryCode() error {
+	now, err := t.sharedNow()
+	if err != nil {
+		return err
+	}
+	minute := now.Unix() / 60
+	if _, err := t.exec(`DELETE FROM join_tries WHERE minute < $1`, minute); err != nil {
+		return err
+	}
+	var tries int
+	err = t.row(`INSERT INTO join_tries (minute, tries) VALUES ($1, 1) ON CONFLICT (minute) DO UPDATE SET tries = join_tries.tries + 1 RETURNING tries`, minute).Scan(&tries)
+	if err == nil && tries > maxTries {
+		return &model.Error{Kind: model.Busy, Msg: fmt.Sprintf("too many people try codes at this moment: try again in %s", model.Plural(60-now.Unix()%60, "second", "seconds"))}
+	}
+	return err
+}
+
+// Join makes the key that signed in the invited person's, once. A code that is refused is
+// counted as one that was tried, so that is committed too.
 func (s *Store) Join(ctx context.Context, code string, k model.Key) (model.Actor, error) {
 	if k.Fingerprint == "" {
 		return model.Actor{}, model.Invalidf("key", "key is missing: sign in with an SSH key to use an invite code")
 	}
 	k.Comment = model.Truncate(model.Clean(k.Comment), model.MaxName)
 	digest := inviteDigest(code)
-	return write(ctx, s, func(t *tx) (model.Actor, error) {
-		i, err := scanInvite(t.row(selectInvites+openInvite+` AND i.digest = $2`, millis(t.now), digest))
-		if isNoRows(err) {
-			return model.Actor{}, errInvite
+	var refused error
+	a, err := write(ctx, s, func(t *tx) (a model.Actor, err error) {
+		if err := t.tryCode(); err != nil {
+			return a, err
 		}
-		if err != nil {
-			return model.Actor{}, err
-		}
-		p, err := t.insertPerson(model.NewPerson{Name: i.Name, Email: i.Email, Role: i.Role}, i.client)
-		if model.KindOf(err) == model.Conflict {
-			return model.Actor{}, &model.Error{Kind: model.Conflict, Field: "name", Msg: fmt.Sprintf("a person named %q is there already", i.Name), Hint: "ask for an invite under another name"}
-		}
-		if err != nil {
-			return model.Actor{}, err
-		}
-		if k, err = t.insertKey(p, k); err != nil {
-			return model.Actor{}, err
-		}
-		if err := t.closeInvite(i.id); err != nil {
-			return model.Actor{}, err
-		}
-		p.Client, p.Keys = i.Client, append(p.Keys, k)
-		a := model.Actor{Person: p.ID, Name: p.Name, Role: p.Role, Key: k.Fingerprint}
-		if i.Client != nil {
-			a.Client = *i.Client
-		}
-		return a, t.audit(a, i.client, "promoter join", p.Name, nil, p)
+		var failed error
+		refused, failed = t.attempt(func(t *tx) (err error) {
+			a, err = t.join(digest, k)
+			return err
+		})
+		return a, failed
 	})
+	if err == nil && refused != nil {
+		return model.Actor{}, s.failed(refused)
+	}
+	return a, err
+}
+
+func (t *tx) join(digest []byte, k model.Key) (model.Actor, error) {
+	i, err := scanInvite(t.row(selectInvites+openInvite+` AND i.digest = $2`, millis(t.now), digest))
+	if isNoRows(err) {
+		return model.Actor{}, errInvite
+	}
+	if err != nil {
+		return model.Actor{}, err
+	}
+	p, err := t.insertPerson(model.NewPerson{Name: i.Name, Email: i.Email, Role: i.Role}, i.client)
+	if model.KindOf(err) == model.Conflict {
+		return model.Actor{}, &model.Error{Kind: model.Conflict, Field: "name", Msg: fmt.Sprintf("a person named %q is there already", i.Name), Hint: "ask for an invite under another name"}
+	}
+	if err != nil {
+		return model.Actor{}, err
+	}
+	if k, err = t.insertKey(p, k); err != nil {
+		return model.Actor{}, err
+	}
+	if err := t.closeInvite(i.id); err != nil {
+		return model.Actor{}, err
+	}
+	p.Client, p.Keys = i.Client, append(p.Keys, k)
+	a := model.Actor{Person: p.ID, Name: p.Name, Role: p.Role, Key: k.Fingerprint}
+	if i.Client != nil {
+		a.Client = *i.Client
+	}
+	return a, t.audit(a, i.client, "promoter join", p.Name, nil, p)
 }

@@ -21,12 +21,13 @@ type metrics struct {
 	seconds    prometheus.Histogram
 	failures   prometheus.Counter
 	rebuilds   prometheus.Counter // of the cache
+	lookUps    *prometheus.CounterVec
 
 	saves, saveFailures prometheus.Counter // of the cache file
 }
 
 func newMetrics() metrics {
-	return metrics{
+	m := metrics{
 		operations: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "lastclick_commit_operations",
 			Help:    "Orders, clicks' flushes and changes in one transaction.",
@@ -53,7 +54,15 @@ func newMetrics() metrics {
 			Name: "lastclick_snapshot_failures_total",
 			Help: "Times that a snapshot of the cache could not be written to this node's disk.",
 		}),
+		lookUps: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "lastclick_lookups_total",
+			Help: "Names that the cache did not know, by what came of looking them up in the database: found (another node has just made it), unknown, failed (no answer in time); without asking it: repeated (answered by a look-up of the last second), limited (too many, or the database did not answer just before).",
+		}, []string{"outcome"}),
 	}
+	for _, outcome := range []string{"found", "unknown", "failed", "repeated", "limited"} {
+		m.lookUps.WithLabelValues(outcome) // shown from the start
+	}
+	return m
 }
 
 // batch counts one transaction.
@@ -69,7 +78,7 @@ func (m *metrics) batch(operations int, took time.Duration, err error) {
 
 // register hands all metrics of the store to the registry.
 func (s *Store) register(r prometheus.Registerer) {
-	r.MustRegister(s.metrics.operations, s.metrics.seconds, s.metrics.failures, s.metrics.rebuilds, s.metrics.saves, s.metrics.saveFailures, &storeCollector{s: s})
+	r.MustRegister(s.metrics.operations, s.metrics.seconds, s.metrics.failures, s.metrics.rebuilds, s.metrics.lookUps, s.metrics.saves, s.metrics.saveFailures, &storeCollector{s: s})
 	if s.shared != nil { // how many connections are in use, and how long readers wait for one
 		r.MustRegister(readersCollector{s})
 	}

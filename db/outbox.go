@@ -19,13 +19,23 @@ const dueMail = `SELECT o.id FROM outbox o LEFT JOIN links l ON l.id = o.link_id
 // DueMail hands out the mails that are due, the oldest first. No other worker gets them
 // before the lease ends.
 func (s *Store) DueMail(ctx context.Context, limit int, lease time.Duration) ([]model.Mail, error) {
-	waiting, err := read(ctx, s, func(c *conn) ([]int64, error) { return c.ids(dueMail, millis(s.now()), 1) })
+	waiting, err := read(ctx, s, func(c *conn) ([]int64, error) {
+		now, err := c.sharedNow()
+		if err != nil {
+			return nil, err
+		}
+		return c.ids(dueMail, millis(now), 1)
+	})
 	if err != nil || len(waiting) == 0 { // usually nothing is due, and that costs no commit
 		return nil, err
 	}
 	return write(ctx, s, func(t *tx) ([]model.Mail, error) {
-		now := millis(t.now)
-		_, err := t.exec(`UPDATE outbox SET state = 'failed', code = NULL, last_error = 'the invite expired before its mail could be sent'
+		at, err := t.sharedNow()
+		if err != nil {
+			return nil, err
+		}
+		now := millis(at)
+		_, err = t.exec(`UPDATE outbox SET state = 'failed', code = NULL, last_error = 'the invite expired before its mail could be sent'
 			WHERE state = 'queued' AND invite_id IN (SELECT id FROM invites WHERE closed_at IS NULL AND expires_at <= $1)`, now)
 		if err != nil {
 			return nil, err
@@ -134,7 +144,11 @@ func (s *Store) MailFailed(ctx context.Context, id int64, reason string, retry t
 			_, err := t.exec(`UPDATE outbox SET state = 'failed', attempts = attempts + 1, code = NULL, last_error = $1 WHERE id = $2 AND state = 'queued'`, reason, id)
 			return err
 		}
-		_, err := t.exec(`UPDATE outbox SET attempts = attempts + 1, last_error = $1, next_at = $2 WHERE id = $3 AND state = 'queued'`, reason, millis(retry), id)
+		skew, err := t.skew()
+		if err != nil {
+			return err
+		}
+		_, err = t.exec(`UPDATE outbox SET attempts = attempts + 1, last_error = $1, next_at = $2 WHERE id = $3 AND state = 'queued'`, reason, millis(retry.Add(skew)), id)
 		return err
 	})
 }

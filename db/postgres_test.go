@@ -6,8 +6,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"net/url"
-	"os"
 	"os/exec"
 	"os/user"
 	"path/filepath"
@@ -101,6 +99,12 @@ func TestPostgres(t *testing.T) {
 	t.Run("FrozenPath", func(t *testing.T) { testFrozenPath(t, c) })
 	t.Run("Hosts", func(t *testing.T) { testHosts(t, c) })
 	t.Run("Refused", func(t *testing.T) { testRefused(t, c) })
+	t.Run("NodesLookUps", func(t *testing.T) { testNodesLookUps(t, c) })
+	t.Run("NodesRemovals", func(t *testing.T) { testNodesRemovals(t, c) })
+	t.Run("NodesTries", func(t *testing.T) { testNodesTries(t, c) })
+	t.Run("NodesInvite", func(t *testing.T) { testNodesInvite(t, c) })
+	t.Run("NodesClocks", func(t *testing.T) { testNodesClocks(t, c) })
+	t.Run("NodesJobs", func(t *testing.T) { testNodesJobs(t, c) })
 	t.Run("NodesShops", func(t *testing.T) { testNodesShops(t, c) })
 	t.Run("Backup", func(t *testing.T) {
 		s := openStore(t, db.Options{URL: c.url(c.schema(t))})

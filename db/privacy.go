@@ -130,6 +130,7 @@ const aboutNeither = `
 	cache_changes: n kind id tag
 	commits: node batch at closed
 	acme_items: name item
+	join_tries: minute tries
 `
 
 // listedColumns are the table.column names of a list.

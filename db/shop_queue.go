@@ -22,11 +22,15 @@ func (s *Store) KeepShopDelivery(ctx context.Context, d model.ShopDelivery, leas
 		state = "failed"
 	}
 	return write(ctx, s, func(t *tx) (id int64, err error) {
+		now, err := t.sharedNow()
+		if err != nil {
+			return 0, err
+		}
 		// A checkout that was removed meanwhile keeps nothing.
 		err = t.row(`INSERT INTO shop_deliveries (checkout_id, state, header, body, fetch_key, received_at, tries, leased, next_at)
 			SELECT k.id, CAST($1 AS TEXT), CAST($2 AS TEXT), $3, CAST($4 AS TEXT), CAST($5 AS BIGINT), 0, CAST($6 AS BIGINT), CAST($7 AS BIGINT)
 			FROM checkouts k WHERE k.id = $8 AND k.removed_at IS NULL RETURNING id`,
-			state, string(header), d.Body, optional(d.FetchKey), millis(d.Received), flag(lease > 0), millis(t.now.Add(lease)), d.Checkout).Scan(&id)
+			state, string(header), d.Body, optional(d.FetchKey), millis(d.Received), flag(lease > 0), millis(now.Add(lease)), d.Checkout).Scan(&id)
 		if isNoRows(err) {
 			return 0, model.NotFoundError("checkout", d.CheckoutName)
 		}
@@ -50,7 +54,11 @@ func (s *Store) DueShopDeliveries(ctx context.Context, take model.ShopTake) ([]m
 		return nil, nil
 	}
 	due, err := read(ctx, s, func(c *conn) ([]int64, error) {
-		return c.ids(`SELECT d.id`+dueShop+` LIMIT 1`, millis(s.now()))
+		now, err := c.sharedNow()
+		if err != nil {
+			return nil, err
+		}
+		return c.ids(`SELECT d.id`+dueShop+` LIMIT 1`, millis(now))
 	})
 	if err != nil || len(due) == 0 { // usually nothing is, and that costs no commit
 		return nil, err
@@ -58,12 +66,16 @@ func (s *Store) DueShopDeliveries(ctx context.Context, take model.ShopTake) ([]m
 	// No shop is always the first one that is served.
 	rand.Shuffle(len(shops), func(i, j int) { shops[i], shops[j] = shops[j], shops[i] })
 	return write(ctx, s, func(t *tx) (list []model.ShopDelivery, err error) {
+		now, err := t.sharedNow()
+		if err != nil {
+			return nil, err
+		}
 		for _, k := range shops {
 			n := min(take.Each-take.Working[k], take.Limit-len(list))
 			if n < 1 {
 				continue
 			}
-			ids, err := t.ids(`SELECT d.id`+dueShop+` AND d.checkout_id = $2 ORDER BY d.next_at, d.id LIMIT $3`, millis(t.now), k, n)
+			ids, err := t.ids(`SELECT d.id`+dueShop+` AND d.checkout_id = $2 ORDER BY d.next_at, d.id LIMIT $3`, millis(now), k, n)
 			if err != nil {
 				return nil, err
 			}
@@ -77,7 +89,7 @@ func (s *Store) DueShopDeliveries(ctx context.Context, take model.ShopTake) ([]m
 					continue
 				}
 				taken[newest] = true
-				d, err := t.leaseDelivery(newest, take.Lease)
+				d, err := t.leaseDelivery(newest, now.Add(take.Lease))
 				if err != nil {
 					return nil, err
 				}
@@ -116,8 +128,8 @@ func (t *tx) newestDelivery(id int64) (int64, error) {
 	return newest, nil
 }
 
-func (t *tx) leaseDelivery(id int64, lease time.Duration) (model.ShopDelivery, error) {
-	if _, err := t.exec(`UPDATE shop_deliveries SET leased = 1, next_at = $1 WHERE id = $2`, millis(t.now.Add(lease)), id); err != nil {
+func (t *tx) leaseDelivery(id int64, until time.Time) (model.ShopDelivery, error) {
+	if _, err := t.exec(`UPDATE shop_deliveries SET leased = 1, next_at = $1 WHERE id = $2`, millis(until), id); err != nil {
 		return model.ShopDelivery{}, err
 	}
 	d := model.ShopDelivery{ID: id}
@@ -157,7 +169,11 @@ func (t *tx) settleDelivery(id int64) error {
 // ShopDeliveryLater ends the lease of a delivery, which is due again later.
 func (s *Store) ShopDeliveryLater(ctx context.Context, id int64, l model.ShopLater) error {
 	return s.update(ctx, func(t *tx) error {
-		n, err := t.exec(`UPDATE shop_deliveries SET tries = tries + 1, leased = 0, next_at = $1 WHERE id = $2 AND state = 'queued'`, millis(t.now.Add(l.After)), id)
+		now, err := t.sharedNow()
+		if err != nil {
+			return err
+		}
+		n, err := t.exec(`UPDATE shop_deliveries SET tries = tries + 1, leased = 0, next_at = $1 WHERE id = $2 AND state = 'queued'`, millis(now.Add(l.After)), id)
 		if err != nil || n == 0 {
 			return err
 		}
@@ -167,7 +183,7 @@ func (s *Store) ShopDeliveryLater(ctx context.Context, id int64, l model.ShopLat
 				SELECT checkout_id, CAST($1 AS BIGINT), CAST($2 AS TEXT) FROM shop_deliveries WHERE id = $3
 				ON CONFLICT (checkout_id) DO UPDATE SET hold = excluded.hold,
 					hold_until = CASE WHEN excluded.hold_until > checkout_states.hold_until THEN excluded.hold_until ELSE checkout_states.hold_until END`,
-				millis(t.now.Add(l.Hold)), reason, id)
+				millis(now.Add(l.Hold)), reason, id)
 			if err != nil {
 				return err
 			}

@@ -82,6 +82,7 @@ type Store struct {
 	pages     *pages
 	clicks    clickBuffer
 	contacts  *contacts
+	lookUps   *lookUps
 	metrics   metrics
 
 	readOnly    bool // see Options
@@ -104,6 +105,7 @@ type Store struct {
 	closeErr    error
 
 	keep       model.Retention
+	pollEvery  time.Duration // between two polls of what other nodes changed
 	batchLimit int           // operations in one transaction at most
 	freshWait  time.Duration // see Options
 	doubtWait  time.Duration
@@ -133,7 +135,7 @@ func newStore(o Options) *Store {
 		engine: engineOf(o), baseURL: strings.TrimRight(o.BaseURL, "/"), now: o.Now, randomness: o.Random, log: o.Log,
 		ops: make(chan op, queueLength), quit: make(chan struct{}), committed: make(chan struct{}),
 		versions: newVersions(), clicks: newClickBuffer(), staleDays: make(chan struct{}, 1), keyring: model.NewKeyring(),
-		keep: o.Keep, readOnly: o.ReadOnly,
+		keep: o.Keep, readOnly: o.ReadOnly, pollEvery: pollEvery,
 		batchLimit: cmp.Or(o.BatchLength, batchLength), freshWait: cmp.Or(o.FreshWait, freshWait), doubtWait: cmp.Or(o.doubtWait, doubtWait),
 	}
 	s.file, _ = s.engine.(fileEngine)
@@ -145,6 +147,7 @@ func newStore(o Options) *Store {
 	s.hub = newHub()
 	s.pages = newPages()
 	s.contacts = newContacts()
+	s.lookUps = newLookUps()
 	s.metrics = newMetrics()
 	if s.now == nil {
 		s.now = time.Now

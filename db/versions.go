@@ -25,6 +25,7 @@ type versions struct {
 	last       lastBatch
 	missed     bool          // the last poll failed; the changefeed's
 	changed    chan struct{} // holds one: this node changed something
+	behind     chan struct{} // holds one: a poll is worth while
 }
 
 // lastBatch is the last batch that a session of the committer knows to be committed.
@@ -34,7 +35,7 @@ type lastBatch struct {
 }
 
 func newVersions() *versions {
-	return &versions{seen: map[int64]version{}, shown: map[int64]version{}, committing: map[int64]version{}, own: map[int64]int64{}, changed: make(chan struct{}, 1)}
+	return &versions{seen: map[int64]version{}, shown: map[int64]version{}, committing: map[int64]version{}, own: map[int64]int64{}, changed: make(chan struct{}, 1), behind: make(chan struct{}, 1)}
 }
 
 // of is the version that was taken notice of.

@@ -1,5 +1,11 @@
 package model
 
+// Competitor is a link that competes with another one.
+type Competitor struct {
+	Code, Source string
+	Orders       int64 // live ones
+}
+
 // Competing are the links that a new link from source to the page at url will take
 // sales over from, or lose them to: they lead to the same page, come from another
 // source, are in use and hold at least one live order. From then on the last click

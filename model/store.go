@@ -15,6 +15,7 @@ import (
 // error of a method that changes something means: durable.
 type Store interface {
 	HotPath
+	LookUps
 	Deliveries
 	ShopQueue
 	Platform
@@ -46,6 +47,21 @@ type HotPath interface {
 	// Heard notes that a checkout's delivery was accepted or refused. It never waits, and
 	// is written now and then.
 	Heard(Contact)
+}
+
+// LookUps ask the database for what HotPath does not know: on several nodes, another one may
+// have made it a moment ago. They are bounded in time and number, and an answer holds for a
+// second. NotFound says that it does not exist, or that too many unknown names are asked for;
+// Busy that the database cannot be asked now. On a single node memory is the truth, and the
+// answer is NotFound at once.
+type LookUps interface {
+	LookUpLink(ctx context.Context, code string) (Target, error) // the code or alias, folded
+	LookUpEvent(ctx context.Context, slug string) (Page, error)
+	LookUpClient(ctx context.Context, slug string) (Page, error)
+	// LookUpCheckout is Busy too where too many unknown names are asked for.
+	LookUpCheckout(ctx context.Context, name string) (Checkout, error)
+	// LookUpSecrets returns the checkout where it has other secrets by now than the known one.
+	LookUpSecrets(ctx context.Context, known Checkout) (Checkout, error)
 }
 
 // Deliveries takes what checkouts post.
@@ -137,6 +153,9 @@ type Links interface {
 	AddLinks(ctx context.Context, a Actor, list []NewLink) ([]AddedLink, error)
 	Links(ctx context.Context, a Actor, archived bool) ([]Link, error) // archived: those too
 	Link(ctx context.Context, a Actor, code string) (LinkDetail, error)
+	// Competing are the links that compete with the one, by the rule of the function of that
+	// name, in the order of their creation.
+	Competing(ctx context.Context, a Actor, code string) ([]Competitor, error)
 	SetLink(ctx context.Context, a Actor, code string, ch LinkChange) (Link, error)
 	ArchiveLink(ctx context.Context, a Actor, code string) (Link, error)
 	RestoreLink(ctx context.Context, a Actor, code string) (Link, error)

@@ -1,6 +1,8 @@
 package dbtest
 
 import (
+	"fmt"
+	"slices"
 	"time"
 
 	"lastclick/model"
@@ -77,6 +79,41 @@ var linkTests = []test{
 		source = "none"
 		_, err = w.Store.SetLink(w.Ctx, As("acme"), "ana", model.LinkChange{Source: &source})
 		w.wantKind(err, model.Invalid)
+	}},
+	{"competing links are those that the page of all links says", func(w *World) {
+		add := func(code, event, source string) model.Link {
+			l, err := w.Store.AddLink(w.Ctx, As("acme"), model.NewLink{Name: code, Email: code + "@example.com", Code: code, Event: event, Source: source, NoMail: true})
+			w.Must(err)
+			return l
+		}
+		for _, code := range []string{"one", "two", "three", "four"} {
+			add(code, map[string]string{"four": "summerfest"}[code], "email")
+		}
+		for n, code := range []string{"ana", "bea", "one", "one", "two", "four"} {
+			id := fmt.Sprint(code, n)
+			w.Place(Order{ID: id, Receipt: w.Receipt(code + "@50"), Tickets: []Ticket{{ID: id}}})
+		}
+		w.Place(Order{ID: "back", Receipt: w.Receipt("three@50"), Tickets: []Ticket{{ID: "back", Status: model.Refunded}}})
+		_, err := w.Store.ArchiveLink(w.Ctx, As("acme"), "two")
+		w.Must(err)
+		found := 0
+		for _, l := range []model.Link{add("five", "", "social"), add("six", "", "email"), add("seven", "summerfest", "social")} {
+			got, err := w.Store.Competing(w.Ctx, As("acme"), l.Code)
+			w.Must(err)
+			var want []model.Competitor
+			for _, o := range model.Competing(w.stats("acme", model.Filter{}).Links, l.PageURL, l.Source) {
+				want = append(want, model.Competitor{Code: o.Link.Code, Source: o.Link.Source, Orders: o.Orders})
+			}
+			if found += len(want); !slices.Equal(got, want) {
+				w.Errorf("%s: %+v, want %+v", l.Code, got, want)
+			}
+		}
+		if found == 0 {
+			w.Error("none competes")
+		}
+		w.AddClient("zenith")
+		_, err = w.Store.Competing(w.Ctx, As("zenith"), "five")
+		w.wantKind(err, model.NotFound)
 	}},
 	{"another client's link is not there", func(w *World) {
 		w.AddClient("zenith")

@@ -275,6 +275,10 @@ func (s fakeStore) Stats(context.Context, model.Actor, model.Filter) (model.Stat
 	return st, s.err
 }
 
+func (s fakeStore) Competing(context.Context, model.Actor, string) ([]model.Competitor, error) {
+	return nil, s.err
+}
+
 // listing is a whole list, or the beginning of a long one where the store is cut.
 func listing[T any](s fakeStore, items []T, next string) (model.Listing[T], error) {
 	switch {

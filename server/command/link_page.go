@@ -22,7 +22,7 @@ func sayWarnings(p *page, l model.Link) {
 }
 
 // newLinkPage is what its maker needs of a new link.
-func newLinkPage(p *page, l model.Link, competing []model.LinkStats) {
+func newLinkPage(p *page, l model.Link, competing []model.Competitor) {
 	if l.Event == nil {
 		p.say(l.Name + " has a tracking link, for every event of the client.")
 	} else {
@@ -44,19 +44,19 @@ const maxCompeting = 3
 
 // competing returns the links that compete with l. The link is made in any case, so
 // an error here is not the person's: there is no warning then.
-func (s *session) competing(ctx context.Context, a model.Actor, l model.Link) []model.LinkStats {
-	stats, err := s.Store.Stats(ctx, a, model.Filter{})
+func (s *session) competing(ctx context.Context, a model.Actor, l model.Link) []model.Competitor {
+	links, err := s.Store.Competing(ctx, a, l.Code)
 	if err != nil {
 		return nil
 	}
-	return model.Competing(stats.Links, l.PageURL, l.Source)
+	return links
 }
 
 // competition warns of competing links, as the console's form does.
-func competition(links []model.LinkStats) string {
+func competition(links []model.Competitor) string {
 	var named []string
 	for _, l := range links[:min(len(links), maxCompeting)] {
-		named = append(named, l.Link.Code+" ("+l.Link.Source+", "+model.Plural(l.Orders, "order", "orders")+")")
+		named = append(named, l.Code+" ("+l.Source+", "+model.Plural(l.Orders, "order", "orders")+")")
 	}
 	list := strings.Join(named, ", ")
 	if more := len(links) - len(named); more > 0 {

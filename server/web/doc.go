@@ -9,6 +9,8 @@
 //
 //   - A click never waits for the disk. The link comes from the store's memory, the
 //     receipt from the cookie, and the click is added to the store's counts in memory.
+//     Only what memory does not know is asked of the database, once and for a bounded
+//     time, where other nodes may have made it a moment ago (look_up.go).
 //     Counts that are full, a stalled disk or a failing source of randomness cost a
 //     count or a receipt, never the redirect.
 //   - A webhook waits for the commit: 200 means durable. Its checks run from the

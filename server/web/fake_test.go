@@ -37,6 +37,14 @@ type fakeStore struct {
 	ready     error
 	page      func(token string) (model.SubPromoter, error)
 	moved     chan struct{} // what Watch returns
+	elsewhere struct {      // what a look-up finds, and memory does not
+		links     map[string]model.Target
+		events    map[string]model.Page
+		clients   map[string]model.Page
+		checkouts map[string]model.Checkout
+	}
+	silent bool     // no look-up is answered
+	asked  []string // what was looked up
 
 	mu         sync.Mutex
 	full       bool
@@ -102,6 +110,41 @@ func (f *fakeStore) ClientPage(slug string) (model.Page, bool) {
 func (f *fakeStore) CheckoutByName(name string) (model.Checkout, bool) {
 	c, ok := f.checkouts[name]
 	return c, ok
+}
+
+func (f *fakeStore) LookUpLink(_ context.Context, code string) (model.Target, error) {
+	f.asked = append(f.asked, code)
+	return f.elsewhere.links[code], f.lookedUp(f.elsewhere.links[code].Code)
+}
+
+func (f *fakeStore) LookUpEvent(_ context.Context, slug string) (model.Page, error) {
+	f.asked = append(f.asked, "e/"+slug)
+	return f.elsewhere.events[slug], f.lookedUp(f.elsewhere.events[slug].Client)
+}
+
+func (f *fakeStore) LookUpClient(_ context.Context, slug string) (model.Page, error) {
+	f.asked = append(f.asked, "c/"+slug)
+	return f.elsewhere.clients[slug], f.lookedUp(f.elsewhere.clients[slug].Client)
+}
+
+func (f *fakeStore) LookUpCheckout(_ context.Context, name string) (model.Checkout, error) {
+	f.asked = append(f.asked, "webhooks/"+name)
+	return f.elsewhere.checkouts[name], f.lookedUp(f.elsewhere.checkouts[name].Name)
+}
+
+func (f *fakeStore) LookUpSecrets(_ context.Context, known model.Checkout) (model.Checkout, error) {
+	return f.elsewhere.checkouts[known.Name], f.lookedUp(f.elsewhere.checkouts[known.Name].Name)
+}
+
+// lookedUp is the error of a look-up that found the name, or none.
+func (f *fakeStore) lookedUp(name string) error {
+	switch {
+	case f.silent:
+		return &model.Error{Kind: model.Busy, Msg: "the database cannot be asked now"}
+	case name == "":
+		return &model.Error{Kind: model.NotFound, Msg: "there is no such thing"}
+	}
+	return nil
 }
 
 func (f *fakeStore) LongestWindow() time.Duration { return f.window }

@@ -16,19 +16,20 @@ import (
 type metrics struct {
 	// Redirects by kind: counters and not their vector, on the hot path.
 	person, bot, head, prefetch, archived, plain prometheus.Counter
-	// Requests for a link or page that does not exist, and those that were limited.
-	unknown, limited prometheus.Counter
-	dropped          prometheus.Counter
-	webhooks         *prometheus.CounterVec
-	webhookSeconds   prometheus.Histogram
-	streams          prometheus.Gauge
-	streamsRefused   prometheus.Counter
+	// Requests for a link or page that does not exist, those that were limited, and those
+	// where it could not be known.
+	unknown, limited, unsure prometheus.Counter
+	dropped                  prometheus.Counter
+	webhooks                 *prometheus.CounterVec
+	webhookSeconds           prometheus.Histogram
+	streams                  prometheus.Gauge
+	streamsRefused           prometheus.Counter
 }
 
 func newMetrics(registry prometheus.Registerer, ready func() bool) *metrics {
 	redirects := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "lastclick_redirects_total",
-		Help: "Requests for links and pages, by kind: person (a counted click), bot, head, prefetch, archived, page (no tracking link), unknown (404), limited (429).",
+		Help: "Requests for links and pages, by kind: person (a counted click), bot, head, prefetch, archived, page (no tracking link), unknown (404), limited (429), unsure (503: not in memory, and the database does not answer).",
 	}, []string{"kind"})
 	m := &metrics{
 		dropped: prometheus.NewCounter(prometheus.CounterOpts{
@@ -55,7 +56,7 @@ func newMetrics(registry prometheus.Registerer, ready func() bool) *metrics {
 	})
 	for kind, counter := range map[string]*prometheus.Counter{
 		"person": &m.person, "bot": &m.bot, "head": &m.head, "prefetch": &m.prefetch,
-		"archived": &m.archived, "page": &m.plain, "unknown": &m.unknown, "limited": &m.limited,
+		"archived": &m.archived, "page": &m.plain, "unknown": &m.unknown, "limited": &m.limited, "unsure": &m.unsure,
 	} {
 		*counter = redirects.WithLabelValues(kind)
 	}

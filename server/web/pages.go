@@ -31,6 +31,7 @@ var (
 	homePage    = newPage("Tracking links", "This host serves tracking links of ticketed events. Follow the link that you were given to get to its page.")
 	unknownPage = newPage("This link does not exist", "Please check that the address is complete and spelled as you were given it, or ask the person who shared it.")
 	limitedPage = newPage("Too many unknown links", "Your network asked for many addresses that do not exist. Please wait a moment and try again.")
+	unsurePage  = newPage("Not available right now", "This link cannot be looked up at this moment. Please try again in a few seconds.")
 	methodPage  = newPage("Not possible here", "This address can only be opened. Nothing can be sent to it.")
 	busyPage    = newPage("Not available right now", "The numbers cannot be read at this moment. Please try again in a few seconds.")
 	faultPage   = newPage("Something went wrong", "The fault is on our side. Please try again in a moment.")

@@ -29,9 +29,13 @@ func (s *Server) qrCode(w http.ResponseWriter, r *http.Request, name string) {
 	if !isPNG {
 		code, isSVG = strings.CutSuffix(name, ".svg")
 	}
-	link, known := s.store.LinkByCode(code)
-	if !isPNG && !isSVG || !known {
+	if !isPNG && !isSVG {
 		s.unknown(w, r)
+		return
+	}
+	link, err := s.link(r, code)
+	if err != nil {
+		s.notFound(w, r, err)
 		return
 	}
 	size, err := pictureSize(r.URL.Query().Get("size"))

@@ -16,9 +16,9 @@ import (
 
 // shortlink answers /{code}.
 func (s *Server) shortlink(w http.ResponseWriter, r *http.Request, code string) {
-	link, ok := s.store.LinkByCode(model.FoldCode(code))
-	if !ok {
-		s.unknown(w, r)
+	link, err := s.link(r, model.FoldCode(code))
+	if err != nil {
+		s.notFound(w, r, err)
 		return
 	}
 	s.follow(w, r, link, parseQuery(r.URL.RawQuery, link.Tracking))
@@ -27,9 +27,9 @@ func (s *Server) shortlink(w http.ResponseWriter, r *http.Request, code string) 
 // eventPage answers /e/{slug}.
 func (s *Server) eventPage(w http.ResponseWriter, r *http.Request, slug string) {
 	slug = model.FoldCode(slug)
-	page, ok := s.store.EventPage(slug)
-	if !ok {
-		s.unknown(w, r)
+	page, err := s.event(r, slug)
+	if err != nil {
+		s.notFound(w, r, err)
 		return
 	}
 	s.fullLink(w, r, page, func(link model.Target) bool { return link.Event == slug })
@@ -38,9 +38,9 @@ func (s *Server) eventPage(w http.ResponseWriter, r *http.Request, slug string) 
 // clientPage answers /c/{slug}.
 func (s *Server) clientPage(w http.ResponseWriter, r *http.Request, slug string) {
 	slug = model.FoldCode(slug)
-	page, ok := s.store.ClientPage(slug)
-	if !ok {
-		s.unknown(w, r)
+	page, err := s.client(r, slug)
+	if err != nil {
+		s.notFound(w, r, err)
 		return
 	}
 	s.fullLink(w, r, page, func(link model.Target) bool { return link.Event == "" && link.Client == slug })
@@ -51,7 +51,7 @@ func (s *Server) clientPage(w http.ResponseWriter, r *http.Request, slug string)
 func (s *Server) fullLink(w http.ResponseWriter, r *http.Request, page model.Page, ofPage func(model.Target) bool) {
 	q := parseQuery(r.URL.RawQuery, page.Tracking)
 	if q.act == model.ActValue {
-		if link, ok := s.store.LinkByCode(model.FoldCode(q.code)); ok && ofPage(link) {
+		if link, err := s.link(r, model.FoldCode(q.code)); err == nil && ofPage(link) {
 			s.follow(w, r, link, q)
 			return
 		}

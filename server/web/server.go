@@ -24,6 +24,7 @@ import (
 // Store is the part of model.Store that the server needs.
 type Store interface {
 	model.HotPath
+	model.LookUps
 	Receive(ctx context.Context, d model.Delivery) (model.Outcome, error)
 	Ready(ctx context.Context) error
 	Away() error // of a store that runs from a snapshot, without checkouts; else nil

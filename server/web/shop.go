@@ -36,7 +36,17 @@ func (s *Server) shopDelivery(w http.ResponseWriter, r *http.Request, k model.Ch
 		return intake.Answer{}, 0, err
 	}
 	defer end()
-	a, secret, err := s.shops.Accept(r.Context(), k, shop.Delivery{Header: r.Header, Query: r.URL.Query(), Body: body, Received: s.now()})
+	d := shop.Delivery{Header: r.Header, Query: r.URL.Query(), Body: body, Received: s.now()}
+	a, secret, err := s.shops.Accept(r.Context(), k, d)
+	if errors.Is(err, shop.ErrSignature) {
+		fresh, rotated, unknown := s.newSecrets(r, k)
+		switch {
+		case unknown != nil:
+			return intake.Answer{}, 0, unknown
+		case rotated:
+			a, secret, err = s.shops.Accept(r.Context(), fresh, d)
+		}
+	}
 	if errors.Is(err, shop.ErrSignature) {
 		// RFC 9110 §11.6.1 requires a 401 to name its scheme.
 		err = refuse(http.StatusUnauthorized, err.Error(), "WWW-Authenticate", `Bearer realm="webhook"`)

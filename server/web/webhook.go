@@ -132,17 +132,9 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request, k model.Checkou
 	}
 	now := s.now()
 	id = headers.id
-	end, err := s.bodies.turn(r.Context(), len(body))
+	secret, err = s.verify(r, k, headers, body)
 	if err != nil {
 		return id, 0, o, err
-	}
-	n, err := headers.verify(body, k.Secrets, now)
-	end()
-	if err != nil {
-		return id, 0, o, unsigned(err)
-	}
-	if n < len(k.SecretIDs) {
-		secret = k.SecretIDs[n]
 	}
 	webhook, faults, err := parse(body, now)
 	if err != nil {
@@ -159,6 +151,40 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request, k model.Checkou
 	return id, secret, o, err
 }
 
+// verify returns the id of the checkout's secret that signed the webhook. Where none did, it
+// asks once whether the checkout has others by now.
+func (s *Server) verify(r *http.Request, k model.Checkout, h webhookHeaders, body []byte) (secret int64, err error) {
+	secret, refused, err := s.signer(r, k, h, body)
+	if refused != nil {
+		fresh, rotated, err := s.newSecrets(r, k)
+		if err != nil {
+			return 0, err
+		}
+		if rotated {
+			secret, refused, err = s.signer(r, fresh, h, body)
+		}
+		if refused != nil {
+			return 0, unsigned(refused)
+		}
+		return secret, err
+	}
+	return secret, err
+}
+
+// signer is the secret that signed the webhook; refused says why none did.
+func (s *Server) signer(r *http.Request, k model.Checkout, h webhookHeaders, body []byte) (secret int64, refused, err error) {
+	end, err := s.bodies.turn(r.Context(), len(body))
+	if err != nil {
+		return 0, nil, err
+	}
+	defer end()
+	n, refused := h.verify(body, k.Secrets, s.now())
+	if refused == nil && n < len(k.SecretIDs) {
+		secret = k.SecretIDs[n]
+	}
+	return secret, refused, nil
+}
+
 // checkout returns the checkout to which the request may post, by all that its line says.
 func (s *Server) checkout(r *http.Request, name string) (model.Checkout, error) {
 	if r.Method != http.MethodPost {
@@ -170,11 +196,10 @@ func (s *Server) checkout(r *http.Request, name string) (model.Checkout, error) 
 	if err := s.store.Away(); err != nil {
 		return model.Checkout{}, err
 	}
-	checkout, ok := s.store.CheckoutByName(name)
-	if !ok {
-		return model.Checkout{}, refuse(http.StatusNotFound, "there is no such checkout: get the address from the admin of this platform")
+	if checkout, ok := s.store.CheckoutByName(name); ok {
+		return checkout, nil
 	}
-	return checkout, nil
+	return s.lookUpCheckout(r, name)
 }
 
 // checkContentType requires JSON that is not compressed: the signature covers the body

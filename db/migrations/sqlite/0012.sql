@@ -7,3 +7,12 @@ ALTER TABLE moves ADD COLUMN tag INTEGER NOT NULL DEFAULT 0;
 
 -- The tag of the count.
 ALTER TABLE cache_changes ADD COLUMN tag INTEGER NOT NULL DEFAULT 0;
+
+-- Limits over all nodes.
+
+-- How many invite codes were tried in a minute, on all nodes together. Past minutes are
+-- deleted with the next try.
+CREATE TABLE join_tries (
+  minute INTEGER PRIMARY KEY, -- since 1970
+  tries INTEGER NOT NULL
+) STRICT;
