@@ -225,8 +225,16 @@ func (s *Store) listen(ctx context.Context, notified chan struct{}) {
 
 // poll tells the watchers what other nodes changed, once this node's memory is as new.
 func (s *Store) poll(ctx context.Context) {
+	if s.upToDate() != nil {
+		return // which is in the log
+	}
 	turn := s.versions.beginPoll()
-	counts, err := read(ctx, s, (*conn).loadVersions)
+	counts, err := read(ctx, s, func(c *conn) (map[int64]int64, error) {
+		if err := c.permitted(); err != nil {
+			return nil, err
+		}
+		return c.loadVersions()
+	})
 	if err != nil {
 		s.log.Warn("the changes of other nodes could not be polled", "err", err)
 		return

@@ -78,6 +78,9 @@ func snapshot[T any](ctx context.Context, s *Store, timeout time.Duration, do fu
 	if closed {
 		return zero, errClosed
 	}
+	if err := s.upToDate(); err != nil {
+		return zero, err
+	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	tx, err := s.begin(ctx, s.readers, s.engine.snapshot())

@@ -51,6 +51,8 @@ type Store struct {
 	file       fileEngine   // the engine, where it is one; else nil
 	gone       bool         // the file was not intact; of the committer
 	shared     sharedEngine // the engine, where it is one; else nil
+	schema     int          // that this program knows
+	outdated   atomic.Bool  // the database's is too new for it
 	readers    *sql.DB
 	writer     *sql.DB // the committer's alone; nil where opened with ReadOnly
 	baseURL    string
@@ -172,7 +174,7 @@ func (s *Store) openWriter(ctx context.Context) error {
 		return err
 	}
 	s.readers = readers
-	err = migrate(ctx, s.engine, writer)
+	s.schema, err = migrate(ctx, s.engine, writer)
 	if err == nil && s.file != nil {
 		err = s.file.begin(ctx, writer)
 	}

@@ -66,7 +66,7 @@ func (s *Store) intact(committed bool) error {
 // mayBePoisoned says that one operation may be what keeps its batch from being written.
 // A full disk or a lost server keeps each from it, and a batch in doubt may be committed.
 func (s *Store) mayBePoisoned(err error) bool {
-	if errors.Is(err, errDoubt) {
+	if errors.Is(err, errDoubt) || errors.Is(err, errOutdated) {
 		return false
 	}
 	if s.file != nil && s.file.damaged(err) {
@@ -124,6 +124,9 @@ func (s *Store) transact(ops []op, errs []error, how flush, extra []int64) (err 
 	}
 	if s.shared != nil {
 		defer s.versions.abandon() // the counts that were not committed
+	}
+	if err := s.upToDate(); err != nil {
+		return err
 	}
 	ctx := context.Background() // a context that can end costs a goroutine for each statement, and may lose a commit
 	if err := s.resolveDoubt(ctx); err != nil {

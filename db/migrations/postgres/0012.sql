@@ -1,0 +1,6 @@
+-- Rolling upgrades.
+
+-- The oldest schema whose programs may go on writing to this database: that of the version,
+-- or less where a later migration only adds what they may leave alone. Nodes that run look
+-- at it in every transaction.
+ALTER TABLE schema_version ADD COLUMN oldest BIGINT NOT NULL DEFAULT 0;
