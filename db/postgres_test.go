@@ -166,6 +166,7 @@ func TestPostgres(t *testing.T) {
 	})
 	t.Run("Schema", func(t *testing.T) { testPostgresSchema(t, c) })
 	t.Run("Move", func(t *testing.T) { testMove(t, c) })
+	t.Run("Rolling", func(t *testing.T) { testRolling(t, c) })
 	t.Run("ACMEItems", func(t *testing.T) { testACMEItems(t, db.Options{URL: c.url(c.schema(t))}) })
 	t.Run("Orders", func(t *testing.T) { ordersCost(t, db.Options{URL: c.url(c.schema(t))}) })
 	t.Run("ReadOnly", func(t *testing.T) { testReadOnly(t, c) })
