@@ -45,6 +45,9 @@
 //	engine.go                  what the engines do differently; sqlite.go, postgres.go,
 //	                           postgres_writer.go, doubt.go
 //	migrate.go, migrations/    the schema: read migrations/sqlite/0001.sql, 0005.sql and 0007.sql
+//	outdated.go                nodes of an older version over a newer schema
+//	move.go, move_*.go, moved.go
+//	                           lastclick migrate-to: from SQLite to PostgreSQL
 //	rebuild.go, days.go        the sums from the facts: for an older database, and for
 //	                           a client's new timezone
 //	clicks.go, click_journal.go

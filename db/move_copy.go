@@ -36,7 +36,7 @@ func (m *mover) copyTable(ctx context.Context, t moveTable) error {
 		query += ` WHERE ` + t.above()
 	}
 	// One long read: nothing else writes to the file.
-	rows, err := m.source.readers.QueryContext(ctx, m.source.engine.parameters(query+` ORDER BY `+quoteAll(t.key)), last...)
+	rows, err := m.source.readers.QueryContext(ctx, m.source.engine.parameters(query+` ORDER BY `+quoteAll(t.key)), last...) //nolint:rowserrcheck // moveSource.Next checks it
 	if err != nil {
 		return err
 	}

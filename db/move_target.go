@@ -176,7 +176,8 @@ func (m *mover) finish(ctx context.Context) error {
 			if t.identity == "" || t.rows == 0 {
 				continue
 			}
-			if _, err := m.target.ExecContext(ctx, `SELECT setval(pg_get_serial_sequence($1, $2), (SELECT max(`+quote(t.identity)+`) FROM `+quote(t.name)+`))`, quote(t.name), t.identity); err != nil {
+			highest := `(SELECT max(` + quote(t.identity) + `) FROM ` + quote(t.name) + `)`
+			if _, err := m.target.ExecContext(ctx, `SELECT setval(pg_get_serial_sequence($1, $2), `+highest+`)`, quote(t.name), t.identity); err != nil { //nolint:gosec // names of the schema
 				return err
 			}
 		}
