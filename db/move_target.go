@@ -162,13 +162,20 @@ func (m *mover) wantOurs(ctx context.Context) error {
 	return err
 }
 
+// address is where the target is, for people; without a password.
+func (m *mover) address() (config struct{ Host, Database string }) {
+	_ = m.target.Raw(func(raw any) error {
+		c := raw.(pgxConn).Conn().Config()
+		config.Host, config.Database = c.Host, c.Database
+		return nil
+	})
+	return config
+}
+
 // finish makes the target a database that nodes may serve, and the source one that no
 // daemon serves by mistake.
 func (m *mover) finish(ctx context.Context) error {
-	config, err := m.to.config()
-	if err != nil {
-		return err
-	}
+	config := m.address()
 	now := time.Now().UTC()
 	where := fmt.Sprintf("to PostgreSQL (database %s at %s) on %s", config.Database, config.Host, now.Format(time.RFC3339))
 	return m.inTransaction(ctx, func() error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"testing"
 )
 
@@ -44,5 +45,7 @@ func (s *Store) Hold(t *testing.T) (goesOn func() error) {
 		})
 	}()
 	<-holds
-	return func() error { close(held); return <-done }
+	release := sync.OnceFunc(func() { close(held) })
+	t.Cleanup(release) // a test that fails must not keep the store from closing
+	return func() error { release(); return <-done }
 }
