@@ -153,9 +153,15 @@ func (s *Store) listen(ctx context.Context, notified chan struct{}) {
 
 // poll tells the watchers what other nodes changed, once this node's memory is as new.
 func (s *Store) poll(ctx context.Context) {
+	if s.upToDate() != nil {
+		return // which is in the log
+	}
 	turn, last := s.versions.beginPoll()
 	var held bool
 	counts, err := read(ctx, s, func(c *conn) (counts map[int64]version, err error) {
+		if err := c.permitted(); err != nil {
+			return nil, err
+		}
 		if held, err = c.holds(last); err != nil {
 			return nil, err
 		}

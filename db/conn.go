@@ -82,6 +82,9 @@ func snapshot[T any](ctx context.Context, s *Store, timeout time.Duration, do fu
 	if err := s.Away(); err != nil {
 		return zero, err
 	}
+	if err := s.upToDate(); err != nil {
+		return zero, err
+	}
 	return transaction(ctx, s, timeout, do)
 }
 

@@ -55,6 +55,9 @@
 //	postgres_settings.go, postgres_connect.go, postgres_socket.go, postgres_hosts.go,
 //	postgres_errors.go         connections to PostgreSQL: settings, deadlines, what is refused
 //	migrate.go, migrations/    the schema: read migrations/sqlite/0001.sql, 0005.sql and 0007.sql
+//	outdated.go                nodes of an older version over a newer schema
+//	move.go, move_*.go, moved.go
+//	                           lastclick migrate-to: from SQLite to PostgreSQL
 //	rebuild.go, days.go        the sums from the facts: for an older database, and for
 //	                           a client's new timezone
 //	clicks.go, click_journal.go

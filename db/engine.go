@@ -77,6 +77,9 @@ type sharedEngine interface {
 	explain(err error) error
 	// lock keeps the other nodes from migrating until the transaction ends.
 	lock(ctx context.Context, tx *sql.Tx) error
+	// lockSchema waits for the transactions of nodes that run, which all read the version
+	// of the schema first, and keeps others from beginning until tx ends.
+	lockSchema(ctx context.Context, tx *sql.Tx) error
 	// lockRequests lock what a batch will change, and the extra clients; locked is called
 	// for each client. lockText locks all sales, or all that is no sale.
 	lockRequests(w *wanted, extra []int64, locked func(client int64)) []request

@@ -93,12 +93,12 @@ func (s *Store) readMemory(ctx context.Context, ses *session) (err error) {
 			ses.rollback(ctx)
 		}
 	}()
-	if err := ses.run(ctx, s.engine.beginRequest()); err != nil {
-		return err
-	}
-	reload := t.reload
+	begin, reload := []request{s.engine.beginRequest()}, t.reload
 	if s.shared != nil {
-		reload = t.rejoin
+		begin, reload = append(begin, s.schemaRequest()), t.rejoin
+	}
+	if err := ses.run(ctx, begin...); err != nil {
+		return err
 	}
 	if err := reload(); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"embed"
@@ -8,6 +9,15 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"time"
+)
+
+// A step on PostgreSQL waits schemaLockWait for each lock, and lets the nodes that run go
+// on for schemaPause before the next of schemaTries.
+const (
+	schemaLockWait = "2s"
+	schemaPause    = time.Second
+	schemaTries    = 20
 )
 
 //go:embed migrations
@@ -21,14 +31,24 @@ type migrations struct {
 }
 
 // step makes the next schema: the file, and after it, in the same transaction, what SQL
-// cannot do; nil where there is nothing.
+// cannot do; nil where there is nothing. oldest is the oldest schema whose programs may go
+// on writing while nodes are upgraded one after the other; 0: none but its own.
 type step struct {
-	text string
-	fill func(*conn) error
+	text   string
+	fill   func(*conn) error
+	oldest int
 }
 
 // fills are the Go parts of steps, by the file's name.
 var fills = map[string]func(*conn) error{"0005.sql": fillSums}
+
+// compatible are the steps that only add what programs of an earlier schema may leave
+// alone, by the file's name, with the oldest of these. A column with a default that only
+// newer programs read is such a step; a sum that every order must keep is none.
+var compatible = map[string]int{}
+
+// oldestSince is the schema that has the column oldest.
+const oldestSince = 12
 
 func readMigrations(folder string) (m migrations, err error) {
 	read := func(name string) string {
@@ -42,7 +62,7 @@ func readMigrations(folder string) (m migrations, err error) {
 		return m, err
 	}
 	for _, name := range names[1:] { // sorted by name
-		m.steps = append(m.steps, step{read(name), fills[path.Base(name)]})
+		m.steps = append(m.steps, step{read(name), fills[path.Base(name)], compatible[path.Base(name)]})
 	}
 	return m, err
 }
@@ -73,14 +93,14 @@ func schemaVersion(ctx context.Context, e engine, db *sql.DB) (version int, err 
 	return version, nil
 }
 
-// migrate brings the database to this program's schema. A newer one is refused: an
-// older program would break what it does not know.
-func migrate(ctx context.Context, e engine, db *sql.DB) error {
+// migrate brings the database to this program's schema, whose number it returns. A newer
+// one is refused: an older program would break what it does not know.
+func migrate(ctx context.Context, e engine, db *sql.DB) (known int, err error) {
 	m, err := e.migrations()
 	if err != nil {
-		return err
+		return 0, err
 	}
-	return m.apply(ctx, e, db)
+	return len(m.steps), m.apply(ctx, e, db)
 }
 
 func (m migrations) apply(ctx context.Context, e engine, db *sql.DB) error {
@@ -91,11 +111,11 @@ func (m migrations) apply(ctx context.Context, e engine, db *sql.DB) error {
 		}
 	}
 	version, err := schemaVersion(ctx, e, db)
+	if err == nil {
+		err = m.refuse(version)
+	}
 	if err != nil {
 		return err
-	}
-	if version > len(m.steps) {
-		return fmt.Errorf("the database has schema %d and this program knows %d: start a newer lastclick", version, len(m.steps))
 	}
 	if isFile && version > 0 && version < len(m.steps) {
 		if err := file.backupBeforeMigrate(ctx, db, version); err != nil {
@@ -103,7 +123,7 @@ func (m migrations) apply(ctx context.Context, e engine, db *sql.DB) error {
 		}
 	}
 	for version < len(m.steps) {
-		reached, err := m.step(ctx, e, db, version)
+		reached, err := m.stepAgain(ctx, e, db, version)
 		if err != nil {
 			if shared, ok := e.(sharedEngine); ok {
 				err = shared.explain(err)
@@ -112,7 +132,38 @@ func (m migrations) apply(ctx context.Context, e engine, db *sql.DB) error {
 		}
 		version = reached
 	}
+	return m.refuse(version) // of a newer node that was faster
+}
+
+// refuse refuses a schema that is newer than this program, or of a move that is not
+// finished.
+func (m migrations) refuse(version int) error {
+	switch {
+	case version >= beingMoved:
+		return errBeingMoved
+	case version > len(m.steps):
+		return fmt.Errorf("the database has schema %d and this program knows %d: start a newer lastclick", version, len(m.steps))
+	}
 	return nil
+}
+
+// stepAgain is step, tried again where others hold the tables.
+func (m migrations) stepAgain(ctx context.Context, e engine, db *sql.DB, version int) (reached int, err error) {
+	shared, ok := e.(sharedEngine)
+	for range schemaTries {
+		reached, err = m.step(ctx, e, db, version)
+		if err == nil || !ok || !shared.retriable(err) {
+			return reached, err
+		}
+		pause := time.NewTimer(schemaPause)
+		select {
+		case <-pause.C:
+		case <-ctx.Done():
+			pause.Stop()
+			return 0, errors.Join(err, ctx.Err())
+		}
+	}
+	return reached, fmt.Errorf("others use its tables without a pause, as an export or pg_dump does for long: end them or wait, and start again: %w", err)
 }
 
 // step runs the step after version, unless another node was faster, and returns the
@@ -123,16 +174,19 @@ func (m migrations) step(ctx context.Context, e engine, db *sql.DB, version int)
 		return 0, err
 	}
 	defer tx.Rollback()
-	if shared, ok := e.(sharedEngine); ok {
+	shared, isShared := e.(sharedEngine)
+	if isShared {
 		if err := shared.lock(ctx, tx); err != nil {
 			return 0, err
 		}
 	}
 	if version == 0 {
-		if _, err := tx.ExecContext(ctx, m.versionTable); err != nil {
+		if err := m.makeVersionTable(ctx, tx); err != nil {
 			return 0, err
 		}
-		if _, err := tx.ExecContext(ctx, `INSERT INTO schema_version (id, version) VALUES (1, 0) ON CONFLICT DO NOTHING`); err != nil {
+	}
+	if isShared {
+		if err := shared.lockSchema(ctx, tx); err != nil {
 			return 0, err
 		}
 	}
@@ -143,18 +197,38 @@ func (m migrations) step(ctx context.Context, e engine, db *sql.DB, version int)
 	if now > version {
 		return now, nil
 	}
-	if _, err := tx.ExecContext(ctx, m.steps[version].text); err != nil {
-		return 0, err
-	}
-	if fill := m.steps[version].fill; fill != nil {
-		s := &Store{engine: e}
-		s.shared, _ = e.(sharedEngine)
-		if err := fill(&conn{ctx: ctx, db: tx, s: s}); err != nil {
-			return 0, err
-		}
-	}
-	if _, err := tx.ExecContext(ctx, `UPDATE schema_version SET version = $1`, version+1); err != nil {
+	if err := m.runStep(ctx, e, tx, version); err != nil {
 		return 0, err
 	}
 	return version + 1, tx.Commit()
+}
+
+func (m migrations) makeVersionTable(ctx context.Context, tx *sql.Tx) error {
+	if _, err := tx.ExecContext(ctx, m.versionTable); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, `INSERT INTO schema_version (id, version) VALUES (1, 0) ON CONFLICT DO NOTHING`)
+	return err
+}
+
+// runStep runs the step after version.
+func (m migrations) runStep(ctx context.Context, e engine, tx *sql.Tx, version int) error {
+	next := m.steps[version]
+	if _, err := tx.ExecContext(ctx, next.text); err != nil {
+		return err
+	}
+	if next.fill != nil {
+		s := &Store{engine: e}
+		s.shared, _ = e.(sharedEngine)
+		if err := next.fill(&conn{ctx: ctx, db: tx, s: s}); err != nil {
+			return err
+		}
+	}
+	version++
+	if version < oldestSince {
+		_, err := tx.ExecContext(ctx, `UPDATE schema_version SET version = $1`, version)
+		return err
+	}
+	_, err := tx.ExecContext(ctx, `UPDATE schema_version SET version = $1, oldest = $2`, version, cmp.Or(next.oldest, version))
+	return err
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"os/exec"
 	"os/user"
 	"path/filepath"
 	"strconv"
@@ -129,6 +128,8 @@ func TestPostgres(t *testing.T) {
 		t.Run("Killed", func(t *testing.T) { testDaysKilled(t, db.Options{URL: c.url(c.schema(t))}, 2) })
 	})
 	t.Run("Schema", func(t *testing.T) { testPostgresSchema(t, c) })
+	t.Run("Move", func(t *testing.T) { testMove(t, c) })
+	t.Run("Rolling", func(t *testing.T) { testRolling(t, c) })
 	t.Run("ACMEItems", func(t *testing.T) { testACMEItems(t, db.Options{URL: c.url(c.schema(t))}) })
 	t.Run("Orders", func(t *testing.T) { ordersCost(t, db.Options{URL: c.url(c.schema(t))}) })
 	t.Run("ReadOnly", func(t *testing.T) { testReadOnly(t, c) })

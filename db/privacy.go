@@ -105,7 +105,7 @@ const aboutUsers = `
 
 // aboutNeither are the columns with settings, events and counts.
 const aboutNeither = `
-	schema_version: id version
+	schema_version: id version oldest
 	meta: name value
 	signing_keys: id secret from_at
 	clients: id slug name url timezone rule window_s created_at days_timezone carry tracking

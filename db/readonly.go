@@ -14,15 +14,8 @@ var errReadOnly = &model.Error{Kind: model.Denied, Msg: "the database is open fo
 // openReadOnly makes a store of readers alone, beside a daemon that may be running. It
 // has no committer, brings nothing up to date and leaves the database as it is.
 func (s *Store) openReadOnly(ctx context.Context) (err error) {
-	close(s.committed)
-	s.clicks.close() // takes none
-	if s.readers, err = s.engine.openReadOnly(ctx); err != nil {
+	if err := s.openReaders(ctx); err != nil {
 		return err
-	}
-	if s.file != nil {
-		if err := s.file.adopt(ctx, s.readers); err != nil {
-			return err
-		}
 	}
 	m, err := s.engine.migrations()
 	if err != nil {
@@ -33,6 +26,8 @@ func (s *Store) openReadOnly(ctx context.Context) (err error) {
 	switch {
 	case err != nil:
 		return err
+	case version >= beingMoved:
+		return errBeingMoved
 	case version == 0:
 		return errors.New("the database has no tables yet: start lastclick serve once, which makes them")
 	case version < needs:
@@ -43,4 +38,17 @@ func (s *Store) openReadOnly(ctx context.Context) (err error) {
 	c, err := read(ctx, s, func(c *conn) (*cache, error) { return c.loadCache(1) })
 	s.cache.Store(c)
 	return err
+}
+
+// openReaders makes a store of readers alone, whatever schema the database has.
+func (s *Store) openReaders(ctx context.Context) (err error) {
+	close(s.committed)
+	s.clicks.close() // takes none
+	if s.readers, err = s.engine.openReadOnly(ctx); err != nil {
+		return err
+	}
+	if s.file != nil {
+		return s.file.adopt(ctx, s.readers)
+	}
+	return nil
 }

@@ -158,6 +158,7 @@ func (ses *session) begin(ctx context.Context, u *unit, deliveries []*delivery, 
 	ses.locked = nil
 	if ses.s.shared != nil {
 		ses.locked = map[int64]bool{}
+		first = append(first, ses.s.schemaRequest())
 		first = append(first, ses.s.shared.lockRequests(w, extra, func(id int64) { ses.locked[id] = true })...)
 	}
 	if orders > 0 {

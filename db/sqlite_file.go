@@ -67,6 +67,9 @@ func openSQLiteFile(path string) (f *sqliteFile, made bool, err error) {
 	if err := f.takeLock(); err != nil {
 		return nil, false, errors.Join(err, f.close())
 	}
+	if err := f.refuseMoved(); err != nil {
+		return nil, false, errors.Join(err, f.close())
+	}
 	info, err := os.Stat(path)
 	if made = errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0; made {
 		if err := f.mayMake(); err != nil {

@@ -59,6 +59,8 @@ type Store struct {
 	file       fileEngine   // the engine, where it is one; else nil
 	gone       bool         // the file was not intact; of the committer
 	shared     sharedEngine // the engine, where it is one; else nil
+	schema     int          // that this program knows
+	outdated   atomic.Bool  // the database's is too new for it
 	readers    *sql.DB
 	writer     *sql.DB // the committer's alone; nil where opened with ReadOnly
 	baseURL    string
@@ -202,14 +204,14 @@ func (s *Store) openWriter(ctx context.Context, within time.Duration) error {
 	if err != nil {
 		return err
 	}
-	err = migrate(ctx, s.engine, writer)
+	schema, err := migrate(ctx, s.engine, writer)
 	if err == nil && s.file != nil {
 		err = s.file.begin(ctx, writer)
 	}
 	if err != nil {
 		return errors.Join(err, writer.Close(), readers.Close())
 	}
-	s.readers, s.writer = readers, writer
+	s.readers, s.writer, s.schema = readers, writer, schema
 	if made {
 		s.log.Warn("a new, empty database was made")
 	}

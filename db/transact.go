@@ -74,7 +74,7 @@ func (s *Store) intact(committed bool) error {
 // A full disk, a lost server or lost changes keep each from it, and a batch in doubt may be
 // committed.
 func (s *Store) mayBePoisoned(err error) bool {
-	for _, known := range []error{errDoubt, errSetBack, errNotRead} {
+	for _, known := range []error{errDoubt, errSetBack, errNotRead, errOutdated} {
 		if errors.Is(err, known) {
 			return false
 		}
@@ -137,6 +137,9 @@ func (s *Store) transact(ops []op, errs []error, how flush, extra []int64) (err 
 	}
 	ctx := context.Background() // a context that can end costs a goroutine for each statement, and may lose a commit
 	if err := s.resolveDoubt(); err != nil {
+		return err
+	}
+	if err := s.upToDate(); err != nil {
 		return err
 	}
 	ses, err := s.currentSession(ctx)

@@ -66,7 +66,7 @@ Use it:      ssh -p 2222 localhost help`,
 	root.SetOut(out)
 	root.SetErr(errOut)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(serveCommand(p), demoCommand(p), backupCommand(p), restoreCommand(p), checkCommand(p), doctorCommand(p), healthCommand(p), completionCommand(p), versionCommand(p))
+	root.AddCommand(serveCommand(p), demoCommand(p), backupCommand(p), restoreCommand(p), migrateToCommand(p), checkCommand(p), doctorCommand(p), healthCommand(p), completionCommand(p), versionCommand(p))
 	completeFlags(root)
 
 	cmd, err := root.ExecuteContextC(ctx)

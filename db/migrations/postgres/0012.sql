@@ -16,3 +16,10 @@ CREATE TABLE join_tries (
   minute BIGINT PRIMARY KEY, -- since 1970
   tries BIGINT NOT NULL
 );
+
+-- Rolling upgrades.
+
+-- The oldest schema whose programs may go on writing to this database: that of the version,
+-- or less where a later migration only adds what they may leave alone. Nodes that run look
+-- at it in every transaction.
+ALTER TABLE schema_version ADD COLUMN oldest BIGINT NOT NULL DEFAULT 0;
