@@ -84,6 +84,11 @@ type sharedEngine interface {
 	lostAnswer(err error) bool
 	// notify tells the nodes that something changed. A notification may be lost.
 	notify(ctx context.Context, db *sql.DB) error
+	// openReplica makes the pools of a standby, which may be away, like open; watch has one
+	// connection. standing says how far the server of a connection is, and how far with
+	// the client.
+	openReplica(url string) (readers, watch *sql.DB, err error)
+	standing(ctx context.Context, db querier, client int64) (standing, error)
 	// listen calls notified for each notification, and once when it begins. It returns
 	// after a failure, or when ctx ends.
 	listen(ctx context.Context, notified func()) error

@@ -59,6 +59,9 @@ func (m *metrics) batch(operations int, took time.Duration, err error) {
 // register hands all metrics of the store to the registry.
 func (s *Store) register(r prometheus.Registerer) {
 	r.MustRegister(s.metrics.operations, s.metrics.seconds, s.metrics.failures, s.metrics.rebuilds, &storeCollector{s: s})
+	if s.replica != nil {
+		r.MustRegister(s.replica)
+	}
 }
 
 var (
