@@ -89,6 +89,7 @@ type sharedEngine interface {
 	// the client.
 	openReplica(url string) (readers, watch *sql.DB, err error)
 	standing(ctx context.Context, db querier, client int64) (standing, error)
+	keepsSnapshots(ctx context.Context, db querier) (bool, error) // see ReplicaState
 	// listen calls notified for each notification, and once when it begins. It returns
 	// after a failure, or when ctx ends.
 	listen(ctx context.Context, notified func()) error

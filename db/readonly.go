@@ -16,6 +16,9 @@ var errReadOnly = &model.Error{Kind: model.Denied, Msg: "the database is open fo
 func (s *Store) openReadOnly(ctx context.Context) (err error) {
 	close(s.committed)
 	s.clicks.close() // takes none
+	if err := s.openReplica(); err != nil {
+		return err
+	}
 	if s.readers, err = s.engine.openReadOnly(ctx); err != nil {
 		return err
 	}

@@ -35,6 +35,7 @@ type fakeStore struct {
 	receive   func(model.Delivery) (model.Outcome, error)
 	ready     error
 	page      func(token string) (model.SubPromoter, error)
+	asOf      time.Time     // zero, or how old the page is
 	moved     chan struct{} // what Watch returns
 
 	mu         sync.Mutex
@@ -145,6 +146,9 @@ var errNoPage = &model.Error{Kind: model.NotFound, Msg: "there is no such page"}
 func (f *fakeStore) SubPromoter(ctx context.Context, token string) (model.SubPromoter, error) {
 	if err := ctx.Err(); err != nil {
 		return model.SubPromoter{}, err
+	}
+	if !f.asOf.IsZero() {
+		model.NoteAge(ctx, f.asOf)
 	}
 	return f.page(token)
 }
