@@ -52,7 +52,6 @@ func (e *postgres) standing(ctx context.Context, db querier, client int64) (at s
 	return at, err
 }
 
-
 func (e *postgres) keepsSnapshots(ctx context.Context, db querier) (on bool, err error) {
 	err = db.QueryRowContext(ctx, `SELECT current_setting('hot_standby_feedback') = 'on'`).Scan(&on)
 	return on, err

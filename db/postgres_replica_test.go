@@ -226,6 +226,7 @@ func TestReplica_Postgres(t *testing.T) {
 	n := replicaOpen(t, db.Options{URL: c.url(schema), ReadURL: b.url(schema)})
 	w := dbtest.Seed(t, n.Store)
 	n.says(t, inUse)
+	t.Run("Check_SaysWhereTheURLLeads", func(t *testing.T) { testReplicaCheck(t, c, b, schema) })
 	t.Run("Current_AsThePrimary", func(t *testing.T) { testReplicaCurrent(t, n, w) })
 	t.Run("ReplayPaused_SalesWithTheirAge", func(t *testing.T) { testReplicaPaused(t, c, b, n, w) })
 	t.Run("AMinuteBehind_NotUsed", func(t *testing.T) { testReplicaOld(t, b, n, w) })
@@ -459,5 +460,26 @@ func testReplicaExport(t *testing.T, b *standby, n *replicaNode, w *dbtest.World
 	err = n.Export(t.Context(), w.Owner, "tickets", func([]string) error { rows++; return nil })
 	if err != nil || rows != tickets+1 {
 		t.Errorf("%d rows of %d tickets, and %v", rows, tickets, err)
+	}
+}
+
+// What doctor says.
+func testReplicaCheck(t *testing.T, c *cluster, b *standby, schema string) {
+	other := c.schema(t)
+	openStore(t, db.Options{URL: c.url(other)})
+	b.caughtUp(t, c)
+	for url, want := range map[string]string{
+		b.url(schema): "",
+		c.url(schema): "is no standby",
+		c.url(schema) + "&target_session_attrs=any": "leads to a primary",
+		b.url(other):                          "another database",
+		b.url("no_such_schema"):               "cannot be read",
+		"postgres://me:hunter2@127.0.0.1:1/x": "cannot be reached",
+	} {
+		s := openStore(t, db.Options{URL: c.url(schema), ReadURL: url, ReadOnly: true})
+		is, err := s.CheckReplica(t.Context())
+		if (err == nil) != (want == "") || err != nil && (!strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hunter2")) || is.KeepsSnapshots {
+			t.Errorf("of %s: %+v, %v", url, is, err)
+		}
 	}
 }
