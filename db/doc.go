@@ -41,6 +41,8 @@
 //	                           what the redirect and the webhook door read from memory
 //	watch.go, changefeed.go    signals of changes: of this node, and of other nodes
 //	pages.go, pages_kept.go    a page is read once a change, for all who look at it
+//	replica.go, replica_follow.go, replica_check.go
+//	                           what people look at, read from a standby
 //	metrics.go                 what Prometheus is told
 //	engine.go                  what the engines do differently; sqlite.go, postgres.go,
 //	                           postgres_writer.go, doubt.go

@@ -269,6 +269,17 @@ func testReplicaCurrent(t *testing.T, n *replicaNode, w *dbtest.World) {
 	n.place(w, 1)
 	n.want(t, w, n.placed, "replica")
 	n.want(t, w, n.placed, "") // as it is kept
+	families, err := n.registry.Gather()
+	w.Must(err)
+	var names []string
+	for _, f := range families {
+		names = append(names, f.GetName())
+	}
+	for _, name := range []string{"lastclick_replica_in_use", "lastclick_replica_behind_seconds"} {
+		if !slices.Contains(names, name) {
+			t.Errorf("%s is not among %v", name, names)
+		}
+	}
 	for what, do := range map[string]func() error{
 		"links":  func() error { _, err := n.Links(t.Context(), w.Owner, true); return err },
 		"export": func() error { return n.Export(t.Context(), w.Owner, "tickets", func([]string) error { return nil }) },
