@@ -445,6 +445,9 @@ func (b *standby) processes(t *testing.T) (pids []int) {
 		}
 		pids = append(pids, pid)
 	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
 	return pids
 }
 
