@@ -49,6 +49,8 @@
 //	                           signals of changes: of this node, and of other nodes
 //	memory.go                  what is remembered, and dropped after a failover
 //	pages.go, pages_kept.go    a page is read once a change, for all who look at it
+//	replica.go, replica_follow.go, replica_check.go
+//	                           what people look at, read from a standby
 //	metrics.go                 what Prometheus is told
 //	engine.go                  what the engines do differently; sqlite.go, postgres.go,
 //	                           postgres_writer.go, postgres_away.go, doubt.go

@@ -103,6 +103,12 @@ type sharedEngine interface {
 	clock(ctx context.Context, db querier) (time.Time, error)
 	// notify tells the nodes that something changed. A notification may be lost.
 	notify(ctx context.Context, db *sql.DB) error
+	// openReplica makes the pools of a standby, which may be away, like open; watch has one
+	// connection. standing says how far the server of a connection is, and how far with
+	// the client.
+	openReplica(url string) (readers, watch *sql.DB, err error)
+	standing(ctx context.Context, db querier, client int64) (standing, error)
+	keepsSnapshots(ctx context.Context, db querier) (bool, error) // see ReplicaState
 	// listen calls notified for each notification, and once when it begins; where there
 	// can be none, now and then. It returns after a failure, or when ctx ends.
 	listen(ctx context.Context, notified func()) error

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"lastclick/model"
@@ -42,22 +43,85 @@ func (s *Store) Export(ctx context.Context, a model.Actor, what string, row func
 		return &model.Error{Kind: model.Busy, Msg: "too many exports are running", Hint: "try again when one has ended"}
 	}
 	s.awaitClicks(ctx)
-	var refused error
-	_, err = snapshot(ctx, s, exportTimeout, func(c *conn) (struct{}, error) {
+	out := &exportedRows{row: row}
+	asOf, err := s.exportFrom(ctx, slug, func(c *conn) error {
 		cl, err := c.client(slug)
 		if err != nil {
-			return struct{}{}, err
+			return err
 		}
-		return struct{}{}, export(exporting{c, cl, cl.Location(), func(cells []string) error {
-			refused = row(cells)
-			return refused
-		}})
+		if err := out.begin(); err != nil {
+			return err
+		}
+		if err = export(exporting{c, cl, cl.Location(), out.add}); out.refused != nil {
+			return nil // the database has not failed
+		}
+		return err
 	})
-	if refused != nil {
-		return refused
+	s.noteAge(ctx, asOf)
+	if err == nil {
+		err = out.end()
+	}
+	if out.refused != nil {
+		return out.refused
 	}
 	return err
 }
+
+// exportFrom runs do in one snapshot, where that may be one of the replica. Where the
+// replica ends the first, do is run once more, on the primary.
+func (s *Store) exportFrom(ctx context.Context, slug string, do func(c *conn) error) (asOf time.Time, err error) {
+	client, _ := s.cache.Load().clientID(slug)
+	if s.replica != nil && s.now().UnixMilli() < s.replica.exportsAfter.Load() {
+		client = 0
+	}
+	_, asOf, err = readListed(ctx, s, client, exportTimeout, func(c *conn) (none struct{}, err error) { return none, do(c) })
+	if errors.Is(err, errExportCut) {
+		s.replica.exportsAfter.Store(s.now().Add(exportsRest).UnixMilli())
+	}
+	return asOf, err
+}
+
+// exportedRows hand rows on. The header waits for the first row behind it, so that an
+// export which fails before that can begin again.
+type exportedRows struct {
+	row     func(cells []string) error
+	header  []string
+	sent    bool  // rows are out
+	refused error // by row, which ends the export
+}
+
+func (o *exportedRows) begin() error {
+	o.header = nil
+	if o.sent {
+		return errExportCut // other rows would follow those of another snapshot
+	}
+	return nil
+}
+
+func (o *exportedRows) add(cells []string) error {
+	if o.header == nil {
+		o.header = cells
+		return nil
+	}
+	if err := o.end(); err != nil {
+		return err
+	}
+	o.refused = o.row(cells)
+	return o.refused
+}
+
+// end hands the header on that still waits.
+func (o *exportedRows) end() error {
+	if !o.sent {
+		o.sent = true
+		o.refused = o.row(o.header)
+	}
+	return o.refused
+}
+
+// errExportCut: a standby ends what reads for longer than it may hold up replay
+// (max_standby_streaming_delay, 30 s by default), unless hot_standby_feedback is on.
+var errExportCut = &model.Error{Kind: model.Busy, Msg: "the replica ended the export: what was printed is a part of it", Hint: "export again, which reads the primary for the next ten minutes"}
 
 // at is a time as it is exported.
 func (x exporting) at(ms int64) string { return fromMillis(ms).In(x.loc).Format(exportTime) }

@@ -181,7 +181,8 @@ func (s *Store) Links(ctx context.Context, a model.Actor, archived bool) ([]mode
 		return nil, err
 	}
 	s.awaitClicks(ctx)
-	return read(ctx, s, func(c *conn) ([]model.Link, error) {
+	client, _ := s.cache.Load().clientID(slug)
+	links, asOf, err := readListed(ctx, s, client, readTimeout, func(c *conn) ([]model.Link, error) {
 		cl, err := c.client(slug)
 		if err != nil {
 			return nil, err
@@ -198,6 +199,8 @@ func (s *Store) Links(ctx context.Context, a model.Actor, archived bool) ([]mode
 		}
 		return live, nil
 	})
+	s.noteAge(ctx, asOf)
+	return links, err
 }
 
 // SetLink changes a link's owner or source, or gives its stats page a new address.

@@ -82,6 +82,9 @@ func (s *Store) register(r prometheus.Registerer) {
 	if s.shared != nil { // how many connections are in use, and how long readers wait for one
 		r.MustRegister(readersCollector{s})
 	}
+	if s.replica != nil {
+		r.MustRegister(s.replica)
+	}
 }
 
 // readersCollector tells of the readers' pool, once there is one.

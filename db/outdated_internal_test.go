@@ -30,9 +30,9 @@ func (s *Store) Schema() int { return s.schema }
 // Poll looks for changes of other nodes at once.
 func (s *Store) Poll(ctx context.Context) { s.poll(ctx) }
 
-// Hold keeps a transaction of the store's committer open, which has changed something, until
+// HoldChange keeps a transaction of the store's committer open, which has changed something, until
 // goesOn is called; that returns what became of it.
-func (s *Store) Hold(t *testing.T) (goesOn func() error) {
+func (s *Store) HoldChange(t *testing.T) (goesOn func() error) {
 	t.Helper()
 	holds, held := make(chan struct{}), make(chan struct{})
 	done := make(chan error, 1)

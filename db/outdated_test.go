@@ -85,7 +85,7 @@ func testUpgradeWaits(t *testing.T, c *cluster) {
 	o := db.Options{URL: c.url(c.schema(t))}
 	old := openStore(t, o)
 	w := dbtest.Seed(t, old)
-	goesOn := old.Hold(t)
+	goesOn := old.HoldChange(t)
 	upgraded := make(chan error, 1)
 	go func() { upgraded <- db.Upgrade(t.Context(), o, 0) }()
 	waitForLock(t, c, o)

@@ -70,10 +70,11 @@ func shared[T any](ctx context.Context, s *Store, slug string, key any, do func(
 	start := func(r *reading, version uint64) error {
 		return s.readPage(r, client, func(c *conn) (any, error) { return ofClient(c, slug, version, do) })
 	}
-	v, err := s.pages.get(ctx, client, key, recent, start)
+	v, st, err := s.pages.get(ctx, client, key, recent, start)
 	if err != nil {
 		return none, s.failed(err)
 	}
+	s.noteAge(ctx, st.asOf)
 	return v.(T), nil
 }
 
@@ -117,7 +118,7 @@ func (s *Store) readPage(r *reading, client int64, do func(*conn) (any, error)) 
 		defer close(r.done)
 		defer cancel()
 		r.state.changes = r.changes
-		r.value, r.err = read(ctx, s, func(c *conn) (_ any, err error) {
+		r.value, r.state.asOf, r.err = readListed(ctx, s, client, readTimeout, func(c *conn) (_ any, err error) {
 			defer func() {
 				if v := recover(); v != nil {
 					s.log.Error("panic in the store", "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
@@ -128,10 +129,12 @@ func (s *Store) readPage(r *reading, client int64, do func(*conn) (any, error)) 
 				if r.state.version, err = c.versionOf(client); err != nil {
 					return nil, err
 				}
-				s.versions.show(client, r.state.version)
 			}
 			return do(c)
 		})
+		if s.shared != nil && r.err == nil && r.state.asOf.IsZero() {
+			s.versions.show(client, r.state.version)
+		}
 	})
 	return nil
 }

@@ -59,7 +59,7 @@ func (c *counted) start(r *reading, _ uint64) error {
 // ask asks for the page as one who knows of every change, or as a watcher.
 func (c *counted) ask(ctx context.Context, key any, watcher bool) (int64, error) {
 	need := c.changes(acme, watcher)
-	v, err := c.get(ctx, acme, key, func(st state) bool { return st.changes >= need }, c.start)
+	v, _, err := c.get(ctx, acme, key, func(st state) bool { return st.changes >= need }, c.start)
 	if err != nil {
 		return 0, err
 	}
@@ -234,7 +234,7 @@ func TestPages_Large_FewKept(t *testing.T) {
 			close(r.done)
 			return nil
 		}
-		if _, err := p.get(t.Context(), client, "page", func(state) bool { return true }, start); err != nil {
+		if _, _, err := p.get(t.Context(), client, "page", func(state) bool { return true }, start); err != nil {
 			t.Fatal(err)
 		}
 	}

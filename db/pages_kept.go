@@ -53,11 +53,13 @@ type page struct {
 // those of the version in the table moves too.
 type state struct {
 	changes uint64
-	version version // zero on a single node
+	version version   // zero on a single node
+	asOf    time.Time // zero, or a standby was read that had not all changes (replica.go)
 }
 
 // reading is one look at the tables, for all who wait for it.
 type reading struct {
+	version uint64
 	changes uint64 // before it began
 	waiting int
 	left    bool // all who waited have gone, so it was canceled
@@ -68,12 +70,13 @@ type reading struct {
 	err     error
 }
 
-// get returns the page, or an error of ctx or of the reading.
-func (p *pages) get(ctx context.Context, client int64, key any, recent func(state) bool, start func(*reading, uint64) error) (any, error) {
+// get returns the page and its state, or an error of ctx or of the reading.
+func (p *pages) get(ctx context.Context, client int64, key any, recent func(state) bool, start func(*reading, uint64) error) (any, state, error) {
+	before := p.newest()
 	for {
-		v, r, mine, err := p.look(client, key, recent, start)
+		v, st, r, err := p.look(client, key, recent, start)
 		if err != nil || r == nil {
-			return v, err
+			return v, st, err
 		}
 		select {
 		case <-r.done:
@@ -83,17 +86,23 @@ func (p *pages) get(ctx context.Context, client int64, key any, recent func(stat
 		p.settle(client, key, r)
 		switch {
 		case err != nil:
-			return nil, err
-		case mine || r.err != nil || recent(r.state): // mine began after the call
-			return r.value, r.err
+			return nil, st, err
+		case r.version > before || r.err != nil || recent(r.state): // it began after the call
+			return r.value, r.state, r.err
 		}
 		// What was under way began before a change that the caller may know of.
 	}
 }
 
-// look returns the page as it is kept, or the reading to wait for, which is mine where
-// it began just now.
-func (p *pages) look(client int64, key any, recent func(state) bool, start func(*reading, uint64) error) (v any, r *reading, mine bool, err error) {
+// newest is the version of the reading that began last.
+func (p *pages) newest() uint64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.version
+}
+
+// look returns the page as it is kept, or the reading to wait for.
+func (p *pages) look(client int64, key any, recent func(state) bool, start func(*reading, uint64) error) (v any, st state, r *reading, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.forget(pageUnused)
@@ -111,20 +120,20 @@ func (p *pages) look(client int64, key any, recent func(state) bool, start func(
 		e.used = p.now()
 		p.recent.MoveToFront(e.place)
 		if recent(e.state) {
-			return e.value, nil, false, nil
+			return e.value, e.state, nil, nil
 		}
 	}
 	if e.reading == nil || e.reading.left {
 		p.version++
-		r := &reading{changes: c.changes, done: make(chan struct{})}
+		r := &reading{version: p.version, changes: c.changes, done: make(chan struct{})}
 		if err := start(r, p.version); err != nil {
 			p.drop(e)
-			return nil, nil, false, err
+			return nil, st, nil, err
 		}
-		e.reading, mine = r, true
+		e.reading = r
 	}
 	e.reading.waiting++
-	return nil, e.reading, mine, nil
+	return nil, st, e.reading, nil
 }
 
 // settle notes that a caller has waited long enough for the reading: it is done, or is

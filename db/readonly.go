@@ -17,6 +17,9 @@ func (s *Store) openReadOnly(ctx context.Context) (err error) {
 	if err := s.openReaders(ctx); err != nil {
 		return err
 	}
+	if err := s.openReplica(); err != nil {
+		return err
+	}
 	m, err := s.engine.migrations()
 	if err != nil {
 		return err

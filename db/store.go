@@ -22,6 +22,7 @@ import (
 // Options say which database to open, and how.
 type Options struct {
 	URL     string                // empty: SQLite at Dir/lastclick.db; a path or "file:…": SQLite there; "postgres://…"
+	ReadURL string                // of a standby of a PostgreSQL database, for what people look at; empty: there is none
 	Dir     string                // the data folder
 	BaseURL string                // public address of the platform, for the links' addresses; without a trailing slash
 	Now     func() time.Time      // nil: time.Now
@@ -63,6 +64,8 @@ type Store struct {
 	outdated   atomic.Bool  // the database's is too new for it
 	readers    *sql.DB
 	writer     *sql.DB // the committer's alone; nil where opened with ReadOnly
+	readURL    string
+	replica    *replica // nil: there is none
 	baseURL    string
 	now        func() time.Time
 	randomness io.Reader
@@ -134,7 +137,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 
 func newStore(o Options) *Store {
 	s := &Store{
-		engine: engineOf(o), baseURL: strings.TrimRight(o.BaseURL, "/"), now: o.Now, randomness: o.Random, log: o.Log,
+		engine: engineOf(o), readURL: o.ReadURL, baseURL: strings.TrimRight(o.BaseURL, "/"), now: o.Now, randomness: o.Random, log: o.Log,
 		ops: make(chan op, queueLength), quit: make(chan struct{}), committed: make(chan struct{}),
 		versions: newVersions(), clicks: newClickBuffer(), staleDays: make(chan struct{}, 1), keyring: model.NewKeyring(),
 		keep: o.Keep, readOnly: o.ReadOnly, pollEvery: pollEvery,
@@ -165,6 +168,10 @@ func newStore(o Options) *Store {
 
 // start opens the database for writing, or goes by the cache file while it is away.
 func (s *Store) start(ctx context.Context) error {
+	if err := s.openReplica(); err != nil {
+		close(s.committed) // it has not begun
+		return err
+	}
 	s.cache.Store(newCache(0))
 	err := s.open(ctx, connectTime)
 	if err == nil {
@@ -185,6 +192,9 @@ func (s *Store) work() {
 	s.background.Go(s.forgetOld)
 	if s.shared != nil {
 		s.background.Go(s.followNodes)
+	}
+	if s.replica != nil {
+		s.background.Go(s.followReplica)
 	}
 	if s.saver.path != "" {
 		s.background.Go(s.keepCacheFile)
@@ -312,6 +322,7 @@ func (s *Store) Close() error {
 		if s.readers != nil {
 			s.closeErr = s.readers.Close()
 		}
+		s.closeErr = errors.Join(s.closeErr, s.replica.close())
 		if s.file != nil {
 			defer func() { s.closeErr = errors.Join(s.closeErr, s.file.letGo()) }()
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -23,6 +24,7 @@ import (
 type config struct {
 	data           string
 	database       string
+	readDatabase   string
 	http           string
 	ssh            string
 	metrics        string
@@ -51,7 +53,7 @@ type config struct {
 
 // secrets are the flags whose value may also come from a file named by
 // LASTCLICK_<FLAG>_FILE, so that it stands in no process list and no unit file.
-var secrets = map[string]bool{"database": true, "smtp": true, "admin-key": true}
+var secrets = map[string]bool{"database": true, "read-database": true, "smtp": true, "admin-key": true}
 
 // storeFlags are what every command that opens the store takes.
 func (c *config) storeFlags(f *pflag.FlagSet) {
@@ -61,6 +63,7 @@ func (c *config) storeFlags(f *pflag.FlagSet) {
 
 func (c *config) serveFlags(f *pflag.FlagSet) {
 	c.storeFlags(f)
+	f.StringVar(&c.readDatabase, "read-database", "", "a standby of --database on PostgreSQL, from which pages and exports are read: postgres://… (default none)")
 	f.StringVar(&c.http, "http", ":8080", "address for shortlinks and webhooks; port 0 lets the system choose")
 	f.StringVar(&c.ssh, "ssh", ":2222", "address for the console and its commands; port 0 lets the system choose")
 	f.StringVar(&c.metrics, "metrics", "127.0.0.1:9090", "address for Prometheus at /metrics; empty turns it off")
@@ -208,6 +211,12 @@ func (c *config) validateAddresses() error {
 	if scheme, _, isURL := strings.Cut(c.database, "://"); isURL && scheme != "postgres" && scheme != "postgresql" && scheme != "file" {
 		return fmt.Errorf("--database must be a SQLite file or begin with postgres://, not with %q", scheme+"://")
 	}
+	if c.readDatabase != "" && !c.sharesDatabase() {
+		return errors.New("--read-database is for a --database on PostgreSQL: a SQLite file has no replicas")
+	}
+	if c.readDatabase != "" && !onPostgres(c.readDatabase) {
+		return errors.New("--read-database must begin with postgres://")
+	}
 	if c.cookieDomain == "" {
 		return nil
 	}
@@ -251,8 +260,10 @@ func portOf(l net.Listener) string {
 }
 
 // sharesDatabase says whether nodes share the database, and the host key in it.
-func (c *config) sharesDatabase() bool {
-	return strings.HasPrefix(c.database, "postgres://") || strings.HasPrefix(c.database, "postgresql://")
+func (c *config) sharesDatabase() bool { return onPostgres(c.database) }
+
+func onPostgres(url string) bool {
+	return strings.HasPrefix(url, "postgres://") || strings.HasPrefix(url, "postgresql://")
 }
 
 // cacheFile is the snapshot from which links redirect while the database is away.

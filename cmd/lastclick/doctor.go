@@ -231,7 +231,7 @@ func (d *doctor) mail(ctx context.Context) {
 
 // database opens the database to read it, and looks at what it holds.
 func (d *doctor) database(ctx context.Context, online bool) {
-	store, err := db.Open(ctx, db.Options{URL: d.c.database, Dir: d.c.data, ReadOnly: true})
+	store, err := db.Open(ctx, db.Options{URL: d.c.database, ReadURL: d.c.readDatabase, Dir: d.c.data, ReadOnly: true})
 	if err != nil {
 		d.fail("database", "%v", err)
 		return
@@ -243,6 +243,7 @@ func (d *doctor) database(ctx context.Context, online bool) {
 		return
 	}
 	d.ok("database", "it opens and has the schema of this program (%s); lastclick check recounts it", version)
+	d.replica(ctx, store)
 	d.issued(ctx, store)
 	switch has, err := store.HasAdmin(ctx); {
 	case err != nil:
@@ -271,6 +272,22 @@ func (d *doctor) snapshot() {
 		d.fail("snapshot", "%s cannot be used: %v; serve writes it again, and %s", d.c.cacheFile(), err, without)
 	default:
 		d.ok("snapshot", "%s is of %s ago: with it this node starts and redirects while the database is away", d.c.cacheFile(), time.Since(taken).Round(time.Second))
+	}
+}
+
+// replica looks at the standby that --read-database names.
+func (d *doctor) replica(ctx context.Context, store *db.Store) {
+	if d.c.readDatabase == "" {
+		return
+	}
+	is, err := store.CheckReplica(ctx)
+	if err != nil {
+		d.fail("replica", "%v: pages and exports would all be read from --database", err)
+		return
+	}
+	d.ok("replica", "it is a standby of --database, and %d bytes of its log behind", is.Behind)
+	if !is.KeepsSnapshots {
+		d.warn("replica", "hot_standby_feedback is off there: it ends an export that takes longer than its max_standby_streaming_delay; set it to on")
 	}
 }
 

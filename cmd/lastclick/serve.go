@@ -44,7 +44,7 @@ and logs to stderr. SIGTERM or SIGINT ends it in order, within ten seconds; a
 second one ends it at once. systemd is told too, and its watchdog answered.
 
 Every flag can be given as LASTCLICK_<FLAG> in the environment (LASTCLICK_BASE_URL
-for --base-url), database, smtp and admin-key also as a file named by
+for --base-url), database, read-database, smtp and admin-key also as a file named by
 LASTCLICK_<FLAG>_FILE. A flag wins over the environment.
 
 HTTPS: with --tls-domain the daemon gets certificates by ACME for these names and
@@ -155,7 +155,7 @@ func start(ctx context.Context, c *config, home string, log *slog.Logger) (_ *da
 	d.addresses(c, l)
 
 	registry := newRegistry()
-	if d.store, err = db.Open(ctx, db.Options{URL: c.database, Dir: c.data, BaseURL: d.baseURL, Log: log, Metrics: registry, BatchLength: c.batchLength, Keep: c.keep, CacheFile: c.cacheFile()}); err != nil {
+	if d.store, err = db.Open(ctx, db.Options{URL: c.database, ReadURL: c.readDatabase, Dir: c.data, BaseURL: d.baseURL, Log: log, Metrics: registry, BatchLength: c.batchLength, Keep: c.keep, CacheFile: c.cacheFile()}); err != nil {
 		return nil, err
 	}
 	opened.add(d.store)

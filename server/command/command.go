@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -51,8 +52,20 @@ func Run(ctx context.Context, env Env, args []string) int {
 	}
 	// Never nil, or cobra would read the daemon's own arguments.
 	root.SetArgs(append([]string{}, joinKey(args)...))
+	ctx, age := model.WithAge(ctx)
 	cmd, err := root.ExecuteContextC(ctx)
-	return s.exit(ctx, cmd, err)
+	code := s.exit(ctx, cmd, err)
+	s.sayAge(age.AsOf())
+	return code
+}
+
+// sayAge says on Err, where programs do not read, how old the answer is. Zero: it is not.
+func (s *session) sayAge(asOf time.Time) {
+	if asOf.IsZero() {
+		return
+	}
+	s.complain(fmt.Sprintf("Note: this is as of %s UTC, %s ago. It was read from a replica, which does not have the sales since then yet.",
+		asOf.UTC().Format(time.TimeOnly), max(0, s.Now().Sub(asOf)).Round(time.Second)))
 }
 
 // session is one call.

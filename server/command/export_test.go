@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"lastclick/model"
 )
@@ -98,5 +99,33 @@ func TestExport_RealStore_EachTable(t *testing.T) {
 	got := p.as("", "export", "links")
 	if got.code != 1 || got.out != "" {
 		t.Errorf("without a role: exit %d\n%s", got.code, got.out)
+	}
+}
+
+// aged is a store that reads from a replica which is behind.
+type aged struct{ fakeStore }
+
+var agedAt = noon.Add(-4 * time.Second)
+
+func (s aged) Stats(ctx context.Context, a model.Actor, f model.Filter) (model.Stats, error) {
+	model.NoteAge(ctx, agedAt)
+	return s.fakeStore.Stats(ctx, a, f)
+}
+
+func (s aged) Export(ctx context.Context, a model.Actor, what string, row func([]string) error) error {
+	model.NoteAge(ctx, agedAt)
+	return s.fakeStore.Export(ctx, a, what, row)
+}
+
+func TestRun_ReplicaBehind_AgeBesideTheAnswer(t *testing.T) {
+	for _, line := range []string{"stats", "stats --json", "stats --csv", "export orders"} {
+		got := caller{store: aged{}, role: model.Viewer}.run(t, words(line)...)
+		want := caller{store: fakeStore{}, role: model.Viewer}.run(t, words(line)...)
+		if got.code != 0 || got.out != want.out || want.err != "" {
+			t.Errorf("%s: exit %d, printed\n%s\nnot\n%s\n%s", line, got.code, got.out, want.out, want.err)
+		}
+		if got.err != "Note: this is as of 09:59:56 UTC, 4s ago. It was read from a replica, which does not have the sales since then yet.\n" {
+			t.Errorf("%s: it says %q", line, got.err)
+		}
 	}
 }

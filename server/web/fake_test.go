@@ -36,6 +36,7 @@ type fakeStore struct {
 	away      error
 	ready     error
 	page      func(token string) (model.SubPromoter, error)
+	asOf      time.Time     // zero, or how old the page is
 	moved     chan struct{} // what Watch returns
 	elsewhere struct {      // what a look-up finds, and memory does not
 		links     map[string]model.Target
@@ -191,6 +192,9 @@ var errNoPage = &model.Error{Kind: model.NotFound, Msg: "there is no such page"}
 func (f *fakeStore) SubPromoter(ctx context.Context, token string) (model.SubPromoter, error) {
 	if err := ctx.Err(); err != nil {
 		return model.SubPromoter{}, err
+	}
+	if !f.asOf.IsZero() {
+		model.NoteAge(ctx, f.asOf)
 	}
 	return f.page(token)
 }

@@ -83,12 +83,16 @@ func (s *Server) readStats(ctx context.Context, token string) (view statsView, p
 	case <-ctx.Done():
 		return view, p, ctx.Err()
 	}
-	now := s.now()
+	asOf := s.now()
+	ctx, age := model.WithAge(ctx)
 	p, err = s.store.SubPromoter(ctx, token)
 	if err != nil {
 		return view, p, err
 	}
-	return newStatsView(p, now), p, nil
+	if older := age.AsOf(); !older.IsZero() {
+		asOf = older
+	}
+	return newStatsView(p, asOf), p, nil
 }
 
 // refuseStats answers where there is no page, or none that can be read.

@@ -335,3 +335,11 @@ func TestStatsPage_Panic_KeepsTheTokenOutOfTheLog(t *testing.T) {
 		t.Errorf("the log says %s", log)
 	}
 }
+
+func TestStats_ReplicaBehind_SaysAsOf(t *testing.T) {
+	d := withPage(t)
+	d.store.asOf = time.Date(2026, 6, 1, 11, 59, 56, 0, time.UTC)
+	if body := bodyOf(t, d.get("/stats/"+aToken)); !strings.Contains(parseHTML(t, body).words(), "as of 1 Jun, 12:59:56 (Europe/London)") {
+		t.Errorf("the page says\n%s", body)
+	}
+}

@@ -1,9 +1,12 @@
 package page
 
 import (
+	"context"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
+
+	"lastclick/model"
 )
 
 // Loader is what a page loads again and again: one call in flight, stale answers
@@ -20,6 +23,22 @@ type Loader[T any] struct {
 	slow    bool      // it takes longer than Patience
 	err     error     // of the last answer
 	at      time.Time // of the last good answer; zero before the first
+	asOf    time.Time // up to which it holds all sales, where a replica was behind; else zero
+}
+
+// aged is an answer with the time up to which it holds all sales; zero: it holds all.
+type aged[T any] struct {
+	value T
+	asOf  time.Time
+}
+
+// withAge is the call, with the age of its answer.
+func withAge[T any](call Call[T]) Call[aged[T]] {
+	return func(ctx context.Context, s Store, a model.Actor) (aged[T], error) {
+		ctx, age := model.WithAge(ctx)
+		v, err := call(ctx, s, a)
+		return aged[T]{v, age.AsOf()}, err
+	}
 }
 
 // NewLoader loads for the page with that base.
@@ -53,7 +72,7 @@ func (l *Loader[T]) start(quiet bool) tea.Cmd {
 	l.gen++
 	l.busy, l.again, l.slow = true, false, false
 	gen := l.gen
-	get := Do(l.session, l.owner, l.Read(), func(v T, err error) tea.Cmd { return l.finish(gen, v, err) })
+	get := Do(l.session, l.owner, withAge(l.Read()), func(v aged[T], err error) tea.Cmd { return l.finish(gen, v, err) })
 	if quiet {
 		return get
 	}
@@ -64,15 +83,15 @@ func (l *Loader[T]) start(quiet bool) tea.Cmd {
 }
 
 // finish takes an answer, and starts the load that waited for it or a retry.
-func (l *Loader[T]) finish(gen int64, v T, err error) tea.Cmd {
+func (l *Loader[T]) finish(gen int64, v aged[T], err error) tea.Cmd {
 	if gen != l.gen || !l.busy {
 		return nil
 	}
 	l.busy, l.slow, l.err = false, false, err
 	var taken tea.Cmd
 	if err == nil {
-		l.at = l.session.Now()
-		taken = l.Take(v)
+		l.at, l.asOf = l.session.Now(), v.asOf
+		taken = l.Take(v.value)
 	}
 	switch {
 	case l.again:
@@ -96,8 +115,15 @@ func (l *Loader[T]) After(d time.Duration) tea.Cmd {
 
 // Notice says that the screen is old, and why.
 func (l *Loader[T]) Notice(loc *time.Location) string {
-	if l.err == nil || !l.Loaded() {
+	at, why := l.asOf, "sales since then are not shown yet"
+	if at.IsZero() {
+		at = l.at
+	}
+	if l.err != nil {
+		why = Reason(l.err)
+	}
+	if !l.Loaded() || l.err == nil && l.asOf.IsZero() {
 		return ""
 	}
-	return "as of " + l.at.In(loc).Format("15:04:05") + " " + l.session.Theme.Glyph.Dot + " " + Reason(l.err)
+	return "as of " + at.In(loc).Format("15:04:05") + " " + l.session.Theme.Glyph.Dot + " " + why
 }

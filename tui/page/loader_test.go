@@ -3,13 +3,17 @@ package page
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/lipgloss"
 
 	"lastclick/model"
+	"lastclick/tui/ui"
 )
 
 // rig is a loader whose calls end when the test says so, and whose time passes then.
@@ -106,6 +110,27 @@ func TestLoader_Failure_KeepsTheDataAndRetries(t *testing.T) {
 	r.answer(again)
 	if len(r.taken) != 2 || r.Err() != nil {
 		t.Errorf("after the retry: taken %v, error %v", r.taken, r.Err())
+	}
+}
+
+// What comes from a replica that is behind is shown with its age, until it is read again.
+func TestLoader_OlderAnswer_SaidUntilTheNext(t *testing.T) {
+	r := newRig(t)
+	r.session.Theme = ui.NewTheme(lipgloss.NewRenderer(io.Discard), false)
+	r.Read = func() Call[int] {
+		return func(ctx context.Context, _ Store, _ model.Actor) (int, error) {
+			model.NoteAge(ctx, time.Date(2026, 6, 1, 12, 0, 3, 0, time.UTC))
+			return 1, nil
+		}
+	}
+	r.answer(r.Load())
+	if got := r.Notice(time.UTC); len(r.taken) != 1 || !strings.HasPrefix(got, "as of 12:00:03 ") || !strings.HasSuffix(got, " sales since then are not shown yet") {
+		t.Errorf("taken %v, and it says %q", r.taken, got)
+	}
+	r.reading(2, nil)
+	r.answer(r.Load())
+	if got := r.Notice(time.UTC); got != "" {
+		t.Errorf("it still says %q", got)
 	}
 }
 
