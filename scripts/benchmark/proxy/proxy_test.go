@@ -1,11 +1,14 @@
-package main
+package proxy
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"slices"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -60,13 +63,13 @@ func answering(t *testing.T, question int, answer []byte) string {
 
 func TestProxy_TripsAndCommits_Counted(t *testing.T) {
 	answer := slices.Concat(message('C', "INSERT 0 1\x00"), message('C', "COMMIT\x00"), message('Z', "I"))
-	p, err := startProxy(t.Context(), answering(t, 6, answer), 0)
+	p, err := Start(t.Context(), answering(t, 6, answer), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer p.close()
+	defer p.Close()
 	for _, trips := range []int{3, 7} { // two connections: the second one is the busiest
-		c, err := net.Dial("tcp", p.address())
+		c, err := net.Dial("tcp", p.Address())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -83,19 +86,19 @@ func TestProxy_TripsAndCommits_Counted(t *testing.T) {
 			}
 		}
 	}
-	if got := p.busiest(); got != (traffic{7, 7}) {
+	if got := p.Busiest(); got != (Traffic{7, 7}) {
 		t.Errorf("%+v", got)
 	}
 }
 
 func TestProxy_Distance_EveryTripTakesIt(t *testing.T) {
 	const distance, trips = 10 * time.Millisecond, 3
-	p, err := startProxy(t.Context(), answering(t, 1, []byte("!")), distance)
+	p, err := Start(t.Context(), answering(t, 1, []byte("!")), distance)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer p.close()
-	c, err := net.Dial("tcp", p.address())
+	defer p.Close()
+	c, err := net.Dial("tcp", p.Address())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,12 +122,12 @@ func TestProxy_ServerGone_ClientEnds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := startProxy(t.Context(), l.Addr().String(), 0)
+	p, err := Start(t.Context(), l.Addr().String(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer p.close()
-	c, err := net.Dial("tcp", p.address())
+	defer p.Close()
+	c, err := net.Dial("tcp", p.Address())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,5 +140,71 @@ func TestProxy_ServerGone_ClientEnds(t *testing.T) {
 	_ = l.Close()
 	if n, err := c.Read(make([]byte, 1)); err == nil {
 		t.Errorf("%d bytes of nothing", n)
+	}
+}
+
+// ask sends a byte and waits for its answer.
+func ask(c net.Conn) error {
+	if _, err := c.Write([]byte("?")); err != nil {
+		return err
+	}
+	_, err := io.ReadFull(c, make([]byte, 1))
+	return err
+}
+
+// A frozen network loses nothing and tells neither side; what was held back arrives once it thaws.
+func TestProxy_Frozen_NothingArrivesUntilThaw(t *testing.T) {
+	p, err := Start(t.Context(), answering(t, 1, []byte("!")), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	c, err := net.Dial("tcp", p.Address())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if err := ask(c); err != nil {
+		t.Fatal(err)
+	}
+	p.Freeze()
+	_ = c.SetDeadline(time.Now().Add(50 * time.Millisecond))
+	if err := ask(c); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Fatalf("frozen: %v", err)
+	}
+	_ = c.SetDeadline(time.Time{})
+	p.Thaw()
+	if _, err := io.ReadFull(c, make([]byte, 1)); err != nil {
+		t.Errorf("thawed: %v", err)
+	}
+}
+
+func TestProxy_Cut_ConnectionsResetUntilMend(t *testing.T) {
+	p, err := Start(t.Context(), answering(t, 1, []byte("!")), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	dial := func() net.Conn {
+		c, err := net.Dial("tcp", p.Address())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = c.Close() })
+		return c
+	}
+	before := dial()
+	if err := ask(before); err != nil {
+		t.Fatal(err)
+	}
+	p.Cut()
+	for name, c := range map[string]net.Conn{"one from before": before, "a new one": dial()} {
+		if err := ask(c); !errors.Is(err, syscall.ECONNRESET) && !errors.Is(err, syscall.EPIPE) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	p.Mend()
+	if err := ask(dial()); err != nil {
+		t.Errorf("mended: %v", err)
 	}
 }

@@ -1,4 +1,6 @@
-package main
+// Package proxy stands between a daemon and PostgreSQL, as a network that is slow, or that
+// fails: it delays, freezes and cuts connections, and counts round trips and commits.
+package proxy
 
 import (
 	"bytes"
@@ -9,17 +11,19 @@ import (
 	"time"
 )
 
-// proxy stands between a daemon and PostgreSQL. It holds everything back for half of a
-// round trip in each direction, and counts the round trips.
-type proxy struct {
+// Proxy hands connections on to one address. It holds everything back for half of a round
+// trip in each direction.
+type Proxy struct {
 	target   string
-	oneWay   time.Duration
 	listener net.Listener
 	all      sync.WaitGroup
 
-	mu     sync.Mutex
-	closed bool
-	links  []*proxied
+	mu      sync.Mutex
+	closed  bool
+	refuses bool // new connections
+	oneWay  time.Duration
+	flows   chan struct{} // closed while bytes are handed on
+	links   []*proxied
 }
 
 // proxied is one connection through the proxy.
@@ -33,27 +37,31 @@ type proxied struct {
 	answers messageReader
 }
 
-// traffic is what a connection did.
-type traffic struct {
-	trips   int // the client spoke after it was answered, or for the first time
-	commits int // transactions that were committed
+// Traffic is what a connection did.
+type Traffic struct {
+	Trips   int // the client spoke after it was answered, or for the first time
+	Commits int // transactions that were committed
 }
 
-// startProxy listens on a free port of loopback.
-func startProxy(ctx context.Context, target string, roundTrip time.Duration) (*proxy, error) {
+// Start listens on a free port of loopback.
+func Start(ctx context.Context, target string, roundTrip time.Duration) (*Proxy, error) {
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	p := &proxy{target: target, oneWay: roundTrip / 2, listener: l}
+	p := &Proxy{target: target, oneWay: roundTrip / 2, listener: l, flows: make(chan struct{})}
+	close(p.flows)
 	p.all.Go(func() { p.accept(ctx) })
 	return p, nil
 }
 
-func (p *proxy) address() string { return p.listener.Addr().String() }
+// Address is where it listens.
+func (p *Proxy) Address() string { return p.listener.Addr().String() }
 
-func (p *proxy) close() {
+// Close ends it and all connections.
+func (p *Proxy) Close() {
 	_ = p.listener.Close()
+	p.Thaw()
 	p.mu.Lock()
 	p.closed = true
 	for _, c := range p.links {
@@ -63,26 +71,102 @@ func (p *proxy) close() {
 	p.all.Wait()
 }
 
+// Delay sets the time of a round trip from now on.
+func (p *Proxy) Delay(roundTrip time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.oneWay = roundTrip / 2
+}
+
+// Freeze holds everything back until Thaw, the ends of connections too: as a network does
+// that drops packets, where nothing tells either side.
+func (p *Proxy) Freeze() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.flowing() {
+		p.flows = make(chan struct{})
+	}
+}
+
+// Thaw ends a freeze.
+func (p *Proxy) Thaw() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.flowing() {
+		close(p.flows)
+	}
+}
+
+func (p *Proxy) flowing() bool {
+	select {
+	case <-p.flows:
+		return true
+	default:
+		return false
+	}
+}
+
+// Cut resets all connections and refuses new ones until Mend.
+func (p *Proxy) Cut() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.refuses = true
+	for _, c := range p.links {
+		reset(c.client)
+		reset(c.server)
+	}
+}
+
+// Mend lets connections in again.
+func (p *Proxy) Mend() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.refuses = false
+}
+
+// reset closes a connection with RST: what is still on its way is lost.
+func reset(c net.Conn) {
+	if tcp, ok := c.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+	}
+	_ = c.Close()
+}
+
+// pass waits until bytes are handed on.
+func (p *Proxy) pass() {
+	p.mu.Lock()
+	flows := p.flows
+	p.mu.Unlock()
+	<-flows
+}
+
 func (c *proxied) close() {
 	_ = c.client.Close()
 	_ = c.server.Close()
 }
 
-func (p *proxy) accept(ctx context.Context) {
+func (p *Proxy) accept(ctx context.Context) {
 	for {
 		client, err := p.listener.Accept()
 		if err != nil {
 			return
 		}
+		p.mu.Lock()
+		refuses := p.refuses
+		p.mu.Unlock()
+		if refuses {
+			reset(client)
+			continue
+		}
 		server, err := (&net.Dialer{}).DialContext(ctx, "tcp", p.target)
 		if err != nil {
-			_ = client.Close()
+			reset(client)
 			continue
 		}
 		c := &proxied{client: client, server: server}
 		p.mu.Lock()
 		p.links = append(p.links, c)
-		if p.closed {
+		if p.closed || p.refuses {
 			c.close()
 		}
 		p.mu.Unlock()
@@ -99,13 +183,15 @@ type piece struct {
 
 // relay hands on what comes, each piece after the time that it is under way. Pieces that
 // follow one another do not wait for one another.
-func (p *proxy) relay(c *proxied, from, to net.Conn, seen func([]byte)) {
+func (p *Proxy) relay(c *proxied, from, to net.Conn, seen func([]byte)) {
 	defer c.close()
+	defer p.pass()
 	pieces := make(chan piece, 1024)
 	defer close(pieces)
 	p.all.Go(func() {
 		for b := range pieces {
 			sleepUntil(b.due)
+			p.pass()
 			if _, err := to.Write(b.bytes); err != nil {
 				c.close()
 			}
@@ -116,7 +202,10 @@ func (p *proxy) relay(c *proxied, from, to net.Conn, seen func([]byte)) {
 		n, err := from.Read(b)
 		if n > 0 {
 			seen(b[:n])
-			pieces <- piece{b[:n], time.Now().Add(p.oneWay)}
+			p.mu.Lock()
+			oneWay := p.oneWay
+			p.mu.Unlock()
+			pieces <- piece{b[:n], time.Now().Add(oneWay)}
 		}
 		if err != nil {
 			return
@@ -150,14 +239,14 @@ func (c *proxied) answered(b []byte) {
 	})
 }
 
-// busiest is the traffic of the connection that committed most: a daemon's writer.
-func (p *proxy) busiest() (most traffic) {
+// Busiest is the traffic of the connection that committed most: a daemon's writer.
+func (p *Proxy) Busiest() (most Traffic) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, c := range p.links {
 		c.mu.Lock()
-		if c.commits >= most.commits {
-			most = traffic{c.trips, c.commits}
+		if c.commits >= most.Commits {
+			most = Traffic{c.trips, c.commits}
 		}
 		c.mu.Unlock()
 	}
