@@ -7,6 +7,7 @@ import (
 
 	"lastclick/scripts/benchmark/load"
 	"lastclick/scripts/benchmark/measure"
+	"lastclick/scripts/benchmark/process"
 	"lastclick/scripts/benchmark/proxy"
 )
 
@@ -30,7 +31,7 @@ func postgresRow(e *env) error {
 	for i, goal := range []float64{0.8, 0.5} {
 		far[farAway[i]] = e.figure(fmt.Sprintf("orders a second, %v to the database", farAway[i]), "0 ms", "×", measure.AtLeast(goal))
 	}
-	folder, ok := postgresFolder()
+	folder, ok := process.PostgresFolder()
 	if !ok {
 		e.missing("PostgreSQL is not installed (Debian: apt-get install postgresql)")
 		return nil
