@@ -12,7 +12,9 @@ import (
 // PostgresFolder is where the newest server's programs are.
 func PostgresFolder() (string, bool) {
 	if path, err := exec.LookPath("initdb"); err == nil {
-		return filepath.Dir(path), true
+		if path, err = filepath.EvalSymlinks(path); err == nil { // the others are beside the file, not the link
+			return filepath.Dir(path), true
+		}
 	}
 	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb") // Debian's
 	if err != nil || len(found) == 0 {

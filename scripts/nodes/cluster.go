@@ -1,0 +1,367 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+
+	"lastclick/scripts/benchmark/process"
+)
+
+const (
+	nodeCount   = 3
+	memberCount = 3
+	// startTime is how long the whole cluster may take until it is healthy, also after a fault.
+	startTime = 90 * time.Second
+)
+
+// cluster is everything that runs.
+type cluster struct {
+	ctx       context.Context
+	options   options
+	binary    string // lastclick
+	dir       string
+	postgres  string              // the folder of its programs
+	as        *syscall.Credential // whom the servers run as; nil: the user of this program
+	addresses addresses
+	password  passwords
+	admin     ssh.Signer
+	secret    string // of the checkout
+
+	etcd    [memberCount]*server
+	members [memberCount]*member
+	haproxy *server
+	bouncer *server
+	nodes   [nodeCount]*node
+	ends    []func()
+}
+
+// passwords are made for each lab.
+type passwords struct{ superuser, replication, rewind, rest, node string }
+
+// newCluster makes the folder and what the configuration needs; it starts nothing.
+func newCluster(ctx context.Context, o options) (c *cluster, err error) {
+	if err := installed(o); err != nil {
+		return nil, err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	c = &cluster{ctx: ctx, options: o, binary: filepath.Join(filepath.Dir(self), "lastclick"), addresses: addresses{}}
+	if _, err := os.Stat(c.binary); err != nil {
+		return nil, fmt.Errorf("the daemon is missing (scripts/cluster builds it): %w", err)
+	}
+	_, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	if c.admin, err = ssh.NewSignerFromKey(private); err != nil {
+		return nil, err
+	}
+	for _, p := range []*string{&c.password.superuser, &c.password.replication, &c.password.rewind, &c.password.rest, &c.password.node} {
+		*p = rand.Text()
+	}
+	c.postgres, _ = process.PostgresFolder()
+	if c.dir, err = os.MkdirTemp("", "lastclick-cluster-"); err != nil {
+		return nil, err
+	}
+	c.atEnd(func() {
+		if !o.keep {
+			_ = os.RemoveAll(c.dir)
+		}
+	})
+	// The servers' user must reach its folders in it.
+	if err := os.Chmod(c.dir, 0o711); err != nil { //nolint:gosec // see above
+		c.close()
+		return nil, err
+	}
+	return c, nil
+}
+
+func (c *cluster) atEnd(f func()) { c.ends = append(c.ends, f) }
+
+func (c *cluster) close() {
+	for _, f := range slices.Backward(c.ends) {
+		f()
+	}
+	c.ends = nil
+}
+
+// installed says what is missing.
+func installed(o options) error {
+	var missing []string
+	need := func(pkg, program string, others ...string) {
+		for _, p := range append([]string{program}, others...) {
+			if _, err := exec.LookPath(p); err == nil {
+				return
+			}
+		}
+		missing = append(missing, pkg)
+	}
+	if _, ok := process.PostgresFolder(); !ok {
+		missing = append(missing, "postgresql")
+	}
+	if !o.plain {
+		need("patroni", "patroni")
+		need("etcd-server", "etcd")
+	}
+	need("haproxy", "haproxy", "/usr/sbin/haproxy")
+	if o.pgbouncer {
+		need("pgbouncer", "pgbouncer", "/usr/sbin/pgbouncer")
+	}
+	if len(missing) > 0 {
+		return fmt.Errorf("programs are missing (Debian: apt-get install %s)", strings.Join(missing, " "))
+	}
+	return nil
+}
+
+// program is the path of one that Debian keeps where only root looks.
+func program(name string) string {
+	if path, err := exec.LookPath(name); err == nil {
+		return path
+	}
+	return "/usr/sbin/" + name
+}
+
+// start starts everything and fills it.
+func (c *cluster) start(r report) error {
+	begin := time.Now()
+	steps := []struct {
+		what string
+		do   func() error
+	}{
+		{"etcd", c.startEtcd},
+		{"PostgreSQL under Patroni", c.startMembers},
+		{"HAProxy", c.startBalancer},
+		{"the database", c.createDatabase},
+		{"three nodes", c.startNodes},
+		{"a client, links and a checkout", c.fill},
+	}
+	for _, s := range steps {
+		r.say("%5.1f s  %s", time.Since(begin).Seconds(), s.what)
+		if err := s.do(); err != nil {
+			return fmt.Errorf("start %s: %w", s.what, err)
+		}
+	}
+	if err := c.healthy(); err != nil {
+		return err
+	}
+	r.say("%5.1f s  ready", time.Since(begin).Seconds())
+	return nil
+}
+
+// give gives a file or folder to whom the servers run as.
+func (c *cluster) give(path string) error {
+	if c.as == nil {
+		return nil
+	}
+	return os.Chown(path, int(c.as.Uid), int(c.as.Gid))
+}
+
+// folder makes a folder for a server.
+func (c *cluster) folder(name string) (string, error) {
+	dir := filepath.Join(c.dir, name)
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
+		return "", err
+	}
+	as, err := process.PostgresUser(dir)
+	if as != nil {
+		c.as = as
+	}
+	return dir, err
+}
+
+// server is a program of others that runs in a folder of its own, and logs to a file there.
+type server struct {
+	c    *cluster
+	as   *syscall.Credential // nil: the user of this program
+	name string
+	args []string
+	env  []string
+	dir  string
+	says bool // its first line says that it is ready
+	*process.Process
+}
+
+// log is where it writes what it says.
+func (s *server) log() string { return filepath.Join(s.c.dir, s.name+".log") }
+
+// start starts it, again after it has ended.
+func (s *server) start() error {
+	out, err := os.OpenFile(s.log(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer out.Close() // the process has its own
+	cmd := exec.CommandContext(s.c.ctx, s.args[0], s.args[1:]...)
+	cmd.Dir, cmd.Stderr = s.dir, out
+	if !s.says {
+		cmd.Stdout = out
+	}
+	cmd.Env = append([]string{"HOME=" + s.dir, "TMPDIR=" + s.dir, "LANG=C.UTF-8", "PATH=" + os.Getenv("PATH")}, s.env...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: s.as}
+	first := s.Process == nil
+	if s.Process, err = process.Start(s.name, cmd, syscall.SIGTERM); err != nil {
+		return err
+	}
+	if first {
+		s.c.atEnd(s.end)
+	}
+	return nil
+}
+
+// signal sends it a signal.
+func (s *server) signal(signal syscall.Signal) { _ = syscall.Kill(s.PID(), signal) }
+
+// end ends it at once, also one that hangs.
+func (s *server) end() {
+	s.signal(syscall.SIGKILL)
+	<-s.Ended()
+}
+
+// lost is the error of one that has ended by itself; nil: it runs.
+func (s *server) lost() error {
+	select {
+	case <-s.Ended():
+		return fmt.Errorf("%s has ended; it said: %s", s.name, tail(s.log()))
+	default:
+		return nil
+	}
+}
+
+// tail is the end of a log.
+func tail(path string) string {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return err.Error()
+	}
+	return string(b[max(0, len(b)-2000):])
+}
+
+// await waits until it is so, and says what is missing if that takes too long.
+func (c *cluster) await(what string, within time.Duration, so func() error) error {
+	late := time.Now().Add(within)
+	for {
+		err := so()
+		switch {
+		case err == nil:
+			return nil
+		case c.ctx.Err() != nil:
+			return c.ctx.Err()
+		case time.Now().After(late):
+			return fmt.Errorf("%s: not within %v: %w", what, within, err)
+		}
+		pause(c.ctx, 50*time.Millisecond)
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
+
+// run runs a program to its end, as the servers' user or the own one, and returns what it printed.
+func (c *cluster) run(as *syscall.Credential, env []string, name string, args ...string) (string, error) {
+	cmd := exec.CommandContext(c.ctx, name, args...)
+	var out, said bytes.Buffer
+	cmd.Stdout, cmd.Stderr, cmd.Dir = &out, &said, c.dir
+	cmd.Env = append([]string{"HOME=" + c.dir, "TMPDIR=" + c.dir, "LANG=C.UTF-8", "PATH=" + os.Getenv("PATH")}, env...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: as}
+	if err := cmd.Run(); err != nil {
+		return out.String(), fmt.Errorf("%s %s: %w: %s%s", filepath.Base(name), args[0], err, out.String(), said.String())
+	}
+	return out.String(), nil
+}
+
+// startEtcd starts the three members.
+func (c *cluster) startEtcd() error {
+	if c.options.plain {
+		return nil
+	}
+	for n := range c.etcd {
+		name := fmt.Sprint("etcd", n+1)
+		dir, err := c.folder(name)
+		if err != nil {
+			return err
+		}
+		path, err := c.configure("etcd.env", dir, func(s string) string { return forMember(s, n) },
+			change{"/var/lib/etcd/lastclick", filepath.Join(dir, "data")})
+		if err != nil {
+			return err
+		}
+		env, err := readEnvironment(path)
+		if err != nil {
+			return err
+		}
+		c.etcd[n] = &server{c: c, as: c.as, name: name, dir: dir, args: []string{program("etcd")}, env: append(env, "ETCD_LOG_LEVEL=warn")}
+		if err := c.etcd[n].start(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readEnvironment reads a file like /etc/default/etcd.
+func readEnvironment(path string) (lines []string, err error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	for line := range strings.Lines(string(b)) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+			lines = append(lines, line)
+		}
+	}
+	return lines, nil
+}
+
+// startBalancer starts HAProxy, and PgBouncer where it is asked for.
+func (c *cluster) startBalancer() error {
+	if c.options.plain {
+		return c.startPlainBalancer()
+	}
+	dir, err := c.folder("haproxy")
+	if err != nil {
+		return err
+	}
+	path, err := c.configure("haproxy.cfg", dir, nil)
+	if err != nil {
+		return err
+	}
+	c.haproxy = &server{c: c, as: c.as, name: "haproxy", dir: dir, args: []string{program("haproxy"), "-db", "-f", path}}
+	if err := c.haproxy.start(); err != nil || !c.options.pgbouncer {
+		return err
+	}
+	if dir, err = c.folder("pgbouncer"); err != nil {
+		return err
+	}
+	users := filepath.Join(dir, "userlist.txt")
+	if err := os.WriteFile(users, []byte(`"lastclick" "`+c.password.node+"\"\n"), 0o600); err != nil {
+		return err
+	}
+	if err := c.give(users); err != nil {
+		return err
+	}
+	if path, err = c.configure("pgbouncer.ini", dir, nil, change{"/etc/pgbouncer/userlist.txt", users}); err != nil {
+		return err
+	}
+	c.bouncer = &server{c: c, as: c.as, name: "pgbouncer", dir: dir, args: []string{program("pgbouncer"), path}}
+	return c.bouncer.start()
+}
