@@ -262,11 +262,16 @@ func (c *cluster) switchOver() error {
 	return err
 }
 
+// admin is the URL of PostgreSQL's admin.
+func (m *member) admin() string {
+	return "postgres://postgres:" + m.c.password.superuser + "@" + m.listen + "/postgres?sslmode=disable"
+}
+
 // query reads one row of a member, as its admin.
 func (c *cluster) query(m *member, sql string, into ...any) error {
 	ctx, cancel := context.WithTimeout(c.ctx, restTime)
 	defer cancel()
-	db, err := pgx.Connect(ctx, "postgres://postgres:"+c.password.superuser+"@"+m.listen+"/postgres?sslmode=disable")
+	db, err := pgx.Connect(ctx, m.admin())
 	if err != nil {
 		return err
 	}
@@ -282,7 +287,7 @@ func (c *cluster) createDatabase() error {
 	}
 	ctx, cancel := context.WithTimeout(c.ctx, process.StartTime)
 	defer cancel()
-	db, err := pgx.Connect(ctx, "postgres://postgres:"+c.password.superuser+"@"+leader.listen+"/postgres?sslmode=disable")
+	db, err := pgx.Connect(ctx, leader.admin())
 	if err != nil {
 		return err
 	}

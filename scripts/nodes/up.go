@@ -3,15 +3,65 @@
 package main
 
 import (
+	"bufio"
 	"context"
+	"errors"
+	"fmt"
 	"io"
+	"strings"
+	"time"
+
+	"lastclick/scripts/stress/visit"
 )
 
-func listFaults() string { return "" }
-func tryFaults(context.Context, options, report) error { return nil }
 func askForFault(context.Context, string, report) error { return nil }
-func (c *cluster) startPlainMembers() error  { return nil }
-func (c *cluster) startPlainBalancer() error { return nil }
+func (c *cluster) startPlainMembers() error             { return nil }
+func (c *cluster) startPlainBalancer() error            { return nil }
+
+// tryFaults tries every fault that is wanted and prints the table.
+func tryFaults(ctx context.Context, o options, r report) error {
+	var wanted []fault
+	for _, f := range faults() {
+		if visit.Wanted(f.name, o.only) && (f.needs == nil || f.needs(o) == "") {
+			wanted = append(wanted, f)
+		}
+	}
+	if len(wanted) == 0 {
+		return fmt.Errorf("no fault has %s in its name", strings.Join(o.only, " or "))
+	}
+	c, err := newCluster(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer func() { c.close() }()
+	if err := c.start(r); err != nil {
+		return err
+	}
+	var failed error
+	var rows [][]string
+	for n, f := range wanted {
+		begin := time.Now()
+		t, err := c.try(f, fmt.Sprint("o", n+1))
+		if err != nil {
+			t.wrong = append(t.wrong, err.Error())
+		}
+		if t.o != nil {
+			rows = append(rows, t.row())
+		}
+		verdict := "held"
+		if len(t.wrong) > 0 {
+			verdict = "FAILED: " + strings.Join(t.wrong, "; ")
+			failed = errors.Join(failed, fmt.Errorf("%s: %s", f.name, strings.Join(t.wrong, "; ")))
+		}
+		r.say("%-17s %5.1f s  %s", f.name, time.Since(begin).Seconds(), verdict)
+		if ctx.Err() != nil {
+			failed = errors.Join(failed, ctx.Err())
+			break
+		}
+	}
+	r.table(head, rows)
+	return failed
+}
 
 // up starts everything and runs until it is interrupted.
 func up(ctx context.Context, o options, in io.Reader, r report) error {
@@ -23,6 +73,7 @@ func up(ctx context.Context, o options, in io.Reader, r report) error {
 	if err := c.start(r); err != nil {
 		return err
 	}
+	_ = bufio.NewScanner(in)
 	<-ctx.Done()
 	return nil
 }
