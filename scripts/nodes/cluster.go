@@ -40,6 +40,7 @@ type cluster struct {
 	addresses addresses
 	password  passwords
 	admin     ssh.Signer
+	adminKey  ed25519.PrivateKey
 	secret    string // of the checkout
 
 	etcd    [memberCount]*server
@@ -66,11 +67,10 @@ func newCluster(ctx context.Context, o options) (c *cluster, err error) {
 	if _, err := os.Stat(c.binary); err != nil {
 		return nil, fmt.Errorf("the daemon is missing (scripts/cluster builds it): %w", err)
 	}
-	_, private, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
+	if _, c.adminKey, err = ed25519.GenerateKey(rand.Reader); err != nil {
 		return nil, err
 	}
-	if c.admin, err = ssh.NewSignerFromKey(private); err != nil {
+	if c.admin, err = ssh.NewSignerFromKey(c.adminKey); err != nil {
 		return nil, err
 	}
 	for _, p := range []*string{&c.password.superuser, &c.password.replication, &c.password.rewind, &c.password.rest, &c.password.node} {
@@ -86,7 +86,7 @@ func newCluster(ctx context.Context, o options) (c *cluster, err error) {
 		}
 	})
 	// The servers' user must reach its folders in it.
-	if err := os.Chmod(c.dir, 0o711); err != nil { //nolint:gosec // see above
+	if err := os.Chmod(c.dir, 0o711); err != nil {
 		c.close()
 		return nil, err
 	}
@@ -334,19 +334,24 @@ func readEnvironment(path string) (lines []string, err error) {
 
 // startBalancer starts HAProxy, and PgBouncer where it is asked for.
 func (c *cluster) startBalancer() error {
-	if c.options.plain {
-		return c.startPlainBalancer()
-	}
 	dir, err := c.folder("haproxy")
 	if err != nil {
 		return err
 	}
-	path, err := c.configure("haproxy.cfg", dir, nil)
+	edit := func(text string) string { return text }
+	if c.options.plain {
+		edit = withoutDatabase
+	}
+	path, err := c.configure("haproxy.cfg", dir, edit)
 	if err != nil {
 		return err
 	}
 	c.haproxy = &server{c: c, as: c.as, name: "haproxy", dir: dir, args: []string{program("haproxy"), "-db", "-f", path}}
-	if err := c.haproxy.start(); err != nil || !c.options.pgbouncer {
+	if err := c.haproxy.start(); err != nil {
+		return err
+	}
+	// It takes every server for ready until it has asked it.
+	if err := c.await("HAProxy knows who leads", startTime, func() error { return c.inBalancer("database", 1) }); err != nil || !c.options.pgbouncer {
 		return err
 	}
 	if dir, err = c.folder("pgbouncer"); err != nil {

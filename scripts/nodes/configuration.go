@@ -15,7 +15,7 @@ import (
 
 // files are the configuration of db1 and of HAProxy, as an operator has it.
 //
-//go:embed etcd.env patroni.yml haproxy.cfg pgbouncer.ini
+//go:embed etcd.env patroni.yml haproxy.cfg pgbouncer.ini postgresql.conf
 var files embed.FS
 
 // Machines of the configuration files.

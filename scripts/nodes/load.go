@@ -3,9 +3,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net/http"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -102,7 +105,7 @@ func (l *load) order(ctx context.Context, t *target) {
 
 func (l *load) deliver(ctx context.Context, t *target, id string) bool {
 	begin := time.Now()
-	answer := visit.Deliver(ctx, l.orders, l.key, t.address, "msg_"+id, visit.OrderBody(id))
+	answer := visit.Deliver(ctx, l.orders, l.key, t.address, "msg_"+id, orderBody(id))
 	now := time.Now()
 	good := answer == "200"
 	t.orders.Add(answer, good, now.Sub(begin))
@@ -113,6 +116,15 @@ func (l *load) deliver(ctx context.Context, t *target, id string) bool {
 		t.mu.Unlock()
 	}
 	return good
+}
+
+// orderBody is the order of the id, always the same. Now and then there is a type of tickets
+// that was never sold: rows are made that every node remembers, also in a tail that is lost.
+func orderBody(id string) []byte {
+	prefix, number, _ := strings.Cut(id, "-")
+	n, _ := strconv.Atoi(number)
+	const sold = 40 // orders with one type
+	return bytes.ReplaceAll(visit.OrderBody(id), []byte(`"vip"`), fmt.Appendf(nil, `"vip-%s-%d"`, prefix, n/sold))
 }
 
 // ask is a promoter who signs in through HAProxy and asks for the statistics.

@@ -19,7 +19,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"lastclick/scripts/benchmark/process"
 	"lastclick/scripts/benchmark/proxy"
 )
 
@@ -90,6 +89,9 @@ func (c *cluster) newMember(n int) (*member, error) {
 	return m, nil
 }
 
+// data is its database.
+func (m *member) data() string { return filepath.Join(m.dir, "data") }
+
 // postmaster is the process of PostgreSQL; 0: it does not run.
 func (m *member) postmaster() int {
 	b, err := os.ReadFile(filepath.Join(m.dir, "data", "postmaster.pid"))
@@ -99,7 +101,7 @@ func (m *member) postmaster() int {
 	line, _, _ := strings.Cut(string(b), "\n")
 	pid, err := strconv.Atoi(line)
 	// The file outlives a process that is killed, and its number may be another's by now.
-	if command, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid)); err != nil || !bytes.Contains(command, []byte(filepath.Join(m.dir, "data"))) {
+	if command, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid)); err != nil || !bytes.Contains(command, []byte(m.data())) {
 		return 0
 	}
 	return pid
@@ -135,8 +137,8 @@ func (m *member) signalPostgres(signal syscall.Signal) {
 
 // kill is the end of the machine: Patroni and PostgreSQL at once.
 func (m *member) kill() {
-	m.signal(syscall.SIGKILL)
 	m.killPostgres()
+	m.signal(syscall.SIGKILL)
 	<-m.Ended()
 }
 
@@ -172,8 +174,12 @@ func (m *member) ask(method, path, body string) (status int, answer []byte, err 
 	return resp.StatusCode, answer, err
 }
 
-// isPrimary says whether HAProxy would send the nodes to it.
+// isPrimary says whether the nodes are to write to it: what HAProxy asks Patroni.
 func (m *member) isPrimary() bool {
+	if m.rest == "" {
+		var standby bool
+		return m.c.query(m, `SELECT pg_is_in_recovery()`, &standby) == nil && !standby
+	}
 	status, _, err := m.ask(http.MethodGet, "/primary", "")
 	return err == nil && status == http.StatusOK
 }
@@ -190,6 +196,9 @@ func (c *cluster) leader() *member {
 
 // replicating says what is missing until one leads and the others follow it.
 func (c *cluster) replicating() error {
+	if c.options.plain {
+		return c.plainReplicating()
+	}
 	leader := c.leader()
 	if leader == nil {
 		return errors.New("no member leads")
@@ -236,8 +245,11 @@ func (c *cluster) setAsync(async bool) error {
 	}
 	// The lag that a standby may have is the lab's to lose.
 	status, answer, err := leader.ask(http.MethodPatch, "/config", fmt.Sprintf(`{"synchronous_mode":%t,"maximum_lag_on_failover":%d}`, !async, 1<<30))
-	if err != nil || status != http.StatusOK {
-		return fmt.Errorf("change the mode: %d %s: %w", status, answer, errors.Join(err, errors.ErrUnsupported))
+	switch {
+	case err != nil:
+		return err
+	case status != http.StatusOK:
+		return fmt.Errorf("change the mode: %d %s", status, answer)
 	}
 	c.options.async = async
 	return c.await("the mode is another", startTime, func() error {
@@ -285,20 +297,26 @@ func (c *cluster) createDatabase() error {
 	if leader == nil {
 		return errors.New("no member leads")
 	}
-	ctx, cancel := context.WithTimeout(c.ctx, process.StartTime)
-	defer cancel()
-	db, err := pgx.Connect(ctx, leader.admin())
-	if err != nil {
-		return err
-	}
-	defer db.Close(ctx)
 	for _, sql := range []string{
 		"CREATE ROLE lastclick LOGIN PASSWORD '" + c.password.node + "'", // letters and digits
 		"CREATE DATABASE lastclick OWNER lastclick",
 	} {
-		if _, err := db.Exec(ctx, sql); err != nil {
+		if err := leader.exec(sql); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// exec runs a statement as PostgreSQL's admin.
+func (m *member) exec(sql string) error {
+	ctx, cancel := context.WithTimeout(m.c.ctx, restTime)
+	defer cancel()
+	db, err := pgx.Connect(ctx, m.admin())
+	if err != nil {
+		return err
+	}
+	defer db.Close(context.WithoutCancel(ctx))
+	_, err = db.Exec(ctx, sql)
+	return err
 }

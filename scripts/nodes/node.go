@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -72,10 +71,7 @@ func (c *cluster) newNode(n int) (*node, error) {
 		d.ways = append(d.ways, p)
 		near = append(near, p.Address())
 	}
-	d.database = "postgres://lastclick:" + c.password.node + "@" + strings.Join(near, ",") + "/lastclick?sslmode=disable"
-	if len(near) > 1 {
-		d.database += "&target_session_attrs=read-write"
-	}
+	d.database = "postgres://lastclick:" + c.password.node + "@" + strings.Join(near, ",") + "/lastclick?sslmode=disable&target_session_attrs=read-write"
 	name := fmt.Sprint("node", n+1)
 	d.server = &server{c: c, name: name, dir: c.dir, says: true, env: []string{"LASTCLICK_DATABASE=" + d.database}, args: []string{
 		c.binary, "serve", "--data", filepath.Join(c.dir, name), "--http", d.HTTP, "--ssh", d.SSH, "--metrics", d.Metrics,
@@ -172,38 +168,45 @@ func (c *cluster) healthy() error {
 				return fmt.Errorf("%s says %d: %s", d.name, status, said.Why)
 			}
 		}
-		if c.options.plain {
-			return nil
+		for _, backend := range []string{"redirects", "orders", "ssh"} {
+			if err := c.inBalancer(backend, nodeCount); err != nil {
+				return err
+			}
 		}
-		up, err := c.serversUp(client)
-		if err == nil && up != 3*nodeCount+1 { // redirects, orders, SSH, and the leader
-			err = fmt.Errorf("HAProxy takes %d servers for ready", up)
-		}
-		return err
+		return c.inBalancer("database", 1)
 	})
 }
 
-// serversUp is how many servers HAProxy sends connections to.
-func (c *cluster) serversUp(client *http.Client) (up int, err error) {
-	r, err := http.NewRequestWithContext(c.ctx, http.MethodGet, "http://"+c.entry("7000")+"/;csv", nil)
-	if err != nil {
-		return 0, err
+// inBalancer says whether HAProxy sends connections to so many servers of a backend.
+func (c *cluster) inBalancer(backend string, want int) error {
+	if backend == "database" && c.options.plain {
+		return nil
 	}
-	resp, err := client.Do(r)
+	ctx, cancel := context.WithTimeout(c.ctx, restTime)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+c.entry("7000")+"/;csv", nil)
 	if err != nil {
-		return 0, err
+		return err
+	}
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return err
 	}
 	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return 0, errors.New(resp.Status)
-	}
 	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return err
+	}
+	up := 0
 	for line := range strings.Lines(string(body)) {
 		cells := strings.Split(line, ",")
 		const status = 17 // of HAProxy's columns (Management Guide, 9.1)
-		if len(cells) > status && cells[1] != "BACKEND" && cells[1] != "FRONTEND" && strings.HasPrefix(cells[status], "UP") {
+		if len(cells) > status && cells[0] == backend && cells[1] != "BACKEND" && cells[1] != "FRONTEND" && strings.HasPrefix(cells[status], "UP") {
 			up++
 		}
 	}
-	return up, err
+	if up != want {
+		return fmt.Errorf("HAProxy takes %d servers of %s for ready, not %d", up, backend, want)
+	}
+	return nil
 }

@@ -21,7 +21,7 @@ type fault struct {
 	// loses is a fault that takes away orders which were acknowledged; then their number is
 	// printed, and all the rest must hold.
 	loses bool
-	needs func(options) string // why it cannot be run; "": it can
+	where setup
 }
 
 // trial is a fault that is being tried, and what came of it.
@@ -228,6 +228,9 @@ var head = []string{"fault", "done", "longest time without an acknowledged order
 
 // row is what came of it.
 func (t *trial) row() []string {
+	if t.o == nil { // it did not come to that
+		return append([]string{t.fault.name}, append(make([]string, len(head)-2), "FAILED: "+strings.Join(t.wrong, "; "))...)
+	}
 	clicks := fmt.Sprintf("%d / %d", t.made, t.counted)
 	if t.maybe > 0 {
 		clicks = fmt.Sprintf("%d (and %d unanswered) / %d", t.made, t.maybe, t.counted)

@@ -184,7 +184,7 @@ func (a *attacker) ask(source net.Addr, request func() string) {
 			a.refuse()
 			return
 		}
-		resp, err := http.ReadResponse(in, nil)
+		resp, err := http.ReadResponse(in, nil) //nolint:bodyclose // visit.Drain closes it
 		if err != nil {
 			a.refuse()
 			return
@@ -209,7 +209,7 @@ func (a *attacker) stream(source net.Addr) {
 		a.refuse()
 		return
 	}
-	resp, err := http.ReadResponse(bufio.NewReader(c), nil)
+	resp, err := http.ReadResponse(bufio.NewReader(c), nil) //nolint:bodyclose // visit.Drain closes it
 	if err != nil || resp.StatusCode != http.StatusOK {
 		a.refuse()
 		visit.Wait(a.ctx, time.Second) // as browsers do

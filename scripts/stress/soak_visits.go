@@ -163,7 +163,7 @@ func (s *soak) livePage(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		resp, err := http.DefaultClient.Do(r)
+		resp, err := http.DefaultClient.Do(r) //nolint:bodyclose // visit.Drain closes it
 		if err != nil {
 			if ctx.Err() != nil {
 				return nil
