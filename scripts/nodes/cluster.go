@@ -145,8 +145,8 @@ func (c *cluster) start(r report) error {
 		what string
 		do   func() error
 	}{
-		{"etcd", c.startEtcd},
-		{"PostgreSQL under Patroni", c.startMembers},
+		{"etcd, unless it is the small set-up", c.startEtcd},
+		{"PostgreSQL", c.startMembers},
 		{"HAProxy", c.startBalancer},
 		{"the database", c.createDatabase},
 		{"three nodes", c.startNodes},

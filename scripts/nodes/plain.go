@@ -52,7 +52,7 @@ func (c *cluster) newPlainMember(n int) (*member, error) {
 	c.atEnd(m.inner.Close)
 	host, port, err := net.SplitHostPort(m.listen)
 	m.server = &server{c: c, as: c.as, name: name, dir: dir, args: []string{
-		filepath.Join(c.postgres, "postgres"), "-D", m.data(), "-h", host, "-p", port, "-k", dir,
+		filepath.Join(c.postgres, "postgres"), "-D", filepath.Join(dir, "data"), "-h", host, "-p", port, "-k", dir,
 	}}
 	c.atEnd(m.killPostgres)
 	return m, err
