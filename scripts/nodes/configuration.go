@@ -20,7 +20,7 @@ var files embed.FS
 
 // Machines of the configuration files.
 const (
-	balancer    = "10.0.0.10"
+	balancerHost    = "10.0.0.10"
 	firstNode   = "10.0.0.11"
 	firstMember = "10.0.0.21"
 )

@@ -53,9 +53,9 @@ func (c *cluster) databaseHosts() (hosts []string) {
 		}
 		return hosts
 	case c.options.pgbouncer:
-		return []string{c.addresses.of(balancer, "6432")}
+		return []string{c.addresses.of(balancerHost, "6432")}
 	}
-	return []string{c.addresses.of(balancer, "5432")}
+	return []string{c.addresses.of(balancerHost, "5432")}
 }
 
 func (c *cluster) newNode(n int) (*node, error) {
@@ -82,7 +82,7 @@ func (c *cluster) newNode(n int) (*node, error) {
 }
 
 // entry is an address of HAProxy.
-func (c *cluster) entry(port string) string { return c.addresses.of(balancer, port) }
+func (c *cluster) entry(port string) string { return c.addresses.of(balancerHost, port) }
 
 // start starts it, again after it has ended, and waits until it is ready.
 func (d *node) start() error {
