@@ -58,9 +58,15 @@ func (f fault) missing(o options) string {
 	return ""
 }
 
-func listFaults() string {
+// can says whether the fault can be tried.
+func (o options) can(f fault) bool { return f.missing(o) == "" }
+
+func listFaults(of func(fault) bool) string {
 	var b strings.Builder
 	for _, f := range faults() {
+		if !of(f) {
+			continue
+		}
 		fmt.Fprintf(&b, "  %-17s %s\n", f.name, f.what)
 	}
 	return b.String()

@@ -70,7 +70,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, progress io.Writ
 	f.BoolVar(&o.plain, "plain", false, "the small set-up: a primary and a synchronous standby, promoted by hand; no etcd, no Patroni")
 	f.BoolVar(&o.keep, "keep", false, "leave the folder with all logs")
 	f.Usage = func() {
-		fmt.Fprint(progress, usage, "\nfaults:\n", listFaults(), "\nflags:\n", f.FlagUsages())
+		fmt.Fprint(progress, usage, "\nfaults:\n", listFaults(func(fault) bool { return true }), "\nflags:\n", f.FlagUsages())
 	}
 	if err := f.Parse(args); err != nil {
 		return err

@@ -16,7 +16,7 @@ import (
 func tryFaults(ctx context.Context, o options, r report) error {
 	var wanted []fault
 	for _, f := range faults() {
-		if visit.Wanted(f.name, o.only) && f.missing(o) == "" {
+		if visit.Wanted(f.name, o.only) && o.can(f) {
 			wanted = append(wanted, f)
 		}
 	}

@@ -81,9 +81,8 @@ func (c *cluster) try(f fault, prefix string) (t *trial, err error) {
 	defer t.o.end()
 	t.began = time.Now()
 	if t.did, err = f.harm(t); err != nil {
-		return t, fmt.Errorf("do harm: %w", err)
-	}
-	if err := t.l.flow(flowAfter, recovery); err != nil {
+		t.wrong = append(t.wrong, "do harm: "+err.Error())
+	} else if err := t.l.flow(flowAfter, recovery); err != nil {
 		t.wrong = append(t.wrong, err.Error())
 	}
 	if err := c.healthy(); err != nil {

@@ -88,7 +88,7 @@ func (c *cluster) describe(r report) error {
 	line("HAProxy", "http://"+c.entry("7000"))
 	line("checkout", "http://"+c.entry("80")+"/webhooks/box   secret "+c.secret)
 	line("logs", c.dir+"/*.log")
-	fmt.Fprintf(r.out, "\nType a fault to see what happens, Ctrl-C to end:\n%s", listFaults())
+	fmt.Fprintf(r.out, "\nType a fault to see what happens, Ctrl-C to end:\n%s", listFaults(c.options.can))
 	return nil
 }
 
@@ -124,11 +124,11 @@ func (d *door) try(name string) string {
 		}
 		var b strings.Builder
 		for n, cell := range t.row() {
-			fmt.Fprintf(&b, "%-24s %s\n", head[n], cell)
+			fmt.Fprintf(&b, "%-43s %s\n", head[n], cell)
 		}
 		return b.String()
 	}
-	return fmt.Sprintf("%q is no fault. They are:\n%s", name, listFaults())
+	return fmt.Sprintf("%q is no fault. They are:\n%s", name, listFaults(d.c.options.can))
 }
 
 // listen takes faults from other terminals. A socket that no one listens on is of one that
@@ -155,6 +155,7 @@ func (d *door) listen() (end func(), err error) {
 	return func() {
 		_ = server.Close()
 		served.Wait()
+		d.mu.Lock() // what is still being tried ends first, and nothing begins
 	}, nil
 }
 

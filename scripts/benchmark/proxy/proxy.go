@@ -182,13 +182,13 @@ type piece struct {
 }
 
 // relay hands on what comes, each piece after the time that it is under way. Pieces that
-// follow one another do not wait for one another.
+// follow one another do not wait for one another. The end of the connection follows the
+// last of them.
 func (p *Proxy) relay(c *proxied, from, to net.Conn, seen func([]byte)) {
-	defer c.close()
-	defer p.pass()
 	pieces := make(chan piece, 1024)
 	defer close(pieces)
 	p.all.Go(func() {
+		defer c.close()
 		for b := range pieces {
 			sleepUntil(b.due)
 			p.pass()
@@ -196,6 +196,7 @@ func (p *Proxy) relay(c *proxied, from, to net.Conn, seen func([]byte)) {
 				c.close()
 			}
 		}
+		p.pass()
 	})
 	for {
 		b := make([]byte, 32<<10)

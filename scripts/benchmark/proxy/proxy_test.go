@@ -208,3 +208,33 @@ func TestProxy_Cut_ConnectionsResetUntilMend(t *testing.T) {
 		t.Errorf("mended: %v", err)
 	}
 }
+
+// What a server says before it hangs up arrives: often it is why.
+func TestProxy_ServerEnds_LastWordsArrive(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	p, err := Start(t.Context(), l.Addr().String(), 20*time.Millisecond)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	c, err := net.Dial("tcp", p.Address())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	server, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := server.Write([]byte("unsupported")); err != nil {
+		t.Fatal(err)
+	}
+	_ = server.Close()
+	if said, err := io.ReadAll(c); err != nil || string(said) != "unsupported" {
+		t.Errorf("%q %v", said, err)
+	}
+}
