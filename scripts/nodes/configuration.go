@@ -20,9 +20,9 @@ var files embed.FS
 
 // Machines of the configuration files.
 const (
-	balancerHost    = "10.0.0.10"
-	firstNode   = "10.0.0.11"
-	firstMember = "10.0.0.21"
+	balancerHost = "10.0.0.10"
+	firstNode    = "10.0.0.11"
+	firstMember  = "10.0.0.21"
 )
 
 // machine is the address of the nth machine after the first of its kind, from 0 on.

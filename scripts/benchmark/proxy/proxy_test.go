@@ -117,29 +117,46 @@ func TestProxy_Distance_EveryTripTakesIt(t *testing.T) {
 	}
 }
 
-func TestProxy_ServerGone_ClientEnds(t *testing.T) {
+// through is a connection through a proxy to a server that accepts this one alone.
+func through(t *testing.T, distance time.Duration) (client, server net.Conn) {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := Start(t.Context(), l.Addr().String(), 0)
+	defer l.Close()
+	p, err := Start(t.Context(), l.Addr().String(), distance)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer p.Close()
-	c, err := net.Dial("tcp", p.Address())
-	if err != nil {
+	t.Cleanup(p.Close)
+	if client, err = net.Dial("tcp", p.Address()); err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close()
-	server, err := l.Accept()
-	if err != nil {
+	t.Cleanup(func() { _ = client.Close() })
+	if server, err = l.Accept(); err != nil {
+		t.Fatal(err)
+	}
+	return client, server
+}
+
+func TestProxy_ServerGone_ClientEnds(t *testing.T) {
+	c, server := through(t, 0)
+	_ = server.Close()
+	if n, err := c.Read(make([]byte, 1)); err == nil {
+		t.Errorf("%d bytes of nothing", n)
+	}
+}
+
+// What a server says before it hangs up arrives: often it is why.
+func TestProxy_ServerEnds_LastWordsArrive(t *testing.T) {
+	c, server := through(t, 20*time.Millisecond)
+	if _, err := server.Write([]byte("unsupported")); err != nil {
 		t.Fatal(err)
 	}
 	_ = server.Close()
-	_ = l.Close()
-	if n, err := c.Read(make([]byte, 1)); err == nil {
-		t.Errorf("%d bytes of nothing", n)
+	if said, err := io.ReadAll(c); err != nil || string(said) != "unsupported" {
+		t.Errorf("%q %v", said, err)
 	}
 }
 
@@ -185,56 +202,30 @@ func TestProxy_Cut_ConnectionsResetUntilMend(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer p.Close()
-	dial := func() net.Conn {
-		c, err := net.Dial("tcp", p.Address())
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = c.Close() })
-		return c
+	before, err := net.Dial("tcp", p.Address())
+	if err != nil {
+		t.Fatal(err)
 	}
-	before := dial()
+	defer before.Close()
 	if err := ask(before); err != nil {
 		t.Fatal(err)
 	}
+	another := func() error {
+		c, err := net.Dial("tcp", p.Address())
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		return ask(c)
+	}
 	p.Cut()
-	for name, c := range map[string]net.Conn{"one from before": before, "a new one": dial()} {
-		if err := ask(c); !errors.Is(err, syscall.ECONNRESET) && !errors.Is(err, syscall.EPIPE) {
+	for name, err := range map[string]error{"one from before": ask(before), "a new one": another()} {
+		if !errors.Is(err, syscall.ECONNRESET) && !errors.Is(err, syscall.EPIPE) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	p.Mend()
-	if err := ask(dial()); err != nil {
+	if err := another(); err != nil {
 		t.Errorf("mended: %v", err)
-	}
-}
-
-// What a server says before it hangs up arrives: often it is why.
-func TestProxy_ServerEnds_LastWordsArrive(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	p, err := Start(t.Context(), l.Addr().String(), 20*time.Millisecond)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer p.Close()
-	c, err := net.Dial("tcp", p.Address())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	server, err := l.Accept()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := server.Write([]byte("unsupported")); err != nil {
-		t.Fatal(err)
-	}
-	_ = server.Close()
-	if said, err := io.ReadAll(c); err != nil || string(said) != "unsupported" {
-		t.Errorf("%q %v", said, err)
 	}
 }
