@@ -151,6 +151,30 @@ func promote(t *trial) (string, error) {
 	if old == nil {
 		return "", errors.New("no primary")
 	}
+	return t.succeed(old)
+}
+
+// strand is what two machines are most afraid of: the primary's commits no longer reach the
+// standby, and then the primary is gone. Nothing may have been acknowledged meanwhile.
+func strand(t *trial) (string, error) {
+	old := t.leader()
+	if old == nil {
+		return "", errors.New("no primary")
+	}
+	old.inner.Freeze()
+	defer old.inner.Mend()
+	defer old.inner.Thaw()
+	before, _ := t.l.ledger.Counts()
+	pause(t.ctx, 15*time.Second) // longer than a node waits for a commit
+	after, _ := t.l.ledger.Counts()
+	old.inner.Cut() // what is still on its way is lost with it
+	did, err := t.succeed(old)
+	return fmt.Sprintf("%d orders acknowledged in 15 s without replication; %s", after-before, did), err
+}
+
+// succeed kills the primary and has its standby promoted; then the old primary is made the
+// standby.
+func (t *trial) succeed(old *member) (string, error) {
 	standby := t.members[1-old.n]
 	old.kill()
 	pause(t.ctx, 2*time.Second) // the operator's, who is fast here
