@@ -25,7 +25,7 @@ func faults() []fault {
 		{name: "kill-balancer", what: "HAProxy is gone for 3 s", harm: killBalancer},
 		{name: "kill-pgbouncer", what: "PgBouncer is gone for 3 s", harm: killBouncer, where: bouncer},
 		{name: "promote", what: "the primary is gone, its standby is promoted by hand", harm: promote, where: small},
-		{name: "strand-primary", what: "commits no longer reach the synchronous standby for 15 s, then the primary is gone", harm: strand, where: small},
+		{name: "strand-primary", what: "commits no longer reach the synchronous standby for 20 s, then the primary is gone", harm: strand, where: small},
 		{name: "lose-tail", what: "asynchronous: replication is cut, orders are acknowledged, the leader is gone", harm: loseTail, loses: true, where: patroni},
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
@@ -47,6 +48,7 @@ type load struct {
 	targets []*target // the nodes, then HAProxy
 	people  visit.Seen
 	console *console
+	quiet   atomic.Bool // no clicks: then orders that are delivered again may be alone in a batch
 	stop    context.CancelFunc
 	all     sync.WaitGroup
 }
@@ -87,6 +89,9 @@ func (l *load) end() {
 // click follows a link. It is waited for also when the visits end, so that what it left is
 // known.
 func (l *load) click(ctx context.Context, t *target) {
+	if l.quiet.Load() {
+		return
+	}
 	begin := time.Now()
 	answer := visit.Click(context.WithoutCancel(ctx), l.clicks, t.address, visit.LinkCode(int(begin.UnixMilli()/7)))
 	t.clicks.Add(answer, answer == "302", time.Since(begin))

@@ -161,15 +161,17 @@ func strand(t *trial) (string, error) {
 	if old == nil {
 		return "", errors.New("no primary")
 	}
+	t.l.quiet.Store(true)
+	defer t.l.quiet.Store(false)
 	old.inner.Freeze()
 	defer old.inner.Mend()
 	defer old.inner.Thaw()
 	before, _ := t.l.ledger.Counts()
-	pause(t.ctx, 15*time.Second) // longer than a node waits for a commit
+	pause(t.ctx, 20*time.Second) // longer than a node waits for a commit
 	after, _ := t.l.ledger.Counts()
 	old.inner.Cut() // what is still on its way is lost with it
 	did, err := t.succeed(old)
-	return fmt.Sprintf("%d orders acknowledged in 15 s without replication; %s", after-before, did), err
+	return fmt.Sprintf("%d orders acknowledged in 20 s without replication; %s", after-before, did), err
 }
 
 // succeed kills the primary and has its standby promoted; then the old primary is made the
