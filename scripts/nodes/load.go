@@ -57,6 +57,8 @@ type load struct {
 func (c *cluster) visitors(prefix string) (l *load, err error) {
 	l = &load{c: c, ledger: visit.NewLedger(prefix), clicks: visit.NewClient(nil, 4), orders: visit.NewClient(nil, 4*checkouts)}
 	l.clicks.Timeout = clickPatience
+	// Go's client sends a GET again whose kept connection ends before the answer: two clicks.
+	l.clicks.Transport.(*http.Transport).DisableKeepAlives = true
 	if l.key, err = standardwebhooks.NewWebhook(c.secret); err != nil {
 		return nil, err
 	}

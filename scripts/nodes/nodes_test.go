@@ -189,6 +189,7 @@ func TestTrial_Judge_WhatVisitorsSaw(t *testing.T) {
 		"a node's memory is gone":       {[]string{"302", "302"}, 1, true, true, ""},
 		"a living one failed":           {[]string{"302", "503"}, 1, false, false, "redirects failed at node1"},
 		"a dead one failed":             {[]string{"302", visit.NoAnswer}, 1, true, false, ""},
+		"given up by HAProxy":           {[]string{"302", "502"}, 2, true, false, ""},
 		"without an answer and counted": {[]string{"302", visit.NoAnswer}, 2, true, false, ""},
 	} {
 		x := &trial{l: visitors(tt.answers...), counted: tt.counted, killed: tt.killed, sick: map[string]bool{"node1": tt.sick}, failures: map[string]string{}, refused: map[string]int{}}

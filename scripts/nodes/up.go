@@ -44,7 +44,10 @@ func up(ctx context.Context, o options, in io.Reader, r report) error {
 	lines := make(chan string)
 	go func() { // ends with the program: a read of the terminal has no other end
 		for s := bufio.NewScanner(in); s.Scan(); {
-			lines <- strings.TrimSpace(s.Text())
+			select {
+			case lines <- strings.TrimSpace(s.Text()):
+			case <-ctx.Done():
+			}
 		}
 	}()
 	for {
