@@ -16,7 +16,7 @@ import (
 
 func TestReplica_Postgres(t *testing.T) {
 	c := startPostgres(t)
-	b := replicaStart(t, c)
+	b := c.standby(t)
 	schema := c.schema(t)
 	n := replicaOpen(t, db.Options{URL: c.url(schema), ReadURL: b.url(schema)})
 	w := dbtest.Seed(t, n.Store)
@@ -35,7 +35,7 @@ func TestReplica_Postgres(t *testing.T) {
 	t.Run("Hangs_PrimaryAnswers", func(t *testing.T) { testReplicaHangs(t, b, n, w) })
 	t.Run("ExportCut_SaysSo", func(t *testing.T) { testReplicaExport(t, b, n, w) })
 	t.Run("Killed_PrimaryAnswers", func(t *testing.T) {
-		b.stop(t)
+		b.Stop(t)
 		n.place(w, 1)
 		if count, _ := n.orders(t, w); count != n.placed {
 			t.Errorf("%d orders", count)
@@ -43,7 +43,7 @@ func TestReplica_Postgres(t *testing.T) {
 		n.says(t, notInUse)
 		n.place(w, 1)
 		n.want(t, w, n.placed, "primary_away")
-		b.start(t)
+		b.Start(t)
 		n.says(t, inUse)
 		n.place(w, 1)
 		n.want(t, w, n.placed, "replica")
@@ -93,7 +93,7 @@ func testReplicaCurrent(t *testing.T, n *replicaNode, w *dbtest.World) {
 }
 
 // pause ends the replay of what comes from now on.
-func (b *standby) pause(t *testing.T) {
+func (b *cluster) pause(t *testing.T) {
 	t.Helper()
 	b.execute(t, `SELECT pg_wal_replay_pause()`)
 	for state := ""; state != "paused"; {
@@ -103,12 +103,12 @@ func (b *standby) pause(t *testing.T) {
 	}
 }
 
-func (b *standby) resume(t *testing.T) {
+func (b *cluster) resume(t *testing.T) {
 	t.Helper()
 	b.execute(t, `SELECT pg_wal_replay_resume()`)
 }
 
-func testReplicaPaused(t *testing.T, c *cluster, b *standby, n *replicaNode, w *dbtest.World) {
+func testReplicaPaused(t *testing.T, c *cluster, b *cluster, n *replicaNode, w *dbtest.World) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	watched := n.Watch(ctx, "acme")
@@ -160,7 +160,7 @@ func testReplicaPaused(t *testing.T, c *cluster, b *standby, n *replicaNode, w *
 }
 
 // caughtUp waits until the standby has all that the primary has.
-func (b *standby) caughtUp(t *testing.T, c *cluster) {
+func (b *cluster) caughtUp(t *testing.T, c *cluster) {
 	t.Helper()
 	var place string
 	if err := c.admin.QueryRowContext(t.Context(), `SELECT pg_current_wal_flush_lsn()`).Scan(&place); err != nil {
@@ -174,7 +174,7 @@ func (b *standby) caughtUp(t *testing.T, c *cluster) {
 }
 
 // A standby far behind is not used, and those who saw an old page are told.
-func testReplicaOld(t *testing.T, b *standby, n *replicaNode, w *dbtest.World) {
+func testReplicaOld(t *testing.T, b *cluster, n *replicaNode, w *dbtest.World) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	watched := n.Watch(ctx, "acme")
@@ -194,7 +194,7 @@ func testReplicaOld(t *testing.T, b *standby, n *replicaNode, w *dbtest.World) {
 
 // A standby whose processes hang is given up soon: a page and an export are read from the
 // primary.
-func testReplicaHangs(t *testing.T, b *standby, n *replicaNode, w *dbtest.World) {
+func testReplicaHangs(t *testing.T, b *cluster, n *replicaNode, w *dbtest.World) {
 	hung := b.processes(t)
 	if len(hung) < 2 {
 		t.Fatalf("processes %v", hung)
@@ -226,7 +226,7 @@ func testReplicaHangs(t *testing.T, b *standby, n *replicaNode, w *dbtest.World)
 }
 
 // processes are those of the standby that serve stores.
-func (b *standby) processes(t *testing.T) (pids []int) {
+func (b *cluster) processes(t *testing.T) (pids []int) {
 	t.Helper()
 	rows, err := b.admin.QueryContext(t.Context(), `SELECT pid FROM pg_stat_activity WHERE application_name = 'lastclick'`)
 	if err != nil {
@@ -248,7 +248,7 @@ func (b *standby) processes(t *testing.T) (pids []int) {
 
 // An export that the standby ends behind the first rows fails, and the next one reads the
 // primary.
-func testReplicaExport(t *testing.T, b *standby, n *replicaNode, w *dbtest.World) {
+func testReplicaExport(t *testing.T, b *cluster, n *replicaNode, w *dbtest.World) {
 	tickets := int(n.placed)
 	for range 4 { // more than lies in the buffers between
 		n.place(w, model.MaxTickets)
@@ -273,7 +273,7 @@ func testReplicaExport(t *testing.T, b *standby, n *replicaNode, w *dbtest.World
 }
 
 // What doctor says.
-func testReplicaCheck(t *testing.T, c *cluster, b *standby, schema string) {
+func testReplicaCheck(t *testing.T, c *cluster, b *cluster, schema string) {
 	other := c.schema(t)
 	openStore(t, db.Options{URL: c.url(other)})
 	b.caughtUp(t, c)

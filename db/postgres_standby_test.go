@@ -1,18 +1,12 @@
 package db_test
 
 import (
-	"context"
-	"database/sql"
 	"fmt"
 	"log/slog"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -22,72 +16,6 @@ import (
 	"lastclick/db/dbtest"
 	"lastclick/model"
 )
-
-// standby is a server that follows a cluster.
-type standby struct {
-	*cluster
-	run func(t *testing.T, program string, args ...string)
-}
-
-// replicaStart makes a standby of the cluster that ends with the test.
-func replicaStart(t *testing.T, primary *cluster) *standby {
-	t.Helper()
-	initdb, err := filepath.EvalSymlinks(filepath.Join(postgresBin(t), "initdb"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	bin := filepath.Dir(initdb) // where pg_basebackup is too
-	dir, err := os.MkdirTemp("", "pg")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	owner, err := os.Stat(primary.dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var as *syscall.Credential
-	if of := owner.Sys().(*syscall.Stat_t); os.Getuid() == 0 { // PostgreSQL refuses to run as root
-		as = &syscall.Credential{Uid: of.Uid, Gid: of.Gid}
-		if err := os.Chown(dir, int(of.Uid), int(of.Gid)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	b := &standby{cluster: &cluster{dir: dir}, run: func(t *testing.T, program string, args ...string) {
-		t.Helper()
-		cmd := exec.CommandContext(context.WithoutCancel(t.Context()), filepath.Join(bin, program), args...)
-		cmd.Dir, cmd.SysProcAttr = dir, &syscall.SysProcAttr{Credential: as}
-		if out, err := cmd.CombinedOutput(); err != nil {
-			log, _ := os.ReadFile(filepath.Join(dir, "log"))
-			t.Fatalf("%s: %v\n%s%s", program, err, out, log)
-		}
-	}}
-	b.run(t, "pg_basebackup", "-D", filepath.Join(dir, "data"), "-h", primary.dir, "-U", "lastclick", "-R", "-X", "stream", "-c", "fast", "--no-sync")
-	b.start(t)
-	t.Cleanup(func() { b.stop(t) })
-	if b.admin, err = sql.Open("pgx", b.url("")); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { b.admin.Close() })
-	return b
-}
-
-func (b *standby) start(t *testing.T) {
-	t.Helper()
-	b.run(t, "pg_ctl", "-D", filepath.Join(b.dir, "data"), "-w", "-l", filepath.Join(b.dir, "log"), "-o", "-F -k "+b.dir+" -c listen_addresses=''", "start")
-}
-
-func (b *standby) stop(t *testing.T) {
-	t.Helper()
-	b.run(t, "pg_ctl", "-D", filepath.Join(b.dir, "data"), "-w", "-m", "immediate", "stop")
-}
-
-func (b *standby) execute(t *testing.T, statement string) {
-	t.Helper()
-	if _, err := b.admin.ExecContext(t.Context(), statement); err != nil {
-		t.Fatal(err)
-	}
-}
 
 // replicaNode is a store that reads from a standby, with a clock that the test moves.
 type replicaNode struct {

@@ -33,9 +33,12 @@ var mayImport = map[string][]string{
 	"scripts/benchmark/load":    {"scripts/benchmark/measure"},
 	"scripts/benchmark/peer":    {"scripts/benchmark/load"},
 	"scripts/benchmark/process": {},
+	"scripts/benchmark/proxy":   {},
 
-	"scripts/stress": {"scripts/benchmark"},
-	"scripts/seed":   {"model", "db"},
+	"scripts/seed":         {"model", "db"},
+	"scripts/stress":       {"scripts/benchmark", "scripts/stress"},
+	"scripts/stress/visit": {"scripts/benchmark"},
+	"scripts/nodes":        {"scripts/benchmark", "scripts/stress/visit"},
 }
 
 // onlyIn names the one package that may import another: who speaks SQL, and who

@@ -7,9 +7,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
-	"strconv"
 	"syscall"
 	"time"
 
@@ -24,18 +22,6 @@ type cluster struct {
 	address string
 }
 
-// postgresFolder is where the newest server's programs are.
-func postgresFolder() (string, bool) {
-	if path, err := exec.LookPath("initdb"); err == nil {
-		return filepath.Dir(path), true
-	}
-	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb") // Debian's
-	if err != nil || len(found) == 0 {
-		return "", false
-	}
-	return filepath.Dir(found[len(found)-1]), true
-}
-
 // startPostgres makes a cluster and starts it. PostgreSQL refuses to run as root; for
 // root it runs as the user postgres.
 func (e *env) startPostgres(folder string) (*cluster, error) {
@@ -44,7 +30,7 @@ func (e *env) startPostgres(folder string) (*cluster, error) {
 		return nil, err
 	}
 	e.closers = append(e.closers, func() { _ = os.RemoveAll(dir) })
-	as, err := postgresUser(dir)
+	as, err := process.PostgresUser(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -73,27 +59,6 @@ func (e *env) startPostgres(folder string) (*cluster, error) {
 	}
 	c := &cluster{address}
 	return c, c.wait(e.ctx, p)
-}
-
-// postgresUser gives the folder to whom the server has to run as; nil is the user who
-// runs the benchmark.
-func postgresUser(dir string) (*syscall.Credential, error) {
-	if os.Getuid() != 0 {
-		return nil, nil
-	}
-	u, err := user.Lookup("postgres")
-	if err != nil {
-		return nil, err
-	}
-	uid, err := strconv.Atoi(u.Uid)
-	if err != nil {
-		return nil, err
-	}
-	gid, err := strconv.Atoi(u.Gid)
-	if err != nil {
-		return nil, err
-	}
-	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, os.Chown(dir, uid, gid)
 }
 
 // wait returns once the server answers.

@@ -7,6 +7,8 @@ import (
 
 	"lastclick/scripts/benchmark/load"
 	"lastclick/scripts/benchmark/measure"
+	"lastclick/scripts/benchmark/process"
+	"lastclick/scripts/benchmark/proxy"
 )
 
 const (
@@ -29,7 +31,7 @@ func postgresRow(e *env) error {
 	for i, goal := range []float64{0.8, 0.5} {
 		far[farAway[i]] = e.figure(fmt.Sprintf("orders a second, %v to the database", farAway[i]), "0 ms", "×", measure.AtLeast(goal))
 	}
-	folder, ok := postgresFolder()
+	folder, ok := process.PostgresFolder()
 	if !ok {
 		e.missing("PostgreSQL is not installed (Debian: apt-get install postgresql)")
 		return nil
@@ -80,30 +82,30 @@ func (e *env) nodes(c *cluster, plain, nodes *measure.Figure) error {
 // and counts the round trips of the near one.
 func (e *env) distances(c *cluster, trips *measure.Figure, far map[time.Duration]*measure.Figure) error {
 	var sides []side
-	var near *proxy
+	var near *proxy.Proxy
 	name := func(d time.Duration) string { return fmt.Sprintf("%d ms away", d.Milliseconds()) }
 	for _, distance := range append([]time.Duration{0}, farAway...) {
-		p, err := startProxy(e.ctx, c.address, distance)
+		p, err := proxy.Start(e.ctx, c.address, distance)
 		if err != nil {
 			return err
 		}
-		e.closers = append(e.closers, p.close)
+		e.closers = append(e.closers, p.Close)
 		if distance == 0 {
 			near = p
 		}
-		d, err := e.postgresDaemon(c, fmt.Sprintf("away_%d", distance.Milliseconds()), p.address())
+		d, err := e.postgresDaemon(c, fmt.Sprintf("away_%d", distance.Milliseconds()), p.Address())
 		if err != nil {
 			return err
 		}
 		sides = append(sides, d.ordering(name(distance), d.server))
 	}
-	counted := near.busiest()
+	counted := near.Busiest()
 	return e.rounds(sides, func(m samples) {
 		for distance, f := range far {
 			f.Add(m[name(distance)].Rate / m[name(0)].Rate)
 		}
-		now := near.busiest()
-		trips.Add(float64(now.trips-counted.trips) / float64(now.commits-counted.commits))
+		now := near.Busiest()
+		trips.Add(float64(now.Trips-counted.Trips) / float64(now.Commits-counted.Commits))
 		counted = now
 	})
 }

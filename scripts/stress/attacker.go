@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"golang.org/x/crypto/ssh"
+
+	"lastclick/scripts/stress/visit"
 )
 
 // attack is one way to attack. run returns once its workers are started.
@@ -40,7 +42,7 @@ func attacks() []attack {
 	}
 }
 
-const unsignedPost = "POST /webhooks/" + checkoutName + " HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+const unsignedPost = "POST /webhooks/" + visit.CheckoutName + " HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
 
 // attacker is the process that attacks.
 type attacker struct {
@@ -80,7 +82,7 @@ func (a *attacker) refuse() {
 	if a.ctx.Err() == nil {
 		a.refused.Add(1)
 	}
-	wait(a.ctx, 20*time.Millisecond)
+	visit.Wait(a.ctx, 20*time.Millisecond)
 }
 
 // The bodies together come as fast as a link of 1 Gbit/s carries them: loopback would
@@ -99,7 +101,7 @@ func (a *attacker) largeBody(source net.Addr) {
 	defer c.Close()
 	setPace(c, bodyPace)
 	const size = 1 << 20
-	_, err := fmt.Fprintf(c, "POST /webhooks/%s HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\nwebhook-id: msg_x\r\nwebhook-timestamp: %d\r\nwebhook-signature: v1,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\r\n\r\n", checkoutName, size, time.Now().Unix())
+	_, err := fmt.Fprintf(c, "POST /webhooks/%s HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\nwebhook-id: msg_x\r\nwebhook-timestamp: %d\r\nwebhook-signature: v1,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\r\n\r\n", visit.CheckoutName, size, time.Now().Unix())
 	for sent := 0; err == nil && sent < size; sent += len(filler) {
 		_, err = c.Write(filler)
 	}
@@ -148,7 +150,7 @@ func (a *attacker) slowHeader(source net.Addr) {
 	a.did.Add(1)
 	_, err := io.WriteString(c, "GET / HTTP/1.1\r\nX: ")
 	for err == nil && a.ctx.Err() == nil {
-		wait(a.ctx, 300*time.Millisecond)
+		visit.Wait(a.ctx, 300*time.Millisecond)
 		_, err = io.WriteString(c, "x")
 	}
 }
@@ -162,7 +164,7 @@ func (a *attacker) picture(source net.Addr) {
 	n := int(a.did.Load())
 	a.ask(source, func() string {
 		n++
-		return fmt.Sprintf("GET /qr/%s.png?size=%d HTTP/1.1\r\nHost: x\r\n\r\n", linkCode(n), 2048-n%500)
+		return fmt.Sprintf("GET /qr/%s.png?size=%d HTTP/1.1\r\nHost: x\r\n\r\n", visit.LinkCode(n), 2048-n%500)
 	})
 }
 
@@ -182,12 +184,12 @@ func (a *attacker) ask(source net.Addr, request func() string) {
 			a.refuse()
 			return
 		}
-		resp, err := http.ReadResponse(in, nil)
+		resp, err := http.ReadResponse(in, nil) //nolint:bodyclose // visit.Drain closes it
 		if err != nil {
 			a.refuse()
 			return
 		}
-		drain(resp)
+		visit.Drain(resp)
 		if resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable {
 			a.refused.Add(1)
 		} else {
@@ -207,14 +209,14 @@ func (a *attacker) stream(source net.Addr) {
 		a.refuse()
 		return
 	}
-	resp, err := http.ReadResponse(bufio.NewReader(c), nil)
+	resp, err := http.ReadResponse(bufio.NewReader(c), nil) //nolint:bodyclose // visit.Drain closes it
 	if err != nil || resp.StatusCode != http.StatusOK {
 		a.refuse()
-		wait(a.ctx, time.Second) // as browsers do
+		visit.Wait(a.ctx, time.Second) // as browsers do
 		return
 	}
 	a.did.Add(1)
-	drain(resp)
+	visit.Drain(resp)
 }
 
 // inviteScreen opens the screen that a key without a person meets.

@@ -17,6 +17,7 @@ import (
 
 	"lastclick/scripts/benchmark/measure"
 	"lastclick/scripts/benchmark/process"
+	"lastclick/scripts/stress/visit"
 )
 
 // Attacks take place in a network of their own, whose loopback device has all of these
@@ -66,7 +67,7 @@ func attackAll(ctx context.Context, r report, only []string, each time.Duration)
 	var lines [][]string
 	var failed error
 	for _, a := range attacks() {
-		if !wanted(a.name, only) {
+		if !visit.Wanted(a.name, only) {
 			continue
 		}
 		o, err := (&arena{d: d, v: v, page: page, each: each}).attack(a)
@@ -79,10 +80,10 @@ func attackAll(ctx context.Context, r report, only []string, each time.Duration)
 			failed = errors.Join(failed, fmt.Errorf("%s: %s", a.name, v))
 		}
 	}
-	r.table([]string{"attack", "what it did", "click p50/p99, before → during (served)", "order", "sign-in and stats", "daemon: memory before → most", "processors", "log"}, lines)
+	visit.Table(r.out, []string{"attack", "what it did", "click p50/p99, before → during (served)", "order", "sign-in and stats", "daemon: memory before → most", "processors", "log"}, lines)
 	v.stop()
-	a, err := v.ledger.audit(d)
-	return errors.Join(failed, err, a.err(), d.check())
+	a, err := v.audit(d)
+	return errors.Join(failed, err, a.Err(), d.check())
 }
 
 // addNetwork gives the loopback device the addresses.
@@ -103,7 +104,7 @@ func (l *lab) addNetwork() error {
 
 // statsPage is the path of a sub-promoter's page.
 func (d *daemon) statsPage() (string, error) {
-	out, err := d.command("link show " + linkCode(0) + " --json")
+	out, err := d.command("link show " + visit.LinkCode(0) + " --json")
 	if err != nil {
 		return "", err
 	}
@@ -131,7 +132,7 @@ type arena struct {
 // outcome is what an attack did to the honest.
 type attackOutcome struct {
 	name, did      string
-	before, during [3]sight // click, order, sign-in
+	before, during [3]visit.Sight // click, order, sign-in
 	rss, most      int64
 	cpu            float64 // processors that the daemon took
 	logged         int64
@@ -178,8 +179,8 @@ func (a *arena) attack(one attack) (o attackOutcome, err error) {
 	return o, a.v.d.l.ctx.Err()
 }
 
-func (v *visitors) sights() [3]sight {
-	return [3]sight{v.customers.take(), v.checkouts.take(), v.people.take()}
+func (v *visitors) sights() [3]visit.Sight {
+	return [3]visit.Sight{v.customers.Take(), v.checkouts.Take(), v.people.Take()}
 }
 
 // start starts a process that attacks. It is the last one to get a processor: those of
@@ -209,15 +210,15 @@ func (o *attackOutcome) verdict() string {
 	var hurt []string
 	for i, who := range []string{"click", "order", "sign-in"} {
 		before, during := o.before[i], o.during[i]
-		share, all := during.good()
-		p99 := during.latencies.Percentile(99)
+		share, all := during.Good()
+		p99 := during.Latencies.Percentile(99)
 		switch {
 		case all == 0:
 			hurt = append(hurt, "no "+who+" ended")
 		case share < 1:
 			hurt = append(hurt, fmt.Sprintf("%s: %s", who, during))
-		case p99 > noticeable && p99 > hurtTimes*before.latencies.Percentile(99):
-			hurt = append(hurt, fmt.Sprintf("%s: p99 %.0f ms, %.0f before", who, p99, before.latencies.Percentile(99)))
+		case p99 > noticeable && p99 > hurtTimes*before.Latencies.Percentile(99):
+			hurt = append(hurt, fmt.Sprintf("%s: p99 %.0f ms, %.0f before", who, p99, before.Latencies.Percentile(99)))
 		}
 	}
 	if len(hurt) == 0 {
@@ -230,8 +231,8 @@ func (o *attackOutcome) line() []string {
 	cells := []string{o.name, o.did}
 	for i := range o.before {
 		b, d := o.before[i], o.during[i]
-		share, all := d.good()
-		cells = append(cells, fmt.Sprintf("%.0f/%.0f → %.0f/%.0f ms (%.4g %% of %d)", b.latencies.Percentile(50), b.latencies.Percentile(99), d.latencies.Percentile(50), d.latencies.Percentile(99), 100*share, all))
+		share, all := d.Good()
+		cells = append(cells, fmt.Sprintf("%.0f/%.0f → %.0f/%.0f ms (%.4g %% of %d)", b.Latencies.Percentile(50), b.Latencies.Percentile(99), d.Latencies.Percentile(50), d.Latencies.Percentile(99), 100*share, all))
 	}
 	return append(cells, fmt.Sprintf("%d → %d MB", o.rss>>20, o.most>>20), fmt.Sprintf("%.1f", o.cpu), fmt.Sprintf("%d KB", o.logged>>10))
 }

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"lastclick/scripts/stress/visit"
 )
 
 // processFaults are what happens to the daemon and to what it talks to.
@@ -143,15 +145,15 @@ func killRounds(ctx context.Context, r report, rounds int) error {
 			return err
 		}
 		started := time.Since(begin)
-		a, err := v.ledger.audit(d)
+		a, err := v.audit(d)
 		if err == nil {
-			err = errors.Join(a.err(), d.check())
+			err = errors.Join(a.Err(), d.check())
 		}
 		if err != nil {
 			return fmt.Errorf("round %d: %w", round+1, err)
 		}
-		_, open := v.ledger.counts()
-		lines = append(lines, []string{fmt.Sprint(round + 1), fmt.Sprint(a.acknowledged), fmt.Sprint(open), fmt.Sprint(a.lost), fmt.Sprint(a.doubled), fmt.Sprintf("%d ms", started.Milliseconds()), "clean"})
+		_, open := v.ledger.Counts()
+		lines = append(lines, []string{fmt.Sprint(round + 1), fmt.Sprint(a.Acknowledged), fmt.Sprint(open), fmt.Sprint(a.Lost), fmt.Sprint(a.Doubled), fmt.Sprintf("%d ms", started.Milliseconds()), "clean"})
 		if err := v.redeliver(); err != nil {
 			return err
 		}
@@ -159,6 +161,6 @@ func killRounds(ctx context.Context, r report, rounds int) error {
 			return err
 		}
 	}
-	r.table([]string{"SIGKILL round", "acknowledged in all", "without an answer", "lost", "doubled", "start to ready", "check"}, lines)
+	visit.Table(r.out, []string{"SIGKILL round", "acknowledged in all", "without an answer", "lost", "doubled", "start to ready", "check"}, lines)
 	return nil
 }

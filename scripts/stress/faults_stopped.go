@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"lastclick/scripts/stress/visit"
 )
 
 // stoppedFaults are deeds done to the files while no daemon runs, and programs killed in
@@ -241,6 +243,6 @@ func migrationKilled(t *trial) error {
 	if err != nil {
 		return err
 	}
-	t.account = account{acknowledged: orders, lost: max(orders-there, 0), doubled: max(there-orders, 0)}
+	t.account = visit.Account{Acknowledged: orders, Lost: max(orders-there, 0), Doubled: max(there-orders, 0)}
 	return nil
 }

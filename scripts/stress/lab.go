@@ -21,6 +21,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"lastclick/scripts/benchmark/process"
+	"lastclick/scripts/stress/visit"
 )
 
 // lab is where one trial takes place: a folder, an admin, and what must be ended, which is
@@ -84,17 +85,6 @@ func (l *lab) run(name string, args ...string) (string, error) {
 
 // lastclick runs a command of the program beside the daemon.
 func (l *lab) lastclick(args ...string) (string, error) { return l.run(l.binary, args...) }
-
-// The daemon of a lab has one client with two events, some links and a checkout.
-const (
-	clientSlug   = "acme"
-	checkoutName = "box"
-	linkCount    = 20
-)
-
-func linkCode(n int) string { return fmt.Sprintf("link-%02d", n%linkCount) }
-
-var eventSlugs = []string{"summerfest", "winterball"}
 
 // daemon is lastclick serve. Its fields up to env may be changed until it starts.
 type daemon struct {
@@ -165,23 +155,7 @@ func (d *daemon) fill() error {
 		return err
 	}
 	defer c.Close()
-	lines := []string{"client add " + clientSlug + " --name Acme --url https://tickets.example/acme"}
-	for _, e := range eventSlugs {
-		lines = append(lines, "event add "+e+" --name "+e+" --url https://tickets.example/"+e)
-	}
-	for n := range linkCount {
-		lines = append(lines, fmt.Sprintf("link add Promoter-%d promoter%d@example.com --code %s --no-mail", n, n, linkCode(n)))
-	}
-	for _, line := range lines {
-		if _, err := command(c, line); err != nil {
-			return err
-		}
-	}
-	out, err := command(c, "checkout add "+checkoutName+" --json")
-	if err != nil {
-		return err
-	}
-	d.secret, err = textOf(out, "secret")
+	d.secret, err = visit.Fill(c)
 	return err
 }
 
@@ -218,46 +192,8 @@ func (l *lab) adminKey() string {
 func (d *daemon) dial() (*ssh.Client, error) { return d.dialFrom(nil) }
 
 func (d *daemon) dialFrom(source net.Addr) (*ssh.Client, error) {
-	const patience = 20 * time.Second
-	tcp, err := (&net.Dialer{LocalAddr: source, Timeout: patience}).DialContext(d.l.ctx, "tcp", d.SSH)
-	if err != nil {
-		return nil, err
-	}
-	_ = tcp.SetDeadline(time.Now().Add(patience))
-	c, channels, requests, err := ssh.NewClientConn(tcp, d.SSH, &ssh.ClientConfig{
-		User: "stress", Auth: []ssh.AuthMethod{ssh.PublicKeys(d.l.admin)}, HostKeyCallback: ssh.InsecureIgnoreHostKey(),
-	})
-	if err != nil {
-		_ = tcp.Close()
-		return nil, err
-	}
-	_ = tcp.SetDeadline(time.Time{})
-	return ssh.NewClient(c, channels, requests), nil
+	return visit.Dial(d.l.ctx, d.SSH, d.l.admin, source)
 }
-
-// command runs a command over SSH and returns what it printed.
-func command(c *ssh.Client, line string) (string, error) {
-	session, err := c.NewSession()
-	if err != nil {
-		return "", err
-	}
-	defer session.Close()
-	var out, said bytes.Buffer
-	session.Stdout, session.Stderr = &out, &said
-	if err := session.Run(line); err != nil {
-		return out.String(), &refusal{line: line, said: strings.TrimSpace(said.String()), err: err}
-	}
-	return out.String(), nil
-}
-
-// refusal is a command over SSH that failed.
-type refusal struct {
-	line, said string
-	err        error
-}
-
-func (r *refusal) Error() string { return fmt.Sprintf("ssh %s: %v: %s", r.line, r.err, r.said) }
-func (r *refusal) Unwrap() error { return r.err }
 
 func (d *daemon) command(line string) (string, error) {
 	c, err := d.dial()
@@ -265,11 +201,17 @@ func (d *daemon) command(line string) (string, error) {
 		return "", err
 	}
 	defer c.Close()
-	return command(c, line)
+	return visit.Command(c, line)
 }
 
 // check is lastclick check on the database of a daemon, running or not.
 func (d *daemon) check() error {
 	_, err := d.l.lastclick("check", "--data", d.data)
 	return err
+}
+
+// lastLine is the last line of a text that is not empty.
+func lastLine(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	return lines[len(lines)-1]
 }

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"lastclick/scripts/stress/visit"
 )
 
 // fault is a row of the matrix.
@@ -24,7 +26,7 @@ type trial struct {
 	v *visitors
 
 	customer, checkout, promoter string
-	account                      account
+	account                      visit.Account
 	recovery                     string
 	skipped                      string
 }
@@ -50,12 +52,12 @@ func faultMatrix(ctx context.Context, r report, only []string) error {
 	var failed error
 	var lines [][]string
 	for _, f := range faults() {
-		if !wanted(f.name, only) {
+		if !visit.Wanted(f.name, only) {
 			continue
 		}
 		begin := time.Now()
 		t, err := tryFault(ctx, f)
-		line := []string{f.name, t.customer, t.checkout, t.promoter, fmt.Sprint(t.account.lost), fmt.Sprint(t.account.doubled), t.recovery}
+		line := []string{f.name, t.customer, t.checkout, t.promoter, fmt.Sprint(t.account.Lost), fmt.Sprint(t.account.Doubled), t.recovery}
 		switch {
 		case errors.Is(err, errSkipped):
 			line = []string{f.name, "", "", "", "", "", "NOT RUN: " + t.skipped}
@@ -70,7 +72,7 @@ func faultMatrix(ctx context.Context, r report, only []string) error {
 			break
 		}
 	}
-	r.table([]string{"fault", "customer saw", "checkout saw", "promoter saw", "lost", "doubled", "recovery"}, lines)
+	visit.Table(r.out, []string{"fault", "customer saw", "checkout saw", "promoter saw", "lost", "doubled", "recovery"}, lines)
 	if len(lines) == 0 {
 		return fmt.Errorf("no row has %s in its name", strings.Join(only, " or "))
 	}
@@ -87,29 +89,6 @@ func outcome(err error) string {
 	return "FAILED: " + err.Error()
 }
 
-func wanted(name string, only []string) bool {
-	for _, o := range only {
-		if strings.Contains(name, o) {
-			return true
-		}
-	}
-	return len(only) == 0
-}
-
-// table prints rows as Markdown.
-func (r report) table(head []string, rows [][]string) {
-	line := func(cells []string) { fmt.Fprintf(r.out, "| %s |\n", strings.Join(cells, " | ")) }
-	line(head)
-	fmt.Fprintf(r.out, "|%s\n", strings.Repeat(" --- |", len(head)))
-	for _, cells := range rows {
-		safe := make([]string, len(cells))
-		for i, c := range cells {
-			safe[i] = strings.NewReplacer("|", "/", "\n", " ").Replace(c)
-		}
-		line(safe)
-	}
-}
-
 func tryFault(ctx context.Context, f fault) (t *trial, err error) {
 	l, err := newLab(ctx, "fault")
 	if err != nil {
@@ -122,12 +101,12 @@ func tryFault(ctx context.Context, f fault) (t *trial, err error) {
 		return t, err
 	}
 	if f.gone {
-		if t.account.doubled > 0 {
-			return t, t.account.err()
+		if t.account.Doubled > 0 {
+			return t, t.account.Err()
 		}
 		return t, nil
 	}
-	return t, t.account.err()
+	return t, t.account.Err()
 }
 
 // under is a fault that happens under a daemon with visitors.
@@ -188,10 +167,10 @@ func (t *trial) watch(u under) error {
 	time.Sleep(settle) // what was on its way is answered
 	t.v.forget()
 	t.v.paused.Store(false)
-	before, _ := t.v.ledger.counts()
+	before, _ := t.v.ledger.Counts()
 	time.Sleep(max(u.holds, time.Second))
 	t.look()
-	after, _ := t.v.ledger.counts()
+	after, _ := t.v.ledger.Counts()
 	if u.refuses && after > before {
 		return fmt.Errorf("%d orders were acknowledged while they could not be kept", after-before)
 	}
@@ -215,7 +194,7 @@ func (t *trial) visitAll() (err error) {
 
 // look notes what was seen since forget. A 503 without Retry-After is named so.
 func (t *trial) look() {
-	t.customer, t.checkout, t.promoter = t.v.customers.take().String(), t.v.checkouts.take().String(), t.v.people.take().String()
+	t.customer, t.checkout, t.promoter = t.v.customers.Take().String(), t.v.checkouts.Take().String(), t.v.people.Take().String()
 }
 
 // settle ends the visits, delivers again what was not acknowledged, stops the daemon in
@@ -236,7 +215,7 @@ func (t *trial) audit() (err error) {
 	if err := t.d.start(); err != nil {
 		return err
 	}
-	if t.account, err = t.v.ledger.audit(t.d); err != nil {
+	if t.account, err = t.v.audit(t.d); err != nil {
 		return err
 	}
 	if err := t.d.Stop(); err != nil {

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"lastclick/scripts/stress/visit"
 )
 
 // A power cut is made with a real file system: ext4 in a file, on a loop device. Under
@@ -68,7 +70,7 @@ func powerCuts(ctx context.Context, r report, cuts int, seed uint64, control boo
 		}
 		lines = append(lines, line)
 	}
-	r.table([]string{"power cut", "unsynced writes", "acknowledged in all", "without an answer", "lost", "doubled", "start to ready", "check"}, lines)
+	visit.Table(r.out, []string{"power cut", "unsynced writes", "acknowledged in all", "without an answer", "lost", "doubled", "start to ready", "check"}, lines)
 	return nil
 }
 
@@ -106,15 +108,15 @@ func (c *cutter) round(round int) ([]string, error) {
 		return nil, err
 	}
 	started := time.Since(begin)
-	a, err := c.v.ledger.audit(c.daemon)
-	if err := errors.Join(err, a.err()); err != nil {
+	a, err := c.v.audit(c.daemon)
+	if err := errors.Join(err, a.Err()); err != nil {
 		return nil, err
 	}
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	_, open := c.v.ledger.counts()
-	line := []string{fmt.Sprint(round + 1), kept, fmt.Sprint(a.acknowledged), fmt.Sprint(open), fmt.Sprint(a.lost), fmt.Sprint(a.doubled), fmt.Sprintf("%d ms", started.Milliseconds()), "clean"}
+	_, open := c.v.ledger.Counts()
+	line := []string{fmt.Sprint(round + 1), kept, fmt.Sprint(a.Acknowledged), fmt.Sprint(open), fmt.Sprint(a.Lost), fmt.Sprint(a.Doubled), fmt.Sprintf("%d ms", started.Milliseconds()), "clean"}
 	return line, errors.Join(c.v.redeliver(), c.v.begin())
 }
 

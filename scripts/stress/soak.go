@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
+
+	"lastclick/scripts/stress/visit"
 )
 
 // soakOptions are the flags of scripts/soak.
@@ -94,7 +96,7 @@ func (o soakOptions) run(ctx context.Context, r report) error {
 // killed kills the daemon under load, spread over the first fifth of the time.
 func (s *soak) killed(kills int) error {
 	for n := range kills {
-		wait(s.d.l.ctx, s.during/5/time.Duration(kills))
+		visit.Wait(s.d.l.ctx, s.during/5/time.Duration(kills))
 		if err := s.d.l.ctx.Err(); err != nil {
 			return err
 		}
@@ -109,7 +111,7 @@ func (s *soak) killed(kills int) error {
 	}
 	// The life that is measured begins idle, as the first one did.
 	s.v.stop()
-	wait(s.d.l.ctx, 2*time.Second)
+	visit.Wait(s.d.l.ctx, 2*time.Second)
 	s.samples = nil
 	if err := s.mark("start of the last life, idle"); err != nil {
 		return err
@@ -121,7 +123,7 @@ func (s *soak) killed(kills int) error {
 func (s *soak) live() error {
 	every := min(time.Minute, s.during/10)
 	for end := s.began.Add(s.during); time.Until(end) > every/2; {
-		wait(s.d.l.ctx, every)
+		visit.Wait(s.d.l.ctx, every)
 		if err := s.mark("under load"); err != nil {
 			return err
 		}
@@ -137,11 +139,11 @@ func (s *soak) finish() error {
 	}
 	s.v.client.CloseIdleConnections()
 	http.DefaultClient.CloseIdleConnections()
-	wait(s.d.l.ctx, 15*time.Second) // connections end, the WAL is cut
+	visit.Wait(s.d.l.ctx, 15*time.Second) // connections end, the WAL is cut
 	if err := s.mark("end, idle"); err != nil {
 		return err
 	}
-	a, err := s.v.ledger.audit(s.d)
+	a, err := s.v.audit(s.d)
 	if err != nil {
 		return err
 	}
@@ -157,5 +159,5 @@ func (s *soak) finish() error {
 	} else {
 		fmt.Fprintln(s.r.out, "NOT FLAT:", verdict)
 	}
-	return errors.Join(a.err(), check, verdict, s.failed())
+	return errors.Join(a.Err(), check, verdict, s.failed())
 }

@@ -31,7 +31,7 @@ func (s *soak) mark(what string) error {
 		x.wal = info.Size()
 	}
 	if s.v != nil {
-		x.acknowledged, _ = s.v.ledger.counts()
+		x.acknowledged, _ = s.v.ledger.Counts()
 	}
 	if len(s.samples) == 0 {
 		fmt.Fprintln(s.r.out, "    time   resident    Go heap  goroutines  descriptors       WAL    orders")

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"golang.org/x/crypto/ssh"
+
+	"lastclick/scripts/stress/visit"
 )
 
 // How many of each come and go at once.
@@ -47,7 +49,7 @@ type soak struct {
 
 func (s *soak) done() string {
 	return fmt.Sprintf("%d clicks, %d sign-ins, %d consoles, %d live pages, %d refunds, %d scans, %d exports, %d backups",
-		s.v.customers.total(), s.v.people.total(), s.consoles.Load(), s.pages.Load(), s.refunds.Load(), s.scans.Load(), s.exports.Load(), s.backups.Load())
+		s.v.customers.Total(), s.v.people.Total(), s.consoles.Load(), s.pages.Load(), s.refunds.Load(), s.scans.Load(), s.exports.Load(), s.backups.Load())
 }
 
 func (s *soak) fail(what string, err error) {
@@ -78,7 +80,7 @@ func (s *soak) begin() {
 					}
 					if err != nil {
 						s.fail(what, err)
-						wait(ctx, 100*time.Millisecond)
+						visit.Wait(ctx, 100*time.Millisecond)
 						continue
 					}
 					count.Add(1)
@@ -127,7 +129,7 @@ func (s *soak) console(ctx context.Context) error {
 		return err
 	}
 	for _, key := range []string{"j", "e", "\t", "j", "\t", "s", "1", "\r", "\x1b"} {
-		wait(ctx, time.Duration(50+rand.IntN(250))*time.Millisecond)
+		visit.Wait(ctx, time.Duration(50+rand.IntN(250))*time.Millisecond)
 		if _, err := io.WriteString(keys, key); err != nil {
 			return err
 		}
@@ -161,14 +163,14 @@ func (s *soak) livePage(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		resp, err := http.DefaultClient.Do(r)
+		resp, err := http.DefaultClient.Do(r) //nolint:bodyclose // visit.Drain closes it
 		if err != nil {
 			if ctx.Err() != nil {
 				return nil
 			}
 			return err
 		}
-		drain(resp)
+		visit.Drain(resp)
 		if resp.StatusCode != http.StatusOK {
 			return fmt.Errorf("%s: %s", path, resp.Status)
 		}
@@ -176,24 +178,14 @@ func (s *soak) livePage(ctx context.Context) error {
 	return nil
 }
 
-// any returns an order that was acknowledged.
-func (l *ledger) any() (id string, ok bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for id := range l.acknowledged { // in no order
-		return id, true
-	}
-	return "", false
-}
-
 func (s *soak) refund(ctx context.Context) error {
-	wait(ctx, 20*time.Millisecond)
-	id, ok := s.v.ledger.any()
+	visit.Wait(ctx, 20*time.Millisecond)
+	id, ok := s.v.ledger.Any()
 	if !ok {
 		return nil
 	}
 	version := 2 + rand.IntN(2)
-	answer := s.v.deliver(ctx, fmt.Sprintf("msg_%s_%d", id, version), orderVersion(id, version, []string{"refunded", "valid"}[version%2]))
+	answer := s.v.deliver(ctx, fmt.Sprintf("msg_%s_%d", id, version), visit.OrderVersion(id, version, []string{"refunded", "valid"}[version%2]))
 	if answer != "200" && ctx.Err() == nil {
 		return fmt.Errorf("%s: %s", id, answer)
 	}
@@ -201,12 +193,12 @@ func (s *soak) refund(ctx context.Context) error {
 }
 
 func (s *soak) scan(ctx context.Context) error {
-	wait(ctx, 10*time.Millisecond)
-	id, ok := s.v.ledger.any()
+	visit.Wait(ctx, 10*time.Millisecond)
+	id, ok := s.v.ledger.Any()
 	if !ok {
 		return nil
 	}
-	body := fmt.Appendf(nil, `{"type":"ticket.scanned","timestamp":%q,"data":{"ticket":"%s-0","at":%[1]q}}`, placedAt(id).UTC().Format(time.RFC3339), id)
+	body := fmt.Appendf(nil, `{"type":"ticket.scanned","timestamp":%q,"data":{"ticket":"%s-0","at":%[1]q}}`, visit.PlacedAt(id).UTC().Format(time.RFC3339), id)
 	if answer := s.v.deliver(ctx, "msg_scan_"+id, body); answer != "200" && ctx.Err() == nil {
 		return fmt.Errorf("%s: %s", id, answer)
 	}
@@ -215,7 +207,7 @@ func (s *soak) scan(ctx context.Context) error {
 
 // export reads everything, now and then: it fills the caches of a reader.
 func (s *soak) export(ctx context.Context) error {
-	wait(ctx, time.Duration(1+rand.IntN(4))*time.Second)
+	visit.Wait(ctx, time.Duration(1+rand.IntN(4))*time.Second)
 	if ctx.Err() != nil {
 		return nil
 	}
@@ -224,7 +216,7 @@ func (s *soak) export(ctx context.Context) error {
 }
 
 func (s *soak) backup(ctx context.Context) error {
-	wait(ctx, backupEvery)
+	visit.Wait(ctx, backupEvery)
 	if ctx.Err() != nil {
 		return nil
 	}

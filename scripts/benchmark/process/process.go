@@ -75,10 +75,14 @@ var forks = sync.OnceValue(func() chan<- func() {
 	return work
 })
 
-// Start starts the command. When ctx ends it is sent the signal.
+// Start starts the command. When ctx ends it is sent the signal. A command that has an
+// output of its own (a log file) keeps it: then there are no lines to read, and nothing
+// that it said.
 func Start(name string, cmd *exec.Cmd, end syscall.Signal) (*Process, error) {
 	p := &Process{name: name, cmd: cmd, stderr: &tail{}, ended: make(chan struct{})}
-	cmd.Stderr = p.stderr
+	if cmd.Stderr == nil {
+		cmd.Stderr = p.stderr
+	}
 	cmd.Cancel = func() error { return cmd.Process.Signal(end) }
 	cmd.WaitDelay = 5 * time.Second
 	if cmd.SysProcAttr == nil {
@@ -89,13 +93,16 @@ func Start(name string, cmd *exec.Cmd, end syscall.Signal) (*Process, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.Stdin = stdin
 	// A pipe of our own: exec's would be closed by Wait while its end is still read.
 	stdout, writer, err := os.Pipe()
 	if err != nil {
 		return nil, err
 	}
-	cmd.Stdout = writer
-	p.Stdin, p.stdout = stdin, bufio.NewReader(stdout)
+	if cmd.Stdout == nil {
+		cmd.Stdout = writer
+	}
+	p.stdout = bufio.NewReader(stdout)
 	started := make(chan error)
 	forks() <- func() { started <- cmd.Start() }
 	err = errors.Join(<-started, writer.Close())
