@@ -108,12 +108,24 @@ func (c *cluster) schema(t *testing.T) string {
 
 var howManyThere = flag.Int("postgres-histories", 40, "how many random histories PostgreSQL is proved on")
 
+var howManyOnNodes = flag.Int("nodes-histories", 20, "how many random histories three nodes over one PostgreSQL are proved on")
+
+// openNodes is three nodes over a new schema: what is asked of them goes to any.
+func openNodes(t *testing.T, c *cluster) model.Store {
+	t.Helper()
+	o := db.Options{URL: c.url(c.schema(t))}
+	return dbtest.Nodes(openStore(t, o), openStore(t, o), openStore(t, o))
+}
+
 func TestPostgres(t *testing.T) {
 	c := startPostgres(t)
 	open := func(t *testing.T) model.Store { return openStore(t, db.Options{URL: c.url(c.schema(t))}) }
 	t.Run("Conformance", func(t *testing.T) { dbtest.Run(t, open) })
 	// The rules are tried on SQLite; a few show that they are spelled right here too.
 	t.Run("Histories", func(t *testing.T) { dbtest.Histories(t, open, *howManyThere) })
+	t.Run("NodesHistories", func(t *testing.T) {
+		dbtest.Histories(t, func(t *testing.T) model.Store { return openNodes(t, c) }, *howManyOnNodes)
+	})
 	t.Run("ForgetOld", func(t *testing.T) { testForgetOldPostgres(t, c) })
 	t.Run("PrivacyColumns", func(t *testing.T) {
 		schema := c.schema(t)
