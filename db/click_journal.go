@@ -88,7 +88,7 @@ func (t *tx) journalClicks() error {
 	if after.since.IsZero() {
 		after.since = t.now
 	}
-	clients := t.clientsOf(b.held)
+	clients, _ := t.clientsOf(b.held)
 	t.onCommit(func() {
 		b.release()
 		b.journal = after
@@ -117,7 +117,16 @@ func (t *tx) fold(taken int64) error {
 	if err := t.addCounts(counts); err != nil {
 		return err
 	}
-	t.markChanged(t.clientsOf(counts)...)
+	clients, unknown := t.clientsOf(counts)
+	t.markChanged(clients...)
+	if err := t.set(loadClientsOfLinks, anys(unknown), func(r scanner) error {
+		var client int64
+		err := r.Scan(&client)
+		t.markChanged(client)
+		return err
+	}); err != nil {
+		return err
+	}
 	t.onCommit(func() {
 		b.countFold()
 		b.journal = after
@@ -210,18 +219,23 @@ func compareClickKeys(a, b clickKey) int {
 	return cmp.Or(cmp.Compare(a.link, b.link), cmp.Compare(a.quarter, b.quarter))
 }
 
-// clientsOf are the clients whose links were clicked.
-func (t *tx) clientsOf(counts map[clickKey]clickCount) []int64 {
+// clientsOf are the clients whose links were clicked, and the links that this node does not
+// know yet: another one journaled clicks on them.
+func (t *tx) clientsOf(counts map[clickKey]clickCount) (clients, unknown []int64) {
 	m := t.s.cache.Load()
-	var clients []int64
 	for key := range counts {
 		if client, ok := m.clientOf(key.link); ok {
 			clients = append(clients, client)
+		} else {
+			unknown = append(unknown, key.link)
 		}
 	}
 	slices.Sort(clients)
-	return slices.Compact(clients)
+	slices.Sort(unknown)
+	return slices.Compact(clients), slices.Compact(unknown)
 }
+
+var loadClientsOfLinks = newSet("id bigint", `SELECT DISTINCT l.client_id FROM r JOIN links l ON l.id = r.id`)
 
 // journalVersion begins a row of the journal; what a release wrote, later ones read.
 const journalVersion = 1
