@@ -6,15 +6,8 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"net/url"
-	"os"
-	"os/exec"
-	"os/user"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -24,63 +17,16 @@ import (
 	"lastclick/model/testenv"
 )
 
-// cluster is a throw-away PostgreSQL on a unix socket, with a schema for each test.
+// cluster is a throw-away PostgreSQL, with a schema for each test.
 type cluster struct {
-	dir     string
-	admin   *sql.DB
-	schemas atomic.Int64
+	server *testenv.Postgres
+	admin  *sql.DB
 }
 
-// postgresBin is the newest server's folder of programs.
-func postgresBin(t *testing.T) string {
-	t.Helper()
-	if path, err := exec.LookPath("initdb"); err == nil {
-		return filepath.Dir(path)
-	}
-	return filepath.Dir(testenv.Need(t, "/usr/lib/postgresql/*/bin/initdb")[0])
-}
-
-// startPostgres makes a cluster that ends with the test. PostgreSQL refuses to run as
-// root, so for root it runs as the user postgres.
 func startPostgres(t *testing.T) *cluster {
 	t.Helper()
-	bin := postgresBin(t)
-	dir, err := os.MkdirTemp("", "pg") // a socket's path has room for 107 bytes
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := os.RemoveAll(dir); err != nil {
-			t.Error(err)
-		}
-	})
-	var as *syscall.Credential
-	if os.Getuid() == 0 {
-		u, err := user.Lookup("postgres")
-		if err != nil {
-			testenv.Missing(t, "the user postgres")
-		}
-		uid, _ := strconv.Atoi(u.Uid)
-		gid, _ := strconv.Atoi(u.Gid)
-		as = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
-		if err := os.Chown(dir, uid, gid); err != nil {
-			t.Fatal(err)
-		}
-	}
-	run := func(program string, args ...string) {
-		t.Helper()
-		cmd := exec.CommandContext(context.WithoutCancel(t.Context()), filepath.Join(bin, program), args...)
-		cmd.Dir, cmd.SysProcAttr = dir, &syscall.SysProcAttr{Credential: as}
-		if out, err := cmd.CombinedOutput(); err != nil {
-			log, _ := os.ReadFile(filepath.Join(dir, "log"))
-			t.Fatalf("%s: %v\n%s%s", program, err, out, log)
-		}
-	}
-	data := filepath.Join(dir, "data")
-	run("initdb", "-D", data, "-U", "lastclick", "-A", "trust", "-E", "UTF8", "--no-sync")
-	run("pg_ctl", "-D", data, "-w", "-l", filepath.Join(dir, "log"), "-o", "-F -k "+dir+" -c listen_addresses=''", "start")
-	t.Cleanup(func() { run("pg_ctl", "-D", data, "-w", "-m", "immediate", "stop") })
-	c := &cluster{dir: dir}
+	c := &cluster{server: testenv.StartPostgres(t)}
+	var err error
 	if c.admin, err = sql.Open("pgx", c.url("")); err != nil {
 		t.Fatal(err)
 	}
@@ -88,23 +34,8 @@ func startPostgres(t *testing.T) *cluster {
 	return c
 }
 
-func (c *cluster) url(schema string) string {
-	q := url.Values{"host": {c.dir}}
-	if schema != "" {
-		q.Set("search_path", schema)
-	}
-	return "postgres://lastclick@/postgres?" + q.Encode()
-}
-
-// schema makes an empty schema.
-func (c *cluster) schema(t *testing.T) string {
-	t.Helper()
-	name := fmt.Sprint("test_", c.schemas.Add(1))
-	if _, err := c.admin.ExecContext(t.Context(), "CREATE SCHEMA "+name); err != nil {
-		t.Fatal(err)
-	}
-	return name
-}
+func (c *cluster) url(schema string) string   { return c.server.URL(schema) }
+func (c *cluster) schema(t *testing.T) string { return c.server.Schema(t) }
 
 var howManyThere = flag.Int("postgres-histories", 40, "how many random histories PostgreSQL is proved on")
 
@@ -115,6 +46,17 @@ func openNodes(t *testing.T, c *cluster) model.Store {
 	t.Helper()
 	o := db.Options{URL: c.url(c.schema(t))}
 	return dbtest.Nodes(openStore(t, o), openStore(t, o), openStore(t, o))
+}
+
+// openCrashingNodes is three nodes over a new schema, of which one crashes.
+func openCrashingNodes(t *testing.T, c *cluster) dbtest.CrashingStore {
+	t.Helper()
+	o := db.Options{URL: c.url(c.schema(t))}
+	one, b, d := openCrashing(t, o), openStore(t, o), openStore(t, o)
+	reopen := one.Reopen
+	one.Store = dbtest.Nodes(one.Store, b, d)
+	one.Reopen = func() model.Store { return dbtest.Nodes(reopen(), b, d) }
+	return one
 }
 
 func TestPostgres(t *testing.T) {
@@ -135,6 +77,9 @@ func TestPostgres(t *testing.T) {
 	t.Run("Erasures", func(t *testing.T) { testErasuresPostgres(t, c) })
 	t.Run("Crashes", func(t *testing.T) {
 		dbtest.Crashes(t, func(t *testing.T) dbtest.CrashingStore { return openCrashing(t, db.Options{URL: c.url(c.schema(t))}) }, max(20, *howManyThere/10))
+	})
+	t.Run("NodesCrashes", func(t *testing.T) {
+		dbtest.Crashes(t, func(t *testing.T) dbtest.CrashingStore { return openCrashingNodes(t, c) }, max(5, *howManyOnNodes/10))
 	})
 	t.Run("Nodes", func(t *testing.T) { testNodes(t, c) })
 	t.Run("NodesTokens", func(t *testing.T) { testNodesTokens(t, c) })
