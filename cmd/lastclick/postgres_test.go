@@ -57,7 +57,7 @@ func TestPostgres_TwoNodes_OnePlatform(t *testing.T) {
 	there := *box
 	there.p = two
 	two.eventually("the link at the other node", func() bool {
-		status, _ := two.get("/ana")
+		status, _ := two.browser().follow("/ana")
 		return status == 302
 	})
 	const credited = `"link":"ana","reason":"last_click"`
