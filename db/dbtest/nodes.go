@@ -33,7 +33,7 @@ func Nodes(all ...model.Store) model.Store {
 func (n *nodes) seed(seed uint64) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.random = rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // no secret
+	n.random = rand.New(rand.NewPCG(seed, 0))
 }
 
 func (n *nodes) one() model.Store {

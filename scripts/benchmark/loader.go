@@ -147,8 +147,11 @@ func (e *env) hitAll(jobs []load.Job, d time.Duration, servers ...server) (all m
 		})
 	}
 	done.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return all, err
+	}
 	after, err := cpu(servers)
-	if err = errors.Join(append(errs, err)...); err != nil {
+	if err != nil {
 		return all, err
 	}
 	good := 0
