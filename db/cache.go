@@ -61,9 +61,15 @@ func (m *cache) putClient(c model.Client) {
 	m.window.Store(int64(longest))
 }
 
+// putEvent adds an event, or changes it. The client may be one that another node has made
+// just now: then the changes of the other nodes, which are read soon, bring both.
 func (m *cache) putEvent(e model.Event, client int64) {
+	ofClient, known := m.clients[client]
+	if !known {
+		return
+	}
 	place := m.placeOf(m.events, e.ID)
-	m.putPage(place, &destination{id: e.ID, slug: e.Slug, url: e.URL, client: m.clients[client], carry: e.Carry})
+	m.putPage(place, &destination{id: e.ID, slug: e.Slug, url: e.URL, client: ofClient, carry: e.Carry})
 	m.eventSlugs.Store(e.Slug, place)
 }
 
@@ -91,17 +97,23 @@ func (m *cache) putPage(place uint32, p *destination) {
 	m.pages.Store(&pages)
 }
 
-// putLink adds a link, or changes whether it is archived.
+// putLink adds a link, or changes whether it is archived. One whose page is not known yet
+// waits for it, as an event does for its client: a link never changes its page.
 func (m *cache) putLink(id int64, l cachedLink) {
 	if r := m.links.get(id); r != nil {
 		r.setArchived(l.archived)
 		return
 	}
-	m.links.add(id, []byte(l.code), m.placeOfLink(l.client, l.event), l.archived)
+	if place := m.placeOfLink(l.client, l.event); place != noPage {
+		m.links.add(id, []byte(l.code), place, l.archived)
+	}
 }
 
+// noPage is the place of no page.
+const noPage = 0
+
 // placeOfLink is the place of the page where a link leads: its event's, at client level
-// its client's.
+// its client's; noPage if that is not known.
 func (m *cache) placeOfLink(client, event int64) uint32 {
 	if event != 0 {
 		return m.events[event]

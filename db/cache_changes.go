@@ -90,6 +90,9 @@ func (t *tx) catchUp() (bool, error) {
 	if !ok || err != nil {
 		return false, err
 	}
+	for _, c := range t.cacheChanges { // of operations before: they may have waited for another node's
+		changes = append(changes, c.apply)
+	}
 	t.onCommit(func() {
 		for _, apply := range changes {
 			apply(t.s.cache.Load())

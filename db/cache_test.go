@@ -225,3 +225,33 @@ func TestAddLines_NotALink_Refused(t *testing.T) {
 		}
 	}
 }
+
+// A link or an event that this node adds for a client, or at an event, that another node has
+// just made is not known here yet. The next look at the other nodes' changes brings both,
+// in this order; until then it must not lead to another page, or to none.
+func TestCache_ClientOfOtherNode_LinkWaitsForIt(t *testing.T) {
+	m := newCache(0)
+	event := model.Event{ID: 3, Slug: "fest", URL: "https://acme.example/fest"}
+	ofClient, ofEvent := cachedLink{code: "ana", client: 7}, cachedLink{code: "bea", client: 7, event: 3}
+	put := func() {
+		m.putEvent(event, 7)
+		m.putLink(1, ofClient)
+		m.putLink(2, ofEvent)
+	}
+	put()
+	for link := range int64(2) {
+		if client, ok := m.clientOf(link + 1); ok {
+			t.Errorf("link %d is of client %d", link+1, client)
+		}
+	}
+	if _, ok := m.pageOf(&m.eventSlugs, "fest"); ok {
+		t.Error("the event has a page without its client")
+	}
+	m.putClient(model.Client{ID: 7, Slug: "acme"})
+	put()
+	for link := range int64(2) {
+		if client, ok := m.clientOf(link + 1); !ok || client != 7 {
+			t.Errorf("link %d is of client %d, %t; want 7", link+1, client, ok)
+		}
+	}
+}

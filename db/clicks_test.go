@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -323,4 +324,24 @@ func TestClickPieces_AnyRange_EachQuarterOnce(t *testing.T) {
 			t.Errorf("quarters %d to %d: %d quarters are read", from, until, quarters)
 		}
 	}
+}
+
+// Any node folds what another one journaled, also clicks on a link that it has not heard of
+// yet. Their client has changed all the same.
+func TestClicks_FoldLinkOfOtherNode_ClientChanged(t *testing.T) {
+	s := openTest(t, Options{})
+	s.sqlDo(t, `INSERT INTO links (id, code, client_id, name, email, source, stats_token, created_at) VALUES (77, 'theirs', 1, '', '', '', 'theirs', 0)`)
+	must(t, s.update(t.Context(), func(tx *tx) error {
+		_, err := tx.exec(`INSERT INTO click_journal (entries, counts) VALUES (1, $1)`, appendEntry([]byte{journalVersion}, clickKey{77, 1}, clickCount{clicks: 1}))
+		return err
+	}))
+	must(t, s.update(t.Context(), func(tx *tx) error {
+		if err := tx.fold(0); err != nil {
+			return err
+		}
+		if !slices.Equal(tx.changed, []int64{1}) {
+			t.Errorf("changed are the clients %v, want 1", tx.changed)
+		}
+		return nil
+	}))
 }

@@ -54,7 +54,7 @@ func (c *conn) staleClients() ([]int64, error) {
 // the store closes, and changes nothing then.
 func (t *tx) renewDays(client int64) error {
 	// The customers whose places change may buy of other clients too, on other nodes.
-	if err := t.lock(true); err != nil {
+	if err := t.lockSales(); err != nil {
 		return err
 	}
 	n, err := t.exec(`UPDATE clients SET days_timezone = timezone WHERE id = $1 AND days_timezone <> timezone`, client)

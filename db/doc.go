@@ -155,8 +155,10 @@
 // trips, whatever is in it, and the committer's statements are planned once, as loops over
 // indexes. Orders and their clicks have no references to other tables there (0006.sql):
 // the unit of work has just read or made what they name. Several nodes over one database keep out of one another's way
-// by locks of rows, taken in one order: the batch's checkouts (shared, or alone where
-// scans come), the clients that its orders concern, the customers. A batch that turns out
+// by locks of rows, taken in one order: a row for all that is no sale (where a batch has
+// such an operation), the batch's checkouts (shared, or alone where scans come), the
+// clients that its orders concern, the customers. A batch that finds out late that it
+// needs one of the first is tried again with all of them. A batch that turns out
 // to change a client that it did not lock, since a purchase is the first no more, is tried
 // again with that lock too. Deadlocks and unique violations between nodes are tried again.
 // A node that hangs loses its locks after 2 s. What a connection is set to, and all

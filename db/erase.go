@@ -79,7 +79,7 @@ type bodyPlace struct {
 // markSomeOrders marks orders of the customer as theirs for good, while there are more
 // than one transaction should mark.
 func (t *tx) markSomeOrders(e *erasure) (more bool, err error) {
-	if err := t.lock(true); err != nil {
+	if err := t.lockSales(); err != nil {
 		return false, err
 	}
 	b, err := t.namedBuyer(e.who)
@@ -186,7 +186,7 @@ func (t *tx) emptyWAL() {
 
 // finish is the transaction after which the person is not to be found.
 func (e *erasure) finish(t *tx) error {
-	if err := t.lock(true); err != nil {
+	if err := t.lockSales(); err != nil {
 		return err
 	}
 	b, err := t.namedBuyer(e.who)

@@ -340,7 +340,7 @@ func (s *Store) DismissInbox(ctx context.Context, a model.Actor, id int64) (mode
 		return model.InboxItem{}, err
 	}
 	return write(ctx, s, func(t *tx) (model.InboxItem, error) {
-		if err := t.lock(true); err != nil { // its event may be added, or it may come again, at this moment
+		if err := t.lockSales(); err != nil { // its event may be added, or it may come again, at this moment
 			return model.InboxItem{}, err
 		}
 		i, err := scanInbox(t.row(selectInbox+` WHERE i.id = $1`, id))

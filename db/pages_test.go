@@ -28,7 +28,7 @@ type rereading struct {
 }
 
 func openRereading(t *testing.T) model.Store {
-	o := db.Options{Dir: t.TempDir()}
+	o := db.Options{Dir: memoryDir(t)} // fsync is most of what the suite costs, and proves nothing here
 	s := &rereading{Store: openStore(t, o), t: t}
 	o.ReadOnly = true
 	s.fresh = openStore(t, o)

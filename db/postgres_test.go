@@ -6,12 +6,8 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"os/user"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -48,12 +44,35 @@ func (c *cluster) schema(t *testing.T) string { return c.Schema(t) }
 
 var howManyThere = flag.Int("postgres-histories", 40, "how many random histories PostgreSQL is proved on")
 
+var howManyOnNodes = flag.Int("nodes-histories", 20, "how many random histories three nodes over one PostgreSQL are proved on")
+
+// openNodes is three nodes over a new schema: what is asked of them goes to any.
+func openNodes(t *testing.T, c *cluster) model.Store {
+	t.Helper()
+	o := db.Options{URL: c.url(c.schema(t))}
+	return dbtest.Nodes(openStore(t, o), openStore(t, o), openStore(t, o))
+}
+
+// openCrashingNodes is three nodes over a new schema, of which one crashes.
+func openCrashingNodes(t *testing.T, c *cluster) dbtest.CrashingStore {
+	t.Helper()
+	o := db.Options{URL: c.url(c.schema(t))}
+	one, b, d := openCrashing(t, o), openStore(t, o), openStore(t, o)
+	reopen := one.Reopen
+	one.Store = dbtest.Nodes(one.Store, b, d)
+	one.Reopen = func() model.Store { return dbtest.Nodes(reopen(), b, d) }
+	return one
+}
+
 func TestPostgres(t *testing.T) {
 	c := startPostgres(t)
 	open := func(t *testing.T) model.Store { return openStore(t, db.Options{URL: c.url(c.schema(t))}) }
 	t.Run("Conformance", func(t *testing.T) { dbtest.Run(t, open) })
 	// The rules are tried on SQLite; a few show that they are spelled right here too.
 	t.Run("Histories", func(t *testing.T) { dbtest.Histories(t, open, *howManyThere) })
+	t.Run("NodesHistories", func(t *testing.T) {
+		dbtest.Histories(t, func(t *testing.T) model.Store { return openNodes(t, c) }, *howManyOnNodes)
+	})
 	t.Run("ForgetOld", func(t *testing.T) { testForgetOldPostgres(t, c) })
 	t.Run("PrivacyColumns", func(t *testing.T) {
 		schema := c.schema(t)
@@ -64,6 +83,9 @@ func TestPostgres(t *testing.T) {
 	t.Run("ErasuresOfNodes", func(t *testing.T) { testErasuresOfNodes(t, c) })
 	t.Run("Crashes", func(t *testing.T) {
 		dbtest.Crashes(t, func(t *testing.T) dbtest.CrashingStore { return openCrashing(t, db.Options{URL: c.url(c.schema(t))}) }, max(20, *howManyThere/10))
+	})
+	t.Run("NodesCrashes", func(t *testing.T) {
+		dbtest.Crashes(t, func(t *testing.T) dbtest.CrashingStore { return openCrashingNodes(t, c) }, max(5, *howManyOnNodes/10))
 	})
 	t.Run("Nodes", func(t *testing.T) { testNodes(t, c) })
 	t.Run("NodesTokens", func(t *testing.T) { testNodesTokens(t, c) })

@@ -134,7 +134,7 @@ func (s *Store) forgetWebhooks(ctx context.Context, before int64) (total int64, 
 		for len(values) > 0 {
 			n := min(len(values), 3*forgetRows)
 			if err := s.update(ctx, func(t *tx) error {
-				if err := t.lock(true); err != nil { // one of them may come again at this moment
+				if err := t.lockSales(); err != nil { // one of them may come again at this moment
 					return err
 				}
 				return t.set(deleteOldWebhooks, values[:n], nil)

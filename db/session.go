@@ -28,6 +28,9 @@ type session struct {
 	// locked are the clients that the transaction has locked; nil where nothing else
 	// writes, or all is locked.
 	locked map[int64]bool
+	// partly says that the transaction holds locks of some sales, behind which the locks
+	// that come first can be taken no more.
+	partly bool
 
 	// cells are the rows of cells. They are never deleted, so this keeps some 100 bytes
 	// for each combination of link, event and type that was sold.
@@ -132,14 +135,30 @@ func (ses *session) id(ctx context.Context, table string) (int64, error) {
 }
 
 // moreLocks says that the batch changes what it has not locked: it is to be tried again,
-// with these clients locked too.
-type moreLocks struct{ clients []int64 }
+// with these clients locked too, or with all that nodes lock.
+type moreLocks struct {
+	clients []int64
+	all     bool
+}
 
-func (e *moreLocks) Error() string { return fmt.Sprintf("the clients %v were not locked", e.clients) }
+func (e *moreLocks) Error() string {
+	if e.all {
+		return "not all sales were locked"
+	}
+	return fmt.Sprintf("the clients %v were not locked", e.clients)
+}
+
+// locks are those of a batch, beside the ones that its deliveries ask for. All nodes take
+// them in one order: what is no sale, checkouts, clients, customers.
+type locks struct {
+	others  bool // what is no sale
+	all     bool // that too, and all sales
+	clients []int64
+}
 
 // begin begins a transaction and loads what the deliveries read into the unit. On several
-// nodes it locks that first, and the extra clients.
-func (ses *session) begin(ctx context.Context, u *unit, deliveries []*delivery, extra []int64) error {
+// nodes it locks that first, and what else it is told to.
+func (ses *session) begin(ctx context.Context, u *unit, deliveries []*delivery, more locks) error {
 	if err := ses.nameCheckouts(ctx, deliveries); err != nil {
 		return err
 	}
@@ -155,11 +174,18 @@ func (ses *session) begin(ctx context.Context, u *unit, deliveries []*delivery, 
 		}
 	}
 	first := []request{ses.s.engine.beginRequest()}
-	ses.locked = nil
-	if ses.s.shared != nil {
-		ses.locked = map[int64]bool{}
+	ses.locked, ses.partly = nil, false
+	if shared := ses.s.shared; shared != nil {
 		first = append(first, ses.s.schemaRequest())
-		first = append(first, ses.s.shared.lockRequests(w, extra, func(id int64) { ses.locked[id] = true })...)
+		if more.others || more.all {
+			first = append(first, request{text: shared.lockText(false)})
+		}
+		if more.all {
+			first = append(first, request{text: shared.lockText(true)})
+		} else if len(deliveries) > 0 {
+			ses.locked, ses.partly = map[int64]bool{}, true
+			first = append(first, shared.lockRequests(w, more.clients, func(id int64) { ses.locked[id] = true })...)
+		}
 	}
 	if orders > 0 {
 		first = append(append(first, ses.takeIDs("orders", orders)...), ses.takeIDs("customers", orders)...)
@@ -200,7 +226,7 @@ func (ses *session) wantLocked(c *changes) error {
 	if missing == nil {
 		return nil
 	}
-	return &moreLocks{missing}
+	return &moreLocks{clients: missing}
 }
 
 // rollback takes the transaction back. Where that fails as well, the session ends.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"strings"
+	"sync/atomic"
 )
 
 // set is a query over rows of values, such as
@@ -18,7 +19,9 @@ type set struct {
 	array string   // the text with arrays
 	head  string   // the text before the rows, and after them
 	tail  string
-	texts [setPowers]string // with VALUES, by the power of two that is the number of rows
+	// with VALUES, by the power of two that is the number of rows; written when first wanted,
+	// since those of all sets took a tenth of a start
+	texts [setPowers]atomic.Pointer[string]
 }
 
 // setPowers bounds how many rows one statement of SQLite takes: 2^(setPowers-1). A call
@@ -38,10 +41,17 @@ func newSet(columns, query string) *set {
 	q.head = "WITH r(" + strings.Join(names, ", ") + ") AS ("
 	q.tail = ") " + query
 	q.array = q.head + "SELECT * FROM unnest(" + strings.Join(arrays, ", ") + ")" + q.tail
-	for power := range q.texts {
-		q.texts[power] = q.head + "VALUES " + valueRows(1<<power, len(names)) + q.tail
-	}
 	return q
+}
+
+// text is the statement of 2^power rows.
+func (q *set) text(power int) string {
+	if text := q.texts[power].Load(); text != nil {
+		return *text
+	}
+	text := q.head + "VALUES " + valueRows(1<<power, len(q.types)) + q.tail
+	q.texts[power].Store(&text)
+	return text
 }
 
 // valueRows are rows of parameters: (+?1, +?2), (+?3, +?4). The plus sign is explained at
@@ -73,7 +83,7 @@ func (q *set) chunks(values []any, do func(text string, values []any) error) err
 			power++
 		}
 		n := len(q.types) << power
-		if err := do(q.texts[power], values[:n]); err != nil {
+		if err := do(q.text(power), values[:n]); err != nil {
 			return err
 		}
 		values = values[n:]

@@ -110,13 +110,13 @@ const transactTries = 4
 
 // transactAgain is transact, tried again where two nodes were in one another's way.
 func (s *Store) transactAgain(ops []op, errs []error, how flush) (err error) {
-	var extra []int64
+	more := locks{others: slices.ContainsFunc(ops, func(o op) bool { return o.delivery == nil && !o.probe })}
 	for range transactTries {
-		if err = s.transact(ops, errs, how, extra); err == nil || s.shared == nil || !s.shared.retriable(err) {
+		if err = s.transact(ops, errs, how, more); err == nil || s.shared == nil || !s.shared.retriable(err) {
 			return err
 		}
-		if more, ok := errors.AsType[*moreLocks](err); ok {
-			extra = append(extra, more.clients...)
+		if missing, ok := errors.AsType[*moreLocks](err); ok {
+			more.clients, more.all = append(more.clients, missing.clients...), more.all || missing.all
 		}
 		clear(errs)
 	}
@@ -125,7 +125,7 @@ func (s *Store) transactAgain(ops []op, errs []error, how flush) (err error) {
 
 // transact returns an error when nothing at all was committed; errs are those of
 // single operations, which were undone.
-func (s *Store) transact(ops []op, errs []error, how flush, extra []int64) (err error) {
+func (s *Store) transact(ops []op, errs []error, how flush, more locks) (err error) {
 	if !s.clicks.needs(how) {
 		how = flushNone
 	}
@@ -155,17 +155,12 @@ func (s *Store) transact(ops []op, errs []error, how flush, extra []int64) (err 
 			ses.rollback(ctx)
 		}
 	}()
-	late, err := t.decide(ops, errs, extra)
+	late, err := t.decide(ops, errs, more)
 	if err != nil {
 		return err
 	}
 	if slices.ContainsFunc(ops, func(o op) bool { return o.probe }) {
 		t.written = append(t.written, s.engine.probe()...)
-	}
-	if len(late) > 0 {
-		if err := t.lock(false); err != nil {
-			return err
-		}
 	}
 	if len(late) > 0 || how != flushNone {
 		if err := t.writeOut(); err != nil {
@@ -227,19 +222,23 @@ func (t *tx) finish() {
 	t.s.signal(t.changed)
 }
 
-// lock keeps the other nodes from changing sales, or all that is no sale.
-func (t *tx) lock(sales bool) error {
+// lockSales keeps the other nodes from changing sales. Where the transaction holds some of
+// them, it has to be tried again: nodes that lock in different orders wait for one another.
+func (t *tx) lockSales() error {
 	if t.s.shared == nil {
 		return nil
 	}
-	_, err := t.exec(t.s.shared.lockText(sales))
+	if t.ses.partly {
+		return &moreLocks{all: true}
+	}
+	_, err := t.exec(t.s.shared.lockText(true))
 	return err
 }
 
 // decide begins the transaction and makes one unit of work of the deliveries among the
 // operations: it loads what they read, decides one after the other, and writes what they
 // changed. It returns the operations that are to run after it, each in a savepoint.
-func (t *tx) decide(ops []op, errs []error, extra []int64) (late []int, err error) {
+func (t *tx) decide(ops []op, errs []error, more locks) (late []int, err error) {
 	var deliveries []*delivery
 	for i, o := range ops {
 		switch {
@@ -251,7 +250,7 @@ func (t *tx) decide(ops []op, errs []error, extra []int64) (late []int, err erro
 		}
 	}
 	u := t.newUnit(batchSource{t.ctx, t.ses})
-	if err := t.ses.begin(t.ctx, u, deliveries, extra); err != nil || len(deliveries) == 0 {
+	if err := t.ses.begin(t.ctx, u, deliveries, more); err != nil || len(deliveries) == 0 {
 		return late, err
 	}
 	for i, o := range ops {
@@ -292,7 +291,7 @@ func (t *tx) newUnit(src source) *unit {
 
 // inUnit does something that changes sales in a unit of work of its own.
 func (t *tx) inUnit(do func(u *unit) error) error {
-	if err := t.lock(true); err != nil {
+	if err := t.lockSales(); err != nil {
 		return err
 	}
 	t.ses.locked = nil
@@ -376,7 +375,7 @@ func (t *tx) attempt(do func(*tx) error) (failed, fatal error) {
 	}
 	if failed = t.recovered(do); failed != nil {
 		if t.s.shared != nil && t.s.shared.retriable(failed) {
-			return nil, failed // another node was in the way: all of it is tried again
+			return nil, failed // another node was in the way, or a lock is missing: all of it is tried again
 		}
 		t.changed, t.after, t.cacheChanges = t.changed[:changed], t.after[:after], t.cacheChanges[:cached]
 		if _, err := t.exec(`ROLLBACK TO SAVEPOINT op`); err != nil {

@@ -14,8 +14,9 @@ import (
 // is there once, none twice; no click is counted that was not made, and every one is that
 // was answered before an order was sent which was acknowledged: clicks go with any
 // transaction. The sums equal the recount. scripts/bench measures the restart.
-func TestKill_UnderLoad_NothingAcknowledgedIsLost(t *testing.T) {
-	const rounds = 20
+func TestKill_UnderLoad_NothingAcknowledgedIsLost(t *testing.T) { killRounds(t, 20) }
+
+func killRounds(t *testing.T, rounds int) {
 	p := serve(t)
 	box := p.seed()
 	acknowledged := map[string]bool{}

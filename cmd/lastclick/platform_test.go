@@ -48,7 +48,12 @@ func TestMain(m *testing.M) {
 // of its own.
 func lastclick(ctx context.Context, home string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, os.Args[0], args...)
-	cmd.Env = []string{asProgram + "=1", "HOME=" + home, "PATH=" + os.Getenv("PATH")}
+	// Under the race detector a program sleeps before it exits, a second unless told
+	// otherwise, in which other goroutines may still be caught.
+	cmd.Env = []string{asProgram + "=1", "HOME=" + home, "PATH=" + os.Getenv("PATH"), "GORACE=atexit_sleep_ms=50"}
+	if url := os.Getenv(onDatabase); url != "" {
+		cmd.Env = append(cmd.Env, onDatabase+"="+url)
+	}
 	return cmd
 }
 

@@ -28,7 +28,7 @@ func Crashes(t *testing.T, open func(t *testing.T) CrashingStore, n int) {
 	rapid.Check(t, func(rt *rapid.T) {
 		h := rapid.Custom(drawHistory).Draw(rt, "history")
 		store := open(t)
-		run := &historyRun{t: t, store: store}
+		run := &historyRun{t: t, store: store.Store}
 		one, other := run.platform(rt), run.platform(rt)
 		seedPlatforms(h, one, other)
 		store.Crash(rapid.IntRange(0, 80).Draw(rt, "requests until the crash"), rapid.Bool().Draw(rt, "the last one is carried out"))

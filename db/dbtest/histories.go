@@ -91,11 +91,16 @@ func (run *historyRun) check(rt *rapid.T) {
 	for i := range inOrder {
 		inOrder[i].index = i
 	}
+	if several, ok := run.store.(*nodes); ok {
+		several.seed(rapid.Uint64().Draw(rt, "which nodes"))
+	}
 	one, other := run.platform(rt), run.platform(rt)
 	seedPlatforms(h, one, other)
 	want := one.play(h, inOrder, 1)
 	got := other.play(h, h.arrived, h.senders)
-	other.proveDays(h)
+	for _, node := range other.on() {
+		node.proveDays(h)
+	}
 	other.proveSums() // of the whole store, so of both
 	if !h.copies && !slices.Equal(want, got) {
 		// The senders may not meet again as they did, so the history goes with it.
@@ -176,6 +181,9 @@ func seedPlatforms(h history, platforms ...platform) {
 	for _, all := range [][]func() error{clients, shops, links, archive} {
 		platforms[0].together(all)
 	}
+	for _, s := range platforms {
+		s.awaitNodes()
+	}
 }
 
 // together does all at once.
@@ -213,9 +221,10 @@ func (s platform) play(h history, arrived []arrival, senders int) []string {
 		}
 		return s.pages(h)
 	}
-	// A reader among the senders sees nothing half-done either.
-	var seen model.Stats
-	batches := make([]func() error, senders, senders+1)
+	// A reader at each node among the senders sees nothing half-done either.
+	all := nodesOf(s.Store)
+	seen := make([]model.Stats, len(all))
+	batches := make([]func() error, senders, senders+len(all))
 	for i := range batches {
 		batches[i] = func() error {
 			for n := i; n < len(mail); n += senders {
@@ -226,11 +235,16 @@ func (s platform) play(h history, arrived []arrival, senders int) []string {
 			return nil
 		}
 	}
-	s.together(append(batches, func() (err error) {
-		seen, err = s.Store.Stats(s.Ctx, As("acme"+s.tag), model.Filter{})
-		return err
-	}))
-	s.provePage(seen)
+	for i, node := range all {
+		batches = append(batches, func() (err error) {
+			seen[i], err = node.Stats(s.Ctx, As("acme"+s.tag), model.Filter{})
+			return err
+		})
+	}
+	s.together(batches)
+	for _, st := range seen {
+		s.provePage(st)
+	}
 	return s.pages(h)
 }
 
@@ -303,8 +317,9 @@ func (s platform) receipt(h history, browser, seen int) string {
 	return s.Store.Receipts().Sign(r, Minute0)
 }
 
-// pages proves every page of the platform and returns their rows, without its tag.
-func (s platform) pages(h history) []string {
+// pagesOfNode proves every page of the platform at one store and returns their rows,
+// without its tag.
+func (s platform) pagesOfNode(h history) []string {
 	day := func(n int) string { return h.at(0).AddDate(0, 0, n).Format(time.DateOnly) }
 	var rows []string
 	for _, client := range []string{"acme", "zenith"} {

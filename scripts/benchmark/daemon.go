@@ -125,15 +125,18 @@ func (d *daemon) fill() error {
 }
 
 // addLinks adds load.Code(0) to load.Code(n-1), over SSH, on one connection.
-func (d *daemon) addLinks(n int) error {
+func (d *daemon) addLinks(n int) error { return d.addLinksNamed(n, load.Code) }
+
+// addLinksNamed is addLinks for other codes, with flags of the command.
+func (d *daemon) addLinksNamed(n int, code func(int) string, flags ...string) error {
 	client, err := d.dial()
 	if err != nil {
 		return err
 	}
 	defer client.Close()
 	for i := range n {
-		code := load.Code(i)
-		if _, err := runCommand(client, "link", "add", "Promoter-"+code, code+"@example.com", "--code", code, "--no-mail"); err != nil {
+		code := code(i)
+		if _, err := runCommand(client, append([]string{"link", "add", "Promoter-" + code, code + "@example.com", "--code", code, "--no-mail"}, flags...)...); err != nil {
 			return err
 		}
 	}
@@ -180,13 +183,18 @@ func (d *daemon) commandJSON(into any, args ...string) error {
 
 // receipts are the cookies of so many customers, who clicked one to three links each.
 func (d *daemon) receipts(customers, links int) ([]string, error) {
+	return d.receiptsOf(customers, links, load.Code)
+}
+
+// receiptsOf is receipts for links of other codes.
+func (d *daemon) receiptsOf(customers, links int, code func(int) string) ([]string, error) {
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	defer client.CloseIdleConnections()
 	var all []string
 	for n := range customers {
 		cookie := &http.Cookie{}
 		for i := range 1 + n%3 {
-			r, err := http.NewRequestWithContext(d.e.ctx, http.MethodGet, "http://"+d.HTTP+"/"+load.Code((n*7+i)%links), nil)
+			r, err := http.NewRequestWithContext(d.e.ctx, http.MethodGet, "http://"+d.HTTP+"/"+code((n*7+i)%links), nil)
 			if err != nil {
 				return nil, err
 			}

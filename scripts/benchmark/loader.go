@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"lastclick/scripts/benchmark/load"
@@ -97,19 +98,68 @@ func (e *env) hit(job load.Job, d time.Duration, servers ...server) (measure.Sam
 	}
 	defer l.Kill()
 	r, used, err := l.step(load.Step{For: d}, servers...)
-	switch {
-	case err != nil:
+	if err == nil {
+		err = wholly(r)
+	}
+	if err != nil {
 		return measure.Sample{}, r, err
-	case r.Bad > 0:
-		return measure.Sample{}, r, fmt.Errorf("%d answers of %d were bad, the first one: %s", r.Bad, r.Bad+r.Good, r.FirstBad)
-	case r.Cut > 0:
-		return measure.Sample{}, r, fmt.Errorf("%d connections were cut: %s", r.Cut, r.FirstCut)
-	case r.Good == 0:
-		return measure.Sample{}, r, errors.New("there was no answer in all the time")
 	}
 	return measure.Sample{
 		Rate: float64(r.Good) / r.Seconds,
 		CPU:  float64(used.Microseconds()) / float64(r.Good),
 		P50:  r.P50, P99: r.P99,
 	}, r, nil
+}
+
+// wholly is an error unless every answer was a good one, and there was one.
+func wholly(r load.Result) error {
+	switch {
+	case r.Bad > 0:
+		return fmt.Errorf("%d answers of %d were bad, the first one: %s", r.Bad, r.Bad+r.Good, r.FirstBad)
+	case r.Cut > 0:
+		return fmt.Errorf("%d connections were cut: %s", r.Cut, r.FirstCut)
+	case r.Good == 0:
+		return errors.New("there was no answer in all the time")
+	}
+	return nil
+}
+
+// hitAll puts the loads of several jobs on the servers at once. Of the latencies it tells
+// the worst job's.
+func (e *env) hitAll(jobs []load.Job, d time.Duration, servers ...server) (all measure.Sample, err error) {
+	loaders, results, errs := make([]*loader, len(jobs)), make([]load.Result, len(jobs)), make([]error, len(jobs))
+	for i, job := range jobs {
+		if loaders[i], err = e.loader(job); err != nil {
+			return all, err
+		}
+		defer loaders[i].Kill()
+	}
+	before, err := cpu(servers)
+	if err != nil {
+		return all, err
+	}
+	var done sync.WaitGroup
+	for i, l := range loaders {
+		done.Go(func() {
+			if results[i], _, errs[i] = l.step(load.Step{For: d}); errs[i] == nil {
+				errs[i] = wholly(results[i])
+			}
+		})
+	}
+	done.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return all, err
+	}
+	after, err := cpu(servers)
+	if err != nil {
+		return all, err
+	}
+	good := 0
+	for _, r := range results {
+		good += r.Good
+		all.Rate += float64(r.Good) / r.Seconds
+		all.P50, all.P99 = max(all.P50, r.P50), max(all.P99, r.P99)
+	}
+	all.CPU = float64((after - before).Microseconds()) / float64(good)
+	return all, nil
 }

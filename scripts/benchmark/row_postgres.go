@@ -12,25 +12,31 @@ import (
 )
 
 const (
-	plainPgx   = "plain pgx, one transaction each"
-	oneNode    = "one node"
-	threeNodes = "three nodes"
-	nodeCount  = 3
+	plainPgx  = "plain pgx, one transaction each"
+	nodeCount = 3
 )
 
-// farAway are the round trips to the database that are tried, against none.
-var farAway = []time.Duration{time.Millisecond, 5 * time.Millisecond}
+// distances are the round trips to the database that are tried.
+var distances = []time.Duration{0, time.Millisecond, 5 * time.Millisecond}
 
-// postgresRow takes orders into PostgreSQL: against what one writes with pgx alone, with
-// several nodes over one database, and with a database that is far away.
+func nodesAt(n int, distance time.Duration) string {
+	return fmt.Sprintf("%d %s, %d ms", n, map[bool]string{true: "node", false: "nodes"}[n == 1], distance.Milliseconds())
+}
+
+func pgxAt(distance time.Duration) string {
+	return fmt.Sprintf("plain pgx, %d ms", distance.Milliseconds())
+}
+
+func clientsAt(distance time.Duration) string {
+	return fmt.Sprintf("3 nodes, a client each, %d ms", distance.Milliseconds())
+}
+
+// postgresRow takes orders into PostgreSQL by one, two and three nodes, near the database
+// and far from it, beside what one writes with pgx alone at the same distance. All orders
+// are of one client, for which nodes take turns, and once of another client at each node.
 func postgresRow(e *env) error {
+	figures := e.nodeFigures()
 	trips := e.figure("round trips a batch", "", "", measure.AtMost(4))
-	plain := e.figure("orders a second, one node", plainPgx, "×", measure.AtLeast(1))
-	nodes := e.figure("orders a second, three nodes", oneNode, "×", measure.AtLeast(0.95))
-	far := map[time.Duration]*measure.Figure{}
-	for i, goal := range []float64{0.8, 0.5} {
-		far[farAway[i]] = e.figure(fmt.Sprintf("orders a second, %v to the database", farAway[i]), "0 ms", "×", measure.AtLeast(goal))
-	}
 	folder, ok := process.PostgresFolder()
 	if !ok {
 		e.missing("PostgreSQL is not installed (Debian: apt-get install postgresql)")
@@ -40,74 +46,114 @@ func postgresRow(e *env) error {
 	if err != nil {
 		return err
 	}
-	if err := e.nodes(c, plain, nodes); err != nil {
-		return err
-	}
-	return e.distances(c, trips, far)
-}
-
-// nodes compares a daemon by itself with three over another database, and with pgx.
-func (e *env) nodes(c *cluster, plain, nodes *measure.Figure) error {
-	if err := c.create(e.ctx, "plain"); err != nil {
-		return err
-	}
-	one, err := e.postgresDaemon(c, "one", c.address)
-	if err != nil {
-		return err
-	}
-	first, err := e.postgresDaemon(c, "three", c.address)
-	if err != nil {
-		return err
-	}
-	three := []server{first.server}
-	for i := 1; i < nodeCount; i++ {
-		d := &daemon{e: e, data: filepath.Join(e.dir, fmt.Sprint("node-", i)), database: first.database}
-		if err := d.start(); err != nil {
-			return err
-		}
-		three = append(three, d.server)
-	}
-	job := load.Job{Database: &load.Database{URL: c.url(c.address, "plain"), Connections: e.options.connections, Customers: webhookCustomers}}
-	pgx := side{plainPgx, func() (measure.Sample, error) {
-		s, _, err := e.hit(job, e.options.each)
-		return s, err
-	}}
-	return e.rounds([]side{one.ordering(oneNode, one.server), first.ordering(threeNodes, three...), pgx}, func(m samples) {
-		plain.Add(m[oneNode].Rate / m[plainPgx].Rate)
-		nodes.Add(m[threeNodes].Rate / m[oneNode].Rate)
-	})
-}
-
-// distances compares daemons with databases that are near and far, each through a proxy,
-// and counts the round trips of the near one.
-func (e *env) distances(c *cluster, trips *measure.Figure, far map[time.Duration]*measure.Figure) error {
 	var sides []side
 	var near *proxy.Proxy
-	name := func(d time.Duration) string { return fmt.Sprintf("%d ms away", d.Milliseconds()) }
-	for _, distance := range append([]time.Duration{0}, farAway...) {
-		p, err := proxy.Start(e.ctx, c.address, distance)
+	for _, distance := range distances {
+		s, first, err := e.sidesAt(c, distance)
 		if err != nil {
 			return err
 		}
-		e.closers = append(e.closers, p.Close)
-		if distance == 0 {
-			near = p
+		sides = append(sides, s...)
+		if near == nil {
+			near = first
 		}
-		d, err := e.postgresDaemon(c, fmt.Sprintf("away_%d", distance.Milliseconds()), p.Address())
-		if err != nil {
-			return err
-		}
-		sides = append(sides, d.ordering(name(distance), d.server))
 	}
 	counted := near.Busiest()
 	return e.rounds(sides, func(m samples) {
-		for distance, f := range far {
-			f.Add(m[name(distance)].Rate / m[name(0)].Rate)
+		for _, add := range figures {
+			add(m)
 		}
 		now := near.Busiest()
 		trips.Add(float64(now.Trips-counted.Trips) / float64(now.Commits-counted.Commits))
 		counted = now
 	})
+}
+
+// nodeFigures are what the rounds say; each is added from a round's samples. Several nodes
+// and what is far away are held against a goal, the rest shows what they cost.
+func (e *env) nodeFigures() (add []func(samples)) {
+	ratio := func(what, against, side, of string, goal measure.Goal) {
+		f := e.figure(what, against, "×", goal)
+		add = append(add, func(m samples) { f.Add(m[side].Rate / m[of].Rate) })
+	}
+	ratio("orders a second, one node", plainPgx, nodesAt(1, 0), pgxAt(0), measure.AtLeast(1))
+	ratio("orders a second, three nodes", "one node", nodesAt(nodeCount, 0), nodesAt(1, 0), measure.AtLeast(0.95))
+	ratio("orders a second, 1 ms to the database", "0 ms", nodesAt(1, distances[1]), nodesAt(1, 0), measure.AtLeast(0.8))
+	ratio("orders a second, 5 ms to the database", "0 ms", nodesAt(1, distances[2]), nodesAt(1, 0), measure.AtLeast(0.5))
+	for _, distance := range distances {
+		for n := 1; n <= nodeCount; n++ {
+			if n == 1 && distance == 0 {
+				continue // above
+			}
+			ratio("orders a second, "+nodesAt(n, distance), "plain pgx at the same distance", nodesAt(n, distance), pgxAt(distance), measure.Goal{})
+		}
+		ratio("orders a second, "+clientsAt(distance), "one node", clientsAt(distance), nodesAt(1, distance), measure.Goal{})
+	}
+	for n := 1; n <= nodeCount; n++ {
+		f := e.figure("CPU an order, "+nodesAt(n, 0), "", "µs", measure.Goal{})
+		add = append(add, func(m samples) { f.Add(m[nodesAt(n, 0)].CPU) })
+	}
+	return add
+}
+
+// sidesAt starts nodes over a database of their own, all at the distance, and returns what
+// is compared there, and the proxy before the first node.
+func (e *env) sidesAt(c *cluster, distance time.Duration) (sides []side, first *proxy.Proxy, err error) {
+	name := fmt.Sprintf("away_%d", distance.Milliseconds())
+	away := func() (*proxy.Proxy, error) {
+		p, err := proxy.Start(e.ctx, c.address, distance)
+		if err == nil {
+			e.closers = append(e.closers, p.Close)
+		}
+		return p, err
+	}
+	if first, err = away(); err != nil {
+		return nil, nil, err
+	}
+	one, err := e.postgresDaemon(c, name, first.Address())
+	if err != nil {
+		return nil, nil, err
+	}
+	nodes := []server{one.server}
+	for i := 1; i < nodeCount; i++ {
+		p, err := away()
+		if err != nil {
+			return nil, nil, err
+		}
+		d := &daemon{e: e, data: filepath.Join(e.dir, fmt.Sprint(name, "_", i)), database: c.url(p.Address(), name)}
+		if err := d.start(); err != nil {
+			return nil, nil, err
+		}
+		nodes = append(nodes, d.server)
+	}
+	sellers, err := one.sellers(nodeCount)
+	if err != nil {
+		return nil, nil, err
+	}
+	for n := 1; n <= nodeCount; n++ {
+		sides = append(sides, one.ordering(nodesAt(n, distance), nodes[:n]...))
+	}
+	sides = append(sides, side{clientsAt(distance), func() (measure.Sample, error) {
+		var jobs []load.Job
+		for i, s := range sellers {
+			o := one.orders(s.receipts, webhookCustomers, mostOrders, e.options.each)
+			o.Addresses, o.Checkout, o.Secret, o.Events = []string{nodes[i].HTTP}, s.checkout, s.secret, s.events
+			jobs = append(jobs, load.Job{Orders: o})
+		}
+		return e.hitAll(jobs, e.options.each, nodes...)
+	}})
+	p, err := away()
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := c.create(e.ctx, name+"_plain"); err != nil {
+		return nil, nil, err
+	}
+	job := load.Job{Database: &load.Database{URL: c.url(p.Address(), name+"_plain"), Connections: e.options.connections, Customers: webhookCustomers}}
+	return append(sides, side{pgxAt(distance), func() (measure.Sample, error) {
+		s, _, err := e.hit(job, e.options.each)
+		return s, err
+	}}), first, nil
 }
 
 // postgresDaemon is a daemon over a database of its own, with links and customers, that
@@ -124,10 +170,50 @@ func (e *env) postgresDaemon(c *cluster, name, address string) (*orderDaemon, er
 		return nil, err
 	}
 	o, err := d.withCustomers()
-	if err != nil || address == c.address {
-		return o, err
+	if err != nil {
+		return nil, err
 	}
 	d.database = c.url(address, name)
 	_, err = d.restart()
 	return o, err
+}
+
+// seller is a client with a checkout, links and customers of its own.
+type seller struct {
+	checkout, secret string
+	events           []string
+	receipts         []string
+}
+
+// sellers are so many clients that sell by themselves. The daemon is one of several clients
+// from then on.
+func (d *orderDaemon) sellers(n int) (all []seller, err error) {
+	for i := range n {
+		slug := fmt.Sprint("client-", i)
+		s := seller{checkout: "box-" + slug}
+		if _, err := d.command("client", "add", slug, "--name", slug, "--url", "https://tickets.example/"+slug); err != nil {
+			return nil, err
+		}
+		for _, event := range eventSlugs {
+			event += "-" + slug
+			if _, err := d.command("event", "add", event, "--name", event, "--url", "https://tickets.example/"+event, "--client", slug); err != nil {
+				return nil, err
+			}
+			s.events = append(s.events, event)
+		}
+		var checkout struct{ Secret string }
+		if err := d.commandJSON(&checkout, "checkout", "add", s.checkout); err != nil {
+			return nil, err
+		}
+		s.secret = checkout.Secret
+		code := func(n int) string { return fmt.Sprint(load.Code(n), "-", i) }
+		if err := d.addLinksNamed(d.e.options.clicked, code, "--client", slug); err != nil {
+			return nil, err
+		}
+		if s.receipts, err = d.receiptsOf(d.e.options.receipts, d.e.options.clicked, code); err != nil {
+			return nil, err
+		}
+		all = append(all, s)
+	}
+	return all, nil
 }

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"lastclick/model/testenv"
+)
+
+// onDatabase has every program that a test starts work on that database.
+const onDatabase = "LASTCLICK_DATABASE"
+
+// The stories are the tests of the same name once more, each over a PostgreSQL schema of its
+// own: what customers, checkouts, shops and promoters meet is the same on both engines. What
+// only a file has stays on SQLite: backup, restore, locks, and faults of the file. What does
+// not touch the database (TLS, packages, samples, completion) is tried there too.
+func TestPostgres_Stories(t *testing.T) {
+	server := testenv.StartPostgres(t)
+	for _, story := range []struct {
+		name string
+		run  func(*testing.T)
+	}{
+		{"Walk", TestWalk_ClickAndOrder_Counted},
+		{"Tracking", TestTracking_R26_ThreeModes_ClickToVerdict},
+		{"Carrier", TestCarrier_R23_ClickAndOrder_Credited},
+		{"Codes", TestCodes_R24_AliasOverSSH_CreditsByCouponAndShortlink},
+		{"Faults", TestWebhook_EachFault_StatusOfTheContract},
+		{"Kill", func(t *testing.T) { killRounds(t, 5) }},
+		{"StoppedUnderLoad", TestServe_StoppedUnderLoad_EveryRedirectCounted},
+		{"ConsolesOpen", TestServe_ConsolesOpen_StopsInOrder},
+		{"Live", TestLive_OrderCommitted_ReachesTheOpenScreen},
+		{"PromotersDay", TestConsole_PromotersDay_EachActionWorks},
+		{"InvitedViewer", TestConsole_InvitedViewer_JoinsAndIsConfined},
+		{"SubPromoter", TestSubPromoter_NewLink_MailQRAndPage},
+		{"Hook", TestHook_ClickOrderScanRefund_ToldAndSigned},
+		{"Import", TestImport_OverSSH_FaultsDryRunOnceAndAgain},
+		{"ImportBreaks", TestImport_ConnectionBreaks_GoesOnWithTheSameFile},
+		{"WooCommerce", TestShop_WooCommerce_FromAddToNumbers},
+	} {
+		t.Run(story.name, func(t *testing.T) {
+			t.Setenv(onDatabase, server.URL(server.Schema(t)))
+			story.run(t)
+		})
+	}
+}
+
+// Two nodes over one database are one platform: what is made, clicked and sold at one is
+// at the other, and goes on there when the first is killed.
+func TestPostgres_TwoNodes_OnePlatform(t *testing.T) {
+	server := testenv.StartPostgres(t)
+	t.Setenv(onDatabase, server.URL(server.Schema(t)))
+	one, two := serve(t), &platform{}
+	two.begin(t, "--admin-key", one.admin.public)
+	two.admin = one.admin
+	box := one.seed()
+	there := *box
+	there.p = two
+	two.eventually("the link at the other node", func() bool {
+		status, _ := two.browser().follow("/ana")
+		return status == 302
+	})
+	const credited = `"link":"ana","reason":"last_click"`
+	kim := one.browser()
+	kim.follow("/ana")
+	two.eventually("the checkout at the other node", func() bool {
+		status, answer := there.post("msg_1", orderBody("A-1", kim.receipt(), 4500))
+		return status == 200 && strings.Contains(answer, credited)
+	})
+	one.kill()
+	for n := range 3 {
+		id := fmt.Sprint("A-", n+2)
+		if status, answer := there.post("msg_"+id, orderBody(id, kim.receipt(), 4500)); status != 200 || !strings.Contains(answer, credited) {
+			t.Errorf("order %s: %d %s", id, status, answer)
+		}
+	}
+	one.start()
+	for _, node := range []*platform{one, two} {
+		if sold := node.sold(); sold != 4 {
+			t.Errorf("%d tickets are sold, want 4", sold)
+		}
+		if out, status := node.local("check", "--data", node.data); status != 0 {
+			t.Errorf("check: %d %s", status, out)
+		}
+	}
+}
