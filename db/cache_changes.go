@@ -102,6 +102,14 @@ func (t *tx) catchUp() (bool, error) {
 	return true, nil
 }
 
+// catchUpOrReload is catchUp, or reload where that does not know what changed.
+func (t *tx) catchUpOrReload() error {
+	if caughtUp, err := t.catchUp(); caughtUp || err != nil {
+		return err
+	}
+	return t.reload()
+}
+
 // swapCache takes a cache that was read beside the committer, with what changed since.
 // False says that this is not known.
 func (t *tx) swapCache(fresh cacheAt) (bool, error) {

@@ -90,6 +90,7 @@ func beginDoubt(t *testing.T, c *cluster, save bool) *doubtful {
 	crash(db.Crash{Requests: 2, Sent: true, Once: true}) // after the COMMIT that is held, and a BEGIN
 	release()
 	<-looked
+	s.ForgetCommit() // which would answer by itself
 	if err := s.Ready(d.w.Ctx); model.KindOf(err) != model.Busy {
 		t.Errorf("another operation was answered %v before it was known", err)
 	}

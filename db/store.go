@@ -281,7 +281,7 @@ func (s *Store) load(ctx context.Context) error {
 	}
 	s.loaded.Store(true)
 	if s.shared != nil { // it was read beside the committer
-		if err := s.refreshCache(ctx); err != nil {
+		if err := s.submit(ctx, op{do: (*tx).catchUpOrReload}); err != nil {
 			return err
 		}
 	}
