@@ -186,7 +186,7 @@ func (l *lookUps) begin(key lookUpKey, m *cache) (u *lookUp, mine bool, err erro
 	return u, true, nil
 }
 
-// answer ends a look-up. One that failed is tried again, by whoever asks once that may be.
+// answer ends a look-up. One that failed is tried again by the next who asks, once that may be.
 func (l *lookUps) answer(key lookUpKey, u *lookUp, value any, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -222,7 +222,9 @@ func (s *Store) ask(do func(*conn) (any, error)) (value any, err error) {
 	defer cancel()
 	select {
 	case s.lookUps.turns <- struct{}{}:
-		value, err = read(ctx, s, do)
+		if value, err = read(ctx, s, do); model.KindOf(err) == model.Busy && ctx.Err() == nil {
+			value, err = read(ctx, s, do) // the connection was one that had broken in the pool
+		}
 		<-s.lookUps.turns
 	case <-ctx.Done():
 		err = ctx.Err()

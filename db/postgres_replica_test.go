@@ -43,7 +43,7 @@ func TestReplica_Postgres(t *testing.T) {
 		n.says(t, notInUse)
 		n.place(w, 1)
 		n.want(t, w, n.placed, "primary_away")
-		b.Start(t)
+		b.Control(t, "start")
 		n.says(t, inUse)
 		n.place(w, 1)
 		n.want(t, w, n.placed, "replica")
