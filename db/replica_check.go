@@ -1,8 +1,8 @@
 package db
 
 import (
-	"bytes"
 	"context"
+	"crypto/hmac"
 	"errors"
 	"fmt"
 	"time"
@@ -39,7 +39,7 @@ func (s *Store) CheckReplica(ctx context.Context) (is ReplicaState, err error) {
 		return is, fmt.Errorf("the replica cannot be read: %w", err)
 	case !replica.at.standby:
 		return is, errors.New("--read-database leads to a primary, not to a standby")
-	case !bytes.Equal(primary.secret, replica.secret):
+	case !hmac.Equal(primary.secret, replica.secret):
 		return is, errors.New("--read-database leads to another database than --database")
 	}
 	is.Behind = max(0, primary.at.place-replica.at.place)
