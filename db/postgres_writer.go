@@ -15,8 +15,8 @@ import (
 // This file holds how the committer of a node writes to PostgreSQL. The requests of a step
 // go out together and their answers come back together, so that a batch costs few round
 // trips, whatever is in it. Nodes keep out of one another's way by locks of rows, taken in
-// one order: the checkouts of the batch's webhooks, the clients that their orders concern,
-// the customers. A wait for them ends after lockWait, and a node that hangs loses them
+// one order: what is no sale (meta), the checkouts of the batch's webhooks, the clients that
+// their orders concern, the customers. A wait for them ends after lockWait, and a node that hangs loses them
 // after idleWait: it holds the others up for that time at most.
 
 // prepareSession makes the session's settings, and the row that notes its commits.
