@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -178,6 +179,26 @@ func (c *cluster) createDatabase() error {
 	} {
 		if err := leader.exec(sql); err != nil {
 			return err
+		}
+	}
+	return c.awaitDatabase()
+}
+
+// awaitDatabase waits until every member has the database: a node whose URL names them all
+// takes "there is no such database" of a standby for the last word.
+func (c *cluster) awaitDatabase() error {
+	late := time.Now().Add(recovery)
+	for _, m := range c.members {
+		for m != nil {
+			var databases int
+			err := c.query(m, `SELECT count(*) FROM pg_database WHERE datname = 'lastclick'`, &databases)
+			if err == nil && databases == 1 {
+				break
+			}
+			if c.ctx.Err() != nil || time.Now().After(late) {
+				return errors.Join(fmt.Errorf("%s has no database yet", m.name), err, c.ctx.Err())
+			}
+			pause(c.ctx, 100*time.Millisecond)
 		}
 	}
 	return nil
