@@ -32,7 +32,12 @@ func (c *conn) row(query string, args ...any) *sql.Row {
 
 // each calls scan for every row.
 func (c *conn) each(scan func(*sql.Rows) error, query string, args ...any) error {
-	rows, err := c.db.QueryContext(c.ctx, c.s.engine.parameters(query), args...)
+	return eachRow(c.ctx, c.db, scan, c.s.engine.parameters(query), args...)
+}
+
+// eachRow calls scan for every row of a query.
+func eachRow(ctx context.Context, db querier, scan func(*sql.Rows) error, query string, args ...any) error {
+	rows, err := db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return err
 	}

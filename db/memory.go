@@ -163,11 +163,11 @@ func (t *tx) setBack(before *cache) error {
 // lookForLastBatch has the committer look whether the database was set back, and read all
 // again then. A reader may only be behind.
 func (s *Store) lookForLastBatch(ctx context.Context) (back bool, err error) {
-	nothing := func(*tx) error { return nil }
-	if err := s.update(ctx, nothing); !errors.Is(err, errSetBack) {
+	probe := op{probe: true}
+	if err := s.enqueue(ctx, probe); !errors.Is(err, errSetBack) {
 		return false, err
 	}
-	return true, s.update(ctx, nothing)
+	return true, s.enqueue(ctx, probe)
 }
 
 // sameLink says whether the link with the id is the one that another cache has.

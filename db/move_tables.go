@@ -159,18 +159,3 @@ func quoteAll(names []string) string {
 	}
 	return strings.Join(quoted, ", ")
 }
-
-// eachRow calls scan for every row of a query.
-func eachRow(ctx context.Context, db querier, scan func(*sql.Rows) error, query string, args ...any) error {
-	rows, err := db.QueryContext(ctx, query, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := scan(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
