@@ -101,6 +101,8 @@ type sharedEngine interface {
 	skipIDs(ctx context.Context, db querier) error
 	// clock is the time of the server's clock.
 	clock(ctx context.Context, db querier) (time.Time, error)
+	// size is how much disk the database takes, in bytes.
+	size(ctx context.Context, db querier) (int64, error)
 	// notify tells the nodes that something changed. A notification may be lost.
 	notify(ctx context.Context, db *sql.DB) error
 	// openReplica makes the pools of a standby, which may be away, like open; watch has one

@@ -105,7 +105,7 @@ const readersPool = "readers"
 var (
 	queueDesc = prometheus.NewDesc("lastclick_commit_queue_length", "Operations that wait for the next transaction; at 4096 orders are answered 503.", nil, nil)
 	cacheDesc = prometheus.NewDesc("lastclick_cache_entries", "What the redirect finds in memory, by kind: link, alias, page (a client or an event).", []string{"kind"}, nil)
-	fileDesc  = prometheus.NewDesc("lastclick_database_bytes", "Size of the SQLite database, by file: database, wal.", []string{"file"}, nil)
+	fileDesc  = prometheus.NewDesc("lastclick_database_bytes", "Size of the database, by file: database, and wal with SQLite.", []string{"file"}, nil)
 	takenDesc = prometheus.NewDesc("lastclick_snapshot_timestamp_seconds", "When the snapshot of the cache on this node's disk was taken; 0: there is none, as with SQLite.", nil, nil)
 	awayDesc  = prometheus.NewDesc("lastclick_running_from_snapshot", "1 while links redirect from the snapshot, because the database has not been reached since the start.", nil, nil)
 
@@ -131,6 +131,7 @@ type waiting struct {
 	inbox                    map[string]float64
 	deliveries, mails, hooks float64
 	oldestMail               float64 // seconds
+	size                     float64 // of a database that is no file of ours, in bytes
 }
 
 // Describe lists the metrics.
@@ -173,6 +174,9 @@ func (c *storeCollector) Collect(out chan<- prometheus.Metric) {
 	gauge(mailsDesc, w.mails)
 	gauge(mailAgeDesc, w.oldestMail)
 	gauge(hooksDesc, w.hooks)
+	if c.s.shared != nil {
+		gauge(fileDesc, w.size, "database")
+	}
 }
 
 // waiting counts, at most once in waitingKeep; nil: the database did not answer.
@@ -218,6 +222,13 @@ func (c *conn) waiting() (*waiting, error) {
 	}
 	if oldest > 0 {
 		w.oldestMail = max(0, c.s.now().Sub(fromMillis(oldest)).Seconds())
+	}
+	if c.s.shared != nil {
+		size, err := c.s.shared.size(c.ctx, c.db)
+		if err != nil {
+			return nil, err
+		}
+		w.size = float64(size)
 	}
 	return w, nil
 }

@@ -54,8 +54,8 @@ func (m *mover) prepare(ctx context.Context) error {
 	return m.wantTarget(ctx)
 }
 
-// wantRoom fails unless the database is empty, or of an unfinished move. Tables of
-// extensions are nobody's data.
+// wantRoom fails unless the database is empty, or of an unfinished move. Tables that an
+// extension brought hold no data of a person.
 func (m *mover) wantRoom(ctx context.Context, tx *sql.Tx) (empty bool, err error) {
 	var encoding string
 	if err := tx.QueryRowContext(ctx, `SHOW server_encoding`).Scan(&encoding); err != nil {

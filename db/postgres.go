@@ -54,6 +54,11 @@ func newPostgres(o Options) *postgres {
 
 func (e *postgres) name() string { return "PostgreSQL" }
 
+func (e *postgres) size(ctx context.Context, db querier) (n int64, err error) {
+	err = db.QueryRowContext(ctx, `SELECT pg_database_size(current_database())`).Scan(&n)
+	return n, err
+}
+
 func (e *postgres) version(ctx context.Context, db *sql.DB) (v string, err error) {
 	err = db.QueryRowContext(ctx, `SHOW server_version`).Scan(&v)
 	return v, err

@@ -16,8 +16,8 @@ import (
 // go out together and their answers come back together, so that a batch costs few round
 // trips, whatever is in it. Nodes keep out of one another's way by locks of rows, taken in
 // one order: what is no sale (meta), the checkouts of the batch's webhooks, the clients that
-// their orders concern, the customers. A wait for them ends after lockWait, and a node that hangs loses them
-// after idleWait: it holds the others up for that time at most.
+// their orders concern, the customers. A wait for them ends after lockWait, and a node that
+// hangs loses them after idleWait: it holds the others up for that time at most.
 
 // prepareSession makes the session's settings, and the row that notes its commits.
 func (e *postgres) prepareSession(ctx context.Context, ses *session) error {

@@ -33,6 +33,7 @@ func TestPostgres_Stories(t *testing.T) {
 		{"PromotersDay", TestConsole_PromotersDay_EachActionWorks},
 		{"InvitedViewer", TestConsole_InvitedViewer_JoinsAndIsConfined},
 		{"SubPromoter", TestSubPromoter_NewLink_MailQRAndPage},
+		{"Metrics", TestMetrics_DashboardAndAlerts_NameWhatIsThere},
 		{"Hook", TestHook_ClickOrderScanRefund_ToldAndSigned},
 		{"Import", TestImport_OverSSH_FaultsDryRunOnceAndAgain},
 		{"ImportBreaks", TestImport_ConnectionBreaks_GoesOnWithTheSameFile},

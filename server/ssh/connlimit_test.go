@@ -116,3 +116,112 @@ func TestConnections_UnknownKeysWithSessions_KeepNobodyOut(t *testing.T) {
 	}
 	d.tui(d.dial(signer)).press("x")
 }
+
+func TestConnLimiter_TooManyOfOneAddress_AreRefused(t *testing.T) {
+	l := newConnLimiter(10, 2, 10)
+	var in []*connection
+	for _, c := range []struct {
+		ip string
+		ok bool
+	}{
+		{"192.0.2.1", true},
+		{"192.0.2.1", true},
+		{"192.0.2.1", false},
+		{"2001:db8::1", true},
+		{"2001:db8::2", true},
+		{"2001:db8::3", false}, // of one /64
+		{"127.0.0.1", true},
+	} {
+		conn, ok := l.acquire(addressed{ip: c.ip})
+		if ok != c.ok {
+			t.Errorf("%s: taken %v, want %v", c.ip, ok, c.ok)
+		}
+		if ok {
+			in = append(in, conn)
+		}
+	}
+	for _, c := range in {
+		l.release(c)
+		l.release(c) // once more counts nothing
+	}
+	if len(l.from) != 0 || len(l.conns) != 0 {
+		t.Errorf("after all have gone: %v", l.from)
+	}
+}
+
+// Strangers never take more than half of the places, and the newest of them takes that of
+// one who does nothing: of the network that holds most, the one that came first.
+func TestConnLimiter_Strangers_MakeRoom(t *testing.T) {
+	l := newConnLimiter(8, 3, 10)
+	acquire := func(ip string) *connection {
+		t.Helper()
+		c, ok := l.acquire(addressed{ip: ip})
+		if !ok {
+			t.Fatalf("%s is refused", ip)
+		}
+		return c
+	}
+	ana := acquire("192.0.2.10")
+	l.signedIn(ana, "ana")
+	l.signedIn(ana, "ana") // a second session of the connection
+	first, second := acquire("192.0.2.1"), acquire("192.0.2.1")
+	busy, lone := acquire("192.0.2.1"), acquire("192.0.2.2")
+	busy.sessionOpened()
+	for _, want := range []*connection{first, second} {
+		next := acquire("192.0.2.3")
+		if _, open := l.conns[want]; open || !want.ended {
+			t.Error("another one had to go")
+		}
+		defer l.release(next)
+	}
+	acquire("192.0.2.4") // 192.0.2.3 has two now
+	for _, c := range []*connection{ana, busy, lone} {
+		if _, open := l.conns[c]; !open || c.ended {
+			t.Errorf("%v had to go", c.network)
+		}
+	}
+	if n := len(l.conns) - l.known; n != 4 || l.known != 1 {
+		t.Errorf("%d strangers and %d known ones", n, l.known)
+	}
+}
+
+// All places may be those of people who have signed in; none makes room then.
+func TestConnLimiter_AllSignedIn_KeepTheirPlaces(t *testing.T) {
+	l := newConnLimiter(4, 4, 4)
+	for i := range 4 {
+		c, ok := l.acquire(addressed{ip: fmt.Sprintf("192.0.2.%d", i)})
+		if !ok {
+			t.Fatal("refused")
+		}
+		l.signedIn(c, "ana")
+	}
+	if _, ok := l.acquire(addressed{ip: "192.0.2.9"}); ok || len(l.conns) != 4 {
+		t.Errorf("a fifth was taken; %d are open", len(l.conns))
+	}
+}
+
+// Silent connections that hold every place of strangers keep no one else out.
+func TestConnections_SilentOnes_KeepNobodyOut(t *testing.T) {
+	d := open(t, func(c *Config) { c.MaxConns = 8; c.HandshakeTimeout = time.Hour })
+	before := d.tui(d.dial(d.ana))
+	for range 20 {
+		c, err := net.Dial("tcp", d.addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		// The server's version, or the end where it had to make room at once.
+		_, _ = c.Read(make([]byte, 1))
+	}
+	d.tui(d.dial(d.ana)).press("x")
+	before.press("y")
+	before.out.wait(t, "keys y")
+}
+
+type addressed struct {
+	net.Conn
+	ip string
+}
+
+func (a addressed) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.ParseIP(a.ip), Port: 1} }
+func (addressed) Close() error           { return nil }
