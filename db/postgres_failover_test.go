@@ -14,10 +14,7 @@ import (
 // standby is an asynchronous one of the server, ready to take over.
 func (c *cluster) standby(t *testing.T) *cluster {
 	t.Helper()
-	s := testenv.NewPostgres(t)
-	s.Run(t, "pg_basebackup", "-h", c.Dir, "-U", "lastclick", "-D", s.Data(), "-R", "-X", "stream", "-c", "fast", "--no-sync")
-	s.Start(t)
-	return newCluster(t, s)
+	return newCluster(t, c.Standby(t))
 }
 
 // cutOff waits until the standby has all that the server has, and lets no more of it come.

@@ -200,7 +200,11 @@ func (r *replica) stopUsing(why string, err error) {
 	clients := slices.Collect(maps.Keys(r.owed))
 	clear(r.owed)
 	if why != r.said && why != "" {
-		r.s.log.Warn("pages and exports are read from the primary: the replica is not used", "why", why, "err", err)
+		fields := []any{"why", why}
+		if err != nil {
+			fields = append(fields, "err", err)
+		}
+		r.s.log.Warn("pages and exports are read from the primary: the replica is not used", fields...)
 	}
 	r.said = why
 	r.mu.Unlock()

@@ -85,3 +85,54 @@ func TestPostgres_TwoNodes_OnePlatform(t *testing.T) {
 		}
 	}
 }
+
+// Pages and exports are read from the standby that --read-database names, with what was
+// acknowledged, and from the primary while that standby is away.
+func TestPostgres_ReadDatabase_PagesAndExportsFromTheStandby(t *testing.T) {
+	server := testenv.StartPostgres(t)
+	schema := server.Schema(t)
+	t.Setenv(onDatabase, server.URL(schema))
+	standby := server.Standby(t)
+	p := serve(t, "--read-database", standby.URL(schema))
+	box := p.seed()
+	kim := p.browser()
+	kim.follow("/ana")
+	inUse := func(want float64) {
+		p.eventually(fmt.Sprint("the standby in use: ", want), func() bool { return p.metric("lastclick_replica_in_use") == want })
+	}
+	sell := func(id string) {
+		if status, answer := box.post("msg_"+id, orderBody(id, kim.receipt(), 4500)); status != 200 {
+			t.Fatal(status, answer)
+		}
+	}
+	reads := func(from string) float64 {
+		return p.metric(`lastclick_replica_reads_total{from="` + from + `"}`)
+	}
+	inUse(1)
+	for n := range 20 {
+		sell(fmt.Sprint("A-", n))
+	}
+	p.eventually("the sales on the standby", func() bool { return p.sold() == 20 })
+	before := reads("replica")
+	if lines := strings.Count(p.run("export", "tickets"), "\n"); lines != 21 {
+		t.Errorf("the export has %d lines", lines)
+	}
+	_, token, _ := strings.Cut(p.statsURL("ana"), "/stats/")
+	if status, page := p.get("/stats/" + token); status != 200 || !strings.Contains(page, "20") {
+		t.Errorf("stats page: %d", status)
+	}
+	if got := reads("replica"); got < before+2 {
+		t.Errorf("%v reads of the standby, %v before an export and a page", got, before)
+	}
+
+	standby.Stop(t)
+	sell("B-1")
+	if sold := p.sold(); sold != 21 { // a person who asks meanwhile has the primary's number
+		t.Errorf("%d tickets without the standby", sold)
+	}
+	inUse(0)
+	standby.Control(t, "start")
+	inUse(1)
+	sell("B-2")
+	p.eventually("the sales on the standby", func() bool { return p.sold() == 22 })
+}

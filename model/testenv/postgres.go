@@ -60,6 +60,15 @@ func NewPostgres(t testing.TB) *Postgres {
 	return p
 }
 
+// Standby starts a standby of the server, which replicates asynchronously.
+func (p *Postgres) Standby(t testing.TB) *Postgres {
+	t.Helper()
+	s := NewPostgres(t)
+	s.Run(t, "pg_basebackup", "-h", p.Dir, "-U", "lastclick", "-D", s.Data(), "-R", "-X", "stream", "-c", "fast", "--no-sync")
+	s.Start(t)
+	return s
+}
+
 // Data is the folder of the server's data.
 func (p *Postgres) Data() string { return filepath.Join(p.Dir, "data") }
 
