@@ -35,6 +35,12 @@ type pgbouncer struct {
 
 func (c *cluster) pgbouncer(t *testing.T) *pgbouncer {
 	t.Helper()
+	return c.pgbouncerWith(t, "auth_type = trust\nclient_tls_sslmode = require")
+}
+
+// pgbouncerWith has other settings of how clients prove who they are.
+func (c *cluster) pgbouncerWith(t *testing.T, proof string) *pgbouncer {
+	t.Helper()
 	program := testenv.Need(t, "/usr/sbin/pgbouncer")[0]
 	dir, err := os.MkdirTemp(c.Dir, "pooler")
 	if err != nil {
@@ -51,14 +57,14 @@ statement = host=%[1]s dbname=postgres pool_mode=statement
 unix_socket_dir = %[2]s
 listen_addr = 127.0.0.1
 listen_port = %[3]s
-auth_type = trust
+%[4]s
 auth_file = %[2]s/users
 default_pool_size = 5
 server_login_retry = 0.05
-client_tls_sslmode = require
+client_tls_ca_file = %[2]s/ca.pem
 client_tls_cert_file = %[2]s/good.pem
 client_tls_key_file = %[2]s/good.key
-`, c.Dir, dir, b.port), 0o600),
+`, c.Dir, dir, b.port, proof), 0o600),
 	} {
 		if err != nil {
 			t.Fatal(err)

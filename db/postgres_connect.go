@@ -147,6 +147,11 @@ func badURL(text string, cause error) error {
 	return errors.New("the database's URL is not one of PostgreSQL: a parameter of it, such as sslmode or target_session_attrs, has a value that it does not take; write postgres://user:password@host/database?sslmode=verify-full")
 }
 
+// askedError is of a connection that was taken, and then could not be used.
+type askedError struct{ error }
+
+func (e *askedError) Unwrap() error { return e.error }
+
 // validate checks a connection that was just made. An error has the next host tried.
 func (e *postgres) validate(ctx context.Context, conn *pgconn.PgConn, u use, pooled bool) error {
 	look := "SELECT pg_backend_pid(), pg_is_in_recovery(), current_setting('server_version_num'), current_setting('server_encoding')"
@@ -155,13 +160,11 @@ func (e *postgres) validate(ctx context.Context, conn *pgconn.PgConn, u use, poo
 		look = "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY; SET LOCAL statement_timeout = 0; " + look
 	}
 	results, err := conn.Exec(ctx, look).ReadAll()
-	if err != nil {
-		return err
+	if err == nil && pooled {
+		_, err = conn.Exec(ctx, "COMMIT").ReadAll()
 	}
-	if pooled {
-		if _, err := conn.Exec(ctx, "COMMIT").ReadAll(); err != nil {
-			return err
-		}
+	if err != nil {
+		return &askedError{err}
 	}
 	row := results[len(results)-1].Rows[0]
 	process, standby, encoding := string(row[0]), string(row[1]) == "t", string(row[3])

@@ -1,6 +1,7 @@
 package db_test
 
 import (
+	"fmt"
 	"net"
 	"net/url"
 	"os"
@@ -254,6 +255,37 @@ func testRefused(t *testing.T, c *cluster) {
 	defer s.Close()
 	if err := s.Ready(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+// testFewConnections gives a node that runs fewer connections than its readers would take:
+// pages come or are refused for a moment, and orders go on.
+func testFewConnections(t *testing.T, c *cluster) {
+	schema := c.schema(t)
+	c.exec(t, "CREATE ROLE four LOGIN CONNECTION LIMIT 4", "GRANT ALL ON SCHEMA "+schema+" TO four")
+	s := openStore(t, db.Options{URL: strings.Replace(c.url(schema), "lastclick@", "four@", 1)})
+	w := dbtest.Seed(t, s)
+	var pages sync.WaitGroup
+	for reader := range 16 {
+		pages.Go(func() {
+			for n := range 20 {
+				_, err := s.Orders(t.Context(), w.Owner, model.OrderFilter{Limit: reader*20 + n + 1}) // each is read by itself
+				if err != nil && model.KindOf(err) != model.Busy {
+					t.Errorf("a page: %v", err)
+				}
+			}
+		})
+	}
+	for n := range 20 {
+		id := fmt.Sprint("A-", n)
+		if _, err := w.Send(dbtest.Order{ID: id, WebhookID: "msg-" + id, Tickets: []dbtest.Ticket{{ID: id}}}); err != nil {
+			t.Errorf("an order: %v", err)
+		}
+	}
+	pages.Wait()
+	list, err := s.Orders(t.Context(), w.Owner, model.OrderFilter{})
+	if err != nil || len(list.Items) != 20 {
+		t.Errorf("afterwards: %d orders, %v", len(list.Items), err)
 	}
 }
 

@@ -56,12 +56,20 @@ func explain(err error) error {
 		return refused("the server is a standby, which takes no orders", "name the primary in --database, or all hosts, one of which is the primary", err)
 	}
 	if failure, ok := errors.AsType[*pgconn.PgError](err); ok {
+		_, connecting := errors.AsType[*pgconn.ConnectError](err)
+		_, asked := errors.AsType[*askedError](err)
+		if connecting && !asked && failure.Code == protocolViolation {
+			return refused("PgBouncer refuses the connection", "look at the user, password and certificate (sslcert) in --database, and at PgBouncer's auth_file and databases", err)
+		}
 		if failure.Code == protocolViolation {
 			return refused("the pooler before PostgreSQL cannot hold a transaction, or refuses to be asked", "set pool_mode = transaction in PgBouncer: statement pooling would tear orders apart", err)
 		}
 		if reason, ok := reasons[failure.Code]; ok {
 			return refused(reason[0], reason[1], err)
 		}
+	}
+	if alert, ok := errors.AsType[*net.OpError](err); ok && alert.Op == "remote error" { // TLS says so
+		return refused("the server refuses this client's certificate, or wants one", "name it with sslcert and sslkey in --database", err)
 	}
 	if host, ok := errors.AsType[x509.HostnameError](err); ok {
 		return refused("the certificate of PostgreSQL is for another host name", "write the name that the certificate has into --database, or have one made for this name", host)

@@ -120,6 +120,8 @@ func TestPostgres(t *testing.T) {
 	t.Run("FrozenPath", func(t *testing.T) { testFrozenPath(t, c) })
 	t.Run("Hosts", func(t *testing.T) { testHosts(t, c) })
 	t.Run("Refused", func(t *testing.T) { testRefused(t, c) })
+	t.Run("ClientCertificate", func(t *testing.T) { testClientCertificate(t, c) })
+	t.Run("FewConnections", func(t *testing.T) { testFewConnections(t, c) })
 	t.Run("NodesLookUps", func(t *testing.T) { testNodesLookUps(t, c) })
 	t.Run("NodesRemovals", func(t *testing.T) { testNodesRemovals(t, c) })
 	t.Run("NodesTries", func(t *testing.T) { testNodesTries(t, c) })

@@ -10,9 +10,41 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
+
+	"lastclick/db"
 )
+
+// testClientCertificate signs in by sslcert and sslkey, and not without them or with another
+// person's.
+func testClientCertificate(t *testing.T, c *cluster) {
+	b := c.pgbouncerWith(t, "auth_type = cert\nclient_tls_sslmode = verify-full")
+	b.tls.issue(t, "node", "lastclick")
+	b.tls.issue(t, "other", "other")
+	at := "postgres://lastclick@localhost:" + b.port + "/tx?search_path=" + c.schema(t) + "&sslmode=verify-full&sslrootcert=" + b.tls.ca
+	with := func(name string) string {
+		return at + "&sslcert=" + filepath.Join(b.tls.dir, name+".pem") + "&sslkey=" + filepath.Join(b.tls.dir, name+".key")
+	}
+	for _, tt := range []struct{ url, want string }{
+		{at, "name it with sslcert and sslkey"},
+		{with("other"), "PgBouncer refuses the connection: look at the user, password and certificate"},
+		{with("none"), "none.key\" cannot be read"},
+	} {
+		s, err := db.Open(t.Context(), db.Options{URL: tt.url})
+		if err == nil {
+			s.Close()
+		}
+		if err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%v, want %s", err, tt.want)
+		}
+	}
+	s := openStore(t, db.Options{URL: with("node")})
+	if err := s.Ready(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
 
 // authority signs certificates of a test; its own is in the file ca.
 type authority struct {
