@@ -261,6 +261,10 @@ func (m *mover) openTarget(ctx context.Context) (err error) {
 	if m.target, err = writer.Conn(ctx); err != nil {
 		return errors.Join(err, writer.Close())
 	}
+	if m.to.pooled.Load() { // settings of a session, and what one transaction finds that another made
+		err := &model.Error{Kind: model.Invalid, Field: "URL", Msg: "a move needs PostgreSQL itself, and a connection pooler such as PgBouncer is between", Hint: "name the server's own address for this one command; the nodes may go through the pooler"}
+		return errors.Join(err, m.closeTarget())
+	}
 	// One transaction copies many rows, and one statement makes indexes or reads a table.
 	if _, err := m.target.ExecContext(ctx, `SET statement_timeout = 0; SET idle_in_transaction_session_timeout = '60s'; SET lock_timeout = '30s'; SET tcp_user_timeout = '60s'`); err != nil {
 		return errors.Join(err, m.closeTarget())

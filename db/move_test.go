@@ -242,6 +242,7 @@ func testMoveRefused(t *testing.T, c *cluster) {
 
 	move(t, t.TempDir(), empty(), "there is no database")
 	move(t, dir, filepath.Join(dir, "other.db"), "moved to PostgreSQL")
+	move(t, dir, c.pgbouncer(t).url("tx", c.schema(t)), "name the server's own address")
 	foreign := c.schema(t)
 	if _, err := c.admin.ExecContext(t.Context(), `CREATE TABLE `+foreign+`.theirs (x int)`); err != nil {
 		t.Fatal(err)
