@@ -3,6 +3,7 @@ package db_test
 import (
 	"bytes"
 	"testing"
+	"time"
 
 	"lastclick/db"
 )
@@ -38,6 +39,19 @@ func testACMEItems(t *testing.T, o db.Options) {
 		}
 		want("go.example.com", nil)
 	}
+	// One node at a time asks for a certificate.
+	claim := func(name string, lasts time.Duration) bool {
+		t.Helper()
+		mine, err := s.ClaimACMEOrder(ctx, name, lasts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return mine
+	}
+	if !claim("go.example.com", 0) || !claim("go.example.com", time.Hour) || claim("go.example.com", time.Hour) || !claim("www.example.com", time.Hour) {
+		t.Error("a claim that has ended is not given, or one is given twice")
+	}
+	want("go.example.com", nil)
 	if err := other.SetACMEItem(ctx, "x", []byte("y")); err == nil {
 		t.Error("a store that only reads has kept an item")
 	}

@@ -11,7 +11,7 @@ import (
 // notMoved are the tables that each database has for itself: the version of the schema, and
 // what nodes tell one another or hold for a moment. Every other table must be on both
 // sides, and is moved.
-var notMoved = []string{"schema_version", "commits", "leases", "join_tries", moveTableName}
+var notMoved = []string{"schema_version", "commits", "join_tries", moveTableName}
 
 // moveTable is a table that is moved: all of its columns, in the order of its primary key.
 type moveTable struct {

@@ -38,13 +38,13 @@ func (d *daemon) openHTTPS(c *config, registry prometheus.Registerer) (err error
 		d.https.config, expires = d.https.files.TLSConfig(), d.https.files.NotAfter
 		d.https.plain = listen.Redirect(d.baseURL, nil)
 	case len(c.tls.domains) > 0:
-		cache := c.certificateCache(d.store)
-		if c.sharesDatabase() {
-			cache = listen.LocalCopy(cache, c.certificateFiles())
+		acme := listen.ACMEConfig{
+			Domains: c.tls.domains, Directory: c.tls.directory, Email: c.tls.email, Cache: c.certificateCache(d.store), Log: d.log,
 		}
-		d.https.acme = listen.NewACME(listen.ACMEConfig{
-			Domains: c.tls.domains, Directory: c.tls.directory, Email: c.tls.email, Cache: cache, Log: d.log,
-		})
+		if c.sharesDatabase() {
+			acme.Cache, acme.Claim = listen.LocalCopy(acme.Cache, c.certificateFiles()), d.store.ClaimACMEOrder
+		}
+		d.https.acme = listen.NewACME(acme)
 		d.https.config, expires = d.https.acme.TLSConfig(), d.https.acme.NotAfter
 		d.https.plain = d.https.acme.Challenges(listen.Redirect(d.baseURL, c.tls.domains))
 	default:

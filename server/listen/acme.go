@@ -27,6 +27,9 @@ const (
 	// autocert keeps a failure for a minute.
 	retryFirst = 65 * time.Second
 	retryMost  = 15 * time.Minute
+	// claimTime is how long the other nodes wait for one that asks, which may have died.
+	claimTime = 90 * time.Second
+	claimPoll = time.Second
 	// renewalCheck is how often the certificates are looked at whose renewal may be failing.
 	renewalCheck = 6 * time.Hour
 )
@@ -37,7 +40,10 @@ type ACMEConfig struct {
 	Directory string   // URL of the authority; empty: Let's Encrypt
 	Email     string   // where the authority writes to; may be empty
 	Cache     autocert.Cache
-	Log       *slog.Logger
+	// Claim says whether this node is the one to ask for the first certificate of a name, for
+	// some time; nil: there is no other. Where it fails, the node asks.
+	Claim func(ctx context.Context, name string, lasts time.Duration) (bool, error)
+	Log   *slog.Logger
 }
 
 // ACME serves certificates of an authority, which it asks for and renews by itself. Run must
@@ -47,6 +53,7 @@ type ACME struct {
 	remote  *authority
 	names   []string
 	domains map[string]*domain // not changed after NewACME
+	claim   func(ctx context.Context, name string, lasts time.Duration) (bool, error)
 	log     *slog.Logger
 	stopped context.Context // ends the requests to the authority
 	stop    context.CancelFunc
@@ -66,7 +73,7 @@ type domain struct {
 
 // NewACME returns what serves the certificates of c.Domains. It asks for nothing yet.
 func NewACME(c ACMEConfig) *ACME {
-	a := &ACME{names: c.Domains, domains: map[string]*domain{}, log: c.Log}
+	a := &ACME{names: c.Domains, domains: map[string]*domain{}, claim: c.Claim, log: c.Log}
 	a.stopped, a.stop = context.WithCancel(context.Background())
 	for _, name := range c.Domains {
 		a.domains[name] = &domain{name: name}
@@ -232,6 +239,7 @@ func (a *ACME) wait(ctx context.Context, d *domain) error {
 
 // obtain makes one attempt.
 func (a *ACME) obtain(d *domain, trying chan struct{}) {
+	a.awaitTurn(d.name)
 	begun := time.Now()
 	_, err := a.manager.GetCertificate(ecdsaHello(d.name))
 	if why := a.remote.lastProblem(begun); err != nil && why != "" && !strings.Contains(err.Error(), why) {
@@ -251,6 +259,30 @@ func (a *ACME) obtain(d *domain, trying chan struct{}) {
 	d.failures++
 	d.next = time.Now().Add(min(pause, retryMost))
 	a.log.Error("there is no certificate, so nobody gets an answer by HTTPS; the authority must reach this name at port 443 or 80", "name", d.name, "err", clean(err.Error()), "next_try", d.next.UTC().Format(time.RFC3339))
+}
+
+// awaitTurn waits while another node asks for the name's first certificate, until the cache
+// has it or the claim is this node's: authorities issue the same one some 5 times a week.
+// Renewals need no turn: autocert spreads them over an hour, and looks at the cache first.
+func (a *ACME) awaitTurn(name string) {
+	if a.claim == nil {
+		return
+	}
+	poll := time.NewTicker(claimPoll)
+	defer poll.Stop()
+	for {
+		if c, err := CachedCertificate(a.stopped, a.manager.Cache, name); err == nil && time.Now().Before(c.NotAfter) {
+			return
+		}
+		if mine, err := a.claim(a.stopped, name, claimTime); mine || err != nil {
+			return
+		}
+		select {
+		case <-poll.C:
+		case <-a.stopped.Done():
+			return
+		}
+	}
 }
 
 // checkRenewals logs the certificates whose renewal is overdue: autocert begins it when a

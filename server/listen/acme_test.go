@@ -206,6 +206,52 @@ func TestACME_AnotherNodeHasIt_PauseEnds(t *testing.T) {
 	})
 }
 
+// Of nodes that start together one asks for the first certificate; the others take it once it
+// is there, and one of them asks where that node has died.
+func TestACME_ManyNodes_OneAsks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		items, log := &memory{items: map[string][]byte{}}, &lines{}
+		var mu sync.Mutex
+		var until time.Time
+		ctx, cancel := context.WithCancel(t.Context())
+		var running sync.WaitGroup
+		var nodes []*ACME
+		for range 3 {
+			a := NewACME(ACMEConfig{
+				Domains: []string{"go.example.com"}, Directory: "http://127.0.0.1:1/dir", Cache: SharedCache(items), Log: slog.New(slog.NewTextHandler(log, nil)),
+				Claim: func(_ context.Context, _ string, lasts time.Duration) (bool, error) {
+					mu.Lock()
+					defer mu.Unlock()
+					mine := !time.Now().Before(until)
+					if mine {
+						until = time.Now().Add(lasts)
+					}
+					return mine, nil
+				},
+			})
+			nodes = append(nodes, a)
+			running.Go(func() { _ = a.Run(ctx) })
+		}
+		for rounds := 1; rounds <= 3; rounds++ { // each fails
+			time.Sleep(claimTime - 2*claimPoll)
+			if n := strings.Count(log.String(), "level=ERROR"); n != rounds {
+				t.Errorf("after %d claims the authority was asked %d times", rounds, n)
+			}
+			time.Sleep(2 * claimPoll)
+		}
+		cert, key := certificate(t, 7, time.Now().Add(-time.Hour), time.Now().Add(80*24*time.Hour), "go.example.com")
+		_ = items.SetACMEItem(ctx, "go.example.com", append(key, cert...))
+		time.Sleep(2 * retryFirst)
+		for _, a := range nodes {
+			if c, err := a.leaf("go.example.com"); err != nil || c.SerialNumber.Int64() != 7 {
+				t.Error(err)
+			}
+		}
+		cancel()
+		running.Wait()
+	})
+}
+
 // An authority that does not answer holds no handshake, and stopping ends the request.
 func TestACME_SilentAuthority_HandshakesEnd(t *testing.T) {
 	reached, release := make(chan struct{}, 10), make(chan struct{})
