@@ -135,33 +135,13 @@ func freePort(t *testing.T) string {
 	return port
 }
 
-// lines is a log that a test reads.
-type lines struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (l *lines) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(b)
-}
-
-func (l *lines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
-
-func (l *lines) logger() *slog.Logger { return slog.New(slog.NewTextHandler(l, nil)) }
-
 // testPooled has three nodes over one database: two behind PgBouncer, which gives every
 // transaction another server connection, and one without it.
 func testPooled(t *testing.T, c *cluster) {
 	b := c.pgbouncer(t)
 	schema := c.schema(t)
-	var log lines
-	pooled := openStore(t, db.Options{URL: b.url("tx", schema), Log: log.logger()})
+	var log testenv.Buffer
+	pooled := openStore(t, db.Options{URL: b.url("tx", schema), Log: slog.New(slog.NewTextHandler(&log, nil))})
 	if n := strings.Count(log.String(), "a connection pooler, such as PgBouncer"); n != 1 {
 		t.Errorf("said %d times: %s", n, log.String())
 	}

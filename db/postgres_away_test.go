@@ -13,6 +13,7 @@ import (
 	"lastclick/db"
 	"lastclick/db/dbtest"
 	"lastclick/model"
+	"lastclick/model/testenv"
 )
 
 // door is a way to the server that can be shut: a link to the folder of its socket.
@@ -51,13 +52,13 @@ func (d *door) shut(t *testing.T) {
 type awayNode struct {
 	*door
 	o   db.Options
-	log *lines
+	log *testenv.Buffer
 }
 
 // newAwayNode has seeded a database of its own, stopped, and lost its way there.
 func newAwayNode(t *testing.T, c *cluster) (*awayNode, *dbtest.World) {
 	t.Helper()
-	n := &awayNode{door: newDoor(t, c), log: &lines{}}
+	n := &awayNode{door: newDoor(t, c), log: &testenv.Buffer{}}
 	n.o = db.Options{
 		URL: strings.ReplaceAll(c.url(c.schema(t)), "%2Ftmp%2F"+filepath.Base(c.Dir), strings.ReplaceAll(n.path, "/", "%2F")), CacheFile: filepath.Join(t.TempDir(), "cache.snapshot"),
 		Log: slog.New(slog.NewTextHandler(n.log, nil)), FreshWait: time.Minute,

@@ -29,7 +29,7 @@ type pebble struct {
 	directory string
 	ca        string // file, for SSL_CERT_FILE
 	roots     *x509.CertPool
-	log       *buffer
+	log       *testenv.Buffer
 }
 
 // startPebble starts one that reaches names at those ports of this machine.
@@ -59,7 +59,7 @@ func startPebble(t *testing.T, httpPort, tlsPort string) *pebble {
 	if err := os.WriteFile(filepath.Join(dir, "config.json"), config, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	b := &pebble{directory: "https://" + listen + "/dir", ca: ca.file, log: &buffer{}}
+	b := &pebble{directory: "https://" + listen + "/dir", ca: ca.file, log: &testenv.Buffer{}}
 	cmd := exec.CommandContext(t.Context(), strings.TrimSpace(string(path)), "-config", filepath.Join(dir, "config.json"), "-dnsserver", nameServer(t))
 	cmd.Env = append(os.Environ(), "PEBBLE_VA_NOSLEEP=1", "PEBBLE_WFE_NONCEREJECT=0", "PEBBLE_AUTHZREUSE=0")
 	cmd.Stdout, cmd.Stderr = b.log, b.log

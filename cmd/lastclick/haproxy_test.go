@@ -45,7 +45,7 @@ func TestHAProxy_Sample_HTTPSAndSSHThroughIt(t *testing.T) {
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	out := &buffer{}
+	out := &testenv.Buffer{}
 	cmd := exec.CommandContext(t.Context(), haproxy, "-db", "-f", config)
 	cmd.Stdout, cmd.Stderr = out, out
 	if err := cmd.Start(); err != nil {

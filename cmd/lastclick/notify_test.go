@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"lastclick/model/testenv"
 )
 
 // notices is a service manager's end of NOTIFY_SOCKET.
@@ -123,7 +125,7 @@ func TestWatchdog_WhatHangs_PingsOnlyWhereARestartMendsNothing(t *testing.T) {
 		{"the committer hangs by itself", http, alive.ssh, committerPatience, answers, 0},
 	} {
 		pings := 0
-		var log buffer
+		var log testenv.Buffer
 		w := &watchdog{
 			listeners: map[string]string{"http": c.http, "ssh": c.ssh},
 			busy:      func() time.Duration { return c.busy }, storage: c.storage,

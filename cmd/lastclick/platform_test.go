@@ -15,12 +15,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"golang.org/x/crypto/ssh"
+
+	"lastclick/model/testenv"
 )
 
 // The test binary is also the program: with this in its environment it runs main,
@@ -103,26 +104,8 @@ type platform struct {
 	http    string // http://127.0.0.1:port
 	ssh     string // 127.0.0.1:port
 	metrics string
-	stderr  *buffer
+	stderr  *testenv.Buffer
 	stdout  *bufio.Reader
-}
-
-// buffer may be written while it is read.
-type buffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
 }
 
 // serve starts a daemon on free ports over a new data directory.
@@ -164,7 +147,7 @@ func (p *platform) start(flags ...string) {
 		p.prepare(cmd)
 	}
 	if p.stderr == nil {
-		p.stderr = &buffer{}
+		p.stderr = &testenv.Buffer{}
 	}
 	cmd.Stderr = p.stderr
 	stdout, err := cmd.StdoutPipe()

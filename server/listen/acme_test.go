@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"golang.org/x/crypto/acme/autocert"
+
+	"lastclick/model/testenv"
 )
 
 func TestDomain_EachShape_ASCIIOrError(t *testing.T) {
@@ -133,7 +135,7 @@ func TestACME_Refused_PausesAndSaysWhy(t *testing.T) {
 		_, _ = io.WriteString(w, `{"type":"urn:ietf:params:acme:error:unauthorized","detail":"no such \u001b[31mluck"}`)
 	}))
 	defer authority.Close()
-	log := &lines{}
+	log := &testenv.Buffer{}
 	a := NewACME(ACMEConfig{
 		Domains: []string{"go.example.com"}, Directory: authority.URL, Cache: SharedCache(&memory{items: map[string][]byte{}}),
 		Log: slog.New(slog.NewTextHandler(log, nil)),
@@ -169,7 +171,7 @@ func TestACME_Refused_PausesAndSaysWhy(t *testing.T) {
 // own next attempt.
 func TestACME_AnotherNodeHasIt_PauseEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		items, log := &memory{items: map[string][]byte{}}, &lines{}
+		items, log := &memory{items: map[string][]byte{}}, &testenv.Buffer{}
 		a := NewACME(ACMEConfig{
 			Domains: []string{"go.example.com"}, Directory: "http://127.0.0.1:1/dir", Cache: SharedCache(items), Log: slog.New(slog.NewTextHandler(log, nil)),
 		})
@@ -210,7 +212,7 @@ func TestACME_AnotherNodeHasIt_PauseEnds(t *testing.T) {
 // is there, and one of them asks where that node has died.
 func TestACME_ManyNodes_OneAsks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		items, log := &memory{items: map[string][]byte{}}, &lines{}
+		items, log := &memory{items: map[string][]byte{}}, &testenv.Buffer{}
 		var mu sync.Mutex
 		var until time.Time
 		ctx, cancel := context.WithCancel(t.Context())
@@ -286,26 +288,9 @@ func TestACME_SilentAuthority_HandshakesEnd(t *testing.T) {
 }
 
 // lines may be written while they are read.
-type lines struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (l *lines) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(b)
-}
-
-func (l *lines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
-
 // A database that fails is told in the log, and to no stranger who asks for a challenge.
 func TestChallenges_CacheFails_NothingIsTold(t *testing.T) {
-	log := &lines{}
+	log := &testenv.Buffer{}
 	a := NewACME(ACMEConfig{
 		Domains: []string{"go.example.com"}, Cache: SharedCache(&memory{err: errors.New("password of the database")}), Log: slog.New(slog.NewTextHandler(log, nil)),
 	})
