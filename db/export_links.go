@@ -23,7 +23,7 @@ const exportLinks = `SELECT l.code, l.name, l.email, l.source, e.slug, CASE WHEN
 // adds up also where a link sold in two currencies.
 func (x exporting) links() error {
 	err := x.row([]string{
-		"code", "name", "email", "level", "event", "source", "short_url", "full_url", "archived", x.timed("created_at"), "aliases",
+		"code", "name", "email", "level", "event", "source", "short_url", "full_url", "archived", "created_at", "aliases",
 		"clicks", "visitors", "bots", "qr_scans", "customers", "new_customers", "orders", "tickets", "scanned", "unscanned", "currency", "face_value",
 	})
 	if err != nil {
@@ -44,7 +44,7 @@ func (x exporting) links() error {
 			l.Level = model.EventLevel
 		}
 		l = l.WithURLs(x.s.baseURL)
-		cells := []string{l.Code, l.Name, l.Email, string(l.Level), orEmpty(l.Event), l.Source, l.ShortURL, l.FullURL, yesNo(l.Archived), x.at(created), aliases}
+		cells := []string{l.Code, l.Name, l.Email, string(l.Level), orEmpty(l.Event), l.Source, l.ShortURL, l.FullURL, strconv.FormatBool(l.Archived), exportTime(created), aliases}
 		if l.Code == last {
 			cells = append(cells, make([]string, 10)...)
 		} else {

@@ -12,7 +12,7 @@ import (
 // exportTickets are the client's tickets of each order's newest version (R8), those of
 // one order together, the orders as R25 wants it, the oldest first.
 const exportTickets = `SELECT t.order_id, ` + orderHeadColumns + `,
-		t.ticket_id, e.slug, t.type, t.type_name, t.status, COALESCE(s.scanned, 0), l.code, t.reason, t.face_value, t.paid
+		t.ticket_id, e.slug, t.type, t.type_name, t.status, COALESCE(s.scanned, 0), s.at, l.code, t.reason, t.face_value, t.paid
 	FROM order_lists p JOIN orders o ON o.id = p.order_id JOIN tickets t ON t.order_id = p.order_id AND t.client_id = p.client_id ` + orderHeadJoins + ` JOIN events e ON e.id = t.event_id
 		LEFT JOIN links l ON l.id = t.link_id
 		LEFT JOIN scans s ON s.checkout_id = t.checkout_id AND s.ticket_id = t.ticket_id
@@ -23,11 +23,20 @@ type soldTicket struct {
 	model.TicketExplained
 	order int64 // its row
 	head  orderHead
+	at    sql.NullInt64 // of its last scan, or of the undoing of one
+}
+
+// scannedAt is when the ticket was used to come in; empty where it was not.
+func (t soldTicket) scannedAt() string {
+	if !t.Scanned {
+		return ""
+	}
+	return exportTime(t.at.Int64)
 }
 
 func scanSold(r *sql.Rows) (t soldTicket, err error) {
 	columns := append([]any{&t.order}, t.head.columns()...)
-	err = r.Scan(append(columns, &t.ID, &t.Event, &t.Type, &t.TypeName, &t.Status, &t.Scanned, &t.Link, &t.Reason, &t.FaceValue, &t.Paid)...)
+	err = r.Scan(append(columns, &t.ID, &t.Event, &t.Type, &t.TypeName, &t.Status, &t.Scanned, &t.at, &t.Link, &t.Reason, &t.FaceValue, &t.Paid)...)
 	return t, err
 }
 
@@ -58,14 +67,14 @@ func (x exporting) sold(do func([]soldTicket) error) error {
 }
 
 func (x exporting) tickets() error {
-	err := x.row([]string{"ticket", "order", "checkout", x.timed("placed_at"), "test", "event", "type", "type_name", "status", "scanned", "link", "reason", "currency", "face_value", "paid", "channel", "consent"})
+	err := x.row([]string{"ticket", "order", "checkout", "placed_at", "test", "event", "type", "type_name", "status", "scanned", "scanned_at", "link", "reason", "currency", "face_value", "paid", "channel", "consent"})
 	if err != nil {
 		return err
 	}
 	return x.sold(func(tickets []soldTicket) error {
 		for _, t := range tickets {
 			err := x.row([]string{
-				t.ID, t.head.id, t.head.checkout, x.at(t.head.placedAt), yesNo(t.head.test), t.Event, t.Type, t.TypeName, string(t.Status), yesNo(t.Scanned),
+				t.ID, t.head.id, t.head.checkout, exportTime(t.head.placedAt), strconv.FormatBool(t.head.test), t.Event, t.Type, t.TypeName, string(t.Status), strconv.FormatBool(t.Scanned), t.scannedAt(),
 				orEmpty(t.Link), string(t.Reason), t.head.currency, model.DecimalAmount(t.FaceValue, t.head.currency), paidAmount(t.Paid, t.head.currency), t.head.channel, t.head.consented(),
 			})
 			if err != nil {
@@ -87,7 +96,7 @@ func paidAmount(paid *int64, currency string) string {
 // consented is the consent as it is exported; empty where the order does not say.
 func (h orderHead) consented() string {
 	if given := h.consent.Said(); given != nil {
-		return yesNo(*given)
+		return strconv.FormatBool(*given)
 	}
 	return ""
 }
@@ -129,7 +138,7 @@ func (o *soldOrder) add(t soldTicket) {
 // orders writes the orders with the client's tickets alone. Several links or reasons
 // are separated by spaces.
 func (x exporting) orders() error {
-	err := x.row([]string{"order", "checkout", x.timed("placed_at"), "version", "test", "new_customer", "tickets", "scanned", "unscanned", "refunded", "links", "reasons", "currency", "face_value", "paid", "channel", "consent"})
+	err := x.row([]string{"id", "checkout", "placed_at", "version", "test", "customer_new", "tickets", "scanned", "unscanned", "refunded", "links", "reasons", "currency", "face_value", "paid", "channel", "consent"})
 	if err != nil {
 		return err
 	}
@@ -140,10 +149,10 @@ func (x exporting) orders() error {
 		}
 		h, isNew := tickets[0].head, ""
 		if h.known {
-			isNew = yesNo(h.isNew)
+			isNew = strconv.FormatBool(h.isNew)
 		}
 		return x.row([]string{
-			h.id, h.checkout, x.at(h.placedAt), strconv.FormatInt(h.version, 10), yesNo(h.test), isNew,
+			h.id, h.checkout, exportTime(h.placedAt), strconv.FormatInt(h.version, 10), strconv.FormatBool(h.test), isNew,
 			strconv.FormatInt(o.live, 10), strconv.FormatInt(o.scanned, 10), strconv.FormatInt(o.live-o.scanned, 10), strconv.FormatInt(o.refunded, 10),
 			strings.Join(o.links, " "), strings.Join(o.reasons, " "), h.currency, model.DecimalAmount(o.face, h.currency), paidAmount(o.paid, h.currency), h.channel, h.consented(),
 		})

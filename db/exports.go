@@ -13,22 +13,17 @@ const (
 	exportsAtOnce = 3                // of the readers, which the pages need too
 )
 
-// exportTime is the clock on the wall, as spreadsheets read it, with its distance to
-// UTC: in autumn an hour comes twice.
-const exportTime = "2006-01-02 15:04:05-07:00"
-
 // exporting is one export that runs.
 type exporting struct {
 	*conn
 	client model.Client
-	loc    *time.Location
 	row    func(cells []string) error
 }
 
 // Export calls row with the header and then with each row of what: links, orders or
 // tickets of the client. It reads one snapshot in constant memory. An error of row
-// ends it, and is returned as it is; so does the end of ctx. Times are those of the
-// clock on the wall in the client's timezone, which the header names.
+// ends it, and is returned as it is; so does the end of ctx. Names, times and flags are
+// those of the JSON; amounts are in major units, with their currency beside them.
 func (s *Store) Export(ctx context.Context, a model.Actor, what string, row func(cells []string) error) error {
 	slug, err := a.RequireClient(model.Viewer)
 	if err != nil {
@@ -52,7 +47,7 @@ func (s *Store) Export(ctx context.Context, a model.Actor, what string, row func
 		if err := out.begin(); err != nil {
 			return err
 		}
-		if err = export(exporting{c, cl, cl.Location(), out.add}); out.refused != nil {
+		if err = export(exporting{c, cl, out.add}); out.refused != nil {
 			return nil // the database has not failed
 		}
 		return err
@@ -123,18 +118,9 @@ func (o *exportedRows) end() error {
 // (max_standby_streaming_delay, 30 s by default), unless hot_standby_feedback is on.
 var errExportCut = &model.Error{Kind: model.Busy, Msg: "the replica ended the export: what was printed is a part of it", Hint: "export again, which reads the primary for the next ten minutes"}
 
-// at is a time as it is exported.
-func (x exporting) at(ms int64) string { return fromMillis(ms).In(x.loc).Format(exportTime) }
-
-// timed is the title of a column of times.
-func (x exporting) timed(name string) string { return name + " (" + x.client.Timezone + ")" }
-
-func yesNo(v bool) string {
-	if v {
-		return "yes"
-	}
-	return "no"
-}
+// exportTime is a time as it is exported: as in JSON, so that an order which is imported
+// from it has the same one.
+func exportTime(ms int64) string { return fromMillis(ms).UTC().Format(time.RFC3339Nano) }
 
 // orEmpty is an optional text; none is an empty cell.
 func orEmpty(s *string) string {

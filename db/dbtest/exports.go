@@ -50,32 +50,32 @@ func (w *World) exported() {
 var exportTests = []test{
 	{"tickets", func(w *World) {
 		w.exported()
-		w.wantExport("tickets", `ticket|order|checkout|placed_at (Europe/London)|test|event|type|type_name|status|scanned|link|reason|currency|face_value|paid|channel|consent
-T-6|A-3|box|2025-06-02 12:30:00+01:00|yes|summerfest|ga|Type ga|valid|no||test|GBP|45.00|||no
-T-1|A-1|box|2025-06-02 12:40:00+01:00|no|summerfest|ga|Type ga|valid|yes|ana|last_click|GBP|45.00|40.00|box_office|
-T-2|A-1|box|2025-06-02 12:40:00+01:00|no|summerfest|vip|Type vip|valid|no|ana|last_click|GBP|1234.56|0.00|box_office|
-T-3|A-1|box|2025-06-02 12:40:00+01:00|no|summerfest|ga|Type ga|refunded|no|ana|last_click|GBP|45.00|45.00|box_office|
-T-5|A-2|box|2025-06-02 12:50:00+01:00|no|summerfest|ga|Type ga|valid|no|ana|last_click|JPY|5000|||yes
-T-7|A-4|box|2025-06-02 13:00:00+01:00|no|summerfest|ga|Type ga|valid|no|bea|last_click|GBP|45.00|||
-T-8|A-4|box|2025-06-02 13:00:00+01:00|no|winterball|ga|Type ga|valid|no||other_event|GBP|0.00|||
+		w.wantExport("tickets", `ticket|order|checkout|placed_at|test|event|type|type_name|status|scanned|scanned_at|link|reason|currency|face_value|paid|channel|consent
+T-6|A-3|box|2025-06-02T11:30:00Z|true|summerfest|ga|Type ga|valid|false|||test|GBP|45.00|||false
+T-1|A-1|box|2025-06-02T11:40:00Z|false|summerfest|ga|Type ga|valid|true|2025-06-02T15:00:00Z|ana|last_click|GBP|45.00|40.00|box_office|
+T-2|A-1|box|2025-06-02T11:40:00Z|false|summerfest|vip|Type vip|valid|false||ana|last_click|GBP|1234.56|0.00|box_office|
+T-3|A-1|box|2025-06-02T11:40:00Z|false|summerfest|ga|Type ga|refunded|false||ana|last_click|GBP|45.00|45.00|box_office|
+T-5|A-2|box|2025-06-02T11:50:00Z|false|summerfest|ga|Type ga|valid|false||ana|last_click|JPY|5000|||true
+T-7|A-4|box|2025-06-02T12:00:00Z|false|summerfest|ga|Type ga|valid|false||bea|last_click|GBP|45.00|||
+T-8|A-4|box|2025-06-02T12:00:00Z|false|winterball|ga|Type ga|valid|false|||other_event|GBP|0.00|||
 `)
 	}},
 	{"orders", func(w *World) {
 		w.exported()
-		w.wantExport("orders", `order|checkout|placed_at (Europe/London)|version|test|new_customer|tickets|scanned|unscanned|refunded|links|reasons|currency|face_value|paid|channel|consent
-A-3|box|2025-06-02 12:30:00+01:00|1|yes|no|0|0|0|0||test|GBP|0.00|||no
-A-1|box|2025-06-02 12:40:00+01:00|2|no|yes|2|1|1|1|ana|last_click|GBP|1279.56|40.00|box_office|
-A-2|box|2025-06-02 12:50:00+01:00|1|no||1|0|1|0|ana|last_click|JPY|5000|||yes
-A-4|box|2025-06-02 13:00:00+01:00|1|no|yes|2|0|2|0|bea|last_click other_event|GBP|45.00|||
+		w.wantExport("orders", `id|checkout|placed_at|version|test|customer_new|tickets|scanned|unscanned|refunded|links|reasons|currency|face_value|paid|channel|consent
+A-3|box|2025-06-02T11:30:00Z|1|true|false|0|0|0|0||test|GBP|0.00|||false
+A-1|box|2025-06-02T11:40:00Z|2|false|true|2|1|1|1|ana|last_click|GBP|1279.56|40.00|box_office|
+A-2|box|2025-06-02T11:50:00Z|1|false||1|0|1|0|ana|last_click|JPY|5000|||true
+A-4|box|2025-06-02T12:00:00Z|1|false|true|2|0|2|0|bea|last_click other_event|GBP|45.00|||
 `)
 	}},
 	{"the hour that comes twice in autumn", func(w *World) {
 		for i, placed := range []time.Time{time.Date(2025, 10, 26, 0, 30, 0, 0, time.UTC), time.Date(2025, 10, 26, 1, 30, 0, 0, time.UTC)} {
 			w.Place(Order{ID: fmt.Sprint("A-", i), Placed: placed, Tickets: []Ticket{{ID: fmt.Sprint("T-", i)}}})
 		}
-		w.wantExport("orders", `order|checkout|placed_at (Europe/London)|version|test|new_customer|tickets|scanned|unscanned|refunded|links|reasons|currency|face_value|paid|channel|consent
-A-0|box|2025-10-26 01:30:00+01:00|1|no||1|0|1|0||no_click|GBP|45.00|||
-A-1|box|2025-10-26 01:30:00+00:00|1|no||1|0|1|0||no_click|GBP|45.00|||
+		w.wantExport("orders", `id|checkout|placed_at|version|test|customer_new|tickets|scanned|unscanned|refunded|links|reasons|currency|face_value|paid|channel|consent
+A-0|box|2025-10-26T00:30:00Z|1|false||1|0|1|0||no_click|GBP|45.00|||
+A-1|box|2025-10-26T01:30:00Z|1|false||1|0|1|0||no_click|GBP|45.00|||
 `)
 	}},
 	{"links", func(w *World) {
@@ -87,11 +87,11 @@ A-1|box|2025-10-26 01:30:00+00:00|1|no||1|0|1|0||no_click|GBP|45.00|||
 		w.AddAlias("ana", "ana10")
 		rows := strings.Split(strings.TrimSpace(w.export("links")), "\n")
 		want := []string{
-			"code|name|email|level|event|source|short_url|full_url|archived|created_at (Europe/London)|aliases|clicks|visitors|bots|qr_scans|customers|new_customers|orders|tickets|scanned|unscanned|currency|face_value",
-			"ana|Name of ana|ana@example.com|client||subpromoter|/ana|/c/acme?act=subpromoterv3&sp=ana|no|…|ana10 ana20|1|1|1|1|1|1|2|3|1|2|GBP|1279.56",
-			"ana|Name of ana|ana@example.com|client||subpromoter|/ana|/c/acme?act=subpromoterv3&sp=ana|no|…|ana10 ana20|||||||||||JPY|5000",
-			"bea|Name of bea|bea@example.com|event|summerfest|subpromoter|/bea|/e/summerfest?act=subpromoterv3&sp=bea|yes|…||0|0|0|0|1|1|1|1|0|1|GBP|45.00",
-			"cyd|Name of cyd|cyd@example.com|event|winterball|subpromoter|/cyd|/e/winterball?act=subpromoterv3&sp=cyd|no|…||0|0|0|0|0|0|0|0|0|0||",
+			"code|name|email|level|event|source|short_url|full_url|archived|created_at|aliases|clicks|visitors|bots|qr_scans|customers|new_customers|orders|tickets|scanned|unscanned|currency|face_value",
+			"ana|Name of ana|ana@example.com|client||subpromoter|/ana|/c/acme?act=subpromoterv3&sp=ana|false|…|ana10 ana20|1|1|1|1|1|1|2|3|1|2|GBP|1279.56",
+			"ana|Name of ana|ana@example.com|client||subpromoter|/ana|/c/acme?act=subpromoterv3&sp=ana|false|…|ana10 ana20|||||||||||JPY|5000",
+			"bea|Name of bea|bea@example.com|event|summerfest|subpromoter|/bea|/e/summerfest?act=subpromoterv3&sp=bea|true|…||0|0|0|0|1|1|1|1|0|1|GBP|45.00",
+			"cyd|Name of cyd|cyd@example.com|event|winterball|subpromoter|/cyd|/e/winterball?act=subpromoterv3&sp=cyd|false|…||0|0|0|0|0|0|0|0|0|0||",
 		}
 		if len(rows) != len(want) {
 			w.Fatalf("%d rows, want %d:\n%s", len(rows), len(want), strings.Join(rows, "\n"))

@@ -3,6 +3,7 @@ package dbtest
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -49,20 +50,21 @@ func (s platform) soldTickets(h history) []soldTicket {
 	for _, client := range []string{"acme", "zenith"} {
 		versions := map[string]string{}
 		for _, row := range s.exported(client, "orders") {
-			versions[row["checkout"]+" "+row["order"]] = row["version"]
+			versions[row["checkout"]+" "+row["id"]] = row["version"]
 		}
 		for _, row := range s.exported(client, "tickets") {
-			if row["test"] == "yes" {
+			if row["test"] == "true" {
 				continue
 			}
 			t := soldTicket{
 				client: client, order: row["checkout"] + " " + row["order"], checkout: row["checkout"], orderID: row["order"],
-				day: row["placed_at"][:len(time.DateOnly)], live: row["status"] == "valid", scanned: row["scanned"] == "yes",
+				live: row["status"] == "valid", scanned: row["scanned"] == "true",
 				event: row["event"], typ: row["type"], link: row["link"], reason: row["reason"], currency: row["currency"],
 			}
 			var err error
-			t.placed, err = time.Parse("2006-01-02 15:04:05-07:00", row["placed_at"])
+			t.placed, err = time.Parse(time.RFC3339, row["placed_at"])
 			s.Must(err)
+			t.day = t.placed.In(model.Location(h.timezone)).Format(time.DateOnly)
 			t.face, err = strconv.ParseInt(strings.ReplaceAll(row["face_value"], ".", ""), 10, 64)
 			s.Must(err)
 			o := h.version(t.checkout, t.orderID, versions[t.order])
@@ -94,7 +96,7 @@ func (s platform) soldTickets(h history) []soldTicket {
 func (s platform) proveConsent(row map[string]string, said model.Consent, h history) {
 	s.Helper()
 	wrong := map[string]bool{"no_click": said == model.ConsentRefused, "no_consent": said != model.ConsentRefused}[row["reason"]]
-	if want := map[model.Consent]string{model.ConsentGiven: "yes", model.ConsentRefused: "no"}[said]; wrong || row["consent"] != want {
+	if want := map[model.Consent]string{model.ConsentGiven: "true", model.ConsentRefused: "false"}[said]; wrong || row["consent"] != want {
 		s.Errorf("%s of %s %s is %s, exported with consent %q, and the order said %d\n%#v", row["ticket"], row["checkout"], row["order"], row["reason"], row["consent"], said, h)
 	}
 }
@@ -109,18 +111,15 @@ func (h history) version(checkout, id, version string) Order {
 	return Order{}
 }
 
-// exported are the rows of an export by the names of their columns, a time's without its
-// timezone, and without the platform's tag.
+// exported are the rows of an export by the names of their columns, without the platform's
+// tag.
 func (s platform) exported(client, what string) []map[string]string {
 	s.Helper()
 	var names []string
 	var rows []map[string]string
 	s.Must(s.Store.Export(s.Ctx, As(client+s.tag), what, func(cells []string) error {
 		if names == nil {
-			for _, c := range cells {
-				name, _, _ := strings.Cut(c, " ")
-				names = append(names, name)
-			}
+			names = slices.Clone(cells)
 			return nil
 		}
 		row := map[string]string{}

@@ -172,6 +172,8 @@ var checkoutFields = []field[model.Checkout]{
 	},
 	{csv: "last_refused_reason", value: func(c model.Checkout) string { return or(c.RefusedReason, "") }},
 	{csv: "queued", value: func(c model.Checkout) string { return strconv.FormatInt(c.Queued, 10) }},
+	{csv: "held_until", value: func(c model.Checkout) string { return csvTime(c.HeldUntil) }},
+	{csv: "held_reason", value: func(c model.Checkout) string { return or(c.HeldReason, "") }},
 	{
 		csv: "created_at", value: func(c model.Checkout) string { return csvTime(&c.CreatedAt) },
 		column: column{title: "Added", drop: 5}, shown: func(c model.Checkout) string { return minute(c.CreatedAt, time.UTC) },

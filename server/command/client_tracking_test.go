@@ -74,7 +74,7 @@ func TestOrderExplain_R26_ConsentIsSaid(t *testing.T) {
 	if got := p.admin("order explain A-1001"); strings.Contains(got, "Consent") {
 		t.Error(got)
 	}
-	if got := p.admin("export tickets"); !strings.Contains(got, ",no_consent,GBP,45.00,,,no") {
+	if got := p.admin("export tickets"); !strings.Contains(got, ",no_consent,GBP,45.00,,,false") {
 		t.Error(got)
 	}
 }

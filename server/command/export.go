@@ -23,7 +23,7 @@ func (s *session) export() *cobra.Command {
 	c := s.leaf(spec{
 		use:      "export WHAT",
 		short:    "Print all links, orders or tickets as CSV.",
-		more:     "WHAT is links, orders or tickets. It is one snapshot. Times are in the client's timezone, which their columns name. Check the exit code: after 1 the file is incomplete.",
+		more:     "WHAT is links, orders or tickets. It is one snapshot. Columns have the names of the JSON, times are RFC 3339 in UTC, flags true or false, and amounts are in major units with their currency beside them. Check the exit code: after 1 the file is incomplete.",
 		examples: []string{"export tickets > tickets.csv", "export orders > orders.csv"},
 		role:     model.Viewer,
 		lists:    true, // --csv is what it does anyway

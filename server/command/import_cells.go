@@ -10,11 +10,11 @@ import (
 )
 
 // The cells of a file that are no plain text, as JSON has them. Each takes what CSV has
-// by contract (RFC 3339, true and false), and what the exports write. An error is a clause
+// by contract (RFC 3339, true and false), and what exports once wrote: a space between day
+// and time, yes and no. An error is a clause
 // that stands behind the name of the column.
 
-// timeCell reads a time: of RFC 3339, or with a space between day and time as exports
-// write it.
+// timeCell reads a time: of RFC 3339, or with a space between day and time.
 func timeCell(cell string) (string, error) {
 	if len(cell) > 10 && cell[10] == ' ' {
 		cell = cell[:10] + "T" + cell[11:]

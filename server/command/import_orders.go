@@ -15,8 +15,10 @@ var orderSheet = sheetSpec{
 	required: []string{"order", "ticket", "placed_at", "event", "type", "currency", "face_value"},
 	optional: append([]string{"checkout", "link", "type_name", "status", "paid", "scanned", "scanned_at"}, wholeOrder...),
 	also:     map[string]string{"barcode": "ticket"},
-	instead:  map[string]string{"new_customer": "this is a file of export orders, which does not say what tickets an order has: import that of export tickets"},
+	instead:  map[string]string{"customer_new": fileOfOrders, "new_customer": fileOfOrders},
 }
+
+const fileOfOrders = "this is a file of orders, which does not say what tickets an order has: import that of export tickets"
 
 // wholeOrder are the columns about an order as a whole: all of its lines say the same in
 // them, or nothing.
@@ -25,7 +27,7 @@ var wholeOrder = []string{"placed_at", "currency", "version", "test", "customer"
 const orderImportHelp = `The file has one line a ticket, in CSV, with its columns in any order: those that export tickets prints.
 
 Needed are order, ticket, placed_at (2026-06-01T10:00:00Z), event (its slug), type, currency and face_value (45.00). ` +
-	`May be there: checkout, version, test, type_name, status (valid, refunded, void), paid, customer, email, returning, code, coupon, receipt, click, channel, consent (yes, no), scanned and scanned_at. Other columns are ignored.
+	`May be there: checkout, version, test, type_name, status (valid, refunded, void), paid, customer, email, returning, code, coupon, receipt, click, channel, consent (true, false), scanned and scanned_at. Other columns are ignored.
 
 The lines of one order belong together wherever they stand, and make the order as it stands now: a ticket that is left out is void. ` +
 	`What is wrong with any line is reported before anything is imported. Importing a file again changes nothing. ` +

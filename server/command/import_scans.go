@@ -26,7 +26,7 @@ func (s *session) scanImport() *cobra.Command {
 	c := s.leaf(spec{
 		use:   "import",
 		short: "Import scans from a CSV file on standard input.",
-		more: "The file has one line a scan, its columns in any order: ticket (or barcode) and at (2026-06-20T19:42:00Z) are needed; scanned (false undoes a scan) and checkout may be there. Other columns are ignored.\n\n" +
+		more: "The file has one line a scan, its columns in any order: ticket (or barcode) and at (or scanned_at: 2026-06-20T19:42:00Z) are needed; scanned (false undoes a scan) and checkout may be there. Other columns are ignored. A file of export tickets is one: its tickets that were never scanned say nothing.\n\n" +
 			"Of several scans of a ticket the latest holds. Scans are kept also where the ticket's order is not known yet. Importing a file again changes nothing.",
 		examples: []string{"scan import < scans.csv", "scan import --checkout shop --dry-run < scans.csv"},
 		role:     model.Admin,
@@ -56,8 +56,11 @@ func (i *imported) scan(r sheetRow) (fileItem, bool) {
 	if err != nil {
 		i.faults.add(r.line, "scanned", err.Error())
 	}
-	at := ""
-	if cell := r.get("at"); cell == "" {
+	at, cell := "", r.get("at")
+	if cell == "" && r.get("scanned") != "" && err == nil && !scanned {
+		return fileItem{}, false // a ticket of export tickets that was never scanned
+	}
+	if cell == "" {
 		i.faults.add(r.line, "at", "is missing")
 	} else if at, err = timeCell(cell); err != nil {
 		i.faults.add(r.line, "at", err.Error())

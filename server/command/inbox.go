@@ -26,6 +26,13 @@ var inboxFields = []field[model.InboxItem]{
 	{csv: "type", value: func(i model.InboxItem) string { return i.Type }, column: column{title: "Type", min: 8, drop: 4}},
 	{csv: "state", value: func(i model.InboxItem) string { return i.State }, column: column{title: "State"}},
 	{csv: "reason", value: func(i model.InboxItem) string { return i.Reason }, column: column{title: "Reason", min: 12}},
+	{csv: "errors", value: func(i model.InboxItem) string {
+		var faults []string
+		for _, f := range i.Errors {
+			faults = append(faults, f.Field+" "+f.Detail)
+		}
+		return strings.Join(faults, "; ")
+	}},
 	{csv: "event", value: func(i model.InboxItem) string { return or(i.Event, "") }},
 	{csv: "received_at", value: func(i model.InboxItem) string { return csvTime(&i.ReceivedAt) }},
 	{csv: "resolved_at", value: func(i model.InboxItem) string { return csvTime(i.ResolvedAt) }},

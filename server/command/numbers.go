@@ -52,36 +52,16 @@ func (t *numberTable) numbers(first string, n model.Numbers) []string {
 	return cells
 }
 
-// numberNames are the names of the numbers in CSV, the money's by currency.
-func numberNames(currencies []string) []string {
-	names := []string{"customers", "new_customers", "orders", "tickets", "scanned", "unscanned"}
-	for _, c := range currencies {
-		names = append(names, faceValue(c))
-	}
-	return names
-}
+// numberNames are the names of the numbers in CSV.
+var numberNames = []string{"customers", "new_customers", "orders", "tickets", "scanned", "unscanned"}
 
-// numberCells are the numbers in CSV; a currency that did not occur is empty.
-func numberCells(n model.Numbers, currencies []string) []string {
+// numberCells are the numbers in CSV.
+func numberCells(n model.Numbers) []string {
 	var cells []string
 	for _, c := range counts(n) {
 		cells = append(cells, strconv.FormatInt(c, 10))
 	}
-	for _, c := range currencies {
-		cells = append(cells, moneyCell(n.FaceValue, c))
-	}
 	return cells
-}
-
-// faceValue is the name of a currency's column in CSV.
-func faceValue(currency string) string { return "face_value_" + currency }
-
-func moneyCell(m model.Money, currency string) string {
-	amount, ok := m[currency]
-	if !ok {
-		return ""
-	}
-	return model.DecimalAmount(amount, currency)
 }
 
 func counts(n model.Numbers) []int64 {

@@ -41,7 +41,7 @@ func (s *session) orderList() *cobra.Command {
 			}
 			return s.reply(answer{
 				json: cutJSON("orders", orders),
-				csv:  func() [][]string { return csvOf(orderFields(orders.Items, time.UTC), orders.Items) },
+				csv:  func() [][]string { return orderRows(orders.Items) },
 				text: func(p *page) { orderTable(p, orders, filter, s.zone(ctx, a)) },
 				cut:  followedBy(s, c, orders, "order", "orders"),
 			})
@@ -55,9 +55,8 @@ func (s *session) orderList() *cobra.Command {
 	return c
 }
 
-// orderFields end with a column for each currency that occurs in the orders.
-func orderFields(orders []model.OrderSummary, loc *time.Location) []field[model.OrderSummary] {
-	fields := []field[model.OrderSummary]{
+func orderFields(loc *time.Location) []field[model.OrderSummary] {
+	return []field[model.OrderSummary]{
 		{csv: "id", value: func(o model.OrderSummary) string { return o.ID }, column: column{title: "Order", min: 8}},
 		{csv: "checkout", value: func(o model.OrderSummary) string { return o.Checkout }},
 		{
@@ -66,25 +65,30 @@ func orderFields(orders []model.OrderSummary, loc *time.Location) []field[model.
 		},
 		count("version", column{}, func(o model.OrderSummary) int64 { return o.Version }),
 		{csv: "test", value: func(o model.OrderSummary) string { return strconv.FormatBool(o.Test) }},
-		{csv: "customer", value: func(o model.OrderSummary) string { return customer(o.CustomerNew) }},
+		{csv: "customer_new", value: func(o model.OrderSummary) string { return csvFlag(o.CustomerNew) }},
 		count("tickets", column{title: "Tickets", right: true, drop: 3}, func(o model.OrderSummary) int64 { return o.Tickets }),
 		{column: column{title: "Face Value", right: true}, shown: func(o model.OrderSummary) string { return o.FaceValue.String() }},
 		{
 			csv: "links", value: func(o model.OrderSummary) string { return strings.Join(o.Links, " ") },
 			column: column{title: "Links", min: 8}, shown: func(o model.OrderSummary) string { return dash(strings.Join(o.Links, ", ")) },
 		},
-		{csv: "reasons", value: func(o model.OrderSummary) string { return join(o.Reasons) }, column: column{title: "Reasons", min: 10, drop: 4}},
+		{
+			csv: "reasons", value: func(o model.OrderSummary) string { return join(o.Reasons, " ") },
+			column: column{title: "Reasons", min: 10, drop: 4}, shown: func(o model.OrderSummary) string { return join(o.Reasons, ", ") },
+		},
 		{column: column{title: "Customer", drop: 5}, shown: func(o model.OrderSummary) string { return customer(o.CustomerNew) }},
 		{column: column{title: "Checkout", min: 6, drop: 6}, shown: func(o model.OrderSummary) string { return o.Checkout }},
 	}
-	var occur []string
-	for _, o := range orders {
-		occur = append(occur, o.FaceValue.Currencies()...)
+}
+
+// orderRows are orders in CSV, each with its amount: an order has one currency.
+func orderRows(orders []model.OrderSummary) [][]string {
+	rows := csvOf(orderFields(time.UTC), orders)
+	out := [][]string{withAmount(rows[0])}
+	for i, o := range orders {
+		out = append(out, amounts(o.FaceValue, rows[i+1], nil)...)
 	}
-	for _, c := range distinct(occur) {
-		fields = append(fields, field[model.OrderSummary]{csv: faceValue(c), value: func(o model.OrderSummary) string { return moneyCell(o.FaceValue, c) }})
-	}
-	return fields
+	return out
 }
 
 func orderTable(p *page, orders model.Listing[model.OrderSummary], filter model.OrderFilter, loc *time.Location) {
@@ -103,7 +107,7 @@ func orderTable(p *page, orders model.Listing[model.OrderSummary], filter model.
 		}
 		return
 	}
-	p.list(tableOf(orderFields(orders.Items, loc), orders.Items))
+	p.list(tableOf(orderFields(loc), orders.Items))
 	whole(p, orders, filter.Before, "order", "orders")
 }
 
@@ -114,12 +118,12 @@ func dash(s string) string {
 	return s
 }
 
-func join(reasons []model.Reason) string {
+func join(reasons []model.Reason, between string) string {
 	words := make([]string, len(reasons))
 	for i, r := range reasons {
 		words[i] = string(r)
 	}
-	return strings.Join(words, ", ")
+	return strings.Join(words, between)
 }
 
 // customer is who bought, as far as it is known.

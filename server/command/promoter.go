@@ -144,7 +144,7 @@ func (s *session) promoterTable(p *page, people []model.Person, invited bool, lo
 // promoterRows are the people and, with the time at which their code expires, those
 // who are invited.
 func promoterRows(people []model.Person, invites []openInvite) [][]string {
-	rows := [][]string{{"name", "email", "role", "client", "keys", "last_seen", "created_at", "invite_expires_at"}}
+	rows := [][]string{{"name", "email", "role", "client", "keys", "last_seen", "created_at", "expires_at"}}
 	for _, x := range people {
 		keys := make([]string, len(x.Keys))
 		for i, k := range x.Keys {

@@ -132,13 +132,14 @@ func statsCurrencies(st model.Stats) []string {
 // statsRows are the lines of the page; the first column says what a line is: link,
 // ticket_type, total or unattributed.
 func statsRows(st model.Stats) [][]string {
-	money := statsCurrencies(st)
-	rows := [][]string{append([]string{"row", "link", "name", "event", "type", "reason", "clicks"}, numberNames(money)...)}
+	rows := [][]string{withAmount(append([]string{"row", "link", "name", "event", "type", "reason", "clicks"}, numberNames...))}
 	add := func(n model.Numbers, cells ...string) {
-		rows = append(rows, append(cells, numberCells(n, money)...))
+		rows = append(rows, amounts(n.FaceValue, cells, numberCells(n))...)
 	}
 	for _, l := range st.Links {
-		add(l.Numbers, "link", l.Link.Code, l.Link.Name, or(l.Link.Event, ""), "", "", strconv.FormatInt(l.Link.Clicks, 10))
+		// What each currency's line repeats must not be added up: clicks are a count too.
+		about := []string{"link", l.Link.Code, l.Link.Name, or(l.Link.Event, ""), "", ""}
+		rows = append(rows, amounts(l.FaceValue, about, append([]string{strconv.FormatInt(l.Link.Clicks, 10)}, numberCells(l.Numbers)...))...)
 		for _, tt := range l.TicketTypes {
 			add(tt.Numbers, "ticket_type", l.Link.Code, tt.Name, tt.Event, tt.Type, "", "")
 		}

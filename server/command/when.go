@@ -52,12 +52,12 @@ func minuteOr(t *time.Time, loc *time.Location, none string) string {
 	return minute(*t, loc)
 }
 
-// csvTime is a time in CSV: RFC 3339 in UTC; empty where there is none.
+// csvTime is a time in CSV, as JSON has it: RFC 3339 in UTC; empty where there is none.
 func csvTime(t *time.Time) string {
 	if t == nil {
 		return ""
 	}
-	return t.UTC().Format(time.RFC3339)
+	return t.UTC().Format(time.RFC3339Nano)
 }
 
 // or is what p points to, or none.

@@ -1,0 +1,35 @@
+package command
+
+import (
+	"slices"
+	"strconv"
+
+	"lastclick/model"
+)
+
+// withAmount is the header of rows that amounts makes.
+func withAmount(names []string) []string { return append(slices.Clone(names), "currency", "face_value") }
+
+// amounts are the rows of one thing in CSV: one for each currency that it sold in, since
+// currencies are never added up (R16), and one without an amount where it sold in none.
+// counts stand in the first row only, so that a column of them adds up; empty where all
+// of about may be repeated.
+func amounts(m model.Money, about, counts []string) [][]string {
+	var rows [][]string
+	for _, currency := range m.Currencies() {
+		rows = append(rows, slices.Concat(about, counts, []string{currency, model.DecimalAmount(m[currency], currency)}))
+		counts = make([]string, len(counts))
+	}
+	if rows == nil {
+		rows = [][]string{slices.Concat(about, counts, []string{"", ""})}
+	}
+	return rows
+}
+
+// csvFlag is a flag in CSV; empty where it is not known.
+func csvFlag(b *bool) string {
+	if b == nil {
+		return ""
+	}
+	return strconv.FormatBool(*b)
+}
