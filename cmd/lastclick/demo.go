@@ -84,6 +84,7 @@ func (p *program) demo(ctx context.Context, o demoOptions) (err error) {
 		}
 		defer f.Close()
 		logTo = f
+		fmt.Fprintln(p.out, "making six weeks of sales …")
 	}
 	demo, shops, err := openDemo(ctx, o, dir, p.getenv("HOME"), slog.New(slog.NewTextHandler(logTo, &slog.HandlerOptions{Level: slog.LevelError})))
 	if err != nil {
@@ -210,14 +211,14 @@ func (d *runningDemo) howTo() string {
 `, demoPeople[0].Name, northside.Name, d.ssh(d.owner), d.ssh(d.key), d.ssh(d.owner), d.curl())
 }
 
-// notice is the shortest such command, for a line of the console.
-func (d *runningDemo) notice() string {
-	_, port, _ := net.SplitHostPort(d.daemon.address)
-	line := "ssh localhost -p " + port
+// shortSSH is the shortest such command, for a line of the console: as the admin who looks
+// at it.
+func (d *runningDemo) shortSSH() string {
+	line := ssh.CommandLine(d.daemon.address)
 	if !d.ownKeys {
 		line += " -i " + d.key
 	}
-	return "from a second terminal: " + line
+	return line
 }
 
 // console opens the TUI in place.
@@ -230,7 +231,8 @@ func (d *runningDemo) console(ctx context.Context, in, out *os.File) error {
 		Context: ctx, Actor: d.admin, Renderer: lipgloss.NewRenderer(out), Width: w, Height: h,
 		Copy: func(s string) { termenv.NewOutput(out).Copy(s) },
 	})
-	options.Notice = d.notice()
+	options.Notice, options.Connect = "from a second terminal: "+d.shortSSH(), d.shortSSH()
+	options.Guide = []string{d.shortSSH(), d.curl()}
 	program := tea.NewProgram(tui.New(options), tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out), tea.WithAltScreen(), tea.WithoutSignalHandler())
 	_, err = program.Run()
 	if errors.Is(err, tea.ErrProgramKilled) || ctx.Err() != nil {

@@ -184,8 +184,13 @@ var demoClients = [...]demoClient{
 
 // demoPeople are the team of the first client. The first of them is whose key the demo
 // offers for a second terminal.
-var demoPeople = []model.NewPerson{
-	{Name: "Bea Ford", Email: "bea@example.com", Role: model.Owner},
-	{Name: "Kim Osei", Email: "kim@example.com", Role: model.Member},
-	{Name: "Tom Reyes", Email: "tom@example.com", Role: model.Viewer},
+var demoPeople = []demoPerson{
+	{model.NewPerson{Name: "Bea Ford", Email: "bea@example.com", Role: model.Owner}, .15},
+	{model.NewPerson{Name: "Kim Osei", Email: "kim@example.com", Role: model.Member}, 1.3},
+	{model.NewPerson{Name: "Tom Reyes", Email: "tom@example.com", Role: model.Viewer}, 12},
+}
+
+type demoPerson struct {
+	model.NewPerson
+	seen float64 // days ago that the key was last used
 }

@@ -169,9 +169,13 @@ func (h *demoHistory) found(ctx context.Context, admin string, owner model.Key) 
 				return err
 			}
 		}
-		if _, err := h.store.AddPerson(ctx, h.admin, p); err != nil {
+		if _, err := h.store.AddPerson(ctx, h.admin, p.NewPerson); err != nil {
 			return err
 		}
+		h.then(h.ago(p.seen), func(ctx context.Context, _ time.Time) error {
+			_, err := h.store.Identify(ctx, p.Key.Fingerprint)
+			return err
+		})
 	}
 	h.owner, err = h.store.Identify(ctx, owner.Fingerprint)
 	return err
@@ -321,6 +325,9 @@ const (
 // planDoor has the tickets scanned of which people came.
 func (h *demoHistory) planDoor(s *demoShop, e *demoEvent) {
 	opened := s.startOf(e).Add(-doorsBefore)
+	if opened.After(h.now) {
+		return
+	}
 	until := opened.Add(doorsBefore + doorsAfter)
 	if until.After(h.now) {
 		until = h.now
@@ -376,7 +383,10 @@ func (h *demoHistory) planOffice() {
 	place := func(status int, o map[string]any) func(context.Context, time.Time) error {
 		return func(ctx context.Context, at time.Time) error {
 			o["placed_at"] = at.UTC().Format(time.RFC3339)
-			return shop.postFor(ctx, status, "order.placed", at, o)
+			if err := shop.postFor(ctx, status, "order.placed", at, o); err != nil {
+				return err
+			}
+			return h.flush(ctx, at) // the inbox says when it came
 		}
 	}
 	trial := order("TEST-1", "summerfest", 4500)
