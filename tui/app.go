@@ -30,7 +30,7 @@ type app struct {
 	toast   toast
 	asked   *question
 	undo    undo
-	note    string // shown until the first key
+	note    string // see Options.Notice
 	mouse   bool
 	quit    bool // what is typed behind the key that quits is dropped
 	head    head
@@ -170,7 +170,6 @@ func (a *app) key(k tea.KeyMsg) tea.Cmd {
 	if a.small() {
 		return nil // nothing is drawn, so nothing may happen
 	}
-	a.note = ""
 	if a.toast.level == page.Failure {
 		a.toast.text = ""
 	}

@@ -183,11 +183,17 @@ func TestLoad_Panic_StaysInItsPageAndIsLogged(t *testing.T) {
 	}
 }
 
-func TestNotice_FirstKey_Clears(t *testing.T) {
-	c := open(t, setup{client: "acme", profile: termenv.Ascii, notice: "From a second terminal: ssh -p 2222 localhost"})
-	c.sees("From a second terminal: ssh -p 2222 localhost")
-	c.press("j")
-	c.misses("From a second terminal")
+func TestNotice_KeysAndToasts_Stays(t *testing.T) {
+	const command = "ssh -p 2222 localhost -i /tmp/lc-1234567890/admin"
+	c := open(t, setup{client: "acme", profile: termenv.Ascii, notice: "from a second terminal: " + command})
+	c.sees("from a second terminal: " + command)
+	c.press("j", "c", "2")
+	c.sees("from a second terminal: " + command)
+	c.send(tea.WindowSizeMsg{Width: 60, Height: 20})
+	c.sees("─ " + command + " ─")
+	c.elapse()
+	c.send(tea.WindowSizeMsg{Width: 60, Height: 12}) // there is no rule
+	c.sees(command)
 }
 
 type panicStore struct{ *fakeStore }

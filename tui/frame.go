@@ -81,10 +81,30 @@ func (a *app) headLines() []string {
 		lines = append(lines, a.tabLine())
 	}
 	if a.h >= page.Roomy {
-		lines = append(lines, t.Faint.Render(strings.Repeat(t.Glyph.Rule, a.w)))
+		lines = append(lines, a.rule())
 	}
 	a.head = head{a.w, a.h, a.tab, len(a.tabs), a.Actor, crumbs, lines}
 	return lines
+}
+
+// rule is the line under the head. It holds the notice, which what happens does not
+// replace.
+func (a *app) rule() string {
+	rule := func(n int) string { return a.Theme.Faint.Render(strings.Repeat(a.Theme.Glyph.Rule, max(n, 0))) }
+	if a.note == "" {
+		return rule(a.w)
+	}
+	note := " " + a.shortNote(a.w-4) + " "
+	return rule(1) + note + rule(a.w-1-ui.Width(note))
+}
+
+// shortNote is the notice in w cells; what stands before its colon is left out first.
+func (a *app) shortNote(w int) string {
+	note := a.note
+	if _, short, found := strings.Cut(note, ": "); found && ui.Width(note) > w {
+		note = short
+	}
+	return a.Theme.Cut(note, w)
 }
 
 // breadcrumb leaves out the outermost places where there is no room for all.
@@ -212,8 +232,8 @@ func (a *app) news() string {
 	if n := a.top().Notice(); n != "" {
 		return " " + t.Warn.Render(t.Cut(n, w))
 	}
-	if a.note != "" {
-		return " " + t.Cut(a.note, w)
+	if a.note != "" && a.h < page.Roomy { // else it stands in the rule
+		return " " + a.shortNote(w)
 	}
 	return ""
 }

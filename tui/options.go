@@ -39,8 +39,10 @@ type Options struct {
 	Connect string
 	// ASCII draws rules and glyphs with ASCII alone.
 	ASCII bool
-	// Notice is a sentence for the status line until the first key is pressed.
+	// Notice is a line that stays in sight, and Guide lines for the help page, about this
+	// server alone: how the demo is reached.
 	Notice string
+	Guide  []string
 	// Log takes the faults of the console itself; nil keeps none.
 	Log *slog.Logger
 	// Width and Height are the terminal's, in cells; zero until the first
@@ -54,7 +56,7 @@ func New(o Options) tea.Model { return newApp(newSession(o), o) }
 func newSession(o Options) *page.Session {
 	s := &page.Session{
 		Context: o.Context, Store: o.Store, Connector: o.Connector, HookSender: o.HookSender, Actor: o.Actor, Theme: ui.NewTheme(o.Renderer, o.ASCII),
-		Now: o.Now, Copy: o.Copy, Connect: o.Connect, Log: o.Log, Wait: page.Wait, Shared: o.Shared,
+		Now: o.Now, Copy: o.Copy, Connect: o.Connect, Guide: o.Guide, Log: o.Log, Wait: page.Wait, Shared: o.Shared,
 	}
 	if s.Context == nil {
 		s.Context = context.Background()

@@ -48,7 +48,16 @@ type config struct {
 	proxies     []netip.Prefix
 	keep        model.Retention
 	level       slog.Level
-	batchLength int // of db.Options; 0 but in scripts/bench
+	batchLength int              // of db.Options; 0 but in scripts/bench
+	now         func() time.Time // the clock of what is stored and shown; nil, but for the demo's pictures: time.Now
+}
+
+// clock is the clock of what is stored and shown.
+func (c *config) clock() func() time.Time {
+	if c.now == nil {
+		return time.Now
+	}
+	return c.now
 }
 
 // secrets are the flags whose value may also come from a file named by

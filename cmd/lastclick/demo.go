@@ -19,37 +19,53 @@ import (
 	"github.com/spf13/cobra"
 
 	"lastclick/model"
+	"lastclick/server/command"
 	"lastclick/server/ssh"
 	"lastclick/tui"
 )
 
 func demoCommand(p *program) *cobra.Command {
-	var length time.Duration
+	var o demoOptions
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "Run a demo: a daemon, a client with tracking links, and a checkout that sells",
-		Long: `Start a daemon on free loopback ports with a temporary database, a client with
-events and tracking links, and a simulated checkout: customers click shortlinks
-over HTTP, and each order is posted as a signed webhook. On a terminal the console
-opens in place, and quitting it (q) ends the demo; otherwise it prints how to
-connect and runs until it is interrupted. Nothing is kept.`,
+		Short: "Run a demo: a daemon, three clients with six weeks of sales, and checkouts that go on selling",
+		Long: `Start a daemon on free loopback ports with a temporary database: three clients with
+events, tracking links and six weeks of sales, and simulated checkouts that go on
+selling: customers click shortlinks over HTTP, and each order is posted as a signed
+webhook. On a terminal the console opens in place, and quitting it (q) ends the demo;
+otherwise it prints how to connect and runs until it is interrupted. Nothing is kept.`,
 		Args: exactArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			ctx := cmd.Context()
-			if length > 0 {
-				var cancel context.CancelFunc
-				ctx, cancel = context.WithTimeout(ctx, length)
-				defer cancel()
-			}
-			return p.demo(ctx)
+			return p.demo(cmd.Context(), o)
 		},
 	}
-	cmd.Flags().DurationVar(&length, "for", 0, "end by itself after this long, such as 10s (default: run until quit)")
+	f := cmd.Flags()
+	f.DurationVar(&o.length, "for", 0, "end by itself after this long, such as 10s (default: run until quit)")
+	f.TimeVar(&o.still, "still", time.Time{}, []string{time.RFC3339}, "stand still at this time: the history ends then, and nothing is sold")
+	f.StringVar(&o.baseURL, "base-url", "", "the address that the links show")
+	for _, name := range []string{"still", "base-url"} { // for pictures: scripts/screenshots
+		_ = f.MarkHidden(name)
+	}
 	return cmd
 }
 
+// demoOptions are the flags of the demo.
+type demoOptions struct {
+	length  time.Duration // from when it is ready; 0: until it is quit
+	still   time.Time     // zero: it goes on selling
+	baseURL string
+}
+
+// clock is the time that the daemon knows.
+func (o demoOptions) clock() time.Time {
+	if o.still.IsZero() {
+		return time.Now()
+	}
+	return o.still
+}
+
 // demo runs until ctx ends or the console is quit.
-func (p *program) demo(ctx context.Context) (err error) {
+func (p *program) demo(ctx context.Context, o demoOptions) (err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	dir, err := os.MkdirTemp("", "lc-") // short: its path stands in a line of the console
@@ -68,24 +84,21 @@ func (p *program) demo(ctx context.Context) (err error) {
 		}
 		defer f.Close()
 		logTo = f
+		fmt.Fprintln(p.out, "making six weeks of sales …")
 	}
-	demo, err := openDemo(ctx, dir, p.getenv("HOME"), slog.New(slog.NewTextHandler(logTo, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	demo, shops, err := openDemo(ctx, o, dir, p.getenv("HOME"), slog.New(slog.NewTextHandler(logTo, &slog.HandlerOptions{Level: slog.LevelError})))
 	if err != nil {
-		return err
+		return ignoreEnd(ctx, err)
 	}
 	defer func() { err = errors.Join(err, demo.close()) }()
 
 	fmt.Fprintln(p.out, demo.daemon.ready())
 	fmt.Fprint(p.out, demo.howTo())
-	sales, err := demo.sales()
-	if err != nil {
-		return err
-	}
-	if err := sales.presale(ctx); err != nil {
-		return err
+	if o.length > 0 {
+		defer time.AfterFunc(o.length, cancel).Stop()
 	}
 	selling := make(chan error, 1)
-	go func() { selling <- sales.run(ctx) }()
+	go func() { selling <- demo.sell(ctx, o, shops) }()
 
 	if onTerminal {
 		err = demo.console(ctx, in, out)
@@ -106,66 +119,106 @@ func (p *program) terminal() (in, out *os.File, ok bool) {
 type runningDemo struct {
 	daemon *daemon
 	site   *ticketSite
-	key    string // path of a private key that signs in as admin
-	admin  model.Actor
-	secret model.CheckoutSecret
-	links  []model.Link
+	owner  string      // path of a private key that signs in as the owner of the first client
+	key    string      // and as admin
+	admin  model.Actor // on the first client
 
-	ownKeys bool // the keys in ~/.ssh sign in too
+	ownKeys bool // the keys in ~/.ssh sign in as admin too
 }
 
-func openDemo(ctx context.Context, dir, home string, log *slog.Logger) (_ *runningDemo, err error) {
-	d := &runningDemo{key: filepath.Join(dir, "key")}
-	public, err := writeKey(d.key)
+// openDemo makes the history and starts the daemon on it.
+func openDemo(ctx context.Context, o demoOptions, dir, home string, log *slog.Logger) (_ *runningDemo, _ []*demoShop, err error) {
+	d := &runningDemo{owner: filepath.Join(dir, "key"), key: filepath.Join(dir, "admin")}
+	admin, err := writeKey(d.key, demoUser())
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	keys := []string{public}
+	owner, err := writeKey(d.owner, demoPeople[0].Name)
+	if err != nil {
+		return nil, nil, err
+	}
+	ownerKey, err := command.ParseKey(owner)
+	if err != nil {
+		return nil, nil, err
+	}
+	admins := []string{admin}
 	for _, k := range homeKeys(home) {
-		keys = append(keys, k.Public)
+		admins = append(admins, k.Public)
 		d.ownKeys = true
 	}
-	c := &config{data: dir, http: "127.0.0.1:0", ssh: "127.0.0.1:0", adminKeys: keys}
-	if d.daemon, err = start(ctx, c, "", log); err != nil {
-		return nil, err
+	if d.site, err = openTicketSite(ctx); err != nil {
+		return nil, nil, err
 	}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, d.close())
 		}
 	}()
-	if d.site, err = openTicketSite(ctx); err != nil {
-		return nil, err
+	shops, err := makeHistory(ctx, dir, o.clock(), d.site.url, admins, ownerKey, log)
+	if err != nil {
+		return nil, nil, err
 	}
-	return d, d.seedDemo(ctx, public)
+	// The hook of the history leads to the site, on loopback.
+	c := &config{data: dir, http: "127.0.0.1:0", ssh: "127.0.0.1:0", baseURL: o.baseURL, adminKeys: admins, allowPrivate: true, now: o.clock}
+	if d.daemon, err = start(ctx, c, "", log); err != nil {
+		return nil, nil, err
+	}
+	return d, shops, d.signIn(ctx, admin)
+}
+
+// signIn is who the console in place is of.
+func (d *runningDemo) signIn(ctx context.Context, admin string) error {
+	key, err := command.ParseKey(admin)
+	if err != nil {
+		return err
+	}
+	if d.admin, err = d.daemon.store.Identify(ctx, key.Fingerprint); err != nil {
+		return err
+	}
+	d.admin, err = d.daemon.store.Choose(ctx, d.admin, northside.Slug)
+	return err
 }
 
 func (d *runningDemo) close() error {
-	if d.site != nil {
-		d.site.close()
+	d.site.close()
+	if d.daemon == nil {
+		return nil
 	}
 	return d.daemon.stop()
 }
 
-// howTo says how to reach the daemon from a second terminal.
-func (d *runningDemo) howTo() string {
+// ssh is the command line that signs in with a key.
+func (d *runningDemo) ssh(key string) string {
 	host, port, _ := net.SplitHostPort(d.daemon.address)
-	ssh := fmt.Sprintf("ssh -i %s -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -p %s %s", d.key, port, host)
-	return fmt.Sprintf(`A daemon with a temporary database, and a checkout that sells. From a second terminal:
-
-  the console    %s
-  a command      %[1]s stats
-  a click        curl -i -A Mozilla/5.0 %s
-`, ssh, d.links[0].ShortURL)
+	return fmt.Sprintf("ssh -i %s -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -p %s %s", key, port, host)
 }
 
-// notice is the shortest such command, for a line of the console.
-func (d *runningDemo) notice() string {
-	_, port, _ := net.SplitHostPort(d.daemon.address)
-	if d.ownKeys {
-		return fmt.Sprintf("from a second terminal: ssh localhost -p %s", port)
+// curl is a click, as a browser makes it.
+func (d *runningDemo) curl() string {
+	return "curl -i -A Mozilla/5.0 " + d.daemon.baseURL + "/" + northside.links[0].Code
+}
+
+// howTo says how to reach the daemon from a second terminal.
+func (d *runningDemo) howTo() string {
+	return fmt.Sprintf(`Three clients with six weeks of sales, and checkouts that go on selling. From a second terminal:
+
+  the console, as %s, owner of %s
+                 %s
+  the console, as an admin of all clients
+                 %s
+  a command      %s stats
+  a click        %s
+`, demoPeople[0].Name, northside.Name, d.ssh(d.owner), d.ssh(d.key), d.ssh(d.owner), d.curl())
+}
+
+// shortSSH is the shortest such command, for a line of the console: as the admin who looks
+// at it.
+func (d *runningDemo) shortSSH() string {
+	line := ssh.CommandLine(d.daemon.address)
+	if !d.ownKeys {
+		line += " -i " + d.key
 	}
-	return fmt.Sprintf("from a second terminal: ssh localhost -p %s -i %s", port, d.key)
+	return line
 }
 
 // console opens the TUI in place.
@@ -174,12 +227,13 @@ func (d *runningDemo) console(ctx context.Context, in, out *os.File) error {
 	if err != nil {
 		return err
 	}
-	r := lipgloss.NewRenderer(out)
-	program := tea.NewProgram(tui.New(tui.Options{
-		Context: ctx, Store: d.daemon.store, Actor: d.admin, Renderer: r, Now: time.Now,
-		Connect: ssh.CommandLine(d.daemon.address), Width: w, Height: h, Log: d.daemon.log, Notice: d.notice(),
+	options := d.daemon.console(ssh.Screen{
+		Context: ctx, Actor: d.admin, Renderer: lipgloss.NewRenderer(out), Width: w, Height: h,
 		Copy: func(s string) { termenv.NewOutput(out).Copy(s) },
-	}), tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out), tea.WithAltScreen(), tea.WithoutSignalHandler())
+	})
+	options.Notice, options.Connect = "from a second terminal: "+d.shortSSH(), d.shortSSH()
+	options.Guide = []string{d.shortSSH(), d.curl()}
+	program := tea.NewProgram(tui.New(options), tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out), tea.WithAltScreen(), tea.WithoutSignalHandler())
 	_, err = program.Run()
 	if errors.Is(err, tea.ErrProgramKilled) || ctx.Err() != nil {
 		return nil // --for has ended, or a signal came

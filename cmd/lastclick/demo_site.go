@@ -11,7 +11,10 @@ import (
 	"lastclick/model"
 )
 
-// ticketSite stands for the client's own ticket site, to which links lead.
+// hookPath is where the site takes our own webhooks.
+const hookPath = "/crm/sales"
+
+// ticketSite stands for the clients' own ticket site, to which links lead.
 type ticketSite struct {
 	url    string
 	server *http.Server
@@ -41,10 +44,13 @@ func openTicketSite(ctx context.Context) (*ticketSite, error) {
 			_ = ticketPage.Execute(w, name)
 		})
 	}
-	show(demoClient.Slug, demoClient.Name)
-	for _, e := range demoEvents {
-		show(e.slug, e.name)
+	for _, c := range demoClients {
+		show(c.Slug, c.Name)
+		for _, e := range c.events {
+			show(e.slug, e.name)
+		}
 	}
+	mux.HandleFunc("POST "+hookPath, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	s := &ticketSite{
 		url:    "http://localhost:" + portOf(l),
 		server: &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute},

@@ -102,6 +102,7 @@ const importsAtOnce = 2
 // daemon is everything that serve runs.
 type daemon struct {
 	log     *slog.Logger
+	now     func() time.Time
 	lock    *os.File // of the data directory
 	store   *db.Store
 	web     *web.Server
@@ -134,7 +135,7 @@ type daemon struct {
 
 // start listens, opens the store and serves. On an error nothing is left open.
 func start(ctx context.Context, c *config, home string, log *slog.Logger) (_ *daemon, err error) {
-	d := &daemon{log: log, failed: make(chan error, 8), importing: make(chan struct{}, importsAtOnce), gcRoom: make([]byte, gcRoomSize)}
+	d := &daemon{log: log, now: c.clock(), failed: make(chan error, 8), importing: make(chan struct{}, importsAtOnce), gcRoom: make([]byte, gcRoomSize)}
 	var opened closers
 	defer func() {
 		if err != nil {
@@ -155,7 +156,7 @@ func start(ctx context.Context, c *config, home string, log *slog.Logger) (_ *da
 	d.addresses(c, l)
 
 	registry := newRegistry()
-	if d.store, err = db.Open(ctx, db.Options{URL: c.database, ReadURL: c.readDatabase, Dir: c.data, BaseURL: d.baseURL, Log: log, Metrics: registry, BatchLength: c.batchLength, Keep: c.keep, CacheFile: c.cacheFile()}); err != nil {
+	if d.store, err = db.Open(ctx, db.Options{URL: c.database, ReadURL: c.readDatabase, Dir: c.data, BaseURL: d.baseURL, Now: d.now, Log: log, Metrics: registry, BatchLength: c.batchLength, Keep: c.keep, CacheFile: c.cacheFile()}); err != nil {
 		return nil, err
 	}
 	opened.add(d.store)
@@ -317,11 +318,14 @@ func (d *daemon) stop() error {
 	return err
 }
 
-func (d *daemon) screen(s ssh.Screen) tea.Model {
-	return tui.New(tui.Options{
+func (d *daemon) screen(s ssh.Screen) tea.Model { return tui.New(d.console(s)) }
+
+// console is what a console is opened with.
+func (d *daemon) console(s ssh.Screen) tui.Options {
+	return tui.Options{
 		Context: s.Context, Store: d.store, Actor: s.Actor, Renderer: s.Renderer, Copy: s.Copy,
-		Connector: d.connect, HookSender: d.hooks, Shared: &d.shared, Now: time.Now, Connect: ssh.CommandLine(d.address), ASCII: s.ASCII, Width: s.Width, Height: s.Height, Log: d.log,
-	})
+		Connector: d.connect, HookSender: d.hooks, Shared: &d.shared, Now: d.now, Connect: ssh.CommandLine(d.address), ASCII: s.ASCII, Width: s.Width, Height: s.Height, Log: d.log,
+	}
 }
 
 // join is the screen of a key that is not known yet.
@@ -335,7 +339,7 @@ func (d *daemon) join(s ssh.Screen, r ssh.JoinRequest) tea.Model {
 func (d *daemon) command(ctx context.Context, e ssh.CommandEnv, args []string) int {
 	return command.Run(ctx, command.Env{
 		Store: d.store, Actor: e.Actor, In: e.Stdin, Out: e.Stdout, Err: e.Stderr,
-		Connector: d.connect, Width: e.Width, Renderer: e.Renderer, Address: d.address, Now: time.Now, Importing: d.importing, Hooks: d.hooks, HostKeys: d.ssh, Fault: d.fault,
+		Connector: d.connect, Width: e.Width, Renderer: e.Renderer, Address: d.address, Now: d.now, Importing: d.importing, Hooks: d.hooks, HostKeys: d.ssh, Fault: d.fault,
 	}, args)
 }
 

@@ -96,7 +96,9 @@ type Session struct {
 	Copy func(text string)
 	// Connect is the command line that reaches this server: "ssh -p 2222 HOST".
 	Connect string
-	Log     *slog.Logger
+	// Guide is what the help says about this server alone.
+	Guide []string
+	Log   *slog.Logger
 	// Wait lasts for d, and says false when ctx ended first.
 	Wait func(ctx context.Context, d time.Duration) bool
 	// Routes make pages of other folders.

@@ -102,6 +102,9 @@ func NewHelp(s *Session, of Page, frame []ui.Action) *TextPage {
 			"c and C send the address to the clipboard of your own terminal (OSC 52). In tmux this takes: set -s set-clipboard on. " +
 				"Where a terminal does not allow it, select the address with the mouse: the mouse is the terminal's own until m is pressed.",
 		}})
+		if len(s.Guide) > 0 {
+			groups = append(groups, ui.HelpGroup{Title: "From a second terminal", Text: s.Guide})
+		}
 		return t.HelpPage(w, groups...)
 	})
 	p.Own = []ui.Action{ui.On("?", "close", "close", p.Close)}
