@@ -221,6 +221,9 @@ func (s *Store) RemovePerson(ctx context.Context, a model.Actor, name string) er
 		if _, err := t.exec(`UPDATE person_keys SET removed_at = $1 WHERE person_id = $2 AND removed_at IS NULL`, millis(t.now), p.ID); err != nil {
 			return err
 		}
+		if err := t.forgetSettings(p.ID); err != nil {
+			return err
+		}
 		client, err := t.clientID(p)
 		if err != nil {
 			return err

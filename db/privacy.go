@@ -96,6 +96,7 @@ func after(r time.Duration, what string) string {
 const aboutUsers = `
 	people: id client_id name name_fold email role last_seen created_at removed_at
 	person_keys: id person_id fingerprint public comment last_seen created_at removed_at
+	settings: person_id name value
 	invites: id client_id name name_fold email role digest created_at expires_at closed_at
 	links: id code client_id event_id name email source stats_token archived_at created_at
 	outbox: id link_id invite_id code kind to_email state attempts next_at last_error created_at sent_at hook_id person_id

@@ -20,6 +20,7 @@ type Store interface {
 	ShopQueue
 	Platform
 	People
+	Preferences
 	Links
 	Reports
 	Public

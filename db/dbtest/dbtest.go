@@ -26,6 +26,7 @@ func Run(t *testing.T, open Open) {
 	}{
 		{"Platform", platformTests},
 		{"People", peopleTests},
+		{"Settings", settingTests},
 		{"Events", eventTests},
 		{"Links", linkTests},
 		{"Attribution", attributionTests},

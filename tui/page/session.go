@@ -59,6 +59,7 @@ type Store interface {
 	DismissInbox(ctx context.Context, a model.Actor, id int64) (model.InboxItem, error)
 
 	model.Hooks
+	model.Preferences
 
 	Watch(ctx context.Context, client string) <-chan struct{}
 }
