@@ -7,12 +7,12 @@ import (
 	"lastclick/model"
 )
 
-const selectClients = `SELECT id, slug, name, url, timezone, rule, window_s, carry, tracking, created_at FROM clients`
+const selectClients = `SELECT id, slug, name, url, timezone, rule, window_s, carry, tracking, reply_to, created_at FROM clients`
 
 func scanClient(r interface{ Scan(...any) error }) (model.Client, error) {
 	var c model.Client
 	var window, created int64
-	err := r.Scan(&c.ID, &c.Slug, &c.Name, &c.URL, &c.Timezone, &c.Rule, &window, &c.Carry, &c.Tracking, &created)
+	err := r.Scan(&c.ID, &c.Slug, &c.Name, &c.URL, &c.Timezone, &c.Rule, &window, &c.Carry, &c.Tracking, &c.ReplyTo, &created)
 	c.Window = model.WindowOf(window)
 	c.CreatedAt = fromMillis(created)
 	return c, err
@@ -100,9 +100,9 @@ func (s *Store) AddClient(ctx context.Context, a model.Actor, n model.NewClient)
 	cl.Name = composed(cl.Name)
 	return write(ctx, s, func(t *tx) (model.Client, error) {
 		cl.CreatedAt = fromMillis(millis(t.now))
-		err := t.row(`INSERT INTO clients (slug, name, url, timezone, days_timezone, rule, window_s, carry, tracking, created_at) VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9)
+		err := t.row(`INSERT INTO clients (slug, name, url, timezone, days_timezone, rule, window_s, carry, tracking, reply_to, created_at) VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10)
 			ON CONFLICT (slug) DO NOTHING RETURNING id`,
-			cl.Slug, cl.Name, cl.URL, cl.Timezone, string(cl.Rule), cl.Window.Seconds(), string(cl.Carry), string(cl.Tracking), millis(t.now)).Scan(&cl.ID)
+			cl.Slug, cl.Name, cl.URL, cl.Timezone, string(cl.Rule), cl.Window.Seconds(), string(cl.Carry), string(cl.Tracking), cl.ReplyTo, millis(t.now)).Scan(&cl.ID)
 		if isNoRows(err) {
 			return cl, errTaken("slug", cl.Slug, "choose another, or change that client with: client set")
 		}
@@ -150,8 +150,8 @@ func (s *Store) SetClient(ctx context.Context, a model.Actor, slug string, ch mo
 			return old, err
 		}
 		cl.Name = composed(cl.Name)
-		_, err = t.exec(`UPDATE clients SET name = $1, url = $2, timezone = $3, rule = $4, window_s = $5, carry = $6, tracking = $7 WHERE id = $8`,
-			cl.Name, cl.URL, cl.Timezone, string(cl.Rule), cl.Window.Seconds(), string(cl.Carry), string(cl.Tracking), cl.ID)
+		_, err = t.exec(`UPDATE clients SET name = $1, url = $2, timezone = $3, rule = $4, window_s = $5, carry = $6, tracking = $7, reply_to = $8 WHERE id = $9`,
+			cl.Name, cl.URL, cl.Timezone, string(cl.Rule), cl.Window.Seconds(), string(cl.Carry), string(cl.Tracking), cl.ReplyTo, cl.ID)
 		if err != nil {
 			return old, err
 		}

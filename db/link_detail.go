@@ -34,7 +34,7 @@ func (c *conn) detail(cl model.Client, l model.Link) (model.LinkDetail, error) {
 		return d, err
 	}
 	d.Numbers, d.Refunded, d.TicketTypes = sums.Numbers, sums.Refunded, types
-	err = c.row(`SELECT CASE WHEN state <> 'sent' THEN last_error END FROM outbox WHERE link_id = $1 ORDER BY id DESC LIMIT 1`, l.ID).Scan(&d.MailError)
+	err = c.row(`SELECT CASE WHEN state NOT IN ('sent', 'written') THEN last_error END FROM outbox WHERE link_id = $1 AND kind = 'welcome' ORDER BY id DESC LIMIT 1`, l.ID).Scan(&d.MailError)
 	if err != nil && !isNoRows(err) {
 		return d, err
 	}

@@ -13,7 +13,7 @@ const selectLinks = `SELECT l.id, l.code, l.name, l.email, l.source, l.stats_tok
 		c.slug, c.url, c.tracking, e.slug, e.url, COALESCE(NULLIF(e.carry, ''), c.carry),
 		COALESCE((SELECT string_agg(a.alias, ' ' ORDER BY a.alias) FROM aliases a WHERE a.link_id = l.id AND a.removed_at IS NULL), ''),
 		COALESCE(n.clicks, 0), COALESCE(n.visitors, 0), COALESCE(n.bots, 0), COALESCE(n.qr_scans, 0),
-		COALESCE((SELECT o.state FROM outbox o WHERE o.link_id = l.id ORDER BY o.id DESC LIMIT 1), 'none')
+		COALESCE((SELECT o.state FROM outbox o WHERE o.link_id = l.id AND o.kind = 'welcome' ORDER BY o.id DESC LIMIT 1), 'none')
 	FROM links l JOIN clients c ON c.id = l.client_id LEFT JOIN events e ON e.id = l.event_id LEFT JOIN click_sums n ON n.link_id = l.id`
 
 func (c *conn) scanLink(r interface{ Scan(...any) error }) (model.Link, error) {
@@ -119,7 +119,7 @@ func (t *tx) addLink(a model.Actor, slug string, n model.NewLink) (model.Link, e
 		}
 	}
 	if !n.NoMail && !n.Archived {
-		if err := t.queueWelcome(id, n.Email); err != nil {
+		if err := t.queueWelcome(id, n.Email, a); err != nil {
 			return model.Link{}, err
 		}
 	}

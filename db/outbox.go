@@ -76,21 +76,38 @@ func (c *conn) mail(id int64) (model.Mail, error) {
 	if hook != 0 {
 		return m, c.hookMail(&m, hook, person)
 	}
-	return m, c.linkMail(&m, link)
+	return m, c.linkMail(&m, link, person)
 }
 
-func (c *conn) linkMail(m *model.Mail, id int64) error {
+func (c *conn) linkMail(m *model.Mail, id, person int64) error {
 	l, err := c.scanLink(c.row(selectLinks+` WHERE l.id = $1`, id))
 	if err != nil {
 		return err
 	}
 	m.Name, m.Link = l.Name, &l
-	if m.Client, err = c.client(l.Client); err != nil || l.Event == nil {
+	if m.Client, err = c.client(l.Client); err != nil {
+		return err
+	}
+	if m.ReplyTo, err = c.replyTo(m.Client, person); err != nil || l.Event == nil {
 		return err
 	}
 	e, err := c.event(l.Client, *l.Event)
 	m.Event = &e
 	return err
+}
+
+// replyTo is where answers to a mail of the client go: its own address for that, else the
+// person's who had it sent; empty where neither is known.
+func (c *conn) replyTo(cl model.Client, person int64) (string, error) {
+	if cl.ReplyTo != "" || person == 0 {
+		return cl.ReplyTo, nil
+	}
+	var email string
+	err := c.row(`SELECT COALESCE(email, '') FROM people WHERE id = $1 AND removed_at IS NULL`, person).Scan(&email)
+	if isNoRows(err) {
+		return "", nil
+	}
+	return email, err
 }
 
 func (c *conn) inviteMail(m *model.Mail, id int64, code string) error {
@@ -123,11 +140,21 @@ func (c *conn) hookMail(m *model.Mail, id, person int64) error {
 
 // MailSent notes that a mail went out. An invite's code is forgotten with it.
 func (s *Store) MailSent(ctx context.Context, id int64) error {
+	return s.mailDone(ctx, id, model.MailSent)
+}
+
+// MailWritten notes that a mail became a file: it is done with, and reached no one. To send
+// it once there is a mail server, it is queued again.
+func (s *Store) MailWritten(ctx context.Context, id int64) error {
+	return s.mailDone(ctx, id, model.MailWritten)
+}
+
+func (s *Store) mailDone(ctx context.Context, id int64, state model.MailState) error {
 	return s.update(ctx, func(t *tx) error {
 		if err := t.markMailChanged(id); err != nil {
 			return err
 		}
-		_, err := t.exec(`UPDATE outbox SET state = 'sent', attempts = attempts + 1, code = NULL, last_error = NULL, sent_at = $1 WHERE id = $2 AND state <> 'sent'`, millis(t.now), id)
+		_, err := t.exec(`UPDATE outbox SET state = $1, attempts = attempts + 1, code = NULL, last_error = NULL, sent_at = $2 WHERE id = $3 AND state NOT IN ('sent', 'written')`, string(state), millis(t.now), id)
 		return err
 	})
 }
@@ -184,11 +211,11 @@ func (s *Store) ResendMail(ctx context.Context, a model.Actor, code string) (mod
 		if l.Archived {
 			return l, &model.Error{Kind: model.Conflict, Field: "link", Msg: fmt.Sprintf("the link %q is archived and tracks nothing", l.Code), Hint: "restore it before its mail is sent again"}
 		}
-		_, err = t.exec(`UPDATE outbox SET state = 'failed', last_error = 'replaced by a newer mail' WHERE link_id = $1 AND state = 'queued'`, l.ID)
+		_, err = t.exec(`UPDATE outbox SET state = 'failed', last_error = 'replaced by a newer mail' WHERE link_id = $1 AND kind = 'welcome' AND state = 'queued'`, l.ID)
 		if err != nil {
 			return l, err
 		}
-		if err := t.queueWelcome(l.ID, l.Email); err != nil {
+		if err := t.queueWelcome(l.ID, l.Email, a); err != nil {
 			return l, err
 		}
 		if err := t.audit(a, cl.ID, "link resend", l.Code, nil, map[string]any{"email": l.Email}); err != nil {
@@ -198,8 +225,9 @@ func (s *Store) ResendMail(ctx context.Context, a model.Actor, code string) (mod
 	})
 }
 
-func (t *tx) queueWelcome(link int64, to string) error {
-	_, err := t.exec(`INSERT INTO outbox (link_id, kind, to_email, state, attempts, next_at, created_at) VALUES ($1, 'welcome', $2, 'queued', 0, $3, $3)`,
-		link, to, millis(t.now))
+// queueWelcome queues the mail of a link that a has it sent.
+func (t *tx) queueWelcome(link int64, to string, a model.Actor) error {
+	_, err := t.exec(`INSERT INTO outbox (link_id, kind, to_email, state, attempts, next_at, created_at, person_id) VALUES ($1, 'welcome', $2, 'queued', 0, $3, $3, $4)`,
+		link, to, millis(t.now), optional(a.Person))
 	return err
 }

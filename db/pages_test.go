@@ -144,6 +144,11 @@ func (s *rereading) MailSent(ctx context.Context, id int64) error {
 	return err
 }
 
+func (s *rereading) MailWritten(ctx context.Context, id int64) error {
+	_, err := changing(s, func() (any, error) { return nil, s.Store.MailWritten(ctx, id) })
+	return err
+}
+
 func (s *rereading) MailFailed(ctx context.Context, id int64, reason string, retry time.Time) error {
 	_, err := changing(s, func() (any, error) { return nil, s.Store.MailFailed(ctx, id, reason, retry) })
 	return err

@@ -42,6 +42,12 @@ var aboutBuyers = []storedData{
 			scans: checkout_id ticket_id at scanned`,
 	},
 	{
+		what:    "what counted for a link and counts no more, or otherwise: the order, the ticket type, how many tickets, their price, and when that became known",
+		why:     "so that a statement that was drawn up stays as it is, and a later refund stands in a later one",
+		kept:    withNumbers,
+		columns: `bookings: link_id at order_id kind event_id type currency pays tickets face_value paid`,
+	},
+	{
 		what: "the links that were clicked before an order, and when; the click tokens that came with orders, each with a random number of the browser",
 		why:  "they prove whom the sale is credited to, and explain it",
 		kept: withNumbers,
@@ -99,7 +105,9 @@ const aboutUsers = `
 	settings: person_id name value
 	invites: id client_id name name_fold email role digest created_at expires_at closed_at
 	links: id code client_id event_id name email source stats_token archived_at created_at
-	outbox: id link_id invite_id code kind to_email state attempts next_at last_error created_at sent_at hook_id person_id
+	outbox: id link_id invite_id code kind to_email state attempts next_at last_error created_at sent_at hook_id person_id report_id from_day to_day
+	reports: id client_id link_id event_id email every next_at to_day created_at ended_at
+	statements: id link_id from_day to_day from_at until_at timezone rule window_s drawn_at drawn_by
 	hooks: id client_id url secret state created_by person_id created_at next_at failures failing_since last_error delivered_at
 	audit: id at actor client_id action object before after
 `
@@ -109,7 +117,7 @@ const aboutNeither = `
 	schema_version: id version oldest
 	meta: name value
 	signing_keys: id secret from_at
-	clients: id slug name url timezone rule window_s created_at days_timezone carry tracking
+	clients: id slug name url timezone rule window_s created_at days_timezone carry tracking reply_to
 	checkouts: id name client_id created_at removed_at kind api_url token
 	checkout_secrets: id checkout_id secret created_at used_at
 	checkout_states: checkout_id accepted_at refused_at refused hold_until hold

@@ -38,6 +38,7 @@ type Client struct {
 	Window    Window       `json:"window"`
 	Carry     Carry        `json:"carry"`
 	Tracking  TrackingMode `json:"tracking"`
+	ReplyTo   string       `json:"reply_to"` // where answers to its mails go; empty: to who made the link
 	CreatedAt time.Time    `json:"created_at"`
 }
 
@@ -65,7 +66,7 @@ var locations sync.Map // name → *time.Location
 // NewClient is what `client add` takes; empty Timezone, Rule, Window and Tracking mean
 // Europe/London, last-click, 30d and cookie.
 type NewClient struct {
-	Slug, Name, URL, Timezone, Rule, Window, Carry, Tracking string
+	Slug, Name, URL, Timezone, Rule, Window, Carry, Tracking, ReplyTo string
 }
 
 // Validate returns the client that n describes, or every fault, joined.
@@ -73,7 +74,7 @@ func (n NewClient) Validate() (Client, error) {
 	var c Client
 	var faults FieldErrors
 	set(&faults, &c.Slug)(Slug("slug", n.Slug))
-	change := ClientChange{Name: &n.Name, URL: &n.URL, Timezone: &n.Timezone, Rule: &n.Rule, Window: &n.Window, Carry: &n.Carry, Tracking: &n.Tracking}
+	change := ClientChange{Name: &n.Name, URL: &n.URL, Timezone: &n.Timezone, Rule: &n.Rule, Window: &n.Window, Carry: &n.Carry, Tracking: &n.Tracking, ReplyTo: &n.ReplyTo}
 	if n.Timezone == "" {
 		n.Timezone = "Europe/London"
 	}
@@ -92,7 +93,7 @@ func (n NewClient) Validate() (Client, error) {
 
 // ClientChange is what `client set` takes; nil leaves a field as it is.
 type ClientChange struct {
-	Name, URL, Timezone, Rule, Window, Carry, Tracking *string
+	Name, URL, Timezone, Rule, Window, Carry, Tracking, ReplyTo *string
 }
 
 // Apply returns c with the change made, or every fault, joined.
@@ -122,6 +123,11 @@ func (ch ClientChange) Apply(c Client) (Client, error) {
 	}
 	if ch.Tracking != nil {
 		set(&faults, &c.Tracking)(parseTrackingMode(*ch.Tracking))
+	}
+	if ch.ReplyTo != nil {
+		if c.ReplyTo = ""; *ch.ReplyTo != "" {
+			set(&faults, &c.ReplyTo)(CheckEmail("reply-to", *ch.ReplyTo))
+		}
 	}
 	return c, faults.Err()
 }

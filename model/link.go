@@ -48,10 +48,11 @@ type MailState string
 
 // The states of a welcome mail.
 const (
-	MailNone   MailState = "none"
-	MailQueued MailState = "queued"
-	MailSent   MailState = "sent"
-	MailFailed MailState = "failed"
+	MailNone    MailState = "none"
+	MailQueued  MailState = "queued"
+	MailSent    MailState = "sent"    // a mail server took it
+	MailWritten MailState = "written" // as a file, since no mail server is set: it reached no one
+	MailFailed  MailState = "failed"
 )
 
 // Sources are the digital sources that a link can be used in; the first is the default.

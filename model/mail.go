@@ -25,8 +25,9 @@ type Mail struct {
 	Link      *Link  // of a welcome mail
 	Event     *Event // of an event-level link
 	Invite    *Invite
-	Hook      *Hook // of a hook mail
-	Attempts  int   // before this one
+	Hook      *Hook  // of a hook mail
+	ReplyTo   string // where answers go; empty: to the sender's address
+	Attempts  int    // before this one
 	CreatedAt time.Time
 }
 
@@ -37,6 +38,8 @@ type Mailing interface {
 	// other workers for the lease.
 	DueMail(ctx context.Context, limit int, lease time.Duration) ([]Mail, error)
 	MailSent(ctx context.Context, id int64) error
+	// MailWritten notes that the mail became a file, since no mail server is set.
+	MailWritten(ctx context.Context, id int64) error
 	// MailFailed notes why, and tries again at retry; a zero time gives up.
 	MailFailed(ctx context.Context, id int64, reason string, retry time.Time) error
 }

@@ -43,6 +43,14 @@ func TestLink_MailFailed_SaysHowToSendAgain(t *testing.T) {
 	c.sees("Welcome mail: failed, 550 no such^[[31m user. w sends it again.")
 }
 
+func TestLink_MailWritten_IsNotSent(t *testing.T) {
+	store := newFake()
+	store.detail.Mail = model.MailWritten
+	c := open(t, setup{client: "acme", store: store, w: 120, h: 40, profile: termenv.Ascii})
+	c.press("enter")
+	c.sees("! Welcome mail: written to DATA/outbox, no mail server set. w sends it again.")
+}
+
 func TestLink_LowWindow_Scrolls(t *testing.T) {
 	c := acme(t, 60, 12)
 	c.press("enter")

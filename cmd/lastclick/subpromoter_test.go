@@ -22,7 +22,7 @@ func TestSubPromoter_NewLink_MailQRAndPage(t *testing.T) {
 	p.json(&link, "link", "add", "'Zoë Quill'", "zoe@example.com", "--event", "summerfest", "--code", "zoe")
 	p.eventually("the mail", func() bool {
 		p.json(&link, "link", "show", "zoe")
-		return link.Mail == "sent"
+		return link.Mail == "written" // there is no mail server
 	})
 	files, err := filepath.Glob(filepath.Join(p.data, "outbox", "*.eml"))
 	if err != nil || len(files) != 1 {

@@ -102,6 +102,69 @@ var mailTests = []test{
 		w.wantKind(w.Store.MailSent(w.Ctx, 999), model.NotFound)
 		w.wantKind(w.Store.MailFailed(w.Ctx, 999, "why", time.Time{}), model.NotFound)
 	}},
+	{"a mail that became a file is written, and may be sent later", func(w *World) {
+		mails := w.due()
+		w.Must(w.Store.MailFailed(w.Ctx, mails[0].ID, "the disk is full", time.Now().Add(-time.Second)))
+		w.due()
+		w.Must(w.Store.MailWritten(w.Ctx, mails[0].ID))
+		if got := w.mailOf("ana"); got != "written" {
+			w.Errorf("ana's mail is %q", got)
+		}
+		w.Must(w.Store.MailSent(w.Ctx, mails[0].ID))
+		if got := w.mailOf("ana"); got != "written" {
+			w.Errorf("what was written stays so: %q", got)
+		}
+		if again := w.due(); len(again) != 0 {
+			w.Errorf("a file is written once: %s", asJSON(again))
+		}
+		_, err := w.Store.ResendMail(w.Ctx, As("acme"), "ana") // there is a mail server now
+		w.Must(err)
+		again := w.due()
+		if len(again) != 1 || again[0].ID <= mails[1].ID {
+			w.Fatalf("due %s", asJSON(again))
+		}
+		w.Must(w.Store.MailSent(w.Ctx, again[0].ID))
+		if got := w.mailOf("ana"); got != "sent" {
+			w.Errorf("ana's mail is %q", got)
+		}
+		w.wantKind(w.Store.MailWritten(w.Ctx, 999), model.NotFound)
+	}},
+	{"answers go to who made the link, or where the client wants them", func(w *World) {
+		w.mailed()
+		person, err := w.Store.AddPerson(w.Ctx, w.Admin, model.NewPerson{Name: "Olga", Email: "olga@example.com", Role: model.Owner, Key: model.Key{Fingerprint: "SHA256:olga", Public: "ssh-ed25519 AAAA"}})
+		w.Must(err)
+		olga := As("acme")
+		olga.Person = person.ID
+		reply := func() string {
+			w.Helper()
+			mails := w.due()
+			if len(mails) != 1 {
+				w.Fatalf("due %s", asJSON(mails))
+			}
+			return mails[0].ReplyTo
+		}
+		_, err = w.Store.ResendMail(w.Ctx, As("acme"), "ana")
+		w.Must(err)
+		if got := reply(); got != "" {
+			w.Errorf("from the daemon itself: %q", got)
+		}
+		_, err = w.Store.ResendMail(w.Ctx, olga, "ana")
+		w.Must(err)
+		if got := reply(); got != "olga@example.com" {
+			w.Errorf("from Olga: %q", got)
+		}
+		address := "boxoffice@acme.example"
+		_, err = w.Store.SetClient(w.Ctx, w.Admin, "acme", model.ClientChange{ReplyTo: &address})
+		w.Must(err)
+		_, err = w.Store.ResendMail(w.Ctx, olga, "ana")
+		w.Must(err)
+		if got := reply(); got != address {
+			w.Errorf("with --reply-to: %q", got)
+		}
+		bad := "Olga <olga@example.com>"
+		_, err = w.Store.SetClient(w.Ctx, w.Admin, "acme", model.ClientChange{ReplyTo: &bad})
+		w.wantKind(err, model.Invalid)
+	}},
 	{"two workers never get the same mail", func(w *World) {
 		for i := range 20 {
 			w.AddLink("acme", fmt.Sprint("link-", i), "")

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -19,6 +20,8 @@ const (
 	clientWindow   = "how long `D` a click counts: a whole number and s, m, h or d, from 1s to 400d, such as 45s, 12h, 30d"
 	clientTracking = "how a click is proved, `MODE`: cookie; url (no cookie is set or read: the click token of --carry alone); or consent (cookie and token, but only of a click whose link's address has ?consent=1 or ?cons=1 and whose browser does not send Sec-GPC: 1; every other click is counted and proves nothing)"
 )
+
+const clientReplyTo = "where answers to the client's mails go, `ADDRESS`: else they go to the person who made the link, where the platform knows their address"
 
 // clients are the commands about clients.
 func (s *session) clients() *cobra.Command {
@@ -58,6 +61,7 @@ func (s *session) clientAdd() *cobra.Command {
 	f.StringVar(&n.Window, "window", model.DefaultWindow.String(), clientWindow+" (default 30d)")
 	f.StringVar(&n.Carry, "carry", "", clientCarry+" (default none)")
 	f.StringVar(&n.Tracking, "tracking", string(model.TrackCookie), clientTracking+" (default cookie)")
+	f.StringVar(&n.ReplyTo, "reply-to", "", clientReplyTo)
 	require(f, "name", "url")
 	return c
 }
@@ -71,6 +75,7 @@ var clientFields = []field[model.Client]{
 	{csv: "window", value: func(c model.Client) string { return c.Window.String() }, column: column{title: "Window", right: true}},
 	{csv: "carry", value: func(c model.Client) string { return c.Carry.String() }},
 	{csv: "tracking", value: func(c model.Client) string { return string(c.Tracking) }},
+	{csv: "reply_to", value: func(c model.Client) string { return c.ReplyTo }},
 	{csv: "created_at", value: func(c model.Client) string { return csvTime(&c.CreatedAt) }},
 	{column: column{title: "Profile page", min: 16, drop: 3}, shown: func(c model.Client) string { return c.URL }},
 }
@@ -113,7 +118,7 @@ func (s *session) clientShow() *cobra.Command {
 }
 
 func (s *session) clientSet() *cobra.Command {
-	var name, url, timezone, rule, window, carry, tracking string
+	var name, url, timezone, rule, window, carry, tracking, replyTo string
 	var f *pflag.FlagSet
 	c := s.leaf(spec{
 		use:      "set [SLUG]",
@@ -125,6 +130,7 @@ func (s *session) clientSet() *cobra.Command {
 			ch := model.ClientChange{
 				Name: given(f, "name", &name), URL: given(f, "url", &url), Timezone: given(f, "timezone", &timezone),
 				Rule: given(f, "rule", &rule), Window: given(f, "window", &window), Carry: given(f, "carry", &carry), Tracking: given(f, "tracking", &tracking),
+				ReplyTo: given(f, "reply-to", &replyTo),
 			}
 			if ch == (model.ClientChange{}) {
 				return errNothing
@@ -157,6 +163,7 @@ func (s *session) clientSet() *cobra.Command {
 	f.StringVar(&window, "window", "", clientWindow)
 	f.StringVar(&carry, "carry", "", clientCarry+`; "" takes it away`)
 	f.StringVar(&tracking, "tracking", "", clientTracking)
+	f.StringVar(&replyTo, "reply-to", "", clientReplyTo+`; "" takes it away`)
 	return c
 }
 
@@ -215,6 +222,7 @@ func (s *session) clientPage(p *page, c model.Client) {
 		[2]string{"Window", c.Window.String()},
 		[2]string{"Carrier", carrier(c.Carry, "none: nothing is added to pages' addresses")},
 		[2]string{"Tracking", string(c.Tracking)},
+		[2]string{"Answers to mails", cmp.Or(c.ReplyTo, "to the person who made the link")},
 		[2]string{"Added", minute(c.CreatedAt, c.Location())},
 	)
 	if c.Tracking != model.TrackCookie {

@@ -79,8 +79,9 @@ func TestLinkResend_Sent_QueuedAgain(t *testing.T) {
 func TestMailed_Failed_SaysWhatToDo(t *testing.T) {
 	fault := "550 no such mailbox"
 	for state, want := range map[model.MailState]string{
-		model.MailQueued: "is queued: the last try failed (550 no such mailbox), and it is tried again.",
-		model.MailFailed: "could not be sent (550 no such mailbox): check the address (link set --email) and send it again (link resend), or give the owner the shortlink yourself.",
+		model.MailQueued:  "is queued: the last try failed (550 no such mailbox), and it is tried again.",
+		model.MailWritten: "is written to DATA/outbox, no mail server set: it has reached no one. Give the owner the shortlink yourself, or send the mail again (link resend) once the daemon has --smtp.",
+		model.MailFailed:  "could not be sent (550 no such mailbox): check the address (link set --email) and send it again (link resend), or give the owner the shortlink yourself.",
 	} {
 		if got := mailed(model.Link{Email: "ana@example.com", Mail: state}, &fault); got != "The welcome mail to ana@example.com "+want {
 			t.Error(got)

@@ -81,6 +81,8 @@ func mailed(l model.Link, fault *string) string {
 		return text + "."
 	case model.MailSent:
 		return "The welcome mail to " + l.Email + " is sent."
+	case model.MailWritten:
+		return "The welcome mail to " + l.Email + " is written to DATA/outbox, no mail server set: it has reached no one. Give the owner the shortlink yourself, or send the mail again (link resend) once the daemon has --smtp."
 	case model.MailFailed:
 		text := "The welcome mail to " + l.Email + " could not be sent"
 		if fault != nil {

@@ -1,6 +1,7 @@
 // Package mail sends the mails of the outbox over SMTP: the welcome mail that brings a
 // tracking link to its owner, and the invite that lets a promoter sign in. Without a
-// mail server each mail becomes a file in the outbox directory.
+// mail server each mail becomes a file in the outbox directory, which is noted as written,
+// never as sent.
 //
 // A mail is sent at least once. Its row is written in the transaction of the link or
 // invite. The worker takes it under a lease, hands the mail to the server, and then

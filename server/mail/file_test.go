@@ -20,10 +20,10 @@ func TestWorker_NoServer_MailsAreFiles(t *testing.T) {
 	var log bytes.Buffer
 	c.Log = slog.New(slog.NewTextHandler(&log, nil))
 	stop := run(t, c)
-	store.until(t, "all sent", allSent)
+	store.until(t, "all written", allWritten)
 	// The same row again, as after a crash between sending and noting.
 	store.change(func() { store.rows[0].state = model.MailQueued; store.rows[0].next = written })
-	store.until(t, "sent again", allSent)
+	store.until(t, "written again", allWritten)
 	stop()
 	entries, err := os.ReadDir(c.Outbox)
 	if err != nil {
@@ -53,8 +53,11 @@ func TestWorker_NoServer_MailsAreFiles(t *testing.T) {
 	if got := scan(t, parse(t, string(raw)).picture); got != base+"/ana-2?qr" {
 		t.Errorf("the QR code says %s", got)
 	}
-	if n := strings.Count(log.String(), "mails are written as files"); n != 1 {
+	if n := strings.Count(log.String(), `level=WARN msg="no --smtp: mails are written as files and reach no one"`); n != 1 {
 		t.Errorf("said %d times:\n%s", n, log.String())
+	}
+	if strings.Contains(log.String(), "mail sent") || !strings.Contains(log.String(), "file="+filepath.Join(c.Outbox, names[0])) {
+		t.Errorf("a file is no mail that was sent:\n%s", log.String())
 	}
 }
 
@@ -69,5 +72,5 @@ func TestWorker_OutboxNotWritable_LosesNoMail(t *testing.T) {
 	if err := os.Remove(c.Outbox); err != nil {
 		t.Fatal(err)
 	}
-	store.until(t, "all sent", allSent)
+	store.until(t, "all written", allWritten)
 }

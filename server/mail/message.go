@@ -32,6 +32,13 @@ func (w *Worker) compose(m model.Mail) (message, error) {
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	msg.FromMailAddress(&netmail.Address{Name: header(clientName(m.Client)), Address: w.from})
 	msg.ToMailAddress(&netmail.Address{Name: header(m.Name), Address: to})
+	if m.ReplyTo != "" {
+		reply, err := model.CheckEmail("reply-to", m.ReplyTo)
+		if err != nil {
+			return message{}, err
+		}
+		msg.ReplyToMailAddress(&netmail.Address{Name: header(clientName(m.Client)), Address: reply})
+	}
 	msg.Subject(header(c.subject))
 	msg.SetMessageIDWithValue(w.messageID(m))
 	at := m.CreatedAt

@@ -117,6 +117,32 @@ func TestCompose_WelcomeMail_LeadsToTheLink(t *testing.T) {
 	}
 }
 
+func TestCompose_ReplyTo_IsThePersonToAsk(t *testing.T) {
+	m := welcomeMail(7, "Ana Díaz", "")
+	if got := parse(t, composed(t, m)).Header["Reply-To"]; got != nil {
+		t.Errorf("with no one to answer to: %q", got)
+	}
+	m.ReplyTo = "olga@example.com"
+	if got := parse(t, composed(t, m)).Header.Get("Reply-To"); got != `"Acme Live" <olga@example.com>` {
+		t.Errorf("Reply-To: %s", got)
+	}
+	for _, name := range hostile {
+		m.Client.Name = name
+		list, err := parse(t, composed(t, m)).Header.AddressList("Reply-To")
+		if err != nil || len(list) != 1 || list[0].Address != m.ReplyTo {
+			t.Errorf("%q: reply to %v (%v)", name, list, err)
+		}
+	}
+	w, err := New(testConfig(t, newShelf()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.ReplyTo = "olga@example.com\r\nBcc: all@example.com"
+	if _, err := w.compose(m); err == nil {
+		t.Error("an address with a header in it was taken")
+	}
+}
+
 func TestCompose_R23_Carrier_OtherWarning(t *testing.T) {
 	m := welcomeMail(7, "Ana Díaz", "")
 	m.Link.Carry = "utm_content"

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"path/filepath"
 	"time"
 
 	"lastclick/model"
@@ -12,8 +13,9 @@ import (
 // result is what became of one mail.
 type result struct {
 	id     int64
-	reason string    // empty: sent
-	retry  time.Time // zero: given up
+	done   model.MailState // sent or written; empty: neither
+	reason string          // why
+	retry  time.Time       // zero: given up
 }
 
 // send sends a mail and returns what became of it. It returns nil if the daemon was
@@ -30,8 +32,12 @@ func (w *Worker) send(ctx context.Context, m model.Mail) *result {
 			w.stops = 0
 			log.Info("mail is sent again", "to", w.where)
 		}
+		if w.writes() {
+			log.Info("mail written to a file, and not sent: there is no mail server", "file", filepath.Join(w.where, msg.file))
+			return &result{id: m.ID, done: model.MailWritten}
+		}
 		log.Info("mail sent", "attempt", m.Attempts+1)
-		return &result{id: m.ID}
+		return &result{id: m.ID, done: model.MailSent}
 	}
 	f, ok := errors.AsType[*failure](err)
 	if !ok {
@@ -54,11 +60,11 @@ func (w *Worker) failed(m model.Mail, f *failure, log *slog.Logger) *result {
 		if w.stops == 1 {
 			log.Warn("no mail is sent until the mail server takes it", "reason", f.reason, "to", w.where)
 		}
-		return &result{m.ID, f.reason, w.resume}
+		return &result{id: m.ID, reason: f.reason, retry: w.resume}
 	case f.what == retryMail && (m.CreatedAt.IsZero() || now.Sub(m.CreatedAt) < retryFor):
 		retry := now.Add(w.c.Backoff(m.Attempts + 1))
 		log.Info("mail delayed", "reason", f.reason, "retry", retry)
-		return &result{m.ID, f.reason, retry}
+		return &result{id: m.ID, reason: f.reason, retry: retry}
 	}
 	log.Warn("mail given up", "reason", f.reason)
 	return &result{id: m.ID, reason: f.reason}
@@ -75,9 +81,12 @@ func (w *Worker) report(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), reportTime)
 	defer cancel()
 	var err error
-	if r := w.unreported; r.reason == "" {
+	switch r := w.unreported; r.done {
+	case model.MailSent:
 		err = w.c.Store.MailSent(ctx, r.id)
-	} else {
+	case model.MailWritten:
+		err = w.c.Store.MailWritten(ctx, r.id)
+	default:
 		err = w.c.Store.MailFailed(ctx, r.id, r.reason, r.retry)
 	}
 	if err != nil && model.KindOf(err) != model.NotFound {

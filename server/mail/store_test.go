@@ -3,6 +3,7 @@ package mail
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -58,6 +59,10 @@ func (s *shelf) DueMail(_ context.Context, limit int, lease time.Duration) ([]mo
 
 func (s *shelf) MailSent(_ context.Context, id int64) error {
 	return s.note(id, func(r *row) { r.state = model.MailSent })
+}
+
+func (s *shelf) MailWritten(_ context.Context, id int64) error {
+	return s.note(id, func(r *row) { r.state = model.MailWritten })
 }
 
 func (s *shelf) MailFailed(_ context.Context, id int64, reason string, retry time.Time) error {
@@ -130,11 +135,9 @@ func (s *shelf) until(t *testing.T, what string, ok func(rows []*row) bool) {
 	}
 }
 
-func allSent(rows []*row) bool {
-	for _, r := range rows {
-		if r.state != model.MailSent {
-			return false
-		}
-	}
-	return true
+func allSent(rows []*row) bool    { return allAre(rows, model.MailSent) }
+func allWritten(rows []*row) bool { return allAre(rows, model.MailWritten) }
+
+func allAre(rows []*row, state model.MailState) bool {
+	return !slices.ContainsFunc(rows, func(r *row) bool { return r.state != state })
 }

@@ -82,11 +82,17 @@ func backoff(attempt int) time.Duration {
 	return min(first<<max(attempt-1, 0), most)
 }
 
+// writes says whether mails become files, since there is no mail server.
+func (w *Worker) writes() bool {
+	_, ok := w.transport.(fileTransport)
+	return ok
+}
+
 // Run sends mails until ctx ends, then finishes the one being sent and returns nil.
 // The store must stay open until Run has returned.
 func (w *Worker) Run(ctx context.Context) error {
-	if _, ok := w.transport.(fileTransport); ok {
-		w.c.Log.Warn("no --smtp: mails are written as files", "directory", w.where)
+	if w.writes() {
+		w.c.Log.Warn("no --smtp: mails are written as files and reach no one", "directory", w.where)
 	}
 	defer w.transport.release()
 	signal := w.c.Store.Watch(ctx, "")
@@ -156,7 +162,7 @@ func (w *Worker) round(ctx context.Context) time.Duration {
 		} else {
 			// Sending has stopped: the rest of the batch is delayed with the mail that found
 			// out, also if that time has passed, so that their order stays.
-			w.unreported = &result{m.ID, w.stopReason, w.resume}
+			w.unreported = &result{id: m.ID, reason: w.stopReason, retry: w.resume}
 		}
 		if !w.report(ctx) {
 			break

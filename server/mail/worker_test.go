@@ -191,7 +191,7 @@ func TestWorker_MailCannotBeComposed_Fails(t *testing.T) {
 	store := newShelf(bad, empty, fine)
 	run(t, testConfig(t, store))
 	store.until(t, "two failed, one sent", func(rows []*row) bool {
-		return rows[0].state == model.MailFailed && rows[1].state == model.MailFailed && rows[2].state == model.MailSent
+		return rows[0].state == model.MailFailed && rows[1].state == model.MailFailed && rows[2].state == model.MailWritten
 	})
 	for _, r := range store.rows[:2] {
 		if model.Clean(r.reason) != r.reason {

@@ -55,12 +55,13 @@ func newChartView(s model.Series, loc *time.Location) chartView {
 		v.Points[n-1-i] = pointRow{at[i], model.FormatCount(p.Clicks), model.FormatCount(p.Orders), model.FormatCount(p.Tickets)}
 	}
 	v.First, v.Last = at[0], at[n-1]
-	v.Charts = []chart{v.chart("clicks", "Clicks", at, clicks), v.chart("orders", "Orders", at, orders)}
+	v.Charts = []chart{v.chart("click", "Clicks", at, clicks), v.chart("order", "Orders", at, orders)}
 	return v
 }
 
+// chart is of things that are called kind in the singular.
 func (v chartView) chart(kind, title string, at []string, values []int64) chart {
-	c := chart{Kind: kind, Title: title, Width: 10 * len(values)}
+	c := chart{Kind: kind + "s", Title: title, Width: 10 * len(values)}
 	var total, most int64
 	peak := 0
 	for i, n := range values {
@@ -70,11 +71,11 @@ func (v chartView) chart(kind, title string, at []string, values []int64) chart 
 		}
 	}
 	if most == 0 {
-		c.Scale, c.Spoken = "none yet", "No "+kind+" "+v.Span+"."
+		c.Scale, c.Spoken = "none yet", "No "+kind+"s "+v.Span+"."
 		return c
 	}
 	c.Scale = "busiest " + strings.ToLower(v.Unit) + ": " + model.FormatCount(most)
-	c.Spoken = fmt.Sprintf("%s %s %s; the most, %s, on %s.", model.FormatCount(total), kind, v.Span, model.FormatCount(most), at[peak])
+	c.Spoken = fmt.Sprintf("%s %s; the most, %s, on %s.", model.Plural(total, kind, kind+"s"), v.Span, model.FormatCount(most), at[peak])
 	for i, n := range values {
 		if n > 0 {
 			height := max(int(n*100/most), 3) // so that one of many can be seen

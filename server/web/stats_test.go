@@ -221,10 +221,47 @@ func TestStatsPage_ClientLevel_NamesEvents(t *testing.T) {
 		return p, nil
 	}
 	page := parseHTML(t, bodyOf(t, d.get("/stats/"+aToken)))
-	for _, want := range []string{"Your sales for Acme <Live>", "It tracks tickets for every event of Acme <Live>", "General Admission summerfest", "This link is archived.", "12:00:00 (UTC)"} {
+	for _, want := range []string{"Your sales for Acme <Live>", "It tracked tickets for every event of Acme <Live>", "General Admission summerfest", "This link is archived: it counts no more clicks.", "12:00:00 (UTC)"} {
 		if !strings.Contains(page.words(), want) {
 			t.Errorf("the page does not say %q: %s", want, page.words())
 		}
+	}
+}
+
+// The owner of an archived link is not told to share it.
+func TestStatsPage_Archived_OffersNothingToShare(t *testing.T) {
+	for _, archived := range []bool{false, true} {
+		d := newTestServer(t)
+		d.store.page = func(string) (model.SubPromoter, error) {
+			p := somePage()
+			p.Link.Archived = archived
+			return p, nil
+		}
+		page := bodyOf(t, d.get("/stats/"+aToken))
+		for _, offer := range []string{"Share only this link", `id="copy"`, "/qr/", "It tracks"} {
+			if strings.Contains(page, offer) == archived {
+				t.Errorf("archived %t: of %q the page has the other", archived, offer)
+			}
+		}
+		if strings.Contains(page, "This link is archived: it counts no more clicks.") != archived {
+			t.Errorf("archived %t: the page says the other", archived)
+		}
+	}
+}
+
+func TestChart_One_IsSingular(t *testing.T) {
+	s := model.Series{Span: model.Month, Points: []model.Point{{At: noon, Clicks: 1}}}
+	v := newChartView(s, time.UTC)
+	if got := v.Charts[0].Spoken; !strings.HasPrefix(got, "1 click in the last 30 days, by day; the most, 1, on ") {
+		t.Error(got)
+	}
+	if got := v.Charts[1].Spoken; got != "No orders in the last 30 days, by day." {
+		t.Error(got)
+	}
+	s.Points[0] = model.Point{At: noon, Clicks: 1200, Orders: 2}
+	v = newChartView(s, time.UTC)
+	if a, b := v.Charts[0].Spoken, v.Charts[1].Spoken; !strings.HasPrefix(a, "1,200 clicks ") || !strings.HasPrefix(b, "2 orders ") {
+		t.Error(a, b)
 	}
 }
 

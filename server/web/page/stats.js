@@ -53,7 +53,7 @@
   connect();
 
   const copy = byId("copy");
-  if (navigator.clipboard) {
+  if (copy && navigator.clipboard) { // an archived link has no button
     copy.hidden = false;
     copy.onclick = async () => {
       try {

@@ -55,8 +55,11 @@ func (p *Link) about(d *ui.Writer) {
 		d.Text(d.Warn, d.Glyph.Cross+" Archived: it still leads to its page and counts no clicks.")
 	}
 	style := d.Faint
-	if l.Mail == model.MailFailed {
+	switch l.Mail {
+	case model.MailFailed:
 		style = d.Bad
+	case model.MailWritten:
+		style = d.Warn
 	}
 	d.Text(style, p.mail())
 	d.Gap()
@@ -80,6 +83,8 @@ func (p *Link) mail() string {
 		return "Welcome mail: waiting to be sent"
 	case model.MailSent:
 		return "Welcome mail: sent"
+	case model.MailWritten:
+		return p.Theme.Glyph.Alert + " Welcome mail: written to DATA/outbox, no mail server set." + again
 	case model.MailFailed:
 		if why == "" {
 			why = "the mail server refused it"
