@@ -108,13 +108,13 @@ func TestAdmin_NoClient_NamesTheCommand(t *testing.T) {
 func TestLoad_StaleAnswer_IsDropped(t *testing.T) {
 	store := newFake()
 	c := open(t, setup{client: "acme", store: store, profile: termenv.Ascii})
-	c.press("v", "j")
+	c.press("v", "down")
 	c.hold = true
 	c.press("enter") // one event: in flight
 	stale := c.held
 	c.held = nil
 	c.hold = false
-	c.press("v", "g")
+	c.press("v", "up")
 	c.hold = true
 	c.press("enter") // all events again: in flight too
 	c.release()

@@ -48,9 +48,9 @@ func TestCharts_BusyHour_ReadSeldomAndOnceMore(t *testing.T) {
 	if store.trended != 2 {
 		t.Errorf("sparklines were read %d times, not once more", store.trended)
 	}
-	c.press("/", "x", "esc", "v", "j", "enter")
+	c.press("/", "x", "esc", "v", "down", "enter")
 	c.misses("7 days") // sparklines are of all events
-	c.press("v", "k", "enter", "enter")
+	c.press("v", "up", "enter", "enter")
 	c.send(movedMsg{c.live.gen})
 	if len(store.spans) != 1 {
 		t.Errorf("the chart was read %d times in a moment", len(store.spans))

@@ -115,7 +115,7 @@ func TestLink_R24_FurtherCodes_AddedAndTaken(t *testing.T) {
 	c.sees("Took ana10 from ana")
 	store.detail.Aliases = []string{"ana10", "ana20"}
 	c.send(movedMsg{c.live.gen})
-	c.press("-", "j", "enter", "y")
+	c.press("-", "2", "enter", "y")
 	if got := strings.Join(store.calls, ", "); got != "add ana10 to ana, take ana10 from ana, take ana20 from ana" {
 		t.Errorf("the store was asked to %s", got)
 	}

@@ -145,7 +145,7 @@ func TestTracking_Unattributed_OnRequest(t *testing.T) {
 func TestTracking_EventAndDays_NarrowTheQuestion(t *testing.T) {
 	store := newFake()
 	c := open(t, setup{client: "acme", store: store, profile: termenv.Ascii})
-	c.press("v", "j", "enter")
+	c.press("v", "down", "enter")
 	c.sees("Summer Fest 2026 · all days")
 	c.press("e") // with one event chosen, a ticket type need not say which it is of
 	c.sees("      General Admission  ", "      VIP  ")

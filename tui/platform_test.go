@@ -69,7 +69,7 @@ func TestCheckouts_Secret_ShownOnce(t *testing.T) {
 	c.write("kiosk")
 	c.press("tab", "tab", "enter")
 	c.sees("all clients", "Night Owl")
-	c.press("j", "enter", "ctrl+s")
+	c.press("down", "enter", "ctrl+s")
 	c.sees(someSecret, "it is shown this once", "/webhooks/kiosk")
 	c.press("c")
 	c.sees("✓ Secret copied")

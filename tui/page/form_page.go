@@ -93,11 +93,15 @@ func (p *FormPage) leave() tea.Cmd {
 	return p.Close()
 }
 
-func (p *FormPage) list(f *ui.Field) tea.Cmd {
-	return p.Open(NewPicker(p.Session, f.List, f.Options, f.Value(), func(c ui.Choice) tea.Cmd {
+func (p *FormPage) list(f *ui.Field, typed string) tea.Cmd {
+	picker := NewPicker(p.Session, f.List, f.Options, f.Value(), func(c ui.Choice) tea.Cmd {
 		p.Form.Chosen(c.Value)
 		return nil
-	}))
+	})
+	if typed != "" {
+		picker.chooser.Type(typed)
+	}
+	return p.Open(picker)
 }
 
 // Send calls the store with what was entered; done has the answer, and a refusal is

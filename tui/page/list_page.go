@@ -182,13 +182,22 @@ func (p *ListPage[T]) status(w int) string {
 		count = p.Total()
 	}
 	if p.Table.Filtered() {
-		count = model.FormatCount(int64(p.Table.Shown())) + "/" + model.FormatCount(int64(len(p.Rows))) + " shown"
+		count = ShownOf(&p.Table, model.FormatCount(int64(len(p.Rows))))
 	}
 	about := ""
 	if p.About != nil {
 		about = t.Cut(p.About(), max(w-ui.Width(count)-6, 10))
 	}
 	return StatusLine(t, &p.Table, about, count, w)
+}
+
+// ShownOf says how many of all rows the filter shows.
+func ShownOf[T any](table *ui.Table[T], all string) string {
+	n := model.FormatCount(int64(table.Shown())) + "/" + all
+	if table.Near() {
+		return "none exact, " + n + " close to it"
+	}
+	return n + " shown"
 }
 
 // StatusLine is what a table covers and how much it holds, or its filter.

@@ -7,85 +7,85 @@ import (
 	"lastclick/tui/ui"
 )
 
-// Picker is a page that asks for one choice.
+// Picker is a page that asks for one choice, which is found by typing.
 type Picker struct {
 	Base
 	title   string
-	table   ui.Table[ui.Choice]
+	chooser ui.Chooser
 	picked  func(ui.Choice) tea.Cmd
-	actions []ui.Action
+	actions [2][]ui.Action // while nothing is typed, and while something is
 	rowsTop int
 }
 
 // NewPicker asks for one of the choices, the one with value selected; picked gets it
 // after the picker is closed.
 func NewPicker(s *Session, title string, choices []ui.Choice, value string, picked func(ui.Choice) tea.Cmd) *Picker {
-	t := s.Theme
-	p := &Picker{Base: NewBase(s), title: title, picked: picked}
-	p.table = ui.NewTable(t, func(c *ui.Choice) string { return "=" + c.Value })
-	p.table.Columns = []ui.Column[ui.Choice]{
-		{Min: 20, Text: func(c *ui.Choice) string { return c.Title }},
-		{Min: 1, Text: func(c *ui.Choice) string { return c.Note }, Style: func(*ui.Choice) ui.Style { return t.Faint }},
+	p := &Picker{Base: NewBase(s), title: title, picked: picked, chooser: ui.NewChooser(s.Theme)}
+	p.chooser.Offer(choices, ui.NewChoiceFinder(choices))
+	p.chooser.Select(value)
+	for i, leave := range []string{"back", "clear"} {
+		p.actions[i] = []ui.Action{
+			ui.Hint("type", "to find").Says("letters find a choice: those of each word, in their order"),
+			ui.Hint("enter", "choose").Says("choose it"),
+			ui.Hint("↑ ↓", "move").Says("the choice before and the next (ctrl+p and ctrl+n too)"),
+			ui.Hint("esc", leave).Says("clear what was typed, then go back"),
+		}
 	}
-	p.table.Show(ui.NewData(p.table.Columns, choices))
-	p.table.Select("=" + value)
 	return p
 }
 
 // Crumbs is the title.
 func (p *Picker) Crumbs() []string { return []string{p.title} }
 
-// Typing is true while the filter is typed.
-func (p *Picker) Typing() bool { return p.table.Filtering() }
+// Typing is true: letters find.
+func (p *Picker) Typing() bool { return true }
 
-// Actions choose, filter and move.
+// Actions are for the footer and the help: the picker takes the keys.
 func (p *Picker) Actions() []ui.Action {
-	if p.table.Filtering() {
-		return []ui.Action{ui.Hint("enter", "choose"), ui.Hint("esc", "clear the filter")}
+	if p.chooser.Typed() == "" {
+		return p.actions[0]
 	}
-	if p.actions == nil {
-		p.actions = append([]ui.Action{ui.On("enter", "choose", "choose", p.choose)}, p.table.FilterActions()...)
-		p.actions = append(p.actions, p.table.MoveActions()...)
-	}
-	return p.actions
+	return p.actions[1]
 }
 
-func (p *Picker) choose() tea.Cmd {
-	c := p.table.Current()
-	if c == nil {
-		return nil
-	}
-	return p.CloseThen(func() tea.Cmd { return p.picked(*c) })
-}
-
-// Update takes keys while the filter is typed, where enter chooses, and the mouse.
+// Update takes the keys and the mouse.
 func (p *Picker) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
-	case tea.KeyMsg:
-		if p.table.Type(m); m.String() == "enter" {
-			return p.choose()
-		}
 	case tea.MouseMsg:
-		p.table.Mouse(m, m.Y-p.rowsTop)
+		p.chooser.Mouse(m, m.Y-p.rowsTop)
+	case tea.KeyMsg:
+		switch m.String() {
+		case "enter":
+			if c := p.chooser.Current(); c != nil {
+				choice := *c
+				return p.CloseThen(func() tea.Cmd { return p.picked(choice) })
+			}
+		case "esc":
+			if p.chooser.Typed() == "" {
+				return p.Close()
+			}
+			p.chooser.Type("")
+		default:
+			p.chooser.Update(m)
+		}
 	}
 	return nil
 }
 
-// View is the choices, and the filter above them.
+// View is what is typed, and the choices beneath it.
 func (p *Picker) View(w, h int) []string {
-	p.table.Layout(w)
-	var lines []string
-	if p.table.Filtering() || p.table.Filtered() {
-		lines = append(lines, " "+p.table.FilterView(w-8))
+	t := p.Theme
+	count := p.chooser.Count()
+	lines := []string{ui.Spread(" "+t.Accent.Render("/ ")+p.chooser.Field(max(w-ui.Width(count)-8, 10), "type to find"), t.Faint.Render(count)+" ", w)}
+	if h >= Roomy {
+		lines = append(lines, "")
 	}
 	p.rowsTop = len(lines)
-	if p.table.Shown() == 0 {
-		return append(lines, p.Theme.Message(w, "Nothing matches.", "Press esc to clear the filter.")...)
+	rows := p.chooser.Lines(w, h-len(lines))
+	if len(rows) == 0 {
+		return append(lines, t.Message(w, "Nothing matches “"+p.chooser.Typed()+"”.", "Press esc to clear it.")...)
 	}
-	for _, l := range p.table.Lines(h - len(lines)) {
-		lines = append(lines, " "+l)
-	}
-	return lines
+	return append(lines, rows...)
 }
 
 // EventChoices are the events below the choice of all of them.

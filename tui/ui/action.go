@@ -33,6 +33,12 @@ func Hint(show, short string) Action {
 	return Action{Binding: key.NewBinding(key.WithKeys(show), key.WithHelp(show, short))}
 }
 
+// Says returns the action with its sentence for the help page.
+func (a Action) Says(long string) Action {
+	a.Long = long
+	return a
+}
+
 // If returns the action, to be done only when can says so.
 func (a Action) If(can func() bool) Action {
 	a.When = can

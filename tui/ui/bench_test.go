@@ -61,17 +61,16 @@ func (i listItem) Description() string { return "note" }
 func BenchmarkPicker(b *testing.B) {
 	const choices = 500
 	b.Run("ours", func(b *testing.B) {
-		t := itemTable()
-		items := make([]item, choices)
+		items := make([]Choice, choices)
 		for i := range items {
-			items[i] = item{fmt.Sprintf("Event %d", i), i, nil}
+			items[i] = Choice{Title: fmt.Sprintf("Event %d", i), Note: "note"}
 		}
-		show(t, items...)
-		text(t, 80, 20)
+		c := NewChooser(NewTheme(nil, false))
+		c.Offer(items, NewChoiceFinder(items))
 		b.ReportAllocs()
 		for b.Loop() {
-			t.Move(1)
-			text(t, 80, 20)
+			c.Move(1)
+			c.Lines(80, 20)
 		}
 	})
 	b.Run("bubbles", func(b *testing.B) {

@@ -17,12 +17,14 @@ type Field struct {
 	Options []Choice // of an option or a list
 	List    string   // the title of the list; empty: the arrows choose
 
-	text Input
-	at   int // the option chosen
+	text  Input
+	at    int    // the option chosen
+	typed string // letters that chose it
 }
 
-// Choice is one thing to choose.
-type Choice struct{ Value, Title, Note string }
+// Choice is one thing to choose. A list of several kinds names the kind of each, and the key
+// that does the same, if there is one.
+type Choice struct{ Value, Title, Note, Kind, Key string }
 
 // PlainChoices are values that are their own titles.
 func PlainChoices[S ~string](values []S) []Choice {
@@ -33,11 +35,11 @@ func PlainChoices[S ~string](values []S) []Choice {
 	return cs
 }
 
-func (f *Field) typed() bool { return f.Options == nil }
+func (f *Field) isText() bool { return f.Options == nil }
 
 // Value is what was typed, without white space around it, or chosen.
 func (f *Field) Value() string {
-	if f.typed() {
+	if f.isText() {
 		return strings.TrimSpace(f.text.Value())
 	}
 	if f.at < len(f.Options) {
@@ -74,11 +76,11 @@ type Form struct {
 	Box     int    // cells of a field; 0: what is usual
 	Quick   bool   // enter in the last field sends
 
-	Check   func(f *Field) string  // what is wrong with a field on its own; nil: only the store says
-	Send    func() tea.Cmd         // the fields hold
-	List    func(f *Field) tea.Cmd // opens the list of a field
-	Leave   func() tea.Cmd         // esc
-	Explain func(w int) []string   // sentences beneath the form
+	Check   func(f *Field) string                // what is wrong with a field on its own; nil: only the store says
+	Send    func() tea.Cmd                       // the fields hold
+	List    func(f *Field, typed string) tea.Cmd // opens the list of a field, with what is typed already
+	Leave   func() tea.Cmd                       // esc
+	Explain func(w int) []string                 // sentences beneath the form
 
 	theme   *Theme
 	fields  []*Field
@@ -100,9 +102,9 @@ func (p *Form) Ask(key, label, hint, value string) *Field {
 // Offer adds a field with options; one with the title of a list opens it to choose
 // from.
 func (p *Form) Offer(key, label, list string, options []Choice) *Field {
-	f := &Field{Key: key, Label: label, Options: options, List: list, Hint: "enter chooses"}
+	f := &Field{Key: key, Label: label, Options: options, List: list, Hint: "enter or letters"}
 	if list == "" {
-		f.Hint = p.theme.keyName("← → change it")
+		f.Hint = p.theme.keyName("← → or letters")
 	}
 	p.fields = append(p.fields, f)
 	return f
@@ -137,7 +139,7 @@ func (p *Form) Chosen(value string) {
 func (p *Form) Hints() []Action {
 	verb := strings.ToLower(strings.Fields(p.Button)[0])
 	next := "next, " + verb
-	if slices.ContainsFunc(p.fields, func(f *Field) bool { return !f.typed() }) {
+	if slices.ContainsFunc(p.fields, func(f *Field) bool { return !f.isText() }) {
 		next = "next, choose, " + verb
 	}
 	return []Action{Hint("tab", "next"), Hint("enter", next), Hint("ctrl+s", verb), Hint("esc", "back")}
@@ -175,21 +177,41 @@ func (p *Form) edit(k tea.KeyMsg, name string) tea.Cmd {
 	}
 	f := p.fields[p.at]
 	n := len(f.Options)
+	letters := k.Type == tea.KeyRunes && !k.Alt
 	switch {
-	case f.typed():
+	case f.isText():
 		if f.text.Update(k) {
 			f.Fault, p.dirty = "", true
 		}
 	case f.List != "":
-		if name == " " || name == "right" {
-			return p.List(f)
+		switch {
+		case letters:
+			return p.List(f, string(k.Runes))
+		case name == " " || name == "right":
+			return p.List(f, "")
 		}
+	case letters:
+		p.dirty = f.seek(string(k.Runes)) || p.dirty
 	case name == "left":
-		f.at, p.dirty = (f.at+n-1)%n, true
+		f.at, f.typed, p.dirty = (f.at+n-1)%n, "", true
 	case name == "right" || name == " ":
-		f.at, p.dirty = (f.at+1)%n, true
+		f.at, f.typed, p.dirty = (f.at+1)%n, "", true
 	}
 	return nil
+}
+
+// seek chooses the option that the letters typed into the field find, and says whether there
+// is one. Letters that find none begin again.
+func (f *Field) seek(letters string) bool {
+	finder := NewChoiceFinder(f.Options)
+	for _, typed := range []string{f.typed + letters, letters} {
+		if best, _ := finder.Find(typed, 1); len(best) > 0 {
+			f.at, f.typed = int(best[0]), typed
+			return true
+		}
+	}
+	f.typed = ""
+	return false
 }
 
 // enter goes on: to a list of choices, to the next field, or to the end.
@@ -198,7 +220,7 @@ func (p *Form) enter() tea.Cmd {
 		return p.submit()
 	}
 	if f := p.fields[p.at]; f.List != "" {
-		return p.List(f)
+		return p.List(f, "")
 	}
 	p.move(1)
 	return nil
@@ -206,6 +228,9 @@ func (p *Form) enter() tea.Cmd {
 
 // move leaves a field, which is when its fault is told.
 func (p *Form) move(n int) {
+	if p.at < len(p.fields) {
+		p.fields[p.at].typed = ""
+	}
 	if p.at < len(p.fields) && p.fields[p.at].Value() != "" {
 		p.check(p.fields[p.at])
 	}

@@ -60,7 +60,7 @@ func (p *Form) fieldLines(f *Field, focused bool, w, label, box int) []string {
 		mark = t.Accent.Render(t.Glyph.Cursor) + " "
 	}
 	value := Spaces(box)
-	if f.typed() {
+	if f.isText() {
 		value = f.text.View(box, focused)
 	} else if f.at < len(f.Options) {
 		value = t.Cell(f.Options[f.at].Title, box)

@@ -1,11 +1,5 @@
 package ui
 
-import (
-	"strings"
-
-	tea "github.com/charmbracelet/bubbletea"
-)
-
 // Table is rows with a cursor: sorted, filtered and seen through a window. The cursor
 // stays on its row, by the row's key, when rows come, go or change places. Rows may
 // have rows of their own beneath them. The zero values of its options are right for a
@@ -29,9 +23,10 @@ type Table[T any] struct {
 	shown int        // how many of them the filter lets through
 	list  []position // the lines of the table
 
-	filter    *Input // nil until something is typed
-	text      string // of the filter, in lower case
-	filtering bool   // it is being typed
+	filter    *Input   // nil until something is typed
+	words     []string // of the filter, folded: a row holds each
+	near      bool     // no row holds them: those close to them are shown
+	filtering bool     // it is being typed
 	open      map[string]bool
 	openAll   bool
 
@@ -142,23 +137,28 @@ func (t *Table[T]) rebuild() {
 	if t.order == nil {
 		t.order = t.data.sorted(t)
 	}
-	var words []string
-	if t.text != "" {
-		words = t.data.words(t)
+	if t.near = false; len(t.words) == 0 {
+		for _, i := range t.order {
+			t.list = t.addRow(t.list, i)
+		}
+		t.shown = len(t.data.Rows)
+		return
 	}
-	for _, i := range t.order {
-		if words != nil && !strings.Contains(words[i], t.text) {
-			continue
-		}
-		t.shown++
-		t.list = append(t.list, position{i, -1})
-		if t.Children == nil || !t.Opened(&t.data.Rows[i]) {
-			continue
-		}
+	if t.filterBy(holds); t.shown == 0 {
+		t.near = true
+		t.filterBy(closeTo)
+	}
+}
+
+// addRow adds the lines of a row: its own, and those of its children where they are shown.
+func (t *Table[T]) addRow(list []position, i int32) []position {
+	list = append(list, position{i, -1})
+	if t.Children != nil && t.Opened(&t.data.Rows[i]) {
 		for j := range t.data.children(t, i) {
-			t.list = append(t.list, position{i, int32(j)})
+			list = append(list, position{i, int32(j)})
 		}
 	}
+	return list
 }
 
 // SortNext goes to the next column on screen, and after the last to the first, or to
@@ -220,62 +220,6 @@ func (t *Table[T]) FoldAll() {
 		t.openAll = !t.openAll
 		clear(t.open)
 	})
-}
-
-// Filter is the text that rows must hold.
-func (t *Table[T]) Filter() string {
-	if t.filter == nil {
-		return ""
-	}
-	return t.filter.Value()
-}
-
-// Filtered says whether there is a filter.
-func (t *Table[T]) Filtered() bool { return t.Filter() != "" }
-
-// input is the field of the filter.
-func (t *Table[T]) input() *Input {
-	if t.filter == nil {
-		in := t.theme.NewInput("")
-		t.filter = &in
-	}
-	return t.filter
-}
-
-// Filtering says whether the filter is being typed.
-func (t *Table[T]) Filtering() bool { return t.filtering }
-
-// FilterView is the filter in w cells.
-func (t *Table[T]) FilterView(w int) string {
-	return t.theme.Accent.Render("/ ") + t.input().View(w, t.filtering)
-}
-
-// ClearFilter takes the filter away.
-func (t *Table[T]) ClearFilter() {
-	t.filter = nil
-	t.narrow()
-}
-
-// narrow shows the rows that hold the filter's text.
-func (t *Table[T]) narrow() { t.keep(func() { t.text = strings.ToLower(t.Filter()) }) }
-
-// Type takes a key while the filter is typed: every letter narrows the table.
-func (t *Table[T]) Type(k tea.KeyMsg) {
-	switch k.String() {
-	case "enter", "tab":
-		t.filtering = false
-	case "esc":
-		t.filtering = false
-		t.ClearFilter()
-	case "up":
-		t.Move(-1)
-	case "down":
-		t.Move(1)
-	default:
-		if t.input().Update(k) {
-			t.narrow()
-		}
-	}
 }
 
 // Move moves the cursor by n lines.

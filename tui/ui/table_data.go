@@ -21,7 +21,8 @@ type Data[T any] struct {
 	wide    []int // and those that it takes where there is room
 
 	mu     sync.Mutex // guards what is made when it is wanted
-	search []string
+	search []string   // see texts
+	below  map[int32][]string
 	keys   map[int][]string
 	orders map[order][]int32
 	kids   map[int32][]T
@@ -111,9 +112,9 @@ func (d *Data[T]) makeChildren(t *Table[T], row int32) []T {
 	return kids
 }
 
-// words are what the filter looks in, row by row and in lower case; those of children
-// that are always shown count as their row's.
-func (d *Data[T]) words(t *Table[T]) []string {
+// texts are what the filter looks in, row by row and folded; those of children that are
+// always shown count as their row's.
+func (d *Data[T]) texts(t *Table[T]) []string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.search == nil {
@@ -125,11 +126,30 @@ func (d *Data[T]) words(t *Table[T]) []string {
 					text += "\n" + t.searchText(&child)
 				}
 			}
-			search[i] = strings.ToLower(text)
+			search[i] = Fold(text)
 		}
 		d.search = search
 	}
 	return d.search
+}
+
+// childTexts are what the filter looks in of the rows beneath a row, folded.
+func (d *Data[T]) childTexts(t *Table[T], row int32) []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	texts, ok := d.below[row]
+	if !ok {
+		kids := d.makeChildren(t, row)
+		texts = make([]string, len(kids))
+		for i := range kids {
+			texts[i] = Fold(t.searchText(&kids[i]))
+		}
+		if d.below == nil {
+			d.below = map[int32][]string{}
+		}
+		d.below[row] = texts
+	}
+	return texts
 }
 
 func (t *Table[T]) searchText(row *T) string {

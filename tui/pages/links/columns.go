@@ -166,5 +166,13 @@ func (p *Tracking) drawTrend(c ui.CellOf[row]) string {
 
 // search is what the filter looks in.
 func search(r *row) string {
-	return strings.Join([]string{r.link.Link.Name, r.link.Link.Code, r.link.Link.Email, r.event}, "\n")
+	if r.typ != nil {
+		return strings.Join([]string{title(r.typ), r.typ.Type, r.event, r.typ.Event}, "\n")
+	}
+	l := &r.link.Link
+	of := append([]string{l.Name, l.Code, l.Email, r.event}, l.Aliases...)
+	if l.Event != nil {
+		of = append(of, *l.Event)
+	}
+	return strings.Join(of, "\n")
 }

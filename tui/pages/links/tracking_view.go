@@ -42,7 +42,7 @@ func (p *Tracking) status(w int) string {
 	t := p.Theme
 	count := model.Plural(int64(p.table.Len()), "link", "links")
 	if p.table.Filtered() {
-		count = model.FormatCount(int64(p.table.Shown())) + "/" + count + " shown"
+		count = page.ShownOf(&p.table, count)
 	}
 	what := allEvents
 	if event := p.version.filter.Event; event != "" {

@@ -137,3 +137,18 @@ func contact(r *row) string {
 	}
 	return ""
 }
+
+// search is what the filter looks in: of a key that is found, its person is shown.
+func search(r *row) string {
+	of := []string{r.person.Name, string(r.person.Role)}
+	if r.person.Email != nil {
+		of = append(of, *r.person.Email)
+	}
+	if r.invite != nil {
+		of = append(of, r.invite.Email, "invite")
+	}
+	if r.key != nil {
+		of = append(of, r.key.Fingerprint, r.key.Comment)
+	}
+	return strings.Join(of, "\n")
+}

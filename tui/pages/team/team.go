@@ -22,6 +22,7 @@ func New(s *page.Session) *Team {
 	p.InitList(s, "team", "team", (*row).id, page.Always(readTeam))
 	p.Table.Children, p.Table.Open = (*row).keys, true
 	p.Table.Columns = p.columns()
+	p.Table.Search = search
 	p.About = func() string { return "Who signs in, with which keys" }
 	p.Total = p.count
 	p.None = func(w int) []string {

@@ -1,0 +1,163 @@
+package ui
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// Finder finds among many things by what is typed, fuzzily: the letters of each word in
+// their order. It is made once and shared; a search costs the letters of what it looks at.
+type Finder struct {
+	entries []findable
+}
+
+// findable is a thing to find: its fields folded, a title and what else it is known by.
+type findable struct {
+	title, other string
+	letters      uint64 // that are in them, as bits
+}
+
+// NewFinder makes n things findable: each by a title, and by another text less.
+func NewFinder(n int, of func(i int) (title, other string)) *Finder {
+	f := &Finder{entries: make([]findable, n)}
+	for i := range f.entries {
+		title, other := of(i)
+		e := findable{title: Fold(title), other: Fold(other)}
+		e.letters = letters(e.title) | letters(e.other)
+		f.entries[i] = e
+	}
+	return f
+}
+
+// letters are the bytes of s as bits, so that most of what does not match costs one look.
+func letters(s string) (bits uint64) {
+	for i := range len(s) {
+		bits |= 1 << (s[i] & 63)
+	}
+	return bits
+}
+
+// Len is how many things there are.
+func (f *Finder) Len() int { return len(f.entries) }
+
+// titleBonus puts what is found by its title before what is found by another text.
+const titleBonus = 5
+
+// scored is what was found, and how well.
+type scored struct{ index, score int32 }
+
+// Find returns the best matches, the best first, at most limit; total is how many match.
+// Those that match alike stay in their order. Nothing typed matches everything.
+func (f *Finder) Find(typed string, limit int) (best []int32, total int) {
+	words := Words(typed)
+	if len(words) == 0 {
+		n := min(limit, len(f.entries))
+		best = make([]int32, n)
+		for i := range best {
+			best[i] = int32(i)
+		}
+		return best, len(f.entries)
+	}
+	var mask uint64
+	for _, w := range words {
+		mask |= letters(w)
+	}
+	var found []scored
+	for i := range f.entries {
+		e := &f.entries[i]
+		if mask&^e.letters != 0 {
+			continue
+		}
+		if s, ok := e.score(words); ok {
+			found = append(found, scored{int32(i), int32(s)})
+		}
+	}
+	total = len(found)
+	found = topScores(found, limit)
+	best = make([]int32, len(found))
+	for i, s := range found {
+		best[i] = s.index
+	}
+	return best, total
+}
+
+// score adds up how well each word is found, in the title or in the other text.
+func (e *findable) score(words []string) (sum int, ok bool) {
+	for _, w := range words {
+		s, inTitle := fuzzy(e.title, w, nil)
+		if s += titleBonus; !inTitle {
+			s = 0
+		}
+		o, inOther := fuzzy(e.other, w, nil)
+		if !inTitle && !inOther {
+			return 0, false
+		}
+		sum += max(s, o)
+	}
+	return sum, true
+}
+
+// topScores are the best of what was found, in order. Sorting all of some thousands for a
+// few lines would cost more than finding them.
+func topScores(found []scored, limit int) []scored {
+	better := func(a, b scored) int {
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.index, b.index))
+	}
+	if len(found) > 4*limit {
+		counts := map[int32]int{}
+		for _, s := range found {
+			counts[s.score]++
+		}
+		scores := make([]int32, 0, len(counts))
+		for s := range counts {
+			scores = append(scores, s)
+		}
+		slices.SortFunc(scores, func(a, b int32) int { return cmp.Compare(b, a) })
+		n, least := 0, int32(0)
+		for _, s := range scores {
+			if n, least = n+counts[s], s; n >= limit {
+				break
+			}
+		}
+		kept := make([]scored, 0, n)
+		for _, s := range found {
+			if s.score >= least {
+				kept = append(kept, s)
+			}
+		}
+		found = kept
+	}
+	slices.SortFunc(found, better)
+	return found[:min(len(found), limit)]
+}
+
+// Matched says which characters of s the words were found at, by the number of the rune:
+// what a list emphasizes.
+func Matched(s, typed string) []bool {
+	words := Words(typed)
+	if len(words) == 0 {
+		return nil
+	}
+	var b strings.Builder
+	var runeOf []int // of each byte of the folded text
+	n := 0
+	for _, r := range s {
+		part := foldRune(r)
+		b.WriteString(part)
+		for range len(part) {
+			runeOf = append(runeOf, n)
+		}
+		n++
+	}
+	text := b.String()
+	marks := make([]bool, n)
+	for _, w := range words {
+		var at []int
+		fuzzy(text, w, &at)
+		for _, p := range at {
+			marks[runeOf[p]] = true
+		}
+	}
+	return marks
+}

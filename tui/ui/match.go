@@ -1,0 +1,266 @@
+package ui
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"lastclick/model"
+)
+
+// Fold is foreign text as it is searched: harmless, in lower case and without accents, so
+// that "strasse zoe" finds "Straße, Zoë". Line breaks part fields and stay.
+func Fold(s string) string {
+	if plain(s) {
+		return strings.ToLower(s)
+	}
+	var b strings.Builder
+	for i, line := range strings.Split(s, "\n") {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		for _, r := range model.Line(line) {
+			b.WriteString(foldRune(r))
+		}
+	}
+	return b.String()
+}
+
+// plain says whether s is printable ASCII and line breaks, as nearly all names are.
+func plain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; (c < 0x20 || c >= 0x7f) && c != '\n' {
+			return false
+		}
+	}
+	return true
+}
+
+// noAccent are letters that Unicode does not take apart.
+var noAccent = map[rune]string{'ß': "ss", 'ẞ': "ss", 'ø': "o", 'Ø': "o", 'ł': "l", 'Ł': "l", 'đ': "d", 'Đ': "d", 'æ': "ae", 'Æ': "ae", 'œ': "oe", 'Œ': "oe", 'ı': "i", 'þ': "th", 'Þ': "th"}
+
+// foldRune is the letter in lower case without its accents; empty for an accent alone.
+func foldRune(r rune) string {
+	if r < utf8.RuneSelf {
+		return string(unicode.ToLower(r))
+	}
+	if s, ok := noAccent[r]; ok {
+		return s
+	}
+	if unicode.Is(unicode.Mn, r) {
+		return ""
+	}
+	var b strings.Builder
+	for _, part := range norm.NFKD.String(string(r)) {
+		if !unicode.Is(unicode.Mn, part) {
+			b.WriteRune(unicode.ToLower(part))
+		}
+	}
+	return b.String()
+}
+
+// Words are the words of what was typed, folded: each is looked for on its own.
+func Words(typed string) []string { return strings.Fields(Fold(typed)) }
+
+// holds says whether every word stands somewhere in the folded text.
+func holds(text string, words []string) bool {
+	for _, w := range words {
+		if !strings.Contains(text, w) {
+			return false
+		}
+	}
+	return true
+}
+
+// What a letter of a fuzzy match is worth. A word's beginning is worth more than the letter
+// behind the last one, so that "sf" is Summer Fest before it is "transfer".
+const (
+	scoreLetter = 2
+	scoreStart  = 10 // at the beginning of a word
+	scoreNext   = 6  // right behind the letter before
+	scoreFirst  = 4  // the text begins with it
+	scoreGap    = -1 // for each letter left out between two, up to maxGap
+	maxGap      = 6
+)
+
+// fuzzy says whether the letters of the word stand in the folded text in their order, and
+// how well: as they are, or apart from one another, whichever is worth more. at takes their
+// places, if it is not nil. It costs the length of the text a few times over.
+func fuzzy(text, word string, at *[]int) (score int, ok bool) {
+	plain, ok := follow(text, word, false, nil)
+	if !ok {
+		return 0, false
+	}
+	starts, hasStarts := follow(text, word, true, nil)
+	run := bestRun(text, word)
+	switch score = plain; {
+	case run >= 0 && runScore(text, word, run) >= max(plain, starts):
+		if at != nil {
+			for n := range len(word) {
+				*at = append(*at, run+n)
+			}
+		}
+		return runScore(text, word, run), true
+	case hasStarts && starts > plain:
+		score = starts
+		if at != nil {
+			follow(text, word, true, at)
+		}
+	case at != nil:
+		follow(text, word, false, at)
+	}
+	return score, true
+}
+
+// bestRun is where the word stands in the text as it is, at the beginning of a word if it
+// does so anywhere; -1 where it does not stand in it.
+func bestRun(text, word string) int {
+	first := -1
+	for from := 0; ; {
+		i := strings.Index(text[from:], word)
+		if i < 0 {
+			return first
+		}
+		if i += from; startsWord(text, i) {
+			return i
+		}
+		if first < 0 {
+			first = i
+		}
+		from = i + 1
+	}
+}
+
+// runScore is what the word is worth that stands in the text at i as it is.
+func runScore(text, word string, i int) int {
+	s := scoreLetter*len(word) + scoreNext*(len(word)-1)
+	if startsWord(text, i) {
+		s += scoreStart
+	}
+	if i == 0 {
+		s += scoreFirst
+	}
+	return s
+}
+
+// follow finds the letters of the word from the left: each right behind the one before if it
+// stands there, else at the next beginning of a word where starts says so, else where it
+// comes next. at takes the places, if it is not nil.
+func follow(text, word string, starts bool, at *[]int) (score int, ok bool) {
+	last := -1
+	for i := range len(word) {
+		c, p := word[i], last+1
+		switch {
+		case last >= 0 && p < len(text) && text[p] == c:
+		case starts:
+			if n := nextStart(text, p, c); n >= 0 {
+				p = n
+				break
+			}
+			fallthrough
+		default:
+			n := strings.IndexByte(text[min(p, len(text)):], c)
+			if n < 0 {
+				return 0, false
+			}
+			p += n
+		}
+		score += scoreLetter
+		switch {
+		case startsWord(text, p):
+			score += scoreStart
+		case last >= 0 && p == last+1:
+			score += scoreNext
+		}
+		switch {
+		case p == 0:
+			score += scoreFirst
+		case last >= 0:
+			score += scoreGap * min(p-last-1, maxGap)
+		}
+		if at != nil {
+			*at = append(*at, p)
+		}
+		last = p
+	}
+	return score, true
+}
+
+// nextStart is the next place from p on where a word begins with c; -1 for none.
+func nextStart(text string, p int, c byte) int {
+	for p < len(text) {
+		n := strings.IndexByte(text[p:], c)
+		if n < 0 {
+			return -1
+		}
+		if p += n; startsWord(text, p) {
+			return p
+		}
+		p++
+	}
+	return -1
+}
+
+// startsWord says whether a word of the text begins at i.
+func startsWord(text string, i int) bool {
+	if i == 0 {
+		return true
+	}
+	before, now := text[i-1], text[i]
+	return !letter(before) && letter(now) || digit(now) && !digit(before)
+}
+
+func letter(c byte) bool { return c >= 'a' && c <= 'z' || digit(c) || c >= utf8.RuneSelf }
+
+func digit(c byte) bool { return c >= '0' && c <= '9' }
+
+// closeTo says whether every word is close to one in the folded text. It is for what was
+// typed with a letter missing, and is asked only where nothing holds the words themselves.
+func closeTo(text string, words []string) bool {
+	for _, w := range words {
+		if !closeWord(text, w) {
+			return false
+		}
+	}
+	return true
+}
+
+// maxLeftOut is how many letters in a row may be missing from what is close.
+const maxLeftOut = 2
+
+// closeWord says whether the text has a word that begins as this one and holds its letters
+// in their order: at most maxLeftOut are left out at a time, or the next word begins.
+func closeWord(text, word string) bool {
+	if len(word) < 2 {
+		return strings.Contains(text, word)
+	}
+	var at []int // where the letters so far may end, from the left
+	for p := nextStart(text, 0, word[0]); p >= 0; p = nextStart(text, p+1, word[0]) {
+		at = append(at, p)
+	}
+	for i := 1; i < len(word) && len(at) > 0; i++ {
+		at = closeNext(text, word[i], at)
+	}
+	return len(at) > 0
+}
+
+// closeNext are the places of the letter that follow one of those given.
+func closeNext(text string, c byte, at []int) []int {
+	var next []int
+	for _, p := range at {
+		left := 0
+		for n := p + 1; n < len(text) && text[n] != '\n'; n++ {
+			starts := startsWord(text, n)
+			if text[n] == c && (left <= maxLeftOut || starts) && (len(next) == 0 || next[len(next)-1] < n) {
+				next = append(next, n)
+			}
+			if starts {
+				break
+			}
+			left++
+		}
+	}
+	return next
+}
