@@ -54,7 +54,7 @@ func TestLink_LowWindow_Scrolls(t *testing.T) {
 	c.press("pgdown", "j", "k", "pgup")
 	c.sees("Ana Lopez")
 	c.press("h")
-	c.sees("4 links")
+	c.sees("3 links")
 }
 
 func TestLink_Change_IsShown(t *testing.T) {

@@ -63,6 +63,7 @@ func (p *Tracking) viewActions() []ui.Action {
 	return slices.Concat(filter[:1], p.table.SortActions(), []ui.Action{
 		ui.On("e", "", "show or hide the ticket types of all links", ui.Quietly(p.table.FoldAll)).If(loaded),
 		ui.On("u", "unattributed", "show or hide the sales that no link is credited with", ui.Quietly(func() { p.unattributed = !p.unattributed })).If(loaded),
+		ui.On("A", "archived", "show or hide archived links", ui.Quietly(p.toggleArchived)).If(func() bool { return p.version.archived > 0 }),
 		ui.On("v", "event", "choose the event", p.askEvents).If(loaded),
 		ui.On("d", "days", "choose the days", func() tea.Cmd { return p.Open(p.newDays()) }).If(loaded),
 	}, filter[1:])
