@@ -203,9 +203,7 @@ func (a *app) frameActions() []ui.Action {
 	actions := []ui.Action{
 		ui.On("?", "help", "show or close this help", func() tea.Cmd { return a.Open(a.top().ID(), page.NewHelp(a.Session, a.top(), a.actions)) }),
 		ui.On("esc", "", "back", func() tea.Cmd { return a.Close(a.top().ID(), nil) }),
-		ui.On("z", "undo", "restore the link that was archived just now", a.restore).If(func() bool {
-			return a.Actor.Can(model.Member) && a.undo.open(a.Now())
-		}),
+		ui.On("z", "undo", "undo what was changed just now", a.takeBack).If(func() bool { return a.undo.open(a.Now()) }),
 	}
 	if len(a.tabs) > 1 {
 		actions = append(actions,

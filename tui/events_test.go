@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/muesli/termenv"
+
+	"lastclick/model"
 )
 
 func TestEvents_Columns_TheirOwnTotals(t *testing.T) {
@@ -55,8 +57,35 @@ func TestEventForm_AddAndEdit_Stored(t *testing.T) {
 	c.press("tab", "ctrl+u")
 	c.write("https://t.example/s")
 	c.press("ctrl+s")
-	c.sees("✓ Saved summerfest")
+	c.sees("✓ Saved summerfest · z undoes it (10 s)")
+	c.press("z")
+	c.sees("✓ summerfest is as it was")
 	calls(t, store,
 		"event add {Slug:winterfest Name:Winter Fest URL:https://t.example/w StartsAt:2026-12-20 19:30 Timezone: Carry:}",
-		"event set summerfest Summer Fest 2026 https://t.example/s 2026-07-18 18:00 Europe/London carry ref={click}")
+		"event set summerfest url=https://t.example/s", "event set summerfest url=https://acme.example/summerfest")
+}
+
+// 18:00 in London stays 18:00 in Berlin, as the form says.
+func TestEventForm_NewTimezone_TheClockTimeStays(t *testing.T) {
+	store := newFake()
+	c := open(t, setup{client: "acme", store: store, w: 100, h: 24, profile: termenv.Ascii})
+	c.press("2", "E", "tab", "tab", "tab", "ctrl+u")
+	c.write("Europe/Berlin")
+	c.press("ctrl+s", "z")
+	calls(t, store, "event set summerfest starts=2026-07-18 18:00 timezone=Europe/Berlin", "event set summerfest starts=2026-07-18T17:00:00Z timezone=Europe/London")
+}
+
+func TestEventForm_Shops_ReplacedAndBack(t *testing.T) {
+	store := newFake()
+	store.shows[0].Event.Shops = []model.ShopID{{Checkout: "webshop", ID: "12"}, {Checkout: "tito", ID: "acme/fest"}}
+	c := open(t, setup{client: "acme", store: store, w: 100, h: 24, profile: termenv.Ascii})
+	c.press("2", "E", "tab", "tab", "tab", "tab", "tab")
+	c.sees("webshop:12, tito:acme/fest")
+	c.write(", box")
+	c.press("ctrl+s")
+	c.sees(`! In shops "box" must be NAME:ID`)
+	c.press("ctrl+u")
+	c.write("webshop:13")
+	c.press("ctrl+s", "z")
+	calls(t, store, "event set summerfest shops=webshop: tito: webshop:13", "event set summerfest shops=webshop: webshop:12 tito:acme/fest")
 }

@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"lastclick/model"
@@ -11,6 +12,32 @@ import (
 func (s *fakeStore) note(format string, args ...any) error {
 	s.calls = append(s.calls, fmt.Sprintf(format, args...))
 	return s.fail
+}
+
+// changes writes those of the fields that are changed; the fields follow their names.
+func changes(fields ...any) (text string) {
+	for i := 0; i < len(fields); i += 2 {
+		if v := fields[i+1].(*string); v != nil {
+			text += fmt.Sprintf(" %s=%s", fields[i], *v)
+		}
+	}
+	return text
+}
+
+func shops(ids []string) string {
+	if len(ids) == 0 {
+		return ""
+	}
+	return " shops=" + strings.Join(ids, " ")
+}
+
+func (s *fakeStore) SetLink(_ context.Context, _ model.Actor, code string, ch model.LinkChange) (model.Link, error) {
+	text := changes("name", ch.Name, "email", ch.Email, "source", ch.Source)
+	if ch.NewStatsToken {
+		text += " new stats page"
+		s.detail.StatsURL = "https://t.example/stats/renewed"
+	}
+	return s.detail.Link, s.note("link set %s%s", code, text)
 }
 
 func (s *fakeStore) EventStats(context.Context, model.Actor) ([]model.EventStats, error) {
@@ -22,7 +49,7 @@ func (s *fakeStore) AddEvent(_ context.Context, _ model.Actor, n model.NewEvent)
 }
 
 func (s *fakeStore) SetEvent(_ context.Context, _ model.Actor, slug string, ch model.EventChange) (model.Event, error) {
-	return model.Event{Slug: slug}, s.note("event set %s %s %s %s %s carry %s", slug, *ch.Name, *ch.URL, *ch.StartsAt, *ch.Timezone, *ch.Carry)
+	return model.Event{Slug: slug}, s.note("event set %s%s", slug, changes("name", ch.Name, "url", ch.URL, "starts", ch.StartsAt, "timezone", ch.Timezone, "carry", ch.Carry)+shops(ch.Shops))
 }
 
 func (s *fakeStore) Links(context.Context, model.Actor, bool) ([]model.Link, error) {
@@ -70,7 +97,7 @@ func (s *fakeStore) AddClient(_ context.Context, _ model.Actor, n model.NewClien
 }
 
 func (s *fakeStore) SetClient(_ context.Context, _ model.Actor, slug string, ch model.ClientChange) (model.Client, error) {
-	return model.Client{Slug: slug}, s.note("client set %s %s %s %s %s %s", slug, *ch.Name, *ch.Rule, *ch.Window, *ch.Carry, *ch.Tracking)
+	return model.Client{Slug: slug}, s.note("client set %s%s", slug, changes("name", ch.Name, "url", ch.URL, "timezone", ch.Timezone, "rule", ch.Rule, "window", ch.Window, "carry", ch.Carry, "tracking", ch.Tracking))
 }
 
 func (s *fakeStore) Checkouts(context.Context, model.Actor) ([]model.Checkout, error) {

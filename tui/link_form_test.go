@@ -32,7 +32,7 @@ func TestLinkForm_Filled_AddsTheLink(t *testing.T) {
 	}
 	c.sees("✓ Added x7k2mq · c copies the shortlink", "Share only these two")
 	c.press("esc")
-	c.sees("4 links")
+	c.sees("3 links")
 }
 
 func TestLinkForm_Faults_BesideTheirFields(t *testing.T) {
@@ -87,13 +87,13 @@ func TestLinkForm_SentTwice_AddsOnce(t *testing.T) {
 func TestLinkForm_Leave_AsksBeforeItForgets(t *testing.T) {
 	c := acme(t, 80, 24)
 	c.press("n", "esc")
-	c.sees("4 links")
+	c.sees("3 links")
 	c.press("n", "K", "esc")
 	c.sees("Leave and forget what was entered?")
 	c.press("n")
 	c.sees("Add Tracking Link")
 	c.press("esc", "y")
-	c.sees("4 links")
+	c.sees("3 links")
 }
 
 func TestLinkForm_OtherSources_Warns(t *testing.T) {

@@ -62,7 +62,7 @@ func TestLink_LowWindow_Scrolls(t *testing.T) {
 	c.press("pgdown", "j", "k", "pgup")
 	c.sees("Ana Lopez")
 	c.press("h")
-	c.sees("4 links")
+	c.sees("3 links")
 }
 
 func TestLink_Change_IsShown(t *testing.T) {
@@ -109,7 +109,7 @@ func TestLink_R24_FurtherCodes_AddedAndTaken(t *testing.T) {
 	c.write("na10")
 	store.detail.Aliases = []string{"ana10"}
 	c.press("ctrl+s")
-	c.sees("ana has a further code", "Further codes: ana10")
+	c.sees("ana has the further code ana10", "Further codes: ana10")
 	store.detail.Aliases = nil
 	c.press("-", "n", "-", "y")
 	c.sees("Took ana10 from ana")

@@ -114,30 +114,31 @@ func (a *app) clearToast(d time.Duration) tea.Cmd {
 	})
 }
 
-// undo is the archiving that can still be taken back.
+// undo is the change that can still be taken back.
 type undo struct {
-	code  string
+	page.Undo
 	until time.Time
 }
 
 // open says whether the time to take it back has not passed.
-func (u undo) open(now time.Time) bool { return u.code != "" && now.Before(u.until) }
+func (u undo) open(now time.Time) bool { return u.Possible() && now.Before(u.until) }
 
 // Changed says what a change came to, and reads the page on top again. What can be
 // undone is said for as long as it can.
-func (a *app) Changed(text, code string) tea.Cmd {
-	last := toastFor
-	if a.undo = (undo{}); code != "" {
-		a.undo = undo{code, a.Now().Add(undoFor)}
+func (a *app) Changed(done page.Done) tea.Cmd {
+	text, last := done.Text, toastFor
+	a.undo = undo{Undo: done.Undo, until: a.Now().Add(undoFor)}
+	if done.Undo.Possible() {
+		text += " " + a.Theme.Glyph.Dot + " " + done.Undo.Says()
 		last = undoFor
 	}
 	a.setToast(page.Success, text)
 	return tea.Batch(a.clearToast(last), a.top().Reload())
 }
 
-// restore takes back the archiving of a moment ago.
-func (a *app) restore() tea.Cmd {
-	code := a.undo.code
+// takeBack undoes the change of a moment ago.
+func (a *app) takeBack() tea.Cmd {
+	u := a.undo.Undo
 	a.undo = undo{}
-	return a.RestoreLink(code)
+	return a.TakeBack(u)
 }

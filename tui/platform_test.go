@@ -55,11 +55,15 @@ func TestClients_AddAndEdit_Stored(t *testing.T) {
 	c.press("E")
 	c.sees("Edit Acme Events", "what was credited stays")
 	c.misses("Slug")
+	c.press("ctrl+u")
+	c.write("Acme")
 	c.press("ctrl+s")
-	c.sees("✓ Saved acme")
+	c.sees("✓ Saved acme · z undoes it")
+	c.press("z")
+	c.sees("✓ acme is as it was")
 	calls(t, store,
-		"client add {Slug:owl Name:Owl URL:https://owl.example Timezone:Europe/London Rule:in-scope Window:14d Carry:woocommerce Tracking:consent}",
-		"client set acme Acme Events last-click 30d ref={click} cookie")
+		"client add {Slug:owl Name:Owl URL:https://owl.example Timezone:Europe/London Rule:in-scope Window:14d Carry:woocommerce Tracking:consent ReplyTo:}",
+		"client set acme name=Acme", "client set acme name=Acme Events")
 }
 
 func TestCheckouts_Secret_ShownOnce(t *testing.T) {

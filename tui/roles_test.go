@@ -15,7 +15,7 @@ import (
 // what the fake store notes. An owner may do all that stands on the pages of a client.
 var mayDo = map[model.Role][]string{
 	model.Viewer: nil,
-	model.Member: {"add ", "set ", "archive ", "restore ", "resend ", "renew ", "event add ", "event set ", "code add ", "code remove "},
+	model.Member: {"add ", "set ", "archive ", "restore ", "resend ", "renew ", "link set ", "event add ", "event set ", "code add ", "code remove "},
 }
 
 // Every key on every page, and what it opens: a role finds there only what it may do, and

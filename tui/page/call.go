@@ -57,19 +57,8 @@ func Do[T any](s *Session, owner int64, call Call[T], then func(T, error) tea.Cm
 // Change calls the store to change something: the toast says done, and the page on top
 // reads again.
 func (s *Session) Change(done string, call func(context.Context, Store, model.Actor) error) tea.Cmd {
-	return s.ChangeText(func(ctx context.Context, store Store, a model.Actor) (string, error) {
-		return done, call(ctx, store, a)
-	}, "")
-}
-
-// ChangeText is Change that finds out what to say. undo is the code of a link that can
-// be restored for a while.
-func (s *Session) ChangeText(call Call[string], undo string) tea.Cmd {
-	return Do(s, 0, call, func(text string, err error) tea.Cmd {
-		if err != nil {
-			return s.Fail(err)
-		}
-		return s.nav.Changed(text, undo)
+	return s.ChangeTo(func(ctx context.Context, store Store, a model.Actor) (Done, error) {
+		return Done{Text: done}, call(ctx, store, a)
 	})
 }
 

@@ -122,7 +122,23 @@ func Send[T any](p *FormPage, call Call[T], done func(T) tea.Cmd) tea.Cmd {
 	})
 }
 
-// Save is Send for a form that closes: call returns what the toast says.
-func (p *FormPage) Save(call Call[string]) tea.Cmd {
-	return Send(p, call, func(text string) tea.Cmd { return tea.Batch(p.Close(), p.Toast(Success, text)) })
+// Save is Send for a form that closes.
+func (p *FormPage) Save(call Call[Done]) tea.Cmd {
+	return Send(p, call, func(done Done) tea.Cmd {
+		return p.CloseThen(func() tea.Cmd { return p.nav.Changed(done) })
+	})
+}
+
+// Changed is what the field holds where it is not was, and the change that takes it back;
+// nil leaves a thing as it is.
+func (p *FormPage) Changed(key, was string) (now, back *string) {
+	if v := p.Form.Value(key); v != was {
+		return &v, &was
+	}
+	return nil, nil
+}
+
+// SaveNothing closes a form in which nothing was changed.
+func (p *FormPage) SaveNothing() tea.Cmd {
+	return tea.Batch(p.Close(), p.Toast(Warning, "Nothing was changed"))
 }

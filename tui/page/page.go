@@ -88,8 +88,9 @@ type Navigator interface {
 	Ask(text string, yes func() tea.Cmd) tea.Cmd
 	// Toast says what just happened.
 	Toast(level Level, text string) tea.Cmd
-	// Changed says what a change came to, and reads the page on top again.
-	Changed(text, undo string) tea.Cmd
+	// Changed says what a change came to, lets it be undone for a while, and reads the
+	// page on top again.
+	Changed(done Done) tea.Cmd
 }
 
 // Level is how a toast is meant.

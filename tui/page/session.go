@@ -40,6 +40,7 @@ type Store interface {
 	AddLink(ctx context.Context, a model.Actor, n model.NewLink) (model.Link, error)
 	Links(ctx context.Context, a model.Actor, archived bool) ([]model.Link, error)
 	Link(ctx context.Context, a model.Actor, code string) (model.LinkDetail, error)
+	SetLink(ctx context.Context, a model.Actor, code string, ch model.LinkChange) (model.Link, error)
 	ArchiveLink(ctx context.Context, a model.Actor, code string) (model.Link, error)
 	RestoreLink(ctx context.Context, a model.Actor, code string) (model.Link, error)
 	AddAlias(ctx context.Context, a model.Actor, code, alias string) (model.Link, error)

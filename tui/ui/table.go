@@ -10,6 +10,7 @@ type Table[T any] struct {
 	Children func(row *T) []T          // what stands beneath a row; nil: nothing
 	Open     bool                      // children are always shown, and are no fold
 	Search   func(row *T) string       // what the filter looks in; nil: the columns' texts
+	Hide     func(row *T) bool         // rows that are not shown; Refresh after it says otherwise. nil: none
 	Same     func(before, now *T) bool // a row of a new version looks as it did; nil: never
 	Feed     bool                      // new rows come on top: on the first row, the cursor follows them
 	Tight    bool                      // columns move together before one gives way
@@ -21,6 +22,7 @@ type Table[T any] struct {
 	data  *Data[T]
 	order []int32    // all rows, sorted; nil: to be sorted. It is the data's
 	shown int        // how many of them the filter lets through
+	hid   int        // and how many more it would, were they not hidden
 	list  []position // the lines of the table
 
 	filter    *Input   // nil until something is typed
@@ -63,6 +65,12 @@ func (t *Table[T]) Len() int {
 
 // Shown is how many rows the filter lets through.
 func (t *Table[T]) Shown() int { return t.shown }
+
+// Hidden is how many rows are hidden that the filter would let through.
+func (t *Table[T]) Hidden() int { return t.hid }
+
+// Refresh shows the rows again, since others are hidden now.
+func (t *Table[T]) Refresh() { t.keep(func() {}) }
 
 // Current is the row at the cursor, child or not; nil where there is none.
 func (t *Table[T]) Current() *T {
@@ -130,7 +138,7 @@ func (t *Table[T]) find(parent, child string) {
 
 // rebuild makes the lines from the data, the order, the filter and the folds.
 func (t *Table[T]) rebuild() {
-	t.list, t.shown = t.list[:0], 0
+	t.list, t.shown, t.hid = t.list[:0], 0, 0
 	if t.data == nil {
 		return
 	}
@@ -139,15 +147,27 @@ func (t *Table[T]) rebuild() {
 	}
 	if t.near = false; len(t.words) == 0 {
 		for _, i := range t.order {
+			if t.hides(i) {
+				continue
+			}
+			t.shown++
 			t.list = t.addRow(t.list, i)
 		}
-		t.shown = len(t.data.Rows)
 		return
 	}
-	if t.filterBy(holds); t.shown == 0 {
+	if t.filterBy(holds); t.shown == 0 && t.hid == 0 {
 		t.near = true
 		t.filterBy(closeTo)
 	}
+}
+
+// hides says whether a row is hidden that the filter lets through, and counts it.
+func (t *Table[T]) hides(i int32) bool {
+	hides := t.Hide != nil && t.Hide(&t.data.Rows[i])
+	if hides {
+		t.hid++
+	}
+	return hides
 }
 
 // addRow adds the lines of a row: its own, and those of its children where they are shown.

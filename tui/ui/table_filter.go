@@ -55,14 +55,17 @@ func (t *Table[T]) Near() bool { return t.near && t.shown > 0 }
 // children one has the words that the row has not: of these only such children.
 func (t *Table[T]) filterBy(found func(text string, words []string) bool) {
 	texts := t.data.texts(t)
-	t.list, t.shown = t.list[:0], 0
+	t.list, t.shown, t.hid = t.list[:0], 0, 0
 	for _, i := range t.order {
 		if found(texts[i], t.words) {
+			if t.hides(i) {
+				continue
+			}
 			t.shown++
 			t.list = t.addRow(t.list, i)
 			continue
 		}
-		if !t.folds() || !t.Opened(&t.data.Rows[i]) {
+		if !t.folds() || !t.Opened(&t.data.Rows[i]) || t.Hide != nil && t.Hide(&t.data.Rows[i]) {
 			continue
 		}
 		alone := true

@@ -2,6 +2,7 @@ package events
 
 import (
 	"context"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -24,15 +25,16 @@ func newEventForm(s *page.Session, was model.Event) *eventForm {
 	} else {
 		p.InitForm(s, "Edit "+model.Line(was.Name), "Save Event", "Saving")
 		zoneHint = "such as Europe/London"
-		if was.StartsAt != nil {
-			starts = was.StartsAt.In(model.Location(was.Timezone)).Format("2006-01-02 15:04")
-		}
+		starts = startText(was)
 	}
 	p.Form.Ask("name", "Name", "as buyers know it", was.Name)
 	p.Form.Ask("url", "Page", "where event-level links lead", was.URL)
 	p.Form.Ask("starts", "Starts", "2026-06-20 19:30; optional", starts)
 	p.Form.Ask("timezone", "Timezone", zoneHint, was.Timezone)
 	p.Form.Ask("carry", "Carrier", "woocommerce, NAME={click}", was.Carry.String())
+	if !p.adds() && separable(was.Shops) {
+		p.Form.Ask("shop", "In shops", "webshop:1345; optional", shopText(was.Shops))
+	}
 	p.Commands, p.Validate, p.Form.Send = p.commands, p.validate, p.send
 	return p
 }
@@ -44,7 +46,7 @@ func (p *eventForm) commands() []string {
 	if p.adds() {
 		return []string{"event add SLUG" + fields}
 	}
-	return []string{"event set " + p.was.Slug + fields}
+	return []string{"event set " + p.was.Slug + fields + " --shop CHECKOUT:ID"}
 }
 
 // entered is the new event of the fields.
@@ -53,18 +55,41 @@ func (p *eventForm) entered() model.NewEvent {
 	return model.NewEvent{Slug: f.Value("slug"), Name: f.Value("name"), URL: f.Value("url"), StartsAt: f.Value("starts"), Timezone: f.Value("timezone"), Carry: f.Value("carry")}
 }
 
-// change is what the fields change of the old event.
-func (p *eventForm) change() model.EventChange {
-	f := &p.Form
-	name, url, starts, zone, carry := f.Value("name"), f.Value("url"), f.Value("starts"), f.Value("timezone"), f.Value("carry")
-	return model.EventChange{Name: &name, URL: &url, StartsAt: &starts, Timezone: &zone, Carry: &carry}
+// change is what the fields change of the old event, and what takes that back.
+func (p *eventForm) change() (ch, back model.EventChange) {
+	ch.Name, back.Name = p.Changed("name", p.was.Name)
+	ch.URL, back.URL = p.Changed("url", p.was.URL)
+	ch.StartsAt, back.StartsAt = p.Changed("starts", startText(p.was))
+	ch.Timezone, back.Timezone = p.Changed("timezone", p.was.Timezone)
+	ch.Carry, back.Carry = p.Changed("carry", p.was.Carry.String())
+	if starts := p.Form.Value("starts"); ch.Timezone != nil && starts != "" { // the clock there says so, not the one before
+		before := ""
+		ch.StartsAt, back.StartsAt = &starts, &before
+	}
+	if back.StartsAt != nil && p.was.StartsAt != nil {
+		*back.StartsAt = p.was.StartsAt.Format(time.RFC3339) // to the second, which the field does not show
+	}
+	if f := p.Form.Field("shop"); f != nil && f.Value() != shopText(p.was.Shops) {
+		was, words := shopWords(shopText(p.was.Shops)), shopWords(f.Value())
+		ch.Shops, back.Shops = replaceShops(was, words), replaceShops(words, was)
+	}
+	return ch, back
+}
+
+// startText is when an event starts as the field has it.
+func startText(e model.Event) string {
+	if e.StartsAt == nil {
+		return ""
+	}
+	return e.StartsAt.In(model.Location(e.Timezone)).Format("2006-01-02 15:04")
 }
 
 func (p *eventForm) validate() (err error) {
 	if p.adds() {
 		_, err = p.entered().Validate(model.Client{Timezone: "UTC"}) // the store takes the client's own zone
 	} else {
-		_, err = p.change().Apply(p.was)
+		ch, _ := p.change()
+		_, err = ch.Apply(p.was)
 	}
 	return err
 }
@@ -73,14 +98,21 @@ func (p *eventForm) send() tea.Cmd {
 	dot := " " + p.Theme.Glyph.Dot + " "
 	if p.adds() {
 		n := p.entered()
-		return p.Save(func(ctx context.Context, s page.Store, a model.Actor) (string, error) {
+		return p.Save(func(ctx context.Context, s page.Store, a model.Actor) (page.Done, error) {
 			added, err := s.AddEvent(ctx, a, n)
-			return "Added " + added.Slug + dot + "enter shows its links", err
+			return page.Done{Text: "Added " + added.Slug + dot + "enter shows its links"}, err
 		})
 	}
-	slug, ch := p.was.Slug, p.change()
-	return p.Save(func(ctx context.Context, s page.Store, a model.Actor) (string, error) {
-		saved, err := s.SetEvent(ctx, a, slug, ch)
-		return "Saved " + saved.Slug, err
+	slug := p.was.Slug
+	ch, back := p.change()
+	if ch.Empty() {
+		return p.SaveNothing()
+	}
+	return p.Save(func(ctx context.Context, s page.Store, a model.Actor) (page.Done, error) {
+		_, err := s.SetEvent(ctx, a, slug, ch)
+		return page.Done{Text: "Saved " + slug, Undo: page.Undo{Do: func(ctx context.Context, s page.Store, a model.Actor) (string, error) {
+			_, err := s.SetEvent(ctx, a, slug, back)
+			return slug + " is as it was", err
+		}}}, err
 	})
 }

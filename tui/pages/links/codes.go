@@ -31,9 +31,9 @@ func newCodeForm(s *page.Session, l model.Link) *codeForm {
 
 func (p *codeForm) send() tea.Cmd {
 	code, alias := p.code, p.Form.Value("alias")
-	return p.Save(func(ctx context.Context, s page.Store, a model.Actor) (string, error) {
-		l, err := s.AddAlias(ctx, a, code, alias)
-		return l.Code + " has a further code", err
+	return p.Save(func(ctx context.Context, s page.Store, a model.Actor) (page.Done, error) {
+		text, err := addCode(code, alias)(ctx, s, a)
+		return page.Done{Text: text, Undo: page.Undo{Label: "takes it away", Do: takeCode(code, alias)}}, err
 	})
 }
 
@@ -45,10 +45,10 @@ func (p *codeForm) explain(w int) []string {
 func (p *Link) removeCode() tea.Cmd {
 	l := p.link
 	remove := func(alias string) tea.Cmd {
-		return p.Ask("Take the code "+alias+" from "+l.Code+"? Orders that it credited stay credited, and nobody else gets it.", func() tea.Cmd {
-			return p.Change("Took "+alias+" from "+l.Code, func(ctx context.Context, s page.Store, a model.Actor) error {
-				_, err := s.RemoveAlias(ctx, a, l.Code, alias)
-				return err
+		return p.Ask("Take the code "+alias+" from "+l.Code+"? Orders that it credited stay credited, and no other link gets it.", func() tea.Cmd {
+			return p.ChangeTo(func(ctx context.Context, s page.Store, a model.Actor) (page.Done, error) {
+				text, err := takeCode(l.Code, alias)(ctx, s, a)
+				return page.Done{Text: text, Undo: page.Undo{Label: "gives it back", Do: addCode(l.Code, alias)}}, err
 			})
 		})
 	}
@@ -58,4 +58,18 @@ func (p *Link) removeCode() tea.Cmd {
 	return p.Open(page.NewPicker(p.Session, "Take a code from "+model.Line(l.Code), ui.PlainChoices(l.Aliases), l.Aliases[0], func(c ui.Choice) tea.Cmd {
 		return remove(c.Value)
 	}))
+}
+
+func addCode(code, alias string) page.Call[string] {
+	return func(ctx context.Context, s page.Store, a model.Actor) (string, error) {
+		l, err := s.AddAlias(ctx, a, code, alias)
+		return l.Code + " has the further code " + model.FoldCode(alias), err
+	}
+}
+
+func takeCode(code, alias string) page.Call[string] {
+	return func(ctx context.Context, s page.Store, a model.Actor) (string, error) {
+		_, err := s.RemoveAlias(ctx, a, code, alias)
+		return "Took " + alias + " from " + code, err
+	}
 }

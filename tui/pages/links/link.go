@@ -149,12 +149,14 @@ func (p *Link) allActions() []ui.Action {
 		ui.On("C", "copy full link", "copy the full tracking link", func() tea.Cmd { return p.CopyText("Full tracking link", p.link.FullURL) }),
 		ui.On("Q", "QR", "show the shortlink as a QR code", func() tea.Cmd { return p.Open(page.NewQR(p.Session, p.link.Code, p.link.ShortURL+"?qr")) }),
 	}
+	actions = append(actions, p.ownerActions()...)
 	if p.Actor.Can(model.Member) {
 		archived := func() bool { return p.link.Archived }
 		inUse := func() bool { return !p.link.Archived }
 		actions = append(actions,
 			ui.On("r", "restore", "restore the archived link", func() tea.Cmd { return p.RestoreLink(p.link.Code) }).If(archived),
 			ui.On("a", "archive", "archive the link (asks first)", func() tea.Cmd { return p.ArchiveLink(p.link) }).If(inUse),
+			ui.On("E", "edit", "edit the link: name, e-mail, source", p.edit),
 			ui.On("w", "mail again", "send the welcome mail again (asks first)", p.resend).If(inUse),
 			ui.On("+", "add code", "give the link a further code, such as a coupon", func() tea.Cmd { return p.Open(newCodeForm(p.Session, p.link)) }),
 			ui.On("-", "remove code", "take a further code from the link (asks first)", p.removeCode).If(func() bool { return len(p.link.Aliases) > 0 }))

@@ -37,6 +37,7 @@ func (p *Link) write(w int) []string {
 	p.types(d)
 	p.overTime(d)
 	p.otherLinks(d)
+	p.ownerPage(d)
 	p.recent(d)
 	return d.Lines
 }

@@ -82,7 +82,9 @@ type version struct {
 	total   row
 	reasons []row // what no link is credited with
 
-	longestCode int // in cells
+	archived     int  // links
+	archivedSold bool // or were clicked: they are in the total
+	longestCode  int  // in cells
 }
 
 // versionKey and versionStamp say which versions are the same.
@@ -140,6 +142,10 @@ func (v *version) build(columns []ui.Column[row]) {
 		}
 		rows[i] = row{link: l, event: event, trend: trend, Numbers: l.Numbers, clicks: l.Link.Clicks}
 		v.total.clicks += l.Link.Clicks
+		if l.Link.Archived {
+			v.archived++
+			v.archivedSold = v.archivedSold || l.Orders > 0 || l.Link.Clicks > 0
+		}
 		v.longestCode = max(v.longestCode, len(l.Link.Code))
 	}
 	for _, u := range v.stats.Unattributed {

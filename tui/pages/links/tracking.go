@@ -24,6 +24,7 @@ type Tracking struct {
 
 	event        *model.Event // the one it was opened for, from the list of events
 	unattributed bool         // those sales are shown
+	withArchived bool         // archived links are shown
 	width        int          // of the page as it was drawn last
 	rowsTop      int          // the page's line on which the rows begin, for the mouse
 	actions      []ui.Action
@@ -36,6 +37,7 @@ func NewTracking(s *page.Session) *Tracking {
 	p.table.Columns = p.columns()
 	p.table.Children = func(r *row) []row { return p.types(r) }
 	p.table.Search, p.table.Same = search, (*row).looksLike
+	p.table.Hide = func(r *row) bool { return r.link.Link.Archived && !p.withArchived }
 	p.table.Tight, p.table.Ranked, p.table.By = true, true, colTickets
 	p.loader = page.NewLoader(p.Base, p.read, p.take)
 	p.actions = p.allActions()

@@ -46,6 +46,7 @@ func (p *Tracking) linkActions() []ui.Action {
 	}
 	if p.Actor.Can(model.Member) {
 		actions = append(actions,
+			on("E", "", "edit the link: name, e-mail, source", func(l model.Link) tea.Cmd { return p.Open(newEditForm(p.Session, l)) }),
 			on("r", "restore", "restore the archived link", func(l model.Link) tea.Cmd { return p.RestoreLink(l.Code) }).
 				If(func() bool { return some() && p.link().Archived }),
 			on("a", "", "archive the link (asks first)", p.ArchiveLink).
@@ -62,6 +63,7 @@ func (p *Tracking) viewActions() []ui.Action {
 	return slices.Concat(filter[:1], p.table.SortActions(), []ui.Action{
 		ui.On("e", "", "show or hide the ticket types of all links", ui.Quietly(p.table.FoldAll)).If(loaded),
 		ui.On("u", "unattributed", "show or hide the sales that no link is credited with", ui.Quietly(func() { p.unattributed = !p.unattributed })).If(loaded),
+		ui.On("A", "archived", "show or hide archived links", ui.Quietly(p.toggleArchived)).If(func() bool { return p.version.archived > 0 }),
 		ui.On("v", "event", "choose the event", p.askEvents).If(loaded),
 		ui.On("d", "days", "choose the days", func() tea.Cmd { return p.Open(p.newDays()) }).If(loaded),
 	}, filter[1:])

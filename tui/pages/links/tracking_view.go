@@ -40,10 +40,7 @@ func (p *Tracking) View(w, h int) []string {
 // status says what the numbers cover, or the filter that is being typed.
 func (p *Tracking) status(w int) string {
 	t := p.Theme
-	count := model.Plural(int64(p.table.Len()), "link", "links")
-	if p.table.Filtered() {
-		count = page.ShownOf(&p.table, count)
-	}
+	count := p.count(w)
 	what := allEvents
 	if event := p.version.filter.Event; event != "" {
 		what = page.NameOr(p.names, event)
@@ -73,7 +70,13 @@ func (p *Tracking) none(w int) []string {
 	t := p.Theme
 	switch {
 	case p.table.Filtered():
-		return t.Message(w, "No link matches “"+p.table.Filter()+"”.", "Press esc to clear the filter.")
+		hints := []string{"Press esc to clear the filter."}
+		if p.table.Hidden() > 0 {
+			hints = append(hints, "Archived links match: A shows them, once the filter is kept with enter.")
+		}
+		return t.Message(w, "No link matches “"+p.table.Filter()+"”.", hints...)
+	case p.table.Hidden() > 0:
+		return t.Message(w, "All links are archived.", "Press A to show them.")
 	case p.version.filter.Event != "":
 		return t.Message(w, "No link tracks this event.", "Press v to choose another event.")
 	case p.Actor.Can(model.Member):
@@ -87,9 +90,7 @@ func (p *Tracking) none(w int) []string {
 func (p *Tracking) sums(w, room int) []string {
 	t := p.Theme
 	total := p.total
-	if total.label = "Total"; p.table.Filtered() {
-		total.label = "Total of all links" // distinct people cannot be added up here, so it is never of a part
-	}
+	total.label = p.totalLabel()
 	lines := p.sum(total, t.Bold)
 	if room >= 6 {
 		lines = append([]string{t.Faint.Render(ui.Spaces(2) + strings.Repeat(t.Glyph.Rule, max(w-4, 0)))}, lines...)

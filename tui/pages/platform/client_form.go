@@ -54,19 +54,24 @@ func (p *clientForm) entered() model.NewClient {
 	}
 }
 
-// change is what the fields change of the old client.
-func (p *clientForm) change() model.ClientChange {
-	f := &p.Form
-	name, url, zone, rule, window := f.Value("name"), f.Value("url"), f.Value("timezone"), f.Value("rule"), f.Value("window")
-	carry, tracking := f.Value("carry"), f.Value("tracking")
-	return model.ClientChange{Name: &name, URL: &url, Timezone: &zone, Rule: &rule, Window: &window, Carry: &carry, Tracking: &tracking}
+// change is what the fields change of the old client, and what takes that back.
+func (p *clientForm) change() (ch, back model.ClientChange) {
+	ch.Name, back.Name = p.Changed("name", p.was.Name)
+	ch.URL, back.URL = p.Changed("url", p.was.URL)
+	ch.Timezone, back.Timezone = p.Changed("timezone", p.was.Timezone)
+	ch.Rule, back.Rule = p.Changed("rule", string(p.was.Rule))
+	ch.Window, back.Window = p.Changed("window", p.was.Window.String())
+	ch.Carry, back.Carry = p.Changed("carry", p.was.Carry.String())
+	ch.Tracking, back.Tracking = p.Changed("tracking", string(p.was.Tracking))
+	return ch, back
 }
 
 func (p *clientForm) validate() (err error) {
 	if p.adds() {
 		_, err = p.entered().Validate()
 	} else {
-		_, err = p.change().Apply(p.was)
+		ch, _ := p.change()
+		_, err = ch.Apply(p.was)
 	}
 	return err
 }
@@ -75,15 +80,22 @@ func (p *clientForm) send() tea.Cmd {
 	dot := " " + p.Theme.Glyph.Dot + " "
 	if p.adds() {
 		n := p.entered()
-		return p.Save(func(ctx context.Context, s page.Store, a model.Actor) (string, error) {
+		return p.Save(func(ctx context.Context, s page.Store, a model.Actor) (page.Done, error) {
 			added, err := s.AddClient(ctx, a, n)
-			return "Added " + added.Slug + dot + "enter works on it", err
+			return page.Done{Text: "Added " + added.Slug + dot + "enter works on it"}, err
 		})
 	}
-	slug, ch := p.was.Slug, p.change()
-	return p.Save(func(ctx context.Context, s page.Store, a model.Actor) (string, error) {
-		saved, err := s.SetClient(ctx, a, slug, ch)
-		return "Saved " + saved.Slug, err
+	slug := p.was.Slug
+	ch, back := p.change()
+	if ch == (model.ClientChange{}) {
+		return p.SaveNothing()
+	}
+	return p.Save(func(ctx context.Context, s page.Store, a model.Actor) (page.Done, error) {
+		_, err := s.SetClient(ctx, a, slug, ch)
+		return page.Done{Text: "Saved " + slug, Undo: page.Undo{Do: func(ctx context.Context, s page.Store, a model.Actor) (string, error) {
+			_, err := s.SetClient(ctx, a, slug, back)
+			return slug + " is as it was", err
+		}}}, err
 	})
 }
 

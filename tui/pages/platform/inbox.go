@@ -57,19 +57,19 @@ func (p *Inbox) columns() []ui.Column[model.InboxItem] {
 // retryInbox applies a kept webhook again: nothing is lost by it, so there is no
 // question first.
 func retryInbox(s *page.Session, id int64) tea.Cmd {
-	return s.ChangeText(func(ctx context.Context, store page.Store, a model.Actor) (string, error) {
+	return s.ChangeTo(func(ctx context.Context, store page.Store, a model.Actor) (page.Done, error) {
 		o, err := store.RetryInbox(ctx, a, id)
-		return o.Explain(), err
-	}, "")
+		return page.Done{Text: o.Explain()}, err
+	})
 }
 
 // dismissInbox puts an item away. Trying it again takes it up, so there is no question
 // first.
 func dismissInbox(s *page.Session, id int64) tea.Cmd {
-	return s.ChangeText(func(ctx context.Context, store page.Store, a model.Actor) (string, error) {
+	return s.ChangeTo(func(ctx context.Context, store page.Store, a model.Actor) (page.Done, error) {
 		_, err := store.DismissInbox(ctx, a, id)
-		return fmt.Sprintf("Put webhook %d away: inbox retry %d takes it up again", id, id), err
-	}, "")
+		return page.Done{Text: fmt.Sprintf("Put webhook %d away: inbox retry %d takes it up again", id, id)}, err
+	})
 }
 
 // Crumbs is the way here.

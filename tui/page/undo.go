@@ -1,0 +1,52 @@
+package page
+
+import (
+	"context"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"lastclick/model"
+)
+
+// Done is what a change came to.
+type Done struct {
+	Text string // for the toast: "Archived ana"
+	Undo Undo
+}
+
+// Undo takes a change back: by further changes of the same person, which the store checks
+// and the audit keeps as any other. The zero value takes nothing back.
+type Undo struct {
+	Label string       // what it does: "restores it"; empty: "undoes it"
+	Do    Call[string] // returns what the toast says
+}
+
+// Possible says whether there is anything to take back.
+func (u Undo) Possible() bool { return u.Do != nil }
+
+// Says is what the toast of the change says of it.
+func (u Undo) Says() string {
+	label := u.Label
+	if label == "" {
+		label = "undoes it"
+	}
+	return "z " + label + " (10 s)"
+}
+
+// ChangeTo is Change that finds out what to say, and how to take it back.
+func (s *Session) ChangeTo(call Call[Done]) tea.Cmd {
+	return Do(s, 0, call, func(done Done, err error) tea.Cmd {
+		if err != nil {
+			return s.Fail(err)
+		}
+		return s.nav.Changed(done)
+	})
+}
+
+// TakeBack undoes a change.
+func (s *Session) TakeBack(u Undo) tea.Cmd {
+	return s.ChangeTo(func(ctx context.Context, store Store, a model.Actor) (Done, error) {
+		text, err := u.Do(ctx, store, a)
+		return Done{Text: text}, err
+	})
+}

@@ -1,0 +1,51 @@
+package links
+
+import (
+	"lastclick/model"
+	"lastclick/tui/page"
+)
+
+// Archived links are hidden at first. What they sold stays in the total, which is over all
+// tracking links (R17), and the total then says so.
+
+func (p *Tracking) toggleArchived() {
+	p.withArchived = !p.withArchived
+	p.table.Refresh()
+}
+
+// hidesArchived says whether there are archived links that are not shown.
+func (p *Tracking) hidesArchived() bool { return p.version.archived > 0 && !p.withArchived }
+
+// count is how many links are shown, and how many archived ones are not.
+func (p *Tracking) count(w int) string {
+	dot := " " + p.Theme.Glyph.Dot + " "
+	n, hidden := p.table.Len(), p.table.Hidden()
+	if p.hidesArchived() {
+		n -= p.version.archived
+	}
+	text := model.Plural(int64(n), "link", "links")
+	if p.table.Filtered() {
+		text = page.ShownOf(&p.table, text)
+	}
+	switch {
+	case hidden == 0:
+		return text
+	case w < 60:
+		return model.FormatCount(int64(p.table.Shown())) + " of " + model.Plural(int64(p.table.Len()), "link", "links")
+	case hidden == 1:
+		return text + dot + "1 archived, A shows it"
+	}
+	return text + dot + model.FormatCount(int64(hidden)) + " archived, A shows them"
+}
+
+// totalLabel is what the pinned sum is called.
+func (p *Tracking) totalLabel() string {
+	const label, long = "Total", "Total, archived too"
+	switch w, _ := p.table.Has(colLink); {
+	case p.table.Filtered():
+		return "Total of all links" // distinct people cannot be added up here, so it is never of a part
+	case p.hidesArchived() && p.version.archivedSold && w >= len(long):
+		return long
+	}
+	return label
+}

@@ -1,0 +1,113 @@
+package tui
+
+import (
+	"testing"
+
+	"github.com/muesli/termenv"
+
+	"lastclick/model"
+)
+
+func TestLinkEdit_OnlyWhatChanged_AndUndone(t *testing.T) {
+	store := newFake()
+	c := open(t, setup{client: "acme", store: store, w: 100, h: 30, profile: termenv.Ascii})
+	c.press("E")
+	c.sees("Edit ana", "[ Ana Lopez", "[ ana@example.com", "[ subpromoter", "The code ana and what the link tracks never change")
+	c.press("ctrl+s")
+	c.sees("Nothing was changed", "Face Value")
+	c.press("E", "tab", "ctrl+u")
+	c.write("ana@")
+	c.press("ctrl+s")
+	c.sees(`! E-mail "ana@" is not an e-mail address`)
+	c.write("lopez.example")
+	c.sees("No mail goes out now")
+	c.press("ctrl+s")
+	c.sees("✓ Saved ana · z undoes it (10 s)")
+	c.press("z")
+	c.sees("✓ ana is as it was")
+	c.press("z") // is undone once
+	calls(t, store, "link set ana email=ana@lopez.example", "link set ana email=ana@example.com")
+}
+
+func TestLinkEdit_FromItsPage_BackOnIt(t *testing.T) {
+	store := newFake()
+	c := open(t, setup{client: "acme", store: store, w: 100, h: 40, profile: termenv.Ascii})
+	c.press("enter", "E")
+	c.write(" Ruiz")
+	c.press("ctrl+s")
+	c.sees("Link Tracking › ana", "✓ Saved ana")
+	calls(t, store, "link set ana name=Ana Lopez Ruiz")
+}
+
+func TestLinkEdit_Viewer_HasNone(t *testing.T) {
+	store := newFake()
+	c := open(t, setup{client: "acme", store: store, role: model.Viewer, w: 100, h: 40, profile: termenv.Ascii})
+	c.press("E")
+	c.misses("Edit ana")
+	c.press("enter", "E", "P", "y")
+	c.misses("Edit ana", "gives it a new address")
+	calls(t, store)
+	c.press("p")
+	if len(c.copied) != 1 || c.copied[0] != "https://t.example/stats/token" {
+		t.Errorf("copied %q", c.copied)
+	}
+}
+
+func TestLink_StatsPage_CopiedAndRenewed(t *testing.T) {
+	store := newFake()
+	c := open(t, setup{client: "acme", store: store, w: 100, h: 56, profile: termenv.Ascii})
+	c.press("enter")
+	c.sees("Owner's stats page  p copies it, P gives it a new address", "https://t.example/stats/token")
+	c.press("P")
+	c.sees("The one of now, also in mails that were sent,", "stops working at once. No mail is sent. y/N")
+	c.press("enter", "P", "y")
+	c.sees("https://t.example/stats/renewed", "✓ The stats page has a new address · p copies it, w mails it")
+	c.misses("z undo")
+	c.press("p")
+	if len(c.copied) != 1 || c.copied[0] != "https://t.example/stats/renewed" {
+		t.Errorf("copied %q", c.copied)
+	}
+	calls(t, store, "link set ana new stats page")
+}
+
+func TestUndo_Codes_GivenAndTakenBack(t *testing.T) {
+	store := newFake()
+	c := open(t, setup{client: "acme", store: store, w: 100, h: 40, profile: termenv.Ascii})
+	c.press("enter", "+")
+	c.write("ana10")
+	c.press("ctrl+s")
+	c.sees("ana has the further code ana10 · z takes it away (10 s)")
+	c.press("z")
+	store.detail.Aliases = []string{"ana20"}
+	c.send(movedMsg{c.live.gen})
+	c.press("-", "y")
+	c.sees("Took ana20 from ana · z gives it back (10 s)")
+	c.press("z")
+	calls(t, store, "add ana10 to ana", "take ana10 from ana", "take ana20 from ana", "add ana20 to ana")
+}
+
+// What is undone is the actor's own last change: another one takes its place, and ten
+// seconds end it.
+func TestUndo_LaterChangeOrTime_EndsIt(t *testing.T) {
+	store := newFake()
+	c := open(t, setup{client: "acme", store: store, w: 100, h: 40, profile: termenv.Ascii})
+	c.press("E")
+	c.write("x")
+	c.press("ctrl+s")
+	c.press("j", "a", "y", "z")
+	c.sees("✓ Restored bo-dj")
+	c.press("a", "y")
+	c.clock = c.clock.Add(undoFor)
+	c.press("z")
+	calls(t, store, "link set ana name=Ana Lopezx", "archive bo-dj", "restore bo-dj", "archive bo-dj")
+}
+
+func TestUndo_Restore_ArchivesAgain(t *testing.T) {
+	store := newFake()
+	store.detail.Archived = true
+	c := open(t, setup{client: "acme", store: store, w: 100, h: 40, profile: termenv.Ascii})
+	c.press("enter", "r")
+	c.sees("✓ Restored ana · z archives it again (10 s)")
+	c.press("z")
+	calls(t, store, "restore ana", "archive ana")
+}
