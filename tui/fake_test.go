@@ -421,3 +421,15 @@ func manyLinks(n int) *fakeStore {
 	}
 	return s
 }
+
+// sessionOf is a session of an owner of the client acme for which no time passes.
+func sessionOf(store page.Store, profile termenv.Profile, ascii bool) *page.Session {
+	r := lipgloss.NewRenderer(io.Discard)
+	r.SetColorProfile(profile)
+	s := newSession(Options{
+		Store: store, Renderer: r, ASCII: ascii, Now: func() time.Time { return noon },
+		Actor: model.Actor{Person: 1, Name: "Sam", Role: model.Owner, Client: "acme"},
+	})
+	s.Wait = func(context.Context, time.Duration) bool { return false }
+	return s
+}

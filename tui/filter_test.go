@@ -21,7 +21,7 @@ func TestTracking_Filter_SeveralWordsOverAllThatPeopleKnow(t *testing.T) {
 		"summerfest": "bo-dj", "fest 2026": "bo-dj", "dj fest": "bo-dj", "latenight": "flyer-a5", "late night": "flyer-a5",
 		"rosa latenight": "",
 	} {
-		c := open(t, setup{client: "acme", store: findable(), w: 120, h: 24, profile: termenv.Ascii})
+		c := open(t, setup{client: "acme", store: findable(), w: 160, h: 24, profile: termenv.Ascii})
 		c.press("/")
 		c.write(typed)
 		shown := 0
@@ -41,7 +41,7 @@ func TestTracking_Filter_SeveralWordsOverAllThatPeopleKnow(t *testing.T) {
 }
 
 func TestTracking_FilterWithoutExactMatch_ShowsWhatIsClose(t *testing.T) {
-	c := open(t, setup{client: "acme", store: findable(), w: 120, h: 24, profile: termenv.Ascii})
+	c := open(t, setup{client: "acme", store: findable(), w: 160, h: 24, profile: termenv.Ascii})
 	c.press("/")
 	c.write("gogle")
 	c.sees("none exact, 1/3 links close to it", "Google Ads, Su")
@@ -53,7 +53,7 @@ func TestTracking_FilterWithoutExactMatch_ShowsWhatIsClose(t *testing.T) {
 
 // The ticket types of links that are unfolded are found too, with the words of their link.
 func TestTracking_FilterUnfoldedTicketTypes_FindsThem(t *testing.T) {
-	c := open(t, setup{client: "acme", store: findable(), w: 120, h: 24, profile: termenv.Ascii})
+	c := open(t, setup{client: "acme", store: findable(), w: 160, h: 24, profile: termenv.Ascii})
 	c.press("/")
 	c.write("goo vip")
 	c.sees("No link matches")

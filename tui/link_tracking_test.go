@@ -12,7 +12,7 @@ import (
 func TestR17_Columns_StandInOrder(t *testing.T) {
 	store := newFake()
 	store.trends = nil
-	c := open(t, setup{client: "acme", store: store, w: 160, h: 40, profile: termenv.Ascii})
+	c := open(t, setup{client: "acme", store: store, w: 240, h: 40, profile: termenv.Ascii})
 	head := c.line("Face Value")
 	at := 0
 	for _, title := range []string{"Link", "Event", "Clicks", "Customers", "New Customers", "Orders", "Tickets", "Scanned", "Unscanned", "Face Value"} {
@@ -118,13 +118,13 @@ func TestTracking_Sort_CyclesAndReverses(t *testing.T) {
 		l := c.line("▌")
 		return strings.Fields(l)[2]
 	}
-	c.sees("▼Tickets")
+	c.sees(" ▼ Tick. ")
 	c.press("G", "g")
 	if first() != "Ana" {
 		t.Errorf("by tickets, %s is first", first())
 	}
 	c.press("S", "g")
-	c.sees("▲Tickets")
+	c.sees(" ▲ Tick. ")
 	c.press("s", "s", "s", "s") // Scanned, Unscanned, Face Value, Link
 	c.sees("Link ▲", "sorted by Link ▲")
 	c.press("g")
@@ -224,9 +224,10 @@ func TestTracking_ArchivedLink_RestoredByR(t *testing.T) {
 
 func TestTracking_NarrowWindow_ColumnsGiveWay(t *testing.T) {
 	for w, want := range map[int]string{
-		160: "Link Event Clicks Customers New Customers Orders Tickets Scanned Unscanned Face Value 14 days",
-		80:  "Link Cust. New Orders Tickets Scan. Unsc. Face Value",
-		40:  "Link Tickets Face Value",
+		240: "Link Event Clicks Customers New Customers Orders Tickets Scanned Unscanned Face Value 14 days",
+		120: "Link Event Clicks Cust. New Orders Tick. Scan. Unsc. Face Value 7 days",
+		80:  "Link Cust. New Orders Tick. Scan. Unsc. Face Value",
+		40:  "Link Tick. Face Value",
 	} {
 		c := acme(t, w, 24)
 		head := strings.NewReplacer("▼", " ").Replace(c.line("Face Value"))

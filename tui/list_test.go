@@ -21,7 +21,7 @@ func TestLists_Keys_FilterAndSort(t *testing.T) {
 	c.sees("4 orders", "A-1042")
 	first := func() string { return strings.Fields(c.line("▌"))[2] }
 	c.press("s", "s", "s", "s", "g") // Placed, Order, Customer, Tickets
-	c.sees("▼Tickets", "sorted by Tickets ▼")
+	c.sees(" ▼ Tickets ", "sorted by Tickets ▼")
 	if first() != "A-1041" {
 		t.Errorf("by tickets, %s is first", first())
 	}

@@ -200,7 +200,7 @@ func (t *Table[T]) SortNext() {
 }
 
 func (t *Table[T]) sortable(c int) bool {
-	return len(t.Columns[c].Spare) == 0 && (c >= len(t.layout.widths) || t.layout.widths[c] > 0)
+	return len(t.Columns[c].Steps) == 0 && (c >= len(t.layout.widths) || t.layout.widths[c] > 0)
 }
 
 // Reverse turns the order around.

@@ -17,8 +17,7 @@ import (
 type Data[T any] struct {
 	Rows []T // never changed
 
-	content []int // the cells that the widest value of each column takes
-	wide    []int // and those that it takes where there is room
+	content []int // the cells that the widest value of each column takes, where it is measured
 
 	mu     sync.Mutex // guards what is made when it is wanted
 	search []string   // see texts
@@ -58,7 +57,7 @@ const maxDrawings = 16
 // NewData measures rows, and others that are drawn in the same columns: what is
 // pinned.
 func NewData[T any](columns []Column[T], rows []T, others ...T) *Data[T] {
-	d := &Data[T]{Rows: rows, content: make([]int, len(columns)), wide: make([]int, len(columns))}
+	d := &Data[T]{Rows: rows, content: make([]int, len(columns))}
 	for c := range columns {
 		d.measure(&columns[c], c, rows)
 		if columns[c].Number { // a label gets what there is
@@ -70,9 +69,7 @@ func NewData[T any](columns []Column[T], rows []T, others ...T) *Data[T] {
 
 func (d *Data[T]) measure(column *Column[T], c int, rows []T) {
 	switch {
-	case column.Measure != nil:
-		narrow, wide := column.Measure(rows)
-		d.content[c], d.wide[c] = max(d.content[c], narrow), max(d.wide[c], wide)
+	case column.Cells[1] > 0: // by the window alone
 	case column.Width != nil:
 		for i := range rows {
 			d.content[c] = max(d.content[c], column.Width(&rows[i]))

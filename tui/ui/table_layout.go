@@ -1,23 +1,33 @@
 package ui
 
+import (
+	"cmp"
+	"slices"
+)
+
 // Column says what a table shows of a row, and how that behaves in a narrow window.
 type Column[T any] struct {
 	Title  string
 	Short  []string // shorter titles, the shortest last
 	Number bool     // set against the right edge, and never cut
 
-	Min     int   // cells that a text makes do with; 0: it is never cut
+	// Cells are what the column makes do with and what it usually wants, by the window's
+	// width alone: titles and columns then stand still whatever the values are, and Draw
+	// shortens what is longer. Zero: the widest value is measured.
+	Cells [2]int
+
+	Min     int   // cells that a measured text makes do with; 0: it is never cut
 	Max     int   // cells that it takes at most while others want some; 0: no bound
 	Drop    int   // the highest gives way first; 1 only after texts were cut further; 0 stays
+	Needs   int   // cells that the first column has before this one is shown
 	Stretch bool  // takes the cells that nothing else wants
-	Spare   []int // is shown only in such cells, in the first of these widths that fits; Title and Short go with them
+	Steps   []int // is shown in one of these widths, the greatest first; Title and Short go with them
 	Hidden  bool
 
-	Text    func(row *T) string               // may hold foreign text; nil for a column that is only drawn
-	Draw    func(c CellOf[T]) string          // exactly c.Width cells; nil: Text
-	Width   func(row *T) int                  // of what Draw makes do with; nil: of Text
-	Measure func(rows []T) (narrow, wide int) // instead of Width, for all rows at once: what is made do with, and what is taken where there is room
-	Style   func(row *T) Style                // nil: plain
+	Text  func(row *T) string      // may hold foreign text; nil for a column that is only drawn
+	Draw  func(c CellOf[T]) string // exactly c.Width cells; nil: Text
+	Width func(row *T) int         // of what Draw makes do with; nil: of Text
+	Style func(row *T) Style       // nil: plain
 
 	Compare    func(a, b *T) int // how it sorts; nil: by Text, without case
 	Descending bool              // sorts the greatest first, as numbers always do
@@ -35,7 +45,7 @@ type CellOf[T any] struct {
 const (
 	columnGap = 2
 	floorText = 8  // cells that a text keeps however narrow the window is
-	idealText = 36 // cells that a column that stretches gets before Spare columns get theirs
+	idealText = 36 // cells that a column that stretches gets at first
 )
 
 // layout is where the columns stand at one width.
@@ -46,9 +56,9 @@ type layout struct {
 }
 
 // arrange chooses columns for w cells: without those that matter least where not all
-// fit. What is over goes first to the texts from the left, as far as they ask, then to
-// longer titles, then to whatever texts hold. Of the version before, it keeps the rows
-// that look the same.
+// fit. What is over goes first to numbers, which are best written out, then to the texts
+// from the left, as far as they ask, then to longer titles, then to whatever texts hold.
+// Of the version before, it keeps the rows that look the same.
 func (t *Table[T]) arrange(w int, before *Data[T]) {
 	if w <= 0 || t.data == nil {
 		t.layout.w, t.drawing = w, nil
@@ -90,23 +100,45 @@ func (t *Table[T]) fit(w int) layout {
 func (t *Table[T]) place(w, room, keep, gap int, floor bool) (layout, int) {
 	l := layout{w: w, gap: gap, widths: make([]int, len(t.Columns)), titles: make([]string, len(t.Columns))}
 	room += gap
+	first, needs := -1, 0
 	for i := range t.Columns {
 		c := &t.Columns[i]
-		if c.Hidden || c.Drop > keep || len(c.Spare) > 0 {
+		if c.Hidden || c.Drop > keep {
 			continue
 		}
-		l.titles[i] = c.title(0)
-		l.widths[i] = t.wants(i, l.titles[i])
-		if c.Min > 0 {
-			least := c.Min
-			if floor {
-				least = min(least, floorText)
-			}
-			l.widths[i] = max(min(l.widths[i], least), 1)
+		if first < 0 {
+			first = i
 		}
+		needs = max(needs, c.Needs)
+		l.titles[i] = c.title(0)
+		l.widths[i] = t.least(i, floor)
 		room -= l.widths[i] + gap
 	}
+	if first >= 0 && needs > l.widths[first] {
+		room -= needs - l.widths[first]
+		l.widths[first] = needs
+	}
 	return l, room
+}
+
+// least is what the column makes do with; a text in a very narrow window with floorText.
+func (t *Table[T]) least(i int, floor bool) int {
+	c := &t.Columns[i]
+	switch least := c.Min; {
+	case len(c.Steps) > 0:
+		return c.Steps[len(c.Steps)-1]
+	case c.Cells[0] > 0 && (!floor || c.whole()):
+		return c.Cells[0]
+	case c.Cells[0] > 0:
+		return min(c.Cells[0], floorText)
+	case c.Min == 0:
+		return t.wants(i, c.title(0))
+	default:
+		if floor {
+			least = min(least, floorText)
+		}
+		return max(min(t.wants(i, c.title(0)), least), 1)
+	}
 }
 
 // title is the title in length n: 0 is the shortest.
@@ -117,11 +149,21 @@ func (c *Column[T]) title(n int) string {
 	return c.Short[n-1]
 }
 
+// whole says whether the column is never cut while others may be.
+func (c *Column[T]) whole() bool {
+	return c.Number || c.Cells[0] == c.Cells[1] && c.Min == 0
+}
+
 // wants are the cells for the title, with room for the mark of the sort beside a text,
-// and for the widest value. The mark of a number has the gap before it.
+// and for the widest value, or for the usual one. The mark of a number has the gap before
+// it.
 func (t *Table[T]) wants(i int, title string) int {
+	c := &t.Columns[i]
+	if c.Cells[1] > 0 {
+		return max(Width(title), c.Cells[1])
+	}
 	mark := 2
-	if t.Columns[i].Number || title == "" {
+	if c.Number || title == "" {
 		mark = 0
 	}
 	return max(Width(title)+mark, t.data.content[i])
@@ -136,31 +178,35 @@ func (t *Table[T]) spend(l layout, over int) layout {
 		}
 	}
 	for i := range t.Columns {
+		if !t.Columns[i].Number {
+			grow(i, t.Columns[i].Cells[0])
+		}
+	}
+	for _, i := range t.byDrop() {
+		if t.Columns[i].Number {
+			grow(i, t.Columns[i].Cells[1])
+		}
+	}
+	over = t.step(&l, over)
+	for i := range t.Columns {
+		if c := &t.Columns[i]; !c.Number {
+			grow(i, (c.Cells[0]+c.Cells[1]+1)/2)
+		}
+	}
+	for i := range t.Columns {
 		want := t.wants(i, l.titles[i])
 		if m := t.Columns[i].Max; m > 0 {
 			want = min(want, m)
 		}
 		grow(i, want)
 	}
-	if l.gap == columnGap {
-		over = t.lengthen(&l, over)
-	}
+	over = t.lengthen(&l, over)
 	for i := range t.Columns {
-		want := max(t.wants(i, l.titles[i]), t.data.wide[i])
+		want := t.wants(i, l.titles[i])
 		if t.Columns[i].Stretch {
 			want = min(want, idealText)
 		}
 		grow(i, want)
-	}
-	for i := range t.Columns {
-		c := &t.Columns[i]
-		for k, n := range c.Spare {
-			if !c.Hidden && n+l.gap <= over {
-				l.widths[i], l.titles[i] = n, c.title(len(c.Short)-k)
-				over -= n + l.gap
-				break
-			}
-		}
 	}
 	for i := range t.Columns {
 		if t.Columns[i].Stretch && l.widths[i] > 0 {
@@ -171,20 +217,50 @@ func (t *Table[T]) spend(l layout, over int) layout {
 	return l
 }
 
-// lengthen writes longer titles as far as cells go, all of one length before any of
-// the next, and returns the cells that are left.
+// byDrop are the columns, those that stay longest first.
+func (t *Table[T]) byDrop() []int {
+	order := make([]int, len(t.Columns))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(t.Columns[a].Drop, t.Columns[b].Drop) })
+	return order
+}
+
+// step gives the columns that have steps the widest for which there are cells, and
+// returns the cells that are left.
+func (t *Table[T]) step(l *layout, over int) int {
+	for i := range t.Columns {
+		c := &t.Columns[i]
+		for k, n := range c.Steps {
+			if more := n - l.widths[i]; l.widths[i] > 0 && more <= over {
+				l.widths[i], l.titles[i] = n, c.title(len(c.Short)-k)
+				over -= more
+				break
+			}
+		}
+	}
+	return over
+}
+
+// lengthen writes the longest titles that fit where they stand, then longer ones as far
+// as cells go, all of one length before any of the next, and returns the cells that are
+// left. Where columns stand close, none takes cells for its title.
 func (t *Table[T]) lengthen(l *layout, over int) int {
 	for n := 1; ; n++ {
 		longer := false
 		for i := range t.Columns {
 			c := &t.Columns[i]
-			if l.widths[i] == 0 || n > len(c.Short) {
+			if l.widths[i] == 0 || n > len(c.Short) || len(c.Steps) > 0 {
 				continue
 			}
 			longer = true
 			title := c.title(n)
-			wide := max(t.wants(i, title), l.widths[i])
-			if more := wide - l.widths[i]; more <= over {
+			wide := max(Width(title), l.widths[i])
+			if c.Cells[1] == 0 {
+				wide = max(t.wants(i, title), l.widths[i])
+			}
+			if more := wide - l.widths[i]; more == 0 || more <= over && l.gap == columnGap {
 				l.titles[i], l.widths[i] = title, wide
 				over -= more
 			}
@@ -200,7 +276,7 @@ func (t *Table[T]) lengthen(l *layout, over int) int {
 func (t *Table[T]) shrink(l layout, over int) layout {
 	for _, spare := range []int{floorText, 1} {
 		for i := len(l.widths) - 1; i >= 0 && over < 0; i-- {
-			if spare > 1 && t.Columns[i].Min == 0 {
+			if spare > 1 && t.Columns[i].whole() {
 				continue
 			}
 			if less := min(-over, l.widths[i]-spare); less > 0 {

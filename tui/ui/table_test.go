@@ -139,7 +139,7 @@ func TestTable_AnyWidth_LinesFit(t *testing.T) {
 		table := itemTable()
 		table.Tight = rapid.Bool().Draw(t, "tight")
 		table.Columns[0].Stretch = rapid.Bool().Draw(t, "stretch")
-		table.Columns = append(table.Columns, Column[item]{Title: "Days", Short: []string{"D"}, Spare: []int{14, 7}, Draw: func(c CellOf[item]) string { return Spaces(c.Width) }},
+		table.Columns = append(table.Columns, Column[item]{Title: "Days", Short: []string{"D"}, Drop: 3, Steps: []int{14, 7}, Draw: func(c CellOf[item]) string { return Spaces(c.Width) }},
 			Column[item]{Title: "A long title", Short: []string{"Long", "L"}, Number: true, Drop: 1, Text: func(i *item) string { return fmt.Sprint(i.n) }})
 		var items []item
 		for i := range rapid.IntRange(1, 5).Draw(t, "rows") {

@@ -1,6 +1,10 @@
 package ui
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+)
 
 // lineKey is a row in one of its states.
 type lineKey struct {
@@ -154,15 +158,31 @@ func (t *Table[T]) header() string {
 		title := t.layout.titles[i]
 		if i == t.By {
 			st = th.Bold
-			if title += " " + t.Mark(); c.Number { // into the gap if there is no other room
-				return st.Render(th.Right(t.Mark()+t.layout.titles[i], w+len(gap)))
+			if c.Number {
+				return st.Render(th.Right(t.marked(i, w+max(len(gap)-1, 0)), w+len(gap)))
 			}
+			title += " " + t.Mark()
 		}
 		if c.Number {
 			return gap + st.Render(th.Right(title, w))
 		}
 		return gap + st.Render(th.Cell(title, w))
 	})
+}
+
+// marked is the title of a number behind the mark of the sort, both in room cells, of
+// which one before them is always empty: the longest title that fits, or what fits of the
+// shortest.
+func (t *Table[T]) marked(i, room int) string {
+	c, title := &t.Columns[i], t.layout.titles[i]
+	room -= Width(t.Mark()) + 1
+	for n := len(c.Short); Width(title) > room && n >= 0; n-- {
+		title = c.title(n)
+	}
+	if Width(title) > room {
+		title = ansi.Truncate(title, max(room, 0), "")
+	}
+	return t.Mark() + " " + title
 }
 
 // Mark is the direction of the sort.

@@ -45,39 +45,36 @@ func New(s *page.Session) *Events {
 func (p *Events) columns() []ui.Column[model.EventStats] {
 	type event = model.EventStats
 	faint := func(*event) ui.Style { return p.Theme.Faint }
-	count := func(title string, drop int, n func(*event) int64) ui.Column[event] {
+	count := func(title string, cells, drop int, n func(*event) int64, short ...string) ui.Column[event] {
 		return ui.Column[event]{
-			Title: title, Number: true, Drop: drop,
-			Text:    func(v *event) string { return model.FormatCount(n(v)) },
+			Title: title, Short: short, Number: true, Drop: drop, Cells: [2]int{cells, 7},
+			Text: func(v *event) string { return model.FormatCount(n(v)) },
+			Draw: func(c ui.CellOf[event]) string {
+				return c.Style.Render(p.Theme.Right(ui.Count(n(c.Row), c.Width), c.Width))
+			},
 			Compare: func(a, b *event) int { return cmp.Compare(n(a), n(b)) },
 		}
 	}
 	return []ui.Column[event]{
-		{Title: "Event", Text: func(v *event) string { return v.Event.Name }, Min: 14, Max: 30},
-		{Title: "Slug", Text: func(v *event) string { return v.Event.Slug }, Style: faint, Drop: 11},
-		{Title: "Starts", Text: p.starts, Style: faint, Drop: 8, Compare: func(a, b *event) int { return compareStarts(&a.Event, &b.Event) }},
-		count("Links", 12, func(v *event) int64 { return v.Links }),
-		count("Customers", 6, func(v *event) int64 { return v.Customers }),
-		count("New", 7, func(v *event) int64 { return v.NewCustomers }),
-		count("Orders", 3, func(v *event) int64 { return v.Orders }),
-		count("Tickets", 2, func(v *event) int64 { return v.Tickets }),
-		count("Scanned", 4, func(v *event) int64 { return v.Scanned }),
-		count("Unscanned", 9, func(v *event) int64 { return v.Unscanned }),
+		{Title: "Event", Text: func(v *event) string { return v.Event.Name }, Cells: [2]int{18, 30}, Stretch: true},
+		{Title: "Slug", Text: func(v *event) string { return v.Event.Slug }, Style: faint, Drop: 11, Cells: [2]int{10, 18}, Needs: 24},
+		{Title: "Starts", Text: p.starts, Style: faint, Drop: 8, Cells: [2]int{17, 17}, Compare: func(a, b *event) int { return compareStarts(&a.Event, &b.Event) }},
+		count("Links", 5, 12, func(v *event) int64 { return v.Links }),
+		count("Customers", 6, 6, func(v *event) int64 { return v.Customers }, "Cust."),
+		count("New", 5, 7, func(v *event) int64 { return v.NewCustomers }),
+		count("Orders", 6, 3, func(v *event) int64 { return v.Orders }, "Ord."),
+		count("Tickets", 7, 2, func(v *event) int64 { return v.Tickets }, "Tick."),
+		count("Scanned", 6, 4, func(v *event) int64 { return v.Scanned }, "Scan."),
+		count("Unscanned", 6, 9, func(v *event) int64 { return v.Unscanned }, "Unsc."),
 		{
-			Title: "Face Value", Text: p.faceValue, Number: true,
+			Title: "Face Value", Number: true, Cells: [2]int{13, 16}, Text: func(v *event) string { return p.Theme.Money(v.FaceValue) },
+			Draw: func(c ui.CellOf[event]) string {
+				return c.Style.Render(p.Theme.Right(p.Theme.MoneyIn(c.Row.FaceValue, c.Width), c.Width))
+			},
 			Compare: func(a, b *event) int { return page.CompareMoney(a.FaceValue, b.FaceValue) },
 		},
-		count("No link", 10, func(v *event) int64 { return v.Unattributed }),
+		count("No link", 7, 10, func(v *event) int64 { return v.Unattributed }),
 	}
-}
-
-// faceValue is one or two amounts; of more currencies only how many they are, for the
-// column is never cut.
-func (p *Events) faceValue(v *model.EventStats) string {
-	if n := len(v.FaceValue); n > 2 {
-		return model.Plural(int64(n), "currency", "currencies")
-	}
-	return p.Theme.Money(v.FaceValue)
 }
 
 func (p *Events) starts(v *model.EventStats) string {

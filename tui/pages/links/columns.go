@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"lastclick/model"
 	"lastclick/tui/page"
 	"lastclick/tui/ui"
 )
@@ -29,51 +28,61 @@ const (
 	allEvents = "All events"
 	trendDays = 14 // of a sparkline where there is room, or half of them
 	minName   = 8  // cells of a name beside its code
+	usualName = 24 // and those that most names need
 	maxCode   = 16
 )
 
-// count is a column of numbers.
-func count(title string, drop int, n func(*row) int64, short ...string) ui.Column[row] {
+// faceCells are those of the amounts in a table: "GBP 99,999.00", and "GBP 9,999,999.00"
+// where there is room.
+var faceCells = [2]int{13, 16}
+
+// count is a column of numbers, in so many cells: 99,999 has 6 digits and 999,999 has 7.
+// What is longer is rounded.
+func count(title string, cells [2]int, drop int, n func(*row) int64, short ...string) ui.Column[row] {
 	return ui.Column[row]{
-		Title: title, Short: short, Number: true, Drop: drop,
-		Text: func(r *row) string {
-			if n(r) < 0 {
-				return ""
+		Title: title, Short: short, Number: true, Drop: drop, Cells: cells,
+		Draw: func(c ui.CellOf[row]) string {
+			if n(c.Row) < 0 {
+				return ui.Spaces(c.Width)
 			}
-			return model.FormatCount(n(r))
+			text := ui.Count(n(c.Row), c.Width)
+			return ui.Spaces(c.Width-len(text)) + c.Style.Render(text)
 		},
-		Width:   func(r *row) int { return ui.Digits(max(n(r), 0)) },
 		Compare: func(a, b *row) int { return cmp.Compare(n(a), n(b)) },
 	}
 }
 
-// columns are those of the table. Clicks give way first, then what matters least to
-// people who are paid by the ticket.
+// columns are those of the table. Sparklines give way first, then clicks, then what
+// matters least to people who are paid by the ticket. Names come before all that is
+// longer than it must be.
 func (p *Tracking) columns() []ui.Column[row] {
 	t := p.Theme
 	cs := []ui.Column[row]{
 		colLink: {
-			Title: "Link", Min: 20, Max: 36, Stretch: true, Draw: p.drawLink, Style: p.nameStyle,
-			Text:  func(r *row) string { return r.link.Link.Name },
-			Width: func(r *row) int { return ui.Width(r.link.Link.Name) + 2 + min(len(r.link.Link.Code), maxCode) },
+			Title: "Link", Cells: [2]int{19, 36}, Stretch: true, Draw: p.drawLink, Style: p.nameStyle,
+			Text: func(r *row) string { return r.link.Link.Name },
 		},
-		colEvent:     {Title: "Event", Min: 12, Max: 24, Drop: 7, Text: func(r *row) string { return r.event }, Style: func(*row) ui.Style { return t.Faint }},
-		colClicks:    count("Clicks", 8, func(r *row) int64 { return r.clicks }),
-		colCustomers: count("Customers", 4, func(r *row) int64 { return r.Customers }, "Customers", "Cust."),
-		colNew:       count("New Customers", 5, func(r *row) int64 { return r.NewCustomers }, "New Cust.", "New"),
-		colOrders:    count("Orders", 2, func(r *row) int64 { return r.Orders }),
-		colTickets:   count("Tickets", 1, func(r *row) int64 { return r.Tickets }),
-		colScanned:   count("Scanned", 3, func(r *row) int64 { return r.Scanned }, "Scanned", "Scan."),
-		colUnscanned: count("Unscanned", 6, func(r *row) int64 { return r.Unscanned }, "Unscanned", "Unsc."),
+		colEvent: {
+			Title: "Event", Cells: [2]int{10, 24}, Drop: 7, Needs: 23, Text: func(r *row) string { return r.event },
+			Style: func(*row) ui.Style { return t.Faint },
+		},
+		colClicks:    count("Clicks", [2]int{6, 7}, 8, func(r *row) int64 { return r.clicks }),
+		colCustomers: count("Customers", [2]int{6, 7}, 4, func(r *row) int64 { return r.Customers }, "Cust."),
+		colNew:       count("New Customers", [2]int{5, 7}, 5, func(r *row) int64 { return r.NewCustomers }, "New Cust.", "New"),
+		colOrders:    count("Orders", [2]int{6, 7}, 2, func(r *row) int64 { return r.Orders }, "Ord."),
+		colTickets:   count("Tickets", [2]int{7, 9}, 1, func(r *row) int64 { return r.Tickets }, "Tick."),
+		colScanned:   count("Scanned", [2]int{6, 7}, 3, func(r *row) int64 { return r.Scanned }, "Scan."),
+		colUnscanned: count("Unscanned", [2]int{6, 7}, 6, func(r *row) int64 { return r.Unscanned }, "Unsc."),
 		colFace: {
-			Title: "Face Value", Number: true, Compare: func(a, b *row) int { return page.CompareMoney(a.FaceValue, b.FaceValue) },
-			Text: func(r *row) string { return t.Money(r.FaceValue) },
+			Title: "Face Value", Number: true, Cells: faceCells, Compare: func(a, b *row) int { return page.CompareMoney(a.FaceValue, b.FaceValue) },
 			Draw: func(c ui.CellOf[row]) string {
-				return c.Style.Render(t.Right(face(t, c.Row.FaceValue, c.Width), c.Width))
+				return c.Style.Render(t.Right(t.MoneyIn(c.Row.FaceValue, c.Width), c.Width))
 			},
-			Measure: p.measureFaces,
 		},
-		colTrend: {Title: fmt.Sprintf("%d days", trendDays), Short: []string{fmt.Sprintf("%d days", trendDays/2)}, Spare: []int{trendDays, trendDays / 2}, Draw: p.drawTrend},
+		colTrend: {
+			Title: fmt.Sprintf("%d days", trendDays), Short: []string{fmt.Sprintf("%d days", trendDays/2)}, Drop: 9, Needs: 23,
+			Steps: []int{trendDays, trendDays / 2}, Draw: p.drawTrend,
+		},
 	}
 	for i := range cs {
 		if cs[i].Number && cs[i].Style == nil {
@@ -81,29 +90,6 @@ func (p *Tracking) columns() []ui.Column[row] {
 		}
 	}
 	return cs
-}
-
-// measureFaces are the cells that amounts make do with, and those that they take in
-// full. Writing 5,000 amounts to find the longest would take longer than all else, so
-// only the greatest of each currency are written.
-func (p *Tracking) measureFaces(rows []row) (narrow, wide int) {
-	most := model.Money{}
-	for i := range rows {
-		m := rows[i].FaceValue
-		for c, amount := range m {
-			if had, ok := most[c]; !ok || amount > had {
-				most[c] = amount
-			}
-		}
-		if len(m) > 1 {
-			wide = max(wide, ui.Width(p.Theme.Money(m)))
-			narrow = max(narrow, len("99 currencies"))
-		}
-	}
-	for c, amount := range most {
-		narrow = max(narrow, ui.Width(p.Theme.Money(model.Money{c: amount})))
-	}
-	return max(narrow, 1), wide
 }
 
 // nameStyle is faint for what is archived and for ticket types.
@@ -126,8 +112,8 @@ func (p *Tracking) drawLink(c ui.CellOf[row]) string {
 	case r.typ != nil:
 		return c.Style.Render("  " + t.Cell(title(r.typ), max(w-2, 0)))
 	}
-	code := min(p.longestCode, w/2, maxCode)
-	if w-code-2 < minName {
+	code := min(p.longestCode, maxCode)
+	if w-code-2 < max(minName, min(p.longestName, usualName)) { // the name comes first
 		code = 0
 	} else {
 		w -= code + 2

@@ -128,7 +128,7 @@ func (p *Link) numbers(d *ui.Writer) {
 		{"Tickets", model.FormatCount(n.Tickets)},
 		{"Scanned", model.FormatCount(n.Scanned)},
 		{"Unscanned", model.FormatCount(n.Unscanned)},
-		{"Face Value", face(d.Theme, n.FaceValue, d.W)},
+		{"Face Value", d.MoneyIn(n.FaceValue, d.W)},
 	} {
 		w := max(ui.Width(v.title), ui.Width(v.value))
 		titles, values = append(titles, d.Right(v.title, w)), append(values, d.Right(v.value, w))

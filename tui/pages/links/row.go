@@ -59,16 +59,6 @@ func (r *row) looksLike(o *row) bool {
 		a.Tickets == b.Tickets && a.Scanned == b.Scanned && a.Unscanned == b.Unscanned
 }
 
-// face is the face value in w cells. A number is never cut: where several currencies
-// do not fit, their number is said instead of half an amount.
-func face(t *ui.Theme, m model.Money, w int) string {
-	s := t.Money(m)
-	if len(m) > 1 && ui.Width(s) > w {
-		return model.Plural(int64(len(m)), "currency", "currencies")
-	}
-	return s
-}
-
 // version is one version of what the page shows. Consoles share it, so it is not
 // changed once it is built.
 type version struct {
@@ -82,9 +72,9 @@ type version struct {
 	total   row
 	reasons []row // what no link is credited with
 
-	archived     int  // links
-	archivedSold bool // or were clicked: they are in the total
-	longestCode  int  // in cells
+	archived                 int  // links
+	archivedSold             bool // or were clicked: they are in the total
+	longestCode, longestName int  // in cells
 }
 
 // versionKey and versionStamp say which versions are the same.
@@ -146,7 +136,7 @@ func (v *version) build(columns []ui.Column[row]) {
 			v.archived++
 			v.archivedSold = v.archivedSold || l.Orders > 0 || l.Link.Clicks > 0
 		}
-		v.longestCode = max(v.longestCode, len(l.Link.Code))
+		v.longestCode, v.longestName = max(v.longestCode, len(l.Link.Code)), max(v.longestName, ui.Width(l.Link.Name))
 	}
 	for _, u := range v.stats.Unattributed {
 		v.reasons = append(v.reasons, row{label: u.Reason.Label(), Numbers: u.Numbers, clicks: noClicks})

@@ -125,7 +125,7 @@ func (p *Tracking) read() page.Call[*version] {
 const trendEvery = 5 * time.Second
 
 // trendWidth is the narrowest window in which there may be room for them.
-const trendWidth = 125
+const trendWidth = 110
 
 // wantsTrends says whether there may be sparklines. They are of all events and days, so
 // that a filter hides them.

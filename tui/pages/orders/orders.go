@@ -48,21 +48,27 @@ func (p *Orders) columns() []ui.Column[model.OrderSummary] {
 	faint := func(*order) ui.Style { return t.Faint }
 	return []ui.Column[order]{
 		{
-			Title: "Placed", Text: func(o *order) string { return p.Moment(o.PlacedAt, p.Zone) }, Style: faint, Descending: true,
+			Title: "Placed", Cells: [2]int{12, 12}, Text: func(o *order) string { return p.Moment(o.PlacedAt, p.Zone) }, Style: faint, Descending: true,
 			Compare: func(a, b *order) int { return a.PlacedAt.Compare(b.PlacedAt) },
 		},
-		{Title: "Order", Text: func(o *order) string { return o.ID }, Min: 8, Max: 24},
-		{Title: "Customer", Text: buyer, Style: faint, Drop: 5},
+		{Title: "Order", Text: func(o *order) string { return o.ID }, Cells: [2]int{8, 14}},
+		{Title: "Customer", Text: buyer, Style: faint, Drop: 5, Cells: [2]int{10, 10}},
 		{
-			Title: "Tickets", Text: func(o *order) string { return model.FormatCount(o.Tickets) }, Number: true, Drop: 3,
+			Title: "Tickets", Short: []string{"Tick."}, Number: true, Drop: 3, Cells: [2]int{7, 9}, Text: func(o *order) string { return model.FormatCount(o.Tickets) },
+			Draw: func(c ui.CellOf[order]) string {
+				return c.Style.Render(t.Right(ui.Count(c.Row.Tickets, c.Width), c.Width))
+			},
 			Compare: func(a, b *order) int { return cmp.Compare(a.Tickets, b.Tickets) },
 		},
 		{
-			Title: "Face Value", Text: func(o *order) string { return t.Money(o.FaceValue) }, Number: true,
+			Title: "Face Value", Number: true, Cells: [2]int{13, 14}, Text: func(o *order) string { return t.Money(o.FaceValue) },
+			Draw: func(c ui.CellOf[order]) string {
+				return c.Style.Render(t.Right(t.MoneyIn(c.Row.FaceValue, c.Width), c.Width))
+			},
 			Compare: func(a, b *order) int { return page.CompareMoney(a.FaceValue, b.FaceValue) },
 		},
-		{Title: "Credited to", Text: credited, Min: 8, Max: 24, Drop: 2},
-		{Title: "Why", Text: page.Reasons, Style: faint, Min: 12, Drop: 4},
+		{Title: "Credited to", Short: []string{"Link"}, Text: credited, Cells: [2]int{10, 24}, Drop: 2},
+		{Title: "Why", Text: page.Reasons, Style: faint, Cells: [2]int{12, 40}, Drop: 4},
 	}
 }
 
