@@ -72,9 +72,11 @@ func TestCheck_R22_Tampered_OneLineADifference(t *testing.T) {
 		{`UPDATE link_overlaps SET orders = 0 WHERE winner = 0`, `UPDATE link_overlaps SET orders = 1`, "link bea · assists: orders: kept 0, the facts give 1"},
 		{`DELETE FROM link_overlaps WHERE winner = 1`, `INSERT INTO link_overlaps VALUES (1, 2, 1)`, "link ana took over from link bea: orders: kept 0, the facts give 1"},
 		{`INSERT INTO link_overlaps VALUES (2, 1, 1)`, `DELETE FROM link_overlaps WHERE winner = 2`, "link bea took over from link ana: orders: kept 1, the facts give 0"},
-		{`DELETE FROM order_lists WHERE link_id = 1`, `INSERT INTO order_lists SELECT client_id, 1, placed_at, order_id FROM order_lists`, "link ana: list of orders: kept 0 that are wrong, the facts give 1 others"},
+		{`DELETE FROM order_lists WHERE link_id = 1`, `INSERT INTO order_lists SELECT client_id, 1, placed_at, order_id, tickets, face_value, currency, code, kind FROM order_lists`, "link ana: list of orders: kept 0 that are wrong, the facts give 1 others"},
 		{`UPDATE order_lists SET placed_at = 5 WHERE link_id = -1`, `UPDATE order_lists SET placed_at = (SELECT placed_at FROM orders)`, "client acme · total: list of all orders: kept 1 that are wrong, the facts give 1 others"},
-		{`INSERT INTO order_lists SELECT client_id, 0, placed_at, order_id FROM order_lists WHERE link_id = 1`, `DELETE FROM order_lists WHERE link_id = 0`, "client acme · total: list of orders without a link: kept 1 that are wrong, the facts give 0 others"},
+		{`INSERT INTO order_lists SELECT client_id, 0, placed_at, order_id, tickets, face_value, currency, code, kind FROM order_lists WHERE link_id = 1`, `DELETE FROM order_lists WHERE link_id = 0`, "client acme · total: list of orders without a link: kept 1 that are wrong, the facts give 0 others"},
+		{`UPDATE order_lists SET tickets = 2 WHERE link_id = 1`, `UPDATE order_lists SET tickets = 1`, "link ana: what the list 1 is sorted and searched by: kept 1 orders that are wrong"},
+		{`UPDATE order_lists SET code = 'bea' WHERE link_id = -1`, `UPDATE order_lists SET code = 'ana'`, "client acme · total: what the list -1 is sorted and searched by: kept 1 orders that are wrong"},
 		{`UPDATE clients SET days_timezone = 'Nowhere'`, `UPDATE clients SET days_timezone = timezone`, "client acme: timezone of the days: kept Nowhere, the facts give Europe/London"},
 		{`UPDATE click_sums SET clicks = 9`, `UPDATE click_sums SET clicks = 1`, "link ana: clicks: kept 9, the facts give 1"},
 	} {
@@ -99,6 +101,7 @@ func TestCheck_R22_RowsOfNoCell_Named(t *testing.T) {
 		{`INSERT INTO cell_days SELECT 99, day, currency, 1, 0, 0, 0, 0, 0, 0 FROM cell_days LIMIT 1`, "cell 99, which is not there: row"},
 		{`INSERT INTO cell_buyers SELECT 98, 1, 1, 1`, "cell 98, which is not there: row"},
 		{`UPDATE tickets SET reason = 'no_consent'`, "ticket T-1: reason: kept no_consent, the facts give no_click"},
+		{`UPDATE order_kinds SET reason = 'code'`, "client acme · total: what the list -1 is sorted and searched by: kept 1 orders that are wrong"},
 		{`UPDATE tickets SET checkout_id = 5`, "ticket T-1: checkout and client"},
 	} {
 		must(t, s.update(t.Context(), func(tx *tx) error { _, err := tx.exec(tt.tamper); return err }))

@@ -29,7 +29,7 @@ func (u *unit) settle() (*changes, error) {
 			row  *orderRow
 			sign int64
 		}{{o.before, -1}, {o.now, +1}} {
-			c.list(o, side.row, side.sign)
+			c.list(u, o, side.row, side.sign > 0)
 			c.overlap(u, side.row, side.sign)
 			c.share(u, side.row, side.sign)
 		}

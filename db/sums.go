@@ -15,7 +15,8 @@ type changes struct {
 	stays    map[stayKey]int64   // orders with a live ticket
 	overlaps map[overlap]int64   // orders
 	shared   map[int64]int64     // orders with a copied token of the link
-	lists    map[listPlace]int64 // 1: comes to the list, -1: leaves it
+	lists    map[listPlace]*listChange
+	kinds    map[kindKey][]kindRow // of the orders as they are now
 	told     []hookMessage
 }
 
@@ -76,7 +77,7 @@ func (n *numbers) columns() []any {
 func newChanges() *changes {
 	return &changes{
 		totals: map[totalKey]*numbers{}, days: map[dayKey]*numbers{}, stays: map[stayKey]int64{},
-		overlaps: map[overlap]int64{}, shared: map[int64]int64{}, lists: map[listPlace]int64{},
+		overlaps: map[overlap]int64{}, shared: map[int64]int64{}, lists: map[listPlace]*listChange{}, kinds: map[kindKey][]kindRow{},
 	}
 }
 
@@ -111,23 +112,6 @@ func entry[K comparable, V any](m map[K]*V, k K) *V {
 		m[k] = v
 	}
 	return v
-}
-
-// list adds the lists that the order's row puts it in, sign times.
-func (c *changes) list(o *order, row *orderRow, sign int64) {
-	if row == nil {
-		return
-	}
-	in := map[listPlace]bool{}
-	for _, t := range row.tickets {
-		if t.listed {
-			in[listPlace{t.client, listAll, row.placedAt, o.id}] = true
-			in[listPlace{t.client, t.verdict.link, row.placedAt, o.id}] = true
-		}
-	}
-	for l := range in {
-		c.lists[l] += sign
-	}
 }
 
 // overlap adds the pairs of links of which one took a live ticket over from the other,

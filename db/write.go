@@ -49,10 +49,6 @@ var (
 		ON CONFLICT (event_id, type) DO UPDATE SET name = excluded.name, named_at = excluded.named_at, named_by = excluded.named_by`)
 	updateEvents = newSet("id bigint, name text, url text, starts bigint, timezone text, at bigint",
 		`UPDATE events SET name = r.name, url = r.url, starts_at = r.starts, timezone = r.timezone, updated_at = r.at FROM r WHERE events.id = r.id`)
-
-	insertLists = newSet("client bigint, link bigint, placed bigint, order_id bigint", `INSERT INTO order_lists (client_id, link_id, placed_at, order_id) SELECT client, link, placed, order_id FROM r`)
-	deleteLists = newSet("client bigint, link bigint, placed bigint, order_id bigint",
-		`DELETE FROM order_lists WHERE (client_id, link_id, placed_at, order_id) IN (SELECT client, link, placed, order_id FROM r)`)
 )
 
 // The sets that add to sums, and make the rows that are not there.
@@ -210,21 +206,6 @@ func (u *unit) writeEvents() []request {
 		}
 	}
 	return []request{{set: updateEvents, values: events}, {set: putTypes, values: types}}
-}
-
-func (c *changes) writeLists() []request {
-	var in, out []any
-	for _, l := range slices.SortedFunc(maps.Keys(c.lists), func(a, b listPlace) int {
-		return cmp.Or(cmp.Compare(a.client, b.client), cmp.Compare(a.link, b.link), cmp.Compare(a.placedAt, b.placedAt), cmp.Compare(a.order, b.order))
-	}) {
-		switch n := c.lists[l]; {
-		case n > 0:
-			in = append(in, l.client, l.link, l.placedAt, l.order)
-		case n < 0:
-			out = append(out, l.client, l.link, l.placedAt, l.order)
-		}
-	}
-	return []request{{set: deleteLists, values: out}, {set: insertLists, values: in}}
 }
 
 // writeSums are the additions to the rows of cells, each table in the order of its key.

@@ -13,12 +13,15 @@ type Listing[T any] struct {
 	Items []T
 	Next  string // the cursor of the items that follow; empty where none does
 	Total int64  // how many there are in all, before the cursor too
+	First int64  // how many of them come before Items
 }
 
 // Paging says which part of a list is wanted.
 type Paging struct {
 	Before string // a Listing's Next: what follows it; empty for the beginning
 	Limit  int    // at most that many items; 0 is DefaultLimit, the most is MaxLimit
+	Search string // words, each of which an item must hold (SearchWords); empty: all items
+	Up     bool   // the oldest first
 }
 
 // DefaultLimit is the length of a list without a limit.
@@ -35,6 +38,8 @@ const (
 	OrderList List = 1
 	InboxList List = 2
 	AuditList List = 3
+	// SortedOrderList is a list of orders that is not by time, the newest first.
+	SortedOrderList List = 4
 )
 
 // OrderPlace is the place of an order in a list of orders (R25).
@@ -60,12 +65,12 @@ func ParseOrderCursor(s string) (p OrderPlace, err error) {
 	}
 	ms, n := binary.Varint(b)
 	if n <= 0 {
-		return p, errCursor(s)
+		return p, ErrCursor(s)
 	}
 	b = b[n:]
 	length, n := binary.Uvarint(b)
 	if n <= 0 || length > uint64(len(b)-n) {
-		return p, errCursor(s)
+		return p, ErrCursor(s)
 	}
 	b = b[n:]
 	return OrderPlace{time.UnixMilli(ms).UTC(), string(b[:length]), string(b[length:])}, nil
@@ -82,7 +87,7 @@ func ParseIDCursor(list List, s string) (int64, error) {
 	}
 	id, n := binary.Varint(b)
 	if n != len(b) || n <= 0 {
-		return 0, errCursor(s)
+		return 0, ErrCursor(s)
 	}
 	return id, nil
 }
@@ -98,16 +103,17 @@ func cursor(list List, content []byte) string {
 func content(list List, s string) ([]byte, error) {
 	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
 	if err != nil || strings.ContainsAny(s, "\r\n") /* which the decoder skips */ || len(b) < 1+crc32.Size || b[0] != byte(list) {
-		return nil, errCursor(s)
+		return nil, ErrCursor(s)
 	}
 	b, sum := b[:len(b)-crc32.Size], b[len(b)-crc32.Size:]
 	if crc32.ChecksumIEEE(b) != binary.BigEndian.Uint32(sum) {
-		return nil, errCursor(s)
+		return nil, ErrCursor(s)
 	}
 	return b[1:], nil
 }
 
-func errCursor(s string) error {
+// ErrCursor refuses a cursor that the list does not take.
+func ErrCursor(s string) error {
 	return &Error{
 		Kind: Invalid, Field: "before", Msg: "before does not take \"" + Truncate(Clean(s), 40) + "\"",
 		Hint: "it takes the cursor that this list ended with where it was cut, \"next\" in its JSON",

@@ -16,15 +16,21 @@ type OrderSummary struct {
 	Reasons     []Reason  `json:"reasons"` // the tickets' reasons, each once
 }
 
-// OrderFilter narrows a list of orders, the newest first: by PlacedAt, then by the
-// checkout's name, then by the order's id, all three descending (R25).
+// OrderFilter narrows and sorts a list of orders: the newest first, by PlacedAt, then by
+// the checkout's name, then by the order's id, all three descending (R25).
 type OrderFilter struct {
 	Link         string // a code: orders with a ticket credited to it
 	Unattributed bool   // orders with a ticket that no link is credited with
 	Event        string // a slug: only a ticket for that event puts an order in the list
-	Before       string // as in Paging
-	Limit        int    // as in Paging
-	Uncounted    bool   // the Listing's Total is not asked for: it costs more than a part of the list
+	// Search holds words, each of which must be found (SearchWords) in the order's id, or in
+	// a ticket's event (name, slug), type (id, name), link (name, code, other codes) or
+	// reason. An admin's may be the customer's id or e-mail address too, whole.
+	Search    string
+	Sort      OrderSort // empty: SortPlaced
+	Up        bool      // the other way round: the least first, or the oldest
+	Before    string    // as in Paging; of a list that is sorted so
+	Limit     int       // as in Paging
+	Uncounted bool      // the Listing's Total and First are not asked for: they cost more than a part of the list
 }
 
 // OrderExplained says why each ticket of an order was credited as it was.

@@ -40,6 +40,7 @@ func Run(t *testing.T, open Open) {
 		{"Ignored", ignoredTests},
 		{"Reports", reportTests},
 		{"Lists", listTests},
+		{"OrderSorts", orderSortTests},
 		{"Clicks", clickTests},
 		{"Charts", chartTests},
 		{"Exports", exportTests},

@@ -1,0 +1,78 @@
+package db
+
+import (
+	"database/sql"
+
+)
+
+// fillOrderKinds fills the columns and the kinds that 0013.sql has made, from the tickets: the
+// Go part of that migration. It reads the orders in the order of their rows.
+func fillOrderKinds(c *conn) error {
+	codes := map[int64]string{}
+	err := c.each(func(r *sql.Rows) error {
+		var id int64
+		var code string
+		err := r.Scan(&id, &code)
+		codes[id] = code
+		return err
+	}, `SELECT id, code FROM links`)
+	if err != nil {
+		return err
+	}
+	for last := int64(0); ; {
+		n, err := c.fillKindsOf(&last, codes)
+		if err != nil || n == 0 {
+			return err
+		}
+	}
+}
+
+// fillKindsOf fills the rows of the next orders after last, and says how many there were.
+func (c *conn) fillKindsOf(last *int64, codes map[int64]string) (orders int, err error) {
+	ids, err := c.ids(`SELECT id FROM orders WHERE id > $1 ORDER BY id LIMIT $2`, *last, rebuildOrders)
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	kinds, lists := []any{}, []any{}
+	var id int64
+	var row orderRow
+	put := func() {
+		for client, tickets := range row.byClient() {
+			facts, rows := listFactsOf(&row, tickets, func(link int64) string { return codes[link] })
+			kinds = append(kinds, kindColumns(kindKey{client, facts.kind}, rows)...)
+			places := map[int64]bool{listAll: true}
+			for _, t := range tickets {
+				places[t.verdict.link] = true
+			}
+			for link := range places {
+				lists = append(lists, listColumns(listPlace{client, link, row.placedAt, id}, facts)...)
+			}
+		}
+	}
+	err = c.each(func(r *sql.Rows) error {
+		var order, test int64
+		var next orderRow
+		t := ticket{listed: true}
+		if err := r.Scan(&order, &next.placedAt, &test, &next.currency, &t.id, &t.client, &t.event, &t.typ, &t.face, &t.status, &t.verdict.link, &t.verdict.reason); err != nil {
+			return err
+		}
+		if order != id {
+			put()
+			next.test, next.tickets = test != 0, row.tickets[:0]
+			id, row = order, next
+		}
+		row.tickets = append(row.tickets, t)
+		return nil
+	}, `SELECT o.id, o.placed_at, o.test, o.currency, t.ticket_id, t.client_id, t.event_id, t.type, t.face_value, t.status, COALESCE(t.link_id, 0), t.reason
+		FROM orders o JOIN tickets t ON t.order_id = o.id AND t.listed = 1 WHERE o.id > $1 AND o.id <= $2 ORDER BY o.id`, *last, ids[len(ids)-1])
+	if err != nil {
+		return 0, err
+	}
+	put()
+	*last = ids[len(ids)-1]
+	if err := c.set(insertKinds, kinds, nil); err != nil {
+		return 0, err
+	}
+	return len(ids), c.set(putLists, lists, nil)
+}
+
