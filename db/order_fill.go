@@ -5,7 +5,7 @@ import (
 
 )
 
-// fillOrderKinds fills the columns and the kinds that 0013.sql has made, from the tickets: the
+// fillOrderKinds fills the columns and the kinds that 0015.sql has made, from the tickets: the
 // Go part of that migration. It reads the orders in the order of their rows.
 func fillOrderKinds(c *conn) error {
 	codes := map[int64]string{}
