@@ -124,7 +124,7 @@ func newInboxRecord(r result) (inboxRecord, error) {
 		rec.answer.err = &model.Error{Kind: model.Conflict, Msg: r.conflict, Hint: "the body is kept for the admin; send changes under a new webhook-id with a higher version"}
 	case r.missing != "":
 		rec.state, rec.reason, rec.event = "parked", model.UnknownEvent(r.missing), r.missing
-		rec.answer.outcome = parkedOutcome
+		rec.answer.outcome = parkedOutcome(r.missing)
 	default:
 		rec.state = "applied"
 		rec.answer.outcome = r.outcome

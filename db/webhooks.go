@@ -172,20 +172,23 @@ func (u *unit) saysMore(k checkout, w *webhook, d *delivery) bool {
 
 // replay answers a webhook whose id came before, with the same body or another.
 func (u *unit) replay(k checkout, w *webhook, d *delivery) (answer, error) {
-	state := ""
+	var state, event string
 	if i := w.item(d.digest); i != nil {
-		state = i.now.state
+		state, event = i.now.state, i.now.event
 	}
 	switch {
 	case state == "parked":
-		return answer{outcome: parkedOutcome}, nil
+		return answer{outcome: parkedOutcome(event)}, nil
 	case !bytes.HasPrefix(w.digest, d.digest) && state != "applied": // an admin may have applied the other body too
 		return u.saveToInbox(w, d, result{conflict: "the same webhook-id came before with another body"})
 	}
 	return answer{outcome: u.outcome(model.Duplicate, k, d.Webhook)}, nil
 }
 
-var parkedOutcome = model.Outcome{Status: model.Parked, Reason: "unknown_event"}
+// parkedOutcome is the answer to what waits for the event.
+func parkedOutcome(event string) model.Outcome {
+	return model.Outcome{Status: model.Parked, Reason: "unknown_event", Event: event}
+}
 
 // outcome says how the order, ticket or event of the webhook stands now.
 func (u *unit) outcome(status model.OutcomeStatus, k checkout, w model.Webhook) model.Outcome {

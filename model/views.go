@@ -123,7 +123,7 @@ type Outcome struct {
 	Order   string          `json:"order,omitempty"`
 	Tickets []TicketOutcome `json:"tickets,omitempty"`
 	Ticket  string          `json:"ticket,omitempty"` // of a scan
-	Event   string          `json:"event,omitempty"`  // of an event.updated
+	Event   string          `json:"event,omitempty"`  // of an event.updated; of parked, the one that is not known
 }
 
 // OutcomeStatus says what a delivery did.

@@ -31,8 +31,8 @@ func shapeFields(at string, s shape, into map[string]string) {
 			shapeFields(at+"[]."+key, value, into)
 		}
 	case string:
-		if s == "any" {
-			s = "object"
+		if kind, ok := map[string]string{"any": "object", "time": "string", "amount": "integer"}[s]; ok {
+			s = kind
 		}
 		into[at] = s
 	}

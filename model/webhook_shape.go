@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// shape says what a JSON value must be: "string", "integer", "bool", "any", an
+// shape says what a JSON value must be: "string", "time", "integer", "amount", "bool", "any", an
 // object (map) or a list (one-element slice). It is only asked when a body did not
 // fit the Go types, for encoding/json reports the first misfit and we report all.
 type shape any
@@ -16,15 +16,15 @@ type shape any
 type object map[string]shape
 
 var (
-	envelopeShape = object{"type": "string", "timestamp": "string"}
+	envelopeShape = object{"type": "string", "timestamp": "time"}
 	orderShape    = object{
-		"id": "string", "version": "integer", "placed_at": "string", "test": "bool", "currency": "string", "tracking": "any", "channel": "string",
+		"id": "string", "version": "integer", "placed_at": "time", "test": "bool", "currency": "string", "tracking": "any", "channel": "string",
 		"customer": object{"id": "string", "email": "string", "returning": "bool"},
-		"tickets":  []shape{object{"id": "string", "event": "string", "type": "string", "type_name": "string", "face_value": "integer", "status": "string", "paid": "integer"}},
+		"tickets":  []shape{object{"id": "string", "event": "string", "type": "string", "type_name": "string", "face_value": "amount", "status": "string", "paid": "amount"}},
 	}
-	scanShape  = object{"ticket": "string", "at": "string"}
+	scanShape  = object{"ticket": "string", "at": "time"}
 	eventShape = object{
-		"id": "string", "client": "string", "name": "string", "url": "string", "starts_at": "string", "timezone": "string",
+		"id": "string", "client": "string", "name": "string", "url": "string", "starts_at": "time", "timezone": "string",
 		"ticket_types": []shape{object{"id": "string", "name": "string"}},
 	}
 )
@@ -80,18 +80,18 @@ func (f *faults) compare(v any, at string, s shape) {
 
 func (f *faults) compareScalar(v any, want string, misfit func(string)) {
 	switch want {
-	case "string":
+	case "string", "time":
 		if _, ok := v.(string); !ok {
-			misfit("a string")
+			misfit(map[string]string{"string": "a string", "time": "a time such as \"2026-06-01T10:00:00Z\""}[want])
 		}
 	case "bool":
 		if _, ok := v.(bool); !ok {
 			misfit("true or false")
 		}
-	case "integer":
+	case "integer", "amount":
 		n, ok := v.(json.Number)
 		if _, err := n.Int64(); !ok || err != nil {
-			misfit("a whole number")
+			misfit(map[string]string{"integer": "a whole number", "amount": "a whole number of minor units (4500 for GBP 45.00)"}[want])
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -104,6 +105,23 @@ func TestParseWebhook_OneFault_Named(t *testing.T) {
 		body := fmt.Sprintf(`{"type":"order.placed","data":{"id":"A","version":1,"placed_at":"2026-06-01T10:00:00Z","currency":"GBP","tickets":[%s]}}`, strings.Join(tickets, ","))
 		if got := parseFaults(t, body); len(got) != 1 || got[0] != "data.tickets" {
 			t.Errorf("%d tickets: %q", n, got)
+		}
+	}
+}
+
+// What another type was written for is told by what stands there instead.
+func TestParseWebhook_WrongTypes_SayWhatIsWanted(t *testing.T) {
+	for wrong, want := range map[string]string{
+		`"face_value":45.00`:   "data.tickets[0].face_value must be a whole number of minor units (4500 for GBP 45.00), not the number 45.00",
+		`"face_value":"45.00"`: "data.tickets[0].face_value must be a whole number of minor units (4500 for GBP 45.00), not a string",
+		`"placed_at":1780308`:  `data.placed_at must be a time such as "2026-06-01T10:00:00Z", not the number 1780308`,
+		`"version":1.5`:        "data.version must be a whole number, not the number 1.5",
+	} {
+		name, _, _ := strings.Cut(wrong, ":")
+		body := regexp.MustCompile(name+`:("[^"]*"|\d+)`).ReplaceAllLiteralString(goodOrder, wrong)
+		_, err := ParseWebhook([]byte(body), minute0)
+		if e, ok := errors.AsType[*Error](err); !ok || e.Faults[0].Field+" "+e.Faults[0].Detail != want {
+			t.Errorf("%s: %+v, want %s", wrong, err, want)
 		}
 	}
 }

@@ -122,6 +122,9 @@ func (o Outcome) Explain() string {
 	case Stale:
 		return "Nothing to do: a newer version of " + what + " is known"
 	case Parked:
+		if o.Event != "" {
+			return "It still waits for the event " + o.Event + ": add it, and the webhook is applied by itself"
+		}
 		return "It still waits for its event: add the event, and it is applied by itself"
 	case Pong:
 		return "Nothing to do: it only asked whether webhooks arrive"

@@ -240,11 +240,20 @@ func (c *config) validateAddresses() error {
 }
 
 func (c *config) logger(w io.Writer) *slog.Logger {
-	o := &slog.HandlerOptions{Level: c.level}
+	o := &slog.HandlerOptions{Level: c.level, ReplaceAttr: inSeconds}
 	if c.logFormat == "json" {
 		return slog.New(slog.NewJSONHandler(escaping{w}, o))
 	}
 	return slog.New(slog.NewTextHandler(w, o))
+}
+
+// inSeconds makes a number of seconds of a duration: slog itself writes 1.5s as text, and
+// nanoseconds as JSON.
+func inSeconds(_ []string, a slog.Attr) slog.Attr {
+	if a.Value.Kind() == slog.KindDuration {
+		a.Value = slog.Float64Value(a.Value.Duration().Seconds())
+	}
+	return a
 }
 
 // publicHTTP is the base URL, once the port is known.

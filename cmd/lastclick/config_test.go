@@ -3,7 +3,9 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/spf13/pflag"
 )
@@ -32,5 +34,16 @@ func TestConfig_EnvironmentFilesAndFlags_Merged(t *testing.T) {
 	}
 	if c.baseURL != "https://go.example" || c.http != "127.0.0.1:2" || c.database != db || len(c.proxies) != 3 || c.proxies[2].String() != "198.51.100.0/24" || len(c.tls.domains) != 2 || len(c.adminKeys) != 2 {
 		t.Errorf("%+v", c)
+	}
+}
+
+// A duration has one unit in both forms of the log.
+func TestLogger_Durations_AreSeconds(t *testing.T) {
+	for format, want := range map[string]string{"text": " within=1.5\n", "json": `"within":1.5}`} {
+		var out strings.Builder
+		(&config{logFormat: format}).logger(&out).Info("stopping", "within", 1500*time.Millisecond)
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%s: %s has no %s", format, &out, want)
+		}
 	}
 }

@@ -120,10 +120,10 @@ func TestImport_ConnectionBreaks_GoesOnWithTheSameFile(t *testing.T) {
 		}
 		then()
 	}
-	signedOut := func() int { return strings.Count(p.stderr.String(), "signed out") }
-	before := signedOut()
+	imports := func() int { return strings.Count(p.stderr.String(), `command="order import"`) }
+	before := imports()
 	half(file[:strings.LastIndex(file, "I-7999,")], false, func() {})
-	p.eventually("the session ends", func() bool { return signedOut() > before })
+	p.eventually("the session ends", func() bool { return imports() > before })
 	if n := p.sold(); n != 0 {
 		t.Fatalf("%d sold of the beginning of a file", n)
 	}

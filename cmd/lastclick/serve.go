@@ -170,7 +170,7 @@ func start(ctx context.Context, c *config, home string, log *slog.Logger) (_ *da
 		return nil, err
 	}
 	d.web = web.New(web.Config{Store: d.store, BaseURL: d.baseURL, CookieDomain: c.cookieDomain, TrustedProxies: c.proxies, Shops: d.intake, Log: log, Registry: registry})
-	if d.ssh, err = ssh.New(ssh.Config{Store: d.store, HostKeys: d.store, HostKeyFiles: c.hostKeys, UserCAFiles: c.userCAs, HostKeyPath: c.hostKeyPath(), UI: d.screen, Join: d.join, Command: d.command, Address: d.address, Log: log, Metrics: registry}); err != nil {
+	if d.ssh, err = ssh.New(ssh.Config{Store: d.store, HostKeys: d.store, HostKeyFiles: c.hostKeys, UserCAFiles: c.userCAs, HostKeyPath: c.hostKeyPath(), UI: d.screen, Join: d.join, Command: d.command, CommandName: command.Name, Address: d.address, Log: log, Metrics: registry}); err != nil {
 		return nil, err
 	}
 	d.mail, err = mail.New(mail.Config{

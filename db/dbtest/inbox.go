@@ -76,7 +76,7 @@ var inboxTests = []test{
 		for range 2 {
 			out, err := w.Send(order)
 			w.wantStatus(out, err, model.Parked)
-			if out.Reason != "unknown_event" {
+			if out.Reason != "unknown_event" || out.Event != "gala" {
 				w.Errorf("outcome %s", asJSON(out))
 			}
 		}

@@ -8,7 +8,9 @@ import (
 )
 
 // withAmount is the header of rows that amounts makes.
-func withAmount(names []string) []string { return append(slices.Clone(names), "currency", "face_value") }
+func withAmount(names []string) []string {
+	return append(slices.Clone(names), "currency", "face_value")
+}
 
 // amounts are the rows of one thing in CSV: one for each currency that it sold in, since
 // currencies are never added up (R16), and one without an amount where it sold in none.

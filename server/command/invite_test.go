@@ -94,7 +94,7 @@ func TestInboxRetry_AppliedBefore_Succeeds(t *testing.T) {
 	p := newPlatform(t)
 	p.seed()
 	p.deliver("w-2", `{"type":"order.placed","timestamp":"2026-06-01T10:00:00Z","data":{"id":"A-2","version":1,"placed_at":"2026-06-01T10:00:00Z","currency":"GBP","tickets":[{"id":"T-2","event":"winterfest","type":"ga","face_value":1}]}}`)
-	if got := p.admin("inbox retry 1 --json"); got != `{"status":"parked","reason":"unknown_event"}`+"\n" {
+	if got := p.admin("inbox retry 1 --json"); got != `{"status":"parked","reason":"unknown_event","event":"winterfest"}`+"\n" {
 		t.Errorf("before its event is known: %s", got)
 	}
 	p.admin("event add winterfest --name Winterfest --url https://tickets.example/winterfest")

@@ -18,7 +18,7 @@ type numberTable struct {
 func numbersTable(first string, currencies []string) *numberTable {
 	t := &numberTable{currencies: currencies}
 	t.columns = []column{
-		{title: first, min: 18},
+		{title: first, min: 26}, // columns go before a name is cut any shorter
 		{title: "Customers", short: "Cust.", right: true, drop: 5},
 		{title: "New Customers", short: "New", right: true, drop: 6},
 		{title: "Orders", right: true, drop: 3},

@@ -13,22 +13,30 @@ import (
 
 func (s *session) stats() *cobra.Command {
 	var filter model.Filter
+	var days, sort string
 	c := s.leaf(spec{
 		use:   "stats",
 		short: "Show what the tracking links sold, by link and ticket type.",
 		more:  "Customers, New Customers and Orders are distinct in each line: they do not add up. The total counts each person and order once, over all tracking links; sales without a link stand apart from it. Only valid tickets count; test orders never do.",
 		examples: []string{
-			"stats", "stats --event summerfest --from 2026-06-01 --to 2026-06-30", "stats --from today", "stats --link ana --json", "stats --csv",
+			"stats", "stats --event summerfest --from 2026-06-01 --to 2026-06-30", "stats --days 7d --sort tickets", "stats --from today", "stats --link ana --json", "stats --csv",
 		},
 		role:  model.Viewer,
 		lists: true,
 		as: func(ctx context.Context, a model.Actor, _ []string) error {
+			order, err := statsOrder(sort)
+			if err != nil {
+				return err
+			}
 			filter.Link, filter.Event = model.FoldCode(filter.Link), slug(filter.Event)
-			filter.From, filter.To = s.day(ctx, a, filter.From), s.day(ctx, a, filter.To)
+			if filter.From, filter.To, err = s.daysOf(ctx, a, days, filter.From, filter.To); err != nil {
+				return err
+			}
 			stats, err := s.Store.Stats(ctx, a, filter)
 			if err != nil {
 				return err
 			}
+			order(&stats)
 			return s.reply(answer{
 				json: stats,
 				csv:  func() [][]string { return statsRows(stats) },
@@ -41,6 +49,8 @@ func (s *session) stats() *cobra.Command {
 	f.StringVar(&filter.Event, "event", "", "tickets for the event `SLUG` alone")
 	f.StringVar(&filter.From, "from", "", "orders placed on the day `D` or later: 2026-06-01, today or yesterday, in the client's timezone")
 	f.StringVar(&filter.To, "to", "", "orders placed on the day `D` or earlier")
+	f.StringVar(&days, "days", "", "orders placed on the last `N` days up to today, such as 7d, instead of --from and --to")
+	f.StringVar(&sort, "sort", "", "the tracking links by the `COLUMN`: "+strings.Join(statsColumnNames(), ", ")+"; numbers from the greatest, words from a, and with a - before it the other way round (default in the order of their creation)")
 	return c
 }
 

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"time"
 
@@ -33,6 +34,25 @@ func (s *session) day(ctx context.Context, a model.Actor, text string) string {
 	}
 	return s.Now().In(s.zone(ctx, a)).AddDate(0, 0, back).Format(time.DateOnly)
 }
+
+// daysOf are the first and the last day that --days, --from and --to name.
+func (s *session) daysOf(ctx context.Context, a model.Actor, days, from, to string) (first, last string, err error) {
+	if days == "" {
+		return s.day(ctx, a, from), s.day(ctx, a, to), nil
+	}
+	if from != "" || to != "" {
+		return "", "", usagef("--days says both ends: leave --from and --to out")
+	}
+	n, err := strconv.Atoi(strings.TrimSuffix(strings.ToLower(strings.TrimSpace(days)), "d"))
+	if err != nil || n < 1 || n > maxDays {
+		return "", "", usagef("--days %q must be a number of days, such as 7d, at most %dd", model.Line(model.Truncate(days, 40)), maxDays)
+	}
+	today := s.Now().In(s.zone(ctx, a))
+	return today.AddDate(0, 0, 1-n).Format(time.DateOnly), today.Format(time.DateOnly), nil
+}
+
+// maxDays bounds --days: a hundred years.
+const maxDays = 36_500
 
 // minute is a time to the minute, with its zone: "2026-06-01 11:00 BST".
 func minute(t time.Time, loc *time.Location) string {

@@ -205,3 +205,35 @@ func TestLogin_Address_IsTheCommandLine(t *testing.T) {
 		}
 	}
 }
+
+// One line of the log for a command: its name, how it ended and how long it took, and nothing
+// of its words.
+func TestCommand_Log_OneLineWithoutItsWords(t *testing.T) {
+	d := open(t, func(c *Config) {
+		c.Command = func(context.Context, CommandEnv, []string) int { return 1 }
+		c.CommandName = func(args []string) string { return map[string]string{"link": "link show"}[args[0]] }
+	})
+	x := d.session(d.dial(d.ana), "")
+	x.run("link show s3cret")
+	d.log.wait(t, `level=INFO msg=command`)
+	x = d.session(d.dial(d.ana), "xterm")
+	x.run("s3cret words")
+	d.log.wait(t, `command=unknown`)
+	x = d.session(d.dial(d.ana), "")
+	x.run("'s3cret")
+	x = d.session(d.dial(d.ana), "")
+	x.run("join s3cret")
+	d.log.wait(t, `command=join`)
+	log := d.log.String()
+	if !strings.Contains(log, `person=ana user=somebody command="link show" status=1 seconds=`) {
+		t.Errorf("the command is not named: %s", log)
+	}
+	for _, word := range []string{"s3cret", "signed in", "signed out", "reason="} {
+		if strings.Contains(log, word) {
+			t.Errorf("the log has %q: %s", word, log)
+		}
+	}
+	if n := strings.Count(log, "msg=command"); n != 4 {
+		t.Errorf("%d lines of 4 commands: %s", n, log)
+	}
+}

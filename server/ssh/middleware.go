@@ -1,6 +1,7 @@
 package ssh
 
 import (
+	"cmp"
 	"crypto/rand"
 	"fmt"
 	"time"
@@ -39,20 +40,55 @@ func (s *Server) recovering(next charm.Handler) charm.Handler {
 	}
 }
 
-// logging says when the session of a person ended and why. Wish's own would also log
-// the command, which may hold an invite code.
+// logging writes one line for each command, and one more for the end of each screen. Wish's
+// own would also log the words of the command, which may hold an invite code.
 func (s *Server) logging(next charm.Handler) charm.Handler {
 	return func(cs charm.Session) {
 		sess, since := sessionOf(cs.Context()), time.Now()
 		defer func() {
-			if actor, ok := s.sessions.owner(sess); ok {
-				reason, _, _ := sess.ended()
-				sess.log.Info("signed out", "person", actor.Name, "after", time.Since(since).Round(time.Millisecond), "reason", reason)
+			actor, ok := s.sessions.owner(sess)
+			if !ok {
+				return
 			}
+			status := sess.exit
+			reason, ended, over := sess.ended()
+			if over {
+				status = ended
+			}
+			line, about := "signed out", []any{"person", actor.Name}
+			if sess.command != "" {
+				line = "command"
+				about = append(about, "user", sess.user, "command", s.commandName(sess.command))
+				if actor.Certificate != nil {
+					about = append(about, certificateLog(sess.cert)...)
+				}
+			}
+			about = append(about, "status", status, "seconds", time.Since(since).Round(time.Millisecond).Seconds())
+			if reason != "" {
+				about = append(about, "reason", reason)
+			}
+			sess.log.Info(line, about...)
 		}()
 		next(cs)
 	}
 }
+
+// commandName is the name of the command in the line, for the log: never what stands behind
+// it, which may be a code, a key or a person's.
+func (s *Server) commandName(line string) string {
+	args, err := split(line)
+	switch {
+	case err != nil || len(args) == 0:
+	case args[0] == "join":
+		return "join"
+	case s.cfg.CommandName != nil:
+		return cmp.Or(s.cfg.CommandName(args), unknownCommand)
+	}
+	return unknownCommand
+}
+
+// unknownCommand stands in the log for what is no command: its words may be anything.
+const unknownCommand = "unknown"
 
 // identity looks up whose key signed the connection; the session of an unknown key
 // goes on without an owner.
@@ -63,11 +99,13 @@ func (s *Server) identity(next charm.Handler) charm.Handler {
 		switch {
 		case err == nil:
 			s.conns.signedIn(sess.conn, sess.fingerprint)
-			about := []any{"person", actor.Name, "user", sess.user, "screen", sess.command == "" && sess.pty}
+			about := []any{"person", actor.Name, "user", sess.user, "screen", sess.pty}
 			if actor.Certificate != nil {
 				about = append(about, certificateLog(sess.cert)...)
 			}
-			sess.log.Info("signed in", about...)
+			if sess.command == "" { // a command has one line, at its end
+				sess.log.Info("signed in", about...)
+			}
 		case model.KindOf(err) == model.NotFound:
 			about := []any{"user", sess.user}
 			if sess.cert != nil {

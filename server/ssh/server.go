@@ -79,6 +79,7 @@ type Config struct {
 	UI           func(Screen) tea.Model
 	Join         func(Screen, JoinRequest) tea.Model                          // asks an unknown key for an invite code; nil: a page says how to join
 	Command      func(ctx context.Context, env CommandEnv, args []string) int // returns the exit status
+	CommandName  func(args []string) string                                   // for the log; empty for what is no command. Nil: none is named
 	Address      string                                                       // the public HOST:PORT, for hints
 	Log          *slog.Logger                                                 // nil: no log
 	Metrics      prometheus.Registerer                                        // nil: none are registered

@@ -74,12 +74,28 @@ func validWebhookID(id string) bool {
 // error is a sentence for the sender.
 func (h webhookHeaders) checkTime(now time.Time) error {
 	switch allowed := int64(tolerance / time.Second); {
+	case h.finer(now) != "":
+		return fmt.Errorf("webhook-timestamp is in %s, and it must be in seconds: %d", h.finer(now), now.Unix())
 	case h.timestamp < now.Unix()-allowed:
 		return fmt.Errorf("webhook-timestamp is more than 5 minutes behind our clock (%s): sign each attempt with the time at which it is sent", now.UTC().Format(time.RFC3339))
 	case h.timestamp > now.Unix()+allowed:
 		return fmt.Errorf("webhook-timestamp is more than 5 minutes ahead of our clock (%s): set your clock", now.UTC().Format(time.RFC3339))
 	}
 	return nil
+}
+
+// finer is the unit of a timestamp that is as many times larger than now as a second has of
+// it; empty where it is in seconds.
+func (h webhookHeaders) finer(now time.Time) string {
+	for _, u := range []struct {
+		name    string
+		seconds int64
+	}{{"milliseconds", 1_000}, {"microseconds", 1_000_000}, {"nanoseconds", 1_000_000_000}} {
+		if in := h.timestamp / u.seconds; in > now.Unix()/2 && in < now.Unix()*2 {
+			return u.name
+		}
+	}
+	return ""
 }
 
 // verify returns which of the secrets signed the headers and the body, at a time that
@@ -102,6 +118,9 @@ func (h webhookHeaders) verify(body []byte, secrets [][]byte, now time.Time) (in
 				return i, nil
 			}
 		}
+	}
+	if !strings.Contains(h.signatures, "v1,") {
+		return 0, errors.New("webhook-signature holds no signature that begins with v1, and a comma: v1,<base64 of the HMAC-SHA256>")
 	}
 	return 0, errors.New("webhook-signature does not match: sign webhook-id.webhook-timestamp.body, byte for byte as it is sent, with this checkout's secret")
 }

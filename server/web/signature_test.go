@@ -36,6 +36,32 @@ func TestVerify_VectorOfStandardWebhooks_Holds(t *testing.T) {
 	}
 }
 
+// What a developer gets wrong first is told by its name.
+func TestVerify_CommonMistakes_AreNamed(t *testing.T) {
+	for _, c := range []struct{ stamp, signature, want string }{
+		{"1780308000000", "v1,x", "webhook-timestamp is in milliseconds, and it must be in seconds: 1780308000"},
+		{"1780307000000000", "v1,x", "webhook-timestamp is in microseconds, and it must be in seconds: 1780308000"},
+		{"1780309000000000000", "v1,x", "webhook-timestamp is in nanoseconds, and it must be in seconds: 1780308000"},
+		{"1780307000", "v1,x", "webhook-timestamp is more than 5 minutes behind our clock (2026-06-01T10:00:00Z): sign each attempt with the time at which it is sent"},
+		{"1780309000", "v1,x", "webhook-timestamp is more than 5 minutes ahead of our clock (2026-06-01T10:00:00Z): set your clock"},
+		{"99999999999999", "v1,x", "webhook-timestamp is more than 5 minutes ahead of our clock (2026-06-01T10:00:00Z): set your clock"},
+		{"1780308000", "sha256=00ff", "webhook-signature holds no signature that begins with v1, and a comma: v1,<base64 of the HMAC-SHA256>"},
+		{"1780308000", "v1,x", "webhook-signature does not match: sign webhook-id.webhook-timestamp.body, byte for byte as it is sent, with this checkout's secret"},
+	} {
+		h := http.Header{}
+		h.Set("webhook-id", "msg_1")
+		h.Set("webhook-timestamp", c.stamp)
+		h.Set("webhook-signature", c.signature)
+		parsed, err := parseWebhookHeaders(h)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := parsed.verify([]byte(anOrder), [][]byte{{1}}, time.Unix(1780308000, 0)); err == nil || err.Error() != c.want {
+			t.Errorf("%s %s: %v\nwant %s", c.stamp, c.signature, err, c.want)
+		}
+	}
+}
+
 func FuzzWebhookHeaders(f *testing.F) {
 	good := signed("msg_1", noon, anOrder, newSecret)
 	f.Add(good[1], good[3], good[5], good[7])

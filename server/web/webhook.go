@@ -93,10 +93,10 @@ func (s *Server) refuseWebhook(w http.ResponseWriter, r *http.Request, k model.C
 		s.store.Heard(model.Contact{Checkout: k.ID, At: s.now(), Secret: secret, Refused: fmt.Sprintf("%d %s", p.Status, why)})
 	}
 	attrs = append(attrs, "status", p.Status, "detail", p.Detail)
-	level := slog.LevelInfo
+	level := slog.LevelWarn // a sale may stand behind it
 	switch p.Status {
 	case http.StatusServiceUnavailable:
-		level, attrs = slog.LevelWarn, append(attrs, "err", err)
+		attrs = append(attrs, "err", err)
 	case http.StatusInternalServerError:
 		level, attrs = slog.LevelError, append(attrs, "err", err, "instance", p.Instance)
 	}
