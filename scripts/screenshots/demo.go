@@ -35,7 +35,7 @@ var readyLine = regexp.MustCompile(`^ready http=\S+ ssh=(\S+) `)
 
 // startDemo starts the demo and reads how to reach it.
 func startDemo(ctx context.Context, program, home string) (*demo, error) {
-	d := &demo{cmd: exec.Command(program, "demo", "--still", still, "--base-url", address), keys: map[string]ssh.Signer{}}
+	d := &demo{cmd: exec.CommandContext(context.WithoutCancel(ctx), program, "demo", "--still", still, "--base-url", address), keys: map[string]ssh.Signer{}}
 	d.cmd.Env = []string{"HOME=" + home, "PATH=" + os.Getenv("PATH")}
 	d.cmd.Stderr = os.Stderr
 	out, err := d.cmd.StdoutPipe()

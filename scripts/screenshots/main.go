@@ -63,20 +63,21 @@ func run(ctx context.Context, shots []shot, out, only, program string, png bool)
 		return err
 	}
 	defer func() { err = errors.Join(err, d.stop()) }()
+	var faults []error // one picture that fails does not keep the others
 	for _, s := range shots {
-		if !strings.Contains(s.name, only) {
+		if !strings.Contains(s.name, only) || ctx.Err() != nil {
 			continue
 		}
 		if err := s.take(ctx, d, out, work, png); err != nil {
-			return fmt.Errorf("%s: %w", s.name, err)
+			faults = append(faults, fmt.Errorf("%s: %w", s.name, err))
 		}
 	}
-	return nil
+	return errors.Join(faults...)
 }
 
 // take makes one picture.
 func (s shot) take(ctx context.Context, d *demo, out, work string, png bool) error {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
 	rows, err := d.show(ctx, s)
 	if err != nil {

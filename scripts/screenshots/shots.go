@@ -51,7 +51,7 @@ var (
 		tracking,
 		oneLink,
 		{name: "unfolded", steps: []step{{"Total", "e"}}, last: "General Admission"},
-		{name: "unattributed", steps: []step{{"Total", "u"}}, last: "no link clicked"},
+		{name: "unattributed", steps: []step{{"Total", "u"}}, last: "No link clicked"},
 		{name: "filter", steps: []step{{"Total", "/news"}}, last: "/"},
 		{name: "link-codes", steps: []step{{"Total", "/ana\r"}, {"Ana Diaz", "\r"}, {"Ticket", "w"}}},
 		{name: "qr", steps: []step{{"Total", "/ana\r"}, {"Ana Diaz", "\r"}, {"Ticket", "Q"}}},
