@@ -129,7 +129,11 @@ type runningDemo struct {
 // openDemo makes the history and starts the daemon on it.
 func openDemo(ctx context.Context, o demoOptions, dir, home string, log *slog.Logger) (_ *runningDemo, _ []*demoShop, err error) {
 	d := &runningDemo{owner: filepath.Join(dir, "key"), key: filepath.Join(dir, "admin")}
-	admin, err := writeKey(d.key, demoUser())
+	user := demoUser()
+	if !o.still.IsZero() {
+		user = "Sam Field" // pictures are of no one machine
+	}
+	admin, err := writeKey(d.key, user)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -35,6 +35,7 @@ var mayImport = map[string][]string{
 	"scripts/benchmark/process": {},
 	"scripts/benchmark/proxy":   {},
 
+	"scripts/screenshots":  {},
 	"scripts/seed":         {"model", "db"},
 	"scripts/stress":       {"scripts/benchmark", "scripts/stress"},
 	"scripts/stress/visit": {"scripts/benchmark"},
