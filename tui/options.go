@@ -39,6 +39,8 @@ type Options struct {
 	Connect string
 	// ASCII draws rules and glyphs with ASCII alone.
 	ASCII bool
+	// NoColour draws with bold, underline and reverse alone, whatever the theme.
+	NoColour bool
 	// Notice is a sentence for the status line until the first key is pressed.
 	Notice string
 	// Log takes the faults of the console itself; nil keeps none.
@@ -56,6 +58,8 @@ func newSession(o Options) *page.Session {
 		Context: o.Context, Store: o.Store, Connector: o.Connector, HookSender: o.HookSender, Actor: o.Actor, Theme: ui.NewTheme(o.Renderer, o.ASCII),
 		Now: o.Now, Copy: o.Copy, Connect: o.Connect, Log: o.Log, Wait: page.Wait, Shared: o.Shared,
 	}
+	s.Theme.NoColour = o.NoColour
+	s.Theme.Wear("auto")
 	if s.Context == nil {
 		s.Context = context.Background()
 	}

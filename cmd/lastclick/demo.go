@@ -13,7 +13,6 @@ import (
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
-	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/term"
 	"github.com/muesli/termenv"
 	"github.com/spf13/cobra"
@@ -174,9 +173,9 @@ func (d *runningDemo) console(ctx context.Context, in, out *os.File) error {
 	if err != nil {
 		return err
 	}
-	r := lipgloss.NewRenderer(out)
+	r, noColour := ssh.ScreenRenderer(out, os.Environ())
 	program := tea.NewProgram(tui.New(tui.Options{
-		Context: ctx, Store: d.daemon.store, Actor: d.admin, Renderer: r, Now: time.Now,
+		Context: ctx, Store: d.daemon.store, Actor: d.admin, Renderer: r, NoColour: noColour, Now: time.Now,
 		Connect: ssh.CommandLine(d.daemon.address), Width: w, Height: h, Log: d.daemon.log, Notice: d.notice(),
 		Copy: func(s string) { termenv.NewOutput(out).Copy(s) },
 	}), tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out), tea.WithAltScreen(), tea.WithoutSignalHandler())

@@ -66,7 +66,7 @@ func (p *Picker) Update(msg tea.Msg) tea.Cmd {
 			return p.choose()
 		}
 	case tea.MouseMsg:
-		p.table.Mouse(m, m.Y-p.rowsTop)
+		return TableMouse(&p.table, m, m.Y-p.rowsTop, func() []ui.Action { return []ui.Action{ui.On("enter", "", "", p.choose)} })
 	}
 	return nil
 }

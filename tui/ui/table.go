@@ -22,6 +22,7 @@ type Table[T any] struct {
 	Ranked   bool                      // it is always sorted by a column, first by By
 	By       int                       // the column it is sorted by; below zero: as the rows came
 	Up       bool                      // from the least to the greatest
+	Sorted   func() tea.Cmd            // the person has chosen another sort; nil: nothing is done
 
 	theme *Theme
 	data  *Data[T]
@@ -39,6 +40,8 @@ type Table[T any] struct {
 
 	layout  layout
 	drawing *drawing // of data in the table's look
+	drawn   string   // the theme of drawing
+	clicked string   // the row and the child that were clicked last
 }
 
 // position is a line: a row, or its child when child is not below zero.
@@ -173,10 +176,7 @@ func (t *Table[T]) SortNext() {
 			next = 0
 		}
 	}
-	t.keep(func() {
-		t.By, t.order = next, nil
-		t.Up = next >= 0 && !t.Columns[next].Number && !t.Columns[next].Descending
-	})
+	t.sortBy(next)
 }
 
 func (t *Table[T]) sortable(c int) bool {

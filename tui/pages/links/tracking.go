@@ -37,6 +37,7 @@ func NewTracking(s *page.Session) *Tracking {
 	p.table.Children = func(r *row) []row { return p.types(r) }
 	p.table.Search, p.table.Same = search, (*row).looksLike
 	p.table.Tight, p.table.Ranked, p.table.By = true, true, colTickets
+	page.RememberSort(s, "links", &p.table)
 	p.loader = page.NewLoader(p.Base, p.read, p.take)
 	p.actions = p.allActions()
 	return p
@@ -57,6 +58,12 @@ func (p *Tracking) Reload() tea.Cmd { return p.loader.Load() }
 
 // Typing is true while the filter is typed.
 func (p *Tracking) Typing() bool { return p.table.Filtering() }
+
+// Since is up to when the data is right, and the timezone of its times.
+func (p *Tracking) Since() (time.Time, *time.Location) { return p.loader.Since(), p.zone }
+
+// Absent says that there is no data at all, because it cannot be read.
+func (p *Tracking) Absent() bool { return p.loader.Absent() }
 
 // Notice says that the data is old.
 func (p *Tracking) Notice() string { return p.loader.Notice(p.zone) }
@@ -151,7 +158,7 @@ func (p *Tracking) Update(msg tea.Msg) tea.Cmd {
 	case tea.KeyMsg:
 		p.table.Type(m)
 	case tea.MouseMsg:
-		p.table.Mouse(m, m.Y-p.rowsTop)
+		return page.TableMouse(&p.table, m, m.Y-p.rowsTop, p.Actions)
 	}
 	return nil
 }
