@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
@@ -83,8 +84,11 @@ func (a *app) top() page.Page {
 	return s[len(s)-1]
 }
 
-// Init watches the client; the first page loads once nothing can be missed.
-func (a *app) Init() tea.Cmd { return a.live.start(a.Session, a.scope()) }
+// Init watches the client; the first page loads once nothing can be missed, and does not
+// wait for what the person has set.
+func (a *app) Init() tea.Cmd {
+	return tea.Batch(a.live.start(a.Session, a.scope()), a.ReadSettings(a.settle))
+}
 
 // scope is the client that the page on screen is about, empty for the platform.
 func (a *app) scope() string {
@@ -120,9 +124,8 @@ func (a *app) handle(msg tea.Msg) tea.Cmd {
 	case tea.KeyMsg:
 		return a.keys(splitRunes(m))
 	case tea.MouseMsg:
-		if a.asked == nil && !a.small() {
-			m.Y -= len(a.headLines())
-			return a.top().Update(m)
+		if !a.small() {
+			return a.click(m)
 		}
 	case page.Answer:
 		if m.Owner == 0 || a.find(m.Owner) != nil {
@@ -130,9 +133,10 @@ func (a *app) handle(msg tea.Msg) tea.Cmd {
 		}
 	case watchingMsg:
 		if m.gen == a.live.gen {
-			a.live.moved = m.moved
+			a.live.moved, a.live.away = m.moved, time.Time{}
 			if m.failed {
-				a.setToast(page.Failure, "Live updates have stopped: R reads again")
+				a.live.away = a.Now()
+				a.setToast(page.Failure, "Live updates have stopped: "+a.Keys.Name("R")+" reads again")
 			}
 			return tea.Batch(a.top().Reload(), a.live.next(a.Session, 0))
 		}
@@ -186,10 +190,10 @@ func (a *app) key(k tea.KeyMsg) tea.Cmd {
 	if k.Paste {
 		return nil // pasted text is never a row of commands
 	}
-	if cmd, ok := ui.Dispatch(a.top().Actions(), k); ok {
+	if cmd, ok := ui.Dispatch(a.Keys.Bind(a.top().Actions()), k); ok {
 		return cmd
 	}
-	cmd, _ := ui.Dispatch(a.actions, k)
+	cmd, _ := ui.Dispatch(a.Keys.Bind(a.actions), k)
 	return cmd
 }
 
@@ -215,7 +219,8 @@ func (a *app) frameActions() []ui.Action {
 	}
 	return append(actions,
 		ui.On("R", "", "read again", func() tea.Cmd { return a.top().Reload() }),
-		ui.On("m", "", "mouse on or off (off, the terminal itself selects text)", a.toggleMouse),
+		ui.On("T", "", "choose how it looks: the theme", func() tea.Cmd { return a.Open(a.top().ID(), page.NewThemes(a.Session)) }),
+		ui.On("m", "", "mouse on or off: tabs, titles, rows and keys take clicks (off, the terminal itself selects text)", a.toggleMouse),
 		ui.On("ctrl+l", "", "draw the screen again", func() tea.Cmd { return tea.ClearScreen }),
 		ui.On("q", "quit", "quit (ctrl+c too, while typing)", a.leave))
 }
@@ -232,13 +237,6 @@ func (a *app) show(i int) tea.Cmd {
 		return a.live.start(a.Session, scope)
 	}
 	return a.top().Reload()
-}
-
-func (a *app) toggleMouse() tea.Cmd {
-	if a.mouse = !a.mouse; a.mouse {
-		return tea.Batch(tea.EnableMouseCellMotion, a.Toast(page.Success, "Mouse on: wheel and click. m turns it off"))
-	}
-	return tea.Batch(tea.DisableMouse, a.Toast(page.Success, "Mouse off"))
 }
 
 // choose works on another client, from its first page on.

@@ -53,6 +53,7 @@ type fakeStore struct {
 	added   []model.NewLink
 	filters []model.Filter
 	calls   []string
+	set     model.Settings
 	moved   chan struct{} // what Watch hands out; nil is a closed one
 }
 

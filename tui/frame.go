@@ -62,7 +62,9 @@ func screen(t *ui.Theme, lines, foot []string, w, h int, before []string) []stri
 type head struct {
 	w, h, tab, tabs int
 	actor           model.Actor
+	state           string
 	crumbs, lines   []string
+	ends            []int // the cells in which the tabs end
 }
 
 // headLines is the breadcrumb with who acts, the tabs where there are several, a rule.
@@ -71,19 +73,21 @@ func (a *app) headLines() []string {
 	for _, p := range a.tabs[a.tab].stack {
 		crumbs = append(crumbs, p.Crumbs()...)
 	}
-	is := &a.head
-	if is.w == a.w && is.h == a.h && is.tab == a.tab && is.tabs == len(a.tabs) && is.actor == a.Actor && slices.Equal(is.crumbs, crumbs) {
+	is, state := &a.head, a.state()
+	if is.state == state && is.w == a.w && is.h == a.h && is.tab == a.tab && is.tabs == len(a.tabs) && is.actor == a.Actor && slices.Equal(is.crumbs, crumbs) {
 		return is.lines
 	}
-	t := a.Theme
-	lines := []string{ui.Spread(" "+a.breadcrumb(crumbs, a.w-2), t.Faint.Render(a.who())+" ", a.w)}
+	lines := []string{a.place(crumbs, state)}
+	var ends []int
 	if len(a.tabs) > 1 && a.h >= tabsHeight {
-		lines = append(lines, a.tabLine())
+		var tabs string
+		tabs, ends = a.tabLine()
+		lines = append(lines, tabs)
 	}
 	if a.h >= page.Roomy {
 		lines = append(lines, a.rule())
 	}
-	a.head = head{a.w, a.h, a.tab, len(a.tabs), a.Actor, crumbs, lines}
+	a.head = head{a.w, a.h, a.tab, len(a.tabs), a.Actor, state, crumbs, lines, ends}
 	return lines
 }
 
@@ -105,6 +109,25 @@ func (a *app) shortNote(w int) string {
 		note = short
 	}
 	return a.Theme.Cut(note, w)
+}
+
+// place is the breadcrumb, at the right edge whether the data is live, and between them
+// who acts, where there is room for it.
+func (a *app) place(crumbs []string, state string) string {
+	t := a.Theme
+	right := state + " "
+	if state == "" {
+		right = ""
+	} else if strings.HasPrefix(state, t.Glyph.Live) {
+		right = t.Good.Render(t.Glyph.Live) + strings.TrimPrefix(state, t.Glyph.Live) + " "
+	} else {
+		right = t.Warn.Render(state) + " "
+	}
+	left := " " + a.breadcrumb(crumbs, max(a.w-ui.Width(right)-3, 8))
+	if who := a.who(); ui.Width(left)+ui.Width(who)+ui.Width(right)+5 <= a.w {
+		right = t.Faint.Render(who) + "   " + right
+	}
+	return ui.Spread(left, right, a.w)
 }
 
 // breadcrumb leaves out the outermost places where there is no room for all.
@@ -134,17 +157,17 @@ func (a *app) who() string {
 
 // tabLine is the tabs with as much of their titles as fits: in the narrowest window
 // only the one that is open has a name.
-func (a *app) tabLine() string {
-	var line string
+func (a *app) tabLine() (line string, ends []int) {
 	for size := range 4 {
-		if line = a.tabsOf(size); ui.Width(line) <= a.w {
+		if line, ends = a.tabsOf(size); ui.Width(line) <= a.w {
 			break
 		}
 	}
-	return line
+	return line, ends
 }
 
-func (a *app) tabsOf(size int) string {
+// tabsOf is the tabs in one of four sizes, and the cells in which they end.
+func (a *app) tabsOf(size int) (line string, ends []int) {
 	t := a.Theme
 	gap := "  "
 	if size > 0 {
@@ -170,11 +193,12 @@ func (a *app) tabsOf(size int) string {
 		default:
 			b.WriteString(text)
 		}
+		ends = append(ends, ui.Width(b.String()))
 		if i < len(a.tabs)-1 {
 			b.WriteString(gap)
 		}
 	}
-	return b.String()
+	return b.String(), ends
 }
 
 // foot is what just happened or is asked, and the keys. A low screen has one line for
@@ -244,8 +268,9 @@ func (a *app) keyLine() string {
 	if a.asked != nil {
 		return a.footer.Line([]ui.Action{{Binding: yes}, ui.Hint("any other key", "no")}, nil, a.w)
 	}
+	actions := a.Keys.Bind(a.top().Actions())
 	if a.top().Typing() {
-		return a.footer.Line(a.top().Actions(), nil, a.w)
+		return a.footer.Line(actions, nil, a.w)
 	}
-	return a.footer.Line(a.top().Actions(), a.actions, a.w)
+	return a.footer.Line(actions, a.Keys.Bind(a.actions), a.w)
 }

@@ -19,6 +19,7 @@ type JoinOptions struct {
 	Context  context.Context
 	Renderer *lipgloss.Renderer
 	ASCII    bool
+	NoColour bool
 	// Width and Height are the terminal's, in cells; zero until the first
 	// tea.WindowSizeMsg says.
 	Width, Height int
@@ -38,7 +39,7 @@ type JoinOptions struct {
 // NewJoin returns the screen that takes an invite code. Once a code was taken it is the
 // model that Welcome returns.
 func NewJoin(o JoinOptions) tea.Model {
-	j := &join{Session: newSession(Options{Context: o.Context, Renderer: o.Renderer, ASCII: o.ASCII, Log: o.Log}), o: o, w: o.Width, h: o.Height}
+	j := &join{Session: newSession(Options{Context: o.Context, Renderer: o.Renderer, ASCII: o.ASCII, NoColour: o.NoColour, Log: o.Log}), o: o, w: o.Width, h: o.Height}
 	j.form = ui.NewForm(j.Theme)
 	j.form.Button, j.form.Doing, j.form.Quick = "Join", "Looking at the code", true
 	j.form.Ask("code", "Invite code", "", "").SetLimit(maxCode)

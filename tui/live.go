@@ -31,6 +31,7 @@ type live struct {
 	ctx   context.Context
 	end   context.CancelFunc
 	moved <-chan struct{}
+	away  time.Time // since when it fails; zero: it does not
 	due   time.Time // when the rest ends after which the next change is taken
 }
 

@@ -39,6 +39,8 @@ type Options struct {
 	Connect string
 	// ASCII draws rules and glyphs with ASCII alone.
 	ASCII bool
+	// NoColour draws with bold, underline and reverse alone, whatever the theme.
+	NoColour bool
 	// Notice is a line that stays in sight, and Guide lines for the help page, about this
 	// server alone: how the demo is reached.
 	Notice string
@@ -58,6 +60,8 @@ func newSession(o Options) *page.Session {
 		Context: o.Context, Store: o.Store, Connector: o.Connector, HookSender: o.HookSender, Actor: o.Actor, Theme: ui.NewTheme(o.Renderer, o.ASCII),
 		Now: o.Now, Copy: o.Copy, Connect: o.Connect, Guide: o.Guide, Log: o.Log, Wait: page.Wait, Shared: o.Shared,
 	}
+	s.Theme.NoColour = o.NoColour
+	s.Theme.Wear("auto")
 	if s.Context == nil {
 		s.Context = context.Background()
 	}

@@ -40,5 +40,6 @@ func routes(a *app) page.Routes {
 		Orders:     func(s *page.Session, link string) page.Page { return orders.New(s, link) },
 		Hooks:      func(s *page.Session) page.Page { return platform.NewHooks(s) },
 		Choose:     a.choose,
+		Restyle:    a.restyle,
 	}
 }

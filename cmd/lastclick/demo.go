@@ -13,7 +13,6 @@ import (
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
-	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/term"
 	"github.com/muesli/termenv"
 	"github.com/spf13/cobra"
@@ -231,8 +230,9 @@ func (d *runningDemo) console(ctx context.Context, in, out *os.File) error {
 	if err != nil {
 		return err
 	}
+	r, noColour := ssh.ScreenRenderer(out, os.Environ())
 	options := d.daemon.console(ssh.Screen{
-		Context: ctx, Actor: d.admin, Renderer: lipgloss.NewRenderer(out), Width: w, Height: h,
+		Context: ctx, Actor: d.admin, Renderer: r, NoColour: noColour, Width: w, Height: h,
 		Copy: func(s string) { termenv.NewOutput(out).Copy(s) },
 	})
 	options.Notice, options.Connect = "from a second terminal: "+d.shortSSH(), d.shortSSH()

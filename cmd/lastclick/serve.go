@@ -324,14 +324,14 @@ func (d *daemon) screen(s ssh.Screen) tea.Model { return tui.New(d.console(s)) }
 func (d *daemon) console(s ssh.Screen) tui.Options {
 	return tui.Options{
 		Context: s.Context, Store: d.store, Actor: s.Actor, Renderer: s.Renderer, Copy: s.Copy,
-		Connector: d.connect, HookSender: d.hooks, Shared: &d.shared, Now: d.now, Connect: ssh.CommandLine(d.address), ASCII: s.ASCII, Width: s.Width, Height: s.Height, Log: d.log,
+		Connector: d.connect, HookSender: d.hooks, Shared: &d.shared, Now: d.now, Connect: ssh.CommandLine(d.address), ASCII: s.ASCII, NoColour: s.NoColour, Width: s.Width, Height: s.Height, Log: d.log,
 	}
 }
 
 // join is the screen of a key that is not known yet.
 func (d *daemon) join(s ssh.Screen, r ssh.JoinRequest) tea.Model {
 	return tui.NewJoin(tui.JoinOptions{
-		Context: s.Context, Renderer: s.Renderer, ASCII: s.ASCII, Width: s.Width, Height: s.Height, Log: d.log,
+		Context: s.Context, Renderer: s.Renderer, ASCII: s.ASCII, NoColour: s.NoColour, Width: s.Width, Height: s.Height, Log: d.log,
 		Fingerprint: r.Fingerprint, Note: r.Note, Try: r.Try, Welcome: r.Welcome,
 	})
 }

@@ -29,7 +29,7 @@ func (s *Server) program(cs charm.Session) *tea.Program {
 	g.renderer = newRenderer(sess.out, &s.changes, g.width, g.height)
 	sess.renderer = g.renderer
 	g.model = sess.model(Screen{
-		Context: sess.ctx, Renderer: c.renderer(sess.out, true), Width: g.width, Height: g.height,
+		Context: sess.ctx, Renderer: c.screenRenderer(sess.out), NoColour: c.noColour(), Width: g.width, Height: g.height,
 		Copy: c.copier(sess.out), ASCII: c.ascii(), User: sess.user, Term: model.Truncate(model.Clean(sess.term), 64),
 	})
 	p := tea.NewProgram(g,

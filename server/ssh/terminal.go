@@ -31,6 +31,7 @@ type Screen struct {
 	Copy func(text string)
 
 	ASCII      bool   // draw with ASCII only
+	NoColour   bool   // draw with bold, underline and reverse only: the person wants no colours
 	User, Term string // as the client says; cleaned
 }
 
@@ -50,16 +51,59 @@ func consoleOf(s *session) console {
 	return c
 }
 
-// renderer is for the terminal behind w, or for plain text.
+// renderer is for the terminal behind w, or for plain text. It has no colours where the
+// person wants none.
 func (c console) renderer(w io.Writer, tty bool) *lipgloss.Renderer {
-	if !tty {
+	if !tty || c.noColour() {
 		return plainRenderer(w)
 	}
+	return c.screenRenderer(w)
+}
+
+// screenRenderer is renderer for a screen, which NoColour keeps from using colours: without
+// bold and the like nothing on it would be told from the rest.
+func (c console) screenRenderer(w io.Writer) *lipgloss.Renderer {
 	r := lipgloss.NewRenderer(w, termenv.WithEnvironment(c.env), termenv.WithUnsafe())
 	// Both would be found out at first use, the second by a query.
-	r.SetColorProfile(r.Output().EnvColorProfile())
+	r.SetColorProfile(c.colours())
 	r.SetHasDarkBackground(c.dark())
 	return r
+}
+
+// noColour says whether the person wants no colours (no-color.org).
+func (c console) noColour() bool { return c.env.Getenv("NO_COLOR") != "" }
+
+// colours are those that the terminal says it has, and 16 where it says nothing: no
+// terminal of today has none, whatever its TERM. Older ones that have none say so.
+func (c console) colours() termenv.Profile {
+	term := strings.ToLower(c.term)
+	switch {
+	case term == "" || term == "dumb" || len(term) > 2 && term[:2] == "vt" && term[2] <= '9' || strings.HasSuffix(term, "-m") || strings.HasSuffix(term, "-mono"):
+		return termenv.Ascii
+	case c.noColour():
+		return termenv.ANSI
+	}
+	switch strings.ToLower(c.env.Getenv("COLORTERM")) {
+	case "truecolor", "24bit":
+		if strings.HasPrefix(term, "screen") { // it passes on 256
+			return termenv.ANSI256
+		}
+		return termenv.TrueColor
+	}
+	switch {
+	case strings.HasSuffix(term, "-direct"):
+		return termenv.TrueColor
+	case strings.Contains(term, "256color"):
+		return termenv.ANSI256
+	}
+	return termenv.ANSI
+}
+
+// ScreenRenderer is the renderer for a screen on a terminal of this machine, whose
+// variables are env, and whether the person wants no colours.
+func ScreenRenderer(w io.Writer, env []string) (r *lipgloss.Renderer, noColour bool) {
+	c := console{term: environ(env).Getenv("TERM"), env: env}
+	return c.screenRenderer(w), c.noColour()
 }
 
 func plainRenderer(w io.Writer) *lipgloss.Renderer {

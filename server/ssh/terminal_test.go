@@ -2,6 +2,7 @@ package ssh
 
 import (
 	"encoding/base64"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,8 +18,19 @@ func TestTerminal_SeveralAtOnce_KeepTheirOwnColours(t *testing.T) {
 		want string
 	}{
 		{"xterm-256color", nil, "\x1b[38;5;208mcolour"},
-		{"xterm-256color", []string{"NO_COLOR=1"}, "colour"},
 		{"xterm", nil, "mcolour"},
+		// A terminal of an unknown name has the 16 colours that all have.
+		{"xterm-ghostty", nil, "\x1b[91mcolour"},
+		{"alacritty", nil, "\x1b[91mcolour"},
+		{"foot", nil, "\x1b[91mcolour"},
+		{"wezterm", nil, "\x1b[91mcolour"},
+		{"rio", nil, "\x1b[91mcolour"},
+		{"foo", nil, "\x1b[91mcolour"},
+		{"foo-direct", nil, "\x1b[38;2;255;135;0mcolour"},
+		{"foo", []string{"COLORTERM=24bit"}, "\x1b[38;2;255;135;0mcolour"},
+		{"screen", []string{"COLORTERM=truecolor"}, "\x1b[38;5;208mcolour"},
+		{"vte-256color", nil, "\x1b[38;5;208mcolour"},
+		{"vt220", nil, "colour"},
 		{"xterm-256color", []string{"COLORTERM=truecolor"}, "\x1b[38;2;255;135;0mcolour"},
 		{"dumb", nil, "colour"},
 		{"vt100", nil, "colour"},
@@ -56,6 +68,7 @@ func TestTerminal_Environment_SetsTheScreen(t *testing.T) {
 		{"xterm", []string{"LANG=en_GB.UTF-8", "LC_ALL=C"}, true, true},
 		{"xterm", []string{"LANG=en_GB.ISO-8859-1"}, true, true},
 		{"linux", []string{"LANG=en_GB.UTF-8"}, true, true},
+		{"xterm-256color", []string{"NO_COLOR=1"}, false, true},
 		{"dumb", nil, true, true},
 		{"vt100", nil, true, true},
 		{"x\x1b]52;c;aGk=\x07\u202e", nil, false, true},
@@ -65,7 +78,7 @@ func TestTerminal_Environment_SetsTheScreen(t *testing.T) {
 			t.Fatal(err)
 		}
 		s := <-screens
-		if s.ASCII != k.ascii || s.Renderer.HasDarkBackground() != k.dark {
+		if s.NoColour != slices.Contains(k.env, "NO_COLOR=1") || s.ASCII != k.ascii || s.Renderer.HasDarkBackground() != k.dark {
 			t.Errorf("%q %v: ASCII %v dark %v", k.term, k.env, s.ASCII, s.Renderer.HasDarkBackground())
 		}
 		if strings.ContainsAny(s.Term, "\x1b\x07\u202e") || s.User != "somebody" || s.Width != 80 || s.Height != 24 {

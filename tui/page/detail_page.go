@@ -47,6 +47,17 @@ func (p *DetailPage[T]) Reload() tea.Cmd { return p.Loader.Load() }
 // Slow says that the first data is long in coming.
 func (p *DetailPage[T]) Slow() bool { return p.Loader.Slow() }
 
+// Since is up to when the data is right, and the timezone of its times.
+func (p *DetailPage[T]) Since() (time.Time, *time.Location) {
+	if p.Value == nil {
+		return time.Time{}, time.UTC
+	}
+	return p.Loader.Since(), p.Zone(p.Value)
+}
+
+// Absent says that there is no data at all, because it cannot be read.
+func (p *DetailPage[T]) Absent() bool { return p.Loader.Absent() }
+
 // Notice says that the data is old.
 func (p *DetailPage[T]) Notice() string {
 	if p.Value == nil {

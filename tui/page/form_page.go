@@ -54,10 +54,13 @@ func (p *FormPage) ShellCommands() []string {
 	return p.Commands()
 }
 
-// Update takes keys.
+// Update takes keys, and the mouse.
 func (p *FormPage) Update(msg tea.Msg) tea.Cmd {
-	if k, ok := msg.(tea.KeyMsg); ok {
-		return p.Form.Update(k)
+	switch m := msg.(type) {
+	case tea.KeyMsg:
+		return p.Form.Update(m)
+	case tea.MouseMsg:
+		return p.Form.Mouse(m)
 	}
 	return nil
 }

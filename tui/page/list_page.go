@@ -52,14 +52,25 @@ func (p *ListPage[T]) InitList(s *Session, one, many string, key func(*T) string
 // Start loads.
 func (p *ListPage[T]) Start() tea.Cmd { return p.Reload() }
 
-// Reload loads again.
-func (p *ListPage[T]) Reload() tea.Cmd { return p.Loader.Load() }
+// Reload loads again; the first time, the table is sorted as the person had it last.
+func (p *ListPage[T]) Reload() tea.Cmd {
+	if p.Table.Sorted == nil {
+		RememberSort(p.Session, p.Many, &p.Table)
+	}
+	return p.Loader.Load()
+}
 
 // Typing is true while the filter is typed.
 func (p *ListPage[T]) Typing() bool { return p.Table.Filtering() }
 
 // Notice says that the data is old.
 func (p *ListPage[T]) Notice() string { return p.Loader.Notice(p.Zone) }
+
+// Since is up to when the data is right, and the timezone of its times.
+func (p *ListPage[T]) Since() (time.Time, *time.Location) { return p.Loader.Since(), p.Zone }
+
+// Absent says that there is no data at all, because it cannot be read.
+func (p *ListPage[T]) Absent() bool { return p.Loader.Absent() }
 
 // Slow says that the first data is long in coming.
 func (p *ListPage[T]) Slow() bool { return p.Loader.Slow() }
@@ -81,7 +92,7 @@ func (p *ListPage[T]) Update(msg tea.Msg) tea.Cmd {
 	case tea.KeyMsg:
 		p.Table.Type(m)
 	case tea.MouseMsg:
-		p.Table.Mouse(m, m.Y-p.rowsTop)
+		return TableMouse(&p.Table, m, m.Y-p.rowsTop, p.Actions)
 	}
 	return nil
 }

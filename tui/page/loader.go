@@ -113,17 +113,28 @@ func (l *Loader[T]) After(d time.Duration) tea.Cmd {
 	})
 }
 
+// Since is up to when what is on screen is right; zero: up to now, or there is nothing.
+func (l *Loader[T]) Since() time.Time {
+	switch {
+	case !l.Loaded() || l.err == nil && l.asOf.IsZero():
+		return time.Time{}
+	case !l.asOf.IsZero():
+		return l.asOf
+	}
+	return l.at
+}
+
+// Absent says that there is no data at all, because it cannot be read.
+func (l *Loader[T]) Absent() bool { return !l.Loaded() && l.err != nil }
+
 // Notice says that the screen is old, and why.
 func (l *Loader[T]) Notice(loc *time.Location) string {
-	at, why := l.asOf, "sales since then are not shown yet"
+	at, why := l.Since(), "sales since then are not shown yet"
 	if at.IsZero() {
-		at = l.at
+		return ""
 	}
 	if l.err != nil {
 		why = Reason(l.err)
-	}
-	if !l.Loaded() || l.err == nil && l.asOf.IsZero() {
-		return ""
 	}
 	return "as of " + at.In(loc).Format("15:04:05") + " " + l.session.Theme.Glyph.Dot + " " + why
 }

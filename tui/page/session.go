@@ -108,6 +108,10 @@ type Session struct {
 	// Shared is what the consoles of the daemon have in common.
 	Shared *Shared
 
+	// Keys are those that the person has set; nil: none.
+	Keys *ui.Keys
+
+	settings  settings
 	signalled bool // what is asked now is asked because of a signal
 	nav       Navigator
 	lastID    int64
@@ -119,6 +123,7 @@ type Routes struct {
 	Orders     func(s *Session, link string) Page
 	Hooks      func(s *Session) Page
 	Choose     func(a model.Actor) tea.Cmd // works on another client
+	Restyle    func()                      // draws all again: the theme is another
 }
 
 // SetNavigator gives the session the frame that its pages stand in.

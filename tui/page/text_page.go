@@ -85,8 +85,8 @@ func NewHelp(s *Session, of Page, frame []ui.Action) *TextPage {
 	p := NewTextPage(s, "Help", func(w, _ int) []string {
 		t := s.Theme
 		groups := []ui.HelpGroup{
-			{Title: "On this page", Rows: t.HelpRows(of.Actions())},
-			{Title: "On every page", Rows: t.HelpRows(frame)},
+			{Title: "On this page", Rows: t.HelpRows(s.Keys.Bind(of.Actions()))},
+			{Title: "On every page", Rows: t.HelpRows(s.Keys.Bind(frame))},
 		}
 		if legend := of.Legend(); len(legend) > 0 {
 			groups = append(groups, ui.HelpGroup{Title: "What the columns count", Rows: legend})
@@ -99,8 +99,8 @@ func NewHelp(s *Session, of Page, frame []ui.Action) *TextPage {
 			groups = append(groups, ui.HelpGroup{Title: "The same in a shell, in plain text (--json for programs)", Text: commands})
 		}
 		groups = append(groups, ui.HelpGroup{Title: "Copying", Text: []string{
-			"c and C send the address to the clipboard of your own terminal (OSC 52). In tmux this takes: set -s set-clipboard on. " +
-				"Where a terminal does not allow it, select the address with the mouse: the mouse is the terminal's own until m is pressed.",
+			s.Keys.Name("c") + " and " + s.Keys.Name("C") + " send the address to the clipboard of your own terminal (OSC 52). In tmux this takes: set -s set-clipboard on. " +
+				"Where a terminal does not allow it, select the address with the mouse: the mouse is the terminal's own until " + s.Keys.Name("m") + " is pressed.",
 		}})
 		if len(s.Guide) > 0 {
 			groups = append(groups, ui.HelpGroup{Title: "From a second terminal", Text: s.Guide})
@@ -118,7 +118,7 @@ func NewQR(s *Session, name, url string) *TextPage {
 		code := t.QRCode(url, w-2, h-1)
 		if code == nil {
 			why := "This window is too small for the code."
-			if t.Plain || t.ASCII {
+			if t.Plain || t.NoColour || t.ASCII {
 				why = "This terminal shows no colours, without which a phone may not read the code."
 			}
 			lines := t.Message(w, "QR code", why, "The address is:")

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/bubbles/help"
@@ -84,6 +85,13 @@ type Footer struct {
 	state footerState
 	of    string // what line was made from
 	line  string
+	hints []hint // of line
+}
+
+// hint is where a key stands in the line, for the mouse.
+type hint struct {
+	from, to int // cells
+	key      string
 }
 
 // footerState says what line was made from where the tables of actions are the same, which
@@ -152,7 +160,24 @@ func (f *Footer) Line(page, frame []Action, w int) string {
 		own = own[:len(own)-1]
 	}
 	f.of, f.line = of, f.theme.Fit(" "+join(h.ShortHelpView(own), last), w)
+	f.hints = f.hints[:0]
+	at := 1
+	for _, b := range slices.Concat(own, shared) {
+		n := Width(b.Help().Key) + 1 + Width(b.Help().Desc)
+		f.hints = append(f.hints, hint{at, at + n, b.Keys()[0]})
+		at += n + len(h.ShortSeparator)
+	}
 	return f.line
+}
+
+// KeyAt is the key whose hint stands at the cell x of the line; empty for none.
+func (f *Footer) KeyAt(x int) string {
+	for _, h := range f.hints {
+		if x >= h.from && x < h.to {
+			return h.key
+		}
+	}
+	return ""
 }
 
 func join(a, b string) string {

@@ -87,6 +87,7 @@ type Form struct {
 	at      int // len(fields) is the button
 	sending bool
 	dirty   bool
+	places  []int // the field of each line that was seen last; -1: none
 }
 
 // NewForm is a form without fields.
@@ -224,6 +225,25 @@ func (p *Form) enter() tea.Cmd {
 	}
 	p.move(1)
 	return nil
+}
+
+// Mouse takes a click: on a field it goes there, and changes or opens what is chosen in
+// it; on the button it sends.
+func (p *Form) Mouse(m tea.MouseMsg) tea.Cmd {
+	if !Clicked(m) || p.sending || m.Y < 0 || m.Y >= len(p.places) || p.places[m.Y] < 0 {
+		return nil
+	}
+	to := p.places[m.Y]
+	if to != p.at {
+		p.move(to - p.at)
+	}
+	switch {
+	case to == len(p.fields):
+		return p.submit()
+	case p.fields[to].isText():
+		return nil
+	}
+	return p.edit(tea.KeyMsg{Type: tea.KeyRight}, "right")
 }
 
 // move leaves a field, which is when its fault is told.

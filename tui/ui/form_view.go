@@ -22,22 +22,34 @@ func (p *Form) View(w, h int, roomy bool) []string {
 		box = min(box, p.Box)
 	}
 	at := 0 // the line in focus, which must be seen
+	places := make([]int, len(lines))
+	for i := range places {
+		places[i] = -1
+	}
 	for i, f := range p.fields {
 		if i == p.at {
 			at = len(lines)
 		}
 		lines = append(lines, p.fieldLines(f, i == p.at, w, label, box)...)
+		for len(places) < len(lines) {
+			places = append(places, i)
+		}
 	}
 	if p.at == len(p.fields) {
 		at = len(lines)
 	}
 	lines = append(lines, Spaces(label+1)+p.button())
+	places = append(places, len(p.fields))
 	if p.Problem != "" {
 		lines = append(lines, t.Fault(w, 2, p.Problem)...)
 	}
 	if p.Explain != nil {
 		lines = append(lines, p.Explain(w)...)
 	}
+	for len(places) < len(lines) {
+		places = append(places, -1)
+	}
+	p.places = seen(places, at, h)
 	return seen(lines, at, h)
 }
 
@@ -90,7 +102,7 @@ func (t *Theme) box(s string, focused bool) string {
 }
 
 // seen is the part of lines that shows line at in h lines.
-func seen(lines []string, at, h int) []string {
+func seen[T any](lines []T, at, h int) []T {
 	top := max(min(at-h/2, len(lines)-h), 0)
 	return lines[top:min(top+h, len(lines))]
 }

@@ -1,25 +1,27 @@
 package ui
 
 import (
+	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/charmbracelet/bubbles/progress"
 	"github.com/charmbracelet/bubbles/spinner"
+	"github.com/muesli/termenv"
 )
 
 // ShareBar draws a part of a whole as a bar of w cells; more than nothing is at least
 // one cell.
 func (t *Theme) ShareBar(part, whole int64, w int) string {
 	full, _ := utf8.DecodeRuneInString(t.Glyph.Bar)
-	bar := progress.New(progress.WithWidth(w), progress.WithoutPercentage(), progress.WithSolidFill("6"),
-		progress.WithFillCharacters(full, ' '), progress.WithColorProfile(t.renderer.ColorProfile()))
-	bar.EmptyColor = ""
+	bar := progress.New(progress.WithWidth(w), progress.WithoutPercentage(), progress.WithSolidFill(""),
+		progress.WithFillCharacters(full, ' '), progress.WithColorProfile(termenv.Ascii))
 	cells := int64(0)
 	if whole > 0 {
 		cells = (part*int64(w) + whole - 1) / whole
 	}
-	return bar.ViewAs(float64(cells) / float64(w))
+	drawn := strings.TrimRight(bar.ViewAs(float64(cells)/float64(w)), " ") // in the theme's style instead of its own
+	return t.Bar.Render(drawn) + Spaces(w-Width(drawn))
 }
 
 // SpinnerRest is the time between two frames of the spinner: a frame is bytes over

@@ -11,7 +11,7 @@ import (
 // 18004), two are read too. It is nil where the code does not fit or the terminal has
 // no colours.
 func (t *Theme) QRCode(text string, w, h int) []string {
-	if t.Plain || t.ASCII {
+	if t.Plain || t.NoColour || t.ASCII {
 		return nil
 	}
 	for _, level := range []qr.Level{qr.M, qr.L} {

@@ -1,5 +1,7 @@
 package ui
 
+import tea "github.com/charmbracelet/bubbletea"
+
 // Table is rows with a cursor: sorted, filtered and seen through a window. The cursor
 // stays on its row, by the row's key, when rows come, go or change places. Rows may
 // have rows of their own beneath them. The zero values of its options are right for a
@@ -17,6 +19,7 @@ type Table[T any] struct {
 	Ranked   bool                      // it is always sorted by a column, first by By
 	By       int                       // the column it is sorted by; below zero: as the rows came
 	Up       bool                      // from the least to the greatest
+	Sorted   func() tea.Cmd            // the person has chosen another sort; nil: nothing is done
 
 	theme *Theme
 	data  *Data[T]
@@ -36,6 +39,8 @@ type Table[T any] struct {
 
 	layout  layout
 	drawing *drawing // of data in the table's look
+	drawn   string   // the theme of drawing
+	clicked string   // the row and the child that were clicked last
 }
 
 // position is a line: a row, or its child when child is not below zero.
@@ -193,10 +198,7 @@ func (t *Table[T]) SortNext() {
 			next = 0
 		}
 	}
-	t.keep(func() {
-		t.By, t.order = next, nil
-		t.Up = next >= 0 && !t.Columns[next].Number && !t.Columns[next].Descending
-	})
+	t.sortBy(next)
 }
 
 func (t *Table[T]) sortable(c int) bool {

@@ -6,14 +6,6 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// Mouse takes the wheel, three lines a notch, and a click on line y of the rows seen.
-func (t *Table[T]) Mouse(m tea.MouseMsg, y int) {
-	t.Move(3 * Notch(m))
-	if m.Button == tea.MouseButtonLeft && m.Action == tea.MouseActionPress && y >= 0 && y < t.page && t.top+y < len(t.list) {
-		t.Move(t.top + y - t.at)
-	}
-}
-
 // Notch is the direction of the mouse's wheel: 1 down, -1 up, 0 no wheel.
 func Notch(m tea.MouseMsg) int {
 	switch m.Button {
@@ -50,8 +42,8 @@ func (t *Table[T]) FilterActions() []Action {
 // SortActions sort.
 func (t *Table[T]) SortActions() []Action {
 	return []Action{
-		On("s", "sort", "sort by the next column", Quietly(t.SortNext)).If(t.some),
-		On("S", "", "reverse the order", Quietly(t.Reverse)).If(t.some),
+		On("s", "sort", "sort by the next column", t.sorts(t.SortNext)).If(t.some),
+		On("S", "", "reverse the order", t.sorts(t.Reverse)).If(t.some),
 	}
 }
 

@@ -64,7 +64,7 @@ func (t *Table[T]) arrange(w int, before *Data[T]) {
 		t.layout.w, t.drawing = w, nil
 		return
 	}
-	t.drawing = t.data.draw(t, w, before)
+	t.drawing, t.drawn = t.data.draw(t, w, before), t.theme.key
 	t.layout = t.drawing.layout
 }
 

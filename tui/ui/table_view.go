@@ -99,7 +99,7 @@ func (d *Data[T]) looksSame(t *Table[T], l keptLine[T]) bool {
 
 // Layout makes ready for drawing in w cells.
 func (t *Table[T]) Layout(w int) {
-	if t.layout.w != w || t.layout.widths == nil {
+	if t.layout.w != w || t.layout.widths == nil || t.drawn != t.theme.key {
 		t.arrange(w, nil)
 	}
 }
@@ -273,7 +273,13 @@ func (t *Table[T]) line(k lineKey) string {
 		}
 		front += st.Render(mark) + " "
 	}
-	return front + t.cells(row, k, nil)
+	line := front + t.cells(row, k, nil)
+	if !k.selected || th.Row.before == "" {
+		return line
+	}
+	// All of it in one style, which goes on behind the styles within.
+	line += Spaces(t.layout.w - Width(line))
+	return th.Row.before + strings.ReplaceAll(line, th.Row.after, th.Row.after+th.Row.before) + th.Row.after
 }
 
 // cells draws a row in its columns, in the style given or in that of each column.
@@ -285,6 +291,7 @@ func (t *Table[T]) cells(row *T, k lineKey, st *Style) string {
 		switch {
 		case st != nil:
 			c.Style = *st
+		case k.selected && th.Row.before != "": // the whole line is in that style
 		case k.selected:
 			c.Style = th.Bold
 		case col.Style != nil:

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/charmbracelet/lipgloss"
+	"github.com/muesli/termenv"
 
 	"lastclick/model"
 )
@@ -21,48 +22,78 @@ func (st Style) Render(s string) string {
 	return st.before + s + st.after
 }
 
-// Theme is how one session draws: its styles and its glyphs.
+// Theme is how one session draws: its styles and its glyphs. Wear changes the styles
+// while the session runs; only Update may call it.
 //
-// Styles are ANSI colours 0 to 15 with bold and faint, so that light and dark
-// terminals both show them as their owner chose. No meaning rests on colour alone.
+// No meaning rests on colour alone: the row at the cursor, the focus and the open tab have
+// marks, and without colours bold, reverse and underline say what colours would.
 type Theme struct {
 	Bold, Faint, Accent, Good, Bad, Warn, QR Style
+	Changed                                  Style // a number that has just moved
+	Bar                                      Style // of a share
+	Row                                      Style // all of the row at the cursor; none: its texts are bold
 
-	Plain bool // the terminal shows no style at all
-	ASCII bool // glyphs are ASCII
-	Glyph Glyphs
+	Name     string // one of model.Themes
+	Plain    bool   // the terminal shows no style at all
+	NoColour bool   // the person wants none (NO_COLOR), whatever the theme
+	ASCII    bool   // glyphs are ASCII
+	Glyph    Glyphs
 
 	key      string // the same for themes that draw alike
 	renderer *lipgloss.Renderer
 }
 
-// NewTheme makes the theme of a session; a nil renderer draws without styles.
+// NewTheme makes the theme of a session, which is auto; a nil renderer draws without
+// styles.
 func NewTheme(r *lipgloss.Renderer, ascii bool) *Theme {
 	if r == nil {
 		r = lipgloss.NewRenderer(io.Discard)
 	}
-	colour := func(c string) lipgloss.Style { return r.NewStyle().Foreground(lipgloss.Color(c)) }
-	t := &Theme{
-		Bold:   ready(r.NewStyle().Bold(true)),
-		Faint:  ready(r.NewStyle().Faint(true)),
-		Accent: ready(colour("6").Bold(true)),
-		Good:   ready(colour("2")),
-		Bad:    ready(colour("1").Bold(true)),
-		Warn:   ready(colour("3")),
-		// The one background: a scanner needs dark on light whatever the theme.
-		QR:       ready(colour("0").Background(lipgloss.Color("15"))),
-		ASCII:    ascii,
-		Glyph:    unicodeGlyphs,
-		renderer: r,
-	}
-	t.Plain = t.Bold.before == ""
+	t := &Theme{ASCII: ascii, Glyph: unicodeGlyphs, renderer: r}
 	if ascii {
 		t.Glyph = asciiGlyphs
 	}
-	for _, s := range []Style{t.Bold, t.Faint, t.Accent, t.Good, t.Bad, t.Warn, t.QR, {t.Glyph.Rule, t.Glyph.Levels}} {
+	t.Plain = ready(r.NewStyle().Bold(true)).before == ""
+	t.Wear("auto")
+	return t
+}
+
+// Wear draws with the theme of that name from now on; without colours all are mono.
+func (t *Theme) Wear(name string) {
+	t.Name = name
+	if t.NoColour {
+		name = "mono"
+	}
+	p := palettes[name]
+	if name == "contrast" && !t.Plain && !t.renderer.HasDarkBackground() {
+		p = paleContrast
+	}
+	style := t.renderer.NewStyle()
+	paint := func(c *colour, st lipgloss.Style) Style {
+		if c != nil {
+			st = st.Foreground(c.complete())
+		}
+		return ready(st)
+	}
+	t.Bold = ready(style.Bold(true))
+	t.Faint = paint(p.quiet, style.Faint(p.faint || p.quiet != nil && p.quiet.ansi == "" && t.renderer.ColorProfile() == termenv.ANSI))
+	t.Accent = paint(p.accent, style.Bold(true))
+	t.Good, t.Bad, t.Warn = paint(p.good, style), paint(p.bad, style.Bold(true)), paint(p.warn, style.Bold(p.warn == nil))
+	t.Changed = paint(p.accent, style.Bold(true).Underline(p.accent == nil || p.strong))
+	t.Row = Style{}
+	switch {
+	case p.strong:
+		t.Row = ready(style.Bold(true).Reverse(true))
+	case p.row != nil && t.renderer.ColorProfile() < termenv.ANSI:
+		t.Row = ready(style.Bold(true).Foreground(p.rowText.complete()).Background(p.row.complete()))
+	}
+	// The one background of all themes: a scanner needs dark on light.
+	t.QR = ready(style.Foreground(lipgloss.Color("0")).Background(lipgloss.Color("15")))
+	t.Bar = paint(p.accent, style)
+	t.key = ""
+	for _, s := range []Style{t.Bold, t.Faint, t.Accent, t.Good, t.Bad, t.Warn, t.QR, t.Changed, t.Row, t.Bar, {t.Glyph.Rule, t.Glyph.Levels}} {
 		t.key += s.before + s.after + "|"
 	}
-	return t
 }
 
 // ready takes apart what the style puts around a letter.
@@ -74,7 +105,7 @@ func ready(s lipgloss.Style) Style {
 // Glyphs are the signs that are not letters, each one cell wide but for the ASCII
 // arrow.
 type Glyphs struct {
-	Rule, Crumb, Cursor, Opened, Closed, Up, Down, Check, Alert, Ellipsis, Dot, Bar, Cross, Caret, None, Arrow, Branch, Vertical string
+	Rule, Crumb, Cursor, Opened, Closed, Up, Down, Check, Alert, Ellipsis, Dot, Bar, Cross, Caret, None, Arrow, Branch, Vertical, Live string
 
 	Levels string // of a bar, from the lowest to the whole cell
 }
@@ -83,12 +114,12 @@ var (
 	unicodeGlyphs = Glyphs{
 		Rule: "─", Crumb: "›", Cursor: "▌", Opened: "▾", Closed: "▸", Up: "▲", Down: "▼",
 		Check: "✓", Alert: "!", Ellipsis: "…", Dot: "·", Bar: "█", Cross: "×", Caret: "▏", None: "–",
-		Arrow: "→", Branch: "└", Vertical: "│", Levels: "▁▂▃▄▅▆▇█",
+		Arrow: "→", Branch: "└", Vertical: "│", Live: "●", Levels: "▁▂▃▄▅▆▇█",
 	}
 	asciiGlyphs = Glyphs{
 		Rule: "-", Crumb: ">", Cursor: ">", Opened: "-", Closed: "+", Up: "^", Down: "v",
 		Check: "*", Alert: "!", Ellipsis: "~", Dot: "|", Bar: "#", Cross: "x", Caret: "|", None: "-",
-		Arrow: "->", Branch: "`", Vertical: "|", Levels: ".:#",
+		Arrow: "->", Branch: "`", Vertical: "|", Live: "*", Levels: ".:#",
 	}
 )
 

@@ -65,6 +65,12 @@ func (p *Link) Reload() tea.Cmd { return p.loader.Load() }
 // Slow says that data is long in coming.
 func (p *Link) Slow() bool { return p.loader.Slow() }
 
+// Since is up to when the data is right, and the timezone of its times.
+func (p *Link) Since() (time.Time, *time.Location) { return p.loader.Since(), p.zone }
+
+// Absent says that there is no data at all, because it cannot be read.
+func (p *Link) Absent() bool { return p.loader.Absent() }
+
 // Notice says that the data is old.
 func (p *Link) Notice() string { return p.loader.Notice(p.zone) }
 

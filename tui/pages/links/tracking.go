@@ -39,6 +39,7 @@ func NewTracking(s *page.Session) *Tracking {
 	p.table.Search, p.table.Same = search, (*row).looksLike
 	p.table.Hide = func(r *row) bool { return r.link.Link.Archived && !p.withArchived }
 	p.table.Tight, p.table.Ranked, p.table.By = true, true, colTickets
+	page.RememberSort(s, "links", &p.table)
 	p.loader = page.NewLoader(p.Base, p.read, p.take)
 	p.actions = p.allActions()
 	return p
@@ -59,6 +60,12 @@ func (p *Tracking) Reload() tea.Cmd { return p.loader.Load() }
 
 // Typing is true while the filter is typed.
 func (p *Tracking) Typing() bool { return p.table.Filtering() }
+
+// Since is up to when the data is right, and the timezone of its times.
+func (p *Tracking) Since() (time.Time, *time.Location) { return p.loader.Since(), p.zone }
+
+// Absent says that there is no data at all, because it cannot be read.
+func (p *Tracking) Absent() bool { return p.loader.Absent() }
 
 // Notice says that the data is old.
 func (p *Tracking) Notice() string { return p.loader.Notice(p.zone) }
@@ -153,7 +160,7 @@ func (p *Tracking) Update(msg tea.Msg) tea.Cmd {
 	case tea.KeyMsg:
 		p.table.Type(m)
 	case tea.MouseMsg:
-		p.table.Mouse(m, m.Y-p.rowsTop)
+		return page.TableMouse(&p.table, m, m.Y-p.rowsTop, p.Actions)
 	}
 	return nil
 }

@@ -1,0 +1,48 @@
+package tui
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"lastclick/model"
+	"lastclick/tui/page"
+	"lastclick/tui/ui"
+)
+
+// settle makes the console as the person has set it. What they did before their settings
+// were read stays.
+func (a *app) settle() tea.Cmd {
+	if theme, err := model.CheckTheme(a.Setting(model.SettingTheme)); err == nil && theme != a.Theme.Name {
+		a.Theme.Wear(theme)
+		a.restyle()
+	}
+	if keys, err := model.ParseKeymap(a.Setting(model.SettingKeys)); err == nil { // else of another version
+		a.Keys = ui.NewKeys(keys)
+	}
+	if a.Setting(model.SettingMouse) == "on" && !a.mouse {
+		a.mouse = true
+		return tea.EnableMouseCellMotion
+	}
+	return nil
+}
+
+// restyle draws all again, since the theme is another. Pages keep what they have drawn for
+// a width; so all of them are drawn once for one that is not the window's.
+func (a *app) restyle() {
+	a.footer, a.head, a.frame = ui.NewFooter(a.Theme), head{}, nil
+	if a.w <= 1 || a.small() {
+		return
+	}
+	for _, t := range a.tabs {
+		for _, p := range t.stack {
+			p.View(a.w-1, a.h)
+		}
+	}
+}
+
+func (a *app) toggleMouse() tea.Cmd {
+	m := a.Keys.Name("m")
+	if a.mouse = !a.mouse; a.mouse {
+		return tea.Batch(tea.EnableMouseCellMotion, a.Keep(model.SettingMouse, "on"), a.Toast(page.Success, "Mouse on: "+m+" turns it off"))
+	}
+	return tea.Batch(tea.DisableMouse, a.Keep(model.SettingMouse, "off"), a.Toast(page.Success, "Mouse off: the terminal selects text again"))
+}
