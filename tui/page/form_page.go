@@ -122,6 +122,19 @@ func Send[T any](p *FormPage, call Call[T], done func(T) tea.Cmd) tea.Cmd {
 	})
 }
 
+// Create is Send for a form that makes something and closes: the lists of what it is put
+// their cursor on it.
+func Create[T any](p *FormPage, what string, call Call[T], made func(T) (key, said string)) tea.Cmd {
+	return Send(p, call, func(v T) tea.Cmd {
+		key, said := made(v)
+		p.nav.Made(what, key)
+		return tea.Batch(p.Close(), p.Toast(Success, said))
+	})
+}
+
+// Announce tells the lists of what it is that something was made.
+func (p *FormPage) Announce(what, key string) { p.nav.Made(what, key) }
+
 // Save is Send for a form that closes: call returns what the toast says.
 func (p *FormPage) Save(call Call[string]) tea.Cmd {
 	return Send(p, call, func(text string) tea.Cmd { return tea.Batch(p.Close(), p.Toast(Success, text)) })

@@ -88,9 +88,15 @@ type Navigator interface {
 	Ask(text string, yes func() tea.Cmd) tea.Cmd
 	// Toast says what just happened.
 	Toast(level Level, text string) tea.Cmd
+	// Made tells all pages that something was made, for those that list such things.
+	Made(what, key string)
 	// Changed says what a change came to, and reads the page on top again.
 	Changed(text, undo string) tea.Cmd
 }
+
+// Maker is a page that puts its cursor on what was made: a "link", an "event". The key is
+// that of its row.
+type Maker interface{ Made(what, key string) }
 
 // Level is how a toast is meant.
 type Level uint8
