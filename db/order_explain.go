@@ -22,13 +22,9 @@ func (s *Store) ExplainOrder(ctx context.Context, a model.Actor, id, checkout st
 		return model.OrderExplained{}, err
 	}
 	return read(ctx, s, func(c *conn) (model.OrderExplained, error) {
-		var client int64
-		if slug != "" {
-			cl, err := c.client(slug)
-			if err != nil {
-				return model.OrderExplained{}, err
-			}
-			client = cl.ID
+		client, err := c.clientOrAll(slug)
+		if err != nil {
+			return model.OrderExplained{}, err
 		}
 		order, err := c.findOrder(client, id, checkout)
 		if err != nil {
@@ -38,19 +34,37 @@ func (s *Store) ExplainOrder(ctx context.Context, a model.Actor, id, checkout st
 	})
 }
 
+// OrderCheckouts are the checkouts with such an order that the actor may see.
+func (s *Store) OrderCheckouts(ctx context.Context, a model.Actor, id string) ([]string, error) {
+	slug, err := a.RequireClient(model.Viewer)
+	if err != nil {
+		return nil, err
+	}
+	return read(ctx, s, func(c *conn) ([]string, error) {
+		client, err := c.clientOrAll(slug)
+		if err != nil {
+			return nil, err
+		}
+		_, checkouts, err := c.ordersWithID(client, id, "")
+		if err == nil && len(checkouts) == 0 {
+			err = model.NotFoundError("order", id)
+		}
+		return checkouts, err
+	})
+}
+
+// clientOrAll is the client's row; 0 for an empty slug, which is all clients.
+func (c *conn) clientOrAll(slug string) (int64, error) {
+	if slug == "" {
+		return 0, nil
+	}
+	cl, err := c.client(slug)
+	return cl.ID, err
+}
+
 // findOrder finds an order with a ticket of the client (0: of any) by its id.
 func (c *conn) findOrder(client int64, id, checkout string) (int64, error) {
-	var orders []int64
-	var checkouts []string
-	err := c.each(func(r *sql.Rows) error {
-		var order int64
-		var name string
-		err := r.Scan(&order, &name)
-		orders, checkouts = append(orders, order), append(checkouts, name)
-		return err
-	}, `SELECT o.id, k.name FROM checkouts k JOIN orders o ON o.checkout_id = k.id
-		WHERE o.order_id = $1 AND (k.name = $2 OR $2 = '')
-			AND EXISTS (SELECT 1 FROM tickets t WHERE t.order_id = o.id AND t.listed = 1 AND (t.client_id = $3 OR $3 = 0)) ORDER BY k.name`, id, checkout, client)
+	orders, checkouts, err := c.ordersWithID(client, id, checkout)
 	switch {
 	case err != nil:
 		return 0, err
@@ -60,6 +74,21 @@ func (c *conn) findOrder(client int64, id, checkout string) (int64, error) {
 		return 0, &model.Error{Kind: model.Invalid, Field: "checkout", Msg: "several checkouts have such an order", Hint: "name one with --checkout: " + strings.Join(checkouts, ", ")}
 	}
 	return orders[0], nil
+}
+
+// ordersWithID are the orders with a ticket of the client (0: of any) that have the id, and
+// their checkouts; an empty checkout is any.
+func (c *conn) ordersWithID(client int64, id, checkout string) (orders []int64, checkouts []string, err error) {
+	err = c.each(func(r *sql.Rows) error {
+		var order int64
+		var name string
+		err := r.Scan(&order, &name)
+		orders, checkouts = append(orders, order), append(checkouts, name)
+		return err
+	}, `SELECT o.id, k.name FROM checkouts k JOIN orders o ON o.checkout_id = k.id
+		WHERE o.order_id = $1 AND (k.name = $2 OR $2 = '')
+			AND EXISTS (SELECT 1 FROM tickets t WHERE t.order_id = o.id AND t.listed = 1 AND (t.client_id = $3 OR $3 = 0)) ORDER BY k.name`, id, checkout, client)
+	return orders, checkouts, err
 }
 
 // judged is a ticket with what its verdict was reached with.

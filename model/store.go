@@ -176,6 +176,9 @@ type Reports interface {
 	Orders(ctx context.Context, a Actor, f OrderFilter) (Listing[OrderSummary], error)
 	// ExplainOrder wants the checkout's name only where two have such an order.
 	ExplainOrder(ctx context.Context, a Actor, id, checkout string) (OrderExplained, error)
+	// OrderCheckouts are the names of the checkouts that have an order with the id of which
+	// the actor's client sold a ticket; NotFound for none.
+	OrderCheckouts(ctx context.Context, a Actor, id string) ([]string, error)
 	Audit(ctx context.Context, a Actor, p Paging) (Listing[AuditEntry], error) // newest first
 
 	// Series is one link over time, or for an empty code all the client's links.

@@ -25,6 +25,7 @@ type app struct {
 
 	w, h    int
 	actions []ui.Action
+	narrow  []ui.Action // the same, fewer of them in the footer
 	footer  *ui.Footer
 	spinner ui.Spinner
 	turning bool // the spinner's next turn is on its way
@@ -69,6 +70,12 @@ func (a *app) openTabs() {
 	}
 	a.turnTo(0)
 	a.actions = a.frameActions()
+	a.narrow = slices.Clone(a.actions)
+	for i := range a.narrow {
+		if h := a.narrow[i].Help(); h.Key == ":" {
+			a.narrow[i].SetHelp(h.Key, "")
+		}
+	}
 }
 
 // turnTo shows a tab, with the section's own page where it was never shown.
@@ -206,15 +213,18 @@ func (a *app) leave() tea.Cmd {
 func (a *app) frameActions() []ui.Action {
 	actions := []ui.Action{
 		ui.On("?", "help", "show or close this help", func() tea.Cmd { return a.Open(a.top().ID(), page.NewHelp(a.Session, a.top(), a.actions)) }),
-		ui.On("esc", "", "back", func() tea.Cmd { return a.Close(a.top().ID(), nil) }),
+		ui.On(":", "find", "find a page, an action, a link, an event or an order, by a few letters", a.openPalette).Moves(),
+		ui.On("#", "", "open an order by its id", func() tea.Cmd { return a.Open(a.top().ID(), newOrderByID(a.Session)) }).
+			If(func() bool { return a.Actor.Client != "" }),
+		ui.On("esc", "", "back", func() tea.Cmd { return a.Close(a.top().ID(), nil) }).Moves(),
 		ui.On("z", "undo", "undo what was changed just now", a.takeBack).If(func() bool { return a.undo.open(a.Now()) }),
 	}
 	if len(a.tabs) > 1 {
 		actions = append(actions,
-			ui.On("tab", "", "next page", func() tea.Cmd { return a.show(a.tab + 1) }),
-			ui.On("shift+tab", "", "page before", func() tea.Cmd { return a.show(a.tab - 1) }))
+			ui.On("tab", "", "next page", func() tea.Cmd { return a.show(a.tab + 1) }).Moves(),
+			ui.On("shift+tab", "", "page before", func() tea.Cmd { return a.show(a.tab - 1) }).Moves())
 		for i := range min(len(a.tabs), 9) {
-			actions = append(actions, ui.On(strconv.Itoa(i+1), "", a.tabs[i].title, func() tea.Cmd { return a.show(i) }))
+			actions = append(actions, ui.On(strconv.Itoa(i+1), "", a.tabs[i].title, func() tea.Cmd { return a.show(i) }).Moves())
 		}
 	}
 	return append(actions,

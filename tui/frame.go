@@ -15,7 +15,8 @@ import (
 // page.Roomy on there are rules and a line for toasts alone.
 const (
 	minWidth, minHeight = 40, 10
-	tabsHeight          = 12 // lower ones have no line for the tabs
+	tabsHeight          = 12  // lower ones have no line for the tabs
+	wideFooter          = 100 // cells, from which on the footer names what the help tells of else
 )
 
 func (a *app) small() bool { return a.w < minWidth || a.h < minHeight }
@@ -272,5 +273,9 @@ func (a *app) keyLine() string {
 	if a.top().Typing() {
 		return a.footer.Line(actions, nil, a.w)
 	}
-	return a.footer.Line(actions, a.Keys.Bind(a.actions), a.w)
+	frame := a.actions
+	if a.w < wideFooter {
+		frame = a.narrow // the page's own keys need the room
+	}
+	return a.footer.Line(actions, a.Keys.Bind(frame), a.w)
 }

@@ -65,6 +65,17 @@ func (a *app) Close(from int64, then func() tea.Cmd) tea.Cmd {
 	return a.top().Reload()
 }
 
+// Made tells all pages that something was made.
+func (a *app) Made(what, key string) {
+	for i := range a.tabs {
+		for _, p := range a.tabs[i].stack {
+			if m, ok := p.(page.Maker); ok {
+				m.Made(what, key)
+			}
+		}
+	}
+}
+
 // question is asked before something is done; only y says yes.
 type question struct {
 	text string

@@ -150,7 +150,7 @@ func TestScreens_HostileData_FitAndAreSafe(t *testing.T) {
 		check(t, c)
 		keys := []string{
 			"enter", "esc", "j", "k", "G", "g", " ", "e", "u", "/", "s", "S", "n", "c", "a", "y", "z", "v", "d", "?", "Q", "tab", "shift+tab", "x", "left", "right", "pgdown", "pgup", "R", "ctrl+s", "backspace", "m",
-			"1", "2", "3", "4", "5", "6", "7", "8", "p", "o", "t", "w", "E", "[", "]", "l", "down",
+			"1", "2", "3", "4", "5", "6", "7", "8", "p", "o", "t", "w", "E", "[", "]", "l", "down", "up", ":", "#", "ctrl+g",
 		}
 		for range rapid.IntRange(0, 40).Draw(t, "steps") {
 			switch rapid.IntRange(0, 9).Draw(t, "step") {

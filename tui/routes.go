@@ -36,10 +36,11 @@ func sections() []section {
 // routes are the pages that pages of another folder open.
 func routes(a *app) page.Routes {
 	return page.Routes{
-		EventLinks: func(s *page.Session, e model.Event) page.Page { return links.NewEventTracking(s, e) },
-		Orders:     func(s *page.Session, link string) page.Page { return orders.New(s, link) },
-		Hooks:      func(s *page.Session) page.Page { return platform.NewHooks(s) },
-		Choose:     a.choose,
-		Restyle:    a.restyle,
+		EventLinks:   func(s *page.Session, e model.Event) page.Page { return links.NewEventTracking(s, e) },
+		Orders:       func(s *page.Session, link string) page.Page { return orders.New(s, link) },
+		SearchOrders: func(s *page.Session, text string) page.Page { return orders.NewSearch(s, text) },
+		Hooks:        func(s *page.Session) page.Page { return platform.NewHooks(s) },
+		Choose:       a.choose,
+		Restyle:      a.restyle,
 	}
 }

@@ -181,6 +181,27 @@ var listTests = []test{
 			w.Errorf("uncounted %s", asJSON(page))
 		}
 	}},
+	{"the checkouts of an order's id are those of the client", func(w *World) {
+		w.AddCheckout("web", "")
+		w.AddClient("zenith")
+		w.AddEvent("zenith", "nightshift")
+		w.Place(Order{ID: "A-1", Tickets: []Ticket{{ID: "T-1"}}})
+		w.Place(Order{ID: "A-1", Checkout: "web", Tickets: []Ticket{{ID: "T-2"}}})
+		w.Place(Order{ID: "A-2", Tickets: []Ticket{{ID: "T-3", Event: "nightshift"}}})
+		for _, c := range []struct{ client, id, want string }{{"acme", "A-1", "box web"}, {"acme", "A-2", ""}, {"zenith", "A-1", ""}, {"zenith", "A-2", "box"}, {"acme", "A", ""}, {"acme", "", ""}} {
+			names, err := w.Store.OrderCheckouts(w.Ctx, As(c.client), c.id)
+			if got := strings.Join(names, " "); got != c.want || (err != nil) != (c.want == "") {
+				w.Errorf("%s of %s is at %q, %v; want %q", c.id, c.client, got, err, c.want)
+			}
+			if c.want == "" {
+				w.wantKind(err, model.NotFound)
+			}
+		}
+		_, err := w.Store.OrderCheckouts(w.Ctx, model.Actor{Name: "root", Role: model.Admin}, "A-1")
+		if err == nil {
+			w.Errorf("an admin without a client is told of orders")
+		}
+	}},
 	{"R8 a ticket that is left out is shown nowhere", func(w *World) {
 		w.AddClient("zenith")
 		w.AddEvent("zenith", "nightshift")

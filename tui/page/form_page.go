@@ -145,3 +145,18 @@ func (p *FormPage) Changed(key, was string) (now, back *string) {
 func (p *FormPage) SaveNothing() tea.Cmd {
 	return tea.Batch(p.Close(), p.Toast(Warning, "Nothing was changed"))
 }
+
+// Create is Send for a form that makes something and closes: the lists of what it is put
+// their cursor on it.
+func Create[T any](p *FormPage, what string, call Call[T], made func(T) (key, said string)) tea.Cmd {
+	return Send(p, call, func(v T) tea.Cmd {
+		key, said := made(v)
+		p.nav.Made(what, key)
+		return tea.Batch(p.Close(), p.Toast(Success, said))
+	})
+}
+
+// Announce tells the lists of what it is that something was made.
+func (p *FormPage) Announce(what, key string) {
+	p.nav.Made(what, key)
+}

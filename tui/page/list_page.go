@@ -2,6 +2,7 @@ package page
 
 import (
 	"context"
+	"strings"
 	"time"
 	"weak"
 
@@ -118,7 +119,24 @@ func (p *ListPage[T]) take(d List[T]) tea.Cmd {
 		d.Rows = p.Arrived(d.Rows)
 	}
 	p.ShowRows(d.Rows)
-	return nil
+	return SayHidden(p.Session, &p.Table, p.One)
+}
+
+// Made puts the cursor on what was made, if it is one of what the page lists.
+func (p *ListPage[T]) Made(what, key string) {
+	if what == p.One {
+		p.Table.Seek(key)
+	}
+}
+
+// SayHidden says it where what was made is there and the filter hides it.
+func SayHidden[T any](s *Session, table *ui.Table[T], what string) tea.Cmd {
+	key, hidden := table.Unseen()
+	if !hidden {
+		return nil
+	}
+	name, _, _ := strings.Cut(key, "\n")
+	return s.Toast(Warning, "The "+what+" "+name+" is hidden by the filter “"+table.Filter()+"” "+s.Theme.Glyph.Dot+" esc clears it")
 }
 
 // ShowRows shows rows.

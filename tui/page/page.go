@@ -73,7 +73,7 @@ func (b *Base) Close() tea.Cmd { return b.nav.Close(b.id, nil) }
 func (b *Base) CloseThen(then func() tea.Cmd) tea.Cmd { return b.nav.Close(b.id, then) }
 
 // Back is the action that closes the page with the arrow to the left.
-func (b *Base) Back() ui.Action { return ui.On("← h", "", "back", b.Close, "left", "h") }
+func (b *Base) Back() ui.Action { return ui.On("← h", "", "back", b.Close, "left", "h").Moves() }
 
 // Navigator opens and closes pages, at once. The page on whose behalf something is
 // opened or closed is named by its id, for an answer may come when it is no longer on
@@ -88,10 +88,16 @@ type Navigator interface {
 	Ask(text string, yes func() tea.Cmd) tea.Cmd
 	// Toast says what just happened.
 	Toast(level Level, text string) tea.Cmd
+	// Made tells all pages that something was made, for those that list such things.
+	Made(what, key string)
 	// Changed says what a change came to, lets it be undone for a while, and reads the
 	// page on top again.
 	Changed(done Done) tea.Cmd
 }
+
+// Maker is a page that puts its cursor on what was made: a "link", an "event". The key is
+// that of its row.
+type Maker interface{ Made(what, key string) }
 
 // Level is how a toast is meant.
 type Level uint8

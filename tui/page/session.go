@@ -50,6 +50,7 @@ type Store interface {
 	Stats(ctx context.Context, a model.Actor, f model.Filter) (model.Stats, error)
 	Orders(ctx context.Context, a model.Actor, f model.OrderFilter) (model.Listing[model.OrderSummary], error)
 	ExplainOrder(ctx context.Context, a model.Actor, id, checkout string) (model.OrderExplained, error)
+	OrderCheckouts(ctx context.Context, a model.Actor, id string) ([]string, error)
 	Audit(ctx context.Context, a model.Actor, p model.Paging) (model.Listing[model.AuditEntry], error)
 	Series(ctx context.Context, a model.Actor, code string, span model.Span) (model.Series, error)
 	Trends(ctx context.Context, a model.Actor, days int) (map[string][]int64, error)
@@ -121,9 +122,11 @@ type Session struct {
 type Routes struct {
 	EventLinks func(s *Session, e model.Event) Page
 	Orders     func(s *Session, link string) Page
-	Hooks      func(s *Session) Page
-	Choose     func(a model.Actor) tea.Cmd // works on another client
-	Restyle    func()                      // draws all again: the theme is another
+	// SearchOrders are the client's orders that hold the text.
+	SearchOrders func(s *Session, text string) Page
+	Hooks        func(s *Session) Page
+	Choose       func(a model.Actor) tea.Cmd // works on another client
+	Restyle      func()                      // draws all again: the theme is another
 }
 
 // SetNavigator gives the session the frame that its pages stand in.

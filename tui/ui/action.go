@@ -17,6 +17,7 @@ type Action struct {
 	Long        string // for the help page: a short sentence
 	Do          func() tea.Cmd
 	When        func() bool // it can be done now; nil: always
+	Moving      bool        // it only moves in what is seen: to be pressed, not to be looked for
 }
 
 // On is an action on keys, written as show; no keys are show itself. An empty short
@@ -32,6 +33,12 @@ func On(show, short, long string, do func() tea.Cmd, keys ...string) Action {
 // takes the keys.
 func Hint(show, short string) Action {
 	return Action{Binding: key.NewBinding(key.WithKeys(show), key.WithHelp(show, short))}
+}
+
+// Moves returns the action as one that only moves.
+func (a Action) Moves() Action {
+	a.Moving = true
+	return a
 }
 
 // Says returns the action with its sentence for the help page.

@@ -20,7 +20,6 @@ type Chooser struct {
 	choices []Choice
 	finder  *Finder
 	kinds   bool // some have a kind
-	notes   bool // some have a note
 	longest int  // title, in cells
 
 	rows   []Choice // that are listed
@@ -34,16 +33,17 @@ func NewChooser(t *Theme) Chooser { return Chooser{theme: t, input: t.NewInput("
 
 // NewChoiceFinder makes the choices findable, by their titles and notes.
 func NewChoiceFinder(choices []Choice) *Finder {
-	return NewFinder(len(choices), func(i int) (string, string) { return choices[i].Title, choices[i].Note })
+	return NewFinder(len(choices), func(i int) (string, string) {
+		return choices[i].Title, choices[i].Note + " " + choices[i].Also
+	})
 }
 
 // Offer offers the choices; what is typed stays, and the cursor on its choice.
 func (c *Chooser) Offer(choices []Choice, finder *Finder) {
 	c.choices, c.finder = choices, finder
-	c.kinds, c.notes, c.longest = false, false, 0
+	c.kinds, c.longest = false, 0
 	for i := range choices {
 		c.kinds = c.kinds || choices[i].Kind != ""
-		c.notes = c.notes || choices[i].Note != ""
 		if c.longest < mostTitle {
 			c.longest = max(c.longest, Width(model.Line(choices[i].Title)))
 		}
@@ -206,13 +206,13 @@ func (c *Chooser) line(x *Choice, selected bool, w int) string {
 		room -= keyWidth
 	}
 	title := room
-	if c.notes {
+	if x.Note != "" {
 		title = min(max(room*6/10, room-24), mostTitle, max(c.longest, 16))
 	}
 	line := front + t.emphasize(x.Title, c.Typed(), title, st)
-	if note := room - title - 2; c.notes && note >= noteAtLeast {
+	if note := room - title - 2; note >= noteAtLeast {
 		line += "  " + t.emphasize(x.Note, c.Typed(), note, t.Faint)
-	} else if c.notes {
+	} else {
 		line += Spaces(room - title)
 	}
 	return line + key

@@ -24,7 +24,11 @@ type Field struct {
 
 // Choice is one thing to choose. A list of several kinds names the kind of each, and the key
 // that does the same, if there is one.
-type Choice struct{ Value, Title, Note, Kind, Key string }
+type Choice struct {
+	Value, Title, Note, Kind, Key string
+
+	Also string // words that find it too, and are not shown
+}
 
 // PlainChoices are values that are their own titles.
 func PlainChoices[S ~string](values []S) []Choice {

@@ -86,32 +86,29 @@ const (
 )
 
 // fuzzy says whether the letters of the word stand in the folded text in their order, and
-// how well: as they are, or apart from one another, whichever is worth more. at takes their
-// places, if it is not nil. It costs the length of the text a few times over.
+// how well. A word that stands there as it is, at the beginning of another, is taken at once;
+// else it may be worth more apart. at takes the places, if it is not nil.
 func fuzzy(text, word string, at *[]int) (score int, ok bool) {
-	plain, ok := follow(text, word, false, nil)
-	if !ok {
-		return 0, false
-	}
-	starts, hasStarts := follow(text, word, true, nil)
 	run := bestRun(text, word)
-	switch score = plain; {
-	case run >= 0 && runScore(text, word, run) >= max(plain, starts):
-		if at != nil {
-			for n := range len(word) {
-				*at = append(*at, run+n)
+	if run >= 0 {
+		score, ok = runScore(text, word, run), true
+	}
+	if run < 0 || !startsWord(text, run) {
+		for _, starts := range [2]bool{true, false} {
+			if s, found := follow(text, word, starts, nil); found && (!ok || s > score) {
+				if score, ok = s, true; at != nil {
+					*at, run = (*at)[:0], -1
+					follow(text, word, starts, at)
+				}
 			}
 		}
-		return runScore(text, word, run), true
-	case hasStarts && starts > plain:
-		score = starts
-		if at != nil {
-			follow(text, word, true, at)
-		}
-	case at != nil:
-		follow(text, word, false, at)
 	}
-	return score, true
+	if run >= 0 && at != nil {
+		for n := range len(word) {
+			*at = append(*at, run+n)
+		}
+	}
+	return score, ok
 }
 
 // bestRun is where the word stands in the text as it is, at the beginning of a word if it

@@ -66,7 +66,7 @@ func (p *Pager) by(n int) {
 
 // Actions scroll.
 func (p *Pager) Actions() []Action {
-	return []Action{
+	actions := []Action{
 		On("↓ j", "", "down", Quietly(func() { p.by(1) }), "down", "j"),
 		On("↑ k", "", "up", Quietly(func() { p.by(-1) }), "up", "k"),
 		On("pgdn", "", "a page down", Quietly(func() { p.by(max(p.view.Height-1, 1)) }), "pgdown", "ctrl+d", " "),
@@ -74,4 +74,8 @@ func (p *Pager) Actions() []Action {
 		On("g", "", "to the top", Quietly(func() { p.view.GotoTop() }), "g", "home"),
 		On("G", "", "to the bottom", Quietly(func() { p.view.GotoBottom() }), "G", "end"),
 	}
+	for i := range actions {
+		actions[i] = actions[i].Moves()
+	}
+	return actions
 }

@@ -35,6 +35,10 @@ type Table[T any] struct {
 	open      map[string]bool
 	openAll   bool
 
+	sought string // the key of the row that the cursor shall go to once it is there
+	unseen bool   // it is there, and hidden by the filter
+	told   bool   // that was noticed
+
 	at, top, page int // the cursor, the first line seen, how many are seen
 
 	layout  layout
@@ -58,6 +62,7 @@ func (t *Table[T]) Show(d *Data[T]) {
 		t.data, t.order = d, nil
 		t.arrange(t.layout.w, before)
 	})
+	t.settle()
 }
 
 // Len is how many rows there are.

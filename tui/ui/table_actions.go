@@ -52,7 +52,7 @@ func (t *Table[T]) some() bool { return t.Len() > 0 }
 // MoveActions move the cursor.
 func (t *Table[T]) MoveActions() []Action {
 	move := func(show, long string, n func() int, keys ...string) Action {
-		return On(show, "", long, Quietly(func() { t.Move(n()) }), keys...).If(t.some)
+		return On(show, "", long, Quietly(func() { t.Move(n()) }), keys...).If(t.some).Moves()
 	}
 	return []Action{
 		move("↓ j", "down", func() int { return 1 }, "down", "j"),

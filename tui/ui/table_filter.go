@@ -46,7 +46,10 @@ func (t *Table[T]) SetFilter(text string) {
 }
 
 // narrow shows the rows that hold the filter's words.
-func (t *Table[T]) narrow() { t.keep(func() { t.words = Words(t.Filter()) }) }
+func (t *Table[T]) narrow() {
+	t.keep(func() { t.words = Words(t.Filter()) })
+	t.settle()
+}
 
 // Near says that no row holds what the filter says: those close to it are shown.
 func (t *Table[T]) Near() bool { return t.near && t.shown > 0 }

@@ -98,9 +98,10 @@ func (p *eventForm) send() tea.Cmd {
 	dot := " " + p.Theme.Glyph.Dot + " "
 	if p.adds() {
 		n := p.entered()
-		return p.Save(func(ctx context.Context, s page.Store, a model.Actor) (page.Done, error) {
-			added, err := s.AddEvent(ctx, a, n)
-			return page.Done{Text: "Added " + added.Slug + dot + "enter shows its links"}, err
+		return page.Create(&p.FormPage, "event", func(ctx context.Context, s page.Store, a model.Actor) (model.Event, error) {
+			return s.AddEvent(ctx, a, n)
+		}, func(e model.Event) (key, said string) {
+			return e.Slug, "Added " + e.Slug + dot + "enter shows its links"
 		})
 	}
 	slug := p.was.Slug

@@ -92,6 +92,7 @@ func (p *Form) send() tea.Cmd {
 		if l.Mail == model.MailQueued {
 			text += ", the welcome mail is on its way"
 		}
+		p.Announce("link", l.Code)
 		return tea.Batch(p.Replace(NewLink(p.Session, l)), p.Toast(page.Success, text))
 	})
 }

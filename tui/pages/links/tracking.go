@@ -145,10 +145,22 @@ func (p *Tracking) take(v *version) tea.Cmd {
 	p.zone = model.Location(v.stats.Timezone)
 	p.table.Columns[colTrend].Hidden = v.trends == nil
 	p.table.Show(v.data)
+	return tea.Batch(page.SayHidden(p.Session, &p.table, "link"), p.freshTrends(v))
+}
+
+// freshTrends reads the sparklines again once they are too old.
+func (p *Tracking) freshTrends(v *version) tea.Cmd {
 	if v.trends == nil || v.fresh {
 		return nil
 	}
 	return p.loader.After(v.trends.slot.Add(trendEvery).Sub(p.Now()))
+}
+
+// Made puts the cursor on a link that was created.
+func (p *Tracking) Made(what, key string) {
+	if what == "link" {
+		p.table.Seek(key)
+	}
 }
 
 // refilter asks the store again; an answer to the filter before is stale.

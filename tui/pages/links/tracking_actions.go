@@ -73,8 +73,8 @@ func (p *Tracking) viewActions() []ui.Action {
 func (p *Tracking) moveActions() []ui.Action {
 	some := func() bool { return p.link() != nil }
 	return append([]ui.Action{
-		ui.On("→ l", "", "show the ticket types", ui.Quietly(func() { p.table.Fold(true) }), "right", "l").If(some),
-		ui.On("← h", "", "hide the ticket types", ui.Quietly(func() { p.table.Fold(false) }), "left", "h").If(some),
+		ui.On("→ l", "", "show the ticket types", ui.Quietly(func() { p.table.Fold(true) }), "right", "l").If(some).Moves(),
+		ui.On("← h", "", "hide the ticket types", ui.Quietly(func() { p.table.Fold(false) }), "left", "h").If(some).Moves(),
 	}, p.table.MoveActions()...)
 }
 

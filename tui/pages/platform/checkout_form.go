@@ -67,6 +67,7 @@ func (p *checkoutForm) send() tea.Cmd {
 	return page.Send(&p.FormPage, func(ctx context.Context, s page.Store, a model.Actor) (model.CheckoutSecret, error) {
 		return s.AddCheckout(ctx, a, n)
 	}, func(secret model.CheckoutSecret) tea.Cmd {
+		p.Announce("checkout", secret.Name)
 		if secret.Secret == "" { // the shop's own
 			return p.Replace(newCheckout(p.Session, secret.Name))
 		}

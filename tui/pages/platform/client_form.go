@@ -80,10 +80,9 @@ func (p *clientForm) send() tea.Cmd {
 	dot := " " + p.Theme.Glyph.Dot + " "
 	if p.adds() {
 		n := p.entered()
-		return p.Save(func(ctx context.Context, s page.Store, a model.Actor) (page.Done, error) {
-			added, err := s.AddClient(ctx, a, n)
-			return page.Done{Text: "Added " + added.Slug + dot + "enter works on it"}, err
-		})
+		return page.Create(&p.FormPage, "client", func(ctx context.Context, s page.Store, a model.Actor) (model.Client, error) {
+			return s.AddClient(ctx, a, n)
+		}, func(c model.Client) (key, said string) { return c.Slug, "Added " + c.Slug + dot + "enter works on it" })
 	}
 	slug := p.was.Slug
 	ch, back := p.change()

@@ -57,6 +57,7 @@ func (p *hookForm) send() tea.Cmd {
 		}
 		return s.AddHook(ctx, a, url)
 	}, func(h model.HookSecret) tea.Cmd {
+		p.Announce("hook", hookKey(&h.Hook))
 		return p.Replace(page.NewSecret(p.Session, "Secret of the hook", "Secret", h.Secret,
 			"Store it where the receiver keeps its secrets: it is shown this once. Messages to "+h.URL+" are signed with it.",
 			"t on the list of hooks sends a signed ping."))

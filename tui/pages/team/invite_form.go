@@ -68,6 +68,7 @@ func (p *inviteForm) send() tea.Cmd {
 
 // invited shows the code, and what to do with it.
 func (p *inviteForm) invited(i model.Invite) tea.Cmd {
+	p.Announce("team", (&row{invite: &i, person: model.Person{Name: i.Name}}).id())
 	give := "Give it to " + i.Name + ": it is shown this once."
 	if i.Email != "" {
 		give = "It is on its way to " + i.Email + ", and is shown this once."

@@ -1,0 +1,21 @@
+package orders
+
+import (
+	"lastclick/tui/page"
+)
+
+// NewOrder explains the order of the checkout.
+func NewOrder(s *page.Session, id, checkout string) page.Page { return newOrder(s, id, checkout) }
+
+// search is the orders that hold a text, on top of the page that asked for them.
+type search struct{ *Orders }
+
+// NewSearch is the orders, filtered by the text.
+func NewSearch(s *page.Session, text string) page.Page {
+	p := New(s, "")
+	p.Table.SetFilter(text)
+	return search{p}
+}
+
+// Crumbs is a step of the page that it stands on.
+func (search) Crumbs() []string { return []string{"Orders"} }
