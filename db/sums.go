@@ -17,6 +17,7 @@ type changes struct {
 	shared   map[int64]int64     // orders with a copied token of the link
 	lists    map[listPlace]int64 // 1: comes to the list, -1: leaves it
 	told     []hookMessage
+	bookings bookings
 }
 
 type totalKey struct {

@@ -22,6 +22,7 @@ type Store interface {
 	People
 	Links
 	Reports
+	Statements
 	Public
 	Mailing
 	Hooks

@@ -39,6 +39,7 @@ func Run(t *testing.T, open Open) {
 		{"Ignored", ignoredTests},
 		{"Reports", reportTests},
 		{"Lists", listTests},
+		{"Statements", statementTests},
 		{"Clicks", clickTests},
 		{"Charts", chartTests},
 		{"Exports", exportTests},

@@ -15,6 +15,7 @@ type Store interface {
 	model.Hooks
 	model.ReceiptKeys
 	model.Customers
+	model.Statements
 
 	AddPerson(ctx context.Context, a model.Actor, n model.NewPerson) (model.Person, error)
 	People(ctx context.Context, a model.Actor) ([]model.Person, error)
