@@ -41,6 +41,7 @@ var errRehearsed = errors.New("a rehearsal writes nothing")
 
 func (rehearsal) newID(string) (int64, error)               { return 0, errRehearsed }
 func (rehearsal) earliest(*customer, int) ([]ranked, error) { return nil, errRehearsed }
+func (rehearsal) finalPeriods([]int64) (periods, error)     { return nil, errRehearsed }
 func (rehearsal) insertEvent(*unit, *event) error           { return errRehearsed }
 func (r rehearsal) keptItem(id int64) (kept, error)         { return r.c.kept(id) }
 func (rehearsal) parked(*unit, string) ([]kept, error)      { return nil, errRehearsed }

@@ -44,6 +44,7 @@ func (u *unit) settle() (*changes, error) {
 		}
 	}
 	c.told = u.hookMessages(moved)
+	c.bookings = u.bookings(replaced)
 	return c, u.err
 }
 

@@ -18,6 +18,7 @@ type changes struct {
 	lists    map[listPlace]*listChange
 	kinds    map[kindKey][]kindRow // of the orders as they are now
 	told     []hookMessage
+	bookings bookings
 }
 
 type totalKey struct {

@@ -55,6 +55,8 @@ type source interface {
 	// earliest are the first orders of a customer that are no test, the first ones
 	// first, at most n.
 	earliest(c *customer, n int) ([]ranked, error)
+	// finalPeriods are those of the links that statements were drawn up of.
+	finalPeriods(links []int64) (periods, error)
 	// insertEvent adds an event and sets its id, or returns errNewEvent.
 	insertEvent(u *unit, e *event) error
 	// parked are the deliveries that wait for an event, in the order of arrival.

@@ -52,6 +52,7 @@ func (m *memorySource) newID(table string) (int64, error) {
 func (m *memorySource) keptItem(int64) (kept, error) { return kept{}, nil }
 
 func (m *memorySource) earliest(*customer, int) ([]ranked, error) { return nil, nil }
+func (m *memorySource) finalPeriods([]int64) (periods, error)     { return nil, nil }
 func (m *memorySource) parked(*unit, string) ([]kept, error)      { return nil, nil }
 func (m *memorySource) insertEvent(*unit, *event) error           { return errNewEvent }
 

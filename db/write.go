@@ -93,7 +93,7 @@ func (ses *session) write(ctx context.Context, u *unit) ([]request, error) {
 	}
 	grown, buyers := c.stay(cells)
 	var list []request
-	for _, part := range [][]request{u.writeWebhooks(), u.writeSales(c), u.writeEvents(), c.writeLists(), c.writeSums(cells, grown, buyers), u.writeHooks(c)} {
+	for _, part := range [][]request{u.writeWebhooks(), u.writeSales(c), u.writeEvents(), c.writeLists(), c.writeSums(cells, grown, buyers), u.writeHooks(c), c.bookings.write()} {
 		list = append(list, part...)
 	}
 	return list, nil

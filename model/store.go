@@ -23,6 +23,7 @@ type Store interface {
 	Preferences
 	Links
 	Reports
+	Statements
 	Public
 	Mailing
 	Hooks

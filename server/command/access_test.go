@@ -35,6 +35,7 @@ var access = map[string]struct {
 	"link code add":      {model.Member, []string{"LINK more"}},
 	"link code remove":   {model.Member, []string{"LINK more", "LINK ALIAS"}},
 	"stats":              {model.Viewer, []string{"", "--json", "--csv", "--link LINK", "--event EVENT", "--link LINK --json"}},
+	"statement":          {model.Owner, []string{"LINK --from 2026-05-01 --to 2026-05-31", "LINK --from today --to today --json", "LINK --from 2026-05-01 --to 2026-05-31 --rate 10% --csv"}},
 	"order list":         {model.Viewer, []string{"", "--json", "--link LINK", "--event EVENT", "--unattributed"}},
 	"order explain":      {model.Viewer, []string{"ORDER", "ORDER --json", "ORDER --checkout shop", "A-1001 --checkout CHECKOUT"}},
 	"order import":       {model.Admin, []string{"--dry-run", "--checkout CHECKOUT"}},

@@ -1,0 +1,137 @@
+package dbtest
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"lastclick/model"
+)
+
+// statement is the statement of a link, which the actor may have.
+func (w *World) statement(code, from, to string, base model.StatementBase) model.Statement {
+	w.Helper()
+	st, err := w.Store.Statement(w.Ctx, As("acme"), model.StatementQuery{Link: code, From: from, To: to, Rate: "10%", Base: base})
+	w.Must(err)
+	return st
+}
+
+// linesOf are the lines of a statement, without their times.
+func linesOf(st model.Statement) string {
+	var b strings.Builder
+	for _, l := range st.Lines {
+		paid := "-"
+		if l.Paid != nil {
+			paid = fmt.Sprint(*l.Paid)
+		}
+		fmt.Fprintf(&b, "%s %s %s %s %d %s %d %s %s %d %d\n", l.Kind, l.Order, l.Event, l.Type, l.Tickets, l.Currency, l.FaceValue, paid, l.Base, l.Amount, *l.Share)
+	}
+	return b.String()
+}
+
+func (w *World) wantLines(st model.Statement, lines ...string) {
+	w.Helper()
+	want := strings.Join(lines, "\n")
+	if want != "" {
+		want += "\n"
+	}
+	if got := linesOf(st); got != want {
+		w.Errorf("%s from %s to %s:\n%swant\n%s", st.Link, st.From, st.To, got, want)
+	}
+}
+
+// soldOn is the day, in the client's timezone, on which orders are placed.
+var soldOn = Minute(100).In(model.Location("Europe/London")).Format(time.DateOnly)
+
+func today() string { return time.Now().In(model.Location("Europe/London")).Format(time.DateOnly) }
+
+var statementTests = []test{
+	{"a later refund is a line of a later period", func(w *World) {
+		o := Order{Receipt: w.Receipt("ana@50"), Customer: "kim", Tickets: []Ticket{{ID: "T-1"}, {ID: "T-2"}, {ID: "T-3", Type: "vip", Face: 9005}, {ID: "T-4", Type: "vip", Face: 9005, Paid: 8000}}}
+		w.Place(o)
+		w.Place(Order{ID: "A-2", Code: "bea", Tickets: []Ticket{{ID: "T-5"}}})
+		first := w.statement("ana", soldOn, soldOn, "")
+		sold := []string{
+			"sale A-1 summerfest ga 2 GBP 9000 - face 9000 900", "sale A-1 summerfest vip 1 GBP 9005 - face 9005 901", "sale A-1 summerfest vip 1 GBP 9005 8000 face 9005 901",
+		}
+		w.wantLines(first, sold...)
+		if !first.Final || first.DrawnAt.IsZero() || first.Rule != model.LastClick || first.Window.String() != "1h" || first.Timezone != "Europe/London" || first.Tickets != 4 ||
+			first.FaceValue["GBP"] != 27010 || first.Share["GBP"] != 2702 || !first.Lines[0].At.Equal(Minute(100)) || first.Name != "Name of ana" {
+			w.Errorf("the statement is %s", asJSON(first))
+		}
+		o.Version, o.Tickets[1].Status, o.Tickets[3].Status = 2, model.Refunded, model.Void
+		w.Place(o)
+		again := w.statement("ANA", soldOn, soldOn, model.BasePaid)
+		w.wantLines(again, "sale A-1 summerfest ga 2 GBP 9000 - face 9000 900", "sale A-1 summerfest vip 1 GBP 9005 - face 9005 901", "sale A-1 summerfest vip 1 GBP 9005 8000 paid 8000 800")
+		if again.Unpaid != 2 || !again.DrawnAt.Equal(first.DrawnAt) {
+			w.Errorf("the second statement is %s", asJSON(again))
+		}
+		w.wantLines(w.statement("ana", soldOn, soldOn, ""), sold...)
+		later := w.statement("ana", today(), today(), model.BasePaid)
+		w.wantLines(later, "refund A-1 summerfest ga -1 GBP -4500 - face -4500 -450", "void A-1 summerfest vip -1 GBP -9005 -8000 paid -8000 -800")
+		if later.Final {
+			w.Error("a day that is not over is final")
+		}
+	}},
+	{"what arrives for a final period is booked when it arrives", func(w *World) {
+		w.wantLines(w.statement("ana", soldOn, soldOn, ""))
+		o := Order{Receipt: w.Receipt("ana@50"), Tickets: []Ticket{{ID: "T-1"}}}
+		w.Place(o)
+		w.Place(Order{ID: "A-2", Code: "bea", Tickets: []Ticket{{ID: "T-2"}}}) // bea's period is open
+		w.wantLines(w.statement("ana", soldOn, soldOn, ""))
+		w.wantLines(w.statement("ana", today(), today(), ""), "sale A-1 summerfest ga 1 GBP 4500 - face 4500 450")
+		w.wantLines(w.statement("bea", soldOn, soldOn, ""), "sale A-2 summerfest ga 1 GBP 4500 - face 4500 450")
+		o.Version, o.Tickets[0].Status = 2, model.Refunded
+		w.Place(o)
+		w.wantLines(w.statement("ana", soldOn, soldOn, ""))
+		w.wantLines(w.statement("ana", today(), today(), ""), "sale A-1 summerfest ga 1 GBP 4500 - face 4500 450", "refund A-1 summerfest ga -1 GBP -4500 - face -4500 -450")
+	}},
+	{"changes, tests and late receipts", func(w *World) {
+		o := Order{Tickets: []Ticket{{ID: "T-1"}}}
+		w.Place(o)
+		w.wantLines(w.statement("ana", soldOn, today(), ""))
+		o.Version, o.Receipt = 2, w.Receipt("ana@50")
+		w.Place(o) // credited now
+		w.wantLines(w.statement("ana", soldOn, soldOn, ""))
+		o.Version, o.Tickets[0].Face = 3, 4000
+		w.Place(o)
+		o.Version, o.Tickets = 4, append(o.Tickets, Ticket{ID: "T-2", Face: Free})
+		w.Place(o)
+		st := w.statement("ana", today(), today(), "")
+		if st.Tickets != 2 || st.FaceValue["GBP"] != 4000 {
+			w.Errorf("the statement is %s", asJSON(st))
+		}
+		o.Version, o.Test = 5, true
+		w.Place(o)
+		st = w.statement("ana", today(), today(), "")
+		if st.Tickets != 0 || st.FaceValue["GBP"] != 0 || len(st.Lines) == 0 {
+			w.Errorf("the statement is %s", asJSON(st))
+		}
+	}},
+	{"who may have a statement, and of what", func(w *World) {
+		w.AddClient("zenith")
+		q := model.StatementQuery{Link: "ana", From: soldOn, To: soldOn}
+		for role, kind := range map[model.Role]model.Kind{model.Viewer: model.Denied, model.Member: model.Denied} {
+			_, err := w.Store.Statement(w.Ctx, model.Actor{Name: "vic", Role: role, Client: "acme"}, q)
+			w.wantKind(err, kind)
+		}
+		_, err := w.Store.Statement(w.Ctx, As("zenith"), q)
+		w.wantKind(err, model.NotFound)
+		for _, bad := range []model.StatementQuery{
+			{Link: "ana"}, {Link: "ana", From: soldOn}, {Link: "ana", From: soldOn, To: "2020-01-01"}, {Link: "ana", From: "june", To: soldOn},
+			{Link: "ana", From: soldOn, To: soldOn, Rate: "101%"}, {Link: "ana", From: soldOn, To: soldOn, Base: "net"},
+		} {
+			_, err := w.Store.Statement(w.Ctx, As("acme"), bad)
+			w.wantKind(err, model.Invalid)
+		}
+		_, err = w.Store.ArchiveLink(w.Ctx, As("acme"), "ana")
+		w.Must(err)
+		w.wantLines(w.statement("ana", soldOn, soldOn, ""))
+		w.statement("ana", soldOn, soldOn, "")
+		audit, err := w.Store.Audit(w.Ctx, As("acme"), model.Paging{Limit: 2})
+		w.Must(err)
+		if audit.Items[0].Action != "statement" || audit.Items[0].Object != "ana" || audit.Items[1].Action != "link archive" {
+			w.Errorf("drawn up twice, noted once: %s", asJSON(audit.Items))
+		}
+	}},
+}

@@ -1,0 +1,179 @@
+package db
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"slices"
+	"strings"
+	"time"
+
+	"lastclick/model"
+)
+
+// statementTimeout is how long a statement may take to be read.
+const statementTimeout = time.Minute
+
+// Statement is what a link sold in a period, booked as bookings.go says. The first one that is
+// drawn up after the end of its period makes the period final.
+func (s *Store) Statement(ctx context.Context, a model.Actor, q model.StatementQuery) (model.Statement, error) {
+	slug, err := a.RequireClient(model.Owner)
+	if err != nil {
+		return model.Statement{}, err
+	}
+	q, rate, err := q.Validate()
+	if err != nil {
+		return model.Statement{}, err
+	}
+	d, err := read(ctx, s, func(c *conn) (drawing, error) { return c.drawing(slug, q) })
+	if err == nil && d.ended && d.Statement.DrawnAt.IsZero() {
+		d, err = write(ctx, s, func(t *tx) (drawing, error) { return t.draw(a, slug, q) })
+	}
+	if err != nil {
+		return model.Statement{}, err
+	}
+	st := d.Statement
+	st.Base, st.Rate, st.Final = q.Base, rate, d.ended
+	if !d.ended {
+		st.DrawnAt = fromMillis(millis(s.now()))
+	}
+	st.Lines, err = snapshot(ctx, s, statementTimeout, func(c *conn) ([]model.StatementLine, error) { return c.statementLines(d) })
+	st.Reckon()
+	return st, err
+}
+
+// drawing is a statement without its lines.
+type drawing struct {
+	model.Statement
+	client, link, from, until int64
+	ended                     bool // the period is over, or was when it was drawn up
+}
+
+// drawing is the statement as it was drawn up first, else as it would be drawn up now.
+func (c *conn) drawing(slug string, q model.StatementQuery) (drawing, error) {
+	cl, err := c.client(slug)
+	if err != nil {
+		return drawing{}, err
+	}
+	l, err := c.link(slug, q.Link)
+	if err != nil {
+		return drawing{}, err
+	}
+	from, until, err := model.Filter{From: q.From, To: q.To}.Range(cl.Location())
+	if err != nil {
+		return drawing{}, err
+	}
+	now, err := c.sharedNow()
+	if err != nil {
+		return drawing{}, err
+	}
+	d := drawing{
+		Statement: model.Statement{Link: l.Code, Name: l.Name, Client: slug, From: q.From, To: q.To, Timezone: cl.Timezone, Rule: cl.Rule, Window: cl.Window},
+		client:    cl.ID, link: l.ID, from: millis(from), until: millis(until), ended: !now.Before(until.Add(model.StatementSettles)),
+	}
+	var drawn, window int64
+	err = c.row(`SELECT from_at, until_at, timezone, rule, window_s, drawn_at FROM statements WHERE link_id = $1 AND from_day = $2 AND to_day = $3`, l.ID, q.From, q.To).
+		Scan(&d.from, &d.until, &d.Timezone, &d.Rule, &window, &drawn)
+	if isNoRows(err) {
+		return d, nil
+	}
+	d.Window, d.DrawnAt, d.ended = model.WindowOf(window), fromMillis(drawn), true
+	return d, err
+}
+
+// draw makes the period final. No order is being committed meanwhile: each is in the
+// statement, or finds the period final.
+func (t *tx) draw(a model.Actor, slug string, q model.StatementQuery) (drawing, error) {
+	if err := t.lockSales(); err != nil {
+		return drawing{}, err
+	}
+	d, err := t.drawing(slug, q)
+	if err != nil || !d.ended || !d.DrawnAt.IsZero() {
+		return d, err
+	}
+	d.DrawnAt = fromMillis(millis(t.now))
+	_, err = t.exec(`INSERT INTO statements (link_id, from_day, to_day, from_at, until_at, timezone, rule, window_s, drawn_at, drawn_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		d.link, d.From, d.To, d.from, d.until, d.Timezone, string(d.Rule), d.Window.Seconds(), millis(d.DrawnAt), a.Name)
+	if err != nil {
+		return d, err
+	}
+	return d, t.audit(a, d.client, "statement", d.Link, nil, map[string]any{"from": d.From, "to": d.To})
+}
+
+// The parts of a statement: the tickets as they are, where their orders were placed, and what
+// was booked otherwise.
+const (
+	statementTickets = `SELECT l.placed_at, 'sale', k.name, o.order_id, e.slug, t.type, o.currency, CASE WHEN t.paid IS NULL THEN 0 ELSE 1 END,
+			count(*), CAST(sum(t.face_value) AS BIGINT), CAST(COALESCE(sum(t.paid), 0) AS BIGINT)
+		FROM order_lists l JOIN orders o ON o.id = l.order_id JOIN checkouts k ON k.id = o.checkout_id JOIN tickets t ON t.order_id = o.id JOIN events e ON e.id = t.event_id
+		WHERE l.client_id = $1 AND l.link_id = $2 AND l.placed_at >= $3 AND l.placed_at < $4 AND t.link_id = $2 AND t.status = 'valid' AND o.test = 0
+		GROUP BY 1, 3, 4, 5, 6, 7, 8`
+
+	statementBookings = `SELECT b.at, b.kind, k.name, o.order_id, e.slug, b.type, b.currency, b.pays, b.tickets, b.face_value, b.paid
+		FROM bookings b JOIN orders o ON o.id = b.order_id JOIN checkouts k ON k.id = o.checkout_id JOIN events e ON e.id = b.event_id
+		WHERE b.link_id = $1 AND b.at >= $2 AND b.at < $3`
+)
+
+// lineKey is what stands in one line of a statement.
+type lineKey struct {
+	at                                    int64
+	kind                                  model.LineKind
+	checkout, order, event, typ, currency string
+	pays                                  bool
+}
+
+func (k lineKey) compare(l lineKey) int {
+	return cmp.Or(cmp.Compare(k.at, l.at), strings.Compare(k.checkout, l.checkout), model.CompareIDs(k.order, l.order), cmp.Compare(k.kind, l.kind),
+		strings.Compare(k.event, l.event), strings.Compare(k.typ, l.typ), strings.Compare(k.currency, l.currency), cmp.Compare(flag(k.pays), flag(l.pays)))
+}
+
+func (c *conn) statementLines(d drawing) ([]model.StatementLine, error) {
+	sums := map[lineKey]booked{}
+	scan := func(r *sql.Rows) error {
+		var k lineKey
+		var b booked
+		err := r.Scan(&k.at, &k.kind, &k.checkout, &k.order, &k.event, &k.typ, &k.currency, &k.pays, &b.tickets, &b.face, &b.paid)
+		was := sums[k]
+		sums[k] = booked{was.tickets + b.tickets, was.face + b.face, was.paid + b.paid}
+		return err
+	}
+	if err := c.each(scan, statementTickets, d.client, d.link, d.from, d.until); err != nil {
+		return nil, err
+	}
+	if err := c.each(scan, statementBookings, d.link, d.from, d.until); err != nil {
+		return nil, err
+	}
+	keys := make([]lineKey, 0, len(sums))
+	for k, b := range sums {
+		if b != (booked{}) {
+			keys = append(keys, k)
+		}
+	}
+	slices.SortFunc(keys, lineKey.compare)
+	lines := make([]model.StatementLine, len(keys))
+	for i, k := range keys {
+		b := sums[k]
+		lines[i] = model.StatementLine{
+			At: fromMillis(k.at), Kind: k.kind, Checkout: k.checkout, Order: k.order, Event: k.event, Type: k.typ, Tickets: b.tickets, Currency: k.currency, FaceValue: b.face,
+		}
+		if k.pays {
+			lines[i].Paid = &b.paid
+		}
+	}
+	return lines, nil
+}
+
+// wrongBookings are orders of which the bookings do not add up to nothing.
+const wrongBookings = `SELECT l.code, count(*) FROM (
+		SELECT link_id FROM bookings GROUP BY link_id, order_id, event_id, type, currency, pays HAVING sum(tickets) <> 0 OR sum(face_value) <> 0 OR sum(paid) <> 0) w
+	JOIN links l ON l.id = w.link_id GROUP BY l.code ORDER BY l.code`
+
+func (r *recount) bookings() error {
+	return r.each(func(row *sql.Rows) error {
+		var code string
+		var n int64
+		err := row.Scan(&code, &n)
+		r.differ("link "+code, "bookings of orders that add up to something", n, 0)
+		return err
+	}, wrongBookings)
+}

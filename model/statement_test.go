@@ -1,0 +1,68 @@
+package model
+
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func TestParseRate_Texts_AreReadAndWritten(t *testing.T) {
+	for text, want := range map[string]string{"10%": "10%", "10": "10%", " 12.5 % ": "12.5%", "0.0001%": "0.0001%", "100%": "100%", "0": "0%", "7.50%": "7.5%", "007%": "7%"} {
+		if got, err := ParseRate(text); err != nil || got.String() != want {
+			t.Errorf("%q is %s, %v; want %s", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"", "%", "101%", "100.0001%", "-1%", "1e2", "1.00001%", "ten", "1,5%", ".5%", "5.%", "١%", "99999999999999999999%"} {
+		if got, err := ParseRate(text); KindOf(err) != Invalid {
+			t.Errorf("%q is %s, %v", text, got, err)
+		}
+	}
+}
+
+func TestRate_Of_RoundsHalfUp(t *testing.T) {
+	for _, c := range []struct {
+		rate         string
+		amount, want int64
+	}{
+		{"10%", 4500, 450}, {"10%", 4, 0}, {"10%", 5, 1}, {"10%", 14, 1}, {"10%", 15, 2}, {"12.5%", 4, 1}, {"33.3333%", 100, 33}, {"100%", 7, 7}, {"0%", 7, 0},
+		{"10%", -4, 0}, {"10%", -5, -1}, {"10%", -15, -2}, {"100%", 1<<62 + 1, 1<<62 + 1},
+	} {
+		r, err := ParseRate(c.rate)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := r.Of(c.amount); got != c.want {
+			t.Errorf("%s of %d is %d, want %d", c.rate, c.amount, got, c.want)
+		}
+	}
+}
+
+func TestRate_Property_WhatIsTakenBackIsWhatWasGiven(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		r := Rate(rapid.Int64Range(0, wholeRate).Draw(t, "rate"))
+		amount := rapid.Int64Range(0, 1<<40).Draw(t, "amount")
+		share := r.Of(amount)
+		if share+r.Of(-amount) != 0 {
+			t.Fatalf("%s of %d is %d, taken back %d", r, amount, share, r.Of(-amount))
+		}
+		if exact := amount * int64(r); 2*(share*wholeRate-exact) > wholeRate || 2*(exact-share*wholeRate) >= wholeRate {
+			t.Fatalf("%s of %d is %d", r, amount, share)
+		}
+	})
+}
+
+func TestStatement_Reckon_TakesPaidWhereItIsSaid(t *testing.T) {
+	paid, rate := int64(4000), Rate(100_000)
+	s := Statement{Base: BasePaid, Rate: &rate, Lines: []StatementLine{
+		{Tickets: 1, Currency: "GBP", FaceValue: 4500, Paid: &paid}, {Tickets: 2, Currency: "GBP", FaceValue: 9005}, {Tickets: -1, Currency: "EUR", FaceValue: -4500},
+	}}
+	s.Reckon()
+	if s.Tickets != 2 || s.Unpaid != 2 || s.Amount["GBP"] != 13005 || s.Share["GBP"] != 400+901 || s.Share["EUR"] != -450 || s.FaceValue["GBP"] != 13505 || s.Lines[1].Base != BaseFace {
+		t.Errorf("%+v", s)
+	}
+	s.Base, s.Rate = BaseFace, nil
+	s.Reckon()
+	if s.Share != nil || s.Unpaid != 0 || s.Amount["GBP"] != 13505 || s.Lines[0].Share != nil {
+		t.Errorf("%+v", s)
+	}
+}
