@@ -13,18 +13,28 @@ import (
 
 func (s *session) stats() *cobra.Command {
 	var filter model.Filter
+	var days string
 	c := s.leaf(spec{
 		use:   "stats",
 		short: "Show what the tracking links sold, by link and ticket type.",
 		more:  "Customers, New Customers and Orders are distinct in each line: they do not add up. The total counts each person and order once, over all tracking links; sales without a link stand apart from it. Only valid tickets count; test orders never do.",
 		examples: []string{
-			"stats", "stats --event summerfest --from 2026-06-01 --to 2026-06-30", "stats --from today", "stats --link ana --json", "stats --csv",
+			"stats", "stats --event summerfest --from 2026-06-01 --to 2026-06-30", "stats --days 7d", "stats --link ana --json", "stats --csv",
 		},
 		role:  model.Viewer,
 		lists: true,
 		as: func(ctx context.Context, a model.Actor, _ []string) error {
 			filter.Link, filter.Event = model.FoldCode(filter.Link), slug(filter.Event)
+			if days != "" && filter.From+filter.To != "" {
+				return usagef("--days and --from or --to exclude one another")
+			}
 			filter.From, filter.To = s.day(ctx, a, filter.From), s.day(ctx, a, filter.To)
+			if days != "" {
+				var err error
+				if filter.From, filter.To, err = s.days(ctx, a, days); err != nil {
+					return err
+				}
+			}
 			stats, err := s.Store.Stats(ctx, a, filter)
 			if err != nil {
 				return err
@@ -41,6 +51,7 @@ func (s *session) stats() *cobra.Command {
 	f.StringVar(&filter.Event, "event", "", "tickets for the event `SLUG` alone")
 	f.StringVar(&filter.From, "from", "", "orders placed on the day `D` or later: 2026-06-01, today or yesterday, in the client's timezone")
 	f.StringVar(&filter.To, "to", "", "orders placed on the day `D` or earlier")
+	f.StringVar(&days, "days", "", "orders of these days instead, `WORD`: "+strings.Join(model.DayWords, ", ")+", or one day; 7d is today and the six days before")
 	return c
 }
 

@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"lastclick/model"
@@ -21,17 +20,18 @@ func (s *session) zone(ctx context.Context, a model.Actor) *time.Location {
 	return c.Location()
 }
 
-// day is a day of Filter's form; today and yesterday are the client's.
+// day is a day of Filter's form; today and yesterday are the client's. What is no day stays
+// as it is: the store says what is wrong with it.
 func (s *session) day(ctx context.Context, a model.Actor, text string) string {
-	back := 0
-	switch text = strings.ToLower(strings.TrimSpace(text)); text {
-	case "today":
-	case "yesterday":
-		back = -1
-	default:
-		return text
+	if d, err := model.ParseDay("", text, s.Now().In(s.zone(ctx, a))); err == nil {
+		return d
 	}
-	return s.Now().In(s.zone(ctx, a)).AddDate(0, 0, back).Format(time.DateOnly)
+	return text
+}
+
+// days are the first and the last of the days that are meant by a word, such as 7d.
+func (s *session) days(ctx context.Context, a model.Actor, text string) (from, to string, err error) {
+	return model.ParseDays("days", text, s.Now().In(s.zone(ctx, a)))
 }
 
 // minute is a time to the minute, with its zone: "2026-06-01 11:00 BST".
