@@ -91,7 +91,7 @@ func (f Filter) Range(loc *time.Location) (from, until time.Time, err error) {
 func day(field, s string, after int, loc *time.Location) (time.Time, error) {
 	d, err := time.Parse("2006-01-02", s)
 	if err != nil {
-		return d, Invalidf(field, "%s %q must be a day such as 2026-06-01", field, Truncate(Clean(s), 40))
+		return d, Invalidf(field, "%s %q must be %s", field, Truncate(Clean(s), 40), dayForm)
 	}
 	return StartOfDay(d.AddDate(0, 0, after), loc), nil
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"testing"
+
+	"lastclick/model"
 )
 
 // R21 Days of 23 and 25 hours are as long as they are: clocks in London went back on
@@ -38,6 +40,28 @@ func TestStats_R21_DaysOf23And25Hours(t *testing.T) {
 		}
 		if doc.Links[0].Orders != want || doc.Total.Orders != want || doc.Timezone != "Europe/London" {
 			t.Errorf("%q: %d orders, %d in all, want %d", days, doc.Links[0].Orders, doc.Total.Orders, want)
+		}
+	}
+}
+
+func TestStats_Days_AreThoseOfTheWord(t *testing.T) {
+	p := newPlatform(t)
+	p.seed()
+	for word, want := range map[string]string{ // it is noon of 1 June 2026
+		"7d": "2026-05-26 2026-06-01", "today": "2026-06-01 2026-06-01", "yesterday": "2026-05-31 2026-05-31",
+		"last-month": "2026-05-01 2026-05-31", "2026-04-03": "2026-04-03 2026-04-03", "all": "- -",
+	} {
+		var doc struct{ From, To *string }
+		if err := json.Unmarshal([]byte(p.admin("stats --json --days "+word)), &doc); err != nil {
+			t.Fatal(err)
+		}
+		if got := or(doc.From, "-") + " " + or(doc.To, "-"); got != want {
+			t.Errorf("%s: %s, not %s", word, got, want)
+		}
+	}
+	for _, line := range [][]string{{"stats", "--days", "may"}, {"stats", "--days", "7d", "--from", "today"}} {
+		if r := p.as(model.Viewer, line...); r.code == 0 || r.out != "" {
+			t.Errorf("%v: %+v", line, r)
 		}
 	}
 }

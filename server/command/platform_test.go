@@ -223,7 +223,7 @@ func TestRun_FirstDay_AnswersOfTheContract(t *testing.T) {
 		{model.Member, []string{"link", "show", "nothere"}, 1, `there is no link "nothere"`},
 		{model.Member, []string{"link", "show", "ANA."}, 0, ""},
 		{model.Member, []string{"stats", "--client", "other"}, 1, `there is no client "other"`},
-		{model.Member, []string{"stats", "--from", "may"}, 1, `--from "may" must be a day such as 2026-06-01`},
+		{model.Member, []string{"stats", "--from", "may"}, 1, `--from "may" must be a day such as 2026-06-01, today or yesterday`},
 		{model.Member, []string{"stats", "--from", "yesterday", "--to", "Today"}, 0, ""},
 		{model.Admin, []string{"client", "set", "acme", "--window", "45x"}, 1, `--window "45x" must be a whole number`},
 		{model.Admin, []string{"client", "set", "--window", "45s"}, 0, ""},

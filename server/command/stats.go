@@ -49,7 +49,7 @@ func (s *session) stats() *cobra.Command {
 	f.StringVar(&filter.Event, "event", "", "tickets for the event `SLUG` alone")
 	f.StringVar(&filter.From, "from", "", "orders placed on the day `D` or later: 2026-06-01, today or yesterday, in the client's timezone")
 	f.StringVar(&filter.To, "to", "", "orders placed on the day `D` or earlier")
-	f.StringVar(&days, "days", "", "orders placed on the last `N` days up to today, such as 7d, instead of --from and --to")
+	f.StringVar(&days, "days", "", "orders of these days instead of --from and --to, `WORD`: "+strings.Join(model.DayWords, ", ")+", or one day; 7d is today and the six days before")
 	f.StringVar(&sort, "sort", "", "the tracking links by the `COLUMN`: "+strings.Join(statsColumnNames(), ", ")+"; numbers from the greatest, words from a, and with a - before it the other way round (default in the order of their creation)")
 	return c
 }

@@ -2,8 +2,6 @@ package command
 
 import (
 	"context"
-	"strconv"
-	"strings"
 	"time"
 
 	"lastclick/model"
@@ -22,17 +20,13 @@ func (s *session) zone(ctx context.Context, a model.Actor) *time.Location {
 	return c.Location()
 }
 
-// day is a day of Filter's form; today and yesterday are the client's.
+// day is a day of Filter's form; today and yesterday are the client's. What is no day stays
+// as it is: the store says what is wrong with it.
 func (s *session) day(ctx context.Context, a model.Actor, text string) string {
-	back := 0
-	switch text = strings.ToLower(strings.TrimSpace(text)); text {
-	case "today":
-	case "yesterday":
-		back = -1
-	default:
-		return text
+	if d, err := model.ParseDay("", text, s.Now().In(s.zone(ctx, a))); err == nil {
+		return d
 	}
-	return s.Now().In(s.zone(ctx, a)).AddDate(0, 0, back).Format(time.DateOnly)
+	return text
 }
 
 // daysOf are the first and the last day that --days, --from and --to name.
@@ -43,16 +37,8 @@ func (s *session) daysOf(ctx context.Context, a model.Actor, days, from, to stri
 	if from != "" || to != "" {
 		return "", "", usagef("--days says both ends: leave --from and --to out")
 	}
-	n, err := strconv.Atoi(strings.TrimSuffix(strings.ToLower(strings.TrimSpace(days)), "d"))
-	if err != nil || n < 1 || n > maxDays {
-		return "", "", usagef("--days %q must be a number of days, such as 7d, at most %dd", model.Line(model.Truncate(days, 40)), maxDays)
-	}
-	today := s.Now().In(s.zone(ctx, a))
-	return today.AddDate(0, 0, 1-n).Format(time.DateOnly), today.Format(time.DateOnly), nil
+	return model.ParseDays("days", days, s.Now().In(s.zone(ctx, a)))
 }
-
-// maxDays bounds --days: a hundred years.
-const maxDays = 36_500
 
 // minute is a time to the minute, with its zone: "2026-06-01 11:00 BST".
 func minute(t time.Time, loc *time.Location) string {

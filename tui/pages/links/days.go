@@ -1,6 +1,7 @@
 package links
 
 import (
+	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -9,30 +10,84 @@ import (
 	"lastclick/tui/page"
 )
 
+// today is a moment of the client's day.
+func (p *Tracking) today() time.Time { return p.Now().In(p.zone) }
+
+// showDays shows the days of a word, which move on with the clock.
+func (p *Tracking) showDays(word string) tea.Cmd {
+	if word == "all" {
+		word = ""
+	}
+	p.days, p.filter.From, p.filter.To = word, "", ""
+	p.moveDays()
+	return p.refilter()
+}
+
+// moveDays makes the filter's days those that the word means now.
+func (p *Tracking) moveDays() {
+	if p.days == "" {
+		return
+	}
+	if from, to, err := model.ParseDays("days", p.days, p.today()); err == nil {
+		p.filter.From, p.filter.To = from, to
+	}
+}
+
 // newDays asks for the first and the last day of what is shown.
 func (p *Tracking) newDays() *page.FormPage {
 	f := &page.FormPage{}
 	f.InitForm(p.Session, "Choose the days", "Show", "Showing")
-	f.Form.Ask("from", "First day", "", p.filter.From).SetLimit(len(time.DateOnly))
-	f.Form.Ask("to", "Last day", "", p.filter.To).SetLimit(len(time.DateOnly))
+	from, to := p.filter.From, p.filter.To
+	if p.days != "" {
+		from, to = p.days, ""
+	}
+	f.Form.Ask("from", "First day", "or 7d, month", from).SetLimit(len("last month"))
+	f.Form.Ask("to", "Last day", "", to).SetLimit(len(time.DateOnly))
 	f.Form.Box, f.Form.Quick = len(time.DateOnly)+2, true
-	entered := func() model.Filter { return model.Filter{From: f.Form.Value("from"), To: f.Form.Value("to")} }
 	f.Validate = func() error {
-		_, _, err := entered().Range(p.zone)
+		_, _, err := p.enteredDays(f)
 		return err
 	}
 	f.Form.Send = func() tea.Cmd {
-		days := entered()
+		word, days, _ := p.enteredDays(f)
 		return f.CloseThen(func() tea.Cmd {
-			p.filter.From, p.filter.To = days.From, days.To
+			if word != "" {
+				return p.showDays(word)
+			}
+			p.days, p.filter.From, p.filter.To = "", days.From, days.To
 			return p.refilter()
 		})
 	}
 	f.Form.Explain = func(w int) []string {
 		t := p.Theme
-		today := p.Now().In(p.zone).Format(time.DateOnly)
-		return append(t.Paragraph(w, t.Faint, "Days such as "+today+" (today), both inclusive, in the timezone "+p.zone.String()+". An empty field is no bound."),
+		today := p.today().Format(time.DateOnly)
+		return append(t.Paragraph(w, t.Faint, "Days such as "+today+", today or yesterday, both inclusive, in the timezone "+p.zone.String()+". An empty field is no bound. The first field alone takes all of them at once: "+strings.Join(model.DayWords, ", ")+"."),
 			t.Paragraph(w, t.Faint, "Orders belong to the day they were placed, clicks to the day they were made.")[1:]...)
 	}
+	f.Commands = func() []string { return []string{"stats --days 7d", "stats --from 2026-06-01 --to yesterday"} }
 	return f
+}
+
+// enteredDays is the word in the first field where there is one for several days, else
+// the days of both.
+func (p *Tracking) enteredDays(f *page.FormPage) (word string, days model.Filter, err error) {
+	from, to := f.Form.Value("from"), f.Form.Value("to")
+	now := p.today()
+	day, wrong := model.ParseDay("from", from, now)
+	if wrong != nil {
+		if _, _, err := model.ParseDays("from", from, now); err != nil {
+			return "", days, err
+		}
+		if to != "" {
+			return "", days, model.Invalidf("to", "to must be empty beside %s", model.Line(from))
+		}
+		return strings.ReplaceAll(strings.ToLower(from), " ", "-"), days, nil
+	}
+	if days.From = day; to != "" {
+		if days.To, err = model.ParseDay("to", to, now); err != nil {
+			return "", days, err
+		}
+	}
+	_, _, err = days.Range(p.zone)
+	return "", days, err
 }

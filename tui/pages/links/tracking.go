@@ -18,6 +18,7 @@ type Tracking struct {
 	table  ui.Table[row]
 	loader page.Loader[*version]
 	filter model.Filter // what is asked for
+	days   string       // the word that its days are from, such as 7d; empty: they are as they are
 	zone   *time.Location
 
 	*version // what is shown, by other consoles too; its data is nil before the first answer
@@ -87,7 +88,11 @@ func (p *Tracking) Legend() [][2]string { return page.ColumnLegend() }
 // ShellCommands give the same numbers.
 func (p *Tracking) ShellCommands() []string {
 	stats := "stats"
-	for _, f := range [][2]string{{"event", p.filter.Event}, {"from", p.filter.From}, {"to", p.filter.To}} {
+	flags := [][2]string{{"event", p.filter.Event}, {"from", p.filter.From}, {"to", p.filter.To}}
+	if p.days != "" {
+		flags = [][2]string{{"event", p.filter.Event}, {"days", p.days}}
+	}
+	for _, f := range flags {
 		if f[1] != "" {
 			stats += " --" + f[0] + " " + f[1]
 		}
@@ -97,6 +102,7 @@ func (p *Tracking) ShellCommands() []string {
 
 // read makes the call of now. The rows of a version are made once for all consoles.
 func (p *Tracking) read() page.Call[*version] {
+	p.moveDays()
 	filter, columns, shared := p.filter, p.table.Columns, p.Shared
 	slot := time.Time{}
 	if p.wantsTrends() {

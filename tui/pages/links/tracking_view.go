@@ -45,13 +45,26 @@ func (p *Tracking) status(w int) string {
 	if event := p.version.filter.Event; event != "" {
 		what = page.NameOr(p.names, event)
 	}
-	about := t.Cut(what, max(w/2, 16)) + " " + t.Glyph.Dot + " " + p.period()
+	about := t.Cut(what, max(w/2, 16)) + " " + t.Glyph.Dot + " " + p.period(w)
 	return page.StatusLine(t, &p.table, about, count, w)
 }
 
 // period says the days that are shown.
-func (p *Tracking) period() string {
-	switch f := p.version.filter; {
+func (p *Tracking) period(w int) string {
+	f := p.version.filter
+	for _, d := range dayPresets {
+		if d.word == p.days && f.From == p.filter.From && f.To == p.filter.To {
+			if w < 80 {
+				return strings.ToLower(d.title)
+			}
+			return strings.ToLower(d.title) + ", " + days(f)
+		}
+	}
+	return days(f)
+}
+
+func days(f model.Filter) string {
+	switch {
 	case f.From == "" && f.To == "":
 		return "all days"
 	case f.From == "":
