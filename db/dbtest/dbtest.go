@@ -41,6 +41,7 @@ func Run(t *testing.T, open Open) {
 		{"Lists", listTests},
 		{"Clicks", clickTests},
 		{"Charts", chartTests},
+		{"Overviews", overviewTests},
 		{"Exports", exportTests},
 		{"Imports", importTests},
 		{"Public", publicTests},

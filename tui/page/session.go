@@ -53,6 +53,7 @@ type Store interface {
 	Series(ctx context.Context, a model.Actor, code string, span model.Span) (model.Series, error)
 	Trends(ctx context.Context, a model.Actor, days int) (map[string][]int64, error)
 	EventStats(ctx context.Context, a model.Actor) ([]model.EventStats, error)
+	Overview(ctx context.Context, a model.Actor, f model.Filter) (model.Overview, error)
 	Inbox(ctx context.Context, a model.Actor, p model.Paging) (model.Listing[model.InboxItem], error)
 	InboxItem(ctx context.Context, a model.Actor, id int64) (model.InboxItem, error)
 	RetryInbox(ctx context.Context, a model.Actor, id int64) (model.Outcome, error)
@@ -103,6 +104,10 @@ type Session struct {
 	Routes Routes
 	// Shared is what the consoles of the daemon have in common.
 	Shared *Shared
+	// Hidden are the parts of Link Tracking that the person does not want to see, by
+	// their names; KeepHidden keeps them beyond the session, nil: nothing does.
+	Hidden     []string
+	KeepHidden func(hidden []string) tea.Cmd
 
 	signalled bool // what is asked now is asked because of a signal
 	nav       Navigator
