@@ -64,7 +64,7 @@ var overviewTests = []test{
 			time.Date(2025, 9, 6, 0, 0, 0, 0, time.UTC), // Santiago's, at midnight
 		}
 		w.randomClicks(around)
-		for i := range 60 {
+		for i := range 30 {
 			at := around[i%len(around)].Add(time.Duration(rand.Int64N(int64(72 * time.Hour))))
 			code := []string{"", "ana", "bea", "ana"}[i%4]
 			r := ""
@@ -80,7 +80,7 @@ var overviewTests = []test{
 		for _, zone := range []string{"Europe/London", "America/Santiago", "Asia/Kathmandu"} {
 			_, err := w.Store.SetClient(w.Ctx, w.Admin, "acme", model.ClientChange{Timezone: &zone}) // at first from the facts, later from days
 			w.Must(err)
-			for range 8 {
+			for range 5 {
 				from := around[rand.IntN(len(around))].AddDate(0, 0, rand.IntN(5)-1)
 				f := model.Filter{From: from.Format(time.DateOnly), To: from.AddDate(0, 0, rand.IntN(5)).Format(time.DateOnly)}
 				f.Event = []string{"", "summerfest", "winterball"}[rand.IntN(3)]
