@@ -136,6 +136,11 @@ func (c *conn) sumsOfDays(p *pageSums, client, link int64, r dayRange) error {
 	if link != 0 {
 		sums, buyers = daysOfLink, buyersOfLink
 	}
+	return c.addDays(p, sums, buyers, client, link, r)
+}
+
+// addDays adds up the rows of these queries.
+func (c *conn) addDays(p *pageSums, sums, buyers string, client, link int64, r dayRange) error {
 	customers := map[int64]int64{}
 	err := c.each(func(rows *sql.Rows) error {
 		var id, n int64

@@ -290,6 +290,8 @@ func rowsOf(value any) int {
 		n += len(v)
 	case model.Listing[model.OrderSummary]:
 		n += len(v.Items)
+	case model.Overview:
+		n += len(v.Points)
 	case []model.Event:
 		n += len(v)
 	case []model.EventStats:

@@ -188,6 +188,8 @@ type Reports interface {
 	// today last; links without any are left out.
 	Trends(ctx context.Context, a Actor, days int) (map[string][]int64, error)
 	EventStats(ctx context.Context, a Actor) ([]EventStats, error)
+	// Overview is what the filter's days brought over all links, beside the days before.
+	Overview(ctx context.Context, a Actor, f Filter) (Overview, error)
 
 	// Export calls row with the header, then with each row of what (links, orders or
 	// tickets), as long as row returns nil. It reads one snapshot in constant memory.

@@ -85,3 +85,15 @@ func liveChange(b *testing.B, store *fakeStore) {
 		c.send(movedMsg{c.live.gen})
 	}
 }
+
+// BenchmarkKeyPress5000_Preview is a move in 5,000 links beside the preview, with the read
+// that follows it. The bound is 5 ms a key.
+func BenchmarkKeyPress5000_Preview(b *testing.B) {
+	c := open(b, setup{client: "acme", store: manyLinks(5000), w: 200, h: 50, profile: termenv.ANSI})
+	keys := []string{"j", "j", "pgdown", "k"}
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		c.send(keyMsg(keys[i%len(keys)]))
+		c.elapse()
+	}
+}

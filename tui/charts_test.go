@@ -36,7 +36,7 @@ func TestWelcomeMail_Again_AfterAYes(t *testing.T) {
 // A chart is not read again with every order, but the last order shows in it.
 func TestCharts_BusyHour_ReadSeldomAndOnceMore(t *testing.T) {
 	store := newFake()
-	c := open(t, setup{client: "acme", store: store, w: 150, h: 40, profile: termenv.Ascii})
+	c := open(t, setup{client: "acme", store: store, w: 130, h: 40, profile: termenv.Ascii})
 	for range 3 {
 		c.send(movedMsg{c.live.gen})
 	}

@@ -195,6 +195,17 @@ func (s *fakeStore) Trends(context.Context, model.Actor, int) (map[string][]int6
 	return s.trends, s.fail
 }
 
+func (s *fakeStore) Overview(_ context.Context, _ model.Actor, f model.Filter) (model.Overview, error) {
+	o := model.Overview{Timezone: s.stats.Timezone, Unit: model.PerDay, Points: s.series.Points, Period: model.Period{Numbers: s.stats.Total}}
+	for i := range s.stats.Links {
+		o.Clicks += s.stats.Links[i].Link.Clicks
+	}
+	if before, _, ok := f.DaysBefore(noon); ok {
+		o.Before = &model.Before{From: before.From, To: before.To, Period: model.Period{Numbers: numbers(60, 30, 66, 150, 20, 800000), Clicks: 1400}}
+	}
+	return o, s.fail
+}
+
 func (s *fakeStore) ResendMail(_ context.Context, _ model.Actor, code string) (model.Link, error) {
 	return model.Link{}, s.note("resend %s", code)
 }

@@ -63,7 +63,7 @@ var screens = []struct {
 var changingLayouts = []string{"link_tracking", "link", "orders", "form", "help"}
 
 func TestScreens(t *testing.T) {
-	for _, size := range [][2]int{{120, 36}, {80, 24}, {60, 20}, {40, 10}} {
+	for _, size := range [][2]int{{200, 50}, {120, 36}, {80, 24}, {60, 20}, {40, 10}} {
 		for _, s := range screens {
 			if size[0] != 80 && !slices.Contains(changingLayouts, s.name) {
 				continue // property_test.go proves that every page fits every size
@@ -71,6 +71,9 @@ func TestScreens(t *testing.T) {
 			t.Run(fmt.Sprintf("%s/%dx%d", s.name, size[0], size[1]), func(t *testing.T) {
 				c := open(t, setup{client: "acme", role: s.role, w: size[0], h: size[1], profile: termenv.Ascii})
 				s.goTo(c)
+				if size[0] >= 140 {
+					c.elapse() // the cursor has rested: the preview is there
+				}
 				golden.RequireEqual(t, trimmed(c.screen()))
 			})
 		}

@@ -56,7 +56,7 @@ func TestHeadings_SortMark_StandsFree(t *testing.T) {
 		for w := 40; w <= 220; w++ {
 			c := open(t, setup{client: "acme", w: w, h: 24, profile: termenv.Ascii, ascii: ascii})
 			for range 11 {
-				head := c.line("Face ") + " "
+				head := c.line("    Link") + " "
 				up, down := " "+c.Theme.Glyph.Up+" ", " "+c.Theme.Glyph.Down+" "
 				if !strings.Contains(head, up) && !strings.Contains(head, down) {
 					t.Fatalf("at %d: %q", w, head)

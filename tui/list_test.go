@@ -26,9 +26,9 @@ func TestLists_Keys_FilterAndSort(t *testing.T) {
 		t.Errorf("by tickets, %s is first", first())
 	}
 	c.press("S", "g")
-	c.sees("▲Tickets")
+	c.sees(" ▲ Tickets ")
 	c.press("s", "g")
-	c.sees("▼Face Value")
+	c.sees(" ▼ Face Value ")
 	c.press("s", "g")
 	c.sees("Credited to ▲")
 	c.press("s", "s")

@@ -134,7 +134,7 @@ func TestScreens_HostileData_FitAndAreSafe(t *testing.T) {
 		r.SetColorProfile(rapid.SampledFrom([]termenv.Profile{termenv.Ascii, termenv.ANSI, termenv.TrueColor}).Draw(t, "profile"))
 		ctx, cancel := context.WithCancel(context.Background())
 		defer cancel()
-		w, h := rapid.IntRange(0, 140).Draw(t, "w"), rapid.IntRange(0, 50).Draw(t, "h")
+		w, h := rapid.IntRange(0, 220).Draw(t, "w"), rapid.IntRange(0, 60).Draw(t, "h")
 		o := Options{
 			Context: ctx, Store: store, Renderer: r, ASCII: rapid.Bool().Draw(t, "ascii"),
 			Actor: model.Actor{
@@ -150,12 +150,12 @@ func TestScreens_HostileData_FitAndAreSafe(t *testing.T) {
 		check(t, c)
 		keys := []string{
 			"enter", "esc", "j", "k", "G", "g", " ", "e", "u", "/", "s", "S", "n", "c", "a", "y", "z", "v", "d", "?", "Q", "tab", "shift+tab", "x", "left", "right", "pgdown", "pgup", "R", "ctrl+s", "backspace", "m",
-			"1", "2", "3", "4", "5", "6", "7", "8", "p", "o", "t", "w", "E", "[", "]", "l", "down", "up", ":", "#", "ctrl+g",
+			"1", "2", "3", "4", "5", "6", "7", "8", "p", "o", "t", "w", "E", ",", "[", "]", "l", "down", "up", ":", "#", "ctrl+g",
 		}
 		for range rapid.IntRange(0, 40).Draw(t, "steps") {
 			switch rapid.IntRange(0, 9).Draw(t, "step") {
 			case 0:
-				c.send(tea.WindowSizeMsg{Width: rapid.IntRange(0, 140).Draw(t, "w"), Height: rapid.IntRange(0, 50).Draw(t, "h")})
+				c.send(tea.WindowSizeMsg{Width: rapid.IntRange(0, 220).Draw(t, "w"), Height: rapid.IntRange(0, 50).Draw(t, "h")})
 			case 1:
 				c.send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(text(t)), Paste: true})
 			case 2:

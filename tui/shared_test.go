@@ -103,7 +103,7 @@ func TestShared_ManyAtOnce_NoneWaitsForever(t *testing.T) {
 	for n := range 8 {
 		store := newFake()
 		store.stats = stats
-		c := open(t, setup{client: "acme", store: store, w: 80 + 20*(n%3), h: 30, profile: termenv.ANSI, shared: shared})
+		c := open(t, setup{client: "acme", store: store, w: 80 + 40*(n%4), h: 30, profile: termenv.ANSI, shared: shared})
 		all.Go(func() {
 			for i := range 100 {
 				store.stats = versions[min(i/5, len(versions)-1)]
@@ -122,7 +122,7 @@ func TestShared_Version_MadeOnce(t *testing.T) {
 	shared := &page.Shared{}
 	var consoles []*console
 	for range 5 {
-		consoles = append(consoles, open(t, setup{client: "acme", store: store, w: 150, h: 36, profile: termenv.ANSI, shared: shared}))
+		consoles = append(consoles, open(t, setup{client: "acme", store: store, w: 200, h: 50, profile: termenv.ANSI, shared: shared}))
 	}
 	for made := 1; made <= 3; made++ {
 		if store.named != made {

@@ -66,7 +66,7 @@ func TestPages_RealStore_Load(t *testing.T) {
 				c.misses("cannot be shown", "as of")
 			}
 			c.press("1", "enter")
-			c.sees("https://t.example/ana", "No clicks and no orders in the last 7 days.")
+			c.sees("https://t.example/ana", "No clicks and no orders in the last 24 hours.")
 		})
 	}
 }

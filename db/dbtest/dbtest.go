@@ -44,6 +44,7 @@ func Run(t *testing.T, open Open) {
 		{"Statements", statementTests},
 		{"Clicks", clickTests},
 		{"Charts", chartTests},
+		{"Overviews", overviewTests},
 		{"Exports", exportTests},
 		{"Imports", importTests},
 		{"Public", publicTests},

@@ -55,6 +55,7 @@ type Store interface {
 	Series(ctx context.Context, a model.Actor, code string, span model.Span) (model.Series, error)
 	Trends(ctx context.Context, a model.Actor, days int) (map[string][]int64, error)
 	EventStats(ctx context.Context, a model.Actor) ([]model.EventStats, error)
+	Overview(ctx context.Context, a model.Actor, f model.Filter) (model.Overview, error)
 	Inbox(ctx context.Context, a model.Actor, p model.Paging) (model.Listing[model.InboxItem], error)
 	InboxItem(ctx context.Context, a model.Actor, id int64) (model.InboxItem, error)
 	RetryInbox(ctx context.Context, a model.Actor, id int64) (model.Outcome, error)
@@ -108,6 +109,10 @@ type Session struct {
 	Routes Routes
 	// Shared is what the consoles of the daemon have in common.
 	Shared *Shared
+	// Hidden are the parts of Link Tracking that the person does not want to see, by
+	// their names; KeepHidden keeps them beyond the session, nil: nothing does.
+	Hidden     []string
+	KeepHidden func(hidden []string) tea.Cmd
 
 	// Keys are those that the person has set; nil: none.
 	Keys *ui.Keys

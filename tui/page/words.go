@@ -20,6 +20,10 @@ func ColumnLegend() [][2]string {
 		{"Scanned", "of these, entered at the event (Scan.)"},
 		{"Unscanned", "of these, not used yet (Unsc.)"},
 		{"Face Value", "their list price without fees, for each currency"},
+		{"Conversion", "orders credited to links in the period for 100 clicks on them in the period"},
+		{"Average order", "face value by orders"},
+		{"Show-rate", "scanned tickets of all valid ones"},
+		{"12.3k, 1.2M", "about 12,300 and 1,200,000: a wider window has room for all digits"},
 		{"Total", "over all links, each buyer and each order once: less than the sum of the rows where a buyer used two links"},
 	}
 }

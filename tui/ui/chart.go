@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	chartHeight = 4  // lines of one panel
+	chartHeight = 4  // lines of the bars of one panel
 	leastChart  = 24 // cells below which numbers say more than bars
 	wideChart   = 96 // from here on the panels stand side by side
 	panelGap    = 4
@@ -18,56 +18,43 @@ const (
 // Chart is clicks and orders over time: two panels of bars over one axis, in at most
 // w cells. A narrow window, or nothing to show, gets a sentence.
 func (t *Theme) Chart(s model.Series, w int) []string {
-	loc := model.Location(s.Timezone)
-	clicks, orders := make([]int64, len(s.Points)), make([]int64, len(s.Points))
-	var allClicks, allOrders int64
-	for i, p := range s.Points {
-		clicks[i], orders[i] = max(p.Clicks, 0), max(p.Orders, 0)
-		allClicks += clicks[i]
-		allOrders += orders[i]
+	clicks, orders, loc := Plot{}, Plot{}, model.Location(s.Timezone)
+	points, unit := s.Points, model.PerDay
+	switch {
+	case s.Span == model.Day:
+		unit = model.PerHour
+	case model.UnitOf(len(points)) == model.PerWeek:
+		unit, points = model.PerWeek, model.ByWeek(points, loc)
 	}
-	total := model.Plural(allClicks, "click", "clicks") + ", " + model.Plural(allOrders, "order", "orders")
-	if allClicks == 0 && allOrders == 0 {
+	for _, p := range points {
+		clicks.add(p.At.In(loc), p.Clicks)
+		orders.add(p.At.In(loc), p.Orders)
+	}
+	total := model.Plural(clicks.total, "click", "clicks") + ", " + model.Plural(orders.total, "order", "orders")
+	if clicks.total == 0 && orders.total == 0 {
 		return []string{t.Faint.Render(t.Cut("No clicks and no orders "+spanText(s.Span)+".", w))}
 	}
 	room := w
 	if w >= wideChart {
 		room = (w - panelGap) / 2
 	}
-	b, scale, ok := scaled(clicks, orders, room)
-	if !ok {
+	scale := max(clicks.axis(room), orders.axis(room))
+	if room < leastChart || room-scale-2 < leastChart/2 {
 		return []string{t.Cut(total, w), t.Faint.Render(t.Cut(spanText(s.Span), w))}
 	}
-	left, right := t.panel("Clicks", clicks, b, scale, t.Faint), t.panel("Orders", orders, b, scale, t.Accent)
-	axis := Spaces(scale+2) + t.Faint.Render(t.Fit(t.axis(s, b, loc), room-scale-2))
+	clicks.Title, clicks.Unit, clicks.Height, clicks.left = "Clicks", unit, chartHeight, scale
+	orders.Title, orders.Unit, orders.Height, orders.left = "Orders", unit, chartHeight, scale
+	left, right := t.panel(clicks, room, t.Faint), t.panel(orders, room, t.Accent)
 	var lines []string
-	if left = append(left, axis); room < w {
-		for i, l := range append(right, axis) {
+	if room < w {
+		for i, l := range right {
 			lines = append(lines, left[i]+Spaces(room+panelGap-Width(left[i]))+l)
 		}
 	} else {
-		lines = append(append(left[:len(left)-1], right...), axis)
+		lines = append(left, right...)
 	}
-	return append(lines, t.Faint.Render(t.Cut(total+" "+spanText(s.Span)+b.each(s.Span), w)))
-}
-
-// scaled is how the bars of both panels stand in room cells, and the cells of the
-// numbers at their left; false where too little is left for bars.
-func scaled(clicks, orders []int64, room int) (b bars, scale int, ok bool) {
-	scale = 1
-	for range 3 { // a longer number leaves less room, so that a bar adds up more points
-		left := room - scale - 2
-		if left < leastChart/2 {
-			return b, scale, false
-		}
-		b = newBars(len(clicks), left)
-		scale = max(scale, Digits(most(b.sums(clicks))), Digits(most(b.sums(orders))))
-	}
-	left := room - scale - 2
-	if room < leastChart || left < leastChart/2 {
-		return b, scale, false
-	}
-	return newBars(len(clicks), left), scale, true
+	// The legend has the numbers that bars only show.
+	return append(lines, t.Faint.Render(t.Cut(total+" "+spanText(s.Span)+clicks.each(room-scale-2), w)))
 }
 
 func spanText(s model.Span) string {
@@ -82,12 +69,78 @@ func spanText(s model.Span) string {
 	return "in all"
 }
 
+// Plot is one measure over time.
+type Plot struct {
+	Title  string
+	Unit   model.Unit // of a value
+	Height int        // lines of the bars
+
+	values []int64
+	starts []time.Time // of the values
+	total  int64
+	left   int // cells of the numbers at the axis
+}
+
+// NewPlot is what pick finds in points that begin at times in loc.
+func NewPlot(title string, unit model.Unit, height int, points []model.Point, loc *time.Location, pick func(p *model.Point) int64) Plot {
+	p := Plot{Title: title, Unit: unit, Height: height}
+	for i := range points {
+		p.add(points[i].At.In(loc), pick(&points[i]))
+	}
+	return p
+}
+
+func (p *Plot) add(at time.Time, n int64) {
+	n = max(n, 0)
+	p.values, p.starts, p.total = append(p.values, n), append(p.starts, at), p.total+n
+}
+
+// axis is the cells that the numbers at the axis take where there are w cells in all. A
+// longer number leaves less room, so that a bar adds up more values.
+func (p *Plot) axis(w int) int {
+	n := 1
+	for range 3 {
+		if room := w - n - 2; room > 0 && len(p.values) > 0 {
+			n = max(n, Digits(ceiling(most(newBars(len(p.values), room).sums(p.values)))))
+		}
+	}
+	return n
+}
+
+// Plot draws bars over an axis in at most w cells; nothing where there is no room, and a
+// sentence where there is nothing to show.
+func (t *Theme) Plot(p Plot, w int) []string {
+	p.left = p.axis(w)
+	switch {
+	case w < leastChart/2+p.left+2 || p.Height < 2:
+		return nil
+	case p.total == 0:
+		return []string{t.Bold.Render(t.Cut(p.Title, w)), t.Faint.Render(t.Cut("None in this time.", w))}
+	}
+	return t.panel(p, w, t.Accent)
+}
+
 func most(values []int64) int64 {
 	var m int64
 	for _, v := range values {
 		m = max(m, v)
 	}
 	return m
+}
+
+// ceiling is the top of the axis: a round number with a half, or 1.
+func ceiling(n int64) int64 {
+	if n <= 1 {
+		return 1
+	}
+	for unit := int64(1); unit < 1<<58; unit *= 10 {
+		for _, c := range []int64{2, 4, 6, 8} {
+			if n <= c*unit {
+				return c * unit
+			}
+		}
+	}
+	return n
 }
 
 // bars is how points stand side by side: so many points in a bar, each bar so many
@@ -107,16 +160,16 @@ func newBars(points, room int) bars {
 // cells is how wide all bars are together.
 func (b bars) cells() int { return b.count*(b.width+b.gap) - b.gap }
 
-// each says what a bar stands for where it is more than one point.
-func (b bars) each(s model.Span) string {
-	if b.points == 1 {
-		return ""
+// each says what a bar stands for in room cells where it is not a single hour or day.
+func (p *Plot) each(room int) string {
+	b := newBars(len(p.values), room)
+	switch {
+	case b.points > 1:
+		return ", " + model.FormatCount(int64(b.points)) + " " + string(p.Unit) + "s a bar"
+	case p.Unit == model.PerWeek:
+		return ", a week a bar"
 	}
-	unit := "days"
-	if s == model.Day {
-		unit = "hours"
-	}
-	return ", " + model.FormatCount(int64(b.points)) + " " + unit + " a bar"
+	return ""
 }
 
 // sums adds up the points of each bar; the last bar ends with the present.
@@ -128,58 +181,94 @@ func (b bars) sums(values []int64) []int64 {
 	return out
 }
 
-// panel is the bars of one measure beneath its name, with the greatest at the left.
-func (t *Theme) panel(title string, values []int64, b bars, scale int, st Style) []string {
-	values = b.sums(values)
-	top := most(values)
-	levels := strings.Split(t.Glyph.Levels, "")
-	lines := []string{t.Bold.Render(title)}
-	for row := chartHeight - 1; row >= 0; row-- {
-		label := ""
-		switch row {
-		case chartHeight - 1:
-			label = model.FormatCount(top)
-		case 0:
-			label = "0"
+// panel is the bars of one measure beneath its name, with round numbers at the left and
+// times below. It takes Height and three lines.
+func (t *Theme) panel(p Plot, room int, st Style) []string {
+	b := newBars(len(p.values), room-p.left-2)
+	values := b.sums(p.values)
+	top := ceiling(most(values))
+	lines := []string{t.Bold.Render(t.Cut(p.Title, room))}
+	for row := p.Height - 1; row >= 0; row-- {
+		label, tick := "", t.Glyph.Vertical
+		switch {
+		case row == p.Height-1:
+			label, tick = model.FormatCount(top), t.tick()
+		case 2*(row+1) == p.Height && top%2 == 0:
+			label, tick = model.FormatCount(top/2), t.tick()
 		}
-		var line strings.Builder
-		for i, v := range values {
-			n := 0
-			if top > 0 {
-				n = int(float64(v)/float64(top)*float64(chartHeight*len(levels)) + 0.5)
-			}
-			if v > 0 {
-				n = max(n, 1) // a little is not nothing
-			}
-			cell := " "
-			if n -= row * len(levels); n > 0 {
-				cell = levels[min(n, len(levels))-1]
-			}
-			line.WriteString(strings.Repeat(cell, b.width))
-			if i < len(values)-1 {
-				line.WriteString(Spaces(b.gap))
-			}
-		}
-		lines = append(lines, t.Faint.Render(t.Right(label, scale)+" "+t.Glyph.Vertical)+st.Render(strings.TrimRight(line.String(), " ")))
+		lines = append(lines, t.Faint.Render(t.Right(label, p.left)+" "+tick)+st.Render(t.row(values, top, row, p.Height, b)))
 	}
-	return lines
+	lines = append(lines, t.Faint.Render(t.Right("0", p.left)+" "+t.corner()+strings.Repeat(t.Glyph.Rule, b.cells())))
+	return append(lines, Spaces(p.left+2)+t.Faint.Render(p.times(b, room-p.left-2)))
 }
 
-// axis names the first and the last point.
-func (t *Theme) axis(s model.Series, b bars, loc *time.Location) string {
+// row is one line of bars that are height lines high for the value top.
+func (t *Theme) row(values []int64, top int64, row, height int, b bars) string {
+	levels := strings.Split(t.Glyph.Levels, "")
+	var line strings.Builder
+	for i, v := range values {
+		n := int(float64(v)/float64(top)*float64(height*len(levels)) + 0.5)
+		if v > 0 {
+			n = max(n, 1) // a little is not nothing
+		}
+		cell := " "
+		if n -= row * len(levels); n > 0 {
+			cell = levels[min(n, len(levels))-1]
+		}
+		line.WriteString(strings.Repeat(cell, b.width))
+		if i < len(values)-1 {
+			line.WriteString(Spaces(b.gap))
+		}
+	}
+	return strings.TrimRight(line.String(), " ")
+}
+
+func (t *Theme) tick() string {
+	if t.ASCII {
+		return "+"
+	}
+	return "┤"
+}
+
+func (t *Theme) corner() string {
+	if t.ASCII {
+		return "+"
+	}
+	return "┼"
+}
+
+// times are the labels below the bars, the last of which has one, as many as stand apart.
+func (p *Plot) times(b bars, room int) string {
 	layout := "2 Jan"
-	if s.Span == model.Day {
+	if p.Unit == model.PerHour {
 		layout = "15:04"
 	}
-	first := s.Points[0].At.In(loc).Format(layout)
-	last := s.Points[len(s.Points)-1].At.In(loc).Format(layout)
-	if first == last {
-		return first
+	const widest = len("31 Dec")
+	step := max((widest+2+b.width+b.gap-1)/(b.width+b.gap), 1)
+	if p.Unit == model.PerHour {
+		for _, n := range []int{3, 6, 12} { // hours that people count in
+			if step < n {
+				step = n
+				break
+			}
+		}
 	}
-	if gap := b.cells() - Width(first) - Width(last); gap >= 2 {
-		return first + Spaces(gap) + last
+	line := []byte(Spaces(max(b.cells(), min(widest, room))))
+	until := len(line) // what is free
+	for i := b.count - 1; i >= 0; i -= step {
+		first := max(len(p.values)-(b.count-i)*b.points, 0)
+		text := p.starts[first].Format(layout)
+		at := i * (b.width + b.gap)
+		if i == b.count-1 {
+			at = min(at, len(line)-len(text))
+		}
+		if at < 0 || at+len(text) > until {
+			continue
+		}
+		copy(line[at:], text)
+		until = at - 2
 	}
-	return first + " " + t.Glyph.Rule + " " + last
+	return strings.TrimRight(string(line), " ")
 }
 
 // Spark is values as one line of w bars, the last w of them; nothing is a gap.

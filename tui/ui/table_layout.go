@@ -53,11 +53,13 @@ type layout struct {
 	w, gap int
 	widths []int    // 0 where a column is not shown
 	titles []string // as long as there is room for
+	hidden uint64   // the columns that were hidden, as bits
 }
 
 // arrange chooses columns for w cells: without those that matter least where not all
-// fit. What is over goes first to numbers, which are best written out, then to the texts
-// from the left, as far as they ask, then to longer titles, then to whatever texts hold.
+// fit. What is over goes first to the texts from the left, half as far as they ask, then to
+// numbers, which are best written out, then to texts again, to longer titles, and to
+// whatever texts hold.
 // Of the version before, it keeps the rows that look the same.
 func (t *Table[T]) arrange(w int, before *Data[T]) {
 	if w <= 0 || t.data == nil {
@@ -98,7 +100,7 @@ func (t *Table[T]) fit(w int) layout {
 // place gives the columns whose Drop is at most keep the least they make do with, and
 // returns the cells that are over.
 func (t *Table[T]) place(w, room, keep, gap int, floor bool) (layout, int) {
-	l := layout{w: w, gap: gap, widths: make([]int, len(t.Columns)), titles: make([]string, len(t.Columns))}
+	l := layout{w: w, gap: gap, hidden: t.look(w).hidden, widths: make([]int, len(t.Columns)), titles: make([]string, len(t.Columns))}
 	room += gap
 	first, needs := -1, 0
 	for i := range t.Columns {
@@ -177,22 +179,21 @@ func (t *Table[T]) spend(l layout, over int) layout {
 			over -= more
 		}
 	}
-	for i := range t.Columns {
-		if !t.Columns[i].Number {
-			grow(i, t.Columns[i].Cells[0])
+	texts := func(to func(c *Column[T]) int) {
+		for i := range t.Columns {
+			if c := &t.Columns[i]; !c.Number {
+				grow(i, to(c))
+			}
 		}
 	}
+	texts(func(c *Column[T]) int { return c.Cells[0] })
+	texts(func(c *Column[T]) int { return (c.Cells[0] + c.Cells[1] + 1) / 2 })
 	for _, i := range t.byDrop() {
 		if t.Columns[i].Number {
 			grow(i, t.Columns[i].Cells[1])
 		}
 	}
 	over = t.step(&l, over)
-	for i := range t.Columns {
-		if c := &t.Columns[i]; !c.Number {
-			grow(i, (c.Cells[0]+c.Cells[1]+1)/2)
-		}
-	}
 	for i := range t.Columns {
 		want := t.wants(i, l.titles[i])
 		if m := t.Columns[i].Max; m > 0 {

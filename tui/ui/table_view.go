@@ -99,7 +99,7 @@ func (d *Data[T]) looksSame(t *Table[T], l keptLine[T]) bool {
 
 // Layout makes ready for drawing in w cells.
 func (t *Table[T]) Layout(w int) {
-	if t.layout.w != w || t.layout.widths == nil || t.drawn != t.theme.key {
+	if t.layout.w != w || t.layout.widths == nil || t.layout.hidden != t.look(w).hidden || t.drawn != t.theme.key {
 		t.arrange(w, nil)
 	}
 }
@@ -218,6 +218,11 @@ func (t *Table[T]) join(cell func(i int, gap string) string) string {
 // Pinned draws a row that is none of the table's, such as a total, in its columns.
 func (t *Table[T]) Pinned(row *T, st Style) string {
 	return Spaces(t.lead()) + t.cells(row, lineKey{child: -1}, &st)
+}
+
+// PinnedRow draws one of the table's rows, as it came, without a cursor.
+func (t *Table[T]) PinnedRow(i int) string {
+	return Spaces(t.lead()) + t.cells(&t.data.Rows[i], lineKey{child: -1}, nil)
 }
 
 // PinnedOnce is Pinned for a row that is the same in all tables that show the version,

@@ -60,3 +60,20 @@ func (d *Writer) Pairs(titles, values []string) {
 		d.Line(d.Faint.Render(d.Cell(strings.TrimSpace(titles[i]), 15)) + d.Bold.Render(strings.TrimSpace(values[i])))
 	}
 }
+
+// SideBySide is what two writers wrote, a rule between them.
+func SideBySide(t *Theme, left, right *Writer) []string {
+	lines := make([]string, 0, max(len(left.Lines), len(right.Lines)))
+	rule := t.Faint.Render(t.Glyph.Vertical)
+	for i := range cap(lines) {
+		l, r := "", ""
+		if i < len(left.Lines) {
+			l = left.Lines[i]
+		}
+		if i < len(right.Lines) {
+			r = right.Lines[i]
+		}
+		lines = append(lines, l+Spaces(left.W-Width(l))+rule+r)
+	}
+	return lines
+}

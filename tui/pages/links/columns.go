@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"lastclick/model"
 	"lastclick/tui/page"
 	"lastclick/tui/ui"
 )
@@ -27,9 +28,7 @@ const (
 const (
 	allEvents = "All events"
 	trendDays = 14 // of a sparkline where there is room, or half of them
-	minName   = 8  // cells of a name beside its code
-	usualName = 24 // and those that most names need
-	maxCode   = 16
+	maxCode   = 16 // cells of a code beside a name
 )
 
 // faceCells are those of the amounts in a table: "GBP 99,999.00", and "GBP 9,999,999.00"
@@ -92,6 +91,27 @@ func (p *Tracking) columns() []ui.Column[row] {
 	return cs
 }
 
+// typeTable is the numbers by ticket type on the page of a link, in the columns of Link
+// Tracking.
+func typeTable(t *ui.Theme, title func(typ *model.TypeStats, w int) string) ui.Table[row] {
+	table := ui.NewTable(t, (*row).key)
+	table.Tight = true
+	table.Columns = []ui.Column[row]{
+		{Title: "Ticket type", Cells: [2]int{16, 40}, Draw: func(c ui.CellOf[row]) string { return title(c.Row.typ, c.Width) }},
+		count("Customers", [2]int{6, 7}, 4, func(r *row) int64 { return r.Customers }, "Cust."),
+		count("New Customers", [2]int{5, 7}, 5, func(r *row) int64 { return r.NewCustomers }, "New Cust.", "New"),
+		count("Orders", [2]int{6, 7}, 2, func(r *row) int64 { return r.Orders }),
+		count("Tickets", [2]int{7, 7}, 1, func(r *row) int64 { return r.Tickets }),
+		{Title: "Share", Number: true, Drop: 7, Cells: [2]int{5, 5}, Text: func(r *row) string { return r.share }, Style: func(*row) ui.Style { return t.Faint }},
+		count("Scanned", [2]int{6, 7}, 3, func(r *row) int64 { return r.Scanned }, "Scan."),
+		count("Unscanned", [2]int{6, 7}, 6, func(r *row) int64 { return r.Unscanned }, "Unsc."),
+		{Title: "Face Value", Number: true, Cells: faceCells, Draw: func(c ui.CellOf[row]) string {
+			return t.Right(t.MoneyIn(c.Row.FaceValue, c.Width), c.Width)
+		}},
+	}
+	return table
+}
+
 // nameStyle is faint for what is archived and for ticket types.
 func (p *Tracking) nameStyle(r *row) ui.Style {
 	if r.typ != nil || r.link != nil && r.link.Link.Archived {
@@ -112,11 +132,13 @@ func (p *Tracking) drawLink(c ui.CellOf[row]) string {
 	case r.typ != nil:
 		return c.Style.Render("  " + t.Cell(title(r.typ), max(w-2, 0)))
 	}
-	code := min(p.longestCode, maxCode)
-	if w-code-2 < max(minName, min(p.longestName, usualName)) { // the name comes first
-		code = 0
+	// The code stands at the right where the name leaves room: what is drawn of a row
+	// depends on no other.
+	code := model.Line(r.link.Link.Code)
+	if ui.Width(r.link.Link.Name)+2+ui.Width(code) > w || r.link.Link.Archived || ui.Width(code) > maxCode {
+		code = ""
 	} else {
-		w -= code + 2
+		w -= ui.Width(code) + 2
 	}
 	text := t.Cell(r.link.Link.Name, w)
 	if r.link.Link.Archived {
@@ -126,14 +148,14 @@ func (p *Tracking) drawLink(c ui.CellOf[row]) string {
 			text = t.Cell(t.Glyph.Cross+" "+r.link.Link.Name, w)
 		}
 	}
-	if code == 0 {
+	if code == "" {
 		return c.Style.Render(text)
 	}
 	quiet := t.Faint
 	if c.Selected {
 		quiet = c.Style
 	}
-	return c.Style.Render(text) + "  " + quiet.Render(t.Cell(r.link.Link.Code, code))
+	return c.Style.Render(text) + "  " + quiet.Render(code)
 }
 
 // namesEvents says whether a ticket type must say which event it is of: where there is

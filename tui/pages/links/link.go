@@ -27,8 +27,9 @@ type Link struct {
 
 	lines   []string // the page as written, nil when it is to be written again
 	width   int
-	chart   []string // the series as drawn
-	charted int      // in so many cells; 0: not yet
+	chart   []string      // the series as drawn
+	charted int           // in so many cells; 0: not yet
+	sold    ui.Table[row] // by ticket type
 	actions []ui.Action
 }
 
@@ -42,12 +43,20 @@ type linkData struct {
 	kept   bool // the series is the one that was on screen
 }
 
+// newLink is how old a link is whose chart begins with the last hours: days would be a
+// single bar.
+const newLink = 48 * time.Hour
+
 // recentOrders is how many of the newest orders the page lists.
 const recentOrders = 10
 
 // NewLink is the page of the link.
 func NewLink(s *page.Session, l model.Link) *Link {
 	p := &Link{Base: page.NewBase(s), pager: ui.NewPager(s.Theme), link: l, zone: time.UTC, span: model.Week}
+	if s.Now().Sub(l.CreatedAt) < newLink {
+		p.span = model.Day
+	}
+	p.sold = typeTable(s.Theme, p.typeTitle)
 	p.loader = page.NewLoader(p.Base, p.read, p.take)
 	p.actions = p.allActions()
 	return p
@@ -131,6 +140,12 @@ func (p *Link) take(d linkData) tea.Cmd {
 	for _, ev := range d.events {
 		p.names[ev.Slug] = ev.Name
 	}
+	rows := make([]row, len(d.detail.TicketTypes))
+	for i := range rows {
+		t := &p.detail.TicketTypes[i]
+		rows[i] = row{typ: t, share: share(t.Tickets, d.detail.Numbers.Tickets), Numbers: t.Numbers}
+	}
+	p.sold.Show(ui.NewData(p.sold.Columns, rows))
 	if d.kept {
 		return p.loader.After(p.counted.Add(seriesEvery[p.span]).Sub(p.Now()))
 	}

@@ -33,14 +33,27 @@ func (p *Link) write(w int) []string {
 		}
 		return d.Lines
 	}
-	p.numbers(d)
-	p.types(d)
-	p.overTime(d)
-	p.otherLinks(d)
-	p.ownerPage(d)
-	p.recent(d)
-	return d.Lines
+	if w < twoColumns {
+		p.numbers(d)
+		p.types(d)
+		p.overTime(d)
+		p.otherLinks(d)
+		p.ownerPage(d)
+		p.recent(d)
+		return d.Lines
+	}
+	left, right := &ui.Writer{Theme: p.Theme, W: w * 3 / 5}, &ui.Writer{Theme: p.Theme, W: w - w*3/5 - 1}
+	p.numbers(left)
+	p.types(left)
+	p.overTime(left)
+	p.ownerPage(right)
+	p.otherLinks(right)
+	p.recent(right)
+	return append(d.Lines, ui.SideBySide(p.Theme, left, right)...)
 }
+
+// twoColumns is the cells from which on what was sold stands beside whom it was sold to.
+const twoColumns = 140
 
 // about says whose link it is and what it tracks.
 func (p *Link) about(d *ui.Writer) {
@@ -66,33 +79,18 @@ func (p *Link) about(d *ui.Writer) {
 	d.Gap()
 }
 
-// mail is how far the welcome mail has come.
+// mail is how far the welcome mail has come, and what can be done.
 func (p *Link) mail() string {
-	why := ""
-	if p.detail.MailError != nil {
-		why = *p.detail.MailError
-	}
-	again := ""
-	if p.Actor.Can(model.Member) && !p.link.Archived {
-		again = " w sends it again."
-	}
-	switch p.link.Mail {
-	case model.MailQueued:
-		if why != "" {
-			return "Welcome mail: will be tried again, as it failed: " + why
+	d := p.detail
+	d.Link = p.link
+	text := mailState(p.Theme, &d)
+	if p.link.Mail == model.MailFailed || p.link.Mail == model.MailWritten {
+		text += "."
+		if p.Actor.Can(model.Member) && !p.link.Archived {
+			text += " w sends it again."
 		}
-		return "Welcome mail: waiting to be sent"
-	case model.MailSent:
-		return "Welcome mail: sent"
-	case model.MailWritten:
-		return p.Theme.Glyph.Alert + " Welcome mail: written to DATA/outbox, no mail server set." + again
-	case model.MailFailed:
-		if why == "" {
-			why = "the mail server refused it"
-		}
-		return p.Theme.Glyph.Alert + " Welcome mail: failed, " + why + "." + again
 	}
-	return "Welcome mail: none was asked for"
+	return text
 }
 
 func (p *Link) addresses(d *ui.Writer) {
@@ -109,6 +107,10 @@ func (p *Link) addresses(d *ui.Writer) {
 	d.Text(d.Warn, d.Glyph.Alert+" "+shareWarning(p.link))
 	if note := p.link.TrackingNote(); note != "" {
 		d.Text(d.Warn, d.Glyph.Alert+" "+note)
+	}
+	if p.link.StatsURL != "" {
+		d.Line(d.Bold.Render("Owner's stats page") + d.Faint.Render("  for its owner alone: the address is the key"))
+		d.Address(p.link.StatsURL)
 	}
 	if text := model.SharedAddressText(p.detail.SharedAddress); text != "" {
 		d.Text(d.Warn, d.Glyph.Alert+" "+text)
@@ -151,38 +153,18 @@ func (p *Link) numbers(d *ui.Writer) {
 	d.Gap()
 }
 
-// types are the numbers by ticket type, with a bar for its part of the tickets.
+// types are the numbers by ticket type.
 func (p *Link) types(d *ui.Writer) {
-	d.Head("Ticket types")
 	if len(p.detail.TicketTypes) == 0 {
+		d.Head("Ticket types")
 		d.Text(d.Faint, "No ticket sold through this link yet.")
 		d.Gap()
 		return
 	}
-	var most int64
-	var name, count, value int
-	for i := range p.detail.TicketTypes {
-		t := &p.detail.TicketTypes[i]
-		most = max(most, t.Tickets)
-		name = max(name, ui.Width(p.typeTitle(t, 0)))
-		count = max(count, ui.Digits(t.Tickets))
-		value = max(value, ui.Width(d.Money(t.FaceValue)))
-	}
-	const bar, percent = 12, len("100 %")
-	room := d.Room() - count - value - percent - 6
-	bars := d.W >= 60
-	if bars {
-		room -= bar + 2
-	}
-	name = min(name, max(room, 6))
-	for i := range p.detail.TicketTypes {
-		t := &p.detail.TicketTypes[i]
-		line := p.typeTitle(t, name)
-		if bars {
-			line += "  " + d.ShareBar(t.Tickets, most, bar)
-		}
-		line += "  " + d.Right(model.FormatCount(t.Tickets), count) + "  " + d.Faint.Render(d.Right(share(t.Tickets, p.detail.Numbers.Tickets), percent))
-		d.Line(line + "  " + d.Right(d.Money(t.FaceValue), value))
+	p.sold.Layout(d.W - ui.Indent + 1)
+	d.Lines = append(d.Lines, p.sold.Header())
+	for i := range p.sold.Len() {
+		d.Lines = append(d.Lines, p.sold.PinnedRow(i))
 	}
 	d.Gap()
 }

@@ -18,6 +18,7 @@ type row struct {
 	typ   *model.TypeStats // of a ticket type
 	label string           // of what is pinned
 	event string           // the name of the event that the row is about
+	share string           // of the link's tickets, on its page
 	trend []int64          // live tickets on each of the last days
 	model.Numbers
 	clicks int64 // below zero: not counted for this row
@@ -62,19 +63,20 @@ func (r *row) looksLike(o *row) bool {
 // version is one version of what the page shows. Consoles share it, so it is not
 // changed once it is built.
 type version struct {
-	filter  model.Filter // what it was asked for by
-	stats   model.Stats
-	events  []model.Event
-	names   map[string]string // the events' names by slug
-	trends  *trends           // nil without sparklines
-	fresh   bool              // they are no older than the stats
-	data    *ui.Data[row]
-	total   row
-	reasons []row // what no link is credited with
+	filter model.Filter // what it was asked for by
+	stats  model.Stats
+	events []model.Event
+	names  map[string]string // the events' names by slug
+	trends *trends           // nil without sparklines
+	fresh  bool              // they are no older than the stats
 
-	archived                 int  // links
-	archivedSold             bool // or were clicked: they are in the total
-	longestCode, longestName int  // in cells
+	overview *model.Overview // of the period; nil without cards
+	data     *ui.Data[row]
+	total    row
+	reasons  []row // what no link is credited with
+
+	archived     int  // links
+	archivedSold bool // or were clicked: they are in the total
 }
 
 // versionKey and versionStamp say which versions are the same.
@@ -83,6 +85,7 @@ type (
 		client string
 		filter model.Filter
 		trends bool
+		cards  bool
 	}
 	versionStamp struct {
 		stats  uint64
@@ -136,7 +139,6 @@ func (v *version) build(columns []ui.Column[row]) {
 			v.archived++
 			v.archivedSold = v.archivedSold || l.Orders > 0 || l.Link.Clicks > 0
 		}
-		v.longestCode, v.longestName = max(v.longestCode, len(l.Link.Code)), max(v.longestName, ui.Width(l.Link.Name))
 	}
 	for _, u := range v.stats.Unattributed {
 		v.reasons = append(v.reasons, row{label: u.Reason.Label(), Numbers: u.Numbers, clicks: noClicks})

@@ -26,9 +26,12 @@ type Tracking struct {
 	event        *model.Event // the one it was opened for, from the list of events
 	unattributed bool         // those sales are shown
 	withArchived bool         // archived links are shown
-	width        int          // of the page as it was drawn last
+	width, high  int          // of the page as it was drawn last
 	rowsTop      int          // the page's line on which the rows begin, for the mouse
 	actions      []ui.Action
+	preview      preview
+	cardsOf      cardsKey // what cardLines were drawn from
+	cardLines    []string
 }
 
 // NewTracking is the home page.
@@ -42,7 +45,7 @@ func NewTracking(s *page.Session) *Tracking {
 	p.table.Tight, p.table.Ranked, p.table.By = true, true, colTickets
 	page.RememberSort(s, "links", &p.table)
 	p.loader = page.NewLoader(p.Base, p.read, p.take)
-	p.actions = p.allActions()
+	p.actions = p.looking(p.allActions())
 	return p
 }
 
@@ -104,7 +107,7 @@ func (p *Tracking) ShellCommands() []string {
 func (p *Tracking) read() page.Call[*version] {
 	p.moveDays()
 	filter, columns, shared := p.filter, p.table.Columns, p.Shared
-	slot := time.Time{}
+	slot, cards := time.Time{}, p.showsCards(p.width, p.high)
 	if p.wantsTrends() {
 		slot = p.Now().Truncate(trendEvery)
 	}
@@ -123,13 +126,20 @@ func (p *Tracking) read() page.Call[*version] {
 			if v.events, err = s.Events(ctx, a); err != nil {
 				return nil, err
 			}
+			if cards {
+				o, err := s.Overview(ctx, a, filter)
+				if err != nil {
+					return nil, err
+				}
+				v.overview = &o
+			}
 			v.build(columns)
 			return v, nil
 		}
 		if v.stats.Version == 0 {
 			return build()
 		}
-		return page.Share(shared, versionKey{a.Client, filter, v.trends != nil}, versionStamp{v.stats.Version, slot}, build)
+		return page.Share(shared, versionKey{a.Client, filter, v.trends != nil, cards}, versionStamp{v.stats.Version, slot}, build)
 	}
 }
 
@@ -142,16 +152,18 @@ const trendWidth = 110
 
 // wantsTrends says whether there may be sparklines. They are of all events and days, so
 // that a filter hides them.
-func (p *Tracking) wantsTrends() bool { return p.width >= trendWidth && p.filter == (model.Filter{}) }
+func (p *Tracking) wantsTrends() bool {
+	return p.tableCells(p.width) >= trendWidth && p.filter == (model.Filter{}) && !p.hides("trend")
+}
 
 // take shows a new version of the data. Where it did without new sparklines, it is read
 // again once they are too old: the last change of a busy hour must show in them too.
 func (p *Tracking) take(v *version) tea.Cmd {
 	p.version = v
 	p.zone = model.Location(v.stats.Timezone)
-	p.table.Columns[colTrend].Hidden = v.trends == nil
+	p.applyParts()
 	p.table.Show(v.data)
-	return tea.Batch(page.SayHidden(p.Session, &p.table, "link"), p.freshTrends(v))
+	return tea.Batch(page.SayHidden(p.Session, &p.table, "link"), p.renew(), p.freshTrends(v))
 }
 
 // freshTrends reads the sparklines again once they are too old.
@@ -180,7 +192,7 @@ func (p *Tracking) Update(msg tea.Msg) tea.Cmd {
 	case tea.MouseMsg:
 		return page.TableMouse(&p.table, m, m.Y-p.rowsTop, p.Actions)
 	}
-	return nil
+	return p.look()
 }
 
 // link is the one that the cursor is on or under; nil where there is none.

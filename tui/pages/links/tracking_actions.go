@@ -28,6 +28,15 @@ func (p *Tracking) allActions() []ui.Action {
 	return append(append(actions, p.viewActions()...), p.moveActions()...)
 }
 
+// looking are the actions, after each of which the preview follows the cursor.
+func (p *Tracking) looking(actions []ui.Action) []ui.Action {
+	for i := range actions {
+		do := actions[i].Do
+		actions[i].Do = func() tea.Cmd { return tea.Batch(do(), p.look()) }
+	}
+	return actions
+}
+
 // linkActions act on the link at the cursor. What writes is absent for those who may
 // only look.
 func (p *Tracking) linkActions() []ui.Action {
@@ -65,6 +74,7 @@ func (p *Tracking) viewActions() []ui.Action {
 		ui.On("u", "unattributed", "show or hide the sales that no link is credited with", ui.Quietly(func() { p.unattributed = !p.unattributed })).If(loaded),
 		ui.On("A", "archived", "show or hide archived links", ui.Quietly(p.toggleArchived)).If(func() bool { return p.version.archived > 0 }),
 		ui.On("v", "event", "choose the event", p.askEvents).If(loaded),
+		ui.On(",", "", "choose the columns, and what stands around them", func() tea.Cmd { return p.Open(newParts(p.Session)) }),
 	}, p.dayActions(loaded), filter[1:])
 }
 

@@ -12,19 +12,51 @@ import (
 // unattributed sales get any.
 const minRows = 3
 
-// View is the status, the titles, the rows, and the sums at the very bottom.
+// tableCells are those of the table in a window of w cells.
+func (p *Tracking) tableCells(w int) int {
+	if n := p.previewCells(w); n > 0 {
+		return w - n - previewSpacing
+	}
+	return w
+}
+
+// View is the status and the cards, and beneath them the table beside the preview.
 func (p *Tracking) View(w, h int) []string {
-	p.width = w
+	p.width, p.high = w, h
 	if p.data == nil {
 		return p.Waiting(w, "links", p.loader.Err(), "R tries again.")
 	}
-	p.table.Layout(w)
 	lines := append(make([]string, 0, h), p.status(w))
 	if h >= page.Roomy {
 		lines = append(lines, "")
 	}
-	lines = append(lines, p.table.Header())
-	p.rowsTop = len(lines)
+	if p.showsCards(w, h) {
+		lines = append(lines, p.drawCards(w, h)...)
+	}
+	p.rowsTop = len(lines) + 1
+	room := h - len(lines)
+	left := p.tableView(p.tableCells(w), room)
+	cells := p.previewCells(w)
+	if cells == 0 {
+		return append(lines, left...)
+	}
+	rule := " " + p.Theme.Faint.Render(p.Theme.Glyph.Vertical) + " "
+	right := p.previewLines(cells, room)
+	for i, l := range left {
+		l += ui.Spaces(p.tableCells(w)-ui.Width(l)) + rule
+		if i < len(right) {
+			l += right[i]
+		}
+		lines = append(lines, l)
+	}
+	return lines
+}
+
+// tableView is the titles, the rows, and the sums at the very bottom, in h lines.
+func (p *Tracking) tableView(w, h int) []string {
+	p.applyParts()
+	p.table.Layout(w)
+	lines := append(make([]string, 0, h), p.table.Header())
 	bottom := ui.Trim(p.sums(w, h-len(lines)-minRows), h-len(lines)-1)
 	if room := h - len(lines) - len(bottom); p.table.Shown() == 0 {
 		lines = append(lines, ui.Trim(p.none(w), room)...)
@@ -46,6 +78,9 @@ func (p *Tracking) status(w int) string {
 		what = page.NameOr(p.names, event)
 	}
 	about := t.Cut(what, max(w/2, 16)) + " " + t.Glyph.Dot + " " + p.period(w)
+	if p.showsCards(p.width, p.high) {
+		about += p.against()
+	}
 	return page.StatusLine(t, &p.table, about, count, w)
 }
 

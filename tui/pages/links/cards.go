@@ -1,0 +1,225 @@
+package links
+
+import (
+	"fmt"
+	"strings"
+
+	"lastclick/model"
+	"lastclick/tui/ui"
+)
+
+// The windows that have cards above the table: one line of them, from tallCards lines on
+// with the period before, and from chartCards on with a chart.
+const (
+	cardsWidth  = 100
+	cardsHeight = 18
+	tallCards   = 27
+	chartCards  = 40
+	cardGap     = 4
+	chartLines  = 6
+)
+
+// card is one number of the period.
+type card struct{ title, value, change string }
+
+// showsCards says whether a window of w × h cells has cards.
+func (p *Tracking) showsCards(w, h int) bool {
+	return w >= cardsWidth && h >= cardsHeight && !p.hides(partCards)
+}
+
+// cards are the numbers of the period, beside those of the period before.
+func (v *version) cards(t *ui.Theme) []card {
+	if v.overview == nil {
+		return nil
+	}
+	now := v.overview.Period
+	before := func(of func(p model.Period) string) string {
+		if v.overview.Before == nil {
+			return ""
+		}
+		return of(v.overview.Before.Period)
+	}
+	conversion, converts := now.Conversion()
+	rate, shows := now.ShowRate()
+	return []card{
+		{"Tickets", model.FormatCount(now.Tickets), before(func(p model.Period) string { return change(t, now.Tickets, p.Tickets) })},
+		{"Face value", t.MoneyIn(now.FaceValue, 24), before(func(p model.Period) string { return changeOfMoney(t, now.FaceValue, p.FaceValue) })},
+		{"Conversion", percent(t, conversion, converts), before(func(p model.Period) string {
+			was, ok := p.Conversion()
+			return changeOfShare(t, conversion, was, converts, ok)
+		})},
+		{"Average order", t.MoneyIn(now.AverageOrder(), 16), before(func(p model.Period) string {
+			return changeOfMoney(t, now.AverageOrder(), p.AverageOrder())
+		})},
+		{"Show-rate", percent(t, rate, shows), before(func(p model.Period) string {
+			was, ok := p.ShowRate()
+			return changeOfShare(t, rate, was, shows, ok)
+		})},
+	}
+}
+
+// percent is a share with one decimal.
+func percent(t *ui.Theme, share float64, ok bool) string {
+	if !ok {
+		return t.Glyph.None
+	}
+	return fmt.Sprintf("%.1f %%", share*100)
+}
+
+// change says how far a number moved, rounded to a whole per cent: "new" from nothing.
+func change(t *ui.Theme, now, was int64) string {
+	switch {
+	case was <= 0 && now <= 0:
+		return ""
+	case was <= 0:
+		return "new"
+	}
+	share := (float64(now) - float64(was)) / float64(was) * 100
+	return moved(t, share, fmt.Sprintf("%.0f %%", max(share, -share)))
+}
+
+// moved puts the direction before a distance; what is rounded to nothing has none.
+func moved(t *ui.Theme, by float64, distance string) string {
+	switch {
+	case strings.Trim(distance, "0. %points") == "":
+		return "as before"
+	case by < 0:
+		return t.Glyph.Down + " " + distance
+	}
+	return t.Glyph.Up + " " + distance
+}
+
+// changeOfMoney compares amounts of one currency; others are not weighed against each
+// other.
+func changeOfMoney(t *ui.Theme, now, was model.Money) string {
+	switch {
+	case len(now) > 1 || len(was) > 1:
+		return ""
+	case len(was) == 0 && len(now) == 1:
+		return "new"
+	}
+	for c, amount := range was {
+		if _, same := now[c]; same || len(now) == 0 {
+			return change(t, now[c], amount)
+		}
+	}
+	return ""
+}
+
+// changeOfShare is in percentage points.
+func changeOfShare(t *ui.Theme, now, was float64, nowOK, wasOK bool) string {
+	switch {
+	case !nowOK:
+		return ""
+	case !wasOK:
+		return "new"
+	}
+	points := (now - was) * 100
+	return moved(t, points, fmt.Sprintf("%.1f points", max(points, -points)))
+}
+
+// drawCards are the cards in w cells, and with a chart where there is height for one.
+func (p *Tracking) drawCards(w, h int) []string {
+	t, v := p.Theme, p.version
+	k := cardsKey{v, w, h}
+	if p.cardsOf == k {
+		return p.cardLines
+	}
+	p.cardsOf = k
+	list := v.cards(t)
+	var lines []string
+	switch {
+	case list == nil:
+		lines = []string{""}
+	case h < tallCards:
+		lines = []string{cardLine(t, list, w)}
+	default:
+		lines = p.cardBlock(list, w)
+	}
+	if v.overview != nil && h >= chartCards {
+		o := v.overview
+		plot := ui.NewPlot("Tickets by the "+string(o.Unit), o.Unit, chartLines, o.Points, model.Location(o.Timezone), func(p *model.Point) int64 { return p.Tickets })
+		lines = append(lines, "")
+		for _, l := range t.Plot(plot, w-2*ui.Indent) {
+			lines = append(lines, ui.Spaces(ui.Indent)+l)
+		}
+	}
+	if h >= tallCards {
+		lines = append(lines, "")
+	}
+	p.cardLines = lines
+	return lines
+}
+
+// cardsKey says what cards were drawn from.
+type cardsKey struct {
+	of   *version
+	w, h int
+}
+
+// cardLine is as many of the cards as fit in one line of w cells.
+func cardLine(t *ui.Theme, list []card, w int) string {
+	line, width := "", 0
+	for _, c := range list {
+		n := ui.Width(c.title) + 1 + ui.Width(c.value)
+		text := t.Faint.Render(c.title) + " " + t.Bold.Render(c.value)
+		if c.change != "" {
+			n += 1 + ui.Width(c.change)
+			text += " " + changeStyle(t, c.change).Render(c.change)
+		}
+		if width+n+3 > w {
+			break
+		}
+		line, width = line+"   "+text, width+n+3
+	}
+	if len(line) == 0 {
+		return ""
+	}
+	return line[1:]
+}
+
+// changeStyle tells up from down by colour too; the mark alone says it without.
+func changeStyle(t *ui.Theme, change string) ui.Style {
+	switch {
+	case strings.HasPrefix(change, t.Glyph.Up):
+		return t.Good
+	case strings.HasPrefix(change, t.Glyph.Down):
+		return t.Warn
+	}
+	return t.Faint
+}
+
+// cardBlock is the cards side by side: a title, the number, how it moved. Their places
+// do not depend on the numbers.
+func (p *Tracking) cardBlock(list []card, w int) []string {
+	t, o := p.Theme, p.overview
+	cells := min((w-2*ui.Indent)/len(list), 28)
+	room := max(cells-cardGap+2, 1)
+	var titles, values, changes strings.Builder
+	for i, c := range list {
+		under := c.change
+		if i == len(list)-1 { // the show-rate says of what
+			of := model.FormatCount(o.Scanned) + " of " + model.FormatCount(o.Tickets)
+			if under != "" {
+				of = under + " " + t.Glyph.Dot + " " + of
+			}
+			under = of
+		}
+		titles.WriteString(t.Faint.Render(t.Cell(c.title, room)) + ui.Spaces(cells-room))
+		values.WriteString(t.Bold.Render(t.Cell(c.value, room)) + ui.Spaces(cells-room))
+		changes.WriteString(changeStyle(t, c.change).Render(t.Cell(under, room)) + ui.Spaces(cells-room))
+	}
+	in := ui.Spaces(ui.Indent)
+	return []string{in + titles.String(), in + values.String(), in + changes.String()}
+}
+
+// against names the period before; empty where there is none.
+func (v *version) against() string {
+	if v.overview == nil || v.overview.Before == nil {
+		return ""
+	}
+	if b := v.overview.Before; b.From != b.To {
+		return " against " + b.From + " to " + b.To
+	}
+	return " against " + v.overview.Before.From
+}

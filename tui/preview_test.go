@@ -1,0 +1,120 @@
+package tui
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/muesli/termenv"
+
+	"lastclick/model"
+)
+
+// askedStore notes whose pages are asked for.
+type askedStore struct {
+	*fakeStore
+	links []string
+}
+
+func (s *askedStore) Link(_ context.Context, _ model.Actor, code string) (model.LinkDetail, error) {
+	s.links = append(s.links, code)
+	for i := range s.stats.Links {
+		if l := s.stats.Links[i].Link; l.Code == code {
+			d := s.detail
+			d.Link = l
+			return d, s.fail
+		}
+	}
+	return model.LinkDetail{}, model.NotFoundError("link", code)
+}
+
+func wide(t testing.TB) (*console, *askedStore) {
+	store := &askedStore{fakeStore: newFake()}
+	store.stats.Version = 1
+	return open(t, setup{client: "acme", store: store, w: 200, h: 50, profile: termenv.Ascii}), store
+}
+
+func TestPreview_CursorRests_ReadOnce(t *testing.T) {
+	c, store := wide(t)
+	c.sees("│ Ana Lopez", "│ https://t.example/ana")
+	c.misses("Last orders")
+	c.press("j", "j", "j", "k") // by four links in a moment
+	if len(store.links) > 0 {
+		t.Errorf("a move read %v", store.links)
+	}
+	c.elapse()
+	if got := strings.Join(store.links, " "); got != "k7m2xq" {
+		t.Errorf("after the cursor rested %q were read", got)
+	}
+	c.sees("Last orders", "Tickets a day, 14 days", "Took over from  DJ Bo", "Taken over by   Flyer, east side")
+}
+
+func TestPreview_SeenBefore_KeptUntilSomethingChanges(t *testing.T) {
+	c, store := wide(t)
+	c.elapse()
+	c.press("j")
+	c.elapse()
+	c.press("k") // back to the first
+	c.sees("Last orders")
+	if c.elapse(); len(store.links) != 2 {
+		t.Errorf("read %v", store.links)
+	}
+	store.stats.Version, store.detail.TookOverFrom = 2, []model.Overlap{{Link: "x", Name: "Somebody New", Orders: 9}}
+	c.send(movedMsg{c.live.gen})
+	c.sees("DJ Bo") // the old one meanwhile
+	c.elapse()
+	c.sees("Somebody New")
+	if got := strings.Join(store.links, " "); got != "ana bo-dj ana" {
+		t.Errorf("read %s", got)
+	}
+}
+
+func TestPreview_LateAnswer_IsDropped(t *testing.T) {
+	c, store := wide(t)
+	c.hold = true
+	c.elapse() // the answer for the first link is on its way
+	held := c.held
+	c.held, c.hold = nil, false
+	c.press("j")
+	c.elapse()
+	for _, cmd := range held {
+		c.drain(cmd)
+	}
+	if !strings.Contains(c.screen(), "│ DJ Bo") || len(store.links) == 0 {
+		t.Errorf("the preview is of another link:\n%s", c.screen())
+	}
+}
+
+func TestPreview_Failure_LeavesTheTable(t *testing.T) {
+	c, store := wide(t)
+	store.fail = &model.Error{Kind: model.Busy, Msg: "busy"}
+	c.elapse()
+	c.sees("│ Ana Lopez")
+	c.misses("Last orders", "busy")
+}
+
+func TestParts_Hidden_AreGoneAndComeBack(t *testing.T) {
+	c, _ := wide(t)
+	c.press(",")
+	c.sees("[x]  Event", "[x]  Preview")
+	c.press("space", "G", "space", "k", "space", "esc") // Event, Preview, Cards
+	c.misses("│ Ana Lopez", "Conversion", "Summer Fe")
+	c.sees("Face Value", "DJ Bo")
+	c.press(",")
+	c.sees("[ ]  Event", "r show all")
+	c.press("r", "esc")
+	c.sees("│ Ana Lopez", "Conversion", "Summer Fe")
+}
+
+func TestCards_Days_BesideThePeriodBefore(t *testing.T) {
+	c, _ := wide(t)
+	c.misses("against")
+	c.press("d")
+	c.write("2026-05-26")
+	c.press("tab")
+	c.write("2026-06-01")
+	c.press("enter")
+	c.sees("2026-05-26 to 2026-06-01 against 2026-05-19 to 2026-05-25", "▲ 10 %", "▼ 5 %", "▲ 0.2 points", "60 of 165")
+	c.clock = c.clock.Add(time.Second)
+}
