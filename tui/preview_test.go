@@ -39,12 +39,12 @@ func TestPreview_CursorRests_ReadOnce(t *testing.T) {
 	c, store := wide(t)
 	c.sees("│ Ana Lopez", "│ https://t.example/ana")
 	c.misses("Last orders")
-	c.press("j", "j", "j", "k") // by four links in a moment
+	c.press("j", "j", "j", "k") // by four keys in a moment
 	if len(store.links) > 0 {
 		t.Errorf("a move read %v", store.links)
 	}
 	c.elapse()
-	if got := strings.Join(store.links, " "); got != "k7m2xq" {
+	if got := strings.Join(store.links, " "); got != "bo-dj" {
 		t.Errorf("after the cursor rested %q were read", got)
 	}
 	c.sees("Last orders", "Tickets a day, 14 days", "Took over from  DJ Bo", "Taken over by   Flyer, east side")

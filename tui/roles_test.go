@@ -46,6 +46,9 @@ func TestPages_EachKey_DoesWhatTheRoleMay(t *testing.T) {
 					c.press("y")
 					c.press("ctrl+s")
 					for _, call := range store.calls {
+						if setting, _, ok := strings.Cut(call, "="); ok && !strings.Contains(setting, " ") {
+							continue // a setting of one's own, which every role has
+						}
 						if !slices.ContainsFunc(allowed, func(start string) bool { return strings.HasPrefix(call, start) }) {
 							t.Errorf("%s %s: a %s did %s", way, k, role, call)
 						}

@@ -115,7 +115,7 @@ func TestSettings_Keys_HelpAndFooterFollow(t *testing.T) {
 	c.sees("↓ e", "↑ i", "  U ", "  N ")
 	c.press("esc", "/")
 	c.write("bo") // letters are text where text is typed
-	c.sees("1/4 links shown")
+	c.sees("1/3 links shown")
 	c.press("enter", "q")
 	if c.quit {
 		t.Error("the key before still quits")

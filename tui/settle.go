@@ -35,6 +35,7 @@ func (a *app) restyle() {
 	for _, t := range a.tabs {
 		for _, p := range t.stack {
 			p.View(a.w-1, a.h)
+			p.View(a.w, a.h) // what a page asks for next goes by the width that it had last
 		}
 	}
 }
