@@ -13,7 +13,7 @@ import (
 // The names of the contract's JSON, which programs are written against.
 const (
 	linkKeys     = "aliases archived bots clicks code created_at email event full_url level mail name qr_scans short_url source stats_url visitors"
-	clientKeys   = "carry created_at name rule slug timezone tracking url window"
+	clientKeys   = "carry created_at name reply_to rule slug timezone tracking url window"
 	eventKeys    = "carry client created_at name shops slug starts_at ticket_types timezone url"
 	personKeys   = "client created_at email keys last_seen name role"
 	keyKeys      = "comment created_at fingerprint last_seen person public"

@@ -47,7 +47,7 @@ func TestStats_Sort_LinksInThatOrder(t *testing.T) {
 
 func TestStats_Days_UpToToday(t *testing.T) {
 	p := sortable(t)
-	for days, want := range map[string]string{"1d": "2026-06-01 to 2026-06-01", "7d": "2026-05-26 to 2026-06-01", "30": "2026-05-03 to 2026-06-01"} {
+	for days, want := range map[string]string{"1d": "2026-06-01 to 2026-06-01", "7d": "2026-05-26 to 2026-06-01", "30d": "2026-05-03 to 2026-06-01"} {
 		if got := p.admin("stats --days " + days); !strings.HasPrefix(got, "acme · all events · "+want+" · Europe/London\n") {
 			t.Errorf("%s: %s", days, got)
 		}

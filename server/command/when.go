@@ -37,7 +37,10 @@ func (s *session) daysOf(ctx context.Context, a model.Actor, days, from, to stri
 	if from != "" || to != "" {
 		return "", "", usagef("--days says both ends: leave --from and --to out")
 	}
-	return model.ParseDays("days", days, s.Now().In(s.zone(ctx, a)))
+	if first, last, err = model.ParseDays("--days", days, s.Now().In(s.zone(ctx, a))); err != nil {
+		return "", "", usagef("%s", err)
+	}
+	return first, last, nil
 }
 
 // minute is a time to the minute, with its zone: "2026-06-01 11:00 BST".
