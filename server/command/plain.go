@@ -237,4 +237,3 @@ func screen(turn func(first bool) error) error {
 		}
 	}
 }
-

@@ -109,7 +109,7 @@ func (m *plainMode) saySummary(st model.Stats, shown []model.LinkStats) {
 		count += " with “" + strings.Join(m.words, " ") + "”"
 		end = " together."
 	}
-	m.say(about+". "+count+", "+model.Plural(tickets, "ticket", "tickets")+", "+amount(face)+end+" As of "+m.Now().In(m.loc).Format("15:04 MST")+".")
+	m.say(about + ". " + count + ", " + model.Plural(tickets, "ticket", "tickets") + ", " + amount(face) + end + " As of " + m.Now().In(m.loc).Format("15:04 MST") + ".")
 }
 
 // amount is money as it is read aloud.

@@ -194,7 +194,11 @@ func (s *session) watchIdle(limit time.Duration) (stop func()) {
 			return left - lead
 		case warned != touched:
 			warned = touched
-			s.notify("This session closes in " + seconds(left) + ": press any key to stay.")
+			key := "any key"
+			if s.command != "" {
+				key = "Enter" // a dialogue reads lines
+			}
+			s.notify("This session closes in " + seconds(left) + ": press " + key + " to stay.")
 		}
 		return left
 	})
