@@ -84,7 +84,7 @@ func TestPlain_OverSSH_WithAndWithoutTerminal(t *testing.T) {
 		enter := map[bool]string{false: "\n", true: "\r"}[terminal]
 		code := map[bool]string{false: "bo-pipe", true: "bo-terminal"}[terminal]
 		d := p.dialogue(terminal)
-		d.hears("Link tracking for Acme.", "Ana, ana, summerfest:", "q to leave.", "> ")
+		d.hears("Link tracking for Acme.", "Ana, ana, Summerfest:", "q to leave.", "> ")
 		d.say("1" + enter)
 		d.hears("Shortlink: ", "/ana", "No welcome mail is sent", "> ")
 		if terminal {

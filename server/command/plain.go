@@ -46,12 +46,13 @@ type plainMode struct {
 	loc   *time.Location
 	title string // of the client
 
-	filter   model.Filter // of the numbers: event and days
-	days     string       // as they were asked for
-	words    []string     // that the links shown have, in lower case
-	archived bool         // they are listed too
-	undo     func() (model.Link, error)
-	undoes   string // what undo takes back
+	filter     model.Filter      // of the numbers: event and days
+	days       string            // as they were asked for
+	words      []string          // that the links shown have, in lower case
+	archived   bool              // they are listed too
+	eventNames map[string]string // by slug, as they were read last
+	undo       func() (model.Link, error)
+	undoes     string // what undo takes back
 }
 
 // errLeave ends the dialogue: q, or the end of the input.

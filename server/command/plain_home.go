@@ -66,7 +66,7 @@ func (m *plainMode) readLinks() ([]model.LinkStats, error) {
 	if err != nil {
 		return nil, err
 	}
-	events := m.names(m.ctx, m.actor).events
+	events := m.called()
 	byTickets, err := statsOrder("tickets")
 	if err != nil {
 		return nil, err
@@ -79,6 +79,15 @@ func (m *plainMode) readLinks() ([]model.LinkStats, error) {
 	return shown, nil
 }
 
+// called are the names of the events, read once a list.
+func (m *plainMode) called() map[string]string {
+	m.eventNames = m.names(m.ctx, m.actor).events
+	return m.eventNames
+}
+
+// eventNamed is the event as people know it.
+func (m *plainMode) eventNamed(slug string) string { return names{events: m.eventNames}.event(slug) }
+
 // hasWords says whether each of the words is in the name, code, e-mail or event of a link,
 // in any order.
 func hasWords(l model.Link, events map[string]string, words []string) bool {
@@ -90,7 +99,7 @@ func hasWords(l model.Link, events map[string]string, words []string) bool {
 func (m *plainMode) saySummary(st model.Stats, shown []model.LinkStats) {
 	about := "Link tracking for " + m.title
 	if m.filter.Event != "" {
-		about += ", event " + m.filter.Event
+		about += ", event " + m.eventNamed(m.filter.Event)
 	}
 	if st.From != nil && st.To != nil {
 		about += ", " + *st.From + " to " + *st.To
@@ -126,17 +135,17 @@ func (m *plainMode) sayLinks(links []model.LinkStats, from int) {
 	}
 	to := min(from+plainPart, len(links))
 	for i, l := range links[from:to] {
-		m.say(strconv.Itoa(from+i+1) + " " + linkSentence(l) + ".")
+		m.say(strconv.Itoa(from+i+1) + " " + m.linkSentence(l) + ".")
 	}
 	if len(links) > plainPart {
 		m.say("That was " + strconv.Itoa(from+1) + " to " + strconv.Itoa(to) + " of " + model.FormatCount(int64(len(links))) + ".")
 	}
 }
 
-func linkSentence(l model.LinkStats) string {
+func (m *plainMode) linkSentence(l model.LinkStats) string {
 	event := "all events"
 	if l.Link.Event != nil {
-		event = *l.Link.Event
+		event = m.eventNamed(*l.Link.Event)
 	}
 	line := l.Link.Name + ", " + l.Link.Code + ", " + event
 	if l.Link.Archived {

@@ -46,7 +46,7 @@ func (m *plainMode) link(code string) error {
 
 func (m *plainMode) sayLink(d model.LinkDetail) {
 	l := d.Link
-	head := l.Name + ", code " + l.Code + ", tracks " + tracks(l) + ", source " + l.Source + "."
+	head := l.Name + ", code " + l.Code + ", tracks " + m.tracked(l) + ", source " + l.Source + "."
 	if l.Archived {
 		head += " It is archived: new clicks do not count."
 	}
@@ -62,7 +62,7 @@ func (m *plainMode) sayLink(d model.LinkDetail) {
 	}
 	m.say(numbersLine(d.Numbers) + " " + model.Plural(l.Clicks, "click", "clicks") + " by " + model.Plural(l.Visitors, "visitor", "visitors") + ".")
 	for _, t := range d.TicketTypes {
-		m.say(typeName(l, t) + ": " + model.Plural(t.Tickets, "ticket", "tickets") + ", " + model.FormatCount(t.Scanned) + " scanned, " + amount(t.FaceValue) + ".")
+		m.say(m.typeNamed(l, t) + ": " + model.Plural(t.Tickets, "ticket", "tickets") + ", " + model.FormatCount(t.Scanned) + " scanned, " + amount(t.FaceValue) + ".")
 	}
 	if d.Refunded.Tickets > 0 {
 		m.say("Refunded, and not in these numbers: " + model.Plural(d.Refunded.Tickets, "ticket", "tickets") + ", " + amount(d.Refunded.FaceValue) + ".")
@@ -71,6 +71,21 @@ func (m *plainMode) sayLink(d model.LinkDetail) {
 	m.sayOverlaps("It was taken over by", d.TakenOverBy)
 	m.say(mailed(l, d.MailError))
 	m.sayLastOrders(l.Code)
+}
+
+// tracked is what a link tracks, by the event's name.
+func (m *plainMode) tracked(l model.Link) string {
+	if l.Event == nil {
+		return "every event"
+	}
+	return m.eventNamed(*l.Event)
+}
+
+func (m *plainMode) typeNamed(l model.Link, t model.TypeStats) string {
+	if l.Level == model.EventLevel {
+		return t.Name
+	}
+	return t.Name + ", " + m.eventNamed(t.Event)
 }
 
 func numbersLine(n model.Numbers) string {

@@ -55,9 +55,8 @@ func (s *Server) logging(next charm.Handler) charm.Handler {
 			if over {
 				status = ended
 			}
-			line, about := "signed out", []any{"person", actor.Name}
+			about := []any{"person", actor.Name}
 			if sess.command != "" {
-				line = "command"
 				about = append(about, "user", sess.user, "command", s.commandName(sess.command))
 				if actor.Certificate != nil {
 					about = append(about, certificateLog(sess.cert)...)
@@ -67,7 +66,11 @@ func (s *Server) logging(next charm.Handler) charm.Handler {
 			if reason != "" {
 				about = append(about, "reason", reason)
 			}
-			sess.log.Info(line, about...)
+			if sess.command != "" {
+				sess.log.Info("command", about...)
+				return
+			}
+			sess.log.Info("signed out", about...)
 		}()
 		next(cs)
 	}
