@@ -193,7 +193,7 @@ type Reports interface {
 
 	// Export calls row with the header, then with each row of what (links, orders or
 	// tickets), as long as row returns nil. It reads one snapshot in constant memory.
-	// Times are in the client's timezone, which the header names.
+	// The cells are CSV as the commands print it: the names of the JSON, times in UTC.
 	Export(ctx context.Context, a Actor, what string, row func(cells []string) error) error
 }
 

@@ -79,6 +79,7 @@ var access = map[string]struct {
 	"receipt-key rotate": {model.Admin, []string{"", "--end-old --force"}},
 	"host-key show":      {model.Admin, []string{"", "--json"}},
 	"host-key rotate":    {model.Admin, []string{"", "--now"}},
+	"plain":              {model.Viewer, []string{""}},
 	"audit":              {model.Owner, []string{"", "--json", "--csv"}},
 	"whoami":             {"", []string{"", "--json"}},
 	"help":               {"", []string{"", "link", "webhook"}},

@@ -28,6 +28,7 @@ type Env struct {
 	In        io.Reader
 	Out, Err  io.Writer
 	Width     int                // of the terminal in columns; 0: not a terminal
+	TTY       bool               // In is a terminal's, whose keys nobody else echoes
 	Renderer  *lipgloss.Renderer // nil: plain text
 	Connector Connector          // nil: no checkout can be tried, and no guide is known
 	Address   string             // public HOST:PORT of the SSH server, for the examples in help
@@ -116,7 +117,7 @@ func (s *session) root() *cobra.Command {
 	// The order is the order of help: what is used most stands first.
 	root.AddCommand(
 		s.links(), s.stats(), s.statement(), s.orders(), s.scans(), s.export(), s.events(), s.promoters(), s.keys(),
-		s.clients(), s.checkouts(), s.hooks(), s.inbox(), s.customers(), s.privacy(), s.receiptKeys(), s.hostKeys(), s.audit(), s.whoami(),
+		s.clients(), s.checkouts(), s.hooks(), s.inbox(), s.customers(), s.privacy(), s.receiptKeys(), s.hostKeys(), s.audit(), s.whoami(), s.plain(),
 	)
 	root.SetHelpCommand(s.helpCommand())
 	return root

@@ -1,7 +1,10 @@
 package command
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,7 +17,7 @@ func (s *session) orderExplain() *cobra.Command {
 	c := s.leaf(spec{
 		use:      "explain ID",
 		short:    "Explain why each ticket of an order was or was not credited to a link.",
-		more:     "Every click of the customer's receipt, and that of the click token in the page's address, is listed, the latest first, with its own verdict. A token that belongs to another customer is copied_address: the page's address was passed on.",
+		more:     "Tickets that were judged alike stand together. Beneath them are the clicks of the customer's receipt, and that of the click token in the page's address, from the earliest to the order, each with its own verdict. A token that belongs to another customer is copied_address: the page's address was passed on.",
 		examples: []string{"order explain A-1001", "order explain A-1001 --checkout shop"},
 		role:     model.Viewer,
 		as: func(ctx context.Context, a model.Actor, args []string) error {
@@ -22,20 +25,48 @@ func (s *session) orderExplain() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return s.reply(answer{json: order, text: func(p *page) { explanation(p, order, s.zone(ctx, a)) }})
+			return s.reply(answer{json: order, text: func(p *page) { s.explanation(ctx, p, a, order) }})
 		},
 	})
 	c.Flags().StringVar(&checkout, "checkout", "", "the order of the checkout `NAME`, where two checkouts have one of that id")
 	return c
 }
 
-func explanation(p *page, o model.OrderExplained, loc *time.Location) {
-	p.title("Order " + o.ID)
+// names are what links and events are called. Where they cannot be read, they are called by
+// their codes: the explanation does not wait for them.
+type names struct{ links, events map[string]string }
+
+func (s *session) names(ctx context.Context, a model.Actor) names {
+	n := names{map[string]string{}, map[string]string{}}
+	if links, err := s.Store.Links(ctx, a, true); err == nil {
+		for _, l := range links {
+			n.links[l.Code] = l.Name
+		}
+	}
+	if events, err := s.Store.Events(ctx, a); err == nil {
+		for _, e := range events {
+			n.events[e.Slug] = e.Name
+		}
+	}
+	return n
+}
+
+func (n names) link(code string) string {
+	if name := n.links[code]; name != "" {
+		return name + " (" + code + ")"
+	}
+	return code
+}
+
+func (n names) event(slug string) string { return cmp.Or(n.events[slug], slug) }
+
+func (s *session) explanation(ctx context.Context, p *page, a model.Actor, o model.OrderExplained) {
+	loc, called := s.zone(ctx, a), s.names(ctx, a)
+	p.title("Order " + o.ID + " · " + o.Checkout)
 	about := [][2]string{
-		{"Checkout", o.Checkout},
 		{"Placed", second(o.PlacedAt, loc)},
-		{"Version", model.FormatCount(o.Version)},
 		{"Customer", customer(o.CustomerNew)},
+		{"Version", model.FormatCount(o.Version)},
 		{"Window", o.Window},
 	}
 	if o.Channel != nil {
@@ -49,43 +80,61 @@ func explanation(p *page, o model.OrderExplained, loc *time.Location) {
 	if o.Test {
 		p.say("This is a test order: it counts nowhere.")
 	}
-	for _, t := range o.Tickets {
+	for _, g := range o.Verdicts() {
 		p.gap()
-		p.title("Ticket " + t.ID)
-		name := t.TypeName
-		if name == "" {
-			name = t.Type
+		for _, t := range g.Tickets {
+			p.title(ticketLine(t, o.Currency, called))
+			p.hanging("", 2, strings.Join(t.IDs, ", "))
 		}
-		p.say(t.Event + " · " + name + ", " + model.Money{o.Currency: t.FaceValue}.String() + paid(t, o.Currency) + ", " + ticketState(t) + ".")
-		p.say(verdict(t))
-		if len(t.Considered) == 0 {
+		p.say(verdict(g, o.PlacedAt, called))
+		moments := g.Timeline(o.PlacedAt)
+		if moments == nil {
 			continue
 		}
-		table := &table{columns: []column{{title: "Clicked"}, {title: "Link", min: 8}, {title: "Verdict", min: 10}}}
-		for _, c := range t.Considered {
-			table.add(second(c.ClickedAt, loc), or(c.Link, "(another client's)"), c.Verdict.Explain(o.Window))
+		table := &table{columns: []column{{title: "When"}, {title: "Link", min: 8}, {title: "Verdict", min: 10}}}
+		for _, m := range moments {
+			if m.Click == nil {
+				table.rows = append(table.rows, row{cells: []string{second(m.At, loc), "the order", ""}, bold: true})
+				continue
+			}
+			table.add(second(m.At, loc), clicked(m.Click, called), m.Click.Verdict.Explain(o.Window))
 		}
 		p.list(table)
 	}
 }
 
-// paid is what was paid for a ticket, where the checkout says it.
-func paid(t model.TicketExplained, currency string) string {
-	if t.Paid == nil {
-		return ""
+// clicked names the link of a click; links of other clients have no name here.
+func clicked(c *model.ClickExplained, called names) string {
+	if c.Link == nil {
+		return "(another client's)"
 	}
-	return " (" + model.Money{currency: *t.Paid}.String() + " paid)"
+	return called.link(*c.Link)
 }
 
-func ticketState(t model.TicketExplained) string {
-	scanned := "not scanned"
+// ticketLine is equal tickets in a line: "4 × General Admission · Summer Fest, GBP 180.00".
+func ticketLine(t model.TicketGroup, currency string, called names) string {
+	line := fmt.Sprintf("%d × %s · %s, %s", len(t.IDs), t.Name(), called.event(t.Event), t.Worth(currency))
+	if t.Paid != nil {
+		line += " (" + model.Money{currency: *t.Paid * int64(len(t.IDs))}.String() + " paid)"
+	}
+	if t.Status != model.Valid {
+		line += ", " + string(t.Status)
+	}
 	if t.Scanned {
-		scanned = "scanned"
+		line += ", scanned"
 	}
-	return string(t.Status) + ", " + scanned
+	return line
 }
 
-// verdict is a ticket's reason as a sentence, with the word that programs read.
-func verdict(t model.TicketExplained) string {
-	return "Credited to " + or(t.Link, "no link") + ": " + t.Reason.Explain() + " (" + string(t.Reason) + ")."
+// verdict is the reason of tickets as a sentence, with the word that programs read.
+func verdict(g model.VerdictGroup, placed time.Time, called names) string {
+	to := "no link"
+	if g.Link != nil {
+		to = called.link(*g.Link)
+	}
+	text := "Credited to " + to + ": " + g.Reason.Explain() + " (" + string(g.Reason) + ")"
+	if won := g.Won(); won != nil {
+		text += ", " + model.Distance(won.ClickedAt, placed) + " the order"
+	}
+	return text + "."
 }

@@ -38,6 +38,8 @@ type Store interface {
 	RetryInbox(ctx context.Context, a model.Actor, id int64) (model.Outcome, error)
 	DismissInbox(ctx context.Context, a model.Actor, id int64) (model.InboxItem, error)
 
+	Watch(ctx context.Context, client string) <-chan struct{}
+
 	// For imports, which go the way of webhooks.
 	LinkByCode(code string) (model.Target, bool)
 	EventPage(slug string) (model.Page, bool)

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 
+	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/lipgloss"
 
 	"lastclick/model"
@@ -21,10 +23,22 @@ type CommandEnv struct {
 	Renderer       *lipgloss.Renderer // colours of the terminal; none where there is none
 }
 
+// dialogue is the command that goes on until its person leaves. As on a screen, only what
+// they say counts as activity, and they are warned before the session closes.
+const dialogue = "plain"
+
 // runCommand runs one command until it returns. Its context ends when the client
 // is gone, presses ctrl+c on a terminal, or the session is asked to end.
 func (s *Server) runCommand(sess *session, actor model.Actor, args []string) int {
-	sess.out.busy, sess.errs.busy = true, true
+	if s.commandName(sess.command) == dialogue {
+		sess.attach(func(msg tea.Msg) {
+			if sentence, ok := msg.(notice); ok {
+				_, _ = fmt.Fprintf(sess.errs, "lastclick: %s\n", sentence)
+			}
+		})
+	} else {
+		sess.out.busy, sess.errs.busy = true, true
+	}
 	ctx, cancel := context.WithCancel(sess.ctx)
 	defer cancel()
 	sess.tasks.Go(func() {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 	gossh "golang.org/x/crypto/ssh"
@@ -235,5 +236,37 @@ func TestCommand_Log_OneLineWithoutItsWords(t *testing.T) {
 	}
 	if n := strings.Count(log, "msg=command"); n != 4 {
 		t.Errorf("%d lines of 4 commands: %s", n, log)
+	}
+}
+
+// A dialogue that only writes is not used: it is warned, and ends, as a screen is.
+func TestCommand_Dialogue_IdleAsAScreen(t *testing.T) {
+	for _, term := range []string{"", "xterm"} {
+		d := open(t, func(c *Config) {
+			c.IdleTimeout = 2 * time.Second
+			c.CommandName = func(args []string) string { return args[0] }
+			c.Command = func(ctx context.Context, e CommandEnv, _ []string) int {
+				for ctx.Err() == nil {
+					fmt.Fprintln(e.Stdout, "a new order")
+					select {
+					case <-ctx.Done():
+					case <-time.After(time.Millisecond):
+					}
+				}
+				return 0
+			}
+		})
+		x := d.session(d.dial(d.ana), term)
+		if err := x.Start("plain"); err != nil {
+			t.Fatal(err)
+		}
+		x.errs.wait(t, "lastclick: This session closes in 1 second: press Enter to stay.")
+		if got := x.status(); got != 1 {
+			t.Errorf("exit status %d", got)
+		}
+		x.errs.wait(t, "lastclick: there was no input for 2 seconds, so the session is closed.")
+		d.log.wait(t, `command=plain status=1`)
+		d.log.wait(t, `reason="there was no input`)
+		d.empty()
 	}
 }

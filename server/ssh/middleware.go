@@ -55,9 +55,8 @@ func (s *Server) logging(next charm.Handler) charm.Handler {
 			if over {
 				status = ended
 			}
-			line, about := "signed out", []any{"person", actor.Name}
+			about := []any{"person", actor.Name}
 			if sess.command != "" {
-				line = "command"
 				about = append(about, "user", sess.user, "command", s.commandName(sess.command))
 				if actor.Certificate != nil {
 					about = append(about, certificateLog(sess.cert)...)
@@ -67,7 +66,11 @@ func (s *Server) logging(next charm.Handler) charm.Handler {
 			if reason != "" {
 				about = append(about, "reason", reason)
 			}
-			sess.log.Info(line, about...)
+			if sess.command != "" {
+				sess.log.Info("command", about...)
+				return
+			}
+			sess.log.Info("signed out", about...)
 		}()
 		next(cs)
 	}
@@ -194,7 +197,11 @@ func (s *session) watchIdle(limit time.Duration) (stop func()) {
 			return left - lead
 		case warned != touched:
 			warned = touched
-			s.notify("This session closes in " + seconds(left) + ": press any key to stay.")
+			key := "any key"
+			if s.command != "" {
+				key = "Enter" // a dialogue reads lines
+			}
+			s.notify("This session closes in " + seconds(left) + ": press " + key + " to stay.")
 		}
 		return left
 	})

@@ -2,8 +2,7 @@ package orders
 
 import (
 	"context"
-	"fmt"
-	"reflect"
+	"strings"
 	"time"
 
 	"lastclick/model"
@@ -80,17 +79,12 @@ func (p *order) write(d *ui.Writer, o *explained) {
 		d.Text(d.Warn, d.Glyph.Alert+" A test order: it is explained, and counts nowhere.")
 	}
 	d.Text(d.Faint, o.Rule.Explain()+" A click counts for "+o.Window+".")
-	for i := 0; i < len(o.Tickets); {
-		next := i + 1
-		for next < len(o.Tickets) && sameVerdict(&o.Tickets[i], &o.Tickets[next]) {
-			next++
-		}
+	for _, g := range o.Verdicts() {
 		d.Gap()
-		for j := i; j < next; j++ {
-			writeTicket(d, o, &o.Tickets[j])
+		for _, t := range g.Tickets {
+			writeTickets(d, o, t)
 		}
-		writeVerdict(d, o, &o.Tickets[i], next-i)
-		i = next
+		writeVerdict(d, o, g)
 	}
 }
 
@@ -104,74 +98,64 @@ func customer(o *explained) string {
 	return "a customer who bought before"
 }
 
-// sameVerdict says whether two tickets were judged alike, so that the clicks need not
-// be told twice.
-func sameVerdict(a, b *model.TicketExplained) bool {
-	return a.Event == b.Event && a.Reason == b.Reason && reflect.DeepEqual(a.Link, b.Link) && reflect.DeepEqual(a.Considered, b.Considered)
-}
-
-func writeTicket(d *ui.Writer, o *explained, t *model.TicketExplained) {
-	name := t.TypeName
-	if name == "" {
-		name = t.Type
-	}
-	rest := d.Money(model.Money{o.Currency: t.FaceValue})
+// writeTickets are equal tickets in a line, with what they are worth together, and beneath
+// it their ids.
+func writeTickets(d *ui.Writer, o *explained, t model.TicketGroup) {
+	dot := " " + d.Glyph.Dot + " "
+	rest := d.Money(t.Worth(o.Currency))
 	if t.Paid != nil {
-		rest += ", paid " + d.Money(model.Money{o.Currency: *t.Paid})
-	}
-	if t.Status != model.Valid {
-		rest += ", " + string(t.Status)
+		rest = "paid " + d.Money(model.Money{o.Currency: *t.Paid * int64(len(t.IDs))}) + dot + rest
 	}
 	if t.Scanned {
-		rest += ", scanned"
+		rest = "scanned" + dot + rest
+	}
+	if t.Status != model.Valid {
+		rest = string(t.Status) + dot + rest
 	}
 	rest = model.Line(rest)
-	room := max(d.Room()-ui.Width(rest)-2, 8)
-	id := d.Cut(t.ID, max(room/3, 8))
-	title := d.Pair(name, page.NameOr(o.events, t.Event), max(room-ui.Width(id)-2, 4))
-	d.Line(d.Bold.Render(id) + "  " + title + "  " + rest)
+	count := model.FormatCount(int64(len(t.IDs))) + " " + d.Glyph.Cross + " "
+	room := max(d.Room()-ui.Width(rest)-ui.Width(count)-2, 8)
+	title := d.Pair(t.Name(), page.NameOr(o.events, t.Event), room)
+	d.Line(d.Bold.Render(count) + d.Cell(title, room) + "  " + rest)
+	d.Line(ui.Spaces(ui.Width(count)) + d.Faint.Render(d.Cut(strings.Join(t.IDs, ", "), d.Room()-ui.Width(count))))
 }
 
-// writeVerdict is who got the tickets, and the clicks that led to it: a timeline, the
-// latest on top, with the order where it belongs.
-func writeVerdict(d *ui.Writer, o *explained, t *model.TicketExplained, tickets int) {
-	who := "Credited"
-	if tickets > 1 {
-		who = fmt.Sprintf("%d tickets credited", tickets)
+// writeVerdict is who got the tickets, and beneath it the clicks that led to it and the
+// order, downwards in time.
+func writeVerdict(d *ui.Writer, o *explained, g model.VerdictGroup) {
+	why := ": " + g.Reason.Explain()
+	if won := g.Won(); won != nil {
+		why += ", " + model.Distance(won.ClickedAt, o.PlacedAt) + " the order"
 	}
-	if t.Link != nil {
-		d.Text(d.Good, d.Glyph.Check+" "+who+" to "+nameAndCode(o.links, *t.Link)+": "+t.Reason.Explain()+".")
+	if g.Link != nil {
+		d.Text(d.Good, d.Glyph.Check+" Credited to "+nameAndCode(o.links, *g.Link)+why+".")
 	} else {
-		d.Text(d.Warn, d.Glyph.Alert+" "+who+" to no link: "+t.Reason.Explain()+".")
+		d.Text(d.Warn, d.Glyph.Alert+" Credited to no link"+why+".")
 	}
-	placed := false
-	order := func() {
-		placed = true
-		d.Line("  " + d.Accent.Render(d.Glyph.Closed+" "+d.Cell(o.PlacedAt.In(o.zone).Format(clickLayout), len(widestClick))) + "  the order")
+	moments := g.Timeline(o.PlacedAt)
+	if moments != nil {
+		d.Gap()
 	}
-	for _, c := range t.Considered {
-		// Click times are whole seconds (R2), and so is the comparison.
-		if !placed && c.ClickedAt.Unix() <= o.PlacedAt.Unix() {
-			order()
+	for _, m := range moments {
+		at := d.Cell(m.At.In(o.zone).Format(clickLayout), len(widestClick))
+		if m.Click == nil {
+			d.Line("  " + d.Accent.Render(at+" "+d.Glyph.Closed+" the order"))
+			continue
 		}
-		writeClick(d, o, c)
-	}
-	if !placed && len(t.Considered) > 0 {
-		order()
+		writeClick(d, o, at, *m.Click)
 	}
 }
 
 const clickLayout, widestClick = "2 Jan 15:04:05", "31 Dec 23:59:59"
 
-func writeClick(d *ui.Writer, o *explained, c model.ClickExplained) {
-	mark, st := d.Glyph.Dot, d.Faint
+func writeClick(d *ui.Writer, o *explained, at string, c model.ClickExplained) {
+	mark, st := " ", d.Faint
 	if c.Verdict == model.Won {
 		mark, st = d.Glyph.Check, d.Good
 	}
 	who := o.clicked(c)
-	at := d.Cell(c.ClickedAt.In(o.zone).Format(clickLayout), len(widestClick))
-	line, room := "  "+st.Render(mark+" "+at)+"  ", d.Room()-len("    "+widestClick+"  ")
-	text, when := c.Verdict.Explain(o.Window), " ("+distance(c.ClickedAt, o.PlacedAt)+")"
+	line, room := "  "+st.Render(at+" "+mark)+" ", d.Room()-len("  "+widestClick+"   ")
+	text, when := c.Verdict.Explain(o.Window), " ("+model.Distance(c.ClickedAt, o.PlacedAt)+")"
 	if col := min(o.widestName(), 32); col+2+ui.Width(text) <= room {
 		if col+2+ui.Width(text)+ui.Width(when) <= room {
 			text += when
@@ -180,8 +164,8 @@ func writeClick(d *ui.Writer, o *explained, c model.ClickExplained) {
 		return
 	}
 	d.Line(line + d.Cut(who, room))
-	for _, l := range ui.Wrap(text+when, d.Room()-4) {
-		d.Line("    " + st.Render(l))
+	for _, l := range ui.Wrap(text+when, d.Room()-6) {
+		d.Line("      " + st.Render(l))
 	}
 }
 
@@ -210,22 +194,4 @@ func nameAndCode(names map[string]string, code string) string {
 		return name + " (" + code + ")"
 	}
 	return code
-}
-
-// distance is how long before or after the order a click was, in its largest unit. An
-// order may lie further back than a time.Duration reaches.
-func distance(click, order time.Time) string {
-	seconds, side := order.Unix()-click.Unix(), "before"
-	if seconds < 0 {
-		seconds, side = -seconds, "after"
-	}
-	for _, u := range []struct {
-		seconds   int64
-		one, many string
-	}{{24 * 60 * 60, "day", "days"}, {60 * 60, "hour", "hours"}, {60, "minute", "minutes"}, {1, "second", "seconds"}} {
-		if seconds >= u.seconds {
-			return model.Plural(seconds/u.seconds, u.one, u.many) + " " + side
-		}
-	}
-	return "in the same second"
 }

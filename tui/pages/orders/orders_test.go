@@ -143,23 +143,3 @@ func TestOrders_Paused_StandsStillAndCountsNewOnes(t *testing.T) {
 	run(press(p, "G"))
 	asked(t, st, 200, 400, 200, 400)
 }
-
-func TestDistance_OrderOfLongAgo_Days(t *testing.T) {
-	if got, want := distance(noon, time.Date(1, 1, 1, 12, 0, 0, 0, time.UTC)), "739,767 days after"; got != want {
-		t.Errorf("%q, not %q", got, want)
-	}
-	if got, want := distance(time.Unix(-3, 0), time.UnixMilli(-1500)), "1 second before"; got != want {
-		t.Errorf("%q, not %q", got, want)
-	}
-}
-
-func TestDistance_AnyTime_LargestUnit(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		0: "in the same second", time.Second: "1 second before", -90 * time.Second: "1 minute after",
-		2 * time.Hour: "2 hours before", 72 * time.Hour: "3 days before",
-	} {
-		if got := distance(noon.Add(-d), noon); got != want {
-			t.Errorf("%v: %q, not %q", d, got, want)
-		}
-	}
-}

@@ -1,0 +1,240 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"lastclick/model"
+)
+
+// plainPart is how many things of a list are read out before m goes on.
+const plainPart = 10
+
+func (s *session) plain() *cobra.Command {
+	var c *cobra.Command
+	c = s.leaf(spec{
+		use:      "plain",
+		short:    "The console as a dialogue in lines, for screen readers and bad connections.",
+		more:     "Nothing is drawn and nothing is painted again: each answer is a few lines, and a number or a letter goes on. It works with and without a terminal (-t); h lists the choices, q leaves.",
+		examples: []string{"plain"},
+		role:     model.Viewer,
+		run: func(ctx context.Context, _ []string) error {
+			if s.json {
+				return usagef("plain is a dialogue: for JSON take stats, link list or order list")
+			}
+			return s.dialogue(ctx, c)
+		},
+	})
+	c.Flags().BoolVar(&s.json, "json", false, "")
+	_ = c.Flags().MarkHidden("json") // refused above, so help does not promise it
+	return c
+}
+
+// plainMode is one dialogue. Its screens are functions that ask until the person goes back.
+type plainMode struct {
+	*session
+	ctx   context.Context
+	cmd   *cobra.Command
+	actor model.Actor
+	in    *lineReader
+	loc   *time.Location
+	title string // of the client
+
+	filter     model.Filter      // of the numbers: event and days
+	days       string            // as they were asked for
+	words      []string          // that the links shown have, in lower case
+	archived   bool              // they are listed too
+	eventNames map[string]string // by slug, as they were read last
+	undo       func() (model.Link, error)
+	undoes     string // what undo takes back
+}
+
+// errLeave ends the dialogue: q, or the end of the input.
+var errLeave = errors.New("the person leaves")
+
+func (s *session) dialogue(ctx context.Context, c *cobra.Command) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	a, err := s.actor(ctx)
+	if err != nil {
+		return err
+	}
+	m := &plainMode{session: s, ctx: ctx, cmd: c, actor: a, in: readLines(ctx, s.In, s.Out, s.TTY)}
+	err = m.chooseClient()
+	if err == nil {
+		err = m.home()
+	}
+	if errors.Is(err, errLeave) {
+		return nil
+	}
+	return err
+}
+
+// chooseClient asks an admin of several clients for one.
+func (m *plainMode) chooseClient() error {
+	if m.actor.Client == "" {
+		clients, err := m.Store.Clients(m.ctx, m.actor)
+		if err != nil {
+			return err
+		}
+		if len(clients) == 0 {
+			m.say("There is no client yet. Add the first one: " + m.ssh() + "client add SLUG --name N --url URL")
+			return errLeave
+		}
+		for i, c := range clients {
+			m.say(strconv.Itoa(i+1) + " " + c.Name + ", " + c.Slug + ".")
+		}
+		n, err := m.askNumber("Say the number of a client.", len(clients))
+		if err != nil {
+			return err
+		}
+		if m.actor, err = m.Store.Choose(m.ctx, m.actor, clients[n-1].Slug); err != nil {
+			return err
+		}
+	}
+	client, err := m.Store.Client(m.ctx, m.actor, m.actor.Client)
+	if err != nil {
+		return err
+	}
+	m.loc, m.title = client.Location(), client.Name
+	return nil
+}
+
+// say writes a sentence, or a few of them, as a line of its own; on a terminal it is broken
+// between words.
+func (m *plainMode) say(lines ...string) {
+	p := m.page()
+	p.style = nil
+	for _, line := range lines {
+		p.say(line)
+	}
+	m.write(p.bytes())
+}
+
+func (m *plainMode) write(b []byte) { _, _ = m.Out.Write(b) } // where the client is gone, its input ends
+
+// ask waits for a line. It ends with errLeave once there are none.
+func (m *plainMode) ask(prompt string) (string, error) {
+	m.write([]byte(prompt))
+	select {
+	case line, ok := <-m.in.lines:
+		if !ok {
+			m.write([]byte("\n"))
+			return "", errLeave
+		}
+		return strings.TrimSpace(line), nil
+	case <-m.ctx.Done(): // ctrl+c, or the session is to end
+		m.write([]byte("\n"))
+		return "", errLeave
+	}
+}
+
+// choice is a letter of a screen. Without a text it is not offered, but understood.
+type choice struct {
+	key, text string
+	run       func() error
+}
+
+// choose asks for one of the choices, or for a number up to most, which pick takes. The
+// choices are read out where all says so.
+func (m *plainMode) choose(all bool, most int, what string, pick func(n int) error, choices []choice) error {
+	if all {
+		m.sayChoices(most, what, choices)
+	}
+	line, err := m.ask("> ")
+	if err != nil {
+		return err
+	}
+	word := strings.ToLower(line)
+	if n, err := strconv.Atoi(word); err == nil {
+		if n >= 1 && n <= most {
+			return pick(n)
+		}
+		m.say("There is no number " + model.FormatCount(int64(n)) + " here.")
+		return nil
+	}
+	switch word {
+	case "":
+		return nil
+	case "q", "quit", "exit":
+		return errLeave
+	case "h", "help", "?":
+		m.sayChoices(most, what, choices)
+		return nil
+	}
+	i := slices.IndexFunc(choices, func(c choice) bool { return c.key == word })
+	if i < 0 {
+		m.say("“" + model.Truncate(line, 40) + "” is no choice here. h lists the choices.")
+		return nil
+	}
+	return choices[i].run()
+}
+
+func (m *plainMode) sayChoices(most int, what string, choices []choice) {
+	var words []string
+	if most > 0 {
+		words = append(words, "a number "+what)
+	}
+	for _, c := range choices {
+		if c.text != "" {
+			words = append(words, c.key+" "+c.text)
+		}
+	}
+	m.say("Say " + strings.Join(append(words, "h for help", "q to leave"), ", ") + ".")
+}
+
+// askNumber asks until a number from 1 to most is said.
+func (m *plainMode) askNumber(sentence string, most int) (int, error) {
+	for {
+		m.say(sentence)
+		line, err := m.ask("> ")
+		if err != nil || line == "q" {
+			return 0, errLeave
+		}
+		if n, err := strconv.Atoi(line); err == nil && n >= 1 && n <= most {
+			return n, nil
+		}
+	}
+}
+
+// confirm asks before something is done; the answer to nothing is no.
+func (m *plainMode) confirm(question string) (bool, error) {
+	m.say(question + " y for yes, n for no; no is meant where you say nothing.")
+	line, err := m.ask("> ")
+	word := strings.ToLower(line)
+	return word == "y" || word == "yes", err
+}
+
+// fail says what went wrong, and goes on: the dialogue ends only where the session does.
+func (m *plainMode) fail(err error) error {
+	if errors.Is(err, errLeave) || m.ctx.Err() != nil {
+		return errLeave
+	}
+	for _, line := range m.sentences(m.ctx, m.cmd, err) {
+		m.say("That did not work: " + line + ".")
+	}
+	return nil
+}
+
+// back ends a screen.
+var errBack = errors.New("back")
+
+func goBack() error { return errBack }
+
+// screen runs a screen until the person goes back from it.
+func screen(turn func(first bool) error) error {
+	for first := true; ; first = false {
+		switch err := turn(first); {
+		case errors.Is(err, errBack):
+			return nil
+		case err != nil:
+			return err
+		}
+	}
+}

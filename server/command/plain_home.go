@@ -1,0 +1,290 @@
+package command
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"lastclick/model"
+)
+
+// home is Link Tracking: what all links sold, and the links by their tickets.
+func (m *plainMode) home() error {
+	shown, reading, from := []model.LinkStats(nil), true, 0
+	return screen(func(first bool) error {
+		if reading {
+			var err error
+			if shown, err = m.readLinks(); err != nil {
+				if first {
+					return err
+				}
+				return m.fail(err)
+			}
+			from, reading = 0, false
+			m.sayLinks(shown, from)
+		}
+		again := func(err error) error { reading = true; return err }
+		quietly := func() error { reading = true; return nil }
+		more := choice{"m", "", func() error { m.say("There are no more links."); return nil }}
+		if from+plainPart < len(shown) {
+			more = choice{"m", "for more", func() error { from += plainPart; m.sayLinks(shown, from); return nil }}
+		}
+		choices := []choice{
+			{"o", "for orders", func() error { return again(m.orders(model.OrderFilter{})) }},
+			{"e", "for events", func() error { return again(m.events()) }},
+			{"d", "for days", func() error { return again(m.askDays()) }},
+			{"f", "to find links", func() error { return again(m.askWords()) }},
+			{"u", "for sales without a link", m.sayUnattributed},
+			more,
+			{"w", "to watch", m.watch},
+			{"a", m.archiveWord(), func() error { m.archived = !m.archived; return quietly() }},
+			{"z", m.undoes, func() error { return again(m.takeBack()) }},
+			{"r", "", quietly},
+			{"b", "", func() error {
+				m.filter, m.days, m.words = model.Filter{}, "", nil
+				return quietly()
+			}},
+		}
+		if m.Actor.Can(model.Member) {
+			choices = append([]choice{{"n", "for a new link", func() error { return again(m.newLink()) }}}, choices...)
+		}
+		return m.choose(first, len(shown), "to open a link", func(n int) error { return again(m.link(shown[n-1].Link.Code)) }, choices)
+	})
+}
+
+func (m *plainMode) archiveWord() string {
+	if m.archived {
+		return "to leave archived links out"
+	}
+	return "for archived links too"
+}
+
+// readLinks are the links as the filter wants them, those with the most tickets first.
+func (m *plainMode) readLinks() ([]model.LinkStats, error) {
+	st, err := m.Store.Stats(m.ctx, m.actor, m.filter)
+	if err != nil {
+		return nil, err
+	}
+	events := m.called()
+	byTickets, err := statsOrder("tickets")
+	if err != nil {
+		return nil, err
+	}
+	byTickets(&st)
+	shown := slices.DeleteFunc(slices.Clone(st.Links), func(l model.LinkStats) bool {
+		return l.Link.Archived && !m.archived || !hasWords(l.Link, events, m.words)
+	})
+	m.saySummary(st, shown)
+	return shown, nil
+}
+
+// called are the names of the events, read once a list.
+func (m *plainMode) called() map[string]string {
+	m.eventNames = m.names(m.ctx, m.actor).events
+	return m.eventNames
+}
+
+// eventNamed is the event as people know it.
+func (m *plainMode) eventNamed(slug string) string { return names{events: m.eventNames}.event(slug) }
+
+// hasWords says whether each of the words is in the name, code, e-mail or event of a link,
+// in any order.
+func hasWords(l model.Link, events map[string]string, words []string) bool {
+	event := or(l.Event, "")
+	text := strings.ToLower(strings.Join([]string{l.Name, l.Code, l.Email, event, events[event], strings.Join(l.Aliases, " ")}, "\n"))
+	return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) })
+}
+
+func (m *plainMode) saySummary(st model.Stats, shown []model.LinkStats) {
+	about := "Link tracking for " + m.title
+	if m.filter.Event != "" {
+		about += ", event " + m.eventNamed(m.filter.Event)
+	}
+	if st.From != nil && st.To != nil {
+		about += ", " + *st.From + " to " + *st.To
+	}
+	tickets, face := st.Total.Tickets, st.Total.FaceValue
+	count := model.Plural(int64(len(shown)), "link", "links")
+	end := " in all."
+	if len(m.words) > 0 {
+		tickets, face = 0, model.Money{}
+		for _, l := range shown { // tickets and amounts add up, people and orders do not
+			tickets += l.Tickets
+			for currency, n := range l.FaceValue {
+				face[currency] += n
+			}
+		}
+		count += " with “" + strings.Join(m.words, " ") + "”"
+		end = " together."
+	}
+	m.say(about + ". " + count + ", " + model.Plural(tickets, "ticket", "tickets") + ", " + amount(face) + end + " As of " + m.Now().In(m.loc).Format("15:04 MST") + ".")
+}
+
+// amount is money as it is read aloud.
+func amount(f model.Money) string {
+	if len(f) == 0 {
+		return "no money"
+	}
+	return f.String()
+}
+
+func (m *plainMode) sayLinks(links []model.LinkStats, from int) {
+	if len(links) == 0 {
+		m.say("No link is shown.")
+	}
+	to := min(from+plainPart, len(links))
+	for i, l := range links[from:to] {
+		m.say(strconv.Itoa(from+i+1) + " " + m.linkSentence(l) + ".")
+	}
+	if len(links) > plainPart {
+		m.say("That was " + strconv.Itoa(from+1) + " to " + strconv.Itoa(to) + " of " + model.FormatCount(int64(len(links))) + ".")
+	}
+}
+
+func (m *plainMode) linkSentence(l model.LinkStats) string {
+	event := "all events"
+	if l.Link.Event != nil {
+		event = m.eventNamed(*l.Link.Event)
+	}
+	line := l.Link.Name + ", " + l.Link.Code + ", " + event
+	if l.Link.Archived {
+		line += ", archived"
+	}
+	return line + ": " + model.Plural(l.Tickets, "ticket", "tickets") + ", " + model.FormatCount(l.Scanned) + " scanned, " + amount(l.FaceValue)
+}
+
+func (m *plainMode) sayUnattributed() error {
+	st, err := m.Store.Stats(m.ctx, m.actor, m.filter)
+	if err != nil {
+		return m.fail(err)
+	}
+	if len(st.Unattributed) == 0 {
+		m.say("Every sale is credited to a link.")
+	}
+	for _, u := range st.Unattributed {
+		m.say(u.Reason.Label() + ": " + model.Plural(u.Orders, "order", "orders") + ", " + model.Plural(u.Tickets, "ticket", "tickets") + ", " + amount(u.FaceValue) + ".")
+	}
+	return nil
+}
+
+// events lists the events; the number of one shows its numbers alone.
+func (m *plainMode) events() error {
+	list, err := m.Store.Events(m.ctx, m.actor)
+	if err != nil {
+		return m.fail(err)
+	}
+	if len(list) == 0 {
+		m.say("There is no event yet.")
+		return nil
+	}
+	for i, e := range list {
+		m.say(strconv.Itoa(i+1) + " " + e.Name + ", " + e.Slug + ": starts " + starts(e) + ".")
+	}
+	return screen(func(first bool) error {
+		return m.choose(first, len(list), "for the numbers of that event alone", func(n int) error {
+			m.filter.Event = list[n-1].Slug
+			return errBack
+		}, []choice{
+			{"a", "for all events", func() error { m.filter.Event = ""; return errBack }},
+			{"b", "to go back", goBack},
+		})
+	})
+}
+
+// askDays asks for the days of the numbers.
+func (m *plainMode) askDays() error {
+	m.say("Which days? Say today, yesterday, 7d, 30d, all, or a first and a last day such as 2026-06-01 2026-06-30.")
+	line, err := m.ask("> ")
+	if err != nil {
+		return err
+	}
+	words := strings.Fields(strings.ToLower(line))
+	filter := m.filter
+	switch {
+	case len(words) == 0:
+		return nil
+	case words[0] == "all":
+		filter.From, filter.To = "", ""
+	case words[0] == "today" || words[0] == "yesterday" || strings.Contains(words[0], "-"):
+		last := words[len(words)-1]
+		filter.From, filter.To = m.day(m.ctx, m.actor, words[0]), m.day(m.ctx, m.actor, last)
+	default:
+		if filter.From, filter.To, err = m.daysOf(m.ctx, m.actor, words[0], "", ""); err != nil {
+			m.say("“" + model.Truncate(line, 40) + "” says no days.")
+			return nil
+		}
+	}
+	if _, _, err := filter.Range(m.loc); err != nil {
+		return m.fail(err)
+	}
+	m.filter = filter
+	return nil
+}
+
+// askWords asks what the links that are shown must have.
+func (m *plainMode) askWords() error {
+	m.say("Find links with which words of their name, code, e-mail or event? Say nothing for all links.")
+	line, err := m.ask("> ")
+	if err != nil {
+		return err
+	}
+	m.words = strings.Fields(strings.ToLower(model.Clean(line)))
+	return nil
+}
+
+// takeBack undoes what was done last in this dialogue.
+func (m *plainMode) takeBack() error {
+	if m.undo == nil {
+		m.say("There is nothing to take back.")
+		return nil
+	}
+	link, err := m.undo()
+	m.undo, m.undoes = nil, ""
+	if err != nil {
+		return m.fail(err)
+	}
+	m.say("Taken back: " + link.Name + " is " + state(link) + ".")
+	return nil
+}
+
+// watch says a line for each order that comes, until the next line is said.
+func (m *plainMode) watch() error {
+	known := map[string]bool{}
+	fresh := func() []model.OrderSummary {
+		list, err := m.Store.Orders(m.ctx, m.actor, model.OrderFilter{Event: m.filter.Event, Limit: model.DefaultLimit, Uncounted: true})
+		if err != nil {
+			return nil // the next change asks again
+		}
+		var out []model.OrderSummary
+		seen := map[string]bool{}
+		for _, o := range slices.Backward(list.Items) {
+			key := o.Checkout + "\x00" + o.ID
+			if seen[key] = true; !known[key] {
+				out = append(out, o)
+			}
+		}
+		known = seen
+		return out
+	}
+	ctx, stop := context.WithCancel(m.ctx)
+	defer stop()
+	moved := m.Store.Watch(ctx, m.actor.Client)
+	fresh()
+	m.say("Each new order is said as it comes. Press Enter to stop.")
+	for {
+		select {
+		case _, ok := <-m.in.lines:
+			if !ok {
+				return errLeave
+			}
+			return nil
+		case <-m.ctx.Done():
+			return errLeave
+		case <-moved:
+			for _, o := range fresh() {
+				m.say(orderSentence(o, m.loc))
+			}
+		}
+	}
+}

@@ -1,0 +1,171 @@
+package command
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"lastclick/model"
+)
+
+// talk is a dialogue over what was said, as a pipe without a terminal has it; what the person
+// says stands behind the prompts, where their own terminal shows it.
+func talk(t *testing.T, store model.Store, role model.Role, said ...string) string {
+	t.Helper()
+	in, typed := io.Pipe()
+	out := &conversation{said: said, typed: typed}
+	a := model.Actor{Person: 1, Name: "Ada", Role: role, Client: "acme", Key: "SHA256:ada"}
+	if role == model.Admin {
+		a.Client = ""
+	}
+	code := Run(t.Context(), Env{Store: store, Actor: a, In: in, Out: out, Err: &out.Buffer, Address: "tickets.example:2222", Now: func() time.Time { return noon }}, []string{"plain"})
+	if code != 0 {
+		t.Errorf("exit %d", code)
+	}
+	_ = typed.Close()
+	return out.String()
+}
+
+// conversation answers each prompt with the next line; after the last one the input ends.
+type conversation struct {
+	bytes.Buffer
+	said  []string
+	typed *io.PipeWriter
+}
+
+func (c *conversation) Write(p []byte) (int, error) {
+	n, err := c.Buffer.Write(p)
+	if string(p) != "> " {
+		return n, err
+	}
+	if len(c.said) == 0 {
+		return n, c.typed.Close()
+	}
+	line := c.said[0]
+	c.said = c.said[1:]
+	c.Buffer.WriteString(line + "\n")
+	go func() { _, _ = io.WriteString(c.typed, line+"\n") }() // the reader may be gone
+	return n, nil
+}
+
+// seedDialogue adds what a dialogue can tell of.
+func (p *platform) seedDialogue() {
+	p.t.Helper()
+	p.seed()
+	p.admin(`'event add latenight --name "Late Night" --url https://tickets.example/latenight'`)
+	for i := range 12 {
+		p.deliver(fmt.Sprint("d-", i), fmt.Sprintf(`{"type":"order.placed","data":{"id":"B-%d","version":1,"placed_at":"2026-05-%02dT10:00:00Z","currency":"GBP","customer":{"id":"cus_%d"},
+			"tracking":{"code":%q},"tickets":[{"id":"B-%d-1","event":"summerfest","type":"ga","type_name":"General Admission","face_value":4500},{"id":"B-%d-2","event":"summerfest","type":"ga","type_name":"General Admission","face_value":4500}]}}`,
+			i, i+10, i%5, []string{"ana", "house", ""}[i%3], i, i))
+	}
+}
+
+func TestPlain_Dialogue_Transcript(t *testing.T) {
+	p := newPlatform(t)
+	p.seedDialogue()
+	golden(t, "plain", regexp.MustCompile(`/stats/\S+`).ReplaceAllString(talk(t, p.store, model.Owner,
+		"1", "o", "m", "1", "b", "a", "y", "z", "b",
+		"n", "Bo Lind", "not an address", "bo@example.com", "2", "social", "bo", "bo-lind", "y",
+		"f", "fest ana", "b", "d", "soon", "d", "7d", "b", "e", "2", "b", "u", "o", "b", "99", "what", "h", "", "q"), "/stats/TOKEN"))
+}
+
+func TestPlain_Viewer_IsOfferedNoChange(t *testing.T) {
+	p := newPlatform(t)
+	p.seedDialogue()
+	got := talk(t, p.store, model.Viewer, "h", "n", "1", "h", "a", "s", "b", "q")
+	for _, word := range []string{"for a new link", "to archive it", "welcome mail again"} {
+		if strings.Contains(got, word) {
+			t.Errorf("a viewer is offered %q:\n%s", word, got)
+		}
+	}
+	if strings.Count(got, "is no choice here") != 3 {
+		t.Errorf("a viewer's choices are taken:\n%s", got)
+	}
+}
+
+func TestPlain_AdminOfSeveralClients_ChoosesOne(t *testing.T) {
+	p := newPlatform(t)
+	p.seed()
+	p.admin(`'client add zenith --name Zenith --url https://tickets.example/zenith'`)
+	if got := talk(t, p.store, model.Admin, "7", "2", "q"); !strings.Contains(got, "Link tracking for Zenith. 0 links") {
+		t.Errorf("%s", got)
+	}
+	if got := talk(t, p.store, model.Admin); strings.Contains(got, "Link tracking") {
+		t.Errorf("no client was chosen:\n%s", got)
+	}
+}
+
+// A dialogue ends where its input does, wherever that is, and asks nothing for ever.
+func TestPlain_InputEnds_Leaves(t *testing.T) {
+	p := newPlatform(t)
+	p.seedDialogue()
+	said := []string{"1", "a", "n", "b", "n", "Bo", "bo@example.com", "", "", "", "n", "d", "", "f", "", "e", "b", "o", "1", "b"}
+	for n := range said {
+		talk(t, p.store, model.Owner, said[:n]...)
+	}
+}
+
+func TestPlain_HostileText_ReachesNoTerminal(t *testing.T) {
+	for _, name := range hostile {
+		for _, tty := range []bool{false, true} {
+			var out bytes.Buffer
+			code := Run(t.Context(), Env{
+				Store: fakeStore{name: name}, Actor: model.Actor{Role: model.Owner, Client: "acme"}, TTY: tty, Width: 80,
+				In: strings.NewReader("h\n1\nb\no\n1\n2\nb\ne\nb\nu\nf\n" + name + "\n" + name + "\nn\n" + name + "\n.\nq\n"), Out: &out, Now: func() time.Time { return noon },
+			}, []string{"plain"})
+			text := out.String()
+			if tty {
+				text = strings.ReplaceAll(text, "\b \b", "")
+			}
+			if err := harmless(text); err != nil || code != 0 {
+				t.Errorf("%q: exit %d, %v\n%q", name, code, err, text)
+			}
+		}
+	}
+}
+
+// What is typed on a terminal is echoed and can be corrected.
+func TestPlain_Terminal_EchoesAndErases(t *testing.T) {
+	for typed, want := range map[string]struct{ line, shown string }{
+		"abc\n":              {"abc", "abc\n"},
+		"ab\x7fc\n":          {"ac", "ab\b \bc\n"},
+		"漢x\b\b\bé\n":        {"é", "漢x\b \b\b \b\b \bé\n"},
+		"wrong\x15ok\n":      {"ok", "wrong" + strings.Repeat("\b \b", 5) + "ok\n"},
+		"a\x1b[Db\x1bOAc\n":  {"abc", "abc\n"},
+		"a\x1b[1;5Cb\n":      {"ab", "ab\n"},
+		"a\x00\x07\u202eb\n": {"ab", "ab\n"},
+		"\xffok\n":           {"ok", "ok\n"},
+	} {
+		var out bytes.Buffer
+		lines := readLines(t.Context(), strings.NewReader(typed), &out, true)
+		if got := <-lines.lines; got != want.line || out.String() != want.shown {
+			t.Errorf("%q: %q shown as %q, want %q", typed, got, out.String(), want)
+		}
+		if _, more := <-lines.lines; more {
+			t.Errorf("%q: a second line", typed)
+		}
+	}
+	long := strings.Repeat("x", maxPlainLine+100)
+	if got := <-readLines(t.Context(), strings.NewReader(long+"\n"), io.Discard, true).lines; len(got) != maxPlainLine {
+		t.Errorf("a line of %d bytes is taken", len(got))
+	}
+}
+
+// On a terminal no line is longer than it is wide, but addresses, which are copied.
+func TestPlain_Terminal_LinesFit(t *testing.T) {
+	p := newPlatform(t)
+	p.seedDialogue()
+	var out bytes.Buffer
+	Run(t.Context(), Env{Store: p.store, Actor: model.Actor{Role: model.Owner, Client: "acme"}, TTY: true, Width: 40, In: strings.NewReader("1\nb\no\n1\nb\nq\n"), Out: &out, Now: func() time.Time { return noon }}, []string{"plain"})
+	for line := range strings.SplitSeq(out.String(), "\n") {
+		if ansi.StringWidth(line) > 40 && !strings.Contains(line, "://") {
+			t.Errorf("%d wide: %s", ansi.StringWidth(line), line)
+		}
+	}
+}
