@@ -16,6 +16,7 @@ type Store interface {
 	model.ReceiptKeys
 	model.Customers
 	model.Statements
+	model.MailReports
 
 	AddPerson(ctx context.Context, a model.Actor, n model.NewPerson) (model.Person, error)
 	People(ctx context.Context, a model.Actor) ([]model.Person, error)
