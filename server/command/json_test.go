@@ -13,7 +13,7 @@ import (
 // The names of the contract's JSON, which programs are written against.
 const (
 	linkKeys     = "aliases archived bots clicks code created_at email event full_url level mail name qr_scans short_url source stats_url visitors"
-	clientKeys   = "carry created_at name rule slug timezone tracking url window"
+	clientKeys   = "carry created_at name reply_to rule slug timezone tracking url window"
 	eventKeys    = "carry client created_at name shops slug starts_at ticket_types timezone url"
 	personKeys   = "client created_at email keys last_seen name role"
 	keyKeys      = "comment created_at fingerprint last_seen person public"
@@ -72,7 +72,12 @@ func TestJSON_EachCommand_KeysOfTheContract(t *testing.T) {
 		{`key remove --client acme ` + fingerprint, "", "removed"},
 		{`link add Cy cy@example.com --client acme`, "", linkKeys},
 		{`link list --client acme`, "links", linkKeys},
-		{`link show ana --client acme`, "", merged(linkKeys, numberKeys, "assists mail_error shared_address_orders refunded ticket_types taken_over_by took_over_from")},
+		{`statement ana --from 2026-05-01 --to 2026-06-01 --rate 10% --client acme`, "", "amount base client drawn_at face_value final from lines link name rate rule sha256 share tickets timezone to window without_paid"},
+		{`statement ana --from 2026-05-01 --to 2026-06-01 --client acme`, "lines", "amount at base checkout currency event face_value kind order paid share tickets type"},
+		{`report add boss@example.com --weekly --client acme`, "", "created_at email event every next_at"},
+		{`report list --client acme`, "reports", "created_at email event every next_at"},
+		{`report remove boss@example.com --client acme`, "reports", "created_at email event every next_at"},
+		{`link show ana --client acme`, "", merged(linkKeys, numberKeys, "assists digest mail_error shared_address_orders refunded ticket_types taken_over_by took_over_from")},
 		{`link code add ana ana10 --client acme`, "", linkKeys},
 		{`link code remove ana ana10 --client acme`, "", linkKeys},
 		{`link set ana --source social --client acme`, "", linkKeys},
