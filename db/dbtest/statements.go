@@ -118,8 +118,12 @@ var statementTests = []test{
 		_, err := w.Store.Statement(w.Ctx, As("zenith"), q)
 		w.wantKind(err, model.NotFound)
 		for _, bad := range []model.StatementQuery{
-			{Link: "ana"}, {Link: "ana", From: soldOn}, {Link: "ana", From: soldOn, To: "2020-01-01"}, {Link: "ana", From: "june", To: soldOn},
-			{Link: "ana", From: soldOn, To: soldOn, Rate: "101%"}, {Link: "ana", From: soldOn, To: soldOn, Base: "net"},
+			{Link: "ana"},
+			{Link: "ana", From: soldOn},
+			{Link: "ana", From: soldOn, To: "2020-01-01"},
+			{Link: "ana", From: "june", To: soldOn},
+			{Link: "ana", From: soldOn, To: soldOn, Rate: "101%"},
+			{Link: "ana", From: soldOn, To: soldOn, Base: "net"},
 		} {
 			_, err := w.Store.Statement(w.Ctx, As("acme"), bad)
 			w.wantKind(err, model.Invalid)
