@@ -58,7 +58,7 @@ func TestClients_AddAndEdit_Stored(t *testing.T) {
 	c.press("ctrl+s")
 	c.sees("✓ Saved acme")
 	calls(t, store,
-		"client add {Slug:owl Name:Owl URL:https://owl.example Timezone:Europe/London Rule:in-scope Window:14d Carry:woocommerce Tracking:consent}",
+		"client add {Slug:owl Name:Owl URL:https://owl.example Timezone:Europe/London Rule:in-scope Window:14d Carry:woocommerce Tracking:consent ReplyTo:}",
 		"client set acme Acme Events last-click 30d ref={click} cookie")
 }
 
