@@ -16,6 +16,8 @@ const (
 	reportsAtOnce = 200
 	// reportMailAge is how old a mail with numbers may be that was not sent yet.
 	reportMailAge = 3 * 24 * time.Hour
+	// keepReportMails is how long it is kept to whom a report was mailed.
+	keepReportMails = 30 * 24 * time.Hour
 )
 
 // dueReports are the reports that are due: by time, and those of links that have sold.
@@ -76,6 +78,9 @@ func (t *tx) queueReport(id int64, now time.Time) (queued bool, err error) {
 			return false, err
 		}
 		return true, t.queueReportMail(id, link, email, "", "", now)
+	}
+	if _, err := t.exec(`DELETE FROM outbox WHERE report_id = $1 AND state <> 'queued' AND created_at < $2`, id, millis(now.Add(-keepReportMails))); err != nil {
+		return false, err
 	}
 	from, to, next := every.Days(now, model.Location(timezone))
 	queued = !archived && to > done

@@ -1,6 +1,8 @@
 package db_test
 
 import (
+	"database/sql"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -13,7 +15,8 @@ import (
 // its token.
 func TestReports_Clock_EachPeriodOnce(t *testing.T) {
 	now := time.Date(2026, 6, 3, 12, 0, 0, 0, time.UTC) // a Wednesday
-	store, err := db.Open(t.Context(), db.Options{Dir: t.TempDir(), Now: func() time.Time { return now }})
+	dir := t.TempDir()
+	store, err := db.Open(t.Context(), db.Options{Dir: dir, Now: func() time.Time { return now }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,13 +75,25 @@ func TestReports_Clock_EachPeriodOnce(t *testing.T) {
 	if mails := take(); len(mails) != 0 {
 		t.Errorf("the same days again: %+v", mails[0].Report)
 	}
+	for range 100 { // what was mailed long ago is forgotten
+		now = now.AddDate(0, 0, 1)
+		take()
+	}
+	tables, err := sql.Open("sqlite3", filepath.Join(dir, "lastclick.db"))
+	w.Must(err)
+	defer tables.Close()
+	var kept int
+	w.Must(tables.QueryRow(`SELECT count(*) FROM outbox WHERE report_id IS NOT NULL`).Scan(&kept))
+	if kept < 30 || kept > 40 {
+		t.Errorf("%d mails are kept", kept)
+	}
 	w.Must(store.EndReport(ctx, boss))
 	if n, err := store.ReportNotice(ctx, boss); err != nil || !n.Ended {
 		t.Errorf("%+v, %v", n, err)
 	}
 	_, err = store.ArchiveLink(ctx, acme, "ana")
 	w.Must(err)
-	now = time.Date(2026, 6, 29, 9, 0, 0, 0, time.UTC)
+	now = now.AddDate(0, 0, 7)
 	if mails := take(); len(mails) != 0 {
 		t.Errorf("mailed what has ended, or an archived link: %+v", mails[0])
 	}
