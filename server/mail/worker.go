@@ -14,7 +14,7 @@ const (
 	lease         = 3 * time.Minute        // of the rows of a batch: no other node takes them
 	poll          = 5 * time.Second        // between two looks at the outbox; signals make it sooner
 	minPause      = 250 * time.Millisecond // between two looks, since signals come with every order
-	reportPace    = 5 * time.Second       // between two looks for reports that are due
+	reportPace    = 5 * time.Second        // between two looks for reports that are due
 	reportTime    = 3 * time.Second        // for the store to take a result
 	maxRetryDelay = time.Minute            // until a server that takes no mail is tried again
 	retryFor      = 5 * 24 * time.Hour     // a mail; RFC 5321 §4.5.4.1 asks for 4 to 5 days
