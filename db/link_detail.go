@@ -38,6 +38,9 @@ func (c *conn) detail(cl model.Client, l model.Link) (model.LinkDetail, error) {
 	if err != nil && !isNoRows(err) {
 		return d, err
 	}
+	if d.Digest, err = c.digest(l.ID); err != nil {
+		return d, err
+	}
 	if d.TookOverFrom, err = c.overlaps(wonAfter, l.ID); err != nil {
 		return d, err
 	}

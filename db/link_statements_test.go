@@ -14,7 +14,7 @@ import (
 
 // Statements of consecutive periods add up to the numbers as they are, and one that was drawn
 // up after its period stays as it was, whatever comes later.
-func TestStatements_Property_PeriodsAddUpAndStay(t *testing.T) {
+func TestStatements_R27_PeriodsAddUpAndStay(t *testing.T) {
 	const days = 8
 	start := time.Date(2026, 10, 22, 9, 0, 0, 0, time.UTC) // the clock goes back on the 25th
 	now := start

@@ -217,6 +217,9 @@ func (s *Store) SetLink(ctx context.Context, a model.Actor, code string, ch mode
 		}
 		_, err = t.exec(`UPDATE links SET name = $1, email = $2, source = $3, stats_token = $4 WHERE id = $5`,
 			composed(l.Name), l.Email, l.Source, l.StatsToken, l.ID)
+		if err == nil && ch.Digest != nil {
+			err = t.setDigest(a, l, *ch.Digest)
+		}
 		return l, err
 	})
 }

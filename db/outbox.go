@@ -29,7 +29,7 @@ func (s *Store) DueMail(ctx context.Context, limit int, lease time.Duration) ([]
 	if err != nil || len(waiting) == 0 { // usually nothing is due, and that costs no commit
 		return nil, err
 	}
-	return write(ctx, s, func(t *tx) ([]model.Mail, error) {
+	mails, err := write(ctx, s, func(t *tx) ([]model.Mail, error) {
 		at, err := t.sharedNow()
 		if err != nil {
 			return nil, err
@@ -38,6 +38,9 @@ func (s *Store) DueMail(ctx context.Context, limit int, lease time.Duration) ([]
 		_, err = t.exec(`UPDATE outbox SET state = 'failed', code = NULL, last_error = 'the invite expired before its mail could be sent'
 			WHERE state = 'queued' AND invite_id IN (SELECT id FROM invites WHERE closed_at IS NULL AND expires_at <= $1)`, now)
 		if err != nil {
+			return nil, err
+		}
+		if err := t.endReportMails(now); err != nil {
 			return nil, err
 		}
 		ids, err := t.ids(dueMail, now, bounded(limit))
@@ -57,19 +60,26 @@ func (s *Store) DueMail(ctx context.Context, limit int, lease time.Duration) ([]
 		}
 		return mails, nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	return s.withNumbers(ctx, mails), nil
 }
 
 // mail is a row of the outbox with all that its text needs.
 func (c *conn) mail(id int64) (model.Mail, error) {
 	m := model.Mail{ID: id}
-	var link, invite, hook, person, created int64
+	var link, invite, hook, person, report, created int64
 	var code string
-	err := c.row(`SELECT kind, to_email, attempts, created_at, COALESCE(link_id, 0), COALESCE(invite_id, 0), COALESCE(code, ''), COALESCE(hook_id, 0), COALESCE(person_id, 0)
-		FROM outbox WHERE id = $1`, id).Scan(&m.Kind, &m.To, &m.Attempts, &created, &link, &invite, &code, &hook, &person)
+	err := c.row(`SELECT kind, to_email, attempts, created_at, COALESCE(link_id, 0), COALESCE(invite_id, 0), COALESCE(code, ''), COALESCE(hook_id, 0), COALESCE(person_id, 0), COALESCE(report_id, 0)
+		FROM outbox WHERE id = $1`, id).Scan(&m.Kind, &m.To, &m.Attempts, &created, &link, &invite, &code, &hook, &person, &report)
 	if err != nil {
 		return m, err
 	}
 	m.CreatedAt = fromMillis(created)
+	if report != 0 {
+		return m, c.reportMail(&m, report)
+	}
 	if invite != 0 {
 		return m, c.inviteMail(&m, invite, code)
 	}
@@ -183,8 +193,8 @@ func (s *Store) MailFailed(ctx context.Context, id int64, reason string, retry t
 // markMailChanged marks the mail's client as changed.
 func (t *tx) markMailChanged(id int64) error {
 	var client int64
-	err := t.row(`SELECT COALESCE(l.client_id, i.client_id, h.client_id, 0) FROM outbox o LEFT JOIN links l ON l.id = o.link_id LEFT JOIN invites i ON i.id = o.invite_id
-		LEFT JOIN hooks h ON h.id = o.hook_id WHERE o.id = $1`, id).Scan(&client)
+	err := t.row(`SELECT COALESCE(l.client_id, i.client_id, h.client_id, r.client_id, 0) FROM outbox o LEFT JOIN links l ON l.id = o.link_id LEFT JOIN invites i ON i.id = o.invite_id
+		LEFT JOIN hooks h ON h.id = o.hook_id LEFT JOIN reports r ON r.id = o.report_id WHERE o.id = $1`, id).Scan(&client)
 	if isNoRows(err) {
 		return model.NotFoundError("mail", fmt.Sprint(id))
 	}

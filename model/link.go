@@ -100,7 +100,8 @@ func checkSource(s string) (string, error) {
 // LinkChange is what `link set` takes; nil leaves a field as it is.
 type LinkChange struct {
 	Name, Email, Source *string
-	NewStatsToken       bool // the old address of the stats page stops working at once
+	Digest              *string // one of Digests
+	NewStatsToken       bool    // the old address of the stats page stops working at once
 }
 
 // Apply returns l with the change made, or every fault, joined.
@@ -114,6 +115,11 @@ func (ch LinkChange) Apply(l Link) (Link, error) {
 	}
 	if ch.Source != nil {
 		set(&faults, &l.Source)(checkSource(*ch.Source))
+	}
+	if ch.Digest != nil {
+		if _, err := ParseDigest(*ch.Digest); err != nil {
+			faults.Add(err)
+		}
 	}
 	return l, faults.Err()
 }

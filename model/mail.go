@@ -12,6 +12,7 @@ type MailKind string
 const (
 	WelcomeMail MailKind = "welcome" // to a link's owner, with the link
 	InviteMail  MailKind = "invite"  // to a promoter, with the code to sign in
+	NumbersMail MailKind = "report"  // numbers of some days
 	HookMail    MailKind = "hook"    // that a hook was disabled, to who added it or the owners
 )
 
@@ -25,15 +26,18 @@ type Mail struct {
 	Link      *Link  // of a welcome mail
 	Event     *Event // of an event-level link
 	Invite    *Invite
-	Hook      *Hook  // of a hook mail
-	ReplyTo   string // where answers go; empty: to the sender's address
-	Attempts  int    // before this one
+	Report    *ReportMail // of numbers
+	Hook      *Hook       // of a hook mail
+	ReplyTo   string      // where answers go; empty: to the sender's address
+	Attempts  int         // before this one
 	CreatedAt time.Time
 }
 
 // Mailing is what the worker that sends mail needs. A mail is sent at least once:
 // after a crash between sending and MailSent it is sent again.
 type Mailing interface {
+	// QueueReports queues the mails of the reports that are due, and says how many.
+	QueueReports(ctx context.Context) (int, error)
 	// DueMail hands out mails that are due, the oldest first, and keeps each from
 	// other workers for the lease.
 	DueMail(ctx context.Context, limit int, lease time.Duration) ([]Mail, error)

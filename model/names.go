@@ -13,7 +13,7 @@ import (
 var reserved = map[string]bool{
 	"admin": true, "api": true, "assets": true, "favicon": true, "healthz": true,
 	"livez": true, "login": true, "logout": true, "metrics": true, "readyz": true,
-	"robots": true, "sitemap": true, "static": true, "stats": true, "webhook": true,
+	"robots": true, "sitemap": true, "static": true, "stats": true, "unsubscribe": true, "webhook": true,
 	"webhooks": true, "well-known": true,
 }
 

@@ -24,6 +24,7 @@ type Store interface {
 	Links
 	Reports
 	Statements
+	MailReports
 	Public
 	Mailing
 	Hooks
@@ -219,4 +220,8 @@ type Public interface {
 	// SubPromoter is the page of the link with the token; any other token is NotFound,
 	// in a time that tells nothing.
 	SubPromoter(ctx context.Context, token string) (SubPromoter, error)
+	// ReportNotice is what is mailed to the holder of the token of a report, and EndReport
+	// ends that; any other token is NotFound.
+	ReportNotice(ctx context.Context, token string) (ReportNotice, error)
+	EndReport(ctx context.Context, token string) error
 }

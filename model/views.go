@@ -77,6 +77,7 @@ type LinkDetail struct {
 	Link
 	Numbers
 	MailError    *string     `json:"mail_error"` // why Mail is failed, or still queued
+	Digest       ReportEvery `json:"digest"`     // what is mailed to its owner
 	Refunded     Refund      `json:"refunded"`
 	TicketTypes  []TypeStats `json:"ticket_types"`
 	TookOverFrom []Overlap   `json:"took_over_from"` // links that were clicked earlier in an order that this one won

@@ -29,7 +29,7 @@ func TestWelcomeMail_Again_AfterAYes(t *testing.T) {
 	c.press("enter", "w", "n", "w")
 	c.sees("Send the welcome mail to ana@example.com again? y/N")
 	c.press("y")
-	c.sees("✓ The welcome mail is on its way to ana@example.com")
+	c.sees("✓ The welcome mail to ana@example.com is queued")
 	calls(t, store, "resend ana")
 }
 

@@ -22,7 +22,7 @@ func TestInvite_Code_ShownOnce(t *testing.T) {
 	c.press("shift+tab")
 	c.write("example.com")
 	c.press("enter", "right", "ctrl+s") // member, viewer
-	c.sees("K7QF-2MXP-9RTD", "It is on its way to kim@example.com", "ssh -p 2222 tickets.example", "It works once, until 8 Jun 2026 13:00.")
+	c.sees("K7QF-2MXP-9RTD", "A mail with it to kim@example.com is queued", "ssh -p 2222 tickets.example", "It works once, until 8 Jun 2026 13:00.")
 	c.press("c")
 	if got := strings.Join(append(store.calls, c.copied...), ", "); got != "invite Kim Park kim@example.com viewer, K7QF-2MXP-9RTD" {
 		t.Errorf("it came to %q", got)

@@ -49,6 +49,7 @@ func Run(t *testing.T, open Open) {
 		{"Imports", importTests},
 		{"Public", publicTests},
 		{"Mail", mailTests},
+		{"MailReports", mailReportTests},
 		{"Invites", inviteTests},
 		{"Hooks", hookTests},
 		{"Customers", customerTests},

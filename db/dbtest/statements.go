@@ -46,7 +46,7 @@ var soldOn = Minute(100).In(model.Location("Europe/London")).Format(time.DateOnl
 func today() string { return time.Now().In(model.Location("Europe/London")).Format(time.DateOnly) }
 
 var statementTests = []test{
-	{"a later refund is a line of a later period", func(w *World) {
+	{"R27: a later refund is a line of a later period", func(w *World) {
 		o := Order{Receipt: w.Receipt("ana@50"), Customer: "kim", Tickets: []Ticket{{ID: "T-1"}, {ID: "T-2"}, {ID: "T-3", Type: "vip", Face: 9005}, {ID: "T-4", Type: "vip", Face: 9005, Paid: 8000}}}
 		w.Place(o)
 		w.Place(Order{ID: "A-2", Code: "bea", Tickets: []Ticket{{ID: "T-5"}}})
@@ -73,7 +73,7 @@ var statementTests = []test{
 			w.Error("a day that is not over is final")
 		}
 	}},
-	{"what arrives for a final period is booked when it arrives", func(w *World) {
+	{"R27: what arrives for a final period is booked when it arrives", func(w *World) {
 		w.wantLines(w.statement("ana", soldOn, soldOn, ""))
 		o := Order{Receipt: w.Receipt("ana@50"), Tickets: []Ticket{{ID: "T-1"}}}
 		w.Place(o)
@@ -118,8 +118,12 @@ var statementTests = []test{
 		_, err := w.Store.Statement(w.Ctx, As("zenith"), q)
 		w.wantKind(err, model.NotFound)
 		for _, bad := range []model.StatementQuery{
-			{Link: "ana"}, {Link: "ana", From: soldOn}, {Link: "ana", From: soldOn, To: "2020-01-01"}, {Link: "ana", From: "june", To: soldOn},
-			{Link: "ana", From: soldOn, To: soldOn, Rate: "101%"}, {Link: "ana", From: soldOn, To: soldOn, Base: "net"},
+			{Link: "ana"},
+			{Link: "ana", From: soldOn},
+			{Link: "ana", From: soldOn, To: "2020-01-01"},
+			{Link: "ana", From: "june", To: soldOn},
+			{Link: "ana", From: soldOn, To: soldOn, Rate: "101%"},
+			{Link: "ana", From: soldOn, To: soldOn, Base: "net"},
 		} {
 			_, err := w.Store.Statement(w.Ctx, As("acme"), bad)
 			w.wantKind(err, model.Invalid)

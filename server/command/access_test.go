@@ -72,6 +72,9 @@ var access = map[string]struct {
 	"inbox show":         {model.Admin, []string{"1"}},
 	"inbox retry":        {model.Admin, []string{"1"}},
 	"inbox dismiss":      {model.Admin, []string{"1"}},
+	"report add":         {model.Owner, []string{"x@example.com --weekly", "x@example.com --daily --event EVENT"}},
+	"report list":        {model.Owner, []string{"", "--json", "--csv"}},
+	"report remove":      {model.Owner, []string{"MAILED"}},
 	"customer show":      {model.Admin, []string{"zebra-customer", "zebra-customer --json --checkout CHECKOUT"}},
 	"customer erase":     {model.Admin, []string{"zebra-customer", "zebra-customer --checkout CHECKOUT"}},
 	"privacy":            {model.Admin, []string{"", "--json"}},
@@ -90,7 +93,7 @@ var access = map[string]struct {
 func things() map[string][2]string {
 	return map[string][2]string{
 		"LINK": {"zebra-link", "ghost-link"}, "ALIAS": {"zebra-more", "ghost-more"}, "EVENT": {"zebra-fest", "ghost-fest"}, "ORDER": {"ZEBRA-1", "GHOST-1"},
-		"CHECKOUT": {"zebra-box", "ghost-box"}, "PERSON": {"Zebra-Viewer", "Ghost-Viewer"}, "INVITED": {"Zebra-Guest", "Ghost-Guest"}, "CLIENT": {"zebra", "ghost"}, "HOOK": {"https://zebra.example/in", "https://ghost.example/in"},
+		"CHECKOUT": {"zebra-box", "ghost-box"}, "PERSON": {"Zebra-Viewer", "Ghost-Viewer"}, "INVITED": {"Zebra-Guest", "Ghost-Guest"}, "CLIENT": {"zebra", "ghost"}, "MAILED": {"zebra-boss@example.com", "ghost-boss@example.com"}, "HOOK": {"https://zebra.example/in", "https://ghost.example/in"},
 	}
 }
 
@@ -105,6 +108,7 @@ func (p *platform) team(client, order string) map[model.Role]model.Actor {
 	line("link code add %s-link %s-more", client, client)
 	line("checkout add %s-box", client)
 	line("hook add https://%s.example/in", client)
+	line("report add %s-boss@example.com --weekly --event %s-fest", client, client)
 	line("promoter invite %s-Guest %s-guest@example.com", title, client)
 	people := map[model.Role]model.Actor{}
 	for _, role := range model.Roles {

@@ -15,10 +15,11 @@ var keptSecrets = []keptSecret{
 	{"hook secrets", "clear", "in the database, since our webhooks are signed with them; shown once. After a leak: hook remove and hook add, which makes a new one"},
 	{"receipt keys", "clear", "in the database, since receipts and click tokens are signed with them, and with PostgreSQL in cache.snapshot of each node's --data too, so that a node redirects without its database; never shown. A leak lets others make up clicks: receipt-key rotate, then --end-old --force"},
 	{"SSH host key", "clear", "on PostgreSQL in the database and in cache.snapshot of each node's --data, else in ssh_host_ed25519_key of --data or the file of --host-key; never shown. A leak lets others pretend to be this platform: host-key rotate --now"},
-	{"customer secret", "clear", "in the database: customers are keyed hashes of their id or e-mail address, made with it. A new one would make every customer new, so it is never changed"},
+	{"customer secret", "clear", "in the database: customers are keyed hashes of their id or e-mail address, made with it, and so are the tokens that end reports. A new one would make every customer new, so it is never changed"},
 	{"stats pages", "clear", "in the database, since mails and link show give the address again. It opens one link's numbers. After a leak: renew it on the link's page in the console"},
 	{"invite codes", "hash", "SHA-256 in the database. Until its mail is sent or given up, the code itself waits in the outbox there; it works once, and for some days"},
 	{"people's SSH keys", "no", "only the public halves, which are no secret. Certificates are not kept, and the CA's key is not here"},
+	{"tokens that end reports", "no", "each is made of the report's number and the customer secret. It ends the mails of one report, and opens nothing"},
 	{"SMTP password, database URL", "no", "only where you keep them, in a flag, the environment or a _FILE; never in the log"},
 	{"proofs of deliveries", "no", "bodies of orders stand in the inbox, with what the shop says of the buyer; their signatures and credentials do not"},
 }

@@ -149,17 +149,17 @@ func (s *session) linkShow() *cobra.Command {
 }
 
 func (s *session) linkSet() *cobra.Command {
-	var name, email, source string
+	var name, email, source, digest string
 	var token bool
 	var f *pflag.FlagSet
 	c := s.leaf(spec{
 		use:      "set CODE",
-		short:    "Change a tracking link's owner or source, or renew its stats page.",
+		short:    "Change a tracking link's owner, source or digest, or renew its stats page.",
 		more:     "The code, and what the link tracks, never change: archive it and make another one.",
-		examples: []string{"link set ana --email ana.diaz@example.com", "link set ana --new-stats-token"},
+		examples: []string{"link set ana --email ana.diaz@example.com", "link set ana --digest weekly", "link set ana --new-stats-token"},
 		role:     model.Member,
 		run: func(ctx context.Context, args []string) error {
-			ch := model.LinkChange{Name: given(f, "name", &name), Email: given(f, "email", &email), Source: given(f, "source", &source), NewStatsToken: token}
+			ch := model.LinkChange{Name: given(f, "name", &name), Email: given(f, "email", &email), Source: given(f, "source", &source), Digest: given(f, "digest", &digest), NewStatsToken: token}
 			if ch == (model.LinkChange{}) {
 				return errNothing
 			}
@@ -170,6 +170,7 @@ func (s *session) linkSet() *cobra.Command {
 	f.StringVar(&name, "name", "", "whom the link is for, `N`, at most 120 characters")
 	f.StringVar(&email, "email", "", "the owner's e-mail `ADDRESS`")
 	f.StringVar(&source, "source", "", sourceText)
+	f.StringVar(&digest, "digest", "", "what is mailed to the owner, `D`, where they want it: weekly (on Monday at 8:00, of the week before), first-sale (once), or none. Every such mail has an address that ends them")
 	f.BoolVar(&token, "new-stats-token", false, "give the owner's stats page a new address; the old one stops working at once")
 	return c
 }

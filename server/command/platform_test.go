@@ -120,6 +120,8 @@ func TestHelp_Examples_Work(t *testing.T) {
 
 		"event set summerfest --shop": "checkout add webshop --kind woocommerce",
 		"checkout set webshop":        "checkout add webshop --kind woocommerce",
+		"report remove boss":          "report add boss@example.com --weekly",
+		"report remove venue":         "report add venue@example.com --weekly --event summerfest",
 		"hook remove":                 "hook add https://example.com/sales",
 	}
 	s := newSession(Env{Actor: model.Actor{Role: model.Admin}})

@@ -145,16 +145,16 @@ func statementTable(st model.Statement, day func(model.StatementLine) string) *t
 		add(false, []string{day(l), string(l.Kind), l.Order, l.Event, l.Type, model.FormatCount(l.Tickets), value}, share)
 	}
 	t.rows = append(t.rows, row{rule: true})
-	for i, c := range st.Amount.Currencies() {
-		tickets := ""
-		if i == 0 {
-			tickets = model.FormatCount(st.Tickets)
-		}
+	tickets := map[string]int64{}
+	for _, l := range st.Lines {
+		tickets[l.Currency] += l.Tickets
+	}
+	for _, c := range st.Amount.Currencies() {
 		share := ""
 		if st.Rate != nil {
 			share = model.Money{c: st.Share[c]}.String()
 		}
-		add(true, []string{"Total", "", "", "", "", tickets, model.Money{c: st.Amount[c]}.String()}, share)
+		add(true, []string{"Total", "", "", "", "", model.FormatCount(tickets[c]), model.Money{c: st.Amount[c]}.String()}, share)
 	}
 	return t
 }

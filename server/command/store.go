@@ -17,6 +17,7 @@ type Store interface {
 	model.Customers
 	model.Preferences
 	model.Statements
+	model.MailReports
 
 	AddPerson(ctx context.Context, a model.Actor, n model.NewPerson) (model.Person, error)
 	People(ctx context.Context, a model.Actor) ([]model.Person, error)

@@ -22,10 +22,11 @@ var (
 
 // content is what a mail says, before it is encoded as a message.
 type content struct {
-	subject string
-	plain   string
-	html    string
-	picture *picture // shown in html by its cid
+	subject     string
+	plain       string
+	html        string
+	unsubscribe string   // address that ends such mails; empty for others
+	picture     *picture // shown in html by its cid
 }
 
 // welcome is the data of the welcome mail's templates.
@@ -65,8 +66,10 @@ func (w *Worker) content(m model.Mail) (content, error) {
 		return w.invite(m)
 	case m.Kind == model.HookMail && m.Hook != nil:
 		return w.hook(m)
+	case m.Kind == model.NumbersMail && m.Report != nil && m.Report.Stats != nil:
+		return w.numbers(m)
 	}
-	return content{}, fmt.Errorf("a mail of the kind %q needs its link, event, invite or hook", model.Clean(string(m.Kind)))
+	return content{}, fmt.Errorf("a mail of the kind %q needs its link, event, invite, hook or numbers", model.Clean(string(m.Kind)))
 }
 
 func (w *Worker) welcome(m model.Mail) (content, error) {

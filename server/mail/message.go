@@ -48,6 +48,10 @@ func (w *Worker) compose(m model.Mail) (message, error) {
 	msg.SetDateWithValue(at.UTC())
 	// RFC 3834 §5: so that no vacation responder answers.
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
+	if c.unsubscribe != "" { // RFC 2369, RFC 8058
+		msg.SetGenHeader("List-Unsubscribe", "<"+c.unsubscribe+">")
+		msg.SetGenHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+	}
 	msg.SetBodyString(gomail.TypeTextPlain, c.plain)
 	msg.AddAlternativeString(gomail.TypeTextHTML, c.html)
 	if p := c.picture; p != nil {
@@ -81,7 +85,7 @@ func header(s string) string {
 // fileName holds no foreign text, except a code that is valid as one.
 func fileName(m model.Mail) string {
 	kind := model.InviteMail
-	if m.Kind == model.WelcomeMail || m.Kind == model.HookMail {
+	if m.Kind == model.WelcomeMail || m.Kind == model.HookMail || m.Kind == model.NumbersMail {
 		kind = m.Kind
 	}
 	name := fmt.Sprintf("%010d-%s", m.ID, kind)

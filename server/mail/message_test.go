@@ -66,6 +66,9 @@ func TestCompose_Mails_AreAsGolden(t *testing.T) {
 		"welcome-client": welcomeMail(2, "Ana Díaz", ""),
 		"invite":         inviteMail(3, "Ben Okri"),
 		"hook":           hookMail(4, "Olga Ford"),
+		"report":         reportMail(5, ""),
+		"digest":         digestMail(6, model.EveryWeek),
+		"first-sale":     digestMail(7, model.FirstSale),
 	} {
 		p := parse(t, composed(t, m))
 		golden(t, name+".txt", p.plain)

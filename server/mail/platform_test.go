@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -111,5 +112,73 @@ func TestWorker_RealStore_MailArrives(t *testing.T) {
 	}
 	if d, err := store.Link(ctx, admin, "ana"); err != nil || d.Mail != model.MailSent {
 		t.Errorf("the link says %s, %v", d.Mail, err)
+	}
+}
+
+// A mail that was written to a file is sent once there is a mail server, when someone asks.
+func TestWorker_ServerComesLater_ResendSends(t *testing.T) {
+	p := openPlatform(t)
+	p.addLink(t, model.NewLink{Name: "Ana", Email: "ana@example.com", Code: "ana"})
+	stop := run(t, testConfig(t, p.store))
+	p.until(t, "ana", "written", func(d model.LinkDetail) bool { return d.Mail == model.MailWritten })
+	stop()
+	server := &mailServer{}
+	server.start(t)
+	run(t, smtpConfig(t, p.store, "smtp://"+server.address))
+	if _, err := p.store.ResendMail(t.Context(), p.admin, "ana"); err != nil {
+		t.Fatal(err)
+	}
+	if m := server.next(t); m.to != "ana@example.com" {
+		t.Errorf("to %s", m.to)
+	}
+	p.until(t, "ana", "sent", func(d model.LinkDetail) bool { return d.Mail == model.MailSent })
+}
+
+// The owner of a link is mailed by the worker alone, and ends it with the address in the mail.
+func TestWorker_Digest_IsSentAndEnds(t *testing.T) {
+	p := openPlatform(t)
+	link := p.addLink(t, model.NewLink{Name: "Ana", Email: "ana@example.com", Code: "ana", NoMail: true})
+	if _, err := p.store.AddReport(t.Context(), p.admin, model.NewReport{Email: "boss@example.com", Every: model.EveryDay}); err != nil {
+		t.Fatal(err)
+	}
+	digest := string(model.FirstSale)
+	if _, err := p.store.SetLink(t.Context(), p.admin, "ana", model.LinkChange{Digest: &digest}); err != nil {
+		t.Fatal(err)
+	}
+	p.sell(t, link)
+	server := &mailServer{}
+	server.start(t)
+	run(t, smtpConfig(t, p.store, "smtp://"+server.address))
+	m := server.next(t)
+	mail := parse(t, m.data)
+	if m.to != "ana@example.com" || mail.Header.Get("Subject") != "Your tracking link for Acme Live has made its first sale" || !strings.Contains(mail.plain, "Face Value: GBP 45.00\n") {
+		t.Errorf("to %s:\n%s", m.to, m.data)
+	}
+	token := strings.TrimSuffix(strings.TrimPrefix(mail.Header.Get("List-Unsubscribe"), "<"+base+"/unsubscribe/"), ">")
+	if n, err := p.store.ReportNotice(t.Context(), token); err != nil || !n.Ended {
+		t.Errorf("%+v, %v", n, err)
+	}
+	if d, err := p.store.Link(t.Context(), p.admin, "ana"); err != nil || d.Digest != model.NoDigest || d.Mail != model.MailNone {
+		t.Errorf("%s, %s, %v", d.Digest, d.Mail, err)
+	}
+}
+
+// sell credits the link with a ticket.
+func (p platform) sell(t *testing.T, l model.Link) {
+	t.Helper()
+	if _, err := p.store.AddEvent(t.Context(), p.admin, model.NewEvent{Slug: "gala", Name: "Gala", URL: "https://tickets.example/gala"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.store.AddCheckout(t.Context(), p.admin, model.NewCheckout{Name: "box"}); err != nil {
+		t.Fatal(err)
+	}
+	body := fmt.Appendf(nil, `{"type":"order.placed","timestamp":"2026-06-01T10:00:00Z","data":{"id":"A-1","version":1,"placed_at":"2026-06-01T10:00:00Z","currency":"GBP","tracking":{"code":%q},"tickets":[{"id":"T-1","event":"gala","type":"ga","face_value":4500}]}}`, l.Code)
+	k, _ := p.store.CheckoutByName("box")
+	hook, err := model.ParseWebhook(body, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.store.Receive(t.Context(), model.Delivery{Checkout: k.ID, CheckoutName: k.Name, WebhookID: "w-1", Body: body, Received: time.Now(), Webhook: hook}); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -61,6 +61,8 @@ func (s *shelf) MailSent(_ context.Context, id int64) error {
 	return s.note(id, func(r *row) { r.state = model.MailSent })
 }
 
+func (s *shelf) QueueReports(context.Context) (int, error) { return 0, nil }
+
 func (s *shelf) MailWritten(_ context.Context, id int64) error {
 	return s.note(id, func(r *row) { r.state = model.MailWritten })
 }

@@ -14,6 +14,7 @@ const (
 	lease         = 3 * time.Minute        // of the rows of a batch: no other node takes them
 	poll          = 5 * time.Second        // between two looks at the outbox; signals make it sooner
 	minPause      = 250 * time.Millisecond // between two looks, since signals come with every order
+	reportPace    = 5 * time.Second        // between two looks for reports that are due
 	reportTime    = 3 * time.Second        // for the store to take a result
 	maxRetryDelay = time.Minute            // until a server that takes no mail is tried again
 	retryFor      = 5 * 24 * time.Hour     // a mail; RFC 5321 §4.5.4.1 asks for 4 to 5 days
@@ -38,6 +39,8 @@ type Worker struct {
 	stops      int       // times in a row that the server took no mail at all
 	stopReason string    // of the last of them
 	resume     time.Time // until then no mail is sent
+
+	lookedForReports time.Time // when those that are due were queued last
 }
 
 // New checks the configuration. It opens nothing yet.
@@ -143,6 +146,15 @@ func (w *Worker) round(ctx context.Context) time.Duration {
 		return min(pause, poll)
 	}
 	began := w.c.Now()
+	if began.Sub(w.lookedForReports) >= reportPace {
+		if _, err := w.c.Store.QueueReports(ctx); err != nil {
+			if ctx.Err() == nil {
+				w.storeFailed(err)
+			}
+			return poll
+		}
+		w.lookedForReports = began
+	}
 	mails, err := w.c.Store.DueMail(ctx, batch, lease)
 	if err != nil {
 		if ctx.Err() == nil {

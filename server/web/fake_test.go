@@ -26,6 +26,7 @@ var noon = time.Date(2026, 6, 1, 12, 0, 0, 400e6, time.UTC)
 // fakeStore answers from maps and notes what it is given. The flows that end in a
 // table are tested over a real store, in store_test.go.
 type fakeStore struct {
+	reports   map[string]model.ReportNotice // by token
 	links     map[string]model.Target
 	events    map[string]model.Page
 	clients   map[string]model.Page
@@ -188,6 +189,21 @@ func (f *fakeStore) Ready(context.Context) error { return f.ready }
 func (f *fakeStore) Away() error { return f.away }
 
 var errNoPage = &model.Error{Kind: model.NotFound, Msg: "there is no such page"}
+
+func (f *fakeStore) ReportNotice(_ context.Context, token string) (model.ReportNotice, error) {
+	n, ok := f.reports[token]
+	if !ok {
+		return n, model.NotFoundError("token", "x")
+	}
+	return n, nil
+}
+
+func (f *fakeStore) EndReport(_ context.Context, token string) error {
+	n := f.reports[token]
+	n.Ended = true
+	f.reports[token] = n
+	return nil
+}
 
 func (f *fakeStore) SubPromoter(ctx context.Context, token string) (model.SubPromoter, error) {
 	if err := ctx.Err(); err != nil {

@@ -14,6 +14,8 @@ var (
 	dataPolicy = []string{"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"}
 	// pagePolicy allows the one style sheet of the small pages, by its hash.
 	pagePolicy = []string{"default-src 'none'; style-src '" + hashSource(pageStyle) + "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"}
+	// formPolicy is pagePolicy with a form that posts to the page itself.
+	formPolicy = []string{"default-src 'none'; style-src '" + hashSource(pageStyle) + "'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"}
 	// statsPolicy allows the stats page its own script, style, picture and stream.
 	statsPolicy = []string{"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"}
 )

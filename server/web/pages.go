@@ -8,21 +8,22 @@ import (
 // Values of headers, shared by all answers. They have no spare capacity, so an append
 // copies them.
 var (
-	noStore      = []string{"no-store"}
-	noIndex      = []string{"noindex"}
-	noSniff      = []string{"nosniff"}
-	noReferrer   = []string{"no-referrer"}
-	sameOrigin   = []string{"same-origin"}
-	crossOrigin  = []string{"cross-origin"}
-	oneDay       = []string{"max-age=86400"}
-	immutable    = []string{"public, max-age=31536000, immutable"}
-	htmlType     = []string{"text/html; charset=utf-8"}
-	textType     = []string{"text/plain; charset=utf-8"}
-	pngType      = []string{"image/png"}
-	svgType      = []string{"image/svg+xml"}
-	streamType   = []string{"text/event-stream"}
-	allowReading = []string{"GET, HEAD"}
-	allowPosting = []string{"POST"}
+	noStore            = []string{"no-store"}
+	noIndex            = []string{"noindex"}
+	noSniff            = []string{"nosniff"}
+	noReferrer         = []string{"no-referrer"}
+	sameOrigin         = []string{"same-origin"}
+	crossOrigin        = []string{"cross-origin"}
+	oneDay             = []string{"max-age=86400"}
+	immutable          = []string{"public, max-age=31536000, immutable"}
+	htmlType           = []string{"text/html; charset=utf-8"}
+	textType           = []string{"text/plain; charset=utf-8"}
+	pngType            = []string{"image/png"}
+	svgType            = []string{"image/svg+xml"}
+	streamType         = []string{"text/event-stream"}
+	allowReading       = []string{"GET, HEAD"}
+	allowUnsubscribing = []string{"GET, HEAD, POST"}
+	allowPosting       = []string{"POST"}
 )
 
 // The pages that have no content of a client. They hold no links: a visitor came by a

@@ -131,6 +131,10 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		s.webhook(w, r, checkout)
 		return
 	}
+	if token, ok := strings.CutPrefix(path, unsubscribePath); ok {
+		s.unsubscribe(w, r, token)
+		return
+	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header()["Allow"] = allowReading
 		s.page(w, http.StatusMethodNotAllowed, methodPage)
@@ -191,11 +195,13 @@ func (s *Server) recover(w http.ResponseWriter, r *http.Request) {
 // incident returns an id by which the answer to a fault is found in the log.
 func (s *Server) incident() string { return strings.ToLower(rand.Text()[:10]) }
 
-// logPath is a path for the log, without the token of a stats page, which would open
-// the page to readers of the log.
+// logPath is a path for the log, without the token of a stats page or of a report, which
+// would open the page, or end the report, to readers of the log.
 func logPath(path string) string {
-	if strings.HasPrefix(path, statsPath) {
-		return statsPath + "…"
+	for _, secret := range []string{statsPath, unsubscribePath} {
+		if strings.HasPrefix(path, secret) {
+			return secret + "…"
+		}
 	}
 	return logText(path)
 }

@@ -90,7 +90,7 @@ func (p *Form) send() tea.Cmd {
 	return page.Send(&p.FormPage, add, func(l model.Link) tea.Cmd {
 		text := "Added " + l.Code + " " + p.Theme.Glyph.Dot + " c copies the shortlink"
 		if l.Mail == model.MailQueued {
-			text += ", the welcome mail is on its way"
+			text += ", the welcome mail is queued"
 		}
 		p.Announce("link", l.Code)
 		return tea.Batch(p.Replace(NewLink(p.Session, l)), p.Toast(page.Success, text))

@@ -71,7 +71,7 @@ func (p *inviteForm) invited(i model.Invite) tea.Cmd {
 	p.Announce("team", (&row{invite: &i, person: model.Person{Name: i.Name}}).id())
 	give := "Give it to " + i.Name + ": it is shown this once."
 	if i.Email != "" {
-		give = "It is on its way to " + i.Email + ", and is shown this once."
+		give = "A mail with it to " + i.Email + " is queued, and it is shown this once."
 	}
 	return p.Replace(page.NewSecret(p.Session, "Invite code for "+model.Line(i.Name), "Invite code", i.Code, give,
 		i.Name+" signs in with their own SSH key and enters the code, which then belongs to that key: "+p.Connect,

@@ -1,0 +1,68 @@
+package web
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"lastclick/model"
+)
+
+func TestUnsubscribe_GetAsks_PostEnds(t *testing.T) {
+	d := newTestServer(t)
+	d.store.reports = map[string]model.ReportNotice{"tok_en-1": {Client: "Acme <Live>", What: "the weekly numbers of Acme <Live>"}}
+	do := func(method, path, body string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest(method, path, strings.NewReader(body))
+		if body != "" {
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		}
+		w := httptest.NewRecorder()
+		d.Handler().ServeHTTP(w, r)
+		return w
+	}
+	for _, path := range []string{"/unsubscribe/tok_en-1", "/unsubscribe/tok_en-1)."} {
+		if w := do(http.MethodGet, path, ""); w.Code != 200 || !strings.Contains(w.Body.String(), `<form method="post">`) || !strings.Contains(w.Body.String(), "You are sent the weekly numbers of Acme &lt;Live&gt;.") {
+			t.Errorf("%d %s", w.Code, w.Body)
+		}
+	}
+	if d.store.reports["tok_en-1"].Ended {
+		t.Fatal("a scanner of mail that opens the address ends the report")
+	}
+	w := do(http.MethodGet, "/unsubscribe/tok_en-1", "")
+	for key, want := range map[string]string{"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"} {
+		if got := w.Header().Get(key); got != want {
+			t.Errorf("%s: %s", key, got)
+		}
+	}
+	if policy := w.Header().Get("Content-Security-Policy"); !strings.Contains(policy, "form-action 'self'") || !strings.Contains(policy, "default-src 'none'") {
+		t.Error(policy)
+	}
+	for range 2 { // again is no fault
+		if w := do(http.MethodPost, "/unsubscribe/tok_en-1", "List-Unsubscribe=One-Click"); w.Code != 200 || !strings.Contains(w.Body.String(), "These mails have ended") || strings.Contains(w.Body.String(), "<form") {
+			t.Errorf("%d %s", w.Code, w.Body)
+		}
+	}
+	if !d.store.reports["tok_en-1"].Ended {
+		t.Error("it has not ended")
+	}
+	if w := do(http.MethodDelete, "/unsubscribe/tok_en-1", ""); w.Code != 405 || w.Header().Get("Allow") != "GET, HEAD, POST" {
+		t.Errorf("%d, Allow: %s", w.Code, w.Header().Get("Allow"))
+	}
+	for _, path := range []string{"/unsubscribe/other", "/unsubscribe/", "/unsubscribe/a/b", "/unsubscribe/" + strings.Repeat("a", 99)} {
+		for _, method := range []string{http.MethodGet, http.MethodPost} {
+			if w := do(method, path, ""); w.Code != 404 {
+				t.Errorf("%s %s: %d", method, path, w.Code)
+			}
+		}
+	}
+	if w := do(http.MethodPost, "/stats/tok_en-1", ""); w.Code != 405 {
+		t.Errorf("a stats page takes a POST: %d", w.Code)
+	}
+}
+
+func TestLogPath_Unsubscribe_HidesTheToken(t *testing.T) {
+	if got := logPath("/unsubscribe/secret"); strings.Contains(got, "secret") {
+		t.Error(got)
+	}
+}
