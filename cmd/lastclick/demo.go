@@ -158,7 +158,11 @@ func openDemo(ctx context.Context, o demoOptions, dir, home string, log *slog.Lo
 			err = errors.Join(err, d.close())
 		}
 	}()
-	shops, err := makeHistory(ctx, dir, o.clock(), d.site.url, admins, ownerKey, log)
+	site := d.site.url
+	if o.baseURL != "" {
+		site = "https://tickets.example" // pictures show no port of this machine
+	}
+	shops, err := makeHistory(ctx, dir, o.clock(), site, admins, ownerKey, log)
 	if err != nil {
 		return nil, nil, err
 	}
