@@ -365,7 +365,9 @@ func (w *rowsWorld) undoes() {
 	s.press("ay")
 	s.waitFor("z undo")
 	s.press("z")
-	s.wait(func(text string) bool { return strings.Contains(text, "restored") || strings.Contains(text, "Restored") }, "z does not bring the link back")
+	s.wait(func(text string) bool {
+		return strings.Contains(text, "restored") || strings.Contains(text, "Restored")
+	}, "z does not bring the link back")
 }
 
 func (w *rowsWorld) errors() {
