@@ -53,7 +53,7 @@ var (
 		{name: "unfolded", steps: []step{{"Total", "e"}}, last: "General Admission"},
 		{name: "unattributed", steps: []step{{"Total", "u"}}, last: "No link clicked"},
 		{name: "filter", steps: []step{{"Total", "/news"}}, last: "/"},
-		{name: "link-codes", steps: []step{{"Total", "/ana\r"}, {"Ana Diaz", "\r"}, {"Ticket", "w"}}},
+		{name: "mail-asks", steps: []step{{"Total", "/ana\r"}, {"Ana Diaz", "\r"}, {"Ticket", "w"}}, last: "y/N"},
 		{name: "qr", steps: []step{{"Total", "/ana\r"}, {"Ana Diaz", "\r"}, {"Ticket", "Q"}}},
 		{name: "new-link", steps: []step{{"Total", "n"}}, last: "Add Tracking Link"},
 		{name: "days", steps: []step{{"Total", "d"}}},
