@@ -8,8 +8,10 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"os/signal"
 	"os/user"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -66,7 +68,8 @@ func (o demoOptions) clock() time.Time {
 
 // demo runs until ctx ends or the console is quit.
 func (p *program) demo(ctx context.Context, o demoOptions) (err error) {
-	ctx, cancel := context.WithCancel(ctx)
+	// A window that is closed ends it too; serve would read its certificates again.
+	ctx, cancel := signal.NotifyContext(ctx, syscall.SIGHUP)
 	defer cancel()
 	dir, err := os.MkdirTemp("", "lc-") // short: its path stands in a line of the console
 	if err != nil {

@@ -4,11 +4,14 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"os"
 	"regexp"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/crypto/ssh"
 )
@@ -24,7 +27,9 @@ func TestDemo_NoTerminal_Sells(t *testing.T) {
 // The first command line that the demo prints signs in as the owner of a client, who need
 // not name it, and the second as an admin, who has three.
 func TestDemo_PrintedCommands_ShowSalesGoingOn(t *testing.T) {
-	cmd := lastclick(context.Background(), t.TempDir(), "demo")
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel() // after the demo has ended
+	cmd := lastclick(ctx, t.TempDir(), "demo")
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -45,11 +50,14 @@ func TestDemo_PrintedCommands_ShowSalesGoingOn(t *testing.T) {
 		}
 	}
 	defer func() {
-		_ = cmd.Process.Signal(syscall.SIGINT)
-		for lines.Scan() { // what it still says
+		_ = cmd.Process.Signal(syscall.SIGHUP) // the window is closed
+		for lines.Scan() {                     // what it still says
 		}
 		if err := cmd.Wait(); err != nil {
 			t.Errorf("the demo ended with %v", err)
+		}
+		if _, err := os.Stat(people[0].path); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("the demo leaves its folder: %v", err)
 		}
 	}()
 	if len(people) != 3 {
