@@ -55,10 +55,10 @@ func (p *Events) columns() []ui.Column[model.EventStats] {
 	return []ui.Column[event]{
 		{Title: "Event", Text: func(v *event) string { return v.Event.Name }, Min: 14, Max: 30},
 		{Title: "Slug", Text: func(v *event) string { return v.Event.Slug }, Style: faint, Drop: 11},
-		{Title: "Starts", Text: p.starts, Style: faint, Drop: 8, Compare: func(a, b *event) int { return compareStarts(&a.Event, &b.Event) }},
+		{Title: "Starts", Text: p.starts, Style: faint, Drop: 5, Compare: func(a, b *event) int { return compareStarts(&a.Event, &b.Event) }},
 		count("Links", 12, func(v *event) int64 { return v.Links }),
-		count("Customers", 6, func(v *event) int64 { return v.Customers }),
-		count("New", 7, func(v *event) int64 { return v.NewCustomers }),
+		count("Customers", 7, func(v *event) int64 { return v.Customers }),
+		count("New", 8, func(v *event) int64 { return v.NewCustomers }),
 		count("Orders", 3, func(v *event) int64 { return v.Orders }),
 		count("Tickets", 2, func(v *event) int64 { return v.Tickets }),
 		count("Scanned", 4, func(v *event) int64 { return v.Scanned }),
