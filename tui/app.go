@@ -165,7 +165,11 @@ func (a *app) keys(keys []tea.KeyMsg) tea.Cmd {
 		if !a.small() && a.asked == nil && a.top().Typing() {
 			k, rest = mergeRunes(k, rest)
 		}
+		before := a.top()
 		cmds = append(cmds, a.key(k))
+		if len(rest) > 0 && !a.quit && a.top() != before {
+			a.draw() // a page knows how far it scrolls once it was drawn
+		}
 		keys = rest
 	}
 	return tea.Batch(cmds...)

@@ -43,3 +43,11 @@ func TestSplitRunes_Message_KeysInOrder(t *testing.T) {
 		t.Errorf("a field takes %q and leaves %q", k, rest)
 	}
 }
+
+// Typed in one go, so that nothing is drawn in between.
+func TestKeys_TypedAhead_TakenByThePageThatOpens(t *testing.T) {
+	c := acme(t, 80, 24)
+	c.send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("?G")})
+	c.sees("the mouse is the terminal's own")
+	c.misses("more lines")
+}

@@ -8,8 +8,10 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"os/signal"
 	"os/user"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -65,7 +67,8 @@ func (o demoOptions) clock() time.Time {
 
 // demo runs until ctx ends or the console is quit.
 func (p *program) demo(ctx context.Context, o demoOptions) (err error) {
-	ctx, cancel := context.WithCancel(ctx)
+	// A window that is closed ends it too; serve would read its certificates again.
+	ctx, cancel := signal.NotifyContext(ctx, syscall.SIGHUP)
 	defer cancel()
 	dir, err := os.MkdirTemp("", "lc-") // short: its path stands in a line of the console
 	if err != nil {
@@ -157,7 +160,11 @@ func openDemo(ctx context.Context, o demoOptions, dir, home string, log *slog.Lo
 			err = errors.Join(err, d.close())
 		}
 	}()
-	shops, err := makeHistory(ctx, dir, o.clock(), d.site.url, admins, ownerKey, log)
+	site := d.site.url
+	if o.baseURL != "" {
+		site = "https://tickets.example" // pictures show no port of this machine
+	}
+	shops, err := makeHistory(ctx, dir, o.clock(), site, admins, ownerKey, log)
 	if err != nil {
 		return nil, nil, err
 	}

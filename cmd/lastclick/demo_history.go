@@ -74,7 +74,11 @@ func makeHistory(ctx context.Context, dir string, now time.Time, site string, ad
 		h.plan(s)
 	}
 	h.planOffice()
-	return h.shops, h.run(ctx)
+	if err := h.run(ctx); err != nil {
+		return nil, err
+	}
+	_, err = h.store.AddHook(ctx, h.owner, h.site+hookPath) // which is told of what comes from now on
+	return h.shops, err
 }
 
 func (h *demoHistory) time() time.Time { return time.Unix(0, h.clock.Load()) }
@@ -288,6 +292,9 @@ func (h *demoHistory) planVisit(s *demoShop, l *demoLink, at time.Time) {
 		}
 	}
 	h.then(at, click(l))
+	if s.random.IntN(7) == 0 { // comes back, which makes no second visitor
+		h.then(at.Add(time.Minute+time.Duration(s.random.Int64N(int64(30*time.Hour)))), click(l))
+	}
 	if s.random.Float64() >= l.buys {
 		return
 	}
@@ -396,10 +403,6 @@ func (h *demoHistory) planOffice() {
 	h.then(h.ago(.8), place(http.StatusAccepted, order("B-90", "warehouse-nye", 2800)))
 	h.then(h.ago(.3), func(ctx context.Context, _ time.Time) error {
 		_, err := h.store.Invite(ctx, h.owner, model.NewPerson{Name: "Priya Nair", Email: "priya@example.com", Role: model.Member})
-		return err
-	})
-	h.then(h.ago(.01), func(ctx context.Context, _ time.Time) error { // the last: it is told of what comes from now on
-		_, err := h.store.AddHook(ctx, h.owner, h.site+hookPath)
 		return err
 	})
 }

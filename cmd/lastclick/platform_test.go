@@ -99,7 +99,8 @@ type platform struct {
 	home    string // of the daemon; empty: a new folder
 	keyless bool   // without --admin-key
 	env     []string
-	prepare func(*exec.Cmd) // before the daemon starts; may be nil
+	prepare func(*exec.Cmd)   // before the daemon starts; may be nil
+	fill    func(data string) // fills the new data directory; may be nil
 	cmd     *exec.Cmd
 	http    string // http://127.0.0.1:port
 	ssh     string // 127.0.0.1:port
@@ -120,6 +121,9 @@ func serve(t testing.TB, flags ...string) *platform {
 func (p *platform) begin(t testing.TB, flags ...string) {
 	t.Helper()
 	p.t, p.data, p.admin = t, filepath.Join(t.TempDir(), "data"), newIdentity(t, "admin")
+	if p.fill != nil {
+		p.fill(p.data)
+	}
 	p.start(flags...)
 	t.Cleanup(func() {
 		if p.cmd != nil {

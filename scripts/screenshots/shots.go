@@ -53,7 +53,7 @@ var (
 		{name: "unfolded", steps: []step{{"Total", "e"}}, last: "General Admission"},
 		{name: "unattributed", steps: []step{{"Total", "u"}}, last: "No link clicked"},
 		{name: "filter", steps: []step{{"Total", "/news"}}, last: "/"},
-		{name: "link-codes", steps: []step{{"Total", "/ana\r"}, {"Ana Diaz", "\r"}, {"Ticket", "w"}}},
+		{name: "mail-asks", steps: []step{{"Total", "/ana\r"}, {"Ana Diaz", "\r"}, {"Ticket", "w"}}, last: "y/N"},
 		{name: "qr", steps: []step{{"Total", "/ana\r"}, {"Ana Diaz", "\r"}, {"Ticket", "Q"}}},
 		{name: "new-link", steps: []step{{"Total", "n"}}, last: "Add Tracking Link"},
 		{name: "days", steps: []step{{"Total", "d"}}},
@@ -61,17 +61,17 @@ var (
 		{name: "archive-asks", steps: []step{{"Total", "a"}}, last: "y/N"},
 		{name: "help", steps: []step{{"Total", "?"}}, last: "On this page"},
 		{name: "events", steps: []step{{"Total", "2"}}, last: "Summer Fest"},
-		{name: "new-event", steps: []step{{"Total", "2"}, {"Summer Fest", "n"}}},
+		{name: "new-event", steps: []step{{"Total", "2"}, {"Summer Fest", "n"}}, last: "Slug"},
 		{name: "orders", steps: []step{{"Total", "3"}}, last: "Credited"},
 		{name: "order", steps: []step{{"Total", "3"}, {"Credited", "\r"}}, last: "laced"},
 		{name: "team", steps: []step{{"Total", "4"}}, last: "Bea Ford"},
 		{name: "invite", steps: []step{{"Total", "4"}, {"Bea Ford", "n"}}},
 		{name: "hooks", steps: []step{{"Total", "4"}, {"Bea Ford", "H"}}},
-		{name: "audit", steps: []step{{"Total", "5"}}},
+		{name: "audit", steps: []step{{"Total", "5"}}, last: "promoter invite"},
 		{name: "clients", as: admin, last: "Harbour Hall"},
 		{name: "new-client", as: admin, steps: []step{{"Harbour Hall", "n"}}},
 		{name: "checkouts", as: admin, steps: []step{{"Harbour Hall", "\t"}}, last: "harbour-shop"},
-		{name: "checkout", as: admin, steps: []step{{"Harbour Hall", "\t"}, {"harbour-shop", "\r"}}, last: "Secret"},
+		{name: "checkout", as: admin, steps: []step{{"Harbour Hall", "\t"}, {"harbour-shop", "\r"}}, last: "boxoffice"},
 		{name: "inbox", as: admin, steps: []step{{"Harbour Hall", "\t\t"}}, last: "parked"},
 		{name: "inbox-item", as: admin, steps: []step{{"Harbour Hall", "\t\t"}, {"parked", "\r"}}},
 		{name: "join", as: stranger, last: "Invite code"},
@@ -86,7 +86,7 @@ func all() (shots []shot) {
 	for _, v := range []view{tracking, oneLink} {
 		for _, size := range [][2]int{{80, 24}, {120, 36}, {200, 50}} {
 			for _, l := range []look{dark, light, sixteen, mono} {
-				if size == [2]int{120, 36} && l.name == dark.name {
+				if size[0] == 120 && l.name == dark.name {
 					continue // it is there already
 				}
 				shots = append(shots, shotOf(v, size[0], size[1], l))

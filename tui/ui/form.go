@@ -144,7 +144,7 @@ func (p *Form) Chosen(value string) {
 func (p *Form) Hints() []Action {
 	verb := strings.ToLower(strings.Fields(p.Button)[0])
 	next := "next, " + verb
-	if slices.ContainsFunc(p.fields, func(f *Field) bool { return !f.isText() }) {
+	if slices.ContainsFunc(p.fields, func(f *Field) bool { return f.List != "" }) {
 		next = "next, choose, " + verb
 	}
 	return []Action{Hint("tab", "next"), Hint("enter", next), Hint("ctrl+s", verb), Hint("esc", "back")}

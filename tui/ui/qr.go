@@ -23,7 +23,7 @@ func (t *Theme) QRCode(text string, w, h int) []string {
 			if size := code.Size + 2*quiet; size <= w && (size+1)/2 <= h {
 				lines := model.HalfBlocks(code.Size, quiet, code.Black)
 				for i := range lines {
-					lines[i] = t.QR.Render(lines[i])
+					lines[i] = t.QR.Fill(lines[i])
 				}
 				return lines
 			}

@@ -14,13 +14,16 @@ import (
 // The pieces are single lines whose width is known, so nothing is measured here.
 type Style struct{ before, after string }
 
-// Render returns s in the style.
+// Render returns s in the style; what is only spaces has none.
 func (st Style) Render(s string) string {
 	if st.before == "" || strings.TrimLeft(s, " ") == "" {
 		return s
 	}
 	return st.before + s + st.after
 }
+
+// Fill returns s in the style, which spaces are in too: its background shows.
+func (st Style) Fill(s string) string { return st.before + s + st.after }
 
 // Theme is how one session draws: its styles and its glyphs. Wear changes the styles
 // while the session runs; only Update may call it.

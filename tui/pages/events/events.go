@@ -58,10 +58,10 @@ func (p *Events) columns() []ui.Column[model.EventStats] {
 	return []ui.Column[event]{
 		{Title: "Event", Text: func(v *event) string { return v.Event.Name }, Cells: [2]int{18, 30}, Stretch: true},
 		{Title: "Slug", Text: func(v *event) string { return v.Event.Slug }, Style: faint, Drop: 11, Cells: [2]int{10, 18}, Needs: 24},
-		{Title: "Starts", Text: p.starts, Style: faint, Drop: 8, Cells: [2]int{17, 17}, Compare: func(a, b *event) int { return compareStarts(&a.Event, &b.Event) }},
+		{Title: "Starts", Text: p.starts, Style: faint, Drop: 5, Cells: [2]int{17, 17}, Compare: func(a, b *event) int { return compareStarts(&a.Event, &b.Event) }},
 		count("Links", 5, 12, func(v *event) int64 { return v.Links }),
-		count("Customers", 6, 6, func(v *event) int64 { return v.Customers }, "Cust."),
-		count("New", 5, 7, func(v *event) int64 { return v.NewCustomers }),
+		count("Customers", 6, 7, func(v *event) int64 { return v.Customers }, "Cust."),
+		count("New", 5, 8, func(v *event) int64 { return v.NewCustomers }),
 		count("Orders", 6, 3, func(v *event) int64 { return v.Orders }, "Ord."),
 		count("Tickets", 7, 2, func(v *event) int64 { return v.Tickets }, "Tick."),
 		count("Scanned", 6, 4, func(v *event) int64 { return v.Scanned }, "Scan."),

@@ -1,7 +1,10 @@
 package platform
 
 import (
+	"cmp"
 	"context"
+	"slices"
+	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -21,7 +24,8 @@ func NewClients(s *page.Session) *Clients {
 	p := &Clients{}
 	p.InitList(s, "client", "clients", func(c *model.Client) string { return c.Slug },
 		page.Always(page.InUTC(func(ctx context.Context, s page.Store, a model.Actor) ([]model.Client, error) {
-			return s.Clients(ctx, a)
+			all, err := s.Clients(ctx, a)
+			return byName(all), err
 		})))
 	p.Table.Columns = p.columns()
 	p.About = func() string {
@@ -44,6 +48,14 @@ func NewClients(s *page.Session) *Clients {
 			}))
 	}
 	return p
+}
+
+// byName is the clients in the order of what stands first in a row; the store has them by
+// slug.
+func byName(all []model.Client) []model.Client {
+	return slices.SortedStableFunc(slices.Values(all), func(a, b model.Client) int {
+		return cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
+	})
 }
 
 func (p *Clients) columns() []ui.Column[model.Client] {

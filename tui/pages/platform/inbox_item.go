@@ -99,7 +99,7 @@ func writeBody(d *ui.Writer, body string) (rest int) {
 		text := strings.TrimLeft(line, " ")
 		indent := ui.Spaces(min(len(line)-len(text), d.W/3))
 		for _, l := range ui.Hardwrap(text, d.Room()-len(indent)) {
-			d.Line(indent + d.Faint.Render(l))
+			d.Line(indent + l)
 		}
 	}
 	return rest
