@@ -79,6 +79,10 @@ var access = map[string]struct {
 	"host-key show":      {model.Admin, []string{"", "--json"}},
 	"host-key rotate":    {model.Admin, []string{"", "--now"}},
 	"audit":              {model.Owner, []string{"", "--json", "--csv"}},
+	"theme":              {"", []string{"", "dark", "--json"}},
+	"keys list":          {"", []string{"", "--json", "--csv"}},
+	"keys set":           {"", []string{"up=i"}},
+	"keys reset":         {"", []string{"", "up"}},
 	"whoami":             {"", []string{"", "--json"}},
 	"help":               {"", []string{"", "link", "webhook"}},
 }

@@ -31,8 +31,9 @@ type ListPage[T any] struct {
 	Own       []ui.Action          // before those of the table
 	ShareAs   func() any           // names what is read now, which other consoles show alike; nil: none do
 
-	actions []ui.Action
-	rowsTop int // the line on which the rows begin, for the mouse
+	actions   []ui.Action
+	unmarking bool // marks on numbers that moved are going to end
+	rowsTop   int  // the line on which the rows begin, for the mouse
 }
 
 // List is what a list loads; a nil Zone is UTC.
@@ -117,8 +118,8 @@ func (p *ListPage[T]) take(d List[T]) tea.Cmd {
 	if p.Arrived != nil {
 		d.Rows = p.Arrived(d.Rows)
 	}
-	p.ShowRows(d.Rows)
-	return nil
+	p.Rows = d.Rows
+	return ShowMoved(p.Base, &p.Table, p.measured(d.Rows), &p.unmarking)
 }
 
 // ShowRows shows rows.

@@ -6,6 +6,7 @@ import "strings"
 type lineKey struct {
 	row, child       int32
 	opened, selected bool
+	marked           uint64 // columns whose numbers have just moved
 }
 
 // keptLine is a row as it was drawn for a version.
@@ -120,8 +121,9 @@ func (t *Table[T]) folds() bool { return t.Children != nil && !t.Open }
 
 // pinnedKey is a pinned row by its name.
 type pinnedKey struct {
-	name  string
-	style Style
+	name   string
+	style  Style
+	marked uint64
 }
 
 // Header is the line of titles, with a mark on the column that is sorted by.
@@ -197,18 +199,23 @@ func (t *Table[T]) join(cell func(i int, gap string) string) string {
 
 // Pinned draws a row that is none of the table's, such as a total, in its columns.
 func (t *Table[T]) Pinned(row *T, st Style) string {
-	return Spaces(t.lead()) + t.cells(row, lineKey{child: -1}, &st)
+	return t.pinned(row, st, 0)
+}
+
+func (t *Table[T]) pinned(row *T, st Style, marked uint64) string {
+	return Spaces(t.lead()) + t.cells(row, lineKey{child: -1, marked: marked}, &st)
 }
 
 // PinnedOnce is Pinned for a row that is the same in all tables that show the version,
 // and has a name of its own.
 func (t *Table[T]) PinnedOnce(name string, row *T, st Style) string {
+	marked := t.marks[markKey{name, pinnedChild}].columns
 	if t.data == nil || t.drawing == nil {
-		return t.Pinned(row, st)
+		return t.pinned(row, st, marked)
 	}
 	t.data.mu.Lock()
 	defer t.data.mu.Unlock()
-	return once(&t.drawing.pinned, pinnedKey{name, st}, func() string { return t.Pinned(row, st) })
+	return once(&t.drawing.pinned, pinnedKey{name, st, marked}, func() string { return t.pinned(row, st, marked) })
 }
 
 // Lines are the rows that n lines show.
@@ -223,7 +230,7 @@ func (t *Table[T]) Lines(n int) []string {
 	lines := make([]string, 0, max(min(n, len(t.list)-t.top), 0))
 	for i := t.top; i < min(t.top+n, len(t.list)); i++ {
 		p := t.list[i]
-		k := lineKey{row: p.row, child: p.child, selected: i == t.at}
+		k := lineKey{row: p.row, child: p.child, selected: i == t.at, marked: t.marked(p)}
 		k.opened = p.child < 0 && t.folds() && t.Opened(&t.data.Rows[p.row])
 		lines = append(lines, once(&t.drawing.lines, k, func() string { return t.line(k) }))
 	}
@@ -277,14 +284,34 @@ func (t *Table[T]) cells(row *T, k lineKey, st *Style) string {
 		case col.Style != nil:
 			c.Style = col.Style(row)
 		}
+		if k.marked>>i&1 != 0 {
+			c.Style = th.Changed
+		}
+		cell := ""
 		switch {
 		case col.Draw != nil:
-			return gap + col.Draw(c)
+			cell = gap + col.Draw(c)
 		case col.Number:
-			return gap + c.Style.Render(th.Right(col.Text(row), c.Width))
+			cell = gap + c.Style.Render(th.Right(col.Text(row), c.Width))
+		default:
+			cell = gap + c.Style.Render(th.Cell(col.Text(row), c.Width))
 		}
-		return gap + c.Style.Render(th.Cell(col.Text(row), c.Width))
+		if th.Plain && k.marked>>i&1 != 0 {
+			cell = th.sign(cell)
+		}
+		return cell
 	})
+}
+
+// sign puts a sign before a number that has just moved, where no style can mark it. It
+// takes a space, so that nothing changes places.
+func (t *Theme) sign(cell string) string {
+	number := strings.TrimLeft(cell, " ")
+	at := len(cell) - len(number)
+	if at == 0 || number == "" {
+		return cell
+	}
+	return cell[:at-1] + t.Glyph.Moved + number
 }
 
 // Start is the cell in which the column begins.

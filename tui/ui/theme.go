@@ -105,7 +105,7 @@ func ready(s lipgloss.Style) Style {
 // Glyphs are the signs that are not letters, each one cell wide but for the ASCII
 // arrow.
 type Glyphs struct {
-	Rule, Crumb, Cursor, Opened, Closed, Up, Down, Check, Alert, Ellipsis, Dot, Bar, Cross, Caret, None, Arrow, Branch, Vertical, Live string
+	Rule, Crumb, Cursor, Opened, Closed, Up, Down, Check, Alert, Ellipsis, Dot, Bar, Cross, Caret, None, Arrow, Branch, Vertical, Live, Moved string
 
 	Levels string // of a bar, from the lowest to the whole cell
 }
@@ -114,12 +114,12 @@ var (
 	unicodeGlyphs = Glyphs{
 		Rule: "─", Crumb: "›", Cursor: "▌", Opened: "▾", Closed: "▸", Up: "▲", Down: "▼",
 		Check: "✓", Alert: "!", Ellipsis: "…", Dot: "·", Bar: "█", Cross: "×", Caret: "▏", None: "–",
-		Arrow: "→", Branch: "└", Vertical: "│", Live: "●", Levels: "▁▂▃▄▅▆▇█",
+		Arrow: "→", Branch: "└", Vertical: "│", Live: "●", Moved: "•", Levels: "▁▂▃▄▅▆▇█",
 	}
 	asciiGlyphs = Glyphs{
 		Rule: "-", Crumb: ">", Cursor: ">", Opened: "-", Closed: "+", Up: "^", Down: "v",
 		Check: "*", Alert: "!", Ellipsis: "~", Dot: "|", Bar: "#", Cross: "x", Caret: "|", None: "-",
-		Arrow: "->", Branch: "`", Vertical: "|", Live: "*", Levels: ".:#",
+		Arrow: "->", Branch: "`", Vertical: "|", Live: "*", Moved: "*", Levels: ".:#",
 	}
 )
 

@@ -24,6 +24,7 @@ type Tracking struct {
 
 	event        *model.Event // the one it was opened for, from the list of events
 	unattributed bool         // those sales are shown
+	unmarking    bool         // marks on numbers that moved are going to end
 	width        int          // of the page as it was drawn last
 	rowsTop      int          // the page's line on which the rows begin, for the mouse
 	actions      []ui.Action
@@ -139,14 +140,21 @@ func (p *Tracking) wantsTrends() bool { return p.width >= trendWidth && p.filter
 // take shows a new version of the data. Where it did without new sparklines, it is read
 // again once they are too old: the last change of a busy hour must show in them too.
 func (p *Tracking) take(v *version) tea.Cmd {
+	before := p.version
 	p.version = v
 	p.zone = model.Location(v.stats.Timezone)
 	p.table.Columns[colTrend].Hidden = v.trends == nil
-	p.table.Show(v.data)
-	if v.trends == nil || v.fresh {
-		return nil
+	var marks tea.Cmd
+	if before.data != nil && before.filter == v.filter { // else nothing has moved: other sales are shown
+		p.table.MarkPinned(totalLabel, &before.total, &v.total, p.Now())
+		marks = page.ShowMoved(p.Base, &p.table, v.data, &p.unmarking)
+	} else {
+		p.table.Show(v.data)
 	}
-	return p.loader.After(v.trends.slot.Add(trendEvery).Sub(p.Now()))
+	if v.trends == nil || v.fresh {
+		return marks
+	}
+	return tea.Batch(marks, p.loader.After(v.trends.slot.Add(trendEvery).Sub(p.Now())))
 }
 
 // refilter asks the store again; an answer to the filter before is stale.

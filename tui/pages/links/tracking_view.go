@@ -82,12 +82,15 @@ func (p *Tracking) none(w int) []string {
 	return t.Message(w, "No tracking links yet.", "A member of your team can create one.")
 }
 
+// totalLabel is what the total is called.
+const totalLabel = "Total"
+
 // sums are the lines at the very bottom: a rule, the total, and on request the sales
 // that no link is credited with, in at most room lines.
 func (p *Tracking) sums(w, room int) []string {
 	t := p.Theme
 	total := p.total
-	if total.label = "Total"; p.table.Filtered() {
+	if total.label = totalLabel; p.table.Filtered() {
 		total.label = "Total of all links" // distinct people cannot be added up here, so it is never of a part
 	}
 	lines := p.sum(total, t.Bold)
