@@ -12,6 +12,9 @@ import (
 	"lastclick/tui/page"
 )
 
+// markFor is how long a number that has moved is marked.
+const markFor = time.Second
+
 // sell lets a console see that a link has sold a ticket more.
 func (c *console) sell(store *fakeStore, link int) {
 	store.stats = soldOneMore(store.stats, link)
@@ -32,10 +35,10 @@ func TestMarks_ChangedNumber_IsMarkedForASecond(t *testing.T) {
 		c.press("j", " ") // another row than the one that moves; its types are shown
 		quiet := c.line("Ana Lopez")
 		c.sell(store, 0)
-		if got, plain := c.line("Ana Lopez"), profile == termenv.Ascii; plain && !strings.Contains(got, "•143") || !plain && !strings.Contains(got, "\x1b[1;36m    143\x1b[0m") {
+		if got, plain := c.line("Ana Lopez"), profile == termenv.Ascii; plain && !strings.Contains(got, "•143") || !plain && !strings.Contains(got, "    \x1b[1;36m143\x1b[0m") {
 			t.Errorf("the number that moved is drawn as\n%q", got)
 		}
-		if got := c.line("Ana Lopez"); strings.Contains(got, "•52") || strings.Contains(got, "\x1b[1;36m     52") || ansi.StringWidth(got) != ansi.StringWidth(quiet) {
+		if got := c.line("Ana Lopez"); strings.Contains(got, "•52") || strings.Contains(got, "\x1b[1;36m52") || ansi.StringWidth(got) != ansi.StringWidth(quiet) {
 			t.Errorf("a number that did not move is marked, or cells have moved\n%q\n%q", got, quiet)
 		}
 		if got := c.line("DJ Bo"); strings.Contains(got, "•") {
@@ -47,7 +50,7 @@ func TestMarks_ChangedNumber_IsMarkedForASecond(t *testing.T) {
 		c.clock = c.clock.Add(600 * time.Millisecond)
 		c.sell(store, 2) // its own second begins now
 		c.after(400 * time.Millisecond)
-		if got := c.line("Ana Lopez"); strings.Contains(got, "•") || strings.Contains(got, "\x1b[1;36m    143") {
+		if got := c.line("Ana Lopez"); strings.Contains(got, "•") || strings.Contains(got, "\x1b[1;36m143") {
 			t.Errorf("after a second it is marked still:\n%q", got)
 		}
 		if got := c.line("Flyer"); profile == termenv.Ascii && !strings.Contains(got, "•1") {
