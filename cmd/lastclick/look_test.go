@@ -46,7 +46,9 @@ func TestConsole_ThemeKeysAndMouse_AreKeptForThePerson(t *testing.T) {
 	first.clickOn("▼Clicks")
 	first.waitFor("sorted by Clicks ▲")
 	first.clickOn("Ana ")
-	first.wait(func(text string) bool { return strings.Contains(text, "▌ Ana") || strings.Contains(text, "▌   Ana") }, "the click selects nothing")
+	first.wait(func(text string) bool {
+		return strings.Contains(text, "▌ Ana") || strings.Contains(text, "▌   Ana")
+	}, "the click selects nothing")
 	first.clickOn("Ana ")
 	first.waitFor("Link Tracking › ana")
 	first.press("\x1b")

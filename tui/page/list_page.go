@@ -162,7 +162,7 @@ func (p *ListPage[T]) View(w, h int) []string {
 	case p.Loader.Loaded():
 		return p.None(w)
 	default:
-		return p.Waiting(w, p.Many, p.Loader.Err(), "R tries again.")
+		return p.Waiting(w, p.Many, p.Loader.Err(), p.Keys.Name("R")+" tries again.")
 	}
 	p.Table.Layout(w)
 	lines := []string{p.status(w)}
