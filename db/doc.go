@@ -66,6 +66,7 @@
 //	check.go, check_*.go, recount.go
 //	                           the recount that proves every sum
 //
+//	person_settings.go         what a person has set for the console
 //	leases.go                  the clock that ends leases
 //	shop_queue.go, contacts.go what shops posted and is still to be worked off; when
 //	                           checkouts were last heard of, written now and then

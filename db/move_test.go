@@ -48,6 +48,13 @@ func movable(t *testing.T) (dir, shown, receipt string) {
 	if out, err := w.Send(dbtest.Order{ID: "P-1", Tickets: []dbtest.Ticket{{ID: "P-1-1", Event: "not-known-yet"}}}); err != nil || out.Status != model.Parked {
 		t.Fatal(out, err)
 	}
+	mia, err := s.AddPerson(t.Context(), dbtest.As("acme"), model.NewPerson{Name: "mia", Key: model.Key{Fingerprint: "SHA256:mia", Public: "ssh-ed25519 AAAAmia"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SetSetting(t.Context(), model.Actor{Person: mia.ID}, model.SettingTheme, "dark"); err != nil {
+		t.Fatal(err)
+	}
 	shown = w.Shown("acme")
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
@@ -91,7 +98,7 @@ func testMoveKilled(t *testing.T, c *cluster) {
 		t.Errorf("it was killed %d times only", kills)
 	}
 	for _, x := range moved.Tables {
-		if !x.Identical || x.From != x.To {
+		if !x.Identical || x.From != x.To || x.Name == "settings" && x.From != 1 {
 			t.Errorf("%+v", x)
 		}
 	}

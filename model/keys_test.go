@@ -95,8 +95,16 @@ func TestCheckSetting_KnownNamesAlone(t *testing.T) {
 		}
 	}
 	for _, c := range [][2]string{
-		{"theme", "pink"}, {"mouse", "yes"}, {"keys", "up=esc"}, {"colour", "red"}, {"sort", "Tickets"}, {"sort.", "x"}, {"sort.Links", "x"},
-		{"sort." + strings.Repeat("x", 25), "x"}, {"columns.links", strings.Repeat("x", MaxSetting+1)}, {"\x1b[2J", "x"},
+		{"theme", "pink"},
+		{"mouse", "yes"},
+		{"keys", "up=esc"},
+		{"colour", "red"},
+		{"sort", "Tickets"},
+		{"sort.", "x"},
+		{"sort.Links", "x"},
+		{"sort." + strings.Repeat("x", 25), "x"},
+		{"columns.links", strings.Repeat("x", MaxSetting+1)},
+		{"\x1b[2J", "x"},
 	} {
 		if got, err := CheckSetting(c[0], c[1]); err == nil {
 			t.Errorf("%q=%q is taken as %q", c[0], c[1], got)

@@ -54,6 +54,7 @@ type fakeStore struct {
 	filters []model.Filter
 	calls   []string
 	set     model.Settings
+	kept    []string      // of SetSetting
 	moved   chan struct{} // what Watch hands out; nil is a closed one
 }
 
@@ -216,15 +217,16 @@ type console struct {
 }
 
 type setup struct {
-	store   page.Store
-	role    model.Role
-	client  string
-	w, h    int
-	profile termenv.Profile
-	ascii   bool
-	log     *slog.Logger
-	notice  string
-	shared  *page.Shared
+	store    page.Store
+	role     model.Role
+	client   string
+	w, h     int
+	profile  termenv.Profile
+	ascii    bool
+	noColour bool
+	log      *slog.Logger
+	notice   string
+	shared   *page.Shared
 }
 
 func open(t testing.TB, s setup) *console {
@@ -239,12 +241,13 @@ func open(t testing.TB, s setup) *console {
 	}
 	r := lipgloss.NewRenderer(io.Discard)
 	r.SetColorProfile(s.profile)
+	r.SetHasDarkBackground(true)
 	c := &console{t: t, clock: noon}
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
 	o := Options{
 		Connector: fakeConnector{}, HookSender: fakeSender{},
-		Context: ctx, Store: s.store, Log: s.log, Notice: s.notice, Width: s.w, Height: s.h, Renderer: r, ASCII: s.ascii, Connect: "ssh -p 2222 tickets.example",
+		Context: ctx, Store: s.store, Log: s.log, Notice: s.notice, Width: s.w, Height: s.h, Renderer: r, ASCII: s.ascii, NoColour: s.noColour, Connect: "ssh -p 2222 tickets.example",
 		Actor: model.Actor{Person: 1, Name: "Sam", Role: s.role, Client: s.client, Key: "SHA256:qH8baHrA5X0qCBovKCZyM02Q7TFtK4GMqVgOo4TZJAE"},
 		Copy:  func(text string) { c.copied = append(c.copied, text) },
 		Now:   func() time.Time { return c.clock }, Shared: s.shared,

@@ -116,13 +116,9 @@ func (a *app) shortNote(w int) string {
 // who acts, where there is room for it.
 func (a *app) place(crumbs []string, state string) string {
 	t := a.Theme
-	right := state + " "
-	if state == "" {
-		right = ""
-	} else if strings.HasPrefix(state, t.Glyph.Live) {
-		right = t.Good.Render(t.Glyph.Live) + strings.TrimPrefix(state, t.Glyph.Live) + " "
-	} else {
-		right = t.Warn.Render(state) + " "
+	right := t.Warn.Render(state) + " "
+	if rest, live := strings.CutPrefix(state, t.Glyph.Live); live {
+		right = t.Good.Render(t.Glyph.Live) + rest + " "
 	}
 	left := " " + a.breadcrumb(crumbs, max(a.w-ui.Width(right)-3, 8))
 	if who := a.who(); ui.Width(left)+ui.Width(who)+ui.Width(right)+5 <= a.w {

@@ -93,6 +93,40 @@ func TestScreens_Colour(t *testing.T) {
 	}
 }
 
+// Each theme in a depth of colours of its own, and in the 16 that are the floor; NO_COLOR
+// is mono whatever the theme.
+func TestScreens_Themes(t *testing.T) {
+	for _, k := range []struct {
+		name, theme string
+		profile     termenv.Profile
+		noColour    bool
+	}{
+		{"dark", "dark", termenv.TrueColor, false},
+		{"dark_16", "dark", termenv.ANSI, false},
+		{"light", "light", termenv.ANSI256, false},
+		{"light_16", "light", termenv.ANSI, false},
+		{"contrast", "contrast", termenv.TrueColor, false},
+		{"contrast_16", "contrast", termenv.ANSI, false},
+		{"mono", "mono", termenv.TrueColor, false},
+		{"no_color", "dark", termenv.ANSI, true},
+	} {
+		t.Run(k.name, func(t *testing.T) {
+			store := newFake()
+			store.set = model.Settings{model.SettingTheme: k.theme}
+			store.stats.Version = 1
+			c := open(t, setup{client: "acme", store: store, profile: k.profile, noColour: k.noColour})
+			c.press("j", " ", "a")
+			c.sell(store, 0)
+			golden.RequireEqual(t, strings.ReplaceAll(trimmed(c.screen()), "\x1b", "␛"))
+		})
+	}
+	t.Run("choose", func(t *testing.T) {
+		c := open(t, setup{client: "acme", profile: termenv.Ascii})
+		c.press("T")
+		golden.RequireEqual(t, trimmed(c.screen()))
+	})
+}
+
 func TestScreens_ASCII(t *testing.T) {
 	for _, s := range screens {
 		t.Run(s.name, func(t *testing.T) {

@@ -117,6 +117,7 @@ func TestTracking_RowsKept_AsDrawnAgain(t *testing.T) {
 	c.press("e")
 	c.Store.(*fakeStore).stats = after.stats
 	c.send(movedMsg{c.live.gen})
+	c.after(markFor)
 	c.press("g")
 	fresh := open(t, setup{client: "acme", store: after, w: 120, h: 80, profile: termenv.ANSI})
 	fresh.press("e", "g")

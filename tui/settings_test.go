@@ -24,7 +24,7 @@ func (s *fakeStore) SetSetting(_ context.Context, _ model.Actor, name, value str
 	if s.set == nil {
 		s.set = model.Settings{}
 	}
-	s.calls = append(s.calls, name+"="+value)
+	s.kept = append(s.kept, name+"="+value)
 	s.set[name] = value
 	return nil
 }
@@ -76,8 +76,8 @@ func TestThemes_Page_ShowsEachAndKeepsOne(t *testing.T) {
 	if c.View() != before {
 		t.Errorf("the theme before is not back:\n%s", c.View())
 	}
-	if len(store.calls) > 0 {
-		t.Errorf("a look at a theme kept it: %v", store.calls)
+	if len(store.kept) > 0 {
+		t.Errorf("a look at a theme kept it: %v", store.kept)
 	}
 	c.press("enter", "T", "j", "enter") // on top of another page, which is drawn again too
 	if store.set[model.SettingTheme] != "light" || !strings.Contains(c.View(), "\x1b[1;34m") || strings.Contains(c.View(), "\x1b[1;96m") {
@@ -148,8 +148,8 @@ func TestSettings_ChangedMeanwhile_LastIsKept(t *testing.T) {
 	c.hold = true
 	c.press("s", "s", "s")
 	c.release()
-	if want := "sort.links=" + c.app.Setting("sort.links"); len(store.calls) != 2 || store.calls[1] != want {
-		t.Errorf("kept %v, the last must be %s", store.calls, want)
+	if want := "sort.links=" + c.app.Setting("sort.links"); len(store.kept) != 2 || store.kept[1] != want {
+		t.Errorf("kept %v, the last must be %s", store.kept, want)
 	}
 }
 

@@ -84,6 +84,10 @@ var access = map[string]struct {
 	"host-key rotate":    {model.Admin, []string{"", "--now"}},
 	"plain":              {model.Viewer, []string{""}},
 	"audit":              {model.Owner, []string{"", "--json", "--csv"}},
+	"theme":              {"", []string{"", "dark", "--json"}},
+	"keys list":          {"", []string{"", "--json", "--csv"}},
+	"keys set":           {"", []string{"up=i"}},
+	"keys reset":         {"", []string{"", "up"}},
 	"whoami":             {"", []string{"", "--json"}},
 	"help":               {"", []string{"", "link", "webhook"}},
 }

@@ -117,7 +117,7 @@ func (s *session) root() *cobra.Command {
 	// The order is the order of help: what is used most stands first.
 	root.AddCommand(
 		s.links(), s.stats(), s.statement(), s.orders(), s.scans(), s.export(), s.events(), s.promoters(), s.keys(),
-		s.clients(), s.checkouts(), s.hooks(), s.inbox(), s.reports(), s.customers(), s.privacy(), s.receiptKeys(), s.hostKeys(), s.audit(), s.whoami(), s.plain(),
+		s.clients(), s.checkouts(), s.hooks(), s.inbox(), s.reports(), s.customers(), s.privacy(), s.receiptKeys(), s.hostKeys(), s.audit(), s.theme(), s.consoleKeys(), s.whoami(), s.plain(),
 	)
 	root.SetHelpCommand(s.helpCommand())
 	return root

@@ -85,7 +85,7 @@ func (p *DetailPage[T]) Update(msg tea.Msg) tea.Cmd {
 // View is the part that the window shows.
 func (p *DetailPage[T]) View(w, h int) []string {
 	if p.Value == nil {
-		return p.Waiting(w, p.What, p.Loader.Err(), "R tries again, esc goes back.")
+		return p.Waiting(w, p.What, p.Loader.Err(), p.Keys.Name("R")+" tries again, esc goes back.")
 	}
 	if p.of != p.Value || p.wrote != w {
 		d := ui.Writer{Theme: p.Theme, W: w}

@@ -32,8 +32,9 @@ type ListPage[T any] struct {
 	Own       []ui.Action          // before those of the table
 	ShareAs   func() any           // names what is read now, which other consoles show alike; nil: none do
 
-	actions []ui.Action
-	rowsTop int // the line on which the rows begin, for the mouse
+	actions   []ui.Action
+	unmarking bool // marks on numbers that moved are going to end
+	rowsTop   int  // the line on which the rows begin, for the mouse
 }
 
 // List is what a list loads; a nil Zone is UTC.
@@ -118,8 +119,9 @@ func (p *ListPage[T]) take(d List[T]) tea.Cmd {
 	if p.Arrived != nil {
 		d.Rows = p.Arrived(d.Rows)
 	}
-	p.ShowRows(d.Rows)
-	return SayHidden(p.Session, &p.Table, p.One)
+	p.Rows = d.Rows
+	moved := ShowMoved(p.Base, &p.Table, p.measured(d.Rows), &p.unmarking)
+	return tea.Batch(moved, SayHidden(p.Session, &p.Table, p.One))
 }
 
 // Made puts the cursor on what was made, if it is one of what the page lists.
@@ -179,7 +181,7 @@ func (p *ListPage[T]) View(w, h int) []string {
 	case p.Loader.Loaded():
 		return p.None(w)
 	default:
-		return p.Waiting(w, p.Many, p.Loader.Err(), "R tries again.")
+		return p.Waiting(w, p.Many, p.Loader.Err(), p.Keys.Name("R")+" tries again.")
 	}
 	p.Table.Layout(w)
 	lines := []string{p.status(w)}

@@ -21,10 +21,10 @@ func (p *Form) View(w, h int, roomy bool) []string {
 	if p.Box > 0 {
 		box = min(box, p.Box)
 	}
-	at := 0 // the line in focus, which must be seen
-	places := make([]int, len(lines))
-	for i := range places {
-		places[i] = -1
+	at := 0          // the line in focus, which must be seen
+	var places []int // the field of each line; -1: none
+	if roomy {
+		places = append(places, -1)
 	}
 	for i, f := range p.fields {
 		if i == p.at {

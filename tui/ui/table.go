@@ -44,7 +44,8 @@ type Table[T any] struct {
 	layout  layout
 	drawing *drawing // of data in the table's look
 	drawn   string   // the theme of drawing
-	clicked string   // the row and the child that were clicked last
+	marks   map[markKey]mark
+	clicked string // the row and the child that were clicked last
 }
 
 // position is a line: a row, or its child when child is not below zero.
@@ -55,8 +56,13 @@ func NewTable[T any](t *Theme, key func(*T) string) Table[T] {
 	return Table[T]{theme: t, Key: key, By: -1, open: map[string]bool{}, page: 1}
 }
 
-// Show shows a new version of the data.
+// Show shows data that is no version of what was shown before.
 func (t *Table[T]) Show(d *Data[T]) {
+	clear(t.marks)
+	t.show(d)
+}
+
+func (t *Table[T]) show(d *Data[T]) {
 	t.keep(func() {
 		before := t.data
 		t.data, t.order = d, nil

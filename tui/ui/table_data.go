@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"weak"
 
 	"lastclick/model"
 )
@@ -26,6 +27,7 @@ type Data[T any] struct {
 	orders map[order][]int32
 	kids   map[int32][]T
 	drawn  map[look]*drawing
+	moved  map[weak.Pointer[Data[T]]][]moved // since a version before
 }
 
 // order is a way to sort.

@@ -36,15 +36,15 @@ func (t *Table[T]) Mouse(m tea.MouseMsg, y int) (cmd tea.Cmd, opened bool) {
 
 // titleAt is the column whose title is at the cell x; below zero where none is.
 func (t *Table[T]) titleAt(x int) int {
-	at := t.lead()
+	from, at := t.lead(), t.lead() // the gap before a number has the mark of the sort
 	for c, w := range t.layout.widths {
 		if w == 0 {
 			continue
 		}
-		if x >= at && x < at+w+t.layout.gap && t.layout.titles[c] != "" && t.sortable(c) {
+		if x >= from && x < at+w && t.layout.titles[c] != "" && t.sortable(c) {
 			return c
 		}
-		at += w + t.layout.gap
+		from, at = at+w, at+w+t.layout.gap
 	}
 	return -1
 }

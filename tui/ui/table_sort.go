@@ -58,7 +58,10 @@ func (t *Table[T]) SetSort(s string) {
 // sorts is the deed of an action that sorts.
 func (t *Table[T]) sorts(do func()) func() tea.Cmd {
 	return func() tea.Cmd {
-		do()
+		before := t.Sort()
+		if do(); t.Sort() == before {
+			return nil
+		}
 		return t.chosen()
 	}
 }

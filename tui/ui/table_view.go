@@ -10,6 +10,7 @@ import (
 type lineKey struct {
 	row, child       int32
 	opened, selected bool
+	marked           uint64 // columns whose numbers have just moved
 }
 
 // keptLine is a row as it was drawn for a version.
@@ -124,8 +125,9 @@ func (t *Table[T]) folds() bool { return t.Children != nil && !t.Open }
 
 // pinnedKey is a pinned row by its name.
 type pinnedKey struct {
-	name  string
-	style Style
+	name   string
+	style  Style
+	marked uint64
 }
 
 // Header is the line of titles, with a mark on the column that is sorted by.
@@ -159,7 +161,7 @@ func (t *Table[T]) header() string {
 		if i == t.By {
 			st = th.Bold
 			if c.Number {
-				return st.Render(th.Right(t.marked(i, w+max(len(gap)-1, 0)), w+len(gap)))
+				return st.Render(th.Right(t.sortTitle(i, w+max(len(gap)-1, 0)), w+len(gap)))
 			}
 			title += " " + t.Mark()
 		}
@@ -170,10 +172,10 @@ func (t *Table[T]) header() string {
 	})
 }
 
-// marked is the title of a number behind the mark of the sort, both in room cells, of
+// sortTitle is the title of a number behind the mark of the sort, both in room cells, of
 // which one before them is always empty: the longest title that fits, or what fits of the
 // shortest.
-func (t *Table[T]) marked(i, room int) string {
+func (t *Table[T]) sortTitle(i, room int) string {
 	c, title := &t.Columns[i], t.layout.titles[i]
 	room -= Width(t.Mark()) + 1
 	for n := len(c.Short); Width(title) > room && n >= 0; n-- {
@@ -217,7 +219,11 @@ func (t *Table[T]) join(cell func(i int, gap string) string) string {
 
 // Pinned draws a row that is none of the table's, such as a total, in its columns.
 func (t *Table[T]) Pinned(row *T, st Style) string {
-	return Spaces(t.lead()) + t.cells(row, lineKey{child: -1}, &st)
+	return t.pinned(row, st, 0)
+}
+
+func (t *Table[T]) pinned(row *T, st Style, marked uint64) string {
+	return Spaces(t.lead()) + t.cells(row, lineKey{child: -1, marked: marked}, &st)
 }
 
 // PinnedRow draws one of the table's rows, as it came, without a cursor.
@@ -228,12 +234,13 @@ func (t *Table[T]) PinnedRow(i int) string {
 // PinnedOnce is Pinned for a row that is the same in all tables that show the version,
 // and has a name of its own.
 func (t *Table[T]) PinnedOnce(name string, row *T, st Style) string {
+	marked := t.marks[markKey{name, pinnedChild}].columns
 	if t.data == nil || t.drawing == nil {
-		return t.Pinned(row, st)
+		return t.pinned(row, st, marked)
 	}
 	t.data.mu.Lock()
 	defer t.data.mu.Unlock()
-	return once(&t.drawing.pinned, pinnedKey{name, st}, func() string { return t.Pinned(row, st) })
+	return once(&t.drawing.pinned, pinnedKey{name, st, marked}, func() string { return t.pinned(row, st, marked) })
 }
 
 // Lines are the rows that n lines show.
@@ -248,7 +255,7 @@ func (t *Table[T]) Lines(n int) []string {
 	lines := make([]string, 0, max(min(n, len(t.list)-t.top), 0))
 	for i := t.top; i < min(t.top+n, len(t.list)); i++ {
 		p := t.list[i]
-		k := lineKey{row: p.row, child: p.child, selected: i == t.at}
+		k := lineKey{row: p.row, child: p.child, selected: i == t.at, marked: t.marked(p)}
 		k.opened = p.child < 0 && t.folds() && t.Opened(&t.data.Rows[p.row])
 		lines = append(lines, once(&t.drawing.lines, k, func() string { return t.line(k) }))
 	}
@@ -302,14 +309,34 @@ func (t *Table[T]) cells(row *T, k lineKey, st *Style) string {
 		case col.Style != nil:
 			c.Style = col.Style(row)
 		}
+		if k.marked>>i&1 != 0 {
+			c.Style = th.Changed
+		}
+		cell := ""
 		switch {
 		case col.Draw != nil:
-			return gap + col.Draw(c)
+			cell = gap + col.Draw(c)
 		case col.Number:
-			return gap + c.Style.Render(th.Right(col.Text(row), c.Width))
+			cell = gap + c.Style.Render(th.Right(col.Text(row), c.Width))
+		default:
+			cell = gap + c.Style.Render(th.Cell(col.Text(row), c.Width))
 		}
-		return gap + c.Style.Render(th.Cell(col.Text(row), c.Width))
+		if th.Plain && k.marked>>i&1 != 0 {
+			cell = th.sign(cell)
+		}
+		return cell
 	})
+}
+
+// sign puts a sign before a number that has just moved, where no style can mark it. It
+// takes a space, so that nothing changes places.
+func (t *Theme) sign(cell string) string {
+	number := strings.TrimLeft(cell, " ")
+	at := len(cell) - len(number)
+	if at == 0 || number == "" {
+		return cell
+	}
+	return cell[:at-1] + t.Glyph.Moved + number
 }
 
 // Start is the cell in which the column begins.

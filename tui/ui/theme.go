@@ -12,12 +12,19 @@ import (
 
 // Style is a lipgloss style made ready: what goes before and after a piece of text.
 // The pieces are single lines whose width is known, so nothing is measured here.
-type Style struct{ before, after string }
+type Style struct {
+	before, after string
+	tight         bool // spaces before the text are left out: they would be underlined
+}
 
 // Render returns s in the style; what is only spaces has none.
 func (st Style) Render(s string) string {
 	if st.before == "" || strings.TrimLeft(s, " ") == "" {
 		return s
+	}
+	if st.tight {
+		text := strings.TrimLeft(s, " ")
+		return s[:len(s)-len(text)] + st.before + text + st.after
 	}
 	return st.before + s + st.after
 }
@@ -82,7 +89,10 @@ func (t *Theme) Wear(name string) {
 	t.Faint = paint(p.quiet, style.Faint(p.faint || p.quiet != nil && p.quiet.ansi == "" && t.renderer.ColorProfile() == termenv.ANSI))
 	t.Accent = paint(p.accent, style.Bold(true))
 	t.Good, t.Bad, t.Warn = paint(p.good, style), paint(p.bad, style.Bold(true)), paint(p.warn, style.Bold(p.warn == nil))
-	t.Changed = paint(p.accent, style.Bold(true).Underline(p.accent == nil || p.strong))
+	t.Changed = t.Accent
+	if t.Changed.tight = true; p.strong && !t.Plain { // lipgloss would underline twice
+		t.Changed.before = strings.Replace(t.Changed.before, "\x1b[", "\x1b[4;", 1)
+	}
 	t.Row = Style{}
 	switch {
 	case p.strong:
@@ -94,7 +104,7 @@ func (t *Theme) Wear(name string) {
 	t.QR = ready(style.Foreground(lipgloss.Color("0")).Background(lipgloss.Color("15")))
 	t.Bar = paint(p.accent, style)
 	t.key = ""
-	for _, s := range []Style{t.Bold, t.Faint, t.Accent, t.Good, t.Bad, t.Warn, t.QR, t.Changed, t.Row, t.Bar, {t.Glyph.Rule, t.Glyph.Levels}} {
+	for _, s := range []Style{t.Bold, t.Faint, t.Accent, t.Good, t.Bad, t.Warn, t.QR, t.Changed, t.Row, t.Bar, {before: t.Glyph.Rule, after: t.Glyph.Levels}} {
 		t.key += s.before + s.after + "|"
 	}
 }
@@ -102,13 +112,13 @@ func (t *Theme) Wear(name string) {
 // ready takes apart what the style puts around a letter.
 func ready(s lipgloss.Style) Style {
 	before, after, _ := strings.Cut(s.Render("x"), "x")
-	return Style{before, after}
+	return Style{before: before, after: after}
 }
 
 // Glyphs are the signs that are not letters, each one cell wide but for the ASCII
 // arrow.
 type Glyphs struct {
-	Rule, Crumb, Cursor, Opened, Closed, Up, Down, Check, Alert, Ellipsis, Dot, Bar, Cross, Caret, None, Arrow, Branch, Vertical, Live string
+	Rule, Crumb, Cursor, Opened, Closed, Up, Down, Check, Alert, Ellipsis, Dot, Bar, Cross, Caret, None, Arrow, Branch, Vertical, Live, Moved string
 
 	Levels string // of a bar, from the lowest to the whole cell
 }
@@ -117,12 +127,12 @@ var (
 	unicodeGlyphs = Glyphs{
 		Rule: "─", Crumb: "›", Cursor: "▌", Opened: "▾", Closed: "▸", Up: "▲", Down: "▼",
 		Check: "✓", Alert: "!", Ellipsis: "…", Dot: "·", Bar: "█", Cross: "×", Caret: "▏", None: "–",
-		Arrow: "→", Branch: "└", Vertical: "│", Live: "●", Levels: "▁▂▃▄▅▆▇█",
+		Arrow: "→", Branch: "└", Vertical: "│", Live: "●", Moved: "•", Levels: "▁▂▃▄▅▆▇█",
 	}
 	asciiGlyphs = Glyphs{
 		Rule: "-", Crumb: ">", Cursor: ">", Opened: "-", Closed: "+", Up: "^", Down: "v",
 		Check: "*", Alert: "!", Ellipsis: "~", Dot: "|", Bar: "#", Cross: "x", Caret: "|", None: "-",
-		Arrow: "->", Branch: "`", Vertical: "|", Live: "*", Levels: ".:#",
+		Arrow: "->", Branch: "`", Vertical: "|", Live: "*", Moved: "*", Levels: ".:#",
 	}
 )
 

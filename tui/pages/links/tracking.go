@@ -25,6 +25,7 @@ type Tracking struct {
 
 	event        *model.Event // the one it was opened for, from the list of events
 	unattributed bool         // those sales are shown
+	unmarking    bool         // marks on numbers that moved are going to end
 	withArchived bool         // archived links are shown
 	width, high  int          // of the page as it was drawn last
 	rowsTop      int          // the page's line on which the rows begin, for the mouse
@@ -159,11 +160,18 @@ func (p *Tracking) wantsTrends() bool {
 // take shows a new version of the data. Where it did without new sparklines, it is read
 // again once they are too old: the last change of a busy hour must show in them too.
 func (p *Tracking) take(v *version) tea.Cmd {
+	before := p.version
 	p.version = v
 	p.zone = model.Location(v.stats.Timezone)
 	p.applyParts()
-	p.table.Show(v.data)
-	return tea.Batch(page.SayHidden(p.Session, &p.table, "link"), p.renew(), p.freshTrends(v))
+	var marks tea.Cmd
+	if before.data != nil && before.filter == v.filter { // else nothing has moved: other sales are shown
+		p.table.MarkPinned(p.totalLabel(), &before.total, &v.total, p.Now())
+		marks = page.ShowMoved(p.Base, &p.table, v.data, &p.unmarking)
+	} else {
+		p.table.Show(v.data)
+	}
+	return tea.Batch(marks, page.SayHidden(p.Session, &p.table, "link"), p.renew(), p.freshTrends(v))
 }
 
 // freshTrends reads the sparklines again once they are too old.
