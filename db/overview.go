@@ -151,6 +151,10 @@ func (c *conn) overviewPoints(of overviewOf, f model.Filter, now time.Time) (mod
 	for f.From == "" && len(points) > 1 && points[0] == (model.Point{At: points[0].At}) {
 		points = points[1:]
 	}
+	if f.From == "" && unit != model.PerHour && model.UnitOf(len(points)) == model.PerHour { // so young that hours say more
+		f.From = points[0].At.Format(time.DateOnly)
+		return c.overviewPoints(of, f, now)
+	}
 	if unit != model.PerHour && model.UnitOf(len(points)) == model.PerWeek {
 		return model.PerWeek, model.ByWeek(points, of.client.Location()), nil
 	}

@@ -136,6 +136,12 @@ var overviewTests = []test{
 			w.Errorf("the last week begins at %s", last)
 		}
 	}},
+	{"an overview of a day's history goes by the hour", func(w *World) {
+		w.sell("A-1", time.Minute, "ana", Ticket{}, Ticket{})
+		if o := w.overview(model.Filter{}); o.Unit != model.PerHour || len(o.Points) > 50 || len(o.Points) == 0 || o.Before != nil {
+			w.Errorf("%d points by the %s, before: %+v", len(o.Points), o.Unit, o.Before)
+		}
+	}},
 	{"whose overview", func(w *World) {
 		w.AddClient("zenith")
 		_, err := w.Store.Overview(w.Ctx, As("zenith"), model.Filter{Event: "summerfest"})

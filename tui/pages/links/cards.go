@@ -13,6 +13,7 @@ import (
 const (
 	cardsWidth  = 100
 	cardsHeight = 18
+	roomyCards  = 21 // with an empty line beneath
 	tallCards   = 27
 	chartCards  = 40
 	cardGap     = 4
@@ -144,7 +145,7 @@ func (p *Tracking) drawCards(w, h int) []string {
 			lines = append(lines, ui.Spaces(ui.Indent)+l)
 		}
 	}
-	if h >= tallCards {
+	if h >= roomyCards {
 		lines = append(lines, "")
 	}
 	p.cardLines = lines

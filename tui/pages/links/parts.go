@@ -24,17 +24,17 @@ type part struct {
 }
 
 var parts = []part{
-	{"event", "Event", "from 94 cells on", colEvent},
-	{"clicks", "Clicks", "from 102 cells on", colClicks},
+	{"event", "Event", "in a table of 95 cells and more", colEvent},
+	{"clicks", "Clicks", "in a table of 102 cells and more", colClicks},
 	{"customers", "Customers", "", colCustomers},
 	{"new", "New Customers", "", colNew},
 	{"orders", "Orders", "", colOrders},
 	{"tickets", "Tickets", "", colTickets},
 	{"scanned", "Scanned", "", colScanned},
 	{"unscanned", "Unscanned", "", colUnscanned},
-	{"trend", "Sparklines", "tickets a day, from 110 cells on", colTrend},
-	{partCards, "Cards", "the period in numbers, from 100 cells on", -1},
-	{partPreview, "Preview", "the link under the cursor, from 140 cells on", -1},
+	{"trend", "Sparklines", "tickets a day, in a table of 110 cells and more", colTrend},
+	{partCards, "Cards", "the period in numbers, in a window of 100 cells and more", -1},
+	{partPreview, "Preview", "the link under the cursor, in a window of 140 cells and more", -1},
 }
 
 // hides says whether the person hides the part.
