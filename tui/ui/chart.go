@@ -231,7 +231,7 @@ func (t *Theme) row(values []int64, top int64, row, height int, b bars) string {
 }
 
 // dots is one line of bars that are half a cell wide, in Braille; the last ends its cell.
-func (t *Theme) dots(values []int64, top int64, row, height int, b bars) string {
+func (t *Theme) dots(values []int64, top int64, row, height int, _ bars) string {
 	const levels = 4
 	masks := [2][levels + 1]rune{{0, 0x40, 0x44, 0x46, 0x47}, {0, 0x80, 0xa0, 0xb0, 0xb8}} // from the lowest dot
 	var line strings.Builder
