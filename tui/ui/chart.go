@@ -133,8 +133,11 @@ func ceiling(n int64) int64 {
 	if n <= 1 {
 		return 1
 	}
-	for unit := int64(1); unit < 1<<58; unit *= 10 {
-		for _, c := range []int64{2, 4, 6, 8} {
+	if n <= 8 {
+		return n + n%2
+	}
+	for unit := int64(1); unit < 1<<56; unit *= 10 {
+		for _, c := range []int64{10, 12, 16, 20, 24, 30, 40, 50, 60, 80} {
 			if n <= c*unit {
 				return c * unit
 			}
