@@ -5,7 +5,6 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"lastclick/model"
 	"lastclick/tui/page"
 	"lastclick/tui/ui"
 )
@@ -130,27 +129,4 @@ func (p *Parts) View(w, h int) []string {
 	}
 	p.top = len(lines)
 	return append(lines, p.table.Lines(h-len(lines))...)
-}
-
-// mailState is how far the welcome mail has come.
-func mailState(t *ui.Theme, d *model.LinkDetail) string {
-	why := ""
-	if d.MailError != nil {
-		why = *d.MailError
-	}
-	switch d.Mail {
-	case model.MailQueued:
-		if why != "" {
-			return "Welcome mail: will be tried again, as it failed: " + why
-		}
-		return "Welcome mail: waiting to be sent"
-	case model.MailSent:
-		return "Welcome mail: sent"
-	case model.MailFailed:
-		if why == "" {
-			why = "the mail server refused it"
-		}
-		return t.Glyph.Alert + " Welcome mail: failed, " + why
-	}
-	return "Welcome mail: none was asked for"
 }
