@@ -96,6 +96,10 @@ func (c *conn) period(of overviewOf, f model.Filter) (p model.Period, err error)
 	if p.Numbers = sums.total.Numbers; of.link != 0 {
 		p.Numbers = sums.link(of.link).Numbers
 	}
+	if from.IsZero() && until.IsZero() {
+		err = c.row(totalOfAll, of.client.ID, of.link, of.event).Scan(&p.Clicks)
+		return p, err
+	}
 	for _, piece := range clickPieces(quarterFrom(r.from), quarterFrom(r.until)) {
 		query := totalOfQuarters
 		if piece.query == clicksOfDays {
@@ -114,10 +118,10 @@ func (c *conn) period(of overviewOf, f model.Filter) (p model.Period, err error)
 // which the links at client level track too.
 const (
 	sumOfClicks     = `SELECT CAST(COALESCE(sum(k.clicks), 0) AS BIGINT) FROM links l JOIN `
-	ofShown         = ` k ON k.link_id = l.id WHERE l.client_id = $1 AND (l.id = $2 OR $2 = 0) AND (l.event_id IS NULL OR l.event_id = $3 OR $3 = 0) AND k.`
-	totalOfDays     = sumOfClicks + `click_days` + ofShown + `day >= $4 AND k.day < $5`
-	totalOfQuarters = sumOfClicks + `click_counts` + ofShown + `quarter >= $4 AND k.quarter < $5`
-	clicksOfShown   = `SELECT k.quarter, CAST(sum(k.clicks) AS BIGINT), 0 FROM links l JOIN click_counts` + ofShown + `quarter >= $4 AND k.quarter < $5 AND k.clicks > 0 GROUP BY 1`
+	ofShown         = ` k ON k.link_id = l.id WHERE l.client_id = $1 AND (l.id = $2 OR $2 = 0) AND (l.event_id IS NULL OR l.event_id = $3 OR $3 = 0)`
+	totalOfAll      = sumOfClicks + `click_sums` + ofShown
+	totalOfDays     = sumOfClicks + `click_days` + ofShown + ` AND k.day >= $4 AND k.day < $5`
+	totalOfQuarters = sumOfClicks + `click_counts` + ofShown + ` AND k.quarter >= $4 AND k.quarter < $5`
 
 	ticketsOfDays = `SELECT d.day, CAST(sum(d.tickets) AS BIGINT), CAST(sum(d.orders) AS BIGINT) FROM cells c JOIN cell_days d ON d.cell_id = c.id
 		WHERE c.client_id = $1 AND c.link_id = $2 AND c.reason = '' AND c.event_id = $3 AND c.type = '' AND d.day >= $4 AND d.day <= $5 GROUP BY d.day`
@@ -126,7 +130,8 @@ const (
 		AND t.status = 'valid' AND t.link_id IS NOT NULL AND (t.link_id = s.link_id OR s.link_id = -1) GROUP BY 1`
 )
 
-// overviewPoints are the points of the filter's days up to now.
+// overviewPoints are the sales of the filter's days up to now. Clicks are not in them:
+// consoles ask at every change, and a year of a client's links has millions of quarters.
 func (c *conn) overviewPoints(of overviewOf, f model.Filter, now time.Time) (model.Unit, []model.Point, error) {
 	starts := filterDays(f, now)
 	if starts == nil {
@@ -140,16 +145,15 @@ func (c *conn) overviewPoints(of overviewOf, f model.Filter, now time.Time) (mod
 	for i := range points {
 		points[i].At = starts[i]
 	}
-	from, until := millis(starts[0]), millis(starts[len(starts)-1])
-	clicks := func(p int, n, _ int64) { points[p].Clicks += n }
-	if err := c.slots(starts, clicks, clicksOfShown, of.client.ID, of.link, of.event, quarterFrom(from), quarterFrom(until)); err != nil {
-		return unit, nil, err
-	}
 	if err := c.overviewSales(of, unit, starts, points); err != nil {
 		return unit, nil, err
 	}
 	for f.From == "" && len(points) > 1 && points[0] == (model.Point{At: points[0].At}) {
 		points = points[1:]
+	}
+	if f.From == "" && unit != model.PerHour && model.UnitOf(len(points)) == model.PerHour { // so young that hours say more
+		f.From = points[0].At.Format(time.DateOnly)
+		return c.overviewPoints(of, f, now)
 	}
 	if unit != model.PerHour && model.UnitOf(len(points)) == model.PerWeek {
 		return model.PerWeek, model.ByWeek(points, of.client.Location()), nil

@@ -82,12 +82,13 @@ func pagesOf(a model.Actor, client string) map[string]func(*db.Store) string {
 		"days": func(s *db.Store) string {
 			return say(s.Stats(ctx, a, model.Filter{From: "1970-01-01", To: "2999-12-31"}))
 		},
-		"orders": func(s *db.Store) string { return say(s.Orders(ctx, a, model.OrderFilter{})) },
-		"events": func(s *db.Store) string { return say(s.EventStats(ctx, a)) },
-		"named":  func(s *db.Store) string { return say(s.Events(ctx, a)) },
-		"client": func(s *db.Store) string { return say(s.Client(ctx, a, client)) },
-		"trends": func(s *db.Store) string { return say(s.Trends(ctx, a, 14)) },
-		"series": func(s *db.Store) string { return say(s.Series(ctx, a, "", model.Week)) },
+		"orders":   func(s *db.Store) string { return say(s.Orders(ctx, a, model.OrderFilter{})) },
+		"events":   func(s *db.Store) string { return say(s.EventStats(ctx, a)) },
+		"named":    func(s *db.Store) string { return say(s.Events(ctx, a)) },
+		"client":   func(s *db.Store) string { return say(s.Client(ctx, a, client)) },
+		"trends":   func(s *db.Store) string { return say(s.Trends(ctx, a, 14)) },
+		"overview": func(s *db.Store) string { return say(s.Overview(ctx, a, model.Filter{})) },
+		"series":   func(s *db.Store) string { return say(s.Series(ctx, a, "", model.Week)) },
 		"links": func(s *db.Store) string {
 			links, err := s.Links(ctx, a, true)
 			said := say(nil, err)

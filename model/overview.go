@@ -11,7 +11,9 @@ type Overview struct {
 	Period
 	Before *Before `json:"before"` // nil where the period has no first day: there is none before it
 	Unit   Unit    `json:"unit"`
-	Points []Point `json:"points"` // of the period without a gap, at most MaxSpanDays days; none in the future
+	// Points are the period's orders and tickets without a gap, at most MaxSpanDays days and
+	// none in the future. Clicks are not counted in them.
+	Points []Point `json:"points"`
 }
 
 // Period is numbers that are compared.

@@ -26,6 +26,7 @@ var screens = []struct {
 	{"choose_event", "", func(c *console) { c.press("v") }},
 	{"days", "", func(c *console) { c.press("d"); c.write("2026-06-31"); c.press("tab", "enter") }},
 	{"form", "", func(c *console) { c.press("n"); c.write("Kim"); c.press("tab"); c.write("kim"); c.press("tab") }},
+	{"columns", "", func(c *console) { c.press(",", "j", "space") }},
 	{"link", "", func(c *console) { c.press("enter") }},
 	{"link_bottom", "", func(c *console) { c.press("enter", "G") }},
 	{"qr", "", func(c *console) { c.press("enter", "Q") }},
@@ -125,6 +126,28 @@ func TestScreens_Themes(t *testing.T) {
 		c.press("T")
 		golden.RequireEqual(t, trimmed(c.screen()))
 	})
+}
+
+// The widest layout where there is neither colour nor a box, and where there are both.
+func TestScreens_Terminals(t *testing.T) {
+	for name, s := range map[string]setup{
+		"vt100": {profile: termenv.Ascii, ascii: true},
+		"ansi":  {profile: termenv.ANSI},
+	} {
+		for _, page := range []string{"link_tracking", "link"} {
+			t.Run(name+"/"+page, func(t *testing.T) {
+				s.client, s.w, s.h = "acme", 200, 50
+				c := open(t, s)
+				if page == "link" {
+					c.press("enter")
+				}
+				c.elapse()
+				golden.RequireEqual(t, strings.ReplaceAll(trimmed(c.screen()), "\x1b", "␛"))
+			})
+		}
+	}
+	c := open(t, setup{client: "acme", w: 80, h: 24, profile: termenv.Ascii, ascii: true})
+	golden.RequireEqual(t, trimmed(c.screen()))
 }
 
 func TestScreens_ASCII(t *testing.T) {

@@ -4,11 +4,12 @@ import (
 	"context"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/muesli/termenv"
+	"pgregory.net/rapid"
 
 	"lastclick/model"
+	"lastclick/tui/page"
 )
 
 // askedStore notes whose pages are asked for.
@@ -116,5 +117,25 @@ func TestCards_Days_BesideThePeriodBefore(t *testing.T) {
 	c.write("2026-06-01")
 	c.press("enter")
 	c.sees("2026-05-26 to 2026-06-01 against 2026-05-19 to 2026-05-25", "▲ 10 %", "▼ 5 %", "▲ 0.2 points", "60 of 165")
-	c.clock = c.clock.Add(time.Second)
+	c.press("v", "esc", "esc")
+}
+
+// In every window the total stands at the very bottom, and the frame had to cut nothing.
+func TestTracking_AnySize_TotalAtTheBottom(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w, h := rapid.IntRange(minWidth, 230).Draw(t, "w"), rapid.IntRange(minHeight, 70).Draw(t, "h")
+		c := &console{app: newApp(sessionOf(manyLinks(80), termenv.Ascii, rapid.Bool().Draw(t, "ascii")), Options{Width: w, Height: h})}
+		c.drain(c.app.Init())
+		lines := strings.Split(c.View(), "\n")
+		foot := 1
+		if h >= page.Roomy {
+			foot = 2
+		}
+		if total := lines[h-foot-1]; !strings.HasPrefix(strings.TrimSpace(total), "Total ") {
+			t.Fatalf("at %d×%d the last line of the page is %q:\n%s", w, h, total, c.View())
+		}
+		if got := len(c.top().View(w, h)); got > h {
+			t.Fatalf("%d lines, not %d", got, h)
+		}
+	})
 }

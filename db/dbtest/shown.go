@@ -111,6 +111,9 @@ func (w *World) shownCharts(b *strings.Builder, client string) {
 			fmt.Fprintf(b, "trend of %s %v\n", code, days)
 		}
 	}
+	o, err := w.Store.Overview(w.Ctx, As(client), model.Filter{})
+	w.Must(err)
+	fmt.Fprintf(b, "overview: %s, %d clicks, %d points by the %s\n", line(o.Numbers), o.Clicks, len(o.Points), o.Unit)
 	events, err := w.Store.EventStats(w.Ctx, As(client))
 	w.Must(err)
 	for _, e := range events {

@@ -54,7 +54,7 @@ func (t *Theme) Chart(s model.Series, w int) []string {
 		lines = append(left, right...)
 	}
 	// The legend has the numbers that bars only show.
-	return append(lines, t.Faint.Render(t.Cut(total+" "+spanText(s.Span)+clicks.each(room-scale-2), w)))
+	return append(lines, t.Faint.Render(t.Cut(total+" "+spanText(s.Span)+clicks.each(room-scale-2, t.ASCII), w)))
 }
 
 func spanText(s model.Span) string {
@@ -133,8 +133,11 @@ func ceiling(n int64) int64 {
 	if n <= 1 {
 		return 1
 	}
-	for unit := int64(1); unit < 1<<58; unit *= 10 {
-		for _, c := range []int64{2, 4, 6, 8} {
+	if n <= 8 {
+		return n + n%2
+	}
+	for unit := int64(1); unit < 1<<56; unit *= 10 {
+		for _, c := range []int64{10, 12, 16, 20, 24, 30, 40, 50, 60, 80} {
 			if n <= c*unit {
 				return c * unit
 			}
@@ -161,8 +164,11 @@ func newBars(points, room int) bars {
 func (b bars) cells() int { return b.count*(b.width+b.gap) - b.gap }
 
 // each says what a bar stands for in room cells where it is not a single hour or day.
-func (p *Plot) each(room int) string {
+func (p *Plot) each(room int, ascii bool) string {
 	b := newBars(len(p.values), room)
+	if b.points > 1 && !ascii {
+		b = newBars(len(p.values), 2*room)
+	}
 	switch {
 	case b.points > 1:
 		return ", " + model.FormatCount(int64(b.points)) + " " + string(p.Unit) + "s a bar"
@@ -185,7 +191,11 @@ func (b bars) sums(values []int64) []int64 {
 // times below. It takes Height and three lines.
 func (t *Theme) panel(p Plot, room int, st Style) []string {
 	b := newBars(len(p.values), room-p.left-2)
-	values := b.sums(p.values)
+	draw, values := t.row, b.sums(p.values)
+	if d := newBars(len(p.values), 2*(room-p.left-2)); b.points > 1 && !t.ASCII { // two thin bars in a cell
+		draw, values = t.dots, d.sums(p.values)
+		b = bars{count: (d.count + 1) / 2, points: 2 * d.points, width: 1}
+	}
 	top := ceiling(most(values))
 	lines := []string{t.Bold.Render(t.Cut(p.Title, room))}
 	for row := p.Height - 1; row >= 0; row-- {
@@ -196,7 +206,7 @@ func (t *Theme) panel(p Plot, room int, st Style) []string {
 		case 2*(row+1) == p.Height && top%2 == 0:
 			label, tick = model.FormatCount(top/2), t.tick()
 		}
-		lines = append(lines, t.Faint.Render(t.Right(label, p.left)+" "+tick)+st.Render(t.row(values, top, row, p.Height, b)))
+		lines = append(lines, t.Faint.Render(t.Right(label, p.left)+" "+tick)+st.Render(draw(values, top, row, p.Height, b)))
 	}
 	lines = append(lines, t.Faint.Render(t.Right("0", p.left)+" "+t.corner()+strings.Repeat(t.Glyph.Rule, b.cells())))
 	return append(lines, Spaces(p.left+2)+t.Faint.Render(p.times(b, room-p.left-2)))
@@ -223,6 +233,33 @@ func (t *Theme) row(values []int64, top int64, row, height int, b bars) string {
 	return strings.TrimRight(line.String(), " ")
 }
 
+// dots is one line of bars that are half a cell wide, in Braille; the last ends its cell.
+func (t *Theme) dots(values []int64, top int64, row, height int, _ bars) string {
+	const levels = 4
+	masks := [2][levels + 1]rune{{0, 0x40, 0x44, 0x46, 0x47}, {0, 0x80, 0xa0, 0xb0, 0xb8}} // from the lowest dot
+	var line strings.Builder
+	for i := -(len(values) % 2); i < len(values); i += 2 {
+		var cell rune
+		for side := range 2 {
+			if i+side < 0 {
+				continue
+			}
+			v := values[i+side]
+			n := int(float64(v)/float64(top)*float64(height*levels) + 0.5)
+			if v > 0 {
+				n = max(n, 1)
+			}
+			cell |= masks[side][min(max(n-row*levels, 0), levels)]
+		}
+		if cell == 0 {
+			line.WriteByte(' ')
+		} else {
+			line.WriteRune(0x2800 + cell)
+		}
+	}
+	return strings.TrimRight(line.String(), " ")
+}
+
 func (t *Theme) tick() string {
 	if t.ASCII {
 		return "+"
@@ -244,6 +281,7 @@ func (p *Plot) times(b bars, room int) string {
 		layout = "15:04"
 	}
 	const widest = len("31 Dec")
+	lastAt := (b.count - 1) * (b.width + b.gap)
 	step := max((widest+2+b.width+b.gap-1)/(b.width+b.gap), 1)
 	if p.Unit == model.PerHour {
 		for _, n := range []int{3, 6, 12} { // hours that people count in
@@ -253,7 +291,7 @@ func (p *Plot) times(b bars, room int) string {
 			}
 		}
 	}
-	line := []byte(Spaces(max(b.cells(), min(widest, room))))
+	line := []byte(Spaces(min(room, max(b.cells(), lastAt+widest))))
 	until := len(line) // what is free
 	for i := b.count - 1; i >= 0; i -= step {
 		first := max(len(p.values)-(b.count-i)*b.points, 0)

@@ -110,7 +110,7 @@ func oneCell(r rune) bool {
 	case '·', '×', '–', '“', '”', '…', '›', '→', '▲', '▸', '▼', '▾', '✓', 'é', 'è', 'ü', 'ö', 'ä', 'ñ':
 		return true
 	}
-	return r >= 0x2500 && r <= 0x259f // rules and blocks
+	return r >= 0x2500 && r <= 0x259f || r >= 0x2800 && r <= 0x28ff // rules and blocks, Braille
 }
 
 const blank = "                                                                                "

@@ -13,14 +13,15 @@ import (
 const (
 	cardsWidth  = 100
 	cardsHeight = 18
+	roomyCards  = 21 // with an empty line beneath
 	tallCards   = 27
 	chartCards  = 40
 	cardGap     = 4
 	chartLines  = 6
 )
 
-// card is one number of the period.
-type card struct{ title, value, change string }
+// card is one number of the period: how it moved, and what it is of.
+type card struct{ title, value, change, of string }
 
 // showsCards says whether a window of w × h cells has cards.
 func (p *Tracking) showsCards(w, h int) bool {
@@ -41,20 +42,21 @@ func (v *version) cards(t *ui.Theme) []card {
 	}
 	conversion, converts := now.Conversion()
 	rate, shows := now.ShowRate()
+	orders := model.Plural(now.Orders, "order", "orders") + ", " + model.Plural(now.Clicks, "click", "clicks")
 	return []card{
-		{"Tickets", model.FormatCount(now.Tickets), before(func(p model.Period) string { return change(t, now.Tickets, p.Tickets) })},
-		{"Face value", t.MoneyIn(now.FaceValue, 24), before(func(p model.Period) string { return changeOfMoney(t, now.FaceValue, p.FaceValue) })},
+		{"Tickets", model.FormatCount(now.Tickets), before(func(p model.Period) string { return change(t, now.Tickets, p.Tickets) }), ""},
+		{"Face value", t.MoneyIn(now.FaceValue, 24), before(func(p model.Period) string { return changeOfMoney(t, now.FaceValue, p.FaceValue) }), ""},
 		{"Conversion", percent(t, conversion, converts), before(func(p model.Period) string {
 			was, ok := p.Conversion()
 			return changeOfShare(t, conversion, was, converts, ok)
-		})},
+		}), orders},
 		{"Average order", t.MoneyIn(now.AverageOrder(), 16), before(func(p model.Period) string {
 			return changeOfMoney(t, now.AverageOrder(), p.AverageOrder())
-		})},
+		}), ""},
 		{"Show-rate", percent(t, rate, shows), before(func(p model.Period) string {
 			was, ok := p.ShowRate()
 			return changeOfShare(t, rate, was, shows, ok)
-		})},
+		}), model.FormatCount(now.Scanned) + " of " + model.FormatCount(now.Tickets)},
 	}
 }
 
@@ -144,7 +146,7 @@ func (p *Tracking) drawCards(w, h int) []string {
 			lines = append(lines, ui.Spaces(ui.Indent)+l)
 		}
 	}
-	if h >= tallCards {
+	if h >= roomyCards {
 		lines = append(lines, "")
 	}
 	p.cardLines = lines
@@ -192,18 +194,16 @@ func changeStyle(t *ui.Theme, change string) ui.Style {
 // cardBlock is the cards side by side: a title, the number, how it moved. Their places
 // do not depend on the numbers.
 func (p *Tracking) cardBlock(list []card, w int) []string {
-	t, o := p.Theme, p.overview
+	t := p.Theme
 	cells := min((w-2*ui.Indent)/len(list), 28)
 	room := max(cells-cardGap+2, 1)
 	var titles, values, changes strings.Builder
-	for i, c := range list {
-		under := c.change
-		if i == len(list)-1 { // the show-rate says of what
-			of := model.FormatCount(o.Scanned) + " of " + model.FormatCount(o.Tickets)
-			if under != "" {
-				of = under + " " + t.Glyph.Dot + " " + of
-			}
-			under = of
+	for _, c := range list {
+		under := c.of
+		if both := c.change + " " + t.Glyph.Dot + " " + c.of; c.change != "" && (c.of == "" || ui.Width(both) > room) {
+			under = c.change
+		} else if c.change != "" {
+			under = both
 		}
 		titles.WriteString(t.Faint.Render(t.Cell(c.title, room)) + ui.Spaces(cells-room))
 		values.WriteString(t.Bold.Render(t.Cell(c.value, room)) + ui.Spaces(cells-room))

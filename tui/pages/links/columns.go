@@ -97,7 +97,7 @@ func typeTable(t *ui.Theme, title func(typ *model.TypeStats, w int) string) ui.T
 	table := ui.NewTable(t, (*row).key)
 	table.Tight = true
 	table.Columns = []ui.Column[row]{
-		{Title: "Ticket type", Cells: [2]int{16, 40}, Draw: func(c ui.CellOf[row]) string { return title(c.Row.typ, c.Width) }},
+		{Title: "Ticket types", Cells: [2]int{16, 40}, Draw: func(c ui.CellOf[row]) string { return title(c.Row.typ, c.Width) }},
 		count("Customers", [2]int{6, 7}, 4, func(r *row) int64 { return r.Customers }, "Cust."),
 		count("New Customers", [2]int{5, 7}, 5, func(r *row) int64 { return r.NewCustomers }, "New Cust.", "New"),
 		count("Orders", [2]int{6, 7}, 2, func(r *row) int64 { return r.Orders }),

@@ -93,6 +93,31 @@ func (p *Link) mail() string {
 	return text
 }
 
+// mailState is how far the welcome mail has come.
+func mailState(t *ui.Theme, d *model.LinkDetail) string {
+	why := ""
+	if d.MailError != nil {
+		why = *d.MailError
+	}
+	switch d.Mail {
+	case model.MailQueued:
+		if why != "" {
+			return "Welcome mail: will be tried again, as it failed: " + why
+		}
+		return "Welcome mail: waiting to be sent"
+	case model.MailSent:
+		return "Welcome mail: sent"
+	case model.MailWritten:
+		return t.Glyph.Alert + " Welcome mail: written to DATA/outbox, no mail server set"
+	case model.MailFailed:
+		if why == "" {
+			why = "the mail server refused it"
+		}
+		return t.Glyph.Alert + " Welcome mail: failed, " + why
+	}
+	return "Welcome mail: none was asked for"
+}
+
 func (p *Link) addresses(d *ui.Writer) {
 	for _, a := range []struct{ title, key, url string }{
 		{"Shortlink", "c", p.link.ShortURL},

@@ -5,7 +5,6 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"lastclick/model"
 	"lastclick/tui/page"
 	"lastclick/tui/ui"
 )
@@ -24,17 +23,17 @@ type part struct {
 }
 
 var parts = []part{
-	{"event", "Event", "from 94 cells on", colEvent},
-	{"clicks", "Clicks", "from 102 cells on", colClicks},
+	{"event", "Event", "in a table of 95 cells and more", colEvent},
+	{"clicks", "Clicks", "in a table of 102 cells and more", colClicks},
 	{"customers", "Customers", "", colCustomers},
 	{"new", "New Customers", "", colNew},
 	{"orders", "Orders", "", colOrders},
 	{"tickets", "Tickets", "", colTickets},
 	{"scanned", "Scanned", "", colScanned},
 	{"unscanned", "Unscanned", "", colUnscanned},
-	{"trend", "Sparklines", "tickets a day, from 110 cells on", colTrend},
-	{partCards, "Cards", "the period in numbers, from 100 cells on", -1},
-	{partPreview, "Preview", "the link under the cursor, from 140 cells on", -1},
+	{"trend", "Sparklines", "tickets a day, in a table of 110 cells and more", colTrend},
+	{partCards, "Cards", "the period in numbers, in a window of 100 cells and more", -1},
+	{partPreview, "Preview", "the link under the cursor, in a window of 140 cells and more", -1},
 }
 
 // hides says whether the person hides the part.
@@ -130,29 +129,4 @@ func (p *Parts) View(w, h int) []string {
 	}
 	p.top = len(lines)
 	return append(lines, p.table.Lines(h-len(lines))...)
-}
-
-// mailState is how far the welcome mail has come.
-func mailState(t *ui.Theme, d *model.LinkDetail) string {
-	why := ""
-	if d.MailError != nil {
-		why = *d.MailError
-	}
-	switch d.Mail {
-	case model.MailQueued:
-		if why != "" {
-			return "Welcome mail: will be tried again, as it failed: " + why
-		}
-		return "Welcome mail: waiting to be sent"
-	case model.MailSent:
-		return "Welcome mail: sent"
-	case model.MailWritten:
-		return t.Glyph.Alert + " Welcome mail: written to DATA/outbox, no mail server set"
-	case model.MailFailed:
-		if why == "" {
-			why = "the mail server refused it"
-		}
-		return t.Glyph.Alert + " Welcome mail: failed, " + why
-	}
-	return "Welcome mail: none was asked for"
 }

@@ -167,9 +167,7 @@ func (p *Tracking) writePreview(l *model.Link, s *seen, w, h int) []string {
 	}
 	if l.StatsURL != "" {
 		lines = append(lines, t.Faint.Render("Owner's stats page"))
-		for _, part := range ui.Hardwrap(l.StatsURL, w) {
-			lines = append(lines, part)
-		}
+		lines = append(lines, ui.Hardwrap(l.StatsURL, w)...)
 	}
 	if s == nil {
 		return ui.Trim(lines, h)
