@@ -80,6 +80,26 @@ func (s *fakeStore) RevokeInvite(_ context.Context, _ model.Actor, name string) 
 	return s.note("revoke %s", name)
 }
 
+func (s *fakeStore) SetRole(_ context.Context, _ model.Actor, name string, role model.Role) (model.Person, error) {
+	return model.Person{Name: name, Role: role}, s.note("role of %s %s", name, role)
+}
+
+func (s *fakeStore) AddKey(_ context.Context, a model.Actor, person string, k model.Key) (model.Key, error) {
+	if k.Person = person; person == "" {
+		k.Person = a.Name
+	}
+	return k, s.note("add %s to %q", k.Fingerprint, person)
+}
+
+// readKey takes a line that ends with its comment, which is its fingerprint here.
+func readKey(text string) (model.Key, error) {
+	fields := strings.Fields(text)
+	if len(fields) != 3 || fields[0] != "ssh-ed25519" {
+		return model.Key{}, model.Invalidf("key", "key is not an SSH public key")
+	}
+	return model.Key{Fingerprint: "SHA256:" + fields[2], Public: fields[0] + " " + fields[1], Comment: fields[2]}, nil
+}
+
 func (s *fakeStore) RemovePerson(_ context.Context, _ model.Actor, name string) error {
 	return s.note("remove %s", name)
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"lastclick/model"
+	"lastclick/server/command"
 	"lastclick/server/ssh"
 	"lastclick/tui"
 )
@@ -176,7 +177,7 @@ func (d *runningDemo) console(ctx context.Context, in, out *os.File) error {
 	}
 	r := lipgloss.NewRenderer(out)
 	program := tea.NewProgram(tui.New(tui.Options{
-		Context: ctx, Store: d.daemon.store, Actor: d.admin, Renderer: r, Now: time.Now,
+		Context: ctx, Store: d.daemon.store, Actor: d.admin, Renderer: r, Now: time.Now, ReadKey: command.ParseKey,
 		Connect: ssh.CommandLine(d.daemon.address), Width: w, Height: h, Log: d.daemon.log, Notice: d.notice(),
 		Copy: func(s string) { termenv.NewOutput(out).Copy(s) },
 	}), tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out), tea.WithAltScreen(), tea.WithoutSignalHandler())

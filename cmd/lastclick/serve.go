@@ -319,7 +319,7 @@ func (d *daemon) stop() error {
 
 func (d *daemon) screen(s ssh.Screen) tea.Model {
 	return tui.New(tui.Options{
-		Context: s.Context, Store: d.store, Actor: s.Actor, Renderer: s.Renderer, Copy: s.Copy,
+		Context: s.Context, Store: d.store, Actor: s.Actor, Renderer: s.Renderer, Copy: s.Copy, ReadKey: command.ParseKey,
 		Connector: d.connect, HookSender: d.hooks, Shared: &d.shared, Now: time.Now, Connect: ssh.CommandLine(d.address), ASCII: s.ASCII, Width: s.Width, Height: s.Height, Log: d.log,
 	})
 }

@@ -31,7 +31,9 @@ type Store interface {
 	SetEvent(ctx context.Context, a model.Actor, slug string, ch model.EventChange) (model.Event, error)
 
 	People(ctx context.Context, a model.Actor) ([]model.Person, error)
+	SetRole(ctx context.Context, a model.Actor, name string, role model.Role) (model.Person, error)
 	RemovePerson(ctx context.Context, a model.Actor, name string) error
+	AddKey(ctx context.Context, a model.Actor, person string, k model.Key) (model.Key, error)
 	RemoveKey(ctx context.Context, a model.Actor, fingerprint string) error
 	Invite(ctx context.Context, a model.Actor, n model.NewPerson) (model.Invite, error)
 	Invites(ctx context.Context, a model.Actor) ([]model.Invite, error)
@@ -95,6 +97,8 @@ type Session struct {
 	// Copy puts text on the clipboard of the person's terminal, and may wait for the
 	// network; nil where there is no way.
 	Copy func(text string)
+	// ReadKey reads a public key that was pasted; nil where none can be added.
+	ReadKey func(text string) (model.Key, error)
 	// Connect is the command line that reaches this server: "ssh -p 2222 HOST".
 	Connect string
 	Log     *slog.Logger
