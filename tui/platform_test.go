@@ -76,7 +76,7 @@ func TestCheckouts_Secret_ShownOnce(t *testing.T) {
 	c.press("j", "enter", "ctrl+s")
 	c.sees(someSecret, "it is shown this once", "/webhooks/kiosk")
 	c.press("c")
-	c.sees("✓ Secret copied")
+	c.sees("✓ Secret sent to your terminal's clipboard (OSC 52)")
 	if len(c.copied) != 1 || c.copied[0] != someSecret {
 		t.Errorf("copied %q", c.copied)
 	}

@@ -159,20 +159,23 @@ func (s *Session) Toast(l Level, text string) tea.Cmd { return s.nav.Toast(l, te
 // Fail says an error in a toast.
 func (s *Session) Fail(err error) tea.Cmd { return s.nav.Toast(Failure, Sentence(err)) }
 
-// CopyText sends text to the person's clipboard and says so as what: "Shortlink".
+// CopyText sends text to the person's clipboard and says so as what: "Shortlink". Whether
+// the terminal took it cannot be known, so the text stands in the toast, to be selected.
 func (s *Session) CopyText(what, text string) tea.Cmd {
 	if s.Copy == nil {
 		return s.Toast(Warning, "This terminal cannot be sent a clipboard: select "+text)
 	}
-	return tea.Batch(s.clip(text), s.Toast(Success, what+" copied: "+text))
+	return tea.Batch(s.clip(text), s.Toast(Success, what+sentTo+": "+text))
 }
+
+const sentTo = " sent to your terminal's clipboard (OSC 52)"
 
 // CopySecret is CopyText without the text in the toast.
 func (s *Session) CopySecret(what, secret string) tea.Cmd {
 	if s.Copy == nil {
 		return s.CopyText(what, secret)
 	}
-	return tea.Batch(s.clip(secret), s.Toast(Success, what+" copied"))
+	return tea.Batch(s.clip(secret), s.Toast(Success, what+sentTo))
 }
 
 func (s *Session) clip(text string) tea.Cmd {

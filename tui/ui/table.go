@@ -37,6 +37,9 @@ type Table[T any] struct {
 	open      map[string]bool
 	openAll   bool
 
+	marks    map[string]bool // rows by their keys
+	lastMark string
+
 	at, top, page int // the cursor, the first line seen, how many are seen
 
 	layout  layout

@@ -6,6 +6,7 @@ import "strings"
 type lineKey struct {
 	row, child       int32
 	opened, selected bool
+	marked           bool
 }
 
 // keptLine is a row as it was drawn for a version.
@@ -225,6 +226,7 @@ func (t *Table[T]) Lines(n int) []string {
 		p := t.list[i]
 		k := lineKey{row: p.row, child: p.child, selected: i == t.at}
 		k.opened = p.child < 0 && t.folds() && t.Opened(&t.data.Rows[p.row])
+		k.marked = len(t.marks) > 0 && p.child < 0 && t.marks[t.Key(&t.data.Rows[p.row])]
 		lines = append(lines, once(&t.drawing.lines, k, func() string { return t.line(k) }))
 	}
 	return lines
@@ -236,6 +238,9 @@ func (t *Table[T]) line(k lineKey) string {
 	front := "  "
 	if k.selected {
 		front = th.Accent.Render(th.Glyph.Cursor) + " "
+	}
+	if k.marked {
+		front = front[:len(front)-1] + th.Accent.Render(th.Glyph.Check)
 	}
 	row := &t.data.Rows[k.row]
 	if k.child >= 0 {

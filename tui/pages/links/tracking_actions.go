@@ -24,6 +24,7 @@ func (p *Tracking) allActions() []ui.Action {
 	if p.Actor.Can(model.Member) {
 		actions = append(actions, ui.On("n", "new", "create a new tracking link", func() tea.Cmd { return p.Open(NewForm(p.Session, p.filter.Event)) }))
 	}
+	actions = append(actions, p.markActions()...)
 	actions = append(actions, p.linkActions()...)
 	return append(append(actions, p.viewActions()...), p.moveActions()...)
 }

@@ -1,0 +1,108 @@
+package tui
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/muesli/termenv"
+
+	"lastclick/model"
+)
+
+// halfStore fails with the links named.
+type halfStore struct {
+	*fakeStore
+	fails []string
+}
+
+func (s *halfStore) ArchiveLink(ctx context.Context, a model.Actor, code string) (model.Link, error) {
+	if slices.Contains(s.fails, code) {
+		return model.Link{}, &model.Error{Kind: model.Busy, Msg: "the database is busy"}
+	}
+	return s.fakeStore.ArchiveLink(ctx, a, code)
+}
+
+func TestMarks_Archive_OneQuestionOneToastOneUndo(t *testing.T) {
+	store := newFake()
+	c := open(t, setup{client: "acme", store: store, w: 110, h: 24, profile: termenv.Ascii})
+	c.press(" ", "t") // from a link with its ticket types shown
+	c.sees("1 marked of 3 links", "✓")
+	if !strings.Contains(c.line("DJ Bo"), "▌") {
+		t.Errorf("the cursor did not go on to the next link:\n%s", c.screen())
+	}
+	c.press("t")
+	c.sees("2 marked of 3 links", "archive marked")
+	c.press("a")
+	c.sees("Archive 2 links: ana, bo-dj? They will count no more clicks. y/N")
+	c.press("n")
+	calls(t, store)
+	c.press("a", "y")
+	c.sees("✓ Archived 2 links · z restores them (10 s)", "3 links")
+	c.misses("marked")
+	c.press("z")
+	c.sees("✓ Restored 2 links")
+	calls(t, store, "archive ana", "archive bo-dj", "restore ana", "restore bo-dj")
+}
+
+func TestMarks_PartFails_SaidAndOnlyTheRestUndone(t *testing.T) {
+	store := newFake()
+	c := open(t, setup{client: "acme", store: &halfStore{store, []string{"bo-dj"}}, w: 130, h: 24, profile: termenv.Ascii})
+	c.press("t", "G", "T")
+	c.sees("3 marked of 3 links")
+	c.press("a", "y")
+	c.sees("! Archived 2 of 3. It failed with bo-dj: the database is busy · z restores them (10 s)")
+	c.press("z")
+	calls(t, store, "archive ana", "archive flyer-a5", "restore ana", "restore flyer-a5")
+	c.press("g", "j", "t", "a", "y")
+	c.sees("! The database is busy")
+	c.misses("z undo")
+}
+
+func TestMarks_MailAndRestore_ThoseThatFit(t *testing.T) {
+	store := newFake()
+	c := open(t, setup{client: "acme", store: store, w: 110, h: 24, profile: termenv.Ascii})
+	c.press("A", "t", "j", "t") // Ana, and Rosa's, which is archived
+	c.press("w")
+	c.sees("Send the welcome mail again of 1 link: ana? y/N")
+	c.press("y")
+	c.sees("Queued the welcome mail of 1 link")
+	c.misses("z undo")
+	c.press("g", "j", "j", "t", "r")
+	c.sees("Restore 1 link: k7m2xq?")
+	c.press("y", "z")
+	calls(t, store, "resend ana", "restore k7m2xq", "archive k7m2xq")
+}
+
+func TestMarks_Escape_FirstTheFilterThenTheMarks(t *testing.T) {
+	c := acme(t, 110, 24)
+	c.press("t", "/")
+	c.write("bo")
+	c.press("enter", "t")
+	c.sees("2 marked of 3 links")
+	c.press("esc")
+	c.sees("2 marked of 3 links")
+	c.press("t", "esc") // bo-dj's mark goes with t, the others with esc
+	c.misses("marked")
+}
+
+// The hidden are not acted on.
+func TestMarks_HiddenLink_IsNoMarkedOne(t *testing.T) {
+	store := newFake()
+	c := open(t, setup{client: "acme", store: store, w: 110, h: 24, profile: termenv.Ascii})
+	c.press("A", "j", "j", "t")
+	c.sees("1 marked of 4 links")
+	c.press("A")
+	c.misses("marked")
+	c.press("r")
+	calls(t, store)
+}
+
+func TestMarks_Viewer_MarksAndChangesNothing(t *testing.T) {
+	store := newFake()
+	c := open(t, setup{client: "acme", store: store, role: model.Viewer, w: 110, h: 24, profile: termenv.Ascii})
+	c.press("t", "t", "a", "y", "w", "y", "r", "y")
+	c.misses("archive marked", "y/N")
+	calls(t, store)
+}
