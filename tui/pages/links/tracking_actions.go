@@ -66,7 +66,7 @@ func (p *Tracking) viewActions() []ui.Action {
 		ui.On("u", "unattributed", "show or hide the sales that no link is credited with", ui.Quietly(func() { p.unattributed = !p.unattributed })).If(loaded),
 		ui.On("A", "archived", "show or hide archived links", ui.Quietly(p.toggleArchived)).If(func() bool { return p.version.archived > 0 }),
 		ui.On("v", "event", "choose the event", p.askEvents).If(loaded),
-	}, p.dayActions(loaded), filter[1:])
+	}, p.dayActions(loaded), []ui.Action{p.ExportAction(p.export).If(loaded)}, filter[1:])
 }
 
 // moveActions move the cursor, and open and close the row that it is on.
