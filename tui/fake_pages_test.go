@@ -31,6 +31,33 @@ func shops(ids []string) string {
 	return " shops=" + strings.Join(ids, " ")
 }
 
+func (s *fakeStore) LinkByCode(code string) (model.Target, bool) {
+	for i := range s.stats.Links {
+		if s.stats.Links[i].Link.Code == code {
+			return model.Target{}, true
+		}
+	}
+	return model.Target{}, false
+}
+
+func (s *fakeStore) EventPage(slug string) (model.Page, bool) {
+	for _, e := range s.events {
+		if e.Slug == slug {
+			return model.Page{}, true
+		}
+	}
+	return model.Page{}, false
+}
+
+func (s *fakeStore) ClientPage(slug string) (model.Page, bool) {
+	for _, c := range s.clients {
+		if c.Slug == slug {
+			return model.Page{}, true
+		}
+	}
+	return model.Page{}, false
+}
+
 func (s *fakeStore) SetLink(_ context.Context, _ model.Actor, code string, ch model.LinkChange) (model.Link, error) {
 	text := changes("name", ch.Name, "email", ch.Email, "source", ch.Source)
 	if ch.NewStatsToken {

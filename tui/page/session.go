@@ -63,6 +63,11 @@ type Store interface {
 
 	model.Hooks
 
+	// What is taken, as far as memory knows; they never wait.
+	LinkByCode(code string) (model.Target, bool)
+	EventPage(slug string) (model.Page, bool)
+	ClientPage(slug string) (model.Page, bool)
+
 	Watch(ctx context.Context, client string) <-chan struct{}
 }
 

@@ -17,8 +17,10 @@ type Field struct {
 	Options []Choice // of an option or a list
 	List    string   // the title of the list; empty: the arrows choose
 
-	text Input
-	at   int // the option chosen
+	text    Input
+	suggest string // stands for the text while none is typed
+	decline bool   // it was taken out: nothing is meant
+	at      int    // the option chosen
 }
 
 // Choice is one thing to choose.
@@ -38,6 +40,9 @@ func (f *Field) typed() bool { return f.Options == nil }
 // Value is what was typed, without white space around it, or chosen.
 func (f *Field) Value() string {
 	if f.typed() {
+		if f.Suggested() {
+			return f.suggest
+		}
 		return strings.TrimSpace(f.text.Value())
 	}
 	if f.at < len(f.Options) {
@@ -45,6 +50,13 @@ func (f *Field) Value() string {
 	}
 	return ""
 }
+
+// Suggest has the field hold a value while nothing is typed into it. What is typed takes
+// its place; backspace takes it out.
+func (f *Field) Suggest(value string) { f.suggest = value }
+
+// Suggested says whether the field holds what was suggested.
+func (f *Field) Suggested() bool { return f.suggest != "" && !f.decline && f.text.Empty() }
 
 // SetLimit bounds the text, in characters.
 func (f *Field) SetLimit(n int) { f.text.SetLimit(n) }
@@ -74,11 +86,12 @@ type Form struct {
 	Box     int    // cells of a field; 0: what is usual
 	Quick   bool   // enter in the last field sends
 
-	Check   func(f *Field) string  // what is wrong with a field on its own; nil: only the store says
-	Send    func() tea.Cmd         // the fields hold
-	List    func(f *Field) tea.Cmd // opens the list of a field
-	Leave   func() tea.Cmd         // esc
-	Explain func(w int) []string   // sentences beneath the form
+	Check   func(f *Field) string    // what is wrong with a field on its own; nil: only the store says
+	Send    func() tea.Cmd           // the fields hold
+	List    func(f *Field) tea.Cmd   // opens the list of a field
+	Leave   func() tea.Cmd           // esc
+	Explain func(w int) []string     // sentences beneath the form
+	Edited  func(key string) tea.Cmd // the text of the field changed; nil: nothing follows
 
 	theme   *Theme
 	fields  []*Field
@@ -177,8 +190,16 @@ func (p *Form) edit(k tea.KeyMsg, name string) tea.Cmd {
 	n := len(f.Options)
 	switch {
 	case f.typed():
-		if f.text.Update(k) {
-			f.Fault, p.dirty = "", true
+		switch {
+		case f.text.Update(k):
+		case f.Suggested() && slices.Contains(takeOut, name):
+			f.decline = true
+		default:
+			return nil
+		}
+		f.Fault, p.dirty = "", true
+		if p.Edited != nil {
+			return p.Edited(f.Key)
 		}
 	case f.List != "":
 		if name == " " || name == "right" {
@@ -191,6 +212,9 @@ func (p *Form) edit(k tea.KeyMsg, name string) tea.Cmd {
 	}
 	return nil
 }
+
+// takeOut are the keys that take a suggestion out.
+var takeOut = []string{"backspace", "ctrl+u", "ctrl+w", "delete", "ctrl+k"}
 
 // enter goes on: to a list of choices, to the next field, or to the end.
 func (p *Form) enter() tea.Cmd {
