@@ -205,7 +205,14 @@ func (s *fakeStore) DismissInbox(_ context.Context, _ model.Actor, id int64) (mo
 	return model.InboxItem{ID: id}, s.note("dismiss %d", id)
 }
 
-func (s *fakeStore) RotateCheckout(_ context.Context, _ model.Actor, name string, _ model.Rotation) (model.CheckoutSecret, error) {
+func (s *fakeStore) RotateCheckout(_ context.Context, _ model.Actor, name string, r model.Rotation) (model.CheckoutSecret, error) {
+	if name == "shop" { // whose older secret is in use
+		s.calls = append(s.calls, fmt.Sprintf("checkout rotate %s %+v", name, r))
+		if !r.Force {
+			return model.CheckoutSecret{}, &model.Error{Kind: model.Conflict, Msg: "the older secret of shop was last used at 11:00, so the checkout still signs with it", Hint: "--force"}
+		}
+		return model.CheckoutSecret{Name: name, Secret: someSecret}, s.fail
+	}
 	return model.CheckoutSecret{Name: name, Secret: someSecret}, s.note("checkout rotate %s", name)
 }
 
