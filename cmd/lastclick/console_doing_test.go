@@ -66,7 +66,9 @@ func TestConsole_EditMarkUndo_ReachTheStore(t *testing.T) {
 	s.waitFor("clipboard (OSC 52)", after)
 	s.quit()
 
-	var audit struct{ Audit []struct{ Action, Object string } }
+	var audit struct {
+		Audit []struct{ Action, Object string }
+	}
 	p.json(&audit, "audit")
 	var steps []string
 	for _, e := range slices.Backward(audit.Audit) {
