@@ -232,6 +232,39 @@ func (s *Store) RemovePerson(ctx context.Context, a model.Actor, name string) er
 	})
 }
 
+// SetRole gives a person of a client another role. It refuses to take the last owner's, and
+// an admin's: admins are of no client.
+func (s *Store) SetRole(ctx context.Context, a model.Actor, name string, role model.Role) (model.Person, error) {
+	if err := a.Require(model.Owner); err != nil {
+		return model.Person{}, err
+	}
+	if err := model.CheckClientRole(role); err != nil {
+		return model.Person{}, err
+	}
+	return write(ctx, s, func(t *tx) (model.Person, error) {
+		p, err := t.person(a, name)
+		if err != nil || p.Role == role {
+			return p, err
+		}
+		if p.Role == model.Admin {
+			return p, &model.Error{Kind: model.Conflict, Field: "role", Msg: p.Name + " is an admin of the platform, who has no role at a client", Hint: "remove the admin, and add the person to the client"}
+		}
+		if err := t.requireOtherLead(p, 0); err != nil {
+			return p, err
+		}
+		if _, err := t.exec(`UPDATE people SET role = $1 WHERE id = $2`, string(role), p.ID); err != nil {
+			return p, err
+		}
+		before := p
+		p.Role = role
+		client, err := t.clientID(p)
+		if err != nil {
+			return p, err
+		}
+		return p, t.audit(a, client, "promoter set", p.Name, before, p)
+	})
+}
+
 // clientID is the id of a person's client, 0 for an admin.
 func (c *conn) clientID(p model.Person) (int64, error) {
 	if p.Client == nil {

@@ -109,11 +109,21 @@ func (n NewPerson) Validate() (NewPerson, error) {
 	if n.Role == "" {
 		n.Role = Member
 	}
-	if !n.Role.known() {
-		faults.Add(Invalidf("role", "role %q must be owner, member or viewer", Truncate(Clean(string(n.Role)), 40)))
+	if n.Role != Admin {
+		if err := CheckClientRole(n.Role); err != nil {
+			faults.Add(err)
+		}
 	}
 	n.Key.Comment = Truncate(Clean(n.Key.Comment), MaxName)
 	return n, faults.Err()
+}
+
+// CheckClientRole takes a role that a person has at a client.
+func CheckClientRole(r Role) error {
+	if slices.Contains(Roles, r) {
+		return nil
+	}
+	return Invalidf("role", "role %q must be owner, member or viewer", Truncate(Clean(string(r)), 40))
 }
 
 // Invite is a code that makes the key that enters it first the invited person's.

@@ -133,6 +133,9 @@ type People interface {
 
 	AddPerson(ctx context.Context, a Actor, n NewPerson) (Person, error)
 	People(ctx context.Context, a Actor) ([]Person, error)
+	// SetRole gives a person of a client another role. It refuses to take the last owner's
+	// (Conflict). Their open sessions end: they were those of the old role.
+	SetRole(ctx context.Context, a Actor, name string, role Role) (Person, error)
 	RemovePerson(ctx context.Context, a Actor, name string) error
 	AddKey(ctx context.Context, a Actor, person string, k Key) (Key, error) // an empty person is oneself
 	Keys(ctx context.Context, a Actor) ([]Key, error)

@@ -223,10 +223,10 @@ func TestToast_Success_GoesByItself(t *testing.T) {
 	latest := c.later
 	c.later = old // of the toast before
 	c.elapse()
-	c.sees("Full tracking link copied")
+	c.sees("Full tracking link sent to your terminal's clipboard (OSC 52):")
 	c.later = latest
 	c.elapse()
-	c.misses("copied")
+	c.misses("clipboard")
 }
 
 func TestCommand_Connect_StandsBeforeIt(t *testing.T) {
@@ -251,4 +251,20 @@ func TestView_Twice_ChangesNothing(t *testing.T) {
 	if a, b := c.View(), c.View(); a != b || !strings.Contains(a, "Ana") {
 		t.Error("two views differ")
 	}
+}
+
+// An address that does not fit behind the words has a line of its own, and is whole.
+func TestToast_LongAddress_StandsUnbroken(t *testing.T) {
+	store := newFake()
+	store.stats.Links[0].Link.FullURL = "https://tickets.a-rather-long-name.example/c/acme?act=subpromoterv3&sp=ana"
+	c := open(t, setup{client: "acme", store: store, profile: termenv.Ascii})
+	c.press("C")
+	c.sees("✓ Full tracking link sent to your terminal's clipboard (OSC 52):")
+	if l := strings.TrimSpace(c.line("https://")); l != store.stats.Links[0].Link.FullURL {
+		t.Errorf("the address stands in %q", l)
+	}
+	c.send(tea.WindowSizeMsg{Width: 40, Height: 10})
+	c.screen()
+	c.send(tea.WindowSizeMsg{Width: 40, Height: 20})
+	c.screen()
 }

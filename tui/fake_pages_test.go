@@ -31,6 +31,33 @@ func shops(ids []string) string {
 	return " shops=" + strings.Join(ids, " ")
 }
 
+func (s *fakeStore) LinkByCode(code string) (model.Target, bool) {
+	for i := range s.stats.Links {
+		if s.stats.Links[i].Link.Code == code {
+			return model.Target{}, true
+		}
+	}
+	return model.Target{}, false
+}
+
+func (s *fakeStore) EventPage(slug string) (model.Page, bool) {
+	for _, e := range s.events {
+		if e.Slug == slug {
+			return model.Page{}, true
+		}
+	}
+	return model.Page{}, false
+}
+
+func (s *fakeStore) ClientPage(slug string) (model.Page, bool) {
+	for _, c := range s.clients {
+		if c.Slug == slug {
+			return model.Page{}, true
+		}
+	}
+	return model.Page{}, false
+}
+
 func (s *fakeStore) SetLink(_ context.Context, _ model.Actor, code string, ch model.LinkChange) (model.Link, error) {
 	text := changes("name", ch.Name, "email", ch.Email, "source", ch.Source)
 	if ch.NewStatsToken {
@@ -78,6 +105,26 @@ func (s *fakeStore) Invite(_ context.Context, _ model.Actor, n model.NewPerson) 
 
 func (s *fakeStore) RevokeInvite(_ context.Context, _ model.Actor, name string) error {
 	return s.note("revoke %s", name)
+}
+
+func (s *fakeStore) SetRole(_ context.Context, _ model.Actor, name string, role model.Role) (model.Person, error) {
+	return model.Person{Name: name, Role: role}, s.note("role of %s %s", name, role)
+}
+
+func (s *fakeStore) AddKey(_ context.Context, a model.Actor, person string, k model.Key) (model.Key, error) {
+	if k.Person = person; person == "" {
+		k.Person = a.Name
+	}
+	return k, s.note("add %s to %q", k.Fingerprint, person)
+}
+
+// readKey takes a line that ends with its comment, which is its fingerprint here.
+func readKey(text string) (model.Key, error) {
+	fields := strings.Fields(text)
+	if len(fields) != 3 || fields[0] != "ssh-ed25519" {
+		return model.Key{}, model.Invalidf("key", "key is not an SSH public key")
+	}
+	return model.Key{Fingerprint: "SHA256:" + fields[2], Public: fields[0] + " " + fields[1], Comment: fields[2]}, nil
 }
 
 func (s *fakeStore) RemovePerson(_ context.Context, _ model.Actor, name string) error {
@@ -158,7 +205,14 @@ func (s *fakeStore) DismissInbox(_ context.Context, _ model.Actor, id int64) (mo
 	return model.InboxItem{ID: id}, s.note("dismiss %d", id)
 }
 
-func (s *fakeStore) RotateCheckout(_ context.Context, _ model.Actor, name string, _ model.Rotation) (model.CheckoutSecret, error) {
+func (s *fakeStore) RotateCheckout(_ context.Context, _ model.Actor, name string, r model.Rotation) (model.CheckoutSecret, error) {
+	if name == "shop" { // whose older secret is in use
+		s.calls = append(s.calls, fmt.Sprintf("checkout rotate %s %+v", name, r))
+		if !r.Force {
+			return model.CheckoutSecret{}, &model.Error{Kind: model.Conflict, Msg: "the older secret of shop was last used at 11:00, so the checkout still signs with it", Hint: "--force"}
+		}
+		return model.CheckoutSecret{Name: name, Secret: someSecret}, s.fail
+	}
 	return model.CheckoutSecret{Name: name, Secret: someSecret}, s.note("checkout rotate %s", name)
 }
 

@@ -246,7 +246,7 @@ func open(t testing.TB, s setup) *console {
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
 	o := Options{
-		Connector: fakeConnector{}, HookSender: fakeSender{},
+		Connector: fakeConnector{}, HookSender: fakeSender{}, ReadKey: readKey,
 		Context: ctx, Store: s.store, Log: s.log, Notice: s.notice, Width: s.w, Height: s.h, Renderer: r, ASCII: s.ascii, NoColour: s.noColour, Connect: "ssh -p 2222 tickets.example",
 		Actor: model.Actor{Person: 1, Name: "Sam", Role: s.role, Client: s.client, Key: "SHA256:qH8baHrA5X0qCBovKCZyM02Q7TFtK4GMqVgOo4TZJAE"},
 		Copy:  func(text string) { c.copied = append(c.copied, text) },

@@ -205,6 +205,9 @@ func (a *app) foot() []string {
 		if a.asked != nil {
 			return append(a.question(), a.keyLine())
 		}
+		if a.toast.text != "" {
+			return append(a.toastLines(), a.keyLine())
+		}
 		return []string{a.news(), a.keyLine()}
 	}
 	news := a.news()
@@ -231,6 +234,34 @@ func (a *app) question() []string {
 	return lines
 }
 
+// toastLines are the toast in three lines or so: an address that is longer than what is
+// left of a line has lines of its own, so that it can be selected whole.
+func (a *app) toastLines() []string {
+	const indent = 3
+	w := a.w - indent - 1
+	mark := a.toastMark()
+	lines := ui.Wrap(a.Theme.Cut(a.toast.text, 4*w), w)
+	for i, l := range lines {
+		if i == 0 {
+			lines[i] = " " + mark + " " + l
+		} else {
+			lines[i] = ui.Spaces(indent) + l
+		}
+	}
+	return lines
+}
+
+func (a *app) toastMark() string {
+	t := a.Theme
+	switch a.toast.level {
+	case page.Warning:
+		return t.Warn.Render(t.Glyph.Alert)
+	case page.Failure:
+		return t.Bad.Render(t.Glyph.Alert)
+	}
+	return t.Good.Render(t.Glyph.Check)
+}
+
 func (a *app) news() string {
 	t := a.Theme
 	w := a.w - 2
@@ -238,14 +269,7 @@ func (a *app) news() string {
 	case a.asked != nil:
 		return " " + t.Warn.Render(t.Cut(a.asked.text, w-len(choice))) + t.Bold.Render(choice)
 	case a.toast.text != "":
-		st, mark := t.Good, t.Glyph.Check
-		switch a.toast.level {
-		case page.Warning:
-			st, mark = t.Warn, t.Glyph.Alert
-		case page.Failure:
-			st, mark = t.Bad, t.Glyph.Alert
-		}
-		return " " + st.Render(mark) + " " + t.Cut(a.toast.text, w-2)
+		return " " + a.toastMark() + " " + t.Cut(a.toast.text, w-2)
 	}
 	if a.top().Slow() {
 		return " " + a.spinner.View() + " Loading" + t.Glyph.Ellipsis

@@ -169,9 +169,9 @@ func TestTracking_EventAndDays_NarrowTheQuestion(t *testing.T) {
 func TestTracking_Copy_SendsAddresses(t *testing.T) {
 	c := acme(t, 80, 24)
 	c.press("c")
-	c.sees("✓ Shortlink copied: https://t.example/ana")
+	c.sees("✓ Shortlink sent to your terminal's clipboard (OSC 52): https://t.example/ana")
 	c.press("C")
-	c.sees("Full tracking link copied")
+	c.sees("Full tracking link sent to your terminal's clipboard (OSC 52):")
 	if got := strings.Join(c.copied, " "); got != "https://t.example/ana https://t.example/c/acme?act=subpromoterv3&sp=ana" {
 		t.Errorf("copied %q", got)
 	}

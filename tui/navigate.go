@@ -143,7 +143,7 @@ func (a *app) Changed(done page.Done) tea.Cmd {
 		text += " " + a.Theme.Glyph.Dot + " " + done.Undo.Says()
 		last = undoFor
 	}
-	a.setToast(page.Success, text)
+	a.setToast(done.Level, text)
 	return tea.Batch(a.clearToast(last), a.top().Reload())
 }
 

@@ -30,6 +30,8 @@ type Options struct {
 	// Copy puts text on the clipboard of the person's own terminal; it may wait for
 	// the network. Nil where there is no way to do it.
 	Copy func(text string)
+	// ReadKey reads a public key as it stands in a .pub file; nil: no key can be added.
+	ReadKey func(text string) (model.Key, error)
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 	// Shared is what all consoles of a daemon have in common; nil: this one is alone.
@@ -58,7 +60,7 @@ func New(o Options) tea.Model { return newApp(newSession(o), o) }
 func newSession(o Options) *page.Session {
 	s := &page.Session{
 		Context: o.Context, Store: o.Store, Connector: o.Connector, HookSender: o.HookSender, Actor: o.Actor, Theme: ui.NewTheme(o.Renderer, o.ASCII),
-		Now: o.Now, Copy: o.Copy, Connect: o.Connect, Guide: o.Guide, Log: o.Log, Wait: page.Wait, Shared: o.Shared,
+		Now: o.Now, Copy: o.Copy, ReadKey: o.ReadKey, Connect: o.Connect, Guide: o.Guide, Log: o.Log, Wait: page.Wait, Shared: o.Shared,
 	}
 	s.Theme.NoColour = o.NoColour
 	s.Theme.Wear("auto")

@@ -24,13 +24,12 @@ func TestClients_AddAndEdit_Stored(t *testing.T) {
 	store := newFake()
 	c := admin(t, store)
 	c.press("6", "n")
+	c.write("Owl")
+	c.press("tab")
 	c.write("new owl")
 	c.press("tab")
 	c.sees("! Slug")
 	c.press("shift+tab", "ctrl+u")
-	c.write("owl")
-	c.press("tab")
-	c.write("Owl")
 	c.press("tab")
 	c.write("https://owl.example")
 	c.press("tab", "tab", "right", "tab", "ctrl+u")
@@ -76,14 +75,14 @@ func TestCheckouts_Secret_ShownOnce(t *testing.T) {
 	c.press("down", "enter", "ctrl+s")
 	c.sees(someSecret, "it is shown this once", "/webhooks/kiosk")
 	c.press("c")
-	c.sees("✓ Secret copied")
+	c.sees("✓ Secret sent to your terminal's clipboard (OSC 52)")
 	if len(c.copied) != 1 || c.copied[0] != someSecret {
 		t.Errorf("copied %q", c.copied)
 	}
 	c.press("esc")
 	c.misses("whsec_")
 	c.press("o")
-	c.sees("Give box-office a new secret? The one it has now stays live, older ones end. y/N")
+	c.sees("Give box-office a new secret? The one it has now stays live (never used). y/N")
 	c.press("y")
 	c.sees("Secret of box-office", someSecret)
 	c.press("enter", "x", "n", "x", "y")
@@ -128,4 +127,25 @@ func TestLive_PlatformPages_WatchThePlatform(t *testing.T) {
 	if c.live.scope != "acme" {
 		t.Errorf("back, Link Tracking watches %q", c.live.scope)
 	}
+}
+
+func TestCheckouts_SecretInUse_AsksOnceMore(t *testing.T) {
+	store := newFake()
+	c := admin(t, store)
+	c.press("7", "O")
+	c.misses("y/N") // the first has one secret alone
+	c.press("j", "o")
+	c.sees("The one it has now stays live (never used); the older one ends (last used", "11:00:00 UTC). y/N")
+	c.press("y")
+	c.sees("The older secret of shop was last used at 11:00, so the checkout still signs with it. Give it a", "new secret all the same?", "y/N")
+	c.press("n")
+	c.misses("whsec_")
+	c.press("O")
+	c.sees("End the older secret of shop (last used 11:00:00 UTC)? The newest stays. y/N")
+	c.press("y", "y")
+	c.sees("✓ Ended the older secret of shop")
+	c.press("o", "y", "y")
+	c.sees(someSecret)
+	calls(t, store, "checkout rotate shop {Secret: EndOld:false Force:false}", "checkout rotate shop {Secret: EndOld:true Force:false}", "checkout rotate shop {Secret: EndOld:true Force:true}",
+		"checkout rotate shop {Secret: EndOld:false Force:false}", "checkout rotate shop {Secret: EndOld:false Force:true}")
 }

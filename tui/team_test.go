@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	tea "github.com/charmbracelet/bubbletea"
 	"github.com/muesli/termenv"
 
 	"lastclick/model"
@@ -74,4 +75,56 @@ func TestTeam_LastOwner_RefusedInWords(t *testing.T) {
 	store.fail = &model.Error{Kind: model.Conflict, Msg: "the team would be left without an owner", Hint: "add another owner first"}
 	c.press("x", "y", "y")
 	c.sees("! The team would be left without an owner: add another owner first", "Bo Lind")
+}
+
+func TestTeam_Role_ChangedAndUndone(t *testing.T) {
+	store := newFake()
+	c := open(t, setup{client: "acme", store: store, w: 120, h: 24, profile: termenv.Ascii})
+	c.press("4", "G", "E")
+	c.misses("Role of")
+	c.press("k", "E")
+	c.misses("Role of") // a key has none
+	c.press("k", "E")
+	c.sees("Role of Bo Lind", "owner", "A viewer sees all numbers and changes nothing.")
+	c.press("enter") // the one that it is
+	c.misses("y/N")
+	c.press("E", "up", "enter")
+	c.sees("Give Bo Lind the role member? Their open sessions end at once;", "y/N")
+	c.press("n", "E", "up", "enter", "y")
+	c.sees("✓ Bo Lind has the role member · z gives viewer back (10 s)")
+	c.press("z")
+	calls(t, store, "role of Bo Lind member", "role of Bo Lind viewer")
+}
+
+func TestTeam_OwnRole_AsksTwice(t *testing.T) {
+	store := newFake()
+	c := open(t, setup{client: "acme", store: store, w: 120, h: 24, profile: termenv.Ascii})
+	c.press("4", "E", "down", "enter", "y")
+	c.sees("This is you: your session ends at once", "y/N")
+	c.press("n")
+	calls(t, store)
+	c.press("E", "down", "enter", "y", "y")
+	calls(t, store, "role of Sam member")
+}
+
+func TestTeam_Keys_PastedListedRemoved(t *testing.T) {
+	store := newFake()
+	c := open(t, setup{client: "acme", store: store, w: 120, h: 24, profile: termenv.Ascii})
+	c.press("4")
+	c.sees("this session")
+	c.press("+")
+	c.sees("Add a key of yours", "Paste the one line of a .pub file")
+	c.send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("ssh-ed25519 AAAA"), Paste: true})
+	c.press("enter")
+	c.sees("! Public key is not an SSH public key")
+	c.write(" sam@tablet")
+	c.sees("✓ SHA256:sam@tablet")
+	c.press("enter")
+	c.sees("✓ Added a key of Sam · z removes it (10 s)")
+	c.press("z", "j", "j", "x", "y")
+	c.sees("Removed a key of Sam · z gives it back (10 s)")
+	c.press("z")
+	calls(t, store, `add SHA256:sam@tablet to ""`, "remove SHA256:sam@tablet", "remove SHA256:2rTcyo1bA9mVgOo4TZJAEqH8baHrA5X0qCBovKCZyM0", `add SHA256:2rTcyo1bA9mVgOo4TZJAEqH8baHrA5X0qCBovKCZyM0 to "Sam"`)
+	c.press("j", "+")
+	c.sees("Add a key of Bo Lind")
 }

@@ -24,7 +24,7 @@ func TestConsole_PromotersDay_EachActionWorks(t *testing.T) {
 	s.press("Zoë Quill\tzoe@example.com\x13") // ctrl+s adds
 	s.waitFor("Zoë Quill", "Share only these two")
 	s.press("c")
-	s.waitFor("copied")
+	s.waitFor("clipboard (OSC 52)")
 	var links struct {
 		Links []struct {
 			Name     string

@@ -323,7 +323,7 @@ func (d *daemon) screen(s ssh.Screen) tea.Model { return tui.New(d.console(s)) }
 // console is what a console is opened with.
 func (d *daemon) console(s ssh.Screen) tui.Options {
 	return tui.Options{
-		Context: s.Context, Store: d.store, Actor: s.Actor, Renderer: s.Renderer, Copy: s.Copy,
+		Context: s.Context, Store: d.store, Actor: s.Actor, Renderer: s.Renderer, Copy: s.Copy, ReadKey: command.ParseKey,
 		Connector: d.connect, HookSender: d.hooks, Shared: &d.shared, Now: d.now, Connect: ssh.CommandLine(d.address), ASCII: s.ASCII, NoColour: s.NoColour, Width: s.Width, Height: s.Height, Log: d.log,
 	}
 }

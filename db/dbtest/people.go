@@ -191,6 +191,43 @@ var peopleTests = []test{
 		w.person("ops", model.Admin)
 		w.Must(w.Store.RemovePerson(w.Ctx, w.Admin, "root"))
 	}},
+	{"roles change, and the last owner's does not", func(w *World) {
+		w.person("olga", model.Owner)
+		w.person("mia", model.Member)
+		w.person("root", model.Admin)
+		role := func(name string, r model.Role, want model.Kind) {
+			w.Helper()
+			p, err := w.Store.SetRole(w.Ctx, As("acme"), name, r)
+			if want != 0 {
+				w.wantKind(err, want)
+				return
+			}
+			w.Must(err)
+			a, err := w.Store.Identify(w.Ctx, "SHA256:"+strings.ToLower(name))
+			w.Must(err)
+			if p.Role != r || a.Role != r || a.Client != "acme" {
+				w.Errorf("%s has the role %s, and signs in as %+v", name, p.Role, a)
+			}
+		}
+		role("olga", model.Member, model.Conflict)
+		role("mia", model.Admin, model.Invalid)
+		role("mia", "boss", model.Invalid)
+		role("none", model.Viewer, model.NotFound)
+		role("MIA", model.Member, 0) // as it is
+		role("mia", model.Owner, 0)
+		role("olga", model.Viewer, 0)
+		role("mia", model.Viewer, model.Conflict)
+		_, err := w.Store.SetRole(w.Ctx, w.Admin, "root", model.Owner)
+		w.wantKind(err, model.Conflict)
+		w.AddClient("zenith")
+		_, err = w.Store.SetRole(w.Ctx, As("zenith"), "olga", model.Owner)
+		w.wantKind(err, model.NotFound)
+		entries, err := w.Store.Audit(w.Ctx, As("acme"), model.Paging{})
+		w.Must(err)
+		if e := entries.Items[0]; e.Action != "promoter set" || e.Object != "olga" || e.Before == nil || e.After == nil || *e.Before == *e.After {
+			w.Errorf("the audit has %s", asJSON(e))
+		}
+	}},
 	{"another client's people are not found", func(w *World) {
 		w.person("mia", model.Owner)
 		w.person("root", model.Admin)

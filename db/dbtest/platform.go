@@ -253,6 +253,7 @@ func roleCalls(w *World) []roleCall {
 			return err
 		}},
 		{"People", model.Owner, func(a model.Actor) error { _, err := s.People(w.Ctx, a); return err }},
+		{"SetRole", model.Owner, func(a model.Actor) error { _, err := s.SetRole(w.Ctx, a, "none", model.Viewer); return err }},
 		{"RemovePerson", model.Owner, func(a model.Actor) error { return s.RemovePerson(w.Ctx, a, "none") }},
 		{"AddKey", model.Owner, func(a model.Actor) error { _, err := s.AddKey(w.Ctx, a, "none", model.Key{}); return err }},
 		{"Keys", model.Owner, func(a model.Actor) error { _, err := s.Keys(w.Ctx, a); return err }},

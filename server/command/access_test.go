@@ -49,6 +49,7 @@ var access = map[string]struct {
 	"promoter revoke":    {model.Owner, []string{"INVITED"}},
 	"promoter add":       {model.Owner, []string{"New --key -"}},
 	"promoter list":      {model.Owner, []string{"", "--json", "--csv"}},
+	"promoter set":       {model.Owner, []string{"PERSON --role viewer"}},
 	"promoter remove":    {model.Owner, []string{"PERSON"}},
 	"key add":            {model.Owner, []string{"--promoter PERSON -"}},
 	"key list":           {model.Owner, []string{"", "--json", "--csv"}},

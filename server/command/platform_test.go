@@ -113,6 +113,7 @@ func TestHelp_Examples_Work(t *testing.T) {
 	before := map[string]string{ // what an example needs done before it
 		"key remove":         "promoter add Bo --key " + sample,
 		"promoter remove":    "promoter add Bo Lind --key " + sample,
+		"promoter set":       "promoter add Bo Lind --key " + sample,
 		"promoter revoke":    "promoter invite Bo Lind bo@example.com",
 		"key add --promoter": "promoter add Bo --key " + sample,
 		"link restore":       "link archive ana",

@@ -16,7 +16,7 @@ const roleText = "what the person may do, `R`: owner (all of the client and its 
 
 // promoters are the commands about the people of a client.
 func (s *session) promoters() *cobra.Command {
-	return s.group("promoter", "Promoters: the people of a client, who sign in with their keys.", s.promoterInvite(), s.promoterAdd(), s.promoterList(), s.promoterRevoke(), s.promoterRemove())
+	return s.group("promoter", "Promoters: the people of a client, who sign in with their keys.", s.promoterInvite(), s.promoterAdd(), s.promoterList(), s.promoterSet(), s.promoterRevoke(), s.promoterRemove())
 }
 
 func (s *session) promoterAdd() *cobra.Command {
@@ -156,6 +156,29 @@ func promoterRows(people []model.Person, invites []openInvite) [][]string {
 		rows = append(rows, []string{x.Name, x.Email, string(x.Role), or(x.Client, ""), "", "", csvTime(&x.CreatedAt), csvTime(&x.ExpiresAt)})
 	}
 	return rows
+}
+
+func (s *session) promoterSet() *cobra.Command {
+	var role string
+	c := s.leaf(spec{
+		use:      "set NAME",
+		short:    "Give a person another role.",
+		more:     "Their open sessions end at once: they sign in again with the new role. The last owner stays one. Admins are of no client and have no other role.",
+		examples: []string{"promoter set Bo Lind --role owner"},
+		role:     model.Owner,
+		many:     true,
+		as: func(ctx context.Context, a model.Actor, args []string) error {
+			person, err := s.Store.SetRole(ctx, a, strings.Join(args, " "), model.Role(strings.ToLower(role)))
+			if err != nil {
+				return err
+			}
+			return s.reply(answer{json: person, text: func(p *page) { p.say(person.Name + " signs in" + place(person) + " from now on.") }})
+		},
+	})
+	f := c.Flags()
+	f.StringVar(&role, "role", "", "what the person may do from now on, `R`: owner (all of the client and its team), member (links, events and stats) or viewer (stats)")
+	require(f, "role")
+	return c
 }
 
 func (s *session) promoterRemove() *cobra.Command {

@@ -21,6 +21,7 @@ type Store interface {
 
 	AddPerson(ctx context.Context, a model.Actor, n model.NewPerson) (model.Person, error)
 	People(ctx context.Context, a model.Actor) ([]model.Person, error)
+	SetRole(ctx context.Context, a model.Actor, name string, role model.Role) (model.Person, error)
 	RemovePerson(ctx context.Context, a model.Actor, name string) error
 	AddKey(ctx context.Context, a model.Actor, person string, k model.Key) (model.Key, error)
 	Keys(ctx context.Context, a model.Actor) ([]model.Key, error)

@@ -18,7 +18,7 @@ func ShowMoved[T any](b Base, t *ui.Table[T], d *ui.Data[T], waits *bool) tea.Cm
 
 // unmark takes away the marks that have ended, and waits for the end of the next.
 func unmark[T any](b Base, t *ui.Table[T], waits *bool, now time.Time) tea.Cmd {
-	first := t.Unmark(now)
+	first := t.EndMoved(now)
 	if first.IsZero() || *waits {
 		return nil
 	}

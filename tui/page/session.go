@@ -31,7 +31,9 @@ type Store interface {
 	SetEvent(ctx context.Context, a model.Actor, slug string, ch model.EventChange) (model.Event, error)
 
 	People(ctx context.Context, a model.Actor) ([]model.Person, error)
+	SetRole(ctx context.Context, a model.Actor, name string, role model.Role) (model.Person, error)
 	RemovePerson(ctx context.Context, a model.Actor, name string) error
+	AddKey(ctx context.Context, a model.Actor, person string, k model.Key) (model.Key, error)
 	RemoveKey(ctx context.Context, a model.Actor, fingerprint string) error
 	Invite(ctx context.Context, a model.Actor, n model.NewPerson) (model.Invite, error)
 	Invites(ctx context.Context, a model.Actor) ([]model.Invite, error)
@@ -63,6 +65,11 @@ type Store interface {
 
 	model.Hooks
 	model.Preferences
+
+	// What is taken, as far as memory knows; they never wait.
+	LinkByCode(code string) (model.Target, bool)
+	EventPage(slug string) (model.Page, bool)
+	ClientPage(slug string) (model.Page, bool)
 
 	Watch(ctx context.Context, client string) <-chan struct{}
 }
@@ -98,6 +105,8 @@ type Session struct {
 	// Copy puts text on the clipboard of the person's terminal, and may wait for the
 	// network; nil where there is no way.
 	Copy func(text string)
+	// ReadKey reads a public key that was pasted; nil where none can be added.
+	ReadKey func(text string) (model.Key, error)
 	// Connect is the command line that reaches this server: "ssh -p 2222 HOST".
 	Connect string
 	// Guide is what the help says about this server alone.
@@ -171,20 +180,23 @@ func (s *Session) Toast(l Level, text string) tea.Cmd { return s.nav.Toast(l, te
 // Fail says an error in a toast.
 func (s *Session) Fail(err error) tea.Cmd { return s.nav.Toast(Failure, Sentence(err)) }
 
-// CopyText sends text to the person's clipboard and says so as what: "Shortlink".
+// CopyText sends text to the person's clipboard and says so as what: "Shortlink". Whether
+// the terminal took it cannot be known, so the text stands in the toast, to be selected.
 func (s *Session) CopyText(what, text string) tea.Cmd {
 	if s.Copy == nil {
 		return s.Toast(Warning, "This terminal cannot be sent a clipboard: select "+text)
 	}
-	return tea.Batch(s.clip(text), s.Toast(Success, what+" copied: "+text))
+	return tea.Batch(s.clip(text), s.Toast(Success, what+sentTo+": "+text))
 }
+
+const sentTo = " sent to your terminal's clipboard (OSC 52)"
 
 // CopySecret is CopyText without the text in the toast.
 func (s *Session) CopySecret(what, secret string) tea.Cmd {
 	if s.Copy == nil {
 		return s.CopyText(what, secret)
 	}
-	return tea.Batch(s.clip(secret), s.Toast(Success, what+" copied"))
+	return tea.Batch(s.clip(secret), s.Toast(Success, what+sentTo))
 }
 
 func (s *Session) clip(text string) tea.Cmd {

@@ -10,8 +10,9 @@ import (
 
 // Done is what a change came to.
 type Done struct {
-	Text string // for the toast: "Archived ana"
-	Undo Undo
+	Text  string // for the toast: "Archived ana"
+	Level Level  // a Warning where a part of it failed
+	Undo  Undo
 }
 
 // Undo takes a change back: by further changes of the same person, which the store checks

@@ -17,9 +17,11 @@ type Field struct {
 	Options []Choice // of an option or a list
 	List    string   // the title of the list; empty: the arrows choose
 
-	text  Input
-	at    int    // the option chosen
-	typed string // letters that chose it
+	text    Input
+	suggest string // stands for the text while none is typed
+	decline bool   // it was taken out: nothing is meant
+	at      int    // the option chosen
+	typed   string // letters that chose it
 }
 
 // Choice is one thing to choose. A list of several kinds names the kind of each, and the key
@@ -44,6 +46,9 @@ func (f *Field) isText() bool { return f.Options == nil }
 // Value is what was typed, without white space around it, or chosen.
 func (f *Field) Value() string {
 	if f.isText() {
+		if f.Suggested() {
+			return f.suggest
+		}
 		return strings.TrimSpace(f.text.Value())
 	}
 	if f.at < len(f.Options) {
@@ -51,6 +56,13 @@ func (f *Field) Value() string {
 	}
 	return ""
 }
+
+// Suggest has the field hold a value while nothing is typed into it. What is typed takes
+// its place; backspace takes it out.
+func (f *Field) Suggest(value string) { f.suggest = value }
+
+// Suggested says whether the field holds what was suggested.
+func (f *Field) Suggested() bool { return f.suggest != "" && !f.decline && f.text.Empty() }
 
 // SetLimit bounds the text, in characters.
 func (f *Field) SetLimit(n int) { f.text.SetLimit(n) }
@@ -85,6 +97,7 @@ type Form struct {
 	List    func(f *Field, typed string) tea.Cmd // opens the list of a field, with what is typed already
 	Leave   func() tea.Cmd                       // esc
 	Explain func(w int) []string                 // sentences beneath the form
+	Edited  func(key string) tea.Cmd             // the text of the field changed; nil: nothing follows
 
 	theme   *Theme
 	fields  []*Field
@@ -185,8 +198,16 @@ func (p *Form) edit(k tea.KeyMsg, name string) tea.Cmd {
 	letters := k.Type == tea.KeyRunes && !k.Alt
 	switch {
 	case f.isText():
-		if f.text.Update(k) {
-			f.Fault, p.dirty = "", true
+		switch {
+		case f.text.Update(k):
+		case f.Suggested() && slices.Contains(takeOut, name):
+			f.decline = true
+		default:
+			return nil
+		}
+		f.Fault, p.dirty = "", true
+		if p.Edited != nil {
+			return p.Edited(f.Key)
 		}
 	case f.List != "":
 		switch {
@@ -218,6 +239,9 @@ func (f *Field) seek(letters string) bool {
 	f.typed = ""
 	return false
 }
+
+// takeOut are the keys that take a suggestion out.
+var takeOut = []string{"backspace", "ctrl+u", "ctrl+w", "delete", "ctrl+k"}
 
 // enter goes on: to a list of choices, to the next field, or to the end.
 func (p *Form) enter() tea.Cmd {

@@ -72,7 +72,14 @@ func (p *Form) fieldLines(f *Field, focused bool, w, label, box int) []string {
 		mark = t.Accent.Render(t.Glyph.Cursor) + " "
 	}
 	value := Spaces(box)
-	if f.isText() {
+	if f.Suggested() {
+		caret := 0
+		if value = ""; focused {
+			caret = min(2, box)
+			value = f.text.View(caret, focused)
+		}
+		value += t.Faint.Render(t.Cell(f.suggest, box-caret))
+	} else if f.isText() {
 		value = f.text.View(box, focused)
 	} else if f.at < len(f.Options) {
 		value = t.Cell(f.Options[f.at].Title, box)

@@ -35,16 +35,18 @@ type Table[T any] struct {
 	open      map[string]bool
 	openAll   bool
 
-	sought string // the key of the row that the cursor shall go to once it is there
-	unseen bool   // it is there, and hidden by the filter
-	told   bool   // that was noticed
+	sought   string          // the key of the row that the cursor shall go to once it is there
+	unseen   bool            // it is there, and hidden by the filter
+	told     bool            // that was noticed
+	marks    map[string]bool // rows by their keys
+	lastMark string
 
 	at, top, page int // the cursor, the first line seen, how many are seen
 
 	layout  layout
 	drawing *drawing // of data in the table's look
 	drawn   string   // the theme of drawing
-	marks   map[markKey]mark
+	movedAt map[markKey]mark
 	clicked string // the row and the child that were clicked last
 }
 
@@ -58,7 +60,7 @@ func NewTable[T any](t *Theme, key func(*T) string) Table[T] {
 
 // Show shows data that is no version of what was shown before.
 func (t *Table[T]) Show(d *Data[T]) {
-	clear(t.marks)
+	clear(t.movedAt)
 	t.show(d)
 }
 

@@ -1,175 +1,83 @@
 package ui
 
-import (
-	"time"
-	"weak"
-)
+// Marks are rows, by their keys, that what is done next is done with. They are the
+// session's own: the lines of marked rows are shared like all others.
 
-// markFor is how long a number that has moved is marked.
-const markFor = time.Second
-
-// maxMoved bounds the rows that are marked at once: where more have moved, as after a
-// break of the connection, marks would say nothing.
-const maxMoved = 200
-
-// moved is a row whose numbers are others than in the version before.
-type moved struct {
-	parent, child string // keys; child is empty of a row
-	columns       uint64 // as bits
+// ToggleMark marks the row that the cursor is on or under, or takes its mark away, and
+// goes on to the next row.
+func (t *Table[T]) ToggleMark() {
+	row := t.Parent()
+	if row == nil {
+		return
+	}
+	key := t.Key(row)
+	if t.marks[key] {
+		delete(t.marks, key)
+	} else {
+		t.mark(key)
+	}
+	t.lastMark = key
+	at := t.list[t.at].row
+	for t.at < len(t.list)-1 && t.list[t.at].row == at { // past its children
+		t.at++
+	}
+	t.clamp()
 }
 
-// mark is when the marks on a row's columns end.
-type mark struct {
-	columns uint64
-	until   time.Time
-}
-
-type markKey struct{ parent, child string }
-
-// pinnedChild stands in place of a child's key for rows that are pinned.
-const pinnedChild = "\x00pinned"
-
-// ShowMoved is Show for a version that follows the one that is shown: numbers that have
-// moved since are marked for a second. It returns when the first of all marks ends; zero:
-// there is none.
-func (t *Table[T]) ShowMoved(d *Data[T], now time.Time) time.Time {
-	before := t.data
-	if before != nil && before != d {
-		for _, m := range d.movedSince(t, before) {
-			t.mark(markKey{m.parent, m.child}, m.columns, now)
+// MarkRange marks the rows from the one that was marked last to the cursor.
+func (t *Table[T]) MarkRange() {
+	if len(t.list) == 0 {
+		return
+	}
+	from, to := -1, t.at
+	for i, p := range t.list {
+		if p.child < 0 && t.Key(&t.data.Rows[p.row]) == t.lastMark {
+			from = i
 		}
 	}
-	t.show(d)
-	return t.nextMark()
-}
-
-// MarkPinned marks what has moved in a row that is pinned under the name.
-func (t *Table[T]) MarkPinned(name string, before, row *T, now time.Time) {
-	if columns := t.differ(before, row); columns != 0 {
-		t.mark(markKey{name, pinnedChild}, columns, now)
+	if from < 0 {
+		from = to
 	}
+	for i := min(from, to); i <= max(from, to); i++ {
+		t.mark(t.Key(&t.data.Rows[t.list[i].row]))
+	}
+	t.lastMark = t.Key(t.Parent())
 }
 
-func (t *Table[T]) mark(k markKey, columns uint64, now time.Time) {
+func (t *Table[T]) mark(key string) {
 	if t.marks == nil {
-		t.marks = map[markKey]mark{}
+		t.marks = map[string]bool{}
 	}
-	t.marks[k] = mark{t.marks[k].columns | columns, now.Add(markFor)}
+	t.marks[key] = true
 }
 
-// Unmark takes away the marks that have ended by now, and returns when the next one ends.
-func (t *Table[T]) Unmark(now time.Time) time.Time {
-	for k, m := range t.marks {
-		if !m.until.After(now) {
-			delete(t.marks, k)
-		}
-	}
-	return t.nextMark()
-}
+// Unmark takes all marks away.
+func (t *Table[T]) Unmark() { t.marks, t.lastMark = nil, "" }
 
-func (t *Table[T]) nextMark() (first time.Time) {
-	for _, m := range t.marks {
-		if first.IsZero() || m.until.Before(first) {
-			first = m.until
-		}
-	}
-	return first
-}
-
-// marked are the columns that are marked in the row at that place.
-func (t *Table[T]) marked(p position) uint64 {
-	if len(t.marks) == 0 {
-		return 0
-	}
-	k := markKey{parent: t.Key(&t.data.Rows[p.row])}
-	if p.child >= 0 {
-		k.child = t.Key(&t.data.makeChildren(t, p.row)[p.child])
-	}
-	return t.marks[k].columns
-}
-
-// movedSince are the rows whose numbers have moved since the version before. It is found
-// out once for all tables that went from the one version to the other.
-func (d *Data[T]) movedSince(t *Table[T], before *Data[T]) []moved {
-	since := weak.Make(before) // which d must not keep in memory
-	d.mu.Lock()
-	rows, ok := d.moved[since]
-	d.mu.Unlock()
-	if ok {
-		return rows
-	}
-	rows = d.findMoved(t, before)
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.moved == nil || len(d.moved) >= maxDrawings {
-		d.moved = map[weak.Pointer[Data[T]]][]moved{}
-	}
-	d.moved[since] = rows
-	return rows
-}
-
-func (d *Data[T]) findMoved(t *Table[T], before *Data[T]) []moved {
-	var index map[string]int // of the rows before, made once rows have changed places
-	var rows []moved
-	for i := range d.Rows {
-		now := &d.Rows[i]
-		key, was := t.Key(now), -1
-		if i < len(before.Rows) && t.Key(&before.Rows[i]) == key {
-			was = i
-		} else {
-			if index == nil {
-				index = make(map[string]int, len(before.Rows))
-				for j := range before.Rows {
-					index[t.Key(&before.Rows[j])] = j
-				}
-			}
-			if j, there := index[key]; there {
-				was = j
-			}
-		}
-		if was < 0 || t.Same != nil && t.Same(&before.Rows[was], now) {
-			continue
-		}
-		if columns := t.differ(&before.Rows[was], now); columns != 0 {
-			rows = append(rows, moved{key, "", columns})
-		}
-		rows = append(rows, t.movedChildren(key, before.childrenOf(t, int32(was)), d.childrenOf(t, int32(i)))...)
-		if len(rows) > maxMoved {
-			return nil
-		}
-	}
-	return rows
-}
-
-// childrenOf are the children of the row, where the table has such.
-func (d *Data[T]) childrenOf(t *Table[T], row int32) []T {
-	if t.Children == nil {
+// Marked are the rows with a mark in the table's order, also those that the filter keeps
+// out; what is hidden or gone is none of them.
+func (t *Table[T]) Marked() []*T {
+	if len(t.marks) == 0 || t.data == nil {
 		return nil
 	}
-	return d.children(t, row)
-}
-
-func (t *Table[T]) movedChildren(parent string, before, now []T) (rows []moved) {
-	for i := range now {
-		key := t.Key(&now[i])
-		for j := range before {
-			if t.Key(&before[j]) != key {
-				continue
-			}
-			if columns := t.differ(&before[j], &now[i]); columns != 0 {
-				rows = append(rows, moved{parent, key, columns})
-			}
+	var rows []*T
+	for _, i := range t.data.sorted(t) {
+		row := &t.data.Rows[i]
+		if t.marks[t.Key(row)] && (t.Hide == nil || !t.Hide(row)) {
+			rows = append(rows, row)
 		}
 	}
 	return rows
 }
 
-// differ are the columns of numbers in which the two rows differ.
-func (t *Table[T]) differ(before, now *T) (columns uint64) {
-	for c := range t.Columns {
-		if col := &t.Columns[c]; col.Number && col.Compare != nil && col.Compare(before, now) != 0 {
-			columns |= 1 << c
+// Visible are the rows that the filter lets through and that are not hidden, in the
+// table's order.
+func (t *Table[T]) Visible() []*T {
+	rows := make([]*T, 0, t.shown)
+	for _, p := range t.list {
+		if p.child < 0 {
+			rows = append(rows, &t.data.Rows[p.row])
 		}
 	}
-	return columns
+	return rows
 }

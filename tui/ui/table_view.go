@@ -10,7 +10,8 @@ import (
 type lineKey struct {
 	row, child       int32
 	opened, selected bool
-	marked           uint64 // columns whose numbers have just moved
+	marked           bool
+	moved            uint64 // columns whose numbers have just moved
 }
 
 // keptLine is a row as it was drawn for a version.
@@ -234,7 +235,7 @@ func (t *Table[T]) PinnedRow(i int) string {
 // PinnedOnce is Pinned for a row that is the same in all tables that show the version,
 // and has a name of its own.
 func (t *Table[T]) PinnedOnce(name string, row *T, st Style) string {
-	marked := t.marks[markKey{name, pinnedChild}].columns
+	moved := t.movedAt[markKey{name, pinnedChild}].columns
 	if t.data == nil || t.drawing == nil {
 		return t.pinned(row, st, marked)
 	}
@@ -255,8 +256,9 @@ func (t *Table[T]) Lines(n int) []string {
 	lines := make([]string, 0, max(min(n, len(t.list)-t.top), 0))
 	for i := t.top; i < min(t.top+n, len(t.list)); i++ {
 		p := t.list[i]
-		k := lineKey{row: p.row, child: p.child, selected: i == t.at, marked: t.marked(p)}
+		k := lineKey{row: p.row, child: p.child, selected: i == t.at, moved: t.movedIn(p)}
 		k.opened = p.child < 0 && t.folds() && t.Opened(&t.data.Rows[p.row])
+		k.marked = len(t.marks) > 0 && p.child < 0 && t.marks[t.Key(&t.data.Rows[p.row])]
 		lines = append(lines, once(&t.drawing.lines, k, func() string { return t.line(k) }))
 	}
 	return lines
@@ -268,6 +270,9 @@ func (t *Table[T]) line(k lineKey) string {
 	front := "  "
 	if k.selected {
 		front = th.Accent.Render(th.Glyph.Cursor) + " "
+	}
+	if k.marked {
+		front = front[:len(front)-1] + th.Accent.Render(th.Glyph.Check)
 	}
 	row := &t.data.Rows[k.row]
 	if k.child >= 0 {
@@ -309,7 +314,7 @@ func (t *Table[T]) cells(row *T, k lineKey, st *Style) string {
 		case col.Style != nil:
 			c.Style = col.Style(row)
 		}
-		if k.marked>>i&1 != 0 {
+		if k.moved>>i&1 != 0 {
 			c.Style = th.Changed
 		}
 		cell := ""
@@ -321,7 +326,7 @@ func (t *Table[T]) cells(row *T, k lineKey, st *Style) string {
 		default:
 			cell = gap + c.Style.Render(th.Cell(col.Text(row), c.Width))
 		}
-		if th.Plain && k.marked>>i&1 != 0 {
+		if th.Plain && k.moved>>i&1 != 0 {
 			cell = th.sign(cell)
 		}
 		return cell

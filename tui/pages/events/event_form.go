@@ -21,13 +21,19 @@ func newEventForm(s *page.Session, was model.Event) *eventForm {
 	starts, zoneHint := "", "empty: the client's"
 	if p.adds() {
 		p.InitForm(s, "Add an event", "Add Event", "Adding")
-		p.Form.Ask("slug", "Slug", "as the checkout calls it: summerfest", "")
 	} else {
 		p.InitForm(s, "Edit "+model.Line(was.Name), "Save Event", "Saving")
 		zoneHint = "such as Europe/London"
 		starts = startText(was)
 	}
 	p.Form.Ask("name", "Name", "as buyers know it", was.Name)
+	if p.adds() {
+		p.Form.Ask("slug", "Slug", "as the checkout calls it", "")
+		p.SuggestSlugs("name", "slug", func(s page.Store, slug string) bool {
+			_, taken := s.EventPage(slug)
+			return taken
+		})
+	}
 	p.Form.Ask("url", "Page", "where event-level links lead", was.URL)
 	p.Form.Ask("starts", "Starts", "2026-06-20 19:30; optional", starts)
 	p.Form.Ask("timezone", "Timezone", zoneHint, was.Timezone)

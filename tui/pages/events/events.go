@@ -32,6 +32,9 @@ func New(s *page.Session) *Events {
 			return p.Open(s.Routes.EventLinks(s, v.Event))
 		}),
 	}
+	p.Own = append(p.Own, p.ExportAction(func() page.Export {
+		return page.Export{Args: "event list --csv", File: "events.csv", Notes: []string{"What links sold of one event: stats --csv --event SLUG."}}
+	}).If(p.HasRow))
 	if p.Actor.Can(model.Member) {
 		p.Own = append(p.Own,
 			ui.On("n", "new", "add an event", func() tea.Cmd { return p.Open(newEventForm(s, model.Event{})) }),

@@ -16,14 +16,17 @@ func (p *Tracking) toggleArchived() {
 // hidesArchived says whether there are archived links that are not shown.
 func (p *Tracking) hidesArchived() bool { return p.version.archived > 0 && !p.withArchived }
 
-// count is how many links are shown, and how many archived ones are not.
-func (p *Tracking) count(w int) string {
+// linkCount is how many links are shown, and how many archived ones are not.
+func (p *Tracking) linkCount(w int) string {
 	dot := " " + p.Theme.Glyph.Dot + " "
 	n, hidden := p.table.Len(), p.table.Hidden()
 	if p.hidesArchived() {
 		n -= p.version.archived
 	}
 	text := model.Plural(int64(n), "link", "links")
+	if marked := len(p.table.Marked()); marked > 0 {
+		return model.FormatCount(int64(marked)) + " marked of " + text
+	}
 	if p.table.Filtered() {
 		text = page.ShownOf(&p.table, text)
 	}

@@ -2,6 +2,7 @@ package links
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -39,6 +40,10 @@ func NewForm(s *page.Session, event string) *Form {
 	f.Offer("event", "Level", "Choose a level", []ui.Choice{{Value: event, Title: name}})
 	f.Offer("source", "Source", "", ui.PlainChoices(model.Sources))
 	f.Ask("code", "Code", "optional", "")
+	p.SuggestSlugs("name", "code", func(s page.Store, code string) bool {
+		_, taken := s.LinkByCode(code)
+		return taken
+	})
 	f.Offer("mail", "Mail", "", []ui.Choice{{Value: "yes", Title: "Send the welcome mail"}, {Value: "no", Title: "Send no mail"}})
 	f.Send, f.Explain = p.send, p.explain
 	p.Validate = func() error {
@@ -84,8 +89,14 @@ func (p *Form) link() model.NewLink {
 // send adds the link and goes on to its page.
 func (p *Form) send() tea.Cmd {
 	n := p.link()
+	suggested := p.Form.Field("code").Suggested()
 	add := func(ctx context.Context, s page.Store, a model.Actor) (model.Link, error) {
-		return s.AddLink(ctx, a, n)
+		l, err := s.AddLink(ctx, a, n)
+		if e, ok := errors.AsType[*model.Error](err); ok && suggested && e.Kind == model.Conflict && e.Field == "code" {
+			n.Code = "" // it was only suggested: another one is drawn
+			return s.AddLink(ctx, a, n)
+		}
+		return l, err
 	}
 	return page.Send(&p.FormPage, add, func(l model.Link) tea.Cmd {
 		text := "Added " + l.Code + " " + p.Theme.Glyph.Dot + " c copies the shortlink"

@@ -91,17 +91,7 @@ func (p *Tracking) Legend() [][2]string { return page.ColumnLegend() }
 
 // ShellCommands give the same numbers.
 func (p *Tracking) ShellCommands() []string {
-	stats := "stats"
-	flags := [][2]string{{"event", p.filter.Event}, {"from", p.filter.From}, {"to", p.filter.To}}
-	if p.days != "" {
-		flags = [][2]string{{"event", p.filter.Event}, {"days", p.days}}
-	}
-	for _, f := range flags {
-		if f[1] != "" {
-			stats += " --" + f[0] + " " + f[1]
-		}
-	}
-	return []string{stats, "link list", "export links"}
+	return []string{"stats" + p.flags(), "link list", "export links"}
 }
 
 // read makes the call of now. The rows of a version are made once for all consoles.
@@ -166,7 +156,7 @@ func (p *Tracking) take(v *version) tea.Cmd {
 	p.applyParts()
 	var marks tea.Cmd
 	if before.data != nil && before.filter == v.filter { // else nothing has moved: other sales are shown
-		p.table.MarkPinned(p.totalLabel(), &before.total, &v.total, p.Now())
+		p.table.PinnedMoved(p.totalLabel(), &before.total, &v.total, p.Now())
 		marks = page.ShowMoved(p.Base, &p.table, v.data, &p.unmarking)
 	} else {
 		p.table.Show(v.data)

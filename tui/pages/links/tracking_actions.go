@@ -24,6 +24,7 @@ func (p *Tracking) allActions() []ui.Action {
 	if p.Actor.Can(model.Member) {
 		actions = append(actions, ui.On("n", "new", "create a new tracking link", func() tea.Cmd { return p.Open(NewForm(p.Session, p.filter.Event)) }))
 	}
+	actions = append(actions, p.markActions()...)
 	actions = append(actions, p.linkActions()...)
 	return append(append(actions, p.viewActions()...), p.moveActions()...)
 }
@@ -75,7 +76,7 @@ func (p *Tracking) viewActions() []ui.Action {
 		ui.On("A", "archived", "show or hide archived links", ui.Quietly(p.toggleArchived)).If(func() bool { return p.version.archived > 0 }),
 		ui.On("v", "event", "choose the event", p.askEvents).If(loaded),
 		ui.On(",", "", "choose the columns, and what stands around them", func() tea.Cmd { return p.Open(newParts(p.Session)) }),
-	}, p.dayActions(loaded), filter[1:])
+	}, p.dayActions(loaded), []ui.Action{p.ExportAction(p.export).If(loaded)}, filter[1:])
 }
 
 // moveActions move the cursor, and open and close the row that it is on.

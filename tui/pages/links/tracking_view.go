@@ -72,7 +72,7 @@ func (p *Tracking) tableView(w, h int) []string {
 // status says what the numbers cover, or the filter that is being typed.
 func (p *Tracking) status(w int) string {
 	t := p.Theme
-	count := p.count(w)
+	count := p.linkCount(w)
 	what := allEvents
 	if event := p.version.filter.Event; event != "" {
 		what = page.NameOr(p.names, event)

@@ -177,6 +177,7 @@ func (p *Orders) allActions() []ui.Action {
 			If(func() bool { return !p.unattributed }),
 		ui.On("u", "unattributed", "all orders", p.toggleUnattributed).If(func() bool { return p.unattributed }),
 	}
+	all = append(all, p.ExportAction(p.export).If(p.HasRow))
 	all = append(all, p.Table.ViewActions()...)
 	for _, move := range p.Table.MoveActions() {
 		do := move.Do

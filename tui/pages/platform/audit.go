@@ -37,6 +37,7 @@ func NewAudit(s *page.Session) *Audit {
 		p.OnEnter("show", "show what it was before and after", func(a model.AuditEntry) tea.Cmd {
 			return p.Open(newAuditEntry(s, a, p.Zone))
 		}),
+		p.ExportAction(func() page.Export { return page.Export{Args: "audit --csv --limit 10000", File: "audit.csv"} }).If(p.HasRow),
 	}
 	return p
 }

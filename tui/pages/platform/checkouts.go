@@ -34,6 +34,7 @@ func NewCheckouts(s *page.Session) *Checkouts {
 		p.OnEnter("open", "open it: what to enter there, and what was last heard of it", func(c model.Checkout) tea.Cmd { return p.Open(newCheckout(s, c.Name)) }),
 		ui.On("n", "new", "add a checkout", func() tea.Cmd { return p.Open(newCheckoutForm(s)) }),
 		p.OnRow("o", "new secret", "give it a new secret (asks first); the one before stays live", p.rotate),
+		p.OnRow("O", "", "end its older secret (asks first)", p.endOld).If(func() bool { c := p.Table.Current(); return c != nil && len(c.SecretUses) > 1 }),
 		ui.On("H", "hooks", "hooks: addresses that are told of sales and scans", func() tea.Cmd { return p.Open(NewHooks(s)) }),
 		p.OnRow("x", "remove", "remove it (asks first); its orders stay", p.remove),
 	}
@@ -94,20 +95,6 @@ func sellsFor(c *model.Checkout) string {
 		return allClients
 	}
 	return *c.Client
-}
-
-// rotate asks, gives the checkout a new secret and shows it.
-func (p *Checkouts) rotate(c model.Checkout) tea.Cmd {
-	return p.Ask("Give "+c.Name+" a new secret? The one it has now stays live, older ones end.", func() tea.Cmd {
-		return page.Do(p.Session, p.ID(), func(ctx context.Context, s page.Store, a model.Actor) (model.CheckoutSecret, error) {
-			return s.RotateCheckout(ctx, a, c.Name, model.Rotation{})
-		}, func(secret model.CheckoutSecret, err error) tea.Cmd {
-			if err != nil {
-				return p.Fail(err)
-			}
-			return p.Open(newCheckoutSecret(p.Session, secret))
-		})
-	})
 }
 
 func (p *Checkouts) remove(c model.Checkout) tea.Cmd {

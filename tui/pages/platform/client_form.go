@@ -20,12 +20,18 @@ func newClientForm(s *page.Session, was model.Client) *clientForm {
 	p := &clientForm{was: was}
 	if p.adds() {
 		p.InitForm(s, "Add a client", "Add Client", "Adding")
-		p.Form.Ask("slug", "Slug", "short name in addresses, such as acme", "")
 		was = model.Client{Timezone: "Europe/London", Rule: model.LastClick, Window: model.DefaultWindow, Tracking: model.TrackCookie}
 	} else {
 		p.InitForm(s, "Edit "+model.Line(was.Name), "Save Client", "Saving")
 	}
 	p.Form.Ask("name", "Name", "as sub-promoters know it", was.Name)
+	if p.adds() {
+		p.Form.Ask("slug", "Slug", "short name in addresses", "")
+		p.SuggestSlugs("name", "slug", func(s page.Store, slug string) bool {
+			_, taken := s.ClientPage(slug)
+			return taken
+		})
+	}
 	p.Form.Ask("url", "Profile page", "where client-level links lead", was.URL)
 	p.Form.Ask("timezone", "Timezone", "in which its days begin", was.Timezone)
 	p.Form.Offer("rule", "Rule", "", ui.PlainChoices([]model.Rule{model.LastClick, model.InScope})).Choose(string(was.Rule))

@@ -34,7 +34,10 @@ func NewInbox(s *page.Session) *Inbox {
 	p.Own = []ui.Action{
 		p.OnEnter("show", "show what is wrong, and the body", func(i model.InboxItem) tea.Cmd { return p.Open(newInboxItem(s, i.ID)) }),
 		p.OnRow("t", "try again", "try to apply it again", func(i model.InboxItem) tea.Cmd { return retryInbox(s, i.ID) }),
-		p.OnRow("x", "dismiss", "put it away: nothing is to be done about it", func(i model.InboxItem) tea.Cmd { return dismissInbox(s, i.ID) }),
+		p.OnRow("d", "dismiss", "put it away (asks first): nothing is to be done about it", func(i model.InboxItem) tea.Cmd { return dismissInbox(s, i.ID) }),
+		p.ExportAction(func() page.Export {
+			return page.Export{Args: p.ShellCommands()[0] + " --csv --limit 10000", File: "inbox.csv", Notes: []string{"Bodies are not in it: inbox show ID has one."}}
+		}).If(p.HasRow),
 	}
 	return p
 }
@@ -63,13 +66,30 @@ func retryInbox(s *page.Session, id int64) tea.Cmd {
 	})
 }
 
-// dismissInbox puts an item away. Trying it again takes it up, so there is no question
-// first.
+// dismissInbox asks, then puts an item away. Trying it again takes it up: it then is
+// applied, or waits again with the reason of now.
 func dismissInbox(s *page.Session, id int64) tea.Cmd {
-	return s.ChangeTo(func(ctx context.Context, store page.Store, a model.Actor) (page.Done, error) {
-		_, err := store.DismissInbox(ctx, a, id)
-		return page.Done{Text: fmt.Sprintf("Put webhook %d away: inbox retry %d takes it up again", id, id)}, err
+	return s.Ask(fmt.Sprintf("Put the webhook %d away? It is not applied, also not when its event is added.", id), func() tea.Cmd {
+		return s.ChangeTo(func(ctx context.Context, store page.Store, a model.Actor) (page.Done, error) {
+			_, err := store.DismissInbox(ctx, a, id)
+			return page.Done{Text: fmt.Sprintf("Put the webhook %d away", id), Undo: page.Undo{Label: "tries it again", Do: takeUp(id)}}, err
+		})
 	})
+}
+
+// takeUp tries an item again that was put away. What refused it before may refuse it
+// again: it is back in the inbox then, which is what was asked for.
+func takeUp(id int64) page.Call[string] {
+	return func(ctx context.Context, store page.Store, a model.Actor) (string, error) {
+		o, err := store.RetryInbox(ctx, a, id)
+		if err == nil {
+			return o.Explain(), nil
+		}
+		if i, gone := store.InboxItem(ctx, a, id); gone == nil && i.ResolvedAt == nil {
+			return fmt.Sprintf("The webhook %d is in the inbox again", id), nil
+		}
+		return "", err
+	}
 }
 
 // Crumbs is the way here.

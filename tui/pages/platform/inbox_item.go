@@ -35,7 +35,7 @@ func newInboxItem(s *page.Session, item int64) *inboxItem {
 	p.Own = []ui.Action{
 		ui.On("t", "try again", "try to apply it again", func() tea.Cmd { return retryInbox(s, item) }).
 			If(func() bool { return p.Value != nil && (p.Value.ResolvedAt == nil || p.Value.State == "dismissed") }),
-		ui.On("x", "dismiss", "put it away: nothing is to be done about it", func() tea.Cmd { return dismissInbox(s, item) }).
+		ui.On("d", "dismiss", "put it away (asks first): nothing is to be done about it", func() tea.Cmd { return dismissInbox(s, item) }).
 			If(func() bool { return p.Value != nil && p.Value.ResolvedAt == nil }),
 	}
 	return p

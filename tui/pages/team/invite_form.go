@@ -51,12 +51,7 @@ func (p *inviteForm) entered() model.NewPerson {
 }
 
 func (p *inviteForm) explainRole(w int) []string {
-	return p.Theme.Paragraph(w, p.Theme.Faint, map[model.Role]string{
-		model.Owner:  "An owner may do everything for this client, and looks after the team.",
-		model.Member: "A member creates links and events, and sees all numbers.",
-		model.Viewer: "A viewer sees all numbers and changes nothing.",
-		model.Admin:  "An admin runs the whole platform and sees every client.",
-	}[model.Role(p.Form.Value("role"))])
+	return p.Theme.Paragraph(w, p.Theme.Faint, mayDo[model.Role(p.Form.Value("role"))])
 }
 
 func (p *inviteForm) send() tea.Cmd {

@@ -119,7 +119,7 @@ func (p *Team) lastUse(r *row) string {
 	case r.invite != nil:
 		return "invited, ends " + p.Moment(r.invite.ExpiresAt, p.Zone)
 	case r.key != nil && p.own(r):
-		return "now"
+		return "this session"
 	case r.key != nil:
 		return p.Stamp(r.key.LastSeen, p.Zone)
 	}

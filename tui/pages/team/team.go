@@ -30,6 +30,10 @@ func New(s *page.Session) *Team {
 	}
 	p.Own = []ui.Action{
 		ui.On("n", "invite", "invite a person", func() tea.Cmd { return p.Open(newInviteForm(s)) }),
+		p.OnRow("E", "role", "change the person's role (asks first)", p.editRole).If(func() bool { return hasRole(p.Table.Current()) }),
+		p.OnRow("+", "add key", "add a key of the person, pasted", func(r row) tea.Cmd {
+			return p.Open(newKeyForm(s, r.person, r.person.ID == p.Actor.Person))
+		}).If(func() bool { r := p.Table.Current(); return r != nil && r.invite == nil && s.ReadKey != nil }),
 		p.OnRow("x", "remove", "remove the person or the key, or revoke the invite (asks first)", p.remove),
 		ui.On("H", "hooks", "hooks: addresses that are told of sales and scans", func() tea.Cmd { return p.Open(p.Routes.Hooks(s)) }),
 		p.OnRow("c", "copy", "copy the fingerprint", func(r row) tea.Cmd { return p.CopyText("Fingerprint", r.key.Fingerprint) }).
@@ -80,7 +84,7 @@ func (p *Team) Crumbs() []string { return []string{"Live Stats", "Team"} }
 
 // ShellCommands list and change the team.
 func (p *Team) ShellCommands() []string {
-	return []string{"promoter list", "promoter invite NAME EMAIL --role member", "promoter remove NAME", "key list", "key remove FINGERPRINT"}
+	return []string{"promoter list", "promoter invite NAME EMAIL --role member", "promoter set NAME --role owner", "promoter remove NAME", "key list", "key add < id_ed25519.pub", "key remove FINGERPRINT"}
 }
 
 // remove asks, and asks again where people would lock themselves out.
@@ -93,22 +97,25 @@ func (p *Team) remove(r row) tea.Cmd {
 			})
 		})
 	case r.key != nil:
+		k := *r.key
+		k.Person = r.person.Name
 		return p.askToRemove(&r, "Remove this key of "+r.person.Name+"? Sessions opened with it end at once.",
 			"You are signed in with this very key: this session ends at once. Really?",
-			"Removed a key of "+r.person.Name, func(ctx context.Context, s page.Store, a model.Actor) error {
-				return s.RemoveKey(ctx, a, r.key.Fingerprint)
+			func(ctx context.Context, s page.Store, a model.Actor) (page.Done, error) {
+				text, err := removeKey(k)(ctx, s, a)
+				return page.Done{Text: text, Undo: page.Undo{Label: "gives it back", Do: addKey(k)}}, err
 			})
 	}
 	return p.askToRemove(&r, "Remove "+r.person.Name+"? All their keys and open sessions end at once.",
 		"This is you: your session ends at once, and you cannot come back. Really?",
-		"Removed "+r.person.Name, func(ctx context.Context, s page.Store, a model.Actor) error {
-			return s.RemovePerson(ctx, a, r.person.Name)
+		func(ctx context.Context, s page.Store, a model.Actor) (page.Done, error) {
+			return page.Done{Text: "Removed " + r.person.Name}, s.RemovePerson(ctx, a, r.person.Name)
 		})
 }
 
 // askToRemove asks first, and then second where the row is the actor's own.
-func (p *Team) askToRemove(r *row, first, second, done string, call func(context.Context, page.Store, model.Actor) error) tea.Cmd {
-	remove := func() tea.Cmd { return p.Change(done, call) }
+func (p *Team) askToRemove(r *row, first, second string, call page.Call[page.Done]) tea.Cmd {
+	remove := func() tea.Cmd { return p.ChangeTo(call) }
 	if !p.own(r) {
 		return p.Ask(first, remove)
 	}

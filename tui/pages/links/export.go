@@ -1,0 +1,74 @@
+package links
+
+import (
+	"slices"
+	"strings"
+
+	"lastclick/model"
+	"lastclick/tui/page"
+)
+
+// sortNames are what stats --sort calls the columns.
+var sortNames = map[int]string{
+	colLink: "name", colEvent: "event", colClicks: "clicks", colCustomers: "customers", colNew: "new_customers", colOrders: "orders",
+	colTickets: "tickets", colScanned: "scanned", colUnscanned: "unscanned", colFace: "face_value",
+}
+
+// maxPicked bounds the links that are named one by one in a command.
+const maxPicked = 200
+
+// export is the command for the links that are marked or, without marks, shown.
+func (p *Tracking) export() page.Export {
+	e := page.Export{Args: "stats --csv" + p.flags(), File: "links.csv"}
+	if name := sortNames[p.table.By]; name != "" {
+		if p.table.Up != (p.table.By == colLink || p.table.By == colEvent) {
+			name = "-" + name
+		}
+		e.Args += " --sort " + name
+	}
+	codes, what := p.marked(func(model.Link) bool { return true }), "marked"
+	if len(codes) == 0 && p.table.Filtered() {
+		codes, what = p.shownCodes(), "shown"
+	}
+	switch n := len(codes); {
+	case n == 0 && p.table.Filtered():
+		e.Notes = append(e.Notes, "No link matches the filter, so these are all links.")
+	case n > maxPicked:
+		e.Notes = append(e.Notes, "More than "+model.FormatCount(maxPicked)+" links are "+what+", so these are all links.")
+	case n == 1:
+		e.Args += " --link " + model.Line(codes[0])
+	case n > 1:
+		e.Pipe = "| grep -E '^(row|link|ticket_type),(link|" + strings.Join(codes, "|") + "),'"
+		e.Notes = append(e.Notes, "Of the lines, grep keeps the titles and those of the "+countLinks(codes)+" that are "+what+".")
+	}
+	if len(codes) == 0 && p.hidesArchived() {
+		e.Notes = append(e.Notes, "Archived links are among them.")
+	}
+	e.Notes = append(e.Notes, "Every link with its ticket types, the total and the sales without a link. With --json instead of --csv it is for programs.")
+	return e
+}
+
+// shownCodes are the codes of the links that the filter lets through, as they are safe in
+// a shell.
+func (p *Tracking) shownCodes() []string {
+	var codes []string
+	for _, r := range p.table.Visible() {
+		codes = append(codes, r.link.Link.Code)
+	}
+	return slices.DeleteFunc(codes, func(code string) bool { return !model.ValidSlug(code) })
+}
+
+// flags are those of stats for what is shown.
+func (p *Tracking) flags() string {
+	flags := [][2]string{{"event", p.filter.Event}, {"from", p.filter.From}, {"to", p.filter.To}}
+	if p.days != "" {
+		flags = [][2]string{{"event", p.filter.Event}, {"days", p.days}}
+	}
+	text := ""
+	for _, f := range flags {
+		if f[1] != "" {
+			text += " --" + f[0] + " " + f[1]
+		}
+	}
+	return text
+}

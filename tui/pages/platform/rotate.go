@@ -1,0 +1,69 @@
+package platform
+
+import (
+	"context"
+	"errors"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"lastclick/model"
+	"lastclick/tui/page"
+)
+
+// rotate asks, gives the checkout a new secret and shows it. The question says when each
+// secret was last used, for of two live ones the older ends.
+func (p *Checkouts) rotate(c model.Checkout) tea.Cmd {
+	ask := "Give " + c.Name + " a new secret? The one it has now stays live"
+	if len(c.SecretUses) > 0 {
+		ask += " (" + p.lastUse(c.SecretUses[0]) + ")"
+	}
+	if len(c.SecretUses) > 1 {
+		ask += "; the older one ends (" + p.lastUse(c.SecretUses[1]) + ")"
+	}
+	return p.Ask(ask+".", func() tea.Cmd { return p.newSecret(c.Name, model.Rotation{}) })
+}
+
+func (p *Checkouts) newSecret(name string, r model.Rotation) tea.Cmd {
+	return p.rotateTo(name, r, "Give it a new secret all the same? What it signs with the older one is refused then.", func(secret model.CheckoutSecret) tea.Cmd {
+		return p.Open(newCheckoutSecret(p.Session, secret))
+	})
+}
+
+// endOld asks, then ends the older secret and makes no new one.
+func (p *Checkouts) endOld(c model.Checkout) tea.Cmd {
+	return p.Ask("End the older secret of "+c.Name+" ("+p.lastUse(c.SecretUses[1])+")? The newest stays.", func() tea.Cmd {
+		return p.endOlder(c.Name, model.Rotation{EndOld: true})
+	})
+}
+
+func (p *Checkouts) endOlder(name string, r model.Rotation) tea.Cmd {
+	return p.rotateTo(name, r, "End it all the same? What it signs with it is refused then.", func(model.CheckoutSecret) tea.Cmd {
+		return tea.Batch(p.Reload(), p.Toast(page.Success, "Ended the older secret of "+name))
+	})
+}
+
+// rotateTo rotates, and asks again where a secret ends that is still in use.
+func (p *Checkouts) rotateTo(name string, r model.Rotation, again string, done func(model.CheckoutSecret) tea.Cmd) tea.Cmd {
+	return page.Do(p.Session, p.ID(), func(ctx context.Context, s page.Store, a model.Actor) (model.CheckoutSecret, error) {
+		return s.RotateCheckout(ctx, a, name, r)
+	}, func(secret model.CheckoutSecret, err error) tea.Cmd {
+		e, ok := errors.AsType[*model.Error](err)
+		switch {
+		case err == nil:
+			return done(secret)
+		case !ok || e.Kind != model.Conflict || r.Force:
+			return p.Fail(err)
+		}
+		return p.Ask(page.Sentence(&model.Error{Kind: e.Kind, Msg: e.Msg})+". "+again, func() tea.Cmd {
+			r.Force = true
+			return p.rotateTo(name, r, again, done)
+		})
+	})
+}
+
+func (p *Checkouts) lastUse(u model.SecretUse) string {
+	if u.UsedAt == nil {
+		return "never used"
+	}
+	return "last used " + p.Moment(*u.UsedAt, p.Zone) + " UTC"
+}
