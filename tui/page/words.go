@@ -20,7 +20,7 @@ func ColumnLegend() [][2]string {
 		{"Scanned", "of these, entered at the event (Scan.)"},
 		{"Unscanned", "of these, not used yet (Unsc.)"},
 		{"Face Value", "their list price without fees, for each currency"},
-		{"Total", "over all links, each buyer and each order once: less than the sum of the rows where a buyer used two links"},
+		{"Total", "over all links, or those that the filter shows, each buyer and each order once: less than the sum of the rows where a buyer used two links"},
 	}
 }
 

@@ -22,6 +22,8 @@ type Tracking struct {
 
 	*version // what is shown, by other consoles too; its data is nil before the first answer
 
+	shown shownSum // while there is a filter
+
 	event        *model.Event // the one it was opened for, from the list of events
 	unattributed bool         // those sales are shown
 	width        int          // of the page as it was drawn last
@@ -136,7 +138,7 @@ func (p *Tracking) take(v *version) tea.Cmd {
 	p.zone = model.Location(v.stats.Timezone)
 	p.table.Columns[colTrend].Hidden = v.trends == nil
 	p.table.Show(v.data)
-	return tea.Batch(page.SayHidden(p.Session, &p.table, "link"), p.freshTrends(v))
+	return tea.Batch(page.SayHidden(p.Session, &p.table, "link"), p.freshTrends(v), p.sumShown())
 }
 
 // freshTrends reads the sparklines again once they are too old.
@@ -165,7 +167,7 @@ func (p *Tracking) Update(msg tea.Msg) tea.Cmd {
 	case tea.MouseMsg:
 		p.table.Mouse(m, m.Y-p.rowsTop)
 	}
-	return nil
+	return p.sumShown()
 }
 
 // link is the one that the cursor is on or under; nil where there is none.
