@@ -177,6 +177,12 @@ func (a *app) foot() []string {
 // choice stands behind a question.
 const choice = " y/N"
 
+// whileTyping is what the frame does while text is typed. A narrow footer has no room for it
+// beside the keys that leave the page.
+var whileTyping = []ui.Action{{Binding: helpWhileTyping}}
+
+const helpInFooter = 60
+
 // question is what is asked, in three lines or so: what follows from a yes stands at its
 // end.
 func (a *app) question() []string {
@@ -226,7 +232,10 @@ func (a *app) keyLine() string {
 		return a.footer.Line([]ui.Action{{Binding: yes}, ui.Hint("any other key", "no")}, nil, a.w)
 	}
 	if a.top().Typing() {
-		return a.footer.Line(a.top().Actions(), nil, a.w)
+		if a.w < helpInFooter {
+			return a.footer.Line(a.top().Actions(), nil, a.w)
+		}
+		return a.footer.Line(a.top().Actions(), whileTyping, a.w)
 	}
 	frame := a.actions
 	if a.w < wideFooter {

@@ -48,7 +48,8 @@ type config struct {
 	proxies     []netip.Prefix
 	keep        model.Retention
 	level       slog.Level
-	batchLength int // of db.Options; 0 but in scripts/bench
+	sshFlags    string // of the daemon; the demo's key
+	batchLength int    // of db.Options; 0 but in scripts/bench
 }
 
 // secrets are the flags whose value may also come from a file named by

@@ -126,6 +126,9 @@ func openDemo(ctx context.Context, dir, home string, log *slog.Logger) (_ *runni
 		d.ownKeys = true
 	}
 	c := &config{data: dir, http: "127.0.0.1:0", ssh: "127.0.0.1:0", adminKeys: keys}
+	if !d.ownKeys {
+		c.sshFlags = "-i " + d.key
+	}
 	if d.daemon, err = start(ctx, c, "", log); err != nil {
 		return nil, err
 	}
@@ -177,7 +180,7 @@ func (d *runningDemo) console(ctx context.Context, in, out *os.File) error {
 	r := lipgloss.NewRenderer(out)
 	program := tea.NewProgram(tui.New(tui.Options{
 		Context: ctx, Store: d.daemon.store, Actor: d.admin, Renderer: r, Now: time.Now,
-		Connect: ssh.CommandLine(d.daemon.address), Width: w, Height: h, Log: d.daemon.log, Notice: d.notice(),
+		Connect: ssh.CommandLine(d.daemon.address, d.daemon.sshFlags), Width: w, Height: h, Log: d.daemon.log, Notice: d.notice(),
 		Copy: func(s string) { termenv.NewOutput(out).Copy(s) },
 	}), tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out), tea.WithAltScreen(), tea.WithoutSignalHandler())
 	_, err = program.Run()

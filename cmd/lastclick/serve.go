@@ -115,6 +115,8 @@ type daemon struct {
 	shared  page.Shared // by the consoles
 	baseURL string
 	address string // public HOST:PORT of the console
+	// sshFlags are what else ssh needs to reach it, in the commands that the help shows.
+	sshFlags string
 
 	httpAddr, sshAddr, metricsAddr string
 
@@ -271,7 +273,7 @@ func (d *daemon) addresses(c *config, l listeners) {
 	if l.metrics != nil {
 		d.metricsAddr = l.metrics.Addr().String()
 	}
-	d.baseURL, d.address = c.publicHTTP(l.http), c.publicSSH(l.ssh)
+	d.baseURL, d.address, d.sshFlags = c.publicHTTP(l.http), c.publicSSH(l.ssh), c.sshFlags
 }
 
 // ready is the one line on stdout.
@@ -320,7 +322,7 @@ func (d *daemon) stop() error {
 func (d *daemon) screen(s ssh.Screen) tea.Model {
 	return tui.New(tui.Options{
 		Context: s.Context, Store: d.store, Actor: s.Actor, Renderer: s.Renderer, Copy: s.Copy,
-		Connector: d.connect, HookSender: d.hooks, Shared: &d.shared, Now: time.Now, Connect: ssh.CommandLine(d.address), ASCII: s.ASCII, Width: s.Width, Height: s.Height, Log: d.log,
+		Connector: d.connect, HookSender: d.hooks, Shared: &d.shared, Now: time.Now, Connect: ssh.CommandLine(d.address, d.sshFlags), ASCII: s.ASCII, Width: s.Width, Height: s.Height, Log: d.log,
 	})
 }
 

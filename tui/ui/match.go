@@ -261,3 +261,26 @@ func closeNext(text string, c byte, at []int) []int {
 	}
 	return next
 }
+
+// Search says which of the texts hold each word that was typed; where none does, which are
+// close to them. Nothing typed finds all.
+func Search(texts []string, typed string) []bool {
+	words := Words(typed)
+	shown := make([]bool, len(texts))
+	for _, found := range []func(string, []string) bool{holds, closeTo} {
+		any := false
+		for i := range texts {
+			shown[i] = found(Fold(texts[i]), words)
+			any = any || shown[i]
+		}
+		if any {
+			break
+		}
+	}
+	return shown
+}
+
+// Shown says how many of all are shown.
+func Shown(n, all int) string {
+	return model.FormatCount(int64(n)) + "/" + model.FormatCount(int64(all)) + " shown"
+}
