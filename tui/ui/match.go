@@ -268,12 +268,12 @@ func Search(texts []string, typed string) []bool {
 	words := Words(typed)
 	shown := make([]bool, len(texts))
 	for _, found := range []func(string, []string) bool{holds, closeTo} {
-		any := false
+		some := false
 		for i := range texts {
 			shown[i] = found(Fold(texts[i]), words)
-			any = any || shown[i]
+			some = some || shown[i]
 		}
-		if any {
+		if some {
 			break
 		}
 	}
