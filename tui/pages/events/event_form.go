@@ -17,13 +17,13 @@ type eventForm struct {
 
 func newEventForm(s *page.Session, was model.Event) *eventForm {
 	p := &eventForm{was: was}
-	starts, zoneHint := "", "empty: the client's"
+	starts, noZone := "", "the client's"
 	if p.adds() {
 		p.InitForm(s, "Add an event", "Add Event", "Adding")
 		p.Form.Ask("slug", "Slug", "as the checkout calls it: summerfest", "")
 	} else {
 		p.InitForm(s, "Edit "+model.Line(was.Name), "Save Event", "Saving")
-		zoneHint = "such as Europe/London"
+		noZone = ""
 		if was.StartsAt != nil {
 			starts = was.StartsAt.In(model.Location(was.Timezone)).Format("2006-01-02 15:04")
 		}
@@ -31,7 +31,7 @@ func newEventForm(s *page.Session, was model.Event) *eventForm {
 	p.Form.Ask("name", "Name", "as buyers know it", was.Name)
 	p.Form.Ask("url", "Page", "where event-level links lead", was.URL)
 	p.Form.Ask("starts", "Starts", "2026-06-20 19:30; optional", starts)
-	p.Form.Ask("timezone", "Timezone", zoneHint, was.Timezone)
+	p.Form.Offer("timezone", "Timezone", "Choose a timezone", page.TimezoneChoices(was.Timezone, noZone)).Choose(was.Timezone)
 	p.Form.Ask("carry", "Carrier", "woocommerce, NAME={click}", was.Carry.String())
 	p.Commands, p.Validate, p.Form.Send = p.commands, p.validate, p.send
 	return p

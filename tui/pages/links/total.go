@@ -117,7 +117,10 @@ func (p *Tracking) totalRow() row {
 		return total
 	}
 	total, n := p.shown.row, int64(p.table.Shown())
-	total.label = "Total of the " + model.Plural(n, "link", "links") + " shown"
+	total.label = "Total of the " + model.FormatCount(n) + " links shown"
+	if n == 1 {
+		total.label = "Total of the link shown"
+	}
 	if w, _ := p.table.Has(colLink); len(total.label) > w {
 		total.label = "Total of " + model.FormatCount(n) + " shown"
 	}
