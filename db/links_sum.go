@@ -48,26 +48,24 @@ func (c *conn) sumLinks(cl model.Client, f model.Filter, codes []string) (model.
 		return model.Numbers{}, err
 	}
 	st := d.stats(cl, f)
-	in := func(l *model.Link) bool {
-		_, ok := slices.BinarySearch(codes, l.Code)
-		return ok
-	}
-	n, exact := st.SumOf(in)
-	if exact {
-		return n, nil
-	}
 	from, until, err := f.Range(cl.Location())
 	if err != nil {
-		return n, err
+		return model.Numbers{}, err
 	}
+	var sum model.LinkSum
 	var values []any
 	for i := range st.Links {
-		if l := &st.Links[i]; l.Orders > 0 && in(&l.Link) {
-			values = append(values, l.Link.ID, cl.ID, d.event, bound(from, -1<<62), bound(until, 1<<62))
+		l := &st.Links[i]
+		if _, in := slices.BinarySearch(codes, l.Link.Code); !in || l.Orders == 0 {
+			continue
 		}
+		sum.Add(&l.Numbers)
+		values = append(values, l.Link.ID, cl.ID, d.event, bound(from, -1<<62), bound(until, 1<<62))
 	}
-	n.Customers, n.NewCustomers, n.Orders, err = c.distinct(values)
-	return n, err
+	if sum.Selling > 1 && !st.Apart() {
+		sum.Customers, sum.NewCustomers, sum.Orders, err = c.distinct(values)
+	}
+	return sum.Numbers, err
 }
 
 // ordersOfLinks are the orders with a live ticket that is credited to one of the links; an

@@ -1,26 +1,35 @@
 package model
 
-// SumOf adds up the rows of those links. Tickets, scans and face values always add up; exact
-// says that customers, new customers and orders are right too: where only one of the links
-// has any, or where no two links of the page share one, so that they add up to its total.
-func (s *Stats) SumOf(in func(*Link) bool) (sum Numbers, exact bool) {
+// Apart says that no two links of the page share a customer or an order, so that the numbers
+// of any of them add up. It looks at every row.
+func (s *Stats) Apart() bool {
 	var all Numbers
-	selling := 0
 	for i := range s.Links {
-		l := &s.Links[i]
-		all.plus(l.Numbers)
-		if in(&l.Link) {
-			sum.plus(l.Numbers)
-			if l.Orders > 0 {
-				selling++
-			}
-		}
+		n := &s.Links[i].Numbers
+		all.Tickets += n.Tickets
+		all.Orders += n.Orders
+		all.Customers += n.Customers
+		all.NewCustomers += n.NewCustomers
 	}
-	apart := all.Tickets == s.Total.Tickets && all.Orders == s.Total.Orders && all.Customers == s.Total.Customers && all.NewCustomers == s.Total.NewCustomers
-	return sum, selling <= 1 || apart
+	return all.Tickets == s.Total.Tickets && all.Orders == s.Total.Orders && all.Customers == s.Total.Customers && all.NewCustomers == s.Total.NewCustomers
 }
 
-func (n *Numbers) plus(o Numbers) {
+// LinkSum adds up rows of links. Tickets, scans and face values always add up; the others do
+// where at most one of the links has sold, or where the page's links are Apart.
+type LinkSum struct {
+	Numbers
+	Selling int // links that have sold
+}
+
+// Add adds a link's row.
+func (s *LinkSum) Add(n *Numbers) {
+	s.plus(n)
+	if n.Orders > 0 {
+		s.Selling++
+	}
+}
+
+func (n *Numbers) plus(o *Numbers) {
 	n.Customers += o.Customers
 	n.NewCustomers += o.NewCustomers
 	n.Orders += o.Orders

@@ -80,6 +80,7 @@ type version struct {
 	fresh   bool              // they are no older than the stats
 	data    *ui.Data[row]
 	total   row
+	apart   bool  // no two links share a customer or an order
 	reasons []row // what no link is credited with
 
 	longestCode int // in cells
@@ -127,7 +128,7 @@ func (v *version) build(columns []ui.Column[row]) {
 		v.names[ev.Slug] = ev.Name
 	}
 	rows := make([]row, len(v.stats.Links))
-	v.total = row{Numbers: v.stats.Total}
+	v.total, v.apart = row{Numbers: v.stats.Total}, v.stats.Apart()
 	for i := range v.stats.Links {
 		l := &v.stats.Links[i]
 		event := allEvents

@@ -2,7 +2,7 @@ package links
 
 import (
 	"context"
-	"slices"
+	"hash/maphash"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -21,13 +21,17 @@ const (
 	unknown = -2
 )
 
+// seed makes the hashes that tell sets of links apart.
+var seed = maphash.MakeSeed()
+
 // shownSum is the total of the links that the filter shows. Tickets, scans, face values and
 // clicks are added up here; customers, new customers and orders come from the store, unless
 // the rows add up to them.
 type shownSum struct {
 	version *version
-	serial  int64    // of the table's lines
-	codes   []string // of the links, by the alphabet
+	serial  int64  // of the table's lines
+	links   uint64 // which they are, whatever their order
+	n       int    // how many
 	filter  model.Filter
 	row     row
 
@@ -40,27 +44,26 @@ type shownSum struct {
 func (p *Tracking) sumShown() tea.Cmd {
 	s := &p.shown
 	if p.data == nil || !p.table.Filtered() {
-		s.version, s.codes, s.counted = nil, nil, false
+		s.version, s.links, s.n, s.counted = nil, 0, 0, false
 		return nil
 	}
 	if s.version == p.version && s.serial == p.table.Serial() {
 		return nil
 	}
-	var codes []string
-	in := map[string]bool{}
-	clicks := int64(0)
+	var sum model.LinkSum
+	links, count, clicks := uint64(0), 0, int64(0)
 	for r := range p.table.Rows() {
-		codes = append(codes, r.link.Link.Code)
-		in[r.link.Link.Code] = true
+		links += maphash.String(seed, r.link.Link.Code)
+		sum.Add(&r.Numbers)
 		clicks += r.clicks
+		count++
 	}
-	slices.Sort(codes)
-	same := s.filter == p.version.filter && slices.Equal(s.codes, codes)
+	same := s.filter == p.version.filter && s.links == links && s.n == count
 	if same && s.version == p.version {
 		s.serial = p.table.Serial()
 		return nil
 	}
-	n, exact := p.version.stats.SumOf(func(l *model.Link) bool { return in[l.Code] })
+	n, exact := sum.Numbers, sum.Selling <= 1 || p.version.apart
 	switch {
 	case exact:
 	case same && s.counted: // until they are counted again
@@ -68,7 +71,7 @@ func (p *Tracking) sumShown() tea.Cmd {
 	default:
 		n.Customers, n.NewCustomers, n.Orders = unknown, unknown, unknown
 	}
-	s.version, s.serial, s.codes, s.filter = p.version, p.table.Serial(), codes, p.version.filter
+	s.version, s.serial, s.links, s.n, s.filter = p.version, p.table.Serial(), links, count, p.version.filter
 	s.row, s.counted = row{Numbers: n, clicks: clicks}, exact || same && s.counted
 	switch {
 	case exact:
@@ -86,16 +89,20 @@ func (p *Tracking) sumShown() tea.Cmd {
 func (p *Tracking) askSum() tea.Cmd {
 	s := &p.shown
 	s.stale = false
-	if s.version == nil || len(s.codes) == 0 {
+	if s.version == nil || s.n == 0 {
 		s.asking = false
 		return nil
 	}
-	codes, filter, began := s.codes, s.filter, p.Now()
+	codes := make([]string, 0, s.n)
+	for r := range p.table.Rows() {
+		codes = append(codes, r.link.Link.Code)
+	}
+	links, n, filter, began := s.links, s.n, s.filter, p.Now()
 	return page.Do(p.Session, p.ID(), func(ctx context.Context, store page.Store, a model.Actor) (model.Numbers, error) {
 		return store.SumLinks(ctx, a, filter, codes)
-	}, func(n model.Numbers, err error) tea.Cmd {
-		if err == nil && s.filter == filter && slices.Equal(s.codes, codes) {
-			s.row.Customers, s.row.NewCustomers, s.row.Orders, s.counted = n.Customers, n.NewCustomers, n.Orders, true
+	}, func(sum model.Numbers, err error) tea.Cmd {
+		if err == nil && s.filter == filter && s.links == links && s.n == n {
+			s.row.Customers, s.row.NewCustomers, s.row.Orders, s.counted = sum.Customers, sum.NewCustomers, sum.Orders, true
 		}
 		rest := max(sumDelay, sumRest*p.Now().Sub(began))
 		switch {

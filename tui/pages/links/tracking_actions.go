@@ -25,11 +25,11 @@ func (p *Tracking) allActions() []ui.Action {
 		actions = append(actions, ui.On("n", "new", "create a new tracking link", func() tea.Cmd { return p.Open(NewForm(p.Session, p.filter.Event)) }))
 	}
 	actions = append(actions, p.linkActions()...)
-	actions = append(actions, p.viewActions()...)
+	actions = append(append(actions, p.viewActions()...), p.moveActions()...)
 	for i, do := range actions { // what it shows may be others, and so is their sum
 		actions[i].Do = func() tea.Cmd { return tea.Batch(do.Do(), p.sumShown()) }
 	}
-	return append(actions, p.moveActions()...)
+	return actions
 }
 
 // linkActions act on the link at the cursor. What writes is absent for those who may
