@@ -85,6 +85,7 @@ type Store struct {
 	doubt     *doubt   // nil: it is known what was committed; the committer's alone
 	hub       hub
 	pages     *pages
+	sums      chan struct{} // a place for each sum of links that is counted
 	clicks    clickBuffer
 	contacts  *contacts
 	lookUps   *lookUps
@@ -139,7 +140,7 @@ func newStore(o Options) *Store {
 	s := &Store{
 		engine: engineOf(o), readURL: o.ReadURL, baseURL: strings.TrimRight(o.BaseURL, "/"), now: o.Now, randomness: o.Random, log: o.Log,
 		ops: make(chan op, queueLength), quit: make(chan struct{}), committed: make(chan struct{}),
-		versions: newVersions(), clicks: newClickBuffer(), staleDays: make(chan struct{}, 1), keyring: model.NewKeyring(),
+		versions: newVersions(), clicks: newClickBuffer(), staleDays: make(chan struct{}, 1), sums: make(chan struct{}, summing), keyring: model.NewKeyring(),
 		keep: o.Keep, readOnly: o.ReadOnly, pollEvery: pollEvery,
 		batchLimit: cmp.Or(o.BatchLength, batchLength), freshWait: cmp.Or(o.FreshWait, freshWait), doubtWait: cmp.Or(o.doubtWait, doubtWait),
 	}

@@ -178,6 +178,9 @@ type Links interface {
 // pages.
 type Reports interface {
 	Stats(ctx context.Context, a Actor, f Filter) (Stats, error)
+	// SumLinks is the numbers of the links with these codes together, each customer and order
+	// once. The filter's own link is left out of account, and so is a code that is no link's.
+	SumLinks(ctx context.Context, a Actor, f Filter, codes []string) (Numbers, error)
 	Orders(ctx context.Context, a Actor, f OrderFilter) (Listing[OrderSummary], error)
 	// ExplainOrder wants the checkout's name only where two have such an order.
 	ExplainOrder(ctx context.Context, a Actor, id, checkout string) (OrderExplained, error)

@@ -196,6 +196,9 @@ func (a *app) key(k tea.KeyMsg) tea.Cmd {
 		return nil
 	}
 	if a.top().Typing() {
+		if _, isHelp := a.top().(*page.Help); !isHelp && key.Matches(k, helpWhileTyping) {
+			return a.openHelp()
+		}
 		return a.top().Update(k)
 	}
 	if k.Paste {
@@ -208,6 +211,14 @@ func (a *app) key(k tea.KeyMsg) tea.Cmd {
 	return cmd
 }
 
+// helpWhileTyping are the keys for help that are no letters. Many terminals keep f1 for
+// themselves, so the footer names the other.
+var helpWhileTyping = key.NewBinding(key.WithKeys("ctrl+g", "f1"), key.WithHelp("ctrl+g", "help"))
+
+func (a *app) openHelp() tea.Cmd {
+	return a.Open(a.top().ID(), page.NewHelp(a.Session, a.top(), a.actions))
+}
+
 func (a *app) leave() tea.Cmd {
 	a.quit = true
 	return tea.Quit
@@ -216,7 +227,7 @@ func (a *app) leave() tea.Cmd {
 // frameActions are what the frame does on every page.
 func (a *app) frameActions() []ui.Action {
 	actions := []ui.Action{
-		ui.On("?", "help", "show or close this help", func() tea.Cmd { return a.Open(a.top().ID(), page.NewHelp(a.Session, a.top(), a.actions)) }),
+		ui.On("?", "help", "show or close this help", a.openHelp, "?", "ctrl+g", "f1"),
 		ui.On(":", "find", "find a page, an action, a link, an event or an order, by a few letters", a.openPalette).Moves(),
 		ui.On("#", "", "open an order by its id", func() tea.Cmd { return a.Open(a.top().ID(), newOrderByID(a.Session)) }).
 			If(func() bool { return a.Actor.Client != "" }),

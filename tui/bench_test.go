@@ -24,6 +24,7 @@ func BenchmarkKeyPress5000(b *testing.B) {
 		{"unfold", []string{" "}},
 		{"unfold_all", []string{"e"}},
 		{"filter", []string{"/", "4", "backspace", "esc"}},
+		{"filter_close", []string{"/", "p", "r", "n", "backspace", "backspace", "backspace", "esc"}},
 	} {
 		b.Run(k.name, func(b *testing.B) {
 			c := open(b, setup{client: "acme", store: manyLinks(5000), w: 120, h: 36, profile: termenv.ANSI})

@@ -220,6 +220,12 @@ func (a *app) foot() []string {
 // choice stands behind a question.
 const choice = " y/N"
 
+// whileTyping is what the frame does while text is typed. A narrow footer has no room for it
+// beside the keys that leave the page.
+var whileTyping = []ui.Action{{Binding: helpWhileTyping}}
+
+const helpInFooter = 60
+
 // question is what is asked, in three lines or so: what follows from a yes stands at its
 // end.
 func (a *app) question() []string {
@@ -291,7 +297,10 @@ func (a *app) keyLine() string {
 	}
 	actions := a.Keys.Bind(a.top().Actions())
 	if a.top().Typing() {
-		return a.footer.Line(actions, nil, a.w)
+		if a.w < helpInFooter {
+			return a.footer.Line(actions, nil, a.w)
+		}
+		return a.footer.Line(actions, whileTyping, a.w)
 	}
 	frame := a.actions
 	if a.w < wideFooter {

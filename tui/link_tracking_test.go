@@ -96,7 +96,7 @@ func TestTracking_Filter_NarrowsWhileTyped(t *testing.T) {
 	c := open(t, setup{client: "acme", store: manyLinks(340), profile: termenv.Ascii})
 	c.press("/")
 	c.write("link-001")
-	c.sees("10/340 links shown", "Total of all links", "Person 12")
+	c.sees("10/340 links shown", "Total of 10 shown", "Person 12")
 	c.misses("Person 20")
 	c.press("q") // a letter, not the end
 	c.sees("0/340", "No link matches “link-001q”")
@@ -104,7 +104,7 @@ func TestTracking_Filter_NarrowsWhileTyped(t *testing.T) {
 	c.sees("10/340")
 	c.press("esc")
 	c.sees("340 links")
-	c.misses("Total of all links")
+	c.misses("Total of 10 shown")
 	c.press("/")
 	c.write("SUMMER FEST")
 	c.sees("170/340")

@@ -13,7 +13,7 @@ import (
 // makingStore has what was added to it.
 type makingStore struct{ *fakeStore }
 
-func (s makingStore) AddLink(ctx context.Context, a model.Actor, n model.NewLink) (model.Link, error) {
+func (s makingStore) AddLink(_ context.Context, _ model.Actor, n model.NewLink) (model.Link, error) {
 	l := someLink("zz-new", n.Name, n.Event)
 	s.stats.Links = append(s.stats.Links, model.LinkStats{Link: l})
 	s.detail = model.LinkDetail{Link: l}

@@ -49,7 +49,7 @@ func TestMarks_Archive_OneQuestionOneToastOneUndo(t *testing.T) {
 func TestMarks_PartFails_SaidAndOnlyTheRestUndone(t *testing.T) {
 	store := newFake()
 	c := open(t, setup{client: "acme", store: &halfStore{store, []string{"bo-dj"}}, w: 130, h: 24, profile: termenv.Ascii})
-	c.press("t", "G", "T")
+	c.press("t", "G", "M")
 	c.sees("3 marked of 3 links")
 	c.press("a", "y")
 	c.sees("! Archived 2 of 3. It failed with bo-dj: the database is busy · z restores them (10 s)")

@@ -21,6 +21,7 @@ func newOrderByID(s *page.Session) *orderByID {
 	p.InitForm(s, "Open an order", "Open", "Looking")
 	p.Form.Ask("order", "Order", "its id at the checkout: A-1041", "")
 	p.Form.Quick = true
+	p.Form.Leave = p.Close // a number is soon typed again: nothing to ask about
 	p.Validate = func() error {
 		if p.id() == "" {
 			return model.Invalidf("order", "order must not be empty")

@@ -130,6 +130,27 @@ func TestPalette_AdminWithoutClient_FindsClients(t *testing.T) {
 	c.sees("Working on nightowl", "[1 Link Tracking]")
 }
 
+// What the store lists comes after the first letters: the cursor is on the best match all the
+// same, unless it was moved.
+func TestPalette_DataComesLate_CursorOnBestMatch(t *testing.T) {
+	c := acme(t, 120, 36)
+	c.hold = true
+	c.find("a1041")
+	c.release()
+	if l := c.line("▌"); !strings.Contains(l, "A-1041") {
+		t.Errorf("the cursor is on %q", l)
+	}
+	c.press("esc")
+	c.hold = true
+	c.find("event")
+	c.press("down")
+	moved := c.line("▌")
+	c.release()
+	if l := c.line("▌"); strings.TrimSpace(l) != strings.TrimSpace(moved) {
+		t.Errorf("the cursor went from %q to %q", moved, l)
+	}
+}
+
 func TestPalette_StoreFails_StillFindsPagesAndActions(t *testing.T) {
 	store := newFake()
 	c := open(t, setup{client: "acme", store: store, w: 120, h: 36, profile: termenv.Ascii})

@@ -2,11 +2,13 @@ package tui
 
 import (
 	"testing"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/muesli/termenv"
 
 	"lastclick/model"
+	"lastclick/tui/page"
 )
 
 func TestPicker_TypedLetters_FindWhatIsChosen(t *testing.T) {
@@ -57,4 +59,27 @@ func TestForm_TypedLetters_ChooseOptions(t *testing.T) {
 	c.press("down", "down")
 	c.write("no")
 	c.sees("Send no mail")
+}
+
+// Each zone can be chosen: the store and Go know it.
+func TestTimezones_All_AreKnown(t *testing.T) {
+	choices := page.TimezoneChoices("Asia/Calcutta", "")
+	if choices[0].Value != "Asia/Calcutta" || len(choices) < 300 {
+		t.Fatalf("%d zones, the first %q", len(choices), choices[0].Value)
+	}
+	for _, c := range choices {
+		if _, err := time.LoadLocation(c.Value); err != nil {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
+func TestForm_Timezone_FoundByLetters(t *testing.T) {
+	store := newFake()
+	c := open(t, setup{client: "acme", store: store, w: 100, h: 30, profile: termenv.Ascii})
+	c.press("2", "E", "tab", "tab", "tab")
+	c.write("nyork")
+	c.sees("Choose a timezone", "▌ America/New_York")
+	c.press("enter", "ctrl+s")
+	calls(t, store, "event set summerfest Summer Fest 2026 https://acme.example/summerfest 2026-07-18 18:00 America/New_York carry ref={click}")
 }

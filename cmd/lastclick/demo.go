@@ -170,6 +170,9 @@ func openDemo(ctx context.Context, o demoOptions, dir, home string, log *slog.Lo
 	}
 	// The hook of the history leads to the site, on loopback.
 	c := &config{data: dir, http: "127.0.0.1:0", ssh: "127.0.0.1:0", baseURL: o.baseURL, adminKeys: admins, allowPrivate: true, now: o.clock}
+	if !d.ownKeys {
+		c.sshFlags = "-i " + d.key
+	}
 	if d.daemon, err = start(ctx, c, "", log); err != nil {
 		return nil, nil, err
 	}
@@ -224,11 +227,7 @@ func (d *runningDemo) howTo() string {
 // shortSSH is the shortest such command, for a line of the console: as the admin who looks
 // at it.
 func (d *runningDemo) shortSSH() string {
-	line := ssh.CommandLine(d.daemon.address)
-	if !d.ownKeys {
-		line += " -i " + d.key
-	}
-	return line
+	return ssh.CommandLine(d.daemon.address, d.daemon.sshFlags)
 }
 
 // console opens the TUI in place.
@@ -242,7 +241,7 @@ func (d *runningDemo) console(ctx context.Context, in, out *os.File) error {
 		Context: ctx, Actor: d.admin, Renderer: r, NoColour: noColour, Width: w, Height: h,
 		Copy: func(s string) { termenv.NewOutput(out).Copy(s) },
 	})
-	options.Notice, options.Connect = "from a second terminal: "+d.shortSSH(), d.shortSSH()
+	options.Notice = "from a second terminal: " + d.shortSSH()
 	options.Guide = []string{d.shortSSH(), d.curl()}
 	program := tea.NewProgram(tui.New(options), tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out), tea.WithAltScreen(), tea.WithoutSignalHandler())
 	_, err = program.Run()

@@ -116,6 +116,8 @@ type daemon struct {
 	shared  page.Shared // by the consoles
 	baseURL string
 	address string // public HOST:PORT of the console
+	// sshFlags are what else ssh needs to reach it, in the commands that the help shows.
+	sshFlags string
 
 	httpAddr, sshAddr, metricsAddr string
 
@@ -272,7 +274,7 @@ func (d *daemon) addresses(c *config, l listeners) {
 	if l.metrics != nil {
 		d.metricsAddr = l.metrics.Addr().String()
 	}
-	d.baseURL, d.address = c.publicHTTP(l.http), c.publicSSH(l.ssh)
+	d.baseURL, d.address, d.sshFlags = c.publicHTTP(l.http), c.publicSSH(l.ssh), c.sshFlags
 }
 
 // ready is the one line on stdout.
@@ -324,7 +326,7 @@ func (d *daemon) screen(s ssh.Screen) tea.Model { return tui.New(d.console(s)) }
 func (d *daemon) console(s ssh.Screen) tui.Options {
 	return tui.Options{
 		Context: s.Context, Store: d.store, Actor: s.Actor, Renderer: s.Renderer, Copy: s.Copy, ReadKey: command.ParseKey,
-		Connector: d.connect, HookSender: d.hooks, Shared: &d.shared, Now: d.now, Connect: ssh.CommandLine(d.address), ASCII: s.ASCII, NoColour: s.NoColour, Width: s.Width, Height: s.Height, Log: d.log,
+		Connector: d.connect, HookSender: d.hooks, Shared: &d.shared, Now: d.now, Connect: ssh.CommandLine(d.address, d.sshFlags), ASCII: s.ASCII, NoColour: s.NoColour, Width: s.Width, Height: s.Height, Log: d.log,
 	}
 }
 

@@ -1,6 +1,7 @@
 package dbtest
 
 import (
+	"strings"
 	"time"
 
 	"lastclick/model"
@@ -31,6 +32,41 @@ var numberTests = []test{
 			ana: c1 n1 o1 t1 s0/1 GBP 45.00
 			bea: c1 n1 o1 t1 s0/1 GBP 45.00
 			total: c1 n1 o1 t2 s0/2 GBP 90.00`)
+	}},
+	{"R17 the sum of some links counts each person and order once", func(w *World) {
+		w.AddLink("acme", "cyd", "")
+		rule := string(model.InScope)
+		_, err := w.Store.SetClient(w.Ctx, w.Admin, "acme", model.ClientChange{Rule: &rule})
+		w.Must(err)
+		w.Place(Order{ID: "A-1", Customer: "kim", Receipt: w.Receipt("ana@50", "bea@60"), Tickets: []Ticket{{ID: "T-1"}, {ID: "T-2", Event: "winterball"}}}) // both
+		w.Place(Order{ID: "A-2", Customer: "kim", Placed: Minute(101), Receipt: w.Receipt("cyd@50"), Tickets: []Ticket{{ID: "T-3", Face: Free}}})
+		w.Place(Order{ID: "A-3", Customer: "lou", Placed: Minute(102), Receipt: w.Receipt("cyd@50"), Tickets: []Ticket{{ID: "T-4"}, {ID: "T-5", Status: model.Refunded}}})
+		w.Place(Order{ID: "A-4", Customer: "moe", Placed: Minute(103), Receipt: w.Receipt("ana@50"), Tickets: []Ticket{{ID: "T-6", Status: model.Refunded}}})
+		w.Scan("T-4", 200, true)
+		for codes, want := range map[string]string{
+			"ana":         "c1 n1 o1 t1 s0/1 GBP 45.00",
+			"ana bea":     "c1 n1 o1 t2 s0/2 GBP 90.00",
+			"bea ana bea": "c1 n1 o1 t2 s0/2 GBP 90.00",
+			"ana cyd":     "c2 n2 o3 t3 s1/2 GBP 90.00",
+			"bea cyd":     "c2 n2 o3 t3 s1/2 GBP 90.00",
+			"ana bea cyd": "c2 n2 o3 t4 s1/3 GBP 135.00",
+			"nobody":      nothing,
+		} {
+			n, err := w.Store.SumLinks(w.Ctx, As("acme"), model.Filter{Link: "bea"}, strings.Fields(codes))
+			if err != nil || line(n) != want {
+				w.Errorf("%s together: %s, %v; want %s", codes, line(n), err, want)
+			}
+		}
+		n, err := w.Store.SumLinks(w.Ctx, As("acme"), model.Filter{Event: "winterball"}, []string{"ana", "cyd"})
+		if want := "c1 n1 o1 t1 s0/1 GBP 45.00"; err != nil || line(n) != want {
+			w.Errorf("of one event: %s, %v; want %s", line(n), err, want)
+		}
+		if _, err := w.Store.SumLinks(w.Ctx, As("acme"), model.Filter{From: "yesterday"}, nil); model.KindOf(err) != model.Invalid {
+			w.Errorf("a day that is none: %v", err)
+		}
+		if _, err := w.Store.SumLinks(w.Ctx, As("nobody"), model.Filter{}, nil); model.KindOf(err) != model.NotFound {
+			w.Errorf("another client: %v", err)
+		}
 	}},
 	{"R18 who a customer is", func(w *World) {
 		w.AddCheckout("web", "")

@@ -54,6 +54,12 @@ func (p *FormPage) ShellCommands() []string {
 	return p.Commands()
 }
 
+// Legend says what the fields are for.
+func (p *FormPage) Legend() [][2]string { return p.Form.Legend() }
+
+// LegendTitle is the heading of the legend in the help.
+func (p *FormPage) LegendTitle() string { return "The fields" }
+
 // Update takes keys, and the mouse.
 func (p *FormPage) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {

@@ -50,6 +50,7 @@ type Store interface {
 	ResendMail(ctx context.Context, a model.Actor, code string) (model.Link, error)
 
 	Stats(ctx context.Context, a model.Actor, f model.Filter) (model.Stats, error)
+	SumLinks(ctx context.Context, a model.Actor, f model.Filter, codes []string) (model.Numbers, error)
 	Orders(ctx context.Context, a model.Actor, f model.OrderFilter) (model.Listing[model.OrderSummary], error)
 	ExplainOrder(ctx context.Context, a model.Actor, id, checkout string) (model.OrderExplained, error)
 	OrderCheckouts(ctx context.Context, a model.Actor, id string) ([]string, error)

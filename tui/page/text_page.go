@@ -79,38 +79,6 @@ func NewSecret(s *Session, title, what, secret string, sentences ...string) *Tex
 	return p
 }
 
-// NewHelp lists what the keys do on the page it was opened from and on every page, and
-// the commands that do the same in a shell.
-func NewHelp(s *Session, of Page, frame []ui.Action) *TextPage {
-	p := NewTextPage(s, "Help", func(w, _ int) []string {
-		t := s.Theme
-		groups := []ui.HelpGroup{
-			{Title: "On this page", Rows: t.HelpRows(s.Keys.Bind(of.Actions()))},
-			{Title: "On every page", Rows: t.HelpRows(s.Keys.Bind(frame))},
-		}
-		if legend := of.Legend(); len(legend) > 0 {
-			groups = append(groups, ui.HelpGroup{Title: "What the columns count", Rows: legend})
-		}
-		var commands []string
-		for _, c := range of.ShellCommands() {
-			commands = append(commands, s.Command(c))
-		}
-		if len(commands) > 0 {
-			groups = append(groups, ui.HelpGroup{Title: "The same in a shell, in plain text (--json for programs)", Text: commands})
-		}
-		groups = append(groups, ui.HelpGroup{Title: "Copying", Text: []string{
-			s.Keys.Name("c") + " and " + s.Keys.Name("C") + " send the address to the clipboard of your own terminal (OSC 52). In tmux this takes: set -s set-clipboard on. " +
-				"Where a terminal does not allow it, select the address with the mouse: the mouse is the terminal's own until " + s.Keys.Name("m") + " is pressed.",
-		}})
-		if len(s.Guide) > 0 {
-			groups = append(groups, ui.HelpGroup{Title: "From a second terminal", Text: s.Guide})
-		}
-		return t.HelpPage(w, groups...)
-	})
-	p.Own = []ui.Action{ui.On("?", "close", "close", p.Close)}
-	return p
-}
-
 // NewQR shows an address as a QR code that a phone can scan off the screen.
 func NewQR(s *Session, name, url string) *TextPage {
 	p := NewTextPage(s, "QR code", func(w, h int) []string {

@@ -25,7 +25,7 @@ func ColumnLegend() [][2]string {
 		{"Show-rate", "scanned tickets of all valid ones"},
 		{"Change", "against as many days before the period; of today it has what came so far"},
 		{"12.3k, 1.2M", "about 12,300 and 1,200,000: a wider window has room for all digits"},
-		{"Total", "over all links, each buyer and each order once: less than the sum of the rows where a buyer used two links"},
+		{"Total", "over all links, or those that the filter shows, each buyer and each order once: less than the sum of the rows where a buyer used two links"},
 	}
 }
 

@@ -38,7 +38,8 @@ func NewChoiceFinder(choices []Choice) *Finder {
 	})
 }
 
-// Offer offers the choices; what is typed stays, and the cursor on its choice.
+// Offer offers the choices. What is typed stays, and the cursor too where it was moved; else
+// it is on the best match.
 func (c *Chooser) Offer(choices []Choice, finder *Finder) {
 	c.choices, c.finder = choices, finder
 	c.kinds, c.longest = false, 0
@@ -48,9 +49,10 @@ func (c *Chooser) Offer(choices []Choice, finder *Finder) {
 			c.longest = max(c.longest, Width(model.Line(choices[i].Title)))
 		}
 	}
-	was := c.Current()
+	was, moved := c.Current(), c.at > 0
+	c.at = 0
 	c.find()
-	if was != nil && c.at == 0 {
+	if was != nil && moved {
 		c.selectRow(func(x *Choice) bool { return x.Kind == was.Kind && x.Value == was.Value && x.Title == was.Title })
 	}
 }

@@ -1,5 +1,5 @@
 // Package ui has the components that every page of the console is made of: theme and
-// text, actions on keys, Table, Input, Form, Pager, charts and QR codes. They draw
+// text, actions on keys, Table, Chooser, Input, Form, Pager, charts and QR codes. They draw
 // what they are given; of the store, of sessions and of pages they know nothing.
 //
 // Invariants:

@@ -45,7 +45,10 @@ func (f *Finder) Len() int { return len(f.entries) }
 const titleBonus = 5
 
 // scored is what was found, and how well.
-type scored struct{ index, score int32 }
+type scored struct {
+	index int32
+	score int
+}
 
 // Find returns the best matches, the best first, at most limit; total is how many match.
 // Those that match alike stay in their order. Nothing typed matches everything.
@@ -70,7 +73,7 @@ func (f *Finder) Find(typed string, limit int) (best []int32, total int) {
 			continue
 		}
 		if s, ok := e.score(words); ok {
-			found = append(found, scored{int32(i), int32(s)})
+			found = append(found, scored{int32(i), s})
 		}
 	}
 	total = len(found)
@@ -105,16 +108,16 @@ func topScores(found []scored, limit int) []scored {
 		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.index, b.index))
 	}
 	if len(found) > 4*limit {
-		counts := map[int32]int{}
+		counts := map[int]int{}
 		for _, s := range found {
 			counts[s.score]++
 		}
-		scores := make([]int32, 0, len(counts))
+		scores := make([]int, 0, len(counts))
 		for s := range counts {
 			scores = append(scores, s)
 		}
-		slices.SortFunc(scores, func(a, b int32) int { return cmp.Compare(b, a) })
-		n, least := 0, int32(0)
+		slices.SortFunc(scores, func(a, b int) int { return cmp.Compare(b, a) })
+		n, least := 0, 0
 		for _, s := range scores {
 			if n, least = n+counts[s], s; n >= limit {
 				break

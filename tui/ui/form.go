@@ -153,6 +153,26 @@ func (p *Form) Chosen(value string) {
 	}
 }
 
+// Legend is what the fields are for: their hints, and what there is to choose from.
+func (p *Form) Legend() [][2]string {
+	const most = 8
+	var rows [][2]string
+	for _, f := range p.fields {
+		text := f.Hint
+		if !f.isText() {
+			var titles []string
+			for _, o := range f.Options[:min(len(f.Options), most)] {
+				titles = append(titles, o.Title)
+			}
+			if text = "one of: " + strings.Join(titles, ", "); len(f.Options) > most {
+				text += ", …"
+			}
+		}
+		rows = append(rows, [2]string{f.Label, text})
+	}
+	return rows
+}
+
 // Hints are for the footer: the form takes the keys.
 func (p *Form) Hints() []Action {
 	verb := strings.ToLower(strings.Fields(p.Button)[0])
@@ -160,7 +180,12 @@ func (p *Form) Hints() []Action {
 	if slices.ContainsFunc(p.fields, func(f *Field) bool { return f.List != "" }) {
 		next = "next, choose, " + verb
 	}
-	return []Action{Hint("tab", "next"), Hint("enter", next), Hint("ctrl+s", verb), Hint("esc", "back")}
+	return []Action{
+		Hint("tab", "next").Says("the next field (shift+tab the one before; the arrows too)"),
+		Hint("enter", next).Says("on to the next field; open a list; press the button"),
+		Hint("ctrl+s", verb).Says(verb + " at once, from any field"),
+		Hint("esc", "back").Says("back (asks first where something would be lost)"),
+	}
 }
 
 // Update takes a key. What is under way is not changed.

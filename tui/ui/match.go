@@ -233,19 +233,19 @@ func closeWord(text, word string) bool {
 	if len(word) < 2 {
 		return strings.Contains(text, word)
 	}
-	var at []int // where the letters so far may end, from the left
+	var room [2][24]int                  // of the places, which are few
+	at, next := room[0][:0], room[1][:0] // where the letters so far may end, from the left
 	for p := nextStart(text, 0, word[0]); p >= 0; p = nextStart(text, p+1, word[0]) {
 		at = append(at, p)
 	}
 	for i := 1; i < len(word) && len(at) > 0; i++ {
-		at = closeNext(text, word[i], at)
+		at, next = closeNext(text, word[i], at, next[:0]), at
 	}
 	return len(at) > 0
 }
 
-// closeNext are the places of the letter that follow one of those given.
-func closeNext(text string, c byte, at []int) []int {
-	var next []int
+// closeNext adds to next the places of the letter that follow one of those given.
+func closeNext(text string, c byte, at, next []int) []int {
 	for _, p := range at {
 		left := 0
 		for n := p + 1; n < len(text) && text[n] != '\n'; n++ {
@@ -260,4 +260,27 @@ func closeNext(text string, c byte, at []int) []int {
 		}
 	}
 	return next
+}
+
+// Search says which of the texts hold each word that was typed; where none does, which are
+// close to them. Nothing typed finds all.
+func Search(texts []string, typed string) []bool {
+	words := Words(typed)
+	shown := make([]bool, len(texts))
+	for _, found := range []func(string, []string) bool{holds, closeTo} {
+		some := false
+		for i := range texts {
+			shown[i] = found(Fold(texts[i]), words)
+			some = some || shown[i]
+		}
+		if some {
+			break
+		}
+	}
+	return shown
+}
+
+// Shown says how many of all are shown.
+func Shown(n, all int) string {
+	return model.FormatCount(int64(n)) + "/" + model.FormatCount(int64(all)) + " shown"
 }

@@ -1,6 +1,10 @@
 package ui
 
-import tea "github.com/charmbracelet/bubbletea"
+import (
+	"iter"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
 
 // Table is rows with a cursor: sorted, filtered and seen through a window. The cursor
 // stays on its row, by the row's key, when rows come, go or change places. Rows may
@@ -27,6 +31,7 @@ type Table[T any] struct {
 	shown int        // how many of them the filter lets through
 	hid   int        // and how many more it would, were they not hidden
 	list  []position // the lines of the table
+	made  int64      // how often they were made
 
 	filter    *Input   // nil until something is typed
 	words     []string // of the filter, folded: a row holds each
@@ -79,6 +84,20 @@ func (t *Table[T]) Len() int {
 		return 0
 	}
 	return len(t.data.Rows)
+}
+
+// Serial tells whether the lines are others than they were.
+func (t *Table[T]) Serial() int64 { return t.made }
+
+// Rows are the rows that the filter lets through, in their order.
+func (t *Table[T]) Rows() iter.Seq[*T] {
+	return func(yield func(*T) bool) {
+		for _, p := range t.list {
+			if p.child < 0 && !yield(&t.data.Rows[p.row]) {
+				return
+			}
+		}
+	}
 }
 
 // Shown is how many rows the filter lets through.
@@ -156,6 +175,7 @@ func (t *Table[T]) find(parent, child string) {
 
 // rebuild makes the lines from the data, the order, the filter and the folds.
 func (t *Table[T]) rebuild() {
+	t.made++
 	t.list, t.shown, t.hid = t.list[:0], 0, 0
 	if t.data == nil {
 		return

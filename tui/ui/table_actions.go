@@ -18,7 +18,12 @@ func Notch(m tea.MouseMsg) int {
 }
 
 // FilterHints are for the footer while the filter is typed.
-var FilterHints = []Action{Hint("enter", "keep the filter"), Hint("esc", "clear it")}
+var FilterHints = []Action{
+	Hint("enter", "keep the filter").Says("keep what is shown, and go on with the keys of the page"),
+	Hint("esc", "clear it").Says("show everything again"),
+	Hint("↑ ↓", "").Says("move the cursor meanwhile"),
+	Hint("a b", "").Says("several words, in any order: each must stand somewhere in what a row is known by"),
+}
 
 // Actions filter, sort and move.
 func (t *Table[T]) Actions() []Action {

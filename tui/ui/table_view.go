@@ -223,8 +223,8 @@ func (t *Table[T]) Pinned(row *T, st Style) string {
 	return t.pinned(row, st, 0)
 }
 
-func (t *Table[T]) pinned(row *T, st Style, marked uint64) string {
-	return Spaces(t.lead()) + t.cells(row, lineKey{child: -1, marked: marked}, &st)
+func (t *Table[T]) pinned(row *T, st Style, moved uint64) string {
+	return Spaces(t.lead()) + t.cells(row, lineKey{child: -1, moved: moved}, &st)
 }
 
 // PinnedRow draws one of the table's rows, as it came, without a cursor.
@@ -237,11 +237,11 @@ func (t *Table[T]) PinnedRow(i int) string {
 func (t *Table[T]) PinnedOnce(name string, row *T, st Style) string {
 	moved := t.movedAt[markKey{name, pinnedChild}].columns
 	if t.data == nil || t.drawing == nil {
-		return t.pinned(row, st, marked)
+		return t.pinned(row, st, moved)
 	}
 	t.data.mu.Lock()
 	defer t.data.mu.Unlock()
-	return once(&t.drawing.pinned, pinnedKey{name, st, marked}, func() string { return t.pinned(row, st, marked) })
+	return once(&t.drawing.pinned, pinnedKey{name, st, moved}, func() string { return t.pinned(row, st, moved) })
 }
 
 // Lines are the rows that n lines show.

@@ -18,12 +18,12 @@ type eventForm struct {
 
 func newEventForm(s *page.Session, was model.Event) *eventForm {
 	p := &eventForm{was: was}
-	starts, zoneHint := "", "empty: the client's"
+	starts, noZone := "", "the client's"
 	if p.adds() {
 		p.InitForm(s, "Add an event", "Add Event", "Adding")
 	} else {
 		p.InitForm(s, "Edit "+model.Line(was.Name), "Save Event", "Saving")
-		zoneHint = "such as Europe/London"
+		noZone = ""
 		starts = startText(was)
 	}
 	p.Form.Ask("name", "Name", "as buyers know it", was.Name)
@@ -36,7 +36,7 @@ func newEventForm(s *page.Session, was model.Event) *eventForm {
 	}
 	p.Form.Ask("url", "Page", "where event-level links lead", was.URL)
 	p.Form.Ask("starts", "Starts", "2026-06-20 19:30; optional", starts)
-	p.Form.Ask("timezone", "Timezone", zoneHint, was.Timezone)
+	p.Form.Offer("timezone", "Timezone", "Choose a timezone", page.TimezoneChoices(was.Timezone, noZone)).Choose(was.Timezone)
 	p.Form.Ask("carry", "Carrier", "woocommerce, NAME={click}", was.Carry.String())
 	if !p.adds() && separable(was.Shops) {
 		p.Form.Ask("shop", "In shops", "webshop:1345; optional", shopText(was.Shops))

@@ -44,10 +44,7 @@ func (p *Tracking) linkCount(w int) string {
 // totalLabel is what the pinned sum is called.
 func (p *Tracking) totalLabel() string {
 	const label, long = "Total", "Total, archived too"
-	switch w, _ := p.table.Has(colLink); {
-	case p.table.Filtered():
-		return "Total of all links" // distinct people cannot be added up here, so it is never of a part
-	case p.hidesArchived() && p.version.archivedSold && w >= len(long):
+	if w, _ := p.table.Has(colLink); p.hidesArchived() && p.version.archivedSold && w >= len(long) {
 		return long
 	}
 	return label

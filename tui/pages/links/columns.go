@@ -87,6 +87,16 @@ func (p *Tracking) columns() []ui.Column[row] {
 		if cs[i].Number && cs[i].Style == nil {
 			cs[i].Style = p.nameStyle
 		}
+		switch i {
+		case colCustomers, colNew, colOrders:
+			text := cs[i].Text
+			cs[i].Text = func(r *row) string {
+				if r.link == nil && r.Orders == unknown {
+					return t.Glyph.Ellipsis
+				}
+				return text(r)
+			}
+		}
 	}
 	return cs
 }

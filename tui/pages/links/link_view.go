@@ -133,10 +133,6 @@ func (p *Link) addresses(d *ui.Writer) {
 	if note := p.link.TrackingNote(); note != "" {
 		d.Text(d.Warn, d.Glyph.Alert+" "+note)
 	}
-	if p.link.StatsURL != "" {
-		d.Line(d.Bold.Render("Owner's stats page") + d.Faint.Render("  for its owner alone: the address is the key"))
-		d.Address(p.link.StatsURL)
-	}
 	if text := model.SharedAddressText(p.detail.SharedAddress); text != "" {
 		d.Text(d.Warn, d.Glyph.Alert+" "+text)
 	}

@@ -18,7 +18,7 @@ func (p *Tracking) markActions() []ui.Action {
 	some := func() bool { return p.link() != nil }
 	actions := []ui.Action{
 		ui.On("t", "", "mark the link, or take its mark away", ui.Quietly(p.table.ToggleMark), "t", "insert").If(some),
-		ui.On("T", "", "mark all links from the last mark to here", ui.Quietly(p.table.MarkRange)).If(some),
+		ui.On("M", "", "mark all links from the last mark to here", ui.Quietly(p.table.MarkRange)).If(some),
 	}
 	if p.Actor.Can(model.Member) {
 		on := func(key, short, long string, b bulk) ui.Action {

@@ -73,6 +73,7 @@ type version struct {
 	overview *model.Overview // of the period; nil without cards
 	data     *ui.Data[row]
 	total    row
+	apart    bool  // no two links share a customer or an order
 	reasons  []row // what no link is credited with
 
 	archived     int  // links
@@ -122,7 +123,7 @@ func (v *version) build(columns []ui.Column[row]) {
 		v.names[ev.Slug] = ev.Name
 	}
 	rows := make([]row, len(v.stats.Links))
-	v.total = row{Numbers: v.stats.Total}
+	v.total, v.apart = row{Numbers: v.stats.Total}, v.stats.Apart()
 	for i := range v.stats.Links {
 		l := &v.stats.Links[i]
 		event := allEvents

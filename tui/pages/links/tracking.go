@@ -23,6 +23,8 @@ type Tracking struct {
 
 	*version // what is shown, by other consoles too; its data is nil before the first answer
 
+	shown shownSum // while there is a filter
+
 	event        *model.Event // the one it was opened for, from the list of events
 	unattributed bool         // those sales are shown
 	unmarking    bool         // marks on numbers that moved are going to end
@@ -161,7 +163,7 @@ func (p *Tracking) take(v *version) tea.Cmd {
 	} else {
 		p.table.Show(v.data)
 	}
-	return tea.Batch(marks, page.SayHidden(p.Session, &p.table, "link"), p.renew(), p.freshTrends(v))
+	return tea.Batch(marks, page.SayHidden(p.Session, &p.table, "link"), p.renew(), p.freshTrends(v), p.sumShown())
 }
 
 // freshTrends reads the sparklines again once they are too old.
@@ -190,7 +192,7 @@ func (p *Tracking) Update(msg tea.Msg) tea.Cmd {
 	case tea.MouseMsg:
 		return page.TableMouse(&p.table, m, m.Y-p.rowsTop, p.Actions)
 	}
-	return p.look()
+	return tea.Batch(p.look(), p.sumShown())
 }
 
 // link is the one that the cursor is on or under; nil where there is none.

@@ -26,7 +26,11 @@ func (p *Tracking) allActions() []ui.Action {
 	}
 	actions = append(actions, p.markActions()...)
 	actions = append(actions, p.linkActions()...)
-	return append(append(actions, p.viewActions()...), p.moveActions()...)
+	actions = append(append(actions, p.viewActions()...), p.moveActions()...)
+	for i, do := range actions { // what it shows may be others, and so is their sum
+		actions[i].Do = func() tea.Cmd { return tea.Batch(do.Do(), p.sumShown()) }
+	}
+	return actions
 }
 
 // looking are the actions, after each of which the preview follows the cursor.

@@ -140,9 +140,7 @@ const totalLabel = "Total"
 // that no link is credited with, in at most room lines.
 func (p *Tracking) sums(w, room int) []string {
 	t := p.Theme
-	total := p.total
-	total.label = p.totalLabel()
-	lines := p.sum(total, t.Bold)
+	lines := p.sum(p.totalRow(), t.Bold)
 	if room >= 6 {
 		lines = append([]string{t.Faint.Render(ui.Spaces(2) + strings.Repeat(t.Glyph.Rule, max(w-4, 0)))}, lines...)
 	}
@@ -170,6 +168,9 @@ func (p *Tracking) sums(w, room int) []string {
 func (p *Tracking) sum(r row, st ui.Style) []string {
 	w, _ := p.table.Has(colFace)
 	if len(r.FaceValue) < 2 || ui.Width(p.Theme.Money(r.FaceValue)) <= w {
+		if p.table.Filtered() { // what the filter of one session shows is shared with none
+			return []string{p.table.Pinned(&r, st)}
+		}
 		return []string{p.table.PinnedOnce(r.label, &r, st)}
 	}
 	var lines []string

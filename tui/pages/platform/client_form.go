@@ -33,7 +33,7 @@ func newClientForm(s *page.Session, was model.Client) *clientForm {
 		})
 	}
 	p.Form.Ask("url", "Profile page", "where client-level links lead", was.URL)
-	p.Form.Ask("timezone", "Timezone", "in which its days begin", was.Timezone)
+	p.Form.Offer("timezone", "Timezone", "Choose a timezone", page.TimezoneChoices(was.Timezone, "")).Choose(was.Timezone)
 	p.Form.Offer("rule", "Rule", "", ui.PlainChoices([]model.Rule{model.LastClick, model.InScope})).Choose(string(was.Rule))
 	p.Form.Ask("window", "Window", "how long a click counts: 12h, 30d", was.Window.String())
 	p.Form.Ask("carry", "Carrier", "woocommerce, NAME={click}", was.Carry.String())

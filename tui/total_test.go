@@ -1,0 +1,101 @@
+package tui
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/muesli/termenv"
+
+	"lastclick/model"
+)
+
+// summed is a store that was asked for sums.
+type summed struct {
+	*fakeStore
+	asked [][]string
+	sum   model.Numbers
+	fails error
+}
+
+func (s *summed) SumLinks(_ context.Context, _ model.Actor, _ model.Filter, codes []string) (model.Numbers, error) {
+	s.asked = append(s.asked, slices.Clone(codes))
+	return s.sum, s.fails
+}
+
+func TestTracking_Filter_TotalOfWhatIsShown(t *testing.T) {
+	store := &summed{fakeStore: newFake(), sum: numbers(13, 9, 14, 23, 8, 103500)}
+	c := open(t, setup{client: "acme", store: store, w: 120, h: 24, profile: termenv.Ascii})
+	total := func() string { return strings.Join(strings.Fields(c.line("Total")), " ") }
+	if got := total(); got != "Total 1,571 73 46 77 165 60 105 GBP 7,585.00" {
+		t.Fatalf("the total of all is %q", got)
+	}
+	c.press("/")
+	c.write("summerf") // DJ Bo and Rosa Varga: they may share customers
+	if got := total(); got != "Total of the 2 links shown 310 … … … 23 8 15 GBP 1,035.00" {
+		t.Errorf("before it is counted the total is %q", got)
+	}
+	if len(store.asked) > 0 {
+		t.Errorf("the store was asked at once: %v", store.asked)
+	}
+	c.elapse()
+	if got := total(); got != "Total of the 2 links shown 310 13 9 14 23 8 15 GBP 1,035.00" {
+		t.Errorf("the total is %q", got)
+	}
+	c.write("x")
+	c.press("backspace") // and back: the same links are counted again, for others were shown between
+	c.elapse()
+	c.press("enter", "j", "s", "S")
+	if got := total(); got != "Total of the 2 links shown 310 13 9 14 23 8 15 GBP 1,035.00" {
+		t.Errorf("after keys that show the same links the total is %q", got)
+	}
+	if len(store.asked) != 2 || strings.Join(store.asked[0], " ") != "bo-dj k7m2xq" {
+		t.Errorf("the store was asked for %v", store.asked)
+	}
+	// A change: what was counted stays until it is counted again.
+	store.stats = soldOneMore(store.stats, 1)
+	store.sum = numbers(14, 10, 15, 24, 8, 108000)
+	c.send(movedMsg{c.live.gen})
+	if got := total(); got != "Total of the 2 links shown 310 13 9 14 24 8 16 GBP 1,080.00" {
+		t.Errorf("after a change the total is %q", got)
+	}
+	c.elapse()
+	if got := total(); got != "Total of the 2 links shown 310 14 10 15 24 8 16 GBP 1,080.00" {
+		t.Errorf("counted again the total is %q", got)
+	}
+	c.press("esc")
+	if got := total(); !strings.HasPrefix(got, "Total 1,571 74") {
+		t.Errorf("without a filter the total is %q", got)
+	}
+}
+
+// One link alone, or links that share no one, add up: the store is not asked.
+func TestTracking_FilterShowsOneLink_TotalIsItsRow(t *testing.T) {
+	store := &summed{fakeStore: newFake()}
+	c := open(t, setup{client: "acme", store: store, w: 80, h: 24, profile: termenv.Ascii})
+	c.press("/")
+	c.write("bo")
+	c.elapse()
+	if got := strings.Join(strings.Fields(c.line("Total")), " "); got != "Total of the link shown 12 9 12 20 5 15 GBP 900.00" {
+		t.Errorf("the total is %q", got)
+	}
+	if len(store.asked) > 0 {
+		t.Errorf("the store was asked for %v", store.asked)
+	}
+}
+
+func TestTracking_SumFails_IsTriedAgain(t *testing.T) {
+	store := &summed{fakeStore: newFake(), sum: numbers(13, 9, 14, 23, 8, 103500), fails: &model.Error{Kind: model.Busy, Msg: "busy"}}
+	c := open(t, setup{client: "acme", store: store, w: 120, h: 24, profile: termenv.Ascii})
+	c.press("/")
+	c.write("summerf")
+	c.elapse()
+	c.sees("…")
+	store.fails = nil
+	c.elapse()
+	c.sees("13", "14")
+	if len(store.asked) != 2 {
+		t.Errorf("the store was asked %d times", len(store.asked))
+	}
+}
