@@ -18,6 +18,7 @@ type Table[T any] struct {
 	Search   func(row *T) string       // what the filter looks in; nil: the columns' texts
 	Same     func(before, now *T) bool // a row of a new version looks as it did; nil: never
 	Feed     bool                      // new rows come on top: on the first row, the cursor follows them
+	Stored   bool                      // the store sorts and filters: rows stay as they came
 	Tight    bool                      // columns move together before one gives way
 	Ranked   bool                      // it is always sorted by a column, first by By
 	By       int                       // the column it is sorted by; below zero: as the rows came
@@ -143,7 +144,7 @@ func (t *Table[T]) rebuild() {
 		t.order = t.data.sorted(t)
 	}
 	var words []string
-	if t.text != "" {
+	if t.text != "" && !t.Stored {
 		words = t.data.words(t)
 	}
 	for _, i := range t.order {
@@ -180,7 +181,7 @@ func (t *Table[T]) SortNext() {
 }
 
 func (t *Table[T]) sortable(c int) bool {
-	return len(t.Columns[c].Spare) == 0 && (c >= len(t.layout.widths) || t.layout.widths[c] > 0)
+	return len(t.Columns[c].Spare) == 0 && !t.Columns[c].Unsorted && (c >= len(t.layout.widths) || t.layout.widths[c] > 0)
 }
 
 // Reverse turns the order around.
