@@ -47,6 +47,11 @@ type Query struct {
 	Up     bool // from the least to the greatest
 }
 
+// Paging is the query of a list that is sorted by time alone.
+func (q Query) Paging() model.Paging {
+	return model.Paging{Before: q.Before, Limit: q.Limit, Search: q.Search, Up: q.Up}
+}
+
 // window is where rows lie in the whole list.
 type window struct {
 	start string // the place before the first row; empty for the beginning
@@ -70,7 +75,7 @@ const (
 func (p *PagedList[T]) InitPaged(s *Session, one, many string, key func(*T) string) {
 	p.InitList(s, one, many, key, p.read)
 	p.Loader.Take = p.takeWindow
-	p.Table.Stored, p.Table.Ranked, p.Table.By = true, true, 0
+	p.Table.Feed, p.Table.Stored, p.Table.Ranked, p.Table.By = true, true, true, 0
 	p.limit = pagedStep
 }
 
