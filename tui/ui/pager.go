@@ -60,8 +60,11 @@ func (p *Pager) mark(top, end, w int) string {
 	if end < len(p.lines) {
 		down = t.Glyph.Down
 	}
-	text := t.Cut(t.Position(int64(top)+1, int64(end), int64(len(p.lines)))+" "+up+down, max(w-1, 1))
-	return Spaces(w-1-Width(text)) + t.Faint.Render(text)
+	text := t.Position(int64(top)+1, int64(end), int64(len(p.lines)))
+	if Width(text)+4 > w {
+		return t.Faint.Render(t.Cut(text, w))
+	}
+	return Spaces(w-4-Width(text)) + t.Faint.Render(text+" "+up+down)
 }
 
 // same says whether two slices are one.
