@@ -173,6 +173,10 @@ type Links interface {
 type Reports interface {
 	Stats(ctx context.Context, a Actor, f Filter) (Stats, error)
 	Orders(ctx context.Context, a Actor, f OrderFilter) (Listing[OrderSummary], error)
+	// OrdersSince are the orders of the list that came after the cursor, in the order in which
+	// they came, each once or, on several nodes, more often. Next is where to go on, also where
+	// nothing came; an empty cursor is now. Of the filter, Sort, Up and Before do not count.
+	OrdersSince(ctx context.Context, a Actor, f OrderFilter, cursor string) (Listing[OrderSummary], error)
 	// ExplainOrder wants the checkout's name only where two have such an order.
 	ExplainOrder(ctx context.Context, a Actor, id, checkout string) (OrderExplained, error)
 	Audit(ctx context.Context, a Actor, p Paging) (Listing[AuditEntry], error) // newest first
