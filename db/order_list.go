@@ -176,7 +176,7 @@ func (w wantedOrders) columns() []string {
 	case model.SortFace:
 		return []string{"p.currency", "p.face_value", "p.placed_at"}
 	case model.SortLink:
-		return []string{"p.code", "p.placed_at"}
+		return []string{"CASE p.code WHEN '' THEN '" + model.NoLink + "' ELSE p.code END", "p.placed_at"}
 	}
 	return []string{"p.placed_at"}
 }

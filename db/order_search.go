@@ -135,20 +135,20 @@ func searched(words []searchWord) string {
 		if w.kinds != nil {
 			kinds = `SELECT q.kind FROM order_kinds q WHERE q.client_id = $1 AND (` + strings.Join(w.kinds, ` OR `) + `)`
 		}
-		var any []string
+		var either []string
 		for _, orders := range w.orders {
-			any = append(any, `p.order_id IN (`+orders+`)`)
+			either = append(either, `p.order_id IN (`+orders+`)`)
 		}
 		switch {
-		case w.kinds == nil && any == nil:
+		case w.kinds == nil && either == nil:
 			return ` AND false`
-		case any == nil:
+		case either == nil:
 			every = append(every, kinds)
 			continue
 		case w.kinds != nil:
-			any = append(any, `p.kind IN (`+kinds+`)`)
+			either = append(either, `p.kind IN (`+kinds+`)`)
 		}
-		where = append(where, `(`+strings.Join(any, ` OR `)+`)`)
+		where = append(where, `(`+strings.Join(either, ` OR `)+`)`)
 	}
 	if every != nil {
 		where = append(where, `p.kind IN (`+strings.Join(every, ` INTERSECT `)+`)`)
@@ -167,13 +167,13 @@ func (c *conn) like(word string, columns ...string) string {
 	if c.s.shared != nil {
 		operator = ` ILIKE `
 	}
-	var any []string
+	var either []string
 	for _, column := range columns {
 		for _, p := range model.SearchPatterns(word) {
-			any = append(any, column+operator+quoteText("%"+p+"%")+` ESCAPE '~'`)
+			either = append(either, column+operator+quoteText("%"+p+"%")+` ESCAPE '~'`)
 		}
 	}
-	return `(` + strings.Join(any, ` OR `) + `)`
+	return `(` + strings.Join(either, ` OR `) + `)`
 }
 
 // quoteText is text as a literal of both engines.

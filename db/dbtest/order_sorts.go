@@ -24,6 +24,7 @@ func compareSorted(a, b model.OrderSummary, by model.OrderSort, up bool) int {
 			if len(o.Links) > 0 {
 				return o.Links[0], 0
 			}
+			return "zzz", 0 // behind all codes here
 		}
 		return "", 0
 	}

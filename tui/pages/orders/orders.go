@@ -33,7 +33,7 @@ func New(s *page.Session, link string) *Orders {
 	p.ShareAs = func() any { return p.filter(p.Query()) }
 	p.Searched = [][2]string{
 		{"Search", "each word must be found, in any order, in the order's id, or in the event, the ticket type, the link (name, code, other codes) or the reason of one of its tickets"},
-		{"", "a word of one or two letters finds the order with just that id; an admin finds a customer too, by their whole id or e-mail address"},
+		{"", "in order ids, a word of one or two letters must be the whole id; an admin finds a customer too, by their whole id or e-mail address"},
 	}
 	p.Own = p.ownActions()
 	return p
@@ -113,6 +113,9 @@ func (p *Orders) covers() string {
 		return "Orders credited to " + p.link
 	case p.unattributed:
 		return "Orders with tickets that no link is credited with"
+	}
+	if p.Table.By > 0 || p.Table.Up {
+		return "All orders"
 	}
 	return "All orders, as they come"
 }
