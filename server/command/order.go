@@ -27,7 +27,7 @@ func (s *session) orderList() *cobra.Command {
 		more: "An order is listed where one of its tickets is as the flags say. --link and --unattributed together list orders of which a part is credited to the link, and a part to none.\n" +
 			"--search finds orders in which each of its words is found, in any order: in the order's id, or in the event (name, slug), the ticket type (id, name), the link (name, code, other codes) or the reason of one of its tickets. In order ids, a word of one or two letters must be the whole id. For an admin a word may be a customer's id or e-mail address too, whole.\n" +
 			"--follow prints each order as it comes, until you press ctrl+c or the connection ends; with --json, one object a line. It begins with the newest N where --limit says so.",
-		examples: []string{"order list", "order list --search '\"vip ana\"'", "order list --sort face_value", "order list --follow --link ana", "order list --unattributed --limit 200", "order list --link ana --csv", "order list --event summerfest"},
+		examples: []string{"order list", "order list --search '\"vip ana\"'", "order list --sort face_value", "order list --unattributed --limit 200", "order list --link ana --csv", "order list --event summerfest"},
 		role:     model.Viewer,
 		lists:    true,
 		run: func(ctx context.Context, _ []string) error {
