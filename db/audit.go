@@ -49,30 +49,18 @@ func (s *Store) Audit(ctx context.Context, a model.Actor, p model.Paging) (model
 		if err != nil {
 			return page, err
 		}
-		before, err := beforeID(model.AuditList, p.Before)
-		if err != nil {
-			return page, err
+		// An owner's entries are the client's; an admin's are the platform's too, or all.
+		l := idList{
+			list: model.AuditList, id: "a.id", args: []any{client, flag(a.Role == model.Admin)},
+			from:    ` FROM audit a LEFT JOIN clients c ON c.id = a.client_id`,
+			where:   `(a.client_id = $1 OR $2 = 1 AND (a.client_id IS NULL OR $1 = 0))`,
+			columns: []string{"a.actor", "a.action", "a.object", "c.slug", "a.before", "a.after"},
 		}
-		var list []model.AuditEntry
-		limit, all := bounded(p.Limit), flag(a.Role == model.Admin)
-		err = c.each(func(r *sql.Rows) error {
-			var e model.AuditEntry
+		return readPart(c, l, `a.id, a.at, a.actor, c.slug, a.action, a.object, a.before, a.after`, p, func(r *sql.Rows) (e model.AuditEntry, err error) {
 			var at int64
-			if err := r.Scan(&e.ID, &at, &e.Actor, &e.Client, &e.Action, &e.Object, &e.Before, &e.After); err != nil {
-				return err
-			}
+			err = r.Scan(&e.ID, &at, &e.Actor, &e.Client, &e.Action, &e.Object, &e.Before, &e.After)
 			e.At = fromMillis(at)
-			list = append(list, e)
-			return nil
-		}, `SELECT a.id, a.at, a.actor, c.slug, a.action, a.object, a.before, a.after
-			FROM audit a LEFT JOIN clients c ON c.id = a.client_id
-			WHERE (a.client_id = $1 OR $2 = 1 AND (a.client_id IS NULL OR $1 = 0)) AND a.id < $3
-			ORDER BY a.id DESC LIMIT $4`, client, all, before, limit+1)
-		if err != nil {
-			return page, err
-		}
-		return listing(list, p.Before, limit, func(e *model.AuditEntry) string { return model.IDCursor(model.AuditList, e.ID) }, func() (int64, error) {
-			return c.counted(`SELECT COUNT(*) FROM audit a WHERE a.client_id = $1 OR $2 = 1 AND (a.client_id IS NULL OR $1 = 0)`, []any{client, all})
-		})
+			return e, err
+		}, func(e *model.AuditEntry) int64 { return e.ID })
 	})
 }

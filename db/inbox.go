@@ -208,8 +208,11 @@ func (u *unit) unpark(event string) error {
 	return u.err
 }
 
-const selectInbox = `SELECT i.id, k.name, i.webhook_id, i.type, i.state, i.reason, i.event, i.errors, i.received_at, i.resolved_at
-	FROM inbox i JOIN checkouts k ON k.id = i.checkout_id`
+const (
+	inboxColumns = `i.id, k.name, i.webhook_id, i.type, i.state, i.reason, i.event, i.errors, i.received_at, i.resolved_at`
+	inboxFrom    = ` FROM inbox i JOIN checkouts k ON k.id = i.checkout_id`
+	selectInbox  = `SELECT ` + inboxColumns + inboxFrom
+)
 
 func scanInbox(r interface{ Scan(...any) error }) (model.InboxItem, error) {
 	i := model.InboxItem{Errors: []model.Fault{}}
@@ -229,23 +232,11 @@ func (s *Store) Inbox(ctx context.Context, a model.Actor, p model.Paging) (model
 		return model.Listing[model.InboxItem]{}, err
 	}
 	return read(ctx, s, func(c *conn) (page model.Listing[model.InboxItem], err error) {
-		before, err := beforeID(model.InboxList, p.Before)
-		if err != nil {
-			return page, err
+		l := idList{
+			list: model.InboxList, id: "i.id", from: inboxFrom, where: `i.resolved_at IS NULL`,
+			columns: []string{"k.name", "i.webhook_id", "i.type", "i.state", "i.reason", "i.event"},
 		}
-		var list []model.InboxItem
-		limit := bounded(p.Limit)
-		err = c.each(func(r *sql.Rows) error {
-			i, err := scanInbox(r)
-			list = append(list, i)
-			return err
-		}, selectInbox+` WHERE i.resolved_at IS NULL AND i.id < $1 ORDER BY i.id DESC LIMIT $2`, before, limit+1)
-		if err != nil {
-			return page, err
-		}
-		return listing(list, p.Before, limit, func(i *model.InboxItem) string { return model.IDCursor(model.InboxList, i.ID) }, func() (int64, error) {
-			return c.counted(`SELECT COUNT(*) FROM inbox WHERE resolved_at IS NULL`, nil)
-		})
+		return readPart(c, l, inboxColumns, p, func(r *sql.Rows) (model.InboxItem, error) { return scanInbox(r) }, func(i *model.InboxItem) int64 { return i.ID })
 	})
 }
 

@@ -2,7 +2,6 @@ package db
 
 import (
 	"database/sql"
-
 )
 
 // fillOrderKinds fills the columns and the kinds that 0015.sql has made, from the tickets: the
@@ -75,4 +74,3 @@ func (c *conn) fillKindsOf(last *int64, codes map[int64]string) (orders int, err
 	}
 	return len(ids), c.set(putLists, lists, nil)
 }
-

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 
 	"lastclick/model"
@@ -43,7 +44,7 @@ func kindOf(rows []kindRow) int64 {
 	for _, r := range rows {
 		fmt.Fprintf(h, "%d %q %d %q\n", r.event, r.typ, r.link, r.reason)
 	}
-	return int64(binary.BigEndian.Uint64(h.Sum(nil)))
+	return int64(binary.BigEndian.Uint64(h.Sum(nil)) & math.MaxInt64)
 }
 
 // listFactsOf are the columns for the listed tickets of one client, of which code gives the

@@ -46,7 +46,7 @@ func (s *Store) Orders(ctx context.Context, a model.Actor, f model.OrderFilter) 
 		if err != nil {
 			return page, err
 		}
-		if w.words, err = c.searchWords(words, key.customers); err != nil {
+		if w.words, err = c.searchWords(cl.ID, words, key.customers); err != nil {
 			return page, err
 		}
 		w.before = before
@@ -112,7 +112,8 @@ func (c *conn) wantedOrders(cl model.Client, f model.OrderFilter) (wantedOrders,
 // orderQuery is the rows of order_lists that are wanted, as p.
 type orderQuery struct {
 	wantedOrders
-	where string // with args
+	of    string // the list, with args
+	where string // and what its orders must be
 	args  []any
 	after string // and what follows the place; empty from the beginning
 	more  []any  // with these behind args
@@ -130,15 +131,13 @@ func (w wantedOrders) query() orderQuery {
 		kept = listUnattributed
 	}
 	q.args = []any{w.client, kept}
-	q.where = `p.client_id = $1 AND p.link_id = $2`
+	q.of = `p.client_id = $1 AND p.link_id = $2`
 	if conditions := w.kindConditions(&q); conditions != nil {
 		for _, c := range conditions {
 			q.where += ` AND p.kind IN (SELECT q.kind FROM order_kinds q WHERE q.client_id = $1 AND ` + c + `)`
 		}
 	}
-	for _, word := range w.words {
-		q.where += ` AND ` + word.condition(&q.args)
-	}
+	q.where += searched(w.words)
 	if w.before != nil {
 		q.follow(*w.before)
 	}
@@ -177,7 +176,7 @@ func (w wantedOrders) columns() []string {
 	case model.SortFace:
 		return []string{"p.currency", "p.face_value", "p.placed_at"}
 	case model.SortLink:
-		return []string{"p.code", "p.placed_at"}
+		return []string{"CASE p.code WHEN '' THEN '" + model.NoLink + "' ELSE p.code END", "p.placed_at"}
 	}
 	return []string{"p.placed_at"}
 }
@@ -237,7 +236,7 @@ func (c *conn) cutOf(q orderQuery, limit int) (cut []any, err error) {
 	}
 	args := slices.Concat(q.args, q.more)
 	columns := q.columns()
-	query := `SELECT ` + strings.Join(columns, ", ") + ` FROM order_lists p WHERE ` + q.where + q.after + q.order(columns...) + ` LIMIT 1 OFFSET ` + next(&args, limit-1)
+	query := `SELECT ` + strings.Join(columns, ", ") + ` FROM order_lists p WHERE ` + q.of + q.where + q.after + q.order(columns...) + ` LIMIT 1 OFFSET ` + next(&args, limit-1)
 	cut = make([]any, len(columns))
 	into := make([]any, len(columns))
 	for i := range cut {
@@ -258,9 +257,9 @@ func (c *conn) cutOf(q orderQuery, limit int) (cut []any, err error) {
 // list: some 10 ms for 100,000 orders.
 func (q orderQuery) count() (query string, args []any) {
 	if q.after == "" {
-		return `SELECT count(*), 0 FROM order_lists p WHERE ` + q.where, q.args
+		return `SELECT count(*), 0 FROM order_lists p WHERE ` + q.of + q.where, q.args
 	}
-	return `SELECT count(*), count(CASE WHEN true` + q.after + ` THEN NULL ELSE 1 END) FROM order_lists p WHERE ` + q.where, slices.Concat(q.args, q.more)
+	return `SELECT count(*), count(CASE WHEN true` + q.after + ` THEN NULL ELSE 1 END) FROM order_lists p WHERE ` + q.of + q.where, slices.Concat(q.args, q.more)
 }
 
 // list asks for those up to the cut, with what the list shows of each: one row for each
@@ -268,15 +267,16 @@ func (q orderQuery) count() (query string, args []any) {
 func (q orderQuery) list(cut []any, limit int) (query string, args []any) {
 	args = slices.Concat(q.args, q.more)
 	columns := q.columns()
-	from := ` FROM order_lists p JOIN orders o ON o.id = p.order_id JOIN checkouts k ON k.id = o.checkout_id WHERE ` + q.where + q.after
+	from := ` FROM order_lists p JOIN orders o ON o.id = p.order_id JOIN checkouts k ON k.id = o.checkout_id WHERE ` + q.of
 	if cut != nil {
 		names := make([]string, len(cut))
 		for i, v := range cut {
 			names[i] = next(&args, v)
 		}
 		until := map[bool]string{true: ` <= `, false: ` >= `}[q.up]
-		from += ` AND (` + strings.Join(columns, ", ") + `)` + until + `(` + strings.Join(names, ", ") + `)`
+		from += ` AND (` + strings.Join(columns, ", ") + `)` + until + `(` + strings.Join(names, ", ") + `)` // first: it leaves few for the rest
 	}
+	from += q.where + q.after
 	return `WITH listed AS (SELECT o.id, p.placed_at, p.tickets, p.face_value, p.currency, p.code, k.name AS checkout, o.order_id` + from +
 		q.order(append(columns, "k.name", "o.order_id")...) + ` LIMIT ` + next(&args, limit) + `)
 		SELECT p.id, t.ticket_id, t.face_value, t.status, t.reason, l.code, ` + orderHeadColumns + `

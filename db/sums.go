@@ -12,9 +12,9 @@ type changes struct {
 	firsts   firsts
 	totals   map[totalKey]*numbers
 	days     map[dayKey]*numbers
-	stays    map[stayKey]int64   // orders with a live ticket
-	overlaps map[overlap]int64   // orders
-	shared   map[int64]int64     // orders with a copied token of the link
+	stays    map[stayKey]int64 // orders with a live ticket
+	overlaps map[overlap]int64 // orders
+	shared   map[int64]int64   // orders with a copied token of the link
 	lists    map[listPlace]*listChange
 	kinds    map[kindKey][]kindRow // of the orders as they are now
 	told     []hookMessage

@@ -40,6 +40,8 @@ const (
 	AuditList List = 3
 	// SortedOrderList is a list of orders that is not by time, the newest first.
 	SortedOrderList List = 4
+	// ArrivedOrders is orders in the order in which they came.
+	ArrivedOrders List = 5
 )
 
 // OrderPlace is the place of an order in a list of orders (R25).

@@ -16,8 +16,11 @@ const (
 	SortPlaced  OrderSort = "placed"
 	SortTickets OrderSort = "tickets"    // live ones of the client
 	SortFace    OrderSort = "face_value" // of these; by the currency first: amounts of two are never compared
-	SortLink    OrderSort = "link"       // the first code that holds a ticket; orders without one are the least
+	SortLink    OrderSort = "link"       // the first code that holds a ticket; orders without one come after z
 )
+
+// NoLink stands for the code of an order without a link where lists are sorted by it.
+const NoLink = "~"
 
 // OrderSorts are all of them; the first is usual.
 var OrderSorts = []OrderSort{SortPlaced, SortTickets, SortFace, SortLink}
@@ -58,7 +61,7 @@ func PlaceOf(o *OrderSummary, by OrderSort, up bool) SortedPlace {
 			p.Word, p.Amount = c[0], o.FaceValue[c[0]]
 		}
 	case SortLink:
-		if len(o.Links) > 0 {
+		if p.Word = NoLink; len(o.Links) > 0 {
 			p.Word = o.Links[0]
 		}
 	default:
@@ -72,7 +75,7 @@ func (p SortedPlace) Cursor() string {
 	if p.Sort == SortPlaced && !p.Up {
 		return p.OrderPlace.Cursor()
 	}
-	b := []byte{byte(slices.Index(OrderSorts, p.Sort)), 0}
+	b := []byte{byte(slices.Index(OrderSorts, p.Sort) & 0xff), 0}
 	if p.Up {
 		b[1] = 1
 	}
@@ -127,12 +130,16 @@ func (r *cursorReader) number() int64 {
 }
 
 func (r *cursorReader) word() string {
-	length, n := binary.Uvarint(r.rest)
-	if n <= 0 || length > uint64(len(r.rest)-n) {
+	b := r.rest
+	length, n := binary.Uvarint(b)
+	if n <= 0 {
 		r.failed = true
 		return ""
 	}
-	word := string(r.rest[n : n+int(length)])
-	r.rest = r.rest[n+int(length):]
-	return word
+	if b = b[n:]; length > uint64(len(b)) {
+		r.failed = true
+		return ""
+	}
+	r.rest = b[length:]
+	return string(b[:length])
 }

@@ -15,7 +15,7 @@ func SearchWords(text string) []string {
 	return words[:min(len(words), maxSearchWords)]
 }
 
-// SearchPatterns are the beginnings of LIKE patterns, escaped by a backslash, that find
+// SearchPatterns are the beginnings of LIKE patterns, escaped by a tilde, that find
 // the word in text that an engine has made lower case: an engine may leave letters beyond
 // ASCII as they are.
 func SearchPatterns(word string) []string {
@@ -23,7 +23,7 @@ func SearchPatterns(word string) []string {
 	lower := strings.ToLower(word)
 	runes := []rune(lower)
 	for _, variant := range []string{lower, lowerASCII(strings.ToUpper(word)), lowerASCII(strings.ToUpper(string(runes[:1])) + string(runes[1:]))} {
-		pattern := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(variant)
+		pattern := strings.NewReplacer(`~`, `~~`, `%`, `~%`, `_`, `~_`).Replace(variant)
 		if len(patterns) == 0 || patterns[0] != pattern && patterns[len(patterns)-1] != pattern {
 			patterns = append(patterns, pattern)
 		}

@@ -1,9 +1,11 @@
 package tui
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/muesli/termenv"
 
@@ -28,6 +30,37 @@ func BenchmarkKeyPress5000(b *testing.B) {
 	} {
 		b.Run(k.name, func(b *testing.B) {
 			c := open(b, setup{client: "acme", store: manyLinks(5000), w: 120, h: 36, profile: termenv.ANSI})
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				c.app.Update(keyMsg(k.keys[i%len(k.keys)]))
+			}
+		})
+	}
+}
+
+// BenchmarkKeyPressOrders is a key in a full window of orders, beside 5,000 links, and the
+// frame after it. The bound is 5 ms a key.
+func BenchmarkKeyPressOrders(b *testing.B) {
+	store := manyLinks(5000)
+	store.orders = nil
+	for i := range 1000 {
+		store.orders = append(store.orders, model.OrderSummary{
+			ID: fmt.Sprint("A-", 100_000-i), Checkout: "shop", PlacedAt: noon.Add(-time.Duration(i) * time.Minute), Tickets: 2,
+			FaceValue: model.Money{"GBP": 9000}, Links: []string{"ana"}, Reasons: []model.Reason{model.ReasonLastClick},
+		})
+	}
+	for _, k := range []struct {
+		name string
+		keys []string
+	}{
+		{"move", []string{"j"}},
+		{"page", []string{"pgdown", "pgup"}},
+		{"search", []string{"/", "4", "backspace", "esc"}},
+		{"sort", []string{"s"}},
+	} {
+		b.Run(k.name, func(b *testing.B) {
+			c := open(b, setup{client: "acme", store: store, w: 120, h: 36, profile: termenv.ANSI})
+			c.press("3")
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
 				c.app.Update(keyMsg(k.keys[i%len(k.keys)]))

@@ -136,7 +136,7 @@ func (s *fakeStore) RemoveKey(_ context.Context, _ model.Actor, fingerprint stri
 }
 
 func (s *fakeStore) Audit(context.Context, model.Actor, model.Paging) (model.Listing[model.AuditEntry], error) {
-	return model.Listing[model.AuditEntry]{Items: s.audit}, s.fail
+	return model.Listing[model.AuditEntry]{Items: s.audit, Total: int64(len(s.audit))}, s.fail
 }
 
 func (s *fakeStore) AddClient(_ context.Context, _ model.Actor, n model.NewClient) (model.Client, error) {
@@ -221,7 +221,7 @@ func (s *fakeStore) RemoveCheckout(_ context.Context, _ model.Actor, name string
 }
 
 func (s *fakeStore) Inbox(context.Context, model.Actor, model.Paging) (model.Listing[model.InboxItem], error) {
-	return model.Listing[model.InboxItem]{Items: s.inbox}, s.fail
+	return model.Listing[model.InboxItem]{Items: s.inbox, Total: int64(len(s.inbox))}, s.fail
 }
 
 func (s *fakeStore) InboxItem(_ context.Context, _ model.Actor, id int64) (model.InboxItem, error) {

@@ -91,7 +91,7 @@ func (s *fakeStore) Link(context.Context, model.Actor, string) (model.LinkDetail
 
 func (s *fakeStore) Orders(_ context.Context, _ model.Actor, f model.OrderFilter) (model.Listing[model.OrderSummary], error) {
 	s.asked = append(s.asked, f)
-	return model.Listing[model.OrderSummary]{Items: s.orders}, s.fail
+	return model.Listing[model.OrderSummary]{Items: s.orders, Total: int64(len(s.orders))}, s.fail
 }
 
 func (s *fakeStore) AddLink(_ context.Context, _ model.Actor, n model.NewLink) (model.Link, error) {

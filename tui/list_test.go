@@ -9,30 +9,45 @@ import (
 	"lastclick/model"
 )
 
-func TestLists_Keys_FilterAndSort(t *testing.T) {
+func TestLists_Keys_Filter(t *testing.T) {
 	c := acme(t, 120, 24)
-	c.press("3", "/")
-	c.write("NO LINK")
-	c.sees("3/4 shown", "A-1041", "A-1040", "TEST-7")
-	c.misses("A-1042")
+	c.press("2", "/")
+	c.write("LATE")
+	c.sees("1/2 shown", "Late Night")
+	c.misses("Summer Fest")
 	c.write("x")
-	c.sees("Nothing matches “NO LINKx”.", "Press esc to clear the filter.")
+	c.sees("Nothing matches “LATEx”.", "Press esc to clear the filter.")
 	c.press("backspace", "enter", "esc")
-	c.sees("4 orders", "A-1042")
-	first := func() string { return strings.Fields(c.line("▌"))[2] }
-	c.press("s", "s", "s", "s", "g") // Placed, Order, Customer, Tickets
-	c.sees(" ▼ Tickets ", "sorted by Tickets ▼")
-	if first() != "A-1041" {
-		t.Errorf("by tickets, %s is first", first())
+	c.sees("2 events", "Summer Fest")
+}
+
+func TestOrders_SearchAndSort_AskTheStore(t *testing.T) {
+	store := newFake()
+	c := open(t, setup{client: "acme", store: store, w: 120, h: 24, profile: termenv.Ascii})
+	c.press("3", "/")
+	c.write("no link")
+	c.elapse()
+	last := func() model.OrderFilter { return store.asked[len(store.asked)-1] }
+	if f := last(); f.Search != "no link" {
+		t.Errorf("the store was asked for %+v", f)
 	}
-	c.press("S", "g")
-	c.sees(" ▲ Tickets ")
-	c.press("s", "g")
-	c.sees(" ▼ Face Value ")
-	c.press("s", "g")
-	c.sees("Credited to ▲")
-	c.press("s", "s")
-	c.misses("sorted by")
+	c.press("enter", "esc")
+	c.sees("1–4 of 4 orders")
+	for _, want := range []struct {
+		head string
+		sort model.OrderSort
+	}{{"▼ Tickets", model.SortTickets}, {"▼ Face Value", model.SortFace}, {"Credited to ▲", model.SortLink}, {"Placed ▼", model.SortPlaced}} {
+		c.press("s")
+		c.sees(want.head)
+		if f := last(); f.Search != "" || f.Sort != want.sort || f.Up != strings.Contains(want.head, "▲") {
+			t.Errorf("by %s the store was asked for %+v", want.head, f)
+		}
+	}
+	c.press("S")
+	c.sees("Placed ▲", "sorted by Placed ▲")
+	if f := last(); !f.Up {
+		t.Errorf("the store was asked for %+v", f)
+	}
 }
 
 // A sort of the team never parts a person from their keys.

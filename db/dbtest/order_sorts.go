@@ -24,6 +24,7 @@ func compareSorted(a, b model.OrderSummary, by model.OrderSort, up bool) int {
 			if len(o.Links) > 0 {
 				return o.Links[0], 0
 			}
+			return "zzz", 0 // behind all codes here
 		}
 		return "", 0
 	}
@@ -106,6 +107,58 @@ var orderSortTests = []test{
 		page, err := w.Store.Orders(w.Ctx, As("zenith"), model.OrderFilter{Search: "summerfest"})
 		if err != nil || len(page.Items) != 0 {
 			w.Errorf("zenith finds %s by an event of acme, %v", ids(page.Items), err)
+		}
+	}},
+	{"orders since a cursor, in the order in which they came", func(w *World) {
+		w.Place(Order{ID: "old", Tickets: []Ticket{{ID: "1"}}})
+		since := func(f model.OrderFilter, cursor *string) string {
+			page, err := w.Store.OrdersSince(w.Ctx, As("acme"), f, *cursor)
+			w.Must(err)
+			*cursor = page.Next
+			return ids(page.Items)
+		}
+		var all, found string
+		if got := since(model.OrderFilter{}, &all) + since(model.OrderFilter{Search: "vip"}, &found); got != "" {
+			w.Errorf("from now on there is %s already", got)
+		}
+		start := all
+		w.Place(Order{ID: "late", Placed: Minute(500), Tickets: []Ticket{{ID: "2", Type: "vip"}}})
+		w.Place(Order{ID: "early", Placed: Minute(1), Tickets: []Ticket{{ID: "3"}, {ID: "4"}}})
+		w.Place(Order{ID: "late", Version: 2, Placed: Minute(501), Tickets: []Ticket{{ID: "2", Type: "vip"}}}) // it came before
+		if got := since(model.OrderFilter{}, &all); !strings.HasSuffix(got, "late early") {                    // several nodes may say more
+			w.Errorf("there came %q", got)
+		}
+		if got := since(model.OrderFilter{Search: "vip"}, &found); got != "late" {
+			w.Errorf("of VIPs there came %q", got)
+		}
+		if all == start {
+			w.Errorf("the cursor stays %q", all)
+		}
+		_, err := w.Store.OrdersSince(w.Ctx, As("acme"), model.OrderFilter{}, w.orders(model.OrderFilter{Limit: 1}).Next)
+		w.wantKind(err, model.Invalid)
+		_, err = w.Store.OrdersSince(w.Ctx, model.Actor{Name: "nobody"}, model.OrderFilter{}, "")
+		w.wantKind(err, model.Denied)
+	}},
+	{"the inbox and the audit trail are searched and turned around", func(w *World) {
+		for i := range 7 {
+			w.AddLink("acme", fmt.Sprint("link-", i), "")
+			_, err := w.Deliver("box", fmt.Sprint("bad_", i), []byte(`{"type":"order.placed","data":{}}`))
+			w.wantKind(err, model.Invalid)
+		}
+		audit, err := w.Store.Audit(w.Ctx, w.Owner, model.Paging{Search: "ADD link- name", Up: true, Limit: 3})
+		w.Must(err)
+		if len(audit.Items) != 3 || audit.Total != 7 || audit.First != 0 || audit.Items[0].Object != "link-0" {
+			w.Errorf("audit: %s", asJSON(audit))
+		}
+		audit, err = w.Store.Audit(w.Ctx, w.Owner, model.Paging{Search: "ADD link- name", Up: true, Limit: 30, Before: audit.Next})
+		w.Must(err)
+		if len(audit.Items) != 4 || audit.Total != 7 || audit.First != 3 || audit.Items[3].Object != "link-6" || audit.Next != "" {
+			w.Errorf("the rest of the audit: %s", asJSON(audit))
+		}
+		inbox, err := w.Store.Inbox(w.Ctx, w.Admin, model.Paging{Search: "refused bad_3"})
+		w.Must(err)
+		if len(inbox.Items) != 1 || inbox.Total != 1 || inbox.Items[0].WebhookID != "bad_3" {
+			w.Errorf("inbox: %s", asJSON(inbox))
 		}
 	}},
 }

@@ -268,6 +268,10 @@ func roleCalls(w *World) []roleCall {
 		{"RemoveAlias", model.Member, func(a model.Actor) error { _, err := s.RemoveAlias(w.Ctx, a, "ana", "ana10"); return err }},
 		{"Stats", model.Viewer, func(a model.Actor) error { _, err := s.Stats(w.Ctx, a, model.Filter{}); return err }},
 		{"Orders", model.Viewer, func(a model.Actor) error { _, err := s.Orders(w.Ctx, a, model.OrderFilter{}); return err }},
+		{"OrdersSince", model.Viewer, func(a model.Actor) error {
+			_, err := s.OrdersSince(w.Ctx, a, model.OrderFilter{}, "")
+			return err
+		}},
 		{"ExplainOrder", model.Viewer, func(a model.Actor) error { _, err := s.ExplainOrder(w.Ctx, a, "none", ""); return err }},
 		{"Audit", model.Owner, func(a model.Actor) error { _, err := s.Audit(w.Ctx, a, model.Paging{}); return err }},
 		{"Inbox", model.Admin, func(a model.Actor) error { _, err := s.Inbox(w.Ctx, a, model.Paging{}); return err }},

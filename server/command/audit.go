@@ -49,6 +49,7 @@ func (s *session) audit() *cobra.Command {
 			})
 		},
 	})
+	c.Flags().StringVar(&part.Search, "search", "", "entries in which all words of the `TEXT` are found")
 	pagingFlags(c.Flags(), &part.Limit, &part.Before, model.DefaultLimit)
 	return c
 }

@@ -63,6 +63,7 @@ func (s *session) inboxList() *cobra.Command {
 			})
 		},
 	})
+	c.Flags().StringVar(&part.Search, "search", "", "webhooks in which all words of the `TEXT` are found")
 	pagingFlags(c.Flags(), &part.Limit, &part.Before, model.MaxLimit)
 	return c
 }

@@ -18,16 +18,24 @@ func (s *session) orders() *cobra.Command {
 
 func (s *session) orderList() *cobra.Command {
 	var filter model.OrderFilter
+	var by string
+	var follow bool
 	var c *cobra.Command
 	c = s.leaf(spec{
-		use:      "list",
-		short:    "List the orders, the newest first.",
-		more:     "An order is listed where one of its tickets is as the flags say. --link and --unattributed together list orders of which a part is credited to the link, and a part to none.",
-		examples: []string{"order list", "order list --unattributed --limit 200", "order list --link ana --csv", "order list --event summerfest"},
+		use:   "list",
+		short: "List the orders, the newest first, or as they come.",
+		more: "An order is listed where one of its tickets is as the flags say. --link and --unattributed together list orders of which a part is credited to the link, and a part to none.\n" +
+			"--search finds orders in which each of its words is found, in any order: in the order's id, or in the event (name, slug), the ticket type (id, name), the link (name, code, other codes) or the reason of one of its tickets. In order ids, a word of one or two letters must be the whole id. For an admin a word may be a customer's id or e-mail address too, whole.\n" +
+			"--follow prints each order as it comes, until you press ctrl+c or the connection ends; with --json, one object a line. It begins with the newest N where --limit says so.",
+		examples: []string{"order list", "order list --search '\"vip ana\"'", "order list --sort face_value", "order list --unattributed --limit 200", "order list --link ana --csv", "order list --event summerfest"},
 		role:     model.Viewer,
 		lists:    true,
 		run: func(ctx context.Context, _ []string) error {
-			if err := checkPaging(filter.Limit, filter.Before, model.ParseOrderCursor); err != nil {
+			if err := checkPaging(filter.Limit, filter.Before, model.ParseSortedCursor); err != nil {
+				return err
+			}
+			var err error
+			if filter.Sort, err = model.ParseOrderSort(by); err != nil {
 				return err
 			}
 			a, err := s.actor(ctx)
@@ -35,6 +43,9 @@ func (s *session) orderList() *cobra.Command {
 				return err
 			}
 			filter.Link, filter.Event = model.FoldCode(filter.Link), slug(filter.Event)
+			if follow {
+				return s.follow(ctx, a, c, filter)
+			}
 			orders, err := s.Store.Orders(ctx, a, filter)
 			if err != nil {
 				return err
@@ -51,6 +62,10 @@ func (s *session) orderList() *cobra.Command {
 	f.StringVar(&filter.Link, "link", "", "orders with a ticket credited to the link `CODE`")
 	f.StringVar(&filter.Event, "event", "", "orders with a ticket for the event `SLUG`")
 	f.BoolVar(&filter.Unattributed, "unattributed", false, "orders with a ticket that no link is credited with")
+	f.StringVar(&filter.Search, "search", "", "orders in which all words of the `TEXT` are found")
+	f.StringVar(&by, "sort", "", "by the `COLUMN` placed, tickets, face_value or link, the greatest first (default placed)")
+	f.BoolVar(&filter.Up, "reverse", false, "the other way round")
+	f.BoolVar(&follow, "follow", false, "print each order as it comes")
 	pagingFlags(f, &filter.Limit, &filter.Before, model.DefaultLimit)
 	return c
 }
@@ -96,6 +111,8 @@ func orderTable(p *page, orders model.Listing[model.OrderSummary], filter model.
 		switch {
 		case filter.Before != "":
 			p.say("No order follows: the list ended there.")
+		case filter.Search != "":
+			p.say("No order holds all of these words.")
 		case filter.Unattributed:
 			p.say("No such order: every ticket is credited to a link.")
 		case filter.Link != "":

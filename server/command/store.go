@@ -32,6 +32,7 @@ type Store interface {
 
 	Stats(ctx context.Context, a model.Actor, f model.Filter) (model.Stats, error)
 	Orders(ctx context.Context, a model.Actor, f model.OrderFilter) (model.Listing[model.OrderSummary], error)
+	OrdersSince(ctx context.Context, a model.Actor, f model.OrderFilter, cursor string) (model.Listing[model.OrderSummary], error)
 	ExplainOrder(ctx context.Context, a model.Actor, id, checkout string) (model.OrderExplained, error)
 	Audit(ctx context.Context, a model.Actor, p model.Paging) (model.Listing[model.AuditEntry], error)
 	Export(ctx context.Context, a model.Actor, what string, row func(cells []string) error) error

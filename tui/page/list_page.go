@@ -41,6 +41,8 @@ type ListPage[T any] struct {
 type List[T any] struct {
 	Rows []T
 	Zone *time.Location
+
+	window // of a PagedList
 }
 
 // InitList makes the page ready: key tells rows apart, read makes the call of now.
@@ -193,7 +195,9 @@ func (p *ListPage[T]) View(w, h int) []string {
 	if p.Table.Shown() == 0 {
 		return append(lines, t.Message(w, "Nothing matches “"+p.Table.Filter()+"”.", "Press esc to clear the filter.")...)
 	}
-	return append(lines, p.Table.Lines(h-len(lines))...)
+	lines = append(lines, p.Table.Lines(h-len(lines))...)
+	lines[0] = p.status(w) // says which rows are seen, by now
+	return lines
 }
 
 // Waiting is a page before its first data: why there is none, or nothing, for the
@@ -233,6 +237,7 @@ func ShownOf[T any](table *ui.Table[T], all string) string {
 
 // StatusLine is what a table covers and how much it holds, or its filter.
 func StatusLine[T any](t *ui.Theme, table *ui.Table[T], about, count string, w int) string {
+	count = positioned(t, table, count)
 	if table.Filtering() || table.Filtered() {
 		return ui.Spread(" "+table.FilterView(max(w-ui.Width(count)-8, 10)), count+" ", w)
 	}
@@ -242,6 +247,19 @@ func StatusLine[T any](t *ui.Theme, table *ui.Table[T], about, count string, w i
 		}
 	}
 	return ui.Spread(" "+about, t.Faint.Render(count)+" ", w)
+}
+
+// positioned is how much a table holds, and what part of it is seen where that is not all.
+func positioned[T any](t *ui.Theme, table *ui.Table[T], count string) string {
+	from, to, of := table.Seen()
+	if to-from+1 >= of {
+		return count
+	}
+	seen := t.Position(int64(from), int64(to), int64(of))
+	if rest, same := strings.CutPrefix(count, model.FormatCount(int64(of))+" "); same {
+		return seen + " " + rest
+	}
+	return seen + " " + t.Glyph.Dot + " " + count
 }
 
 // Always is a call that is the same every time.

@@ -5,12 +5,10 @@ import (
 
 	"github.com/charmbracelet/bubbles/viewport"
 	tea "github.com/charmbracelet/bubbletea"
-
-	"lastclick/model"
 )
 
-// Pager is a window on lines that are more than fit. Its last line says how many are
-// below it. The viewport keeps the place; its View is not used, because it fills every
+// Pager is a window on lines. Where they are more than fit, its last line says which are
+// seen, of how many: "12–36 of 60". The viewport keeps the place; its View is not used, because it fills every
 // line with spaces to the width of the window, which are sent to the terminal with each
 // frame.
 type Pager struct {
@@ -29,23 +27,44 @@ func NewPager(t *Theme) Pager { return Pager{theme: t, view: viewport.New(0, 0)}
 
 // View is the part of lines that is seen in h lines of w cells.
 func (p *Pager) View(lines []string, w, h int) []string {
-	p.view.Width, p.view.Height = w, max(h, 1)
+	room := max(h, 1)
+	marked := len(lines) > room && h >= 2
+	if marked {
+		room-- // for the mark
+	}
+	p.view.Width, p.view.Height = w, room
 	if !same(lines, p.lines) {
 		p.lines, p.window = lines, nil
 		p.view.SetContent(strings.Join(lines, "\n"))
 	}
 	p.view.SetYOffset(p.view.YOffset) // within what there is now
 	at := place{min(p.view.YOffset, len(lines)), h, w}
-	end := min(at.top+max(h, 0), len(lines))
-	if end == len(lines) || h < 2 {
+	end := min(at.top+max(min(h, room), 0), len(lines))
+	if !marked {
 		return lines[at.top:end]
 	}
 	if p.window == nil || p.of != at {
-		more := p.theme.Glyph.Down + " " + model.Plural(int64(len(lines)-end+1), "more line", "more lines")
-		p.window = append(append(make([]string, 0, h), lines[at.top:end-1]...), Spaces(Indent)+p.theme.Faint.Render(p.theme.Cut(more, w-Indent)))
+		p.window = append(append(make([]string, 0, h), lines[at.top:end]...), p.mark(at.top, end, w))
 		p.of = at
 	}
 	return p.window
+}
+
+// mark says at the right edge what is seen, with an arrow to each side that has more.
+func (p *Pager) mark(top, end, w int) string {
+	t := p.theme
+	up, down := " ", " "
+	if top > 0 {
+		up = t.Glyph.Up
+	}
+	if end < len(p.lines) {
+		down = t.Glyph.Down
+	}
+	text := t.Position(int64(top)+1, int64(end), int64(len(p.lines)))
+	if Width(text)+4 > w {
+		return t.Faint.Render(t.Cut(text, w))
+	}
+	return Spaces(w-4-Width(text)) + t.Faint.Render(text+" "+up+down)
 }
 
 // same says whether two slices are one.

@@ -19,7 +19,7 @@ func TestPager_Keys_MoveTheWindow(t *testing.T) {
 	if first() != "0" {
 		t.Fatalf("it begins with %s", first())
 	}
-	for _, step := range []struct{ key, want string }{{"j", "1"}, {"pgdown", "5"}, {"k", "4"}, {"G", "45"}, {"j", "45"}, {"pgup", "41"}, {"g", "0"}, {"k", "0"}} {
+	for _, step := range []struct{ key, want string }{{"j", "1"}, {"pgdown", "4"}, {"k", "3"}, {"G", "46"}, {"j", "46"}, {"pgup", "43"}, {"g", "0"}, {"k", "0"}} {
 		k := keyMsg(step.key)
 		switch step.key {
 		case "pgdown":
@@ -32,15 +32,15 @@ func TestPager_Keys_MoveTheWindow(t *testing.T) {
 		}
 	}
 	last := func() string { return p.View(lines, 20, 5)[4] }
-	if got := last(); got != "  ▼ 46 more lines" {
+	if got := last(); got != "       1–4 of 50  ▼" {
 		t.Errorf("at the top the last line is %q", got)
 	}
 	Dispatch(actions, keyMsg("G"))
-	if got := last(); got != "49" {
+	if got := last(); got != "     47–50 of 50 ▲ " {
 		t.Errorf("at the bottom the last line is %q", got)
 	}
 	Dispatch(actions, keyMsg("k"))
-	if got := last(); got != "  ▼ 2 more lines" {
+	if got := last(); got != "     46–49 of 50 ▲▼" {
 		t.Errorf("one above the bottom the last line is %q", got)
 	}
 	if short := p.View(lines[:3], 10, 5); len(short) != 3 || short[0] != "0" {

@@ -19,6 +19,7 @@ type Table[T any] struct {
 	Hide     func(row *T) bool         // rows that are not shown; Refresh after it says otherwise. nil: none
 	Same     func(before, now *T) bool // a row of a new version looks as it did; nil: never
 	Feed     bool                      // new rows come on top: on the first row, the cursor follows them
+	Stored   bool                      // the store sorts and filters: rows stay as they came
 	Tight    bool                      // columns move together before one gives way
 	Ranked   bool                      // it is always sorted by a column, first by By
 	By       int                       // the column it is sorted by; below zero: as the rows came
@@ -183,7 +184,7 @@ func (t *Table[T]) rebuild() {
 	if t.order == nil {
 		t.order = t.data.sorted(t)
 	}
-	if t.near = false; len(t.words) == 0 {
+	if t.near = false; len(t.words) == 0 || t.Stored {
 		for _, i := range t.order {
 			if t.hides(i) {
 				continue
@@ -235,7 +236,7 @@ func (t *Table[T]) SortNext() {
 }
 
 func (t *Table[T]) sortable(c int) bool {
-	return len(t.Columns[c].Steps) == 0 && (c >= len(t.layout.widths) || t.layout.widths[c] > 0)
+	return len(t.Columns[c].Steps) == 0 && !t.Columns[c].Unsorted && (c >= len(t.layout.widths) || t.layout.widths[c] > 0)
 }
 
 // Reverse turns the order around.

@@ -186,7 +186,7 @@ func (d *Data[T]) makeOrder(t *Table[T]) []int32 {
 	for i := range rows {
 		rows[i] = int32(i)
 	}
-	if t.By < 0 {
+	if t.By < 0 || t.Stored {
 		return rows
 	}
 	c := &t.Columns[t.By]

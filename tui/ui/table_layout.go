@@ -30,6 +30,7 @@ type Column[T any] struct {
 	Style func(row *T) Style       // nil: plain
 
 	Compare    func(a, b *T) int // how it sorts; nil: by Text, without case
+	Unsorted   bool              // it cannot be sorted by
 	Descending bool              // sorts the greatest first, as numbers always do
 }
 

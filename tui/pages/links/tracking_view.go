@@ -66,6 +66,7 @@ func (p *Tracking) tableView(w, h int) []string {
 	for len(lines) < h-len(bottom) {
 		lines = append(lines, "")
 	}
+	lines[0] = p.status(w) // says which rows are seen, by now
 	return append(lines, bottom...)
 }
 

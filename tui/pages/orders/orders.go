@@ -12,31 +12,31 @@ import (
 	"lastclick/tui/ui"
 )
 
-// feedStep is how many of the newest orders the feed asks for at first, and how many
-// more each time that the cursor comes near the last of them.
-const feedStep = 200
-
 // Orders is the live feed: the newest order on top. Paused, it stands still and counts
 // what comes.
 type Orders struct {
-	page.ListPage[model.OrderSummary]
+	page.PagedList[model.OrderSummary]
 	link         string // only those credited to the link with this code
 	unattributed bool   // only those with a ticket that no link is credited with
-	limit        int    // how many of the newest are asked for
-	paused       bool
-	waiting      []model.OrderSummary // what came while paused
-	actions      []ui.Action
 }
 
 // New is the feed of all orders, or of those credited to the link with that code.
 func New(s *page.Session, link string) *Orders {
-	p := &Orders{link: link, limit: feedStep}
-	p.InitList(s, "order", "orders", orderKey, p.read)
-	p.Table.Feed = true
+	p := &Orders{link: link}
+	p.InitPaged(s, "order", "orders", orderKey)
 	p.Table.Columns = p.columns()
-	p.About, p.None, p.Arrived = p.covers, p.noOrders, p.arrive
-	p.ShareAs = func() any { return p.filter() }
-	p.actions = p.allActions()
+	p.RememberSort("orders")
+	p.About, p.None = p.covers, p.noOrders
+	p.Fetch = func(ctx context.Context, s page.Store, a model.Actor, q page.Query) (model.Listing[model.OrderSummary], error) {
+		return s.Orders(ctx, a, p.filter(q))
+	}
+	p.Place = func(o *model.OrderSummary, q page.Query) string { return model.PlaceOf(o, sortOf(q.By), q.Up).Cursor() }
+	p.ShareAs = func() any { return p.filter(p.Query()) }
+	p.Searched = [][2]string{
+		{"Search", "each word must be found, in any order, in the order's id, or in the event, the ticket type, the link (name, code, other codes) or the reason of one of its tickets"},
+		{"", "in order ids, a word of one or two letters must be the whole id; an admin finds a customer too, by their whole id or e-mail address"},
+	}
+	p.Own = p.ownActions()
 	return p
 }
 
@@ -51,8 +51,8 @@ func (p *Orders) columns() []ui.Column[model.OrderSummary] {
 			Title: "Placed", Cells: [2]int{12, 12}, Text: func(o *order) string { return p.Moment(o.PlacedAt, p.Zone) }, Style: faint, Descending: true,
 			Compare: func(a, b *order) int { return a.PlacedAt.Compare(b.PlacedAt) },
 		},
-		{Title: "Order", Text: func(o *order) string { return o.ID }, Cells: [2]int{8, 14}},
-		{Title: "Customer", Text: buyer, Style: faint, Drop: 5, Cells: [2]int{10, 10}},
+		{Title: "Order", Text: func(o *order) string { return o.ID }, Cells: [2]int{8, 14}, Unsorted: true},
+		{Title: "Customer", Text: buyer, Style: faint, Drop: 5, Cells: [2]int{10, 10}, Unsorted: true},
 		{
 			Title: "Tickets", Short: []string{"Tick."}, Number: true, Drop: 3, Cells: [2]int{7, 9}, Text: func(o *order) string { return model.FormatCount(o.Tickets) },
 			Draw: func(c ui.CellOf[order]) string {
@@ -68,8 +68,21 @@ func (p *Orders) columns() []ui.Column[model.OrderSummary] {
 			Compare: func(a, b *order) int { return page.CompareMoney(a.FaceValue, b.FaceValue) },
 		},
 		{Title: "Credited to", Short: []string{"Link"}, Text: credited, Cells: [2]int{10, 24}, Drop: 2},
-		{Title: "Why", Text: page.Reasons, Style: faint, Cells: [2]int{12, 40}, Drop: 4},
+		{Title: "Why", Text: page.Reasons, Style: faint, Cells: [2]int{12, 40}, Drop: 4, Unsorted: true},
 	}
+}
+
+// sortOf is what the store sorts by for a column.
+func sortOf(column int) model.OrderSort {
+	switch column {
+	case 3:
+		return model.SortTickets
+	case 4:
+		return model.SortFace
+	case 5:
+		return model.SortLink
+	}
+	return model.SortPlaced
 }
 
 // buyer says whether the order is its customer's first.
@@ -92,30 +105,24 @@ func credited(o *model.OrderSummary) string {
 	return strings.Join(o.Links, ", ")
 }
 
-func (p *Orders) filter() model.OrderFilter {
-	return model.OrderFilter{Link: p.link, Unattributed: p.unattributed, Limit: p.limit, Uncounted: true}
-}
-
-// read makes the call of now.
-func (p *Orders) read() page.Call[page.List[model.OrderSummary]] {
-	f := p.filter()
-	return page.InClientZone(func(ctx context.Context, s page.Store, a model.Actor) ([]model.OrderSummary, error) {
-		l, err := s.Orders(ctx, a, f)
-		return l.Items, err
-	})
+func (p *Orders) filter(q page.Query) model.OrderFilter {
+	return model.OrderFilter{Link: p.link, Unattributed: p.unattributed, Search: q.Search, Sort: sortOf(q.By), Up: q.Up, Before: q.Before, Limit: q.Limit}
 }
 
 func (p *Orders) covers() string {
 	dot := " " + p.Theme.Glyph.Dot + " "
 	switch {
-	case p.paused:
-		return "Paused" + dot + model.FormatCount(p.held()) + " new" + dot + "p goes on"
+	case p.Paused():
+		return "Paused" + dot + model.FormatCount(p.Held()) + " new" + dot + "p goes on"
 	case p.link != "" && p.unattributed:
 		return "Orders partly credited to " + p.link
 	case p.link != "":
 		return "Orders credited to " + p.link
 	case p.unattributed:
 		return "Orders with tickets that no link is credited with"
+	}
+	if p.Table.By > 0 || p.Table.Up {
+		return "All orders"
 	}
 	return "All orders, as they come"
 }
@@ -149,46 +156,33 @@ func (p *Orders) ShellCommands() []string {
 	if p.unattributed {
 		list += " --unattributed"
 	}
+	if q := p.Query(); q.Search != "" {
+		list += " --search " + page.Quoted(q.Search)
+	}
 	id := "ID"
 	if o := p.Table.Current(); o != nil {
 		id = o.ID
 	}
-	return []string{list, "order explain " + id, "export orders"}
+	return []string{list, list + " --follow", "order explain " + id, "export orders"}
 }
 
-// Actions are the feed's own and those of its table.
-func (p *Orders) Actions() []ui.Action {
-	if p.Table.Filtering() {
-		return ui.FilterHints
-	}
-	return p.actions
-}
-
-func (p *Orders) allActions() []ui.Action {
-	pausable := func() bool { return len(p.Rows) > 0 && !p.paused }
-	resumable := func() bool { return len(p.Rows) > 0 && p.paused }
-	all := []ui.Action{
+func (p *Orders) ownActions() []ui.Action {
+	pausable := func() bool { return len(p.Rows) > 0 && !p.Paused() }
+	resumable := func() bool { return len(p.Rows) > 0 && p.Paused() }
+	return []ui.Action{
 		p.OnEnter("explain", "explain who got the sale, and why", func(o model.OrderSummary) tea.Cmd {
 			return p.Open(newOrder(p.Session, o.ID, o.Checkout))
 		}),
-		ui.On("p", "pause", "pause the feed (space does too)", ui.Quietly(p.pause), "p", " ").If(pausable),
-		ui.On("p", "go on", "let the feed go on (space does too)", ui.Quietly(p.resume), "p", " ").If(resumable),
+		ui.On("p", "pause", "pause the feed (space does too)", ui.Quietly(p.Pause), "p", " ").If(pausable),
+		ui.On("p", "go on", "let the feed go on (space does too)", p.Resume, "p", " ").If(resumable),
 		ui.On("u", "unattributed", "only orders with tickets that no link is credited with", p.toggleUnattributed).
 			If(func() bool { return !p.unattributed }),
 		ui.On("u", "unattributed", "all orders", p.toggleUnattributed).If(func() bool { return p.unattributed }),
+		p.ExportAction(p.export).If(p.HasRow),
 	}
-	all = append(all, p.ExportAction(p.export).If(p.HasRow))
-	all = append(all, p.Table.ViewActions()...)
-	for _, move := range p.Table.MoveActions() {
-		do := move.Do
-		move.Do = func() tea.Cmd { return tea.Batch(do(), p.readMore()) }
-		all = append(all, move)
-	}
-	return all
 }
 
 func (p *Orders) toggleUnattributed() tea.Cmd {
-	p.unattributed, p.limit = !p.unattributed, feedStep
-	p.paused, p.waiting = false, nil
-	return p.Loader.Restart()
+	p.unattributed = !p.unattributed
+	return p.Again()
 }

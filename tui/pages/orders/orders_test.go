@@ -1,9 +1,11 @@
 package orders
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -21,12 +23,29 @@ var noon = time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
 type store struct {
 	page.Store
 	orders []model.OrderSummary
-	limits []int // that were asked for
+	asked  []model.OrderFilter
 }
 
-func (s *store) Orders(_ context.Context, _ model.Actor, f model.OrderFilter) (model.Listing[model.OrderSummary], error) {
-	s.limits = append(s.limits, f.Limit)
-	return model.Listing[model.OrderSummary]{Items: s.orders[:min(f.Limit, len(s.orders))]}, nil
+// Orders is the list that the filter asks for.
+func (s *store) Orders(_ context.Context, _ model.Actor, f model.OrderFilter) (l model.Listing[model.OrderSummary], err error) {
+	s.asked = append(s.asked, f)
+	var all []model.OrderSummary
+	for _, o := range s.orders {
+		if !f.Unattributed && strings.Contains(o.ID, f.Search) {
+			all = append(all, o)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b model.OrderSummary) int {
+		n := cmp.Or(map[bool]int{true: cmp.Compare(a.Tickets, b.Tickets)}[f.Sort == model.SortTickets], a.PlacedAt.Compare(b.PlacedAt), cmp.Compare(a.ID, b.ID))
+		return map[bool]int{true: n, false: -n}[f.Up]
+	})
+	from := 0
+	if f.Before != "" {
+		from = 1 + slices.IndexFunc(all, func(o model.OrderSummary) bool { return model.PlaceOf(&o, f.Sort, f.Up).Cursor() == f.Before })
+	}
+	l.Total, l.First = int64(len(all)), int64(from)
+	l.Items = all[from:min(from+f.Limit, len(all))]
+	return l, nil
 }
 
 func (s *store) Client(context.Context, model.Actor, string) (model.Client, error) {
@@ -68,78 +87,168 @@ func run(cmd tea.Cmd) {
 	}
 }
 
-// press dispatches a letter and holds its command back.
+// press dispatches a key and holds its command back.
 func press(p *Orders, key string) tea.Cmd {
-	cmd, _ := ui.Dispatch(p.Actions(), tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(key)})
-	p.View(80, 20)
+	defer p.View(80, 20)
+	k := tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(key)}
+	if key == "enter" {
+		k = tea.KeyMsg{Type: tea.KeyEnter}
+	}
+	if p.Typing() {
+		return p.Update(k)
+	}
+	cmd, _ := ui.Dispatch(p.Actions(), k)
 	return cmd
 }
 
-func asked(t *testing.T, st *store, want ...int) {
+// status is the line above the list.
+func status(p *Orders) string { return p.View(80, 20)[0] }
+
+func sees(t *testing.T, p *Orders, cursor, text string) {
 	t.Helper()
-	if fmt.Sprint(st.limits) != fmt.Sprint(want) {
-		t.Errorf("the store was asked for %v orders, not %v", st.limits, want)
+	if got := p.Table.Current(); got == nil || got.ID != cursor || !strings.Contains(status(p), text) {
+		t.Errorf("the cursor is on %+v, want %s: %q, want %q", got, cursor, status(p), text)
 	}
 }
 
-func TestOrders_CursorNearTheEnd_ReadsOlderOnes(t *testing.T) {
-	p, st := feed(450)
-	run(press(p, "j"))
-	asked(t, st, 200)
-	run(press(p, "G"))
-	if got := p.Table.Current().ID; got != "A-251" || p.Table.Len() != 400 {
-		t.Errorf("the cursor is on %s of %d orders", got, p.Table.Len())
+func TestOrders_CursorNearAnEnd_ReadsOn_HoldsAWindow(t *testing.T) {
+	p, st := feed(3000)
+	sees(t, p, "A-3000", "1–17 of 3,000 orders")
+	seen := map[string]bool{}
+	for range 2999 {
+		seen[p.Table.Current().ID] = true
+		run(press(p, "j"))
+		if len(p.Rows) > 1000 {
+			t.Fatalf("%d rows are held", len(p.Rows))
+		}
 	}
-	run(press(p, "G"))
-	run(press(p, "G"))
-	asked(t, st, 200, 400, 600) // the last answer was short: there is nothing older
-	if got := p.Table.Current().ID; got != "A-1" {
-		t.Errorf("the cursor is on %s", got)
+	sees(t, p, "A-1", "2,984–3,000 of 3,000 orders")
+	if len(seen) != 2999 {
+		t.Errorf("on the way down %d orders were met", len(seen))
 	}
-	run(press(p, "u"))
-	asked(t, st, 200, 400, 600, 200)
+	clear(seen)
+	for range 2999 {
+		seen[p.Table.Current().ID] = true
+		run(press(p, "k"))
+	}
+	sees(t, p, "A-3000", "1–17 of 3,000 orders")
+	if len(seen) != 2999 {
+		t.Errorf("on the way up %d orders were met", len(seen))
+	}
+	for _, f := range st.asked {
+		if f.Limit > 1000 {
+			t.Fatalf("the store was asked for %d", f.Limit)
+		}
+	}
 }
 
-func TestOrders_StoreGaveAll_ReadsNoMore(t *testing.T) {
-	p, st := feed(199)
+func TestOrders_FirstAndLast_AtOnce(t *testing.T) {
+	p, st := feed(3000)
 	run(press(p, "G"))
-	asked(t, st, 200)
-}
-
-func TestOrders_LongestList_ReadsNoMore(t *testing.T) {
-	p, st := feed(model.MaxLimit + 1)
-	p.limit = model.MaxLimit - feedStep/2
+	sees(t, p, "A-1", "2,984–3,000 of 3,000 orders")
+	st.place("B-1")
 	run(p.Reload())
-	run(press(p, "G"))
-	run(press(p, "G"))
-	asked(t, st, feedStep, model.MaxLimit-feedStep/2, model.MaxLimit)
+	sees(t, p, "A-1", "2,985–3,001 of 3,001 orders")
+	run(press(p, "g"))
+	sees(t, p, "B-1", "1–17 of 3,001 orders")
+	if len(st.asked) > 6 {
+		t.Errorf("the store was asked %d times", len(st.asked))
+	}
 }
 
-func TestOrders_Filter_OnlyMovesReadMore(t *testing.T) {
+func TestOrders_OrderArrives_CursorStaysOnItsOrder(t *testing.T) {
 	p, st := feed(300)
+	run(press(p, "j"))
+	st.place("B-1")
+	run(p.Reload())
+	sees(t, p, "A-299", "1–17 of 301 orders")
+	run(press(p, "g"))
+	sees(t, p, "B-1", "1–17 of 301")
+	st.place("B-2")
+	run(p.Reload())
+	sees(t, p, "B-2", "1–17 of 302") // on the first row it follows
+}
+
+func TestOrders_Sort_InTheStore(t *testing.T) {
+	p, st := feed(450)
+	st.orders[400].Tickets = 9 // beyond the first page
+	run(press(p, "s"))
+	sees(t, p, "A-50", "sorted by Tickets")
+	run(press(p, "S"))
+	run(press(p, "G"))
+	sees(t, p, "A-50", "434–450 of 450")
+	run(press(p, "s"))
+	run(press(p, "s"))
+	run(press(p, "s")) // around
+	sees(t, p, "A-450", "All orders, as they come")
+	run(press(p, "S"))
+	sees(t, p, "A-1", "sorted by Placed")
+}
+
+// waits keeps commands that wait for time back until they are let go.
+func waits(p *Orders) (letGo func()) {
+	wait := make(chan struct{})
+	p.Wait = func(context.Context, time.Duration) bool { <-wait; return true }
+	return func() { close(wait); p.Wait = func(context.Context, time.Duration) bool { return false } }
+}
+
+func TestOrders_Search_InTheStore_LatestLettersAlone(t *testing.T) {
+	p, st := feed(450)
 	run(press(p, "/"))
-	run(p.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("A-299")}))
-	asked(t, st, 200)
-	run(p.Update(tea.KeyMsg{Type: tea.KeyDown}))
-	asked(t, st, 200, 400)
+	letGo := waits(p)
+	var typed []tea.Cmd
+	for _, letter := range []string{"A", "-", "7", "7"} {
+		typed = append(typed, press(p, letter))
+	}
+	before := len(st.asked)
+	letGo()
+	for _, cmd := range typed {
+		run(cmd)
+	}
+	if n := len(st.asked) - before; n != 1 {
+		t.Errorf("the store was asked %d times for one search", n)
+	}
+	sees(t, p, "A-77", "1–1 of 1 order")
+	run(press(p, "x"))
+	run(press(p, "enter"))
+	if text := strings.Join(p.View(80, 20), "\n"); !strings.Contains(text, "Nothing matches “A-77x”") || !strings.Contains(text, "0 orders") {
+		t.Error(text)
+	}
+	cmd, _ := ui.Dispatch(p.Actions(), tea.KeyMsg{Type: tea.KeyEsc})
+	run(cmd)
+	sees(t, p, "A-450", "1–17 of 450 orders")
+}
+
+func TestOrders_Search_AnswerToAnOlderOne_Dropped(t *testing.T) {
+	p, st := feed(450)
+	old := p.Reload()
+	run(press(p, "/"))
+	for _, letter := range []string{"A", "-", "7", "8"} {
+		press(p, letter)
+	}
+	search := press(p, "enter")
+	run(search)
+	st.place("B-1")
+	run(old)
+	sees(t, p, "A-78", "1–1 of 1 order")
 }
 
 func TestOrders_Paused_StandsStillAndCountsNewOnes(t *testing.T) {
 	p, st := feed(450)
-	older := press(p, "G") // is answered once the feed is paused
 	press(p, "p")
-	run(older)
-	run(press(p, "G"))
-	st.place("B-1")
+	for n := range 12 {
+		st.place(fmt.Sprint("B-", 10+n))
+	}
 	run(p.Reload())
-	if text := strings.Join(p.View(80, 20), "\n"); !strings.Contains(text, "Paused · 1 new · p goes on") || p.Table.Len() != 200 {
-		t.Errorf("%d orders:\n%s", p.Table.Len(), text)
+	if text := status(p); !strings.Contains(text, "Paused · 12 new · p goes on") || p.Table.Len() != 200 {
+		t.Errorf("%d orders: %s", p.Table.Len(), text)
 	}
-	asked(t, st, 200, 400, 200)
-	press(p, "p")
-	if p.Rows[0].ID != "B-1" || p.Table.Len() != 200 {
-		t.Errorf("%d orders, %s on top", p.Table.Len(), p.Rows[0].ID)
-	}
+	asked := len(st.asked)
 	run(press(p, "G"))
-	asked(t, st, 200, 400, 200, 400)
+	if len(st.asked) != asked {
+		t.Error("it reads on while it is paused")
+	}
+	run(press(p, "p"))
+	run(press(p, "g"))
+	sees(t, p, "B-21", "1–17 of 462 orders")
 }

@@ -10,10 +10,10 @@ func NewOrder(s *page.Session, id, checkout string) page.Page { return newOrder(
 // search is the orders that hold a text, on top of the page that asked for them.
 type search struct{ *Orders }
 
-// NewSearch is the orders, filtered by the text.
+// NewSearch is the orders that the store finds for the text.
 func NewSearch(s *page.Session, text string) page.Page {
 	p := New(s, "")
-	p.Table.SetFilter(text)
+	p.SearchFor(text)
 	return search{p}
 }
 

@@ -11,23 +11,20 @@ import (
 	"lastclick/tui/ui"
 )
 
-// auditLength is how many of the newest entries the page lists.
-const auditLength = 500
-
 // Audit is what people did, the newest on top.
 type Audit struct {
-	page.ListPage[model.AuditEntry]
+	page.PagedList[model.AuditEntry]
 }
 
 // NewAudit is the audit trail of the client that is worked on.
 func NewAudit(s *page.Session) *Audit {
 	p := &Audit{}
-	p.InitList(s, "entry", "entries", func(a *model.AuditEntry) string { return model.FormatCount(a.ID) },
-		page.Always(page.InClientZone(func(ctx context.Context, s page.Store, a model.Actor) ([]model.AuditEntry, error) {
-			l, err := s.Audit(ctx, a, model.Paging{Limit: auditLength})
-			return l.Items, err
-		})))
-	p.Table.Feed = true
+	p.InitPaged(s, "entry", "entries", func(a *model.AuditEntry) string { return model.FormatCount(a.ID) })
+	p.Fetch = func(ctx context.Context, s page.Store, a model.Actor, q page.Query) (model.Listing[model.AuditEntry], error) {
+		return s.Audit(ctx, a, q.Paging())
+	}
+	p.Place = func(e *model.AuditEntry, _ page.Query) string { return model.IDCursor(model.AuditList, e.ID) }
+	p.Searched = [][2]string{{"Search", "each word must be found, in any order, in who, what, which, the client or what was before and after"}}
 	p.Table.Columns = p.columns()
 	p.About = func() string { return "What people changed, the newest first" }
 	p.None = func(w int) []string {
@@ -50,10 +47,10 @@ func (p *Audit) columns() []ui.Column[model.AuditEntry] {
 			Title: "When", Text: func(a *entry) string { return p.Moment(a.At, p.Zone) }, Style: faint, Descending: true,
 			Compare: func(a, b *entry) int { return a.At.Compare(b.At) },
 		},
-		{Title: "Who", Text: func(a *entry) string { return a.Actor }, Min: 8, Max: 20},
-		{Title: "What", Text: func(a *entry) string { return a.Action }, Min: 8},
-		{Title: "Which", Text: func(a *entry) string { return a.Object }, Min: 8, Max: 24, Drop: 2},
-		{Title: "Change", Text: func(a *entry) string { return summary(p.Theme, a) }, Style: faint, Min: 16, Drop: 3},
+		{Title: "Who", Text: func(a *entry) string { return a.Actor }, Min: 8, Max: 20, Unsorted: true},
+		{Title: "What", Text: func(a *entry) string { return a.Action }, Min: 8, Unsorted: true},
+		{Title: "Which", Text: func(a *entry) string { return a.Object }, Min: 8, Max: 24, Drop: 2, Unsorted: true},
+		{Title: "Change", Text: func(a *entry) string { return summary(p.Theme, a) }, Style: faint, Min: 16, Drop: 3, Unsorted: true},
 	}
 }
 
@@ -101,4 +98,10 @@ func fieldsOf(t *ui.Theme, a *model.AuditEntry) []field {
 func (p *Audit) Crumbs() []string { return []string{"Live Stats", "Audit"} }
 
 // ShellCommands print the audit trail.
-func (p *Audit) ShellCommands() []string { return []string{"audit --limit 100"} }
+func (p *Audit) ShellCommands() []string {
+	command := "audit --limit 100"
+	if search := p.Query().Search; search != "" {
+		command += " --search " + page.Quoted(search)
+	}
+	return []string{command}
+}

@@ -13,18 +13,19 @@ import (
 
 // Inbox is the webhooks that were signed and could not be applied.
 type Inbox struct {
-	page.ListPage[model.InboxItem]
+	page.PagedList[model.InboxItem]
 }
 
 // NewInbox is the list of those webhooks.
 func NewInbox(s *page.Session) *Inbox {
 	p := &Inbox{}
-	p.InitList(s, "webhook", "webhooks", func(i *model.InboxItem) string { return fmt.Sprint(i.ID) },
-		page.Always(page.InUTC(func(ctx context.Context, s page.Store, a model.Actor) ([]model.InboxItem, error) {
-			l, err := s.Inbox(ctx, a, model.Paging{Limit: model.MaxLimit})
-			return l.Items, err
-		})))
-	p.Table.Feed = true
+	p.InitPaged(s, "webhook", "webhooks", func(i *model.InboxItem) string { return fmt.Sprint(i.ID) })
+	p.UTC = true // it is the platform's
+	p.Fetch = func(ctx context.Context, s page.Store, a model.Actor, q page.Query) (model.Listing[model.InboxItem], error) {
+		return s.Inbox(ctx, a, q.Paging())
+	}
+	p.Place = func(i *model.InboxItem, _ page.Query) string { return model.IDCursor(model.InboxList, i.ID) }
+	p.Searched = [][2]string{{"Search", "each word must be found, in any order, in the checkout, the webhook's id and type, the state, the reason or the event"}}
 	p.Table.Columns = p.columns()
 	p.About = func() string { return "Signed, and not applied yet" }
 	p.None = func(w int) []string {
@@ -50,10 +51,10 @@ func (p *Inbox) columns() []ui.Column[model.InboxItem] {
 			Title: "Received", Text: func(i *item) string { return p.Moment(i.ReceivedAt, p.Zone) }, Style: faint, Descending: true,
 			Compare: func(a, b *item) int { return a.ReceivedAt.Compare(b.ReceivedAt) },
 		},
-		{Title: "Checkout", Text: func(i *item) string { return i.Checkout }, Min: 8, Max: 16, Drop: 3},
-		{Title: "Type", Text: func(i *item) string { return i.Type }, Style: faint, Min: 8, Max: 16, Drop: 4},
-		{Title: "State", Text: func(i *item) string { return i.State }},
-		{Title: "Why", Text: func(i *item) string { return i.Reason }, Min: 16},
+		{Title: "Checkout", Text: func(i *item) string { return i.Checkout }, Min: 8, Max: 16, Drop: 3, Unsorted: true},
+		{Title: "Type", Text: func(i *item) string { return i.Type }, Style: faint, Min: 8, Max: 16, Drop: 4, Unsorted: true},
+		{Title: "State", Text: func(i *item) string { return i.State }, Unsorted: true},
+		{Title: "Why", Text: func(i *item) string { return i.Reason }, Min: 16, Unsorted: true},
 	}
 }
 

@@ -1,0 +1,138 @@
+package command
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"lastclick/model"
+)
+
+// followedKept is how many of the printed orders are remembered, so that none is printed
+// twice: the store may give one again.
+const followedKept = 8192
+
+// follow prints each order as it comes. It reads after every signal what came since the
+// cursor, so that a hurry of signals costs one read, and no order is left out. It ends with
+// ctx, or where the store ends its signals.
+func (s *session) follow(ctx context.Context, a model.Actor, c *cobra.Command, filter model.OrderFilter) error {
+	if filter.Before != "" || filter.Up || filter.Sort != model.SortPlaced {
+		return usagef("--follow shows orders as they come: it goes with no --before, --sort and --reverse")
+	}
+	client := a.Client
+	moved := s.Store.Watch(ctx, client) // before the cursor, so that nothing is missed
+	start, err := s.Store.OrdersSince(ctx, a, filter, "")
+	if err != nil {
+		return err
+	}
+	p := orderPrinter{session: s, zone: s.zone(ctx, a), known: map[string]bool{}}
+	if c.Flags().Changed("limit") {
+		filter.Uncounted = true
+		newest, err := s.Store.Orders(ctx, a, filter)
+		if err != nil {
+			return err
+		}
+		items := slices.Clone(newest.Items)
+		slices.Reverse(items)
+		if err := p.print(items); err != nil {
+			return err
+		}
+	}
+	for cursor := start.Next; ; {
+		select {
+		case _, more := <-moved:
+			if !more {
+				return nil
+			}
+		case <-ctx.Done():
+			return nil
+		}
+		came, err := s.Store.OrdersSince(ctx, a, filter, cursor)
+		if err != nil {
+			if ctx.Err() != nil {
+				return nil
+			}
+			return err
+		}
+		if cursor = came.Next; len(came.Items) > 0 {
+			if err := p.print(came.Items); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// orderPrinter prints orders, each once.
+type orderPrinter struct {
+	*session
+	zone  *time.Location
+	known map[string]bool
+	order []string // of known, the oldest first
+	begun bool
+}
+
+func (p *orderPrinter) print(orders []model.OrderSummary) error {
+	var fresh []model.OrderSummary
+	for _, o := range orders {
+		key := o.Checkout + "\n" + o.ID
+		if p.known[key] {
+			continue
+		}
+		p.known[key] = true
+		p.order = append(p.order, key)
+		fresh = append(fresh, o)
+	}
+	for len(p.order) > followedKept {
+		delete(p.known, p.order[0])
+		p.order = p.order[1:]
+	}
+	var out []byte
+	switch {
+	case p.csv:
+		rows := csvOf(followedFields(), fresh)
+		if p.begun {
+			rows = rows[1:]
+		}
+		out = csvBytes(rows)
+	case p.json:
+		for _, o := range fresh {
+			line, err := document(o)
+			if err != nil {
+				return err
+			}
+			out = append(out, line...)
+		}
+	default:
+		for _, o := range fresh {
+			out = append(out, p.line(o)...)
+		}
+	}
+	p.begun = p.begun || len(fresh) > 0
+	if _, err := p.Out.Write(out); err != nil {
+		return errGone
+	}
+	return nil
+}
+
+// followedFields are those of a list of orders whose currencies are not known before.
+func followedFields() []field[model.OrderSummary] {
+	return append(orderFields(time.UTC), field[model.OrderSummary]{csv: "face_value", value: func(o model.OrderSummary) string { return o.FaceValue.String() }})
+}
+
+// line is an order for people: when, which, how many tickets, for how much, whose, and why.
+func (p *orderPrinter) line(o model.OrderSummary) string {
+	reasons := make([]string, len(o.Reasons))
+	for i, r := range o.Reasons {
+		reasons[i] = strings.ToLower(r.Label())
+	}
+	value := o.FaceValue.String()
+	if o.Test {
+		value = "test"
+	}
+	return model.Line(strings.Join([]string{
+		o.PlacedAt.In(p.zone).Format("2006-01-02 15:04:05"), o.ID, model.Plural(o.Tickets, "ticket", "tickets"), dash(value), dash(strings.Join(o.Links, ", ")), strings.Join(reasons, ", "),
+	}, " · ")) + "\n"
+}
