@@ -22,6 +22,7 @@ func (f filteredChannel) Accept() (gossh.Channel, <-chan *gossh.Request, error) 
 		return nil, nil, err
 	}
 	f.session.Channel = ch
+	close(f.session.accepted)
 	out := make(chan *gossh.Request)
 	f.session.expect(f.limit)
 	f.session.filtering.Go(func() { f.session.filter(in, out) })

@@ -147,3 +147,37 @@ func TestFilter_ChannelClosedBeforeTheShell_LeavesNothing(t *testing.T) {
 	d.empty()
 	d.tui(c)
 }
+
+// closing is a channel that only closes.
+type closing struct {
+	gossh.Channel
+	closed func()
+}
+
+func (c closing) Close() error {
+	c.closed()
+	return nil
+}
+
+// A person may be removed between the opening of a channel and its acceptance.
+func TestSession_EndedBeforeItsChannelIsAccepted_ClosesItThen(t *testing.T) {
+	for _, accepted := range []bool{false, true} {
+		ctx, cancel := context.WithCancel(t.Context())
+		s := &session{accepted: make(chan struct{}), started: make(chan struct{}), ctx: &channelContext{channel: ctx}}
+		done, closed := make(chan struct{}), false
+		go func() {
+			defer close(done)
+			s.closeUnasked()
+		}()
+		if accepted {
+			s.Channel = closing{closed: func() { closed = true; cancel() }}
+			close(s.accepted)
+		} else {
+			cancel() // it was refused, or the client is gone
+		}
+		<-done
+		if closed != accepted {
+			t.Errorf("accepted %v: closed %v", accepted, closed)
+		}
+	}
+}

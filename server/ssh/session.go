@@ -51,6 +51,7 @@ type session struct {
 	send     func(tea.Msg) // to the program on the terminal; nil where none runs
 	expected *time.Timer   // until a shell or a command is asked for
 
+	accepted chan struct{} // closed once Channel is set
 	started  chan struct{} // closed once the handler runs
 	running  chan struct{} // closed once the program on the terminal runs
 	quit     chan struct{} // closed by end
@@ -121,6 +122,7 @@ func newSession(ctx charm.Context, conn *connection, client *gossh.ServerConn, k
 		fingerprint: gossh.FingerprintSHA256(key),
 		// Not ctx.User(): the library keeps the name of the first try there.
 		user:     model.Truncate(model.Clean(client.User()), 64),
+		accepted: make(chan struct{}),
 		started:  make(chan struct{}),
 		running:  make(chan struct{}),
 		quit:     make(chan struct{}),
@@ -144,12 +146,18 @@ func (s *session) expect(limit time.Duration) {
 	context.AfterFunc(s.ctx.channel, func() { s.during(s.forceClose) })
 }
 
-// closeUnasked closes a channel on which nothing was asked for.
+// closeUnasked closes a channel on which nothing was asked for. A session may be asked to
+// end before its channel is accepted.
 func (s *session) closeUnasked() {
 	select {
 	case <-s.started:
 		return
 	default:
+	}
+	select {
+	case <-s.accepted:
+	case <-s.ctx.Done():
+		return
 	}
 	hard := time.AfterFunc(closeGrace, s.conn.end)
 	defer hard.Stop()
