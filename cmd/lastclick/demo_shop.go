@@ -183,6 +183,23 @@ func (s *demoShop) scan(ctx context.Context, ticket string, at time.Time) error 
 	return s.post(ctx, "ticket.scanned", at, map[string]any{"ticket": ticket, "at": at.UTC().Format(time.RFC3339Nano)})
 }
 
+// toDoor has those come whose order is for the event that is on now.
+func (s *demoShop) toDoor(o *demoOrder) {
+	if until := time.Until(s.startOf(o.event)); until < doorsBefore {
+		s.door = append(s.door, o.valid()...)
+	}
+}
+
+// valid are the ids of the tickets that let people in.
+func (o *demoOrder) valid() (ids []string) {
+	for _, t := range o.data["tickets"].([]map[string]any) {
+		if t["status"] == "valid" {
+			ids = append(ids, t["id"].(string))
+		}
+	}
+	return ids
+}
+
 // post has a webhook sent that is accepted.
 func (s *demoShop) post(ctx context.Context, kind string, at time.Time, data any) error {
 	return s.postFor(ctx, http.StatusOK, kind, at, data)
