@@ -47,6 +47,7 @@ var KeyActions = []KeyAction{
 	{"qr", "Q", "show the QR code"},
 	{"mail", "w", "send the welcome mail again"},
 	{"add-code", "+", "give the link a further code"},
+	{"end-secret", "O", "end the older secret of the checkout"},
 	{"remove-code", "-", "take a further code from the link"},
 	{"orders", "o", "orders of the link; a new secret for the checkout"},
 	{"event", "v", "choose the event"},
@@ -72,7 +73,7 @@ var KeyActions = []KeyAction{
 // terminal library: "ctrl+c", "f1", "?".
 var reservedKeys = map[string]string{
 	"ctrl+c": "it always quits", "esc": "it always goes back", "enter": "it always opens, and sends in forms", "tab": "it goes to the next page or field",
-	"shift+tab": "it goes to the page or field before", "space": "it unfolds", "ctrl+s": "it sends a form", "ctrl+l": "it draws the screen again",
+	"shift+tab": "it goes to the page or field before", "space": "it unfolds", "ctrl+s": "it sends a form", "ctrl+g": "it opens the help", "insert": "it marks", "ctrl+l": "it draws the screen again",
 	"ctrl+m": "terminals send enter for it", "ctrl+j": "terminals send it for enter", "ctrl+i": "terminals send tab for it", "ctrl+h": "terminals send it for backspace", "ctrl+z": "it would stop a program",
 }
 

@@ -19,7 +19,7 @@ func TestExport_Links_WhatIsSeen(t *testing.T) {
 	if len(c.copied) != 1 || c.copied[0] != ssh+"stats --csv --sort tickets > links.csv" {
 		t.Errorf("copied %q", c.copied)
 	}
-	c.press("v", "j", "enter", "D", "j", "j", "j", "enter", "S", "x")
+	c.press("v", "down", "enter", "D", "down", "down", "down", "enter", "S", "x")
 	c.sees(ssh + "stats --csv --event summerfest --days 7d --sort -tickets > links.csv")
 	c.press("esc", "/")
 	c.write("bo")

@@ -70,9 +70,9 @@ func TestTracking_LinkCreatedBehindAFilter_SaysSo(t *testing.T) {
 func TestEvents_EventAdded_CursorOnIt(t *testing.T) {
 	c := open(t, setup{client: "acme", store: makingStore{newFake()}, w: 120, profile: termenv.Ascii, h: 24})
 	c.press("2", "n")
-	c.write("zebra")
-	c.press("tab")
 	c.write("Zebra Crossing")
+	c.press("tab")
+	c.write("zebra")
 	c.press("tab")
 	c.write("https://acme.example/zebra")
 	c.press("ctrl+s")

@@ -31,7 +31,7 @@ func TestMoved_ChangedNumber_IsMarkedForASecond(t *testing.T) {
 	for _, profile := range []termenv.Profile{termenv.ANSI, termenv.Ascii} {
 		store := newFake()
 		store.stats.Version = 1
-		c := open(t, setup{client: "acme", store: store, w: 120, h: 30, profile: profile})
+		c := open(t, setup{client: "acme", store: store, w: 98, h: 30, profile: profile})
 		c.press("j", " ") // another row than the one that moves; its types are shown
 		quiet := c.line("Ana Lopez")
 		c.sell(store, 0)
@@ -57,7 +57,7 @@ func TestMoved_ChangedNumber_IsMarkedForASecond(t *testing.T) {
 			t.Errorf("what moved later is not marked any more:\n%q", got)
 		}
 		c.after(time.Second)
-		fresh := open(t, setup{client: "acme", store: store, w: 120, h: 30, profile: profile})
+		fresh := open(t, setup{client: "acme", store: store, w: 98, h: 30, profile: profile})
 		fresh.press("j", " ")
 		if got, want := c.View(), fresh.View(); got != want {
 			t.Errorf("after a second it is not as without marks:\n%s\n%s", got, want)
@@ -83,8 +83,8 @@ func TestMoved_BytesAndSharing_StayBounded(t *testing.T) {
 	store := manyLinks(200)
 	store.stats.Version = 1
 	shared := &page.Shared{}
-	one := open(t, setup{client: "acme", store: store, w: 120, h: 36, profile: termenv.ANSI, shared: shared})
-	other := open(t, setup{client: "acme", store: store, w: 120, h: 36, profile: termenv.ANSI, shared: shared})
+	one := open(t, setup{client: "acme", store: store, w: 98, h: 36, profile: termenv.ANSI, shared: shared})
+	other := open(t, setup{client: "acme", store: store, w: 98, h: 36, profile: termenv.ANSI, shared: shared})
 	changed := func(before, after []string) (lines int) {
 		for i := range after {
 			if before[i] != after[i] {

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -59,7 +60,7 @@ func (a *app) openPalette() tea.Cmd {
 		ui.Hint("tab", "fill in").Says("put the name of the line into the field"),
 		ui.Hint("esc", "close").Says("close the palette"),
 	}
-	for _, act := range append(append([]ui.Action(nil), under.Actions()...), a.actions...) {
+	for _, act := range a.Keys.Bind(slices.Concat(under.Actions(), a.actions)) {
 		if act.Do != nil && act.Long != "" && !act.Moving && act.Possible() {
 			p.deeds = append(p.deeds, act)
 		}

@@ -29,7 +29,9 @@ func (p *palette) Notice() string { return p.under.Notice() }
 func (p *palette) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case tea.MouseMsg:
-		p.chooser.Mouse(m, m.Y-p.rowsTop)
+		if c := p.chooser.Current(); p.chooser.Mouse(m, m.Y-p.rowsTop) && c != nil {
+			return p.choose(*c)
+		}
 	case tea.KeyMsg:
 		switch m.String() {
 		case "esc":

@@ -81,5 +81,5 @@ func TestForm_Timezone_FoundByLetters(t *testing.T) {
 	c.write("nyork")
 	c.sees("Choose a timezone", "▌ America/New_York")
 	c.press("enter", "ctrl+s")
-	calls(t, store, "event set summerfest Summer Fest 2026 https://acme.example/summerfest 2026-07-18 18:00 America/New_York carry ref={click}")
+	calls(t, store, "event set summerfest starts=2026-07-18 18:00 timezone=America/New_York")
 }

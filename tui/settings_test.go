@@ -47,13 +47,13 @@ func set(t *testing.T, s model.Settings, profile termenv.Profile) (*console, *fa
 func TestSettings_Sort_IsRememberedForEachList(t *testing.T) {
 	c, store := set(t, nil, termenv.Ascii)
 	c.press("s", "S", "3", "s", "s")
-	if want := (model.Settings{"sort.links": "Scanned up", "sort.orders": "Order up"}); !maps.Equal(store.set, want) {
+	if want := (model.Settings{"sort.links": "Scanned up", "sort.orders": "Face Value down"}); !maps.Equal(store.set, want) {
 		t.Errorf("kept %v, want %v", store.set, want)
 	}
 	again, _ := set(t, store.set, termenv.Ascii)
 	again.sees("sorted by Scanned ▲")
 	again.press("3")
-	again.sees("sorted by Order ▲")
+	again.sees("sorted by Face Value ▼")
 	old, _ := set(t, model.Settings{"sort.links": "No Such Column up"}, termenv.Ascii)
 	old.sees("sorted by Tickets ▼")
 }
@@ -111,8 +111,9 @@ func TestSettings_Keys_HelpAndFooterFollow(t *testing.T) {
 	}
 	c.press("U")
 	c.sees("VIP")
+	c.send(tea.WindowSizeMsg{Width: 100, Height: 90}) // room for all of the help
 	c.press("?")
-	c.sees("↓ e", "↑ i", "  U ", "  N ")
+	c.sees("↓ e", "↑ i", " U ", " N ")
 	c.press("esc", "/")
 	c.write("bo") // letters are text where text is typed
 	c.sees("1/3 links shown")
@@ -160,7 +161,7 @@ func TestKeys_EveryAction_HasAName(t *testing.T) {
 	for _, a := range model.KeyActions {
 		named[a.Key] = true
 	}
-	for _, fixed := range []string{"enter", "esc", "tab", "shift+tab", " ", "up", "down", "left", "right", "pgup", "pgdown", "home", "end", "ctrl+l", "1", "2", "3", "4", "5", "6", "7", "8", "9"} {
+	for _, fixed := range []string{"enter", "esc", "tab", "shift+tab", " ", "up", "down", "left", "right", "pgup", "pgdown", "home", "end", "ctrl+l", "ctrl+g", "f1", "insert", "1", "2", "3", "4", "5", "6", "7", "8", "9"} {
 		named[fixed] = true
 	}
 	for _, s := range screens {

@@ -71,5 +71,5 @@ func TestClientForm_Slug_Suggested(t *testing.T) {
 	c.press("tab", "tab")
 	c.write("https://a.example")
 	c.press("ctrl+s")
-	calls(t, store, "client add {Slug:acme-2 Name:Acme URL:https://a.example Timezone:Europe/London Rule:last-click Window:30d Carry: Tracking:cookie}")
+	calls(t, store, "client add {Slug:acme-2 Name:Acme URL:https://a.example Timezone:Europe/London Rule:last-click Window:30d Carry: Tracking:cookie ReplyTo:}")
 }

@@ -92,7 +92,7 @@ func (p *orderPrinter) print(orders []model.OrderSummary) error {
 	var out []byte
 	switch {
 	case p.csv:
-		rows := csvOf(followedFields(), fresh)
+		rows := orderRows(fresh)
 		if p.begun {
 			rows = rows[1:]
 		}
@@ -115,11 +115,6 @@ func (p *orderPrinter) print(orders []model.OrderSummary) error {
 		return errGone
 	}
 	return nil
-}
-
-// followedFields are those of a list of orders whose currencies are not known before.
-func followedFields() []field[model.OrderSummary] {
-	return append(orderFields(time.UTC), field[model.OrderSummary]{csv: "face_value", value: func(o model.OrderSummary) string { return o.FaceValue.String() }})
 }
 
 // line is an order for people: when, which, how many tickets, for how much, whose, and why.

@@ -52,14 +52,13 @@ func (p *Picker) Actions() []ui.Action {
 func (p *Picker) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case tea.MouseMsg:
-		p.chooser.Mouse(m, m.Y-p.rowsTop)
+		if p.chooser.Mouse(m, m.Y-p.rowsTop) {
+			return p.choose()
+		}
 	case tea.KeyMsg:
 		switch m.String() {
 		case "enter":
-			if c := p.chooser.Current(); c != nil {
-				choice := *c
-				return p.CloseThen(func() tea.Cmd { return p.picked(choice) })
-			}
+			return p.choose()
 		case "esc":
 			if p.chooser.Typed() == "" {
 				return p.Close()
@@ -70,6 +69,15 @@ func (p *Picker) Update(msg tea.Msg) tea.Cmd {
 		}
 	}
 	return nil
+}
+
+func (p *Picker) choose() tea.Cmd {
+	c := p.chooser.Current()
+	if c == nil {
+		return nil
+	}
+	choice := *c
+	return p.CloseThen(func() tea.Cmd { return p.picked(choice) })
 }
 
 // View is what is typed, and the choices beneath it.

@@ -26,6 +26,8 @@ type Chooser struct {
 	total  int      // how many of the choices match
 	at     int
 	top, n int // the first line seen, and how many are
+
+	clicked *Choice // of rows, that was clicked last
 }
 
 // NewChooser is a chooser among nothing yet.
@@ -103,6 +105,7 @@ const afterBest = 5
 
 // find lists what matches.
 func (c *Chooser) find() {
+	c.clicked = nil
 	c.rows, c.total = c.rows[:0:0], 0
 	if c.finder == nil {
 		return
@@ -153,12 +156,17 @@ func (c *Chooser) Update(k tea.KeyMsg) bool {
 // Move moves the cursor by n lines.
 func (c *Chooser) Move(n int) { c.at = max(min(c.at+n, len(c.rows)-1), 0) }
 
-// Mouse takes the wheel, and a click on line y of the rows seen.
-func (c *Chooser) Mouse(m tea.MouseMsg, y int) {
+// Mouse takes the wheel, and a click on line y of the rows seen. It says whether the click
+// was the second on the row, which chooses it.
+func (c *Chooser) Mouse(m tea.MouseMsg, y int) (chosen bool) {
 	c.Move(3 * Notch(m))
-	if m.Button == tea.MouseButtonLeft && m.Action == tea.MouseActionPress && y >= 0 && y < c.n && c.top+y < len(c.rows) {
-		c.at = c.top + y
+	if !Clicked(m) || y < 0 || y >= c.n || c.top+y >= len(c.rows) {
+		return false
 	}
+	c.at = c.top + y
+	before := c.clicked
+	c.clicked = c.Current()
+	return before == c.clicked
 }
 
 // Field is what is typed, in w cells; hint stands in it while nothing is.

@@ -89,12 +89,12 @@ func (p *Tracking) columns() []ui.Column[row] {
 		}
 		switch i {
 		case colCustomers, colNew, colOrders:
-			text := cs[i].Text
-			cs[i].Text = func(r *row) string {
-				if r.link == nil && r.Orders == unknown {
-					return t.Glyph.Ellipsis
+			draw := cs[i].Draw
+			cs[i].Draw = func(c ui.CellOf[row]) string {
+				if c.Row.link == nil && c.Row.Orders == unknown {
+					return c.Style.Render(t.Right(t.Glyph.Ellipsis, c.Width))
 				}
-				return text(r)
+				return draw(c)
 			}
 		}
 	}

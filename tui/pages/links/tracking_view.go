@@ -26,7 +26,7 @@ func (p *Tracking) View(w, h int) []string {
 	if p.data == nil {
 		return p.Waiting(w, "links", p.loader.Err(), "R tries again.")
 	}
-	lines := append(make([]string, 0, h), p.status(w))
+	lines := append(make([]string, 0, h), "")
 	if h >= page.Roomy {
 		lines = append(lines, "")
 	}
@@ -36,6 +36,7 @@ func (p *Tracking) View(w, h int) []string {
 	p.rowsTop = len(lines) + 1
 	room := h - len(lines)
 	left := p.tableView(p.tableCells(w), room)
+	lines[0] = p.status(w) // says which rows are seen, by now
 	cells := p.previewCells(w)
 	if cells == 0 {
 		return append(lines, left...)
@@ -66,7 +67,6 @@ func (p *Tracking) tableView(w, h int) []string {
 	for len(lines) < h-len(bottom) {
 		lines = append(lines, "")
 	}
-	lines[0] = p.status(w) // says which rows are seen, by now
 	return append(lines, bottom...)
 }
 
