@@ -91,6 +91,7 @@ func (p *platform) seedForLists() {
 	p.deliver("bad-1", `{"type":"order.placed","data":{}}`)
 	p.deliver("w-0", `{"type":"order.placed","data":{"id":"A-0","version":1,"placed_at":"2026-06-01T07:00:00Z","currency":"GBP",
 		"tickets":[{"id":"T-0","event":"summerfest","type":"ga","face_value":4500}]}}`)
+	p.admin(`report add boss@example.com --weekly --client acme`)
 	p.admin(`hook add https://receiver.example/sales --client acme`)
 	p.admin(`promoter add Bo --role owner --client acme --key "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGPKSUTyz1HwHReFVvD5obVsALAgJRNarH4TRpNePnAS"`)
 	p.admin(`promoter invite Di di@example.com`)

@@ -134,9 +134,6 @@ func (p *Tracking) none(w int) []string {
 	return t.Message(w, "No tracking links yet.", "A member of your team can create one.")
 }
 
-// totalLabel is what the total is called.
-const totalLabel = "Total"
-
 // sums are the lines at the very bottom: a rule, the total, and on request the sales
 // that no link is credited with, in at most room lines.
 func (p *Tracking) sums(w, room int) []string {
