@@ -116,6 +116,14 @@ func Distance(click, order time.Time) string {
 	return "in the same second"
 }
 
+// DistanceToOrder is Distance in a sentence: "3 minutes before the order".
+func DistanceToOrder(click, order time.Time) string {
+	if click.Unix() == order.Unix() {
+		return "in the same second as the order"
+	}
+	return Distance(click, order) + " the order"
+}
+
 // Won is the click that got the group's tickets; nil where a code did, or nothing.
 func (g VerdictGroup) Won() *ClickExplained {
 	for i := range g.Considered {

@@ -81,4 +81,9 @@ func TestDistance_AnyTime_LargestUnit(t *testing.T) {
 			t.Errorf("%v: %q, not %q", d, got, want)
 		}
 	}
+	for d, want := range map[time.Duration]string{0: "in the same second as the order", time.Second: "1 second before the order"} {
+		if got := DistanceToOrder(minute0.Add(-d), minute0); got != want {
+			t.Errorf("%v: %q, not %q", d, got, want)
+		}
+	}
 }

@@ -134,7 +134,7 @@ func verdict(g model.VerdictGroup, placed time.Time, called names) string {
 	}
 	text := "Credited to " + to + ": " + g.Reason.Explain() + " (" + string(g.Reason) + ")"
 	if won := g.Won(); won != nil {
-		text += ", " + model.Distance(won.ClickedAt, placed) + " the order"
+		text += ", " + model.DistanceToOrder(won.ClickedAt, placed)
 	}
 	return text + "."
 }

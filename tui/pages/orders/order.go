@@ -125,7 +125,7 @@ func writeTickets(d *ui.Writer, o *explained, t model.TicketGroup) {
 func writeVerdict(d *ui.Writer, o *explained, g model.VerdictGroup) {
 	why := ": " + g.Reason.Explain()
 	if won := g.Won(); won != nil {
-		why += ", " + model.Distance(won.ClickedAt, o.PlacedAt) + " the order"
+		why += ", " + model.DistanceToOrder(won.ClickedAt, o.PlacedAt)
 	}
 	if g.Link != nil {
 		d.Text(d.Good, d.Glyph.Check+" Credited to "+nameAndCode(o.links, *g.Link)+why+".")
