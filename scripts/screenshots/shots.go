@@ -45,16 +45,21 @@ var (
 
 var (
 	tracking = view{name: "link-tracking", last: "Total"}
-	oneLink  = view{name: "link", steps: []step{{"Total", "/ana\r"}, {"Ana Diaz", "\r"}}, last: "Ticket"}
+	oneLink  = view{name: "link", steps: []step{{"Total", "/ana\r"}, {"Ana Diaz", "\r"}}, last: "Shortlink"}
 
 	views = []view{
 		tracking,
 		oneLink,
 		{name: "unfolded", steps: []step{{"Total", "e"}}, last: "General Admission"},
 		{name: "unattributed", steps: []step{{"Total", "u"}}, last: "No link clicked"},
+		{name: "palette", steps: []step{{"Total", ":"}, {"go to, do or find", "sumf"}}, last: "search orders"},
+		{name: "days-list", steps: []step{{"Total", "D"}}, last: "last month"},
+		{name: "themes", steps: []step{{"Total", "T"}}, last: "contrast"},
+		{name: "columns", steps: []step{{"Total", ","}}, last: "preview"},
+		{name: "edit-link", steps: []step{{"Total", "E"}}, last: "Source"},
 		{name: "filter", steps: []step{{"Total", "/news"}}, last: "/"},
-		{name: "mail-asks", steps: []step{{"Total", "/ana\r"}, {"Ana Diaz", "\r"}, {"Ticket", "w"}}, last: "y/N"},
-		{name: "qr", steps: []step{{"Total", "/ana\r"}, {"Ana Diaz", "\r"}, {"Ticket", "Q"}}},
+		{name: "mail-asks", steps: []step{{"Total", "/ana\r"}, {"Ana Diaz", "\r"}, {"Shortlink", "w"}}, last: "y/N"},
+		{name: "qr", steps: []step{{"Total", "/ana\r"}, {"Ana Diaz", "\r"}, {"Shortlink", "Q"}}},
 		{name: "new-link", steps: []step{{"Total", "n"}}, last: "Add Tracking Link"},
 		{name: "days", steps: []step{{"Total", "d"}}},
 		{name: "event-picker", steps: []step{{"Total", "v"}}},
