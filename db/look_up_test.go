@@ -194,9 +194,15 @@ func testNodesLookUps(t *testing.T, c *cluster) {
 		if err := hold.Rollback(); err != nil {
 			t.Fatal(err)
 		}
-		b.Pass(db.LookUpKept)
-		if _, err := b.LookUpLink(w.Ctx, "later"); model.KindOf(err) != model.NotFound {
-			t.Errorf("once it answers: %v", err)
+		for try := 1; ; try++ { // a busy machine may take longer than one look-up waits
+			b.Pass(db.LookUpKept)
+			_, err := b.LookUpLink(w.Ctx, "later")
+			if model.KindOf(err) == model.NotFound {
+				break
+			}
+			if try == 10 {
+				t.Fatalf("once it answers: %v", err)
+			}
 		}
 	})
 }

@@ -158,7 +158,11 @@ func (s *Store) withNumbers(ctx context.Context, mails []model.Mail) []model.Mai
 	return list
 }
 
+// errReportBehind has a report wait for a standby: a mail says nothing of its age.
+var errReportBehind = &model.Error{Kind: model.Busy, Msg: "the standby that pages are read from does not have the last sales yet"}
+
 func (s *Store) reportNumbers(ctx context.Context, m *model.Mail) error {
+	ctx, age := model.WithAge(ctx)
 	a := model.Actor{Role: model.Viewer, Client: m.Client.Slug}
 	f := model.Filter{From: m.Report.From, To: m.Report.To}
 	if m.Report.Link != nil {
@@ -171,11 +175,16 @@ func (s *Store) reportNumbers(ctx context.Context, m *model.Mail) error {
 		return err
 	}
 	m.Report.Stats = &stats
-	if f.From == "" {
-		return nil
+	if f.From != "" {
+		f.From, f.To = model.DaysBefore(f.From, f.To)
+		before, err := s.Stats(ctx, a, f)
+		if err != nil {
+			return err
+		}
+		m.Report.Before = &before
 	}
-	f.From, f.To = model.DaysBefore(f.From, f.To)
-	before, err := s.Stats(ctx, a, f)
-	m.Report.Before = &before
-	return err
+	if !age.AsOf().IsZero() {
+		return errReportBehind
+	}
+	return nil
 }
