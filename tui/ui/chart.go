@@ -309,12 +309,16 @@ func (p *Plot) times(b bars, room int) string {
 	return strings.TrimRight(string(line), " ")
 }
 
-// Spark is values as one line of w bars, the last w of them; nothing is a gap.
+// Spark is values as one line of w bars, the last w of them; nothing is a gap. No bar fills
+// its cell: those of the rows above and beneath would grow into one shape.
 func (t *Theme) Spark(values []int64, w int) string {
 	if len(values) > w {
 		values = values[len(values)-w:]
 	}
 	top, levels := most(values), strings.Split(t.Glyph.Levels, "")
+	if !t.ASCII {
+		levels = levels[:len(levels)-1]
+	}
 	var b strings.Builder
 	b.WriteString(Spaces(w - len(values)))
 	for _, v := range values {

@@ -59,10 +59,10 @@ func TestChart_AnyRoom_Fits(t *testing.T) {
 
 func TestSpark_MoreDaysThanCells_TheLast(t *testing.T) {
 	th := NewTheme(nil, false)
-	if got := th.Spark([]int64{9, 0, 1, 4, 8}, 4); got != " ▂▅█" {
+	if got := th.Spark([]int64{9, 0, 1, 4, 8}, 4); got != " ▂▄▇" {
 		t.Errorf("%q", got)
 	}
-	if got := th.Spark([]int64{3}, 4); got != "   █" {
+	if got := th.Spark([]int64{3}, 4); got != "   ▇" {
 		t.Errorf("%q", got)
 	}
 }

@@ -42,7 +42,7 @@ func (v *version) cards(t *ui.Theme) []card {
 	}
 	conversion, converts := now.Conversion()
 	rate, shows := now.ShowRate()
-	orders := model.Plural(now.Orders, "order", "orders") + ", " + model.Plural(now.Clicks, "click", "clicks")
+	orders := model.FormatCount(now.Orders) + " of " + model.Plural(now.Clicks, "click", "clicks")
 	return []card{
 		{"Tickets", model.FormatCount(now.Tickets), before(func(p model.Period) string { return change(t, now.Tickets, p.Tickets) }), ""},
 		{"Face value", t.MoneyIn(now.FaceValue, 24), before(func(p model.Period) string { return changeOfMoney(t, now.FaceValue, p.FaceValue) }), ""},
