@@ -24,7 +24,7 @@ const (
 	SettingTheme   = "theme"   // one of Themes
 	SettingKeys    = "keys"    // as ParseKeymap reads it: "up=e down=n"
 	SettingMouse   = "mouse"   // "on"; absent is off
-	SettingColumns = "columns" // the columns of a list that are shown
+	SettingColumns = "columns" // the columns of a list that are hidden, and what is hidden around them
 	SettingSort    = "sort"    // the column that a list is sorted by, and "up" or "down" behind it
 )
 

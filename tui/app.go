@@ -49,7 +49,7 @@ type tab struct {
 func newApp(s *page.Session, o Options) *app {
 	a := &app{Session: s, all: sections(), w: o.Width, h: o.Height, note: o.Notice, footer: ui.NewFooter(s.Theme), spinner: s.Theme.NewSpinner()}
 	s.SetNavigator(a)
-	s.Routes = routes(a)
+	s.Routes, s.KeepHidden = routes(a), a.keepHidden
 	a.openTabs()
 	a.frame = a.draw()
 	return a

@@ -176,3 +176,21 @@ func TestKeys_EveryAction_HasAName(t *testing.T) {
 		}
 	}
 }
+
+func TestSettings_HiddenParts_AreRememberedAndComeBack(t *testing.T) {
+	c, store := set(t, nil, termenv.Ascii)
+	c.sees("Cust.", "Conversion")
+	c.press(",", "j", "j", " ") // customers
+	c.press("esc")
+	c.misses("Cust.")
+	if want := (model.Settings{"columns.links": "customers"}); !maps.Equal(store.set, want) {
+		t.Errorf("kept %v, want %v", store.set, want)
+	}
+	again, _ := set(t, store.set, termenv.Ascii)
+	again.misses("Cust.")
+	again.press(",", "r", "esc")
+	again.sees("Cust.")
+	if kept := again.Setting("columns.links"); kept != "" {
+		t.Errorf("everything is shown, and %q is kept", kept)
+	}
+}

@@ -1,12 +1,21 @@
 package tui
 
 import (
+	"strings"
+
 	tea "github.com/charmbracelet/bubbletea"
 
 	"lastclick/model"
 	"lastclick/tui/page"
 	"lastclick/tui/ui"
 )
+
+// hiddenParts is the setting that keeps what is hidden of Link Tracking.
+const hiddenParts = model.SettingColumns + ".links"
+
+func (a *app) keepHidden(parts []string) tea.Cmd {
+	return a.Keep(hiddenParts, strings.Join(parts, " "))
+}
 
 // settle makes the console as the person has set it. What they did before their settings
 // were read stays.
@@ -17,6 +26,9 @@ func (a *app) settle() tea.Cmd {
 	}
 	if keys, err := model.ParseKeymap(a.Setting(model.SettingKeys)); err == nil { // else of another version
 		a.Keys = ui.NewKeys(keys)
+	}
+	if a.Hidden == nil {
+		a.Hidden = strings.Fields(a.Setting(hiddenParts))
 	}
 	if a.Setting(model.SettingMouse) == "on" && !a.mouse {
 		a.mouse = true
