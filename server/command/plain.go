@@ -65,6 +65,7 @@ func (s *session) dialogue(ctx context.Context, c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	s.Out = &sharedWriter{w: s.Out}
 	m := &plainMode{session: s, ctx: ctx, cmd: c, actor: a, in: readLines(ctx, s.In, s.Out, s.TTY)}
 	err = m.chooseClient()
 	if err == nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -22,6 +23,18 @@ type lineReader struct {
 	lines chan string // closed at the end of the input
 	out   io.Writer
 	echo  bool
+}
+
+// sharedWriter is for the dialogue and for the echo of what is typed meanwhile.
+type sharedWriter struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (s *sharedWriter) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.w.Write(b)
 }
 
 // readLines begins to read. The goroutine ends with the input, which ends with the session,
