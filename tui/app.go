@@ -190,7 +190,7 @@ func (a *app) key(k tea.KeyMsg) tea.Cmd {
 	}
 	if q := a.asked; q != nil {
 		a.asked = nil
-		if key.Matches(k, yes) {
+		if key.Matches(k, yes) || q.leaving && name == "esc" {
 			return q.yes()
 		}
 		return nil

@@ -78,15 +78,22 @@ func (a *app) Made(what, key string) {
 
 // question is asked before something is done; only y says yes.
 type question struct {
-	text string
-	yes  func() tea.Cmd
+	text    string
+	yes     func() tea.Cmd
+	leaving bool // esc says yes too
 }
 
 var yes = key.NewBinding(key.WithKeys("y", "Y"), key.WithHelp("y", "yes"))
 
 // Ask asks; a question that waits already gives way.
 func (a *app) Ask(text string, yes func() tea.Cmd) tea.Cmd {
-	a.asked = &question{text, yes}
+	a.asked = &question{text: text, yes: yes}
+	return nil
+}
+
+// AskLeaving is Ask where esc, which brought the question up, says yes too.
+func (a *app) AskLeaving(text string, yes func() tea.Cmd) tea.Cmd {
+	a.asked = &question{text: text, yes: yes, leaving: true}
 	return nil
 }
 

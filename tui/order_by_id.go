@@ -49,7 +49,14 @@ func shellWord(entered, placeholder string) string {
 func (p *orderByID) send() tea.Cmd {
 	id, s := p.id(), p.Session
 	return page.Send(&p.FormPage, func(ctx context.Context, store page.Store, a model.Actor) ([]string, error) {
-		return store.OrderCheckouts(ctx, a, id)
+		checkouts, err := store.OrderCheckouts(ctx, a, id)
+		if upper := strings.ToUpper(id); model.KindOf(err) == model.NotFound && upper != id {
+			if of, other := store.OrderCheckouts(ctx, a, upper); other == nil { // as most shops number them
+				id = upper
+				return of, nil
+			}
+		}
+		return checkouts, err
 	}, func(checkouts []string) tea.Cmd {
 		if len(checkouts) == 1 {
 			return p.Replace(orders.NewOrder(s, id, checkouts[0]))

@@ -8,8 +8,12 @@ import (
 	"time"
 )
 
-// pace is the time between two things that happen while the demo runs.
-const pace = 300 * time.Millisecond
+// pace is the time between two things that happen in the first minute of the demo, and
+// calmPace after it: at the first one a day would soon sell more than six weeks did.
+const (
+	pace     = 300 * time.Millisecond
+	calmPace = 2 * time.Second
+)
 
 // demoSales goes on with what the shops did in the history.
 type demoSales struct {
@@ -39,10 +43,15 @@ func (d *runningDemo) sell(ctx context.Context, o demoOptions, shops []*demoShop
 func (d *demoSales) run(ctx context.Context) error {
 	tick := time.NewTicker(pace)
 	defer tick.Stop()
+	calm := time.NewTimer(time.Minute)
+	defer calm.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-calm.C:
+			tick.Reset(calmPace)
+			continue
 		case <-tick.C:
 		}
 		if err := d.step(ctx); err != nil {

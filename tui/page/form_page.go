@@ -98,7 +98,7 @@ func aboutField(f *ui.Field, err error) string {
 // leave goes back, and asks first where something would be lost.
 func (p *FormPage) leave() tea.Cmd {
 	if p.Form.Dirty() {
-		return p.Ask("Leave and forget what was entered?", p.Close)
+		return p.nav.AskLeaving("Leave and forget what was entered? esc again leaves", p.Close)
 	}
 	return p.Close()
 }

@@ -86,6 +86,8 @@ type Navigator interface {
 	Close(from int64, then func() tea.Cmd) tea.Cmd
 	// Ask asks a question of which only y is a yes.
 	Ask(text string, yes func() tea.Cmd) tea.Cmd
+	// AskLeaving is Ask for a question that esc has brought up: esc again is a yes too.
+	AskLeaving(text string, yes func() tea.Cmd) tea.Cmd
 	// Toast says what just happened.
 	Toast(level Level, text string) tea.Cmd
 	// Made tells all pages that something was made, for those that list such things.

@@ -103,6 +103,9 @@ func NewQR(s *Session, name, url string) *TextPage {
 		address := t.Cut(url, w-2)
 		return append(lines, ui.Spaces((w-ui.Width(address))/2)+t.Faint.Render(address))
 	})
-	p.Own = []ui.Action{ui.On("Q", "close", "close", p.Close, "Q", "enter")}
+	p.Own = []ui.Action{
+		ui.On("c", "copy", "copy the address", func() tea.Cmd { return s.CopyText("Shortlink", url) }),
+		ui.On("Q", "close", "close", p.Close, "Q", "enter"),
+	}
 	return p
 }

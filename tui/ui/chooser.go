@@ -139,6 +139,10 @@ func (c *Chooser) Update(k tea.KeyMsg) bool {
 		c.Move(-1)
 	case "down", "ctrl+n":
 		c.Move(1)
+	case "home":
+		c.Move(-len(c.rows))
+	case "end":
+		c.Move(len(c.rows))
 	case "pgup":
 		c.Move(-c.n)
 	case "pgdown":

@@ -92,6 +92,8 @@ type Form struct {
 	Box     int    // cells of a field; 0: what is usual
 	Quick   bool   // enter in the last field sends
 
+	Sends func(f *Field) bool // enter sends in this field already; nil: in none
+
 	Check   func(f *Field) string                // what is wrong with a field on its own; nil: only the store says
 	Send    func() tea.Cmd                       // the fields hold
 	List    func(f *Field, typed string) tea.Cmd // opens the list of a field, with what is typed already
@@ -270,7 +272,7 @@ var takeOut = []string{"backspace", "ctrl+u", "ctrl+w", "delete", "ctrl+k"}
 
 // enter goes on: to a list of choices, to the next field, or to the end.
 func (p *Form) enter() tea.Cmd {
-	if p.at == len(p.fields) || p.Quick && p.at == len(p.fields)-1 {
+	if p.at == len(p.fields) || p.Quick && p.at == len(p.fields)-1 || p.Sends != nil && p.Sends(p.fields[p.at]) {
 		return p.submit()
 	}
 	if f := p.fields[p.at]; f.List != "" {

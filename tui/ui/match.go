@@ -85,11 +85,17 @@ const (
 	maxGap      = 6
 )
 
+// sentence is the bytes from which on a text is matched by whole words or parts of them alone.
+const sentence = 24
+
 // fuzzy says whether the letters of the word stand in the folded text in their order, and
 // how well. A word that stands there as it is, at the beginning of another, is taken at once;
 // else it may be worth more apart. at takes the places, if it is not nil.
 func fuzzy(text, word string, at *[]int) (score int, ok bool) {
 	run := bestRun(text, word)
+	if run < 0 && len(text) > sentence {
+		return 0, false // in a sentence any letters are found somewhere
+	}
 	if run >= 0 {
 		score, ok = runScore(text, word, run), true
 	}

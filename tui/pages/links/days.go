@@ -8,6 +8,7 @@ import (
 
 	"lastclick/model"
 	"lastclick/tui/page"
+	"lastclick/tui/ui"
 )
 
 // today is a moment of the client's day.
@@ -44,6 +45,11 @@ func (p *Tracking) newDays() *page.FormPage {
 	f.Form.Ask("from", "First day", "or 7d, month", from).SetLimit(len("last month"))
 	f.Form.Ask("to", "Last day", "", to).SetLimit(len(time.DateOnly))
 	f.Form.Box, f.Form.Quick = len(time.DateOnly)+2, true
+	f.Form.Leave = f.Close                      // nothing is lost by it
+	f.Form.Sends = func(field *ui.Field) bool { // a word means both days
+		word, _, err := p.enteredDays(f)
+		return field.Key == "from" && word != "" && err == nil
+	}
 	f.Validate = func() error {
 		_, _, err := p.enteredDays(f)
 		return err

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	tea "github.com/charmbracelet/bubbletea"
+
 	"lastclick/model"
 	"lastclick/tui/page"
 	"lastclick/tui/ui"
@@ -31,6 +33,7 @@ func newOrder(s *page.Session, id, checkout string) *order {
 	}))
 	p.Zone = func(o *explained) *time.Location { return o.zone }
 	p.Write = p.write
+	p.Own = []ui.Action{ui.On("c", "copy id", "copy the order's id", func() tea.Cmd { return p.CopyText("Order id", id) })}
 	return p
 }
 
