@@ -59,8 +59,10 @@ func (w *rowsWorld) confirms() {
 	s.waitFor("y/N")
 	s.press("\r") // the default is No
 	s.gone("y/N")
-	if strings.Contains(s.at("▌"), "×") {
-		w.t.Error("enter archived the link")
+	s.press("c") // what follows is done after it
+	s.waitFor("sent to your terminal's clipboard")
+	if out, stderr, status := w.as(w.owner, "link", "show", "site-button", "--json"); status != 0 || !strings.Contains(out, `"archived":false`) {
+		w.t.Errorf("enter archived the link: %s%s", out, stderr)
 	}
 }
 
@@ -95,7 +97,7 @@ func (w *rowsWorld) marks() {
 	s.press("GM")
 	s.waitFor("11 marked")
 	s.press("a")
-	s.waitFor("11 links", "y/N")
+	s.waitFor("Archive 11 links: ", "y/N")
 	s.press("n")
 	s.gone("y/N")
 	s.press("\x1b")

@@ -150,10 +150,14 @@ func (w *rowsWorld) sorting() {
 
 func (w *rowsWorld) totals() {
 	s := w.open(120, 36)
-	s.press("e") // more rows than fit: the total stays
-	s.waitFor("General Admission", "Total")
+	total := s.at("Total")
+	s.press("e") // more rows than fit
+	s.waitFor("General Admission")
 	s.press("G")
-	s.waitFor("Total")
+	s.gone("Buy Tickets")
+	if got := s.at("Total"); got != total {
+		w.t.Errorf("at the end of the list the total is %q, before %q", got, total)
+	}
 }
 
 // Of thousands of orders a window is read, and what is above and beneath it when the cursor

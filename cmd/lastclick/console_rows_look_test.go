@@ -104,7 +104,7 @@ func (w *rowsWorld) live() {
 	s.waitFor("● live")
 	s.press("G")
 	s.left("Buy Tickets")
-	on := strings.Fields(s.at("▌"))[1]
+	on := strings.Fields(s.at("▌"))[2] // behind the cursor and the mark of ticket types
 	sent := len(s.output())
 	before := s.at("Total")
 	w.shop.send = func(_ context.Context, webhook demoWebhook) error { return webhook.deliver(w.t.Context(), time.Now()) }
