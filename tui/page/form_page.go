@@ -1,6 +1,7 @@
 package page
 
 import (
+	"context"
 	"errors"
 	"strings"
 
@@ -135,6 +136,17 @@ func Send[T any](p *FormPage, call Call[T], done func(T) tea.Cmd) tea.Cmd {
 func (p *FormPage) Save(call Call[Done]) tea.Cmd {
 	return Send(p, call, func(done Done) tea.Cmd {
 		return p.CloseThen(func() tea.Cmd { return p.nav.Changed(done) })
+	})
+}
+
+// SaveChange saves a change of the thing of that name, which z takes back. set makes a change:
+// ch, or back.
+func SaveChange[C any](p *FormPage, name string, ch, back C, set func(ctx context.Context, s Store, a model.Actor, ch C) error) tea.Cmd {
+	return p.Save(func(ctx context.Context, s Store, a model.Actor) (Done, error) {
+		undo := func(ctx context.Context, s Store, a model.Actor) (string, error) {
+			return name + " is as it was", set(ctx, s, a, back)
+		}
+		return Done{Text: "Saved " + name, Undo: Undo{Do: undo}}, set(ctx, s, a, ch)
 	})
 }
 

@@ -115,11 +115,8 @@ func (p *eventForm) send() tea.Cmd {
 	if ch.Empty() {
 		return p.SaveNothing()
 	}
-	return p.Save(func(ctx context.Context, s page.Store, a model.Actor) (page.Done, error) {
+	return page.SaveChange(&p.FormPage, slug, ch, back, func(ctx context.Context, s page.Store, a model.Actor, ch model.EventChange) error {
 		_, err := s.SetEvent(ctx, a, slug, ch)
-		return page.Done{Text: "Saved " + slug, Undo: page.Undo{Do: func(ctx context.Context, s page.Store, a model.Actor) (string, error) {
-			_, err := s.SetEvent(ctx, a, slug, back)
-			return slug + " is as it was", err
-		}}}, err
+		return err
 	})
 }

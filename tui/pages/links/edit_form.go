@@ -48,12 +48,9 @@ func (p *editForm) send() tea.Cmd {
 	if ch == (model.LinkChange{}) {
 		return p.SaveNothing()
 	}
-	return p.Save(func(ctx context.Context, s page.Store, a model.Actor) (page.Done, error) {
+	return page.SaveChange(&p.FormPage, code, ch, back, func(ctx context.Context, s page.Store, a model.Actor, ch model.LinkChange) error {
 		_, err := s.SetLink(ctx, a, code, ch)
-		return page.Done{Text: "Saved " + code, Undo: page.Undo{Do: func(ctx context.Context, s page.Store, a model.Actor) (string, error) {
-			_, err := s.SetLink(ctx, a, code, back)
-			return code + " is as it was", err
-		}}}, err
+		return err
 	})
 }
 
