@@ -120,10 +120,12 @@ func TestImport_ConnectionBreaks_GoesOnWithTheSameFile(t *testing.T) {
 		}
 		then()
 	}
-	imports := func() int { return strings.Count(p.stderr.String(), `command="order import"`) }
-	before := imports()
-	half(file[:strings.LastIndex(file, "I-7999,")], false, func() {})
-	p.eventually("the session ends", func() bool { return imports() > before })
+	commands := func() float64 { return p.metric(`lastclick_ssh_sessions{kind="command"}`) }
+	p.eventually("the commands before are over", func() bool { return commands() == 0 })
+	half(file[:strings.LastIndex(file, "I-7999,")], false, func() {
+		p.eventually("the import reads", func() bool { return commands() == 1 })
+	})
+	p.eventually("the session ends", func() bool { return strings.Contains(p.stderr.String(), `command="order import"`) })
 	if n := p.sold(); n != 0 {
 		t.Fatalf("%d sold of the beginning of a file", n)
 	}

@@ -188,6 +188,23 @@ func TestIdentity_DatabaseAway_IsSaid(t *testing.T) {
 	}
 }
 
+// A client that leaves while its key is looked up is no fault of ours.
+func TestIdentity_ClientLeaves_IsNoError(t *testing.T) {
+	d, asked := open(t, nil), make(chan struct{})
+	d.people.slow, d.people.looked = true, func() { close(asked) }
+	c := d.dial(d.ana)
+	x := d.session(c, "")
+	if err := x.Start("whoami"); err != nil {
+		t.Fatal(err)
+	}
+	<-asked
+	_ = c.Close()
+	d.log.wait(t, "left before the key was looked up")
+	if log := d.log.String(); strings.Contains(log, "level=ERROR") || strings.Contains(log, "level=WARN") {
+		t.Errorf("the log says %s", log)
+	}
+}
+
 func TestRequests_OtherThanSessions_AreRefused(t *testing.T) {
 	d := open(t, nil)
 	c := d.dial(d.ana)

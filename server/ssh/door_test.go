@@ -37,15 +37,20 @@ type people struct {
 	moved   chan struct{}
 	looked  func() // called at every Identify
 	refused error
+	slow    bool // Identify is not done before its context is
 }
 
-func (p *people) Identify(_ context.Context, fingerprint string) (model.Actor, error) {
+func (p *people) Identify(ctx context.Context, fingerprint string) (model.Actor, error) {
 	p.mu.Lock()
-	looked, err := p.looked, p.refused
+	looked, slow, err := p.looked, p.slow, p.refused
 	a, ok := p.keys[fingerprint]
 	p.mu.Unlock()
 	if looked != nil {
 		looked()
+	}
+	if slow {
+		<-ctx.Done()
+		return model.Actor{}, &model.Error{Kind: model.Busy, Msg: "the store did not answer in time", Err: ctx.Err()}
 	}
 	if err != nil {
 		return model.Actor{}, err

@@ -120,7 +120,11 @@ func (s *Server) identity(next charm.Handler) charm.Handler {
 			sess.refuse(1, sentenceOf(err))
 			return
 		default:
-			s.unread.Do(func() { sess.log.Error("a key could not be looked up", "err", err) })
+			if sess.ctx.Err() != nil { // which is no fault, and must not hide one
+				sess.log.Debug("left before the key was looked up", "err", err)
+			} else {
+				s.unread.Do(func() { sess.log.Error("a key could not be looked up", "err", err) })
+			}
 			why, public := model.PublicMessage(err)
 			if !public {
 				why = "try again in a moment"

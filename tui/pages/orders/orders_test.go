@@ -254,3 +254,18 @@ func TestOrders_Paused_StandsStillAndCountsNewOnes(t *testing.T) {
 	run(press(p, "g"))
 	sees(t, p, "B-21", "1–17 of 462 orders")
 }
+
+// In a window of 100 cells the verdicts of most orders stand whole.
+func TestOrders_Of100Cells_ReasonIsWhole(t *testing.T) {
+	for _, r := range model.Reasons() {
+		if r == model.ReasonOtherEvent {
+			continue // the longest, whose order has its own page
+		}
+		p, st := feed(0)
+		st.orders = []model.OrderSummary{{ID: "A-1", PlacedAt: noon, Tickets: 2, Reasons: []model.Reason{r}, Links: []string{"ana"}}}
+		run(p.Reload())
+		if screen := strings.Join(p.View(100, 20), "\n"); !strings.Contains(screen, strings.ToLower(r.Label())) {
+			t.Errorf("%s is cut:\n%s", r, screen)
+		}
+	}
+}
