@@ -14,7 +14,7 @@ func TestLink_Test_SaysEachStep(t *testing.T) {
 		code string
 		sees []string
 	}{
-		{"ana", []string{"From the link ana to a sale", "✓ Click", "No click is", "✓ Order", "credited to ana.", "The link works: a sale that it brings is credited to it."}},
+		{"ana", []string{"From the link ana to a sale", "✓ Click", "No click is", "✓ Order", "credited to ana.", "The way is whole: a sale that the link brings would be credited to it."}},
 		{"night-owl", []string{"From the link night-owl to a sale", "✓ Click", "An admin adds one with checkout add.", "Until the last step is done, it can be credited with no sale."}},
 	} {
 		store := newFake()
@@ -41,11 +41,11 @@ func TestLink_Test_ErrorAndFailedStep_AreSaid(t *testing.T) {
 	c := open(t, setup{client: "acme", store: store, w: 100, h: 40, profile: termenv.Ascii})
 	c.press("enter", "t")
 	c.sees("! Order", "would be credited to no link.")
-	c.misses("The link works")
+	c.misses("The way is whole")
 	store.detail.Code = "gone"
 	c.press("esc")
 	c.send(movedMsg{c.live.gen})
 	c.press("t")
 	c.sees("no link")
-	c.misses("The link works")
+	c.misses("The way is whole")
 }

@@ -18,7 +18,7 @@ func (p *Link) test() tea.Cmd {
 		Try: func(ctx context.Context, say func(model.TryStep)) error {
 			return try(ctx, actor, code, say)
 		},
-		Whole: "The link works: a sale that it brings is credited to it.",
+		Whole: "The way is whole: a sale that the link brings would be credited to it.",
 		Open:  "The link leads to its page. Until the last step is done, it can be credited with no sale.",
 	}))
 }
