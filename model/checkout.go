@@ -230,7 +230,7 @@ type Contact struct {
 // MaxRefused bounds what is kept of why a delivery was refused, in characters.
 const MaxRefused = 300
 
-// TryStep is a step on the way of a sale, as `checkout test` walks it.
+// TryStep is a step on the way of a sale, as `checkout test` and `link test` walk it.
 type TryStep struct {
 	Step   string   `json:"step"` // such as click
 	State  TryState `json:"state"`

@@ -166,6 +166,22 @@ func (fakeConnector) Try(_ context.Context, _ model.Actor, checkout string, say 
 	return &model.Error{Kind: model.Conflict, Msg: "the step order failed for " + checkout}
 }
 
+func (fakeConnector) TryLink(_ context.Context, _ model.Actor, code string, say func(model.TryStep)) error {
+	say(model.TryStep{Step: "click", State: model.TryOK, Detail: "The shortlink leads to https://tickets.example/ and left a receipt. No click is counted."})
+	switch code {
+	case "broken":
+		say(model.TryStep{Step: "order", State: model.TryFailed, Detail: "An order would be credited to no link."})
+		return &model.Error{Kind: model.Conflict, Msg: "the step order failed for " + code}
+	case "gone":
+		return model.NotFoundError("link", code)
+	case "night-owl":
+		say(model.TryStep{Step: "order", State: model.TryOpen, Detail: "No checkout sells for this client yet. An admin adds one with checkout add."})
+		return nil
+	}
+	say(model.TryStep{Step: "order", State: model.TryOK, Detail: "An order with what the click left would be credited to " + code + "."})
+	return nil
+}
+
 func (s *fakeStore) Hooks(context.Context, model.Actor) ([]model.Hook, error) { return s.hooks, s.fail }
 
 func (s *fakeStore) AddHook(_ context.Context, a model.Actor, url string) (model.HookSecret, error) {

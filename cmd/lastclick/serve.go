@@ -167,7 +167,7 @@ func start(ctx context.Context, c *config, home string, log *slog.Logger) (_ *da
 	}
 	d.intake = intake.New(intake.Config{Store: d.store, Shops: shops, Backoff: shopBackoff, Keep: c.keep.Inbox, Log: log})
 	door, doorTLS := d.door(c)
-	d.connect = connect.New(connect.Config{Store: d.store, Shops: shops, Base: d.baseURL, Door: door, DoorTLS: doorTLS, Log: log})
+	d.connect = connect.New(connect.Config{Store: d.store, Shops: shops, Base: d.baseURL, Door: door, DoorTLS: doorTLS, Uncounted: d.uncounted(c), Log: log})
 	if err = d.openHTTPS(c, registry); err != nil {
 		return nil, err
 	}

@@ -26,6 +26,7 @@ var access = map[string]struct {
 	"link add":           {model.Member, []string{"New x@example.com --no-mail", "New x@example.com --no-mail --event EVENT"}},
 	"link list":          {model.Viewer, []string{"", "--all", "--json", "--csv"}},
 	"link show":          {model.Viewer, []string{"LINK", "LINK --json"}},
+	"link test":          {model.Viewer, []string{"LINK", "LINK --json"}},
 	"link set":           {model.Member, []string{"LINK --name Taken", "LINK --new-stats-token"}},
 	"link archive":       {model.Member, []string{"LINK"}},
 	"link restore":       {model.Member, []string{"LINK"}},

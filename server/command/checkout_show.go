@@ -1,7 +1,6 @@
 package command
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -113,23 +112,7 @@ func (s *session) checkoutTest() *cobra.Command {
 			if s.Connector == nil {
 				return &model.Error{Kind: model.Conflict, Msg: "no checkout can be tried from here"}
 			}
-			steps := []model.TryStep{}
-			var gone error // of who reads them
-			failed := s.Connector.Try(ctx, s.Actor, args[0], func(step model.TryStep) {
-				steps = append(steps, step)
-				if !s.json && gone == nil {
-					gone = s.reply(answer{text: func(p *page) {
-						p.hanging(fmt.Sprintf("%-8s%-7s ", step.Step, step.State), 16, step.Detail)
-					}})
-				}
-			})
-			if len(steps) == 0 && failed != nil {
-				return failed
-			}
-			if s.json {
-				gone = s.reply(answer{json: map[string]any{"checkout": slug(args[0]), "ok": failed == nil, "steps": steps}})
-			}
-			return cmp.Or(gone, failed)
+			return s.walk("checkout", slug(args[0]), func(say func(model.TryStep)) error { return s.Connector.Try(ctx, s.Actor, args[0], say) })
 		},
 	})
 }

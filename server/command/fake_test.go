@@ -88,6 +88,15 @@ func (fakeConnector) Try(_ context.Context, _ model.Actor, checkout string, say 
 	return nil
 }
 
+func (fakeConnector) TryLink(_ context.Context, _ model.Actor, code string, say func(model.TryStep)) error {
+	say(model.TryStep{Step: "click", State: model.TryOK, Detail: "The shortlink leads to https://tickets.example/summerfest. It left a receipt in the cookie. It was followed within the daemon, so no click is counted."})
+	if code == "broken" {
+		say(model.TryStep{Step: "order", State: model.TryFailed, Detail: "It would be credited to no link."})
+		return &model.Error{Kind: model.Conflict, Msg: "the way is not whole: the step order failed"}
+	}
+	return nil
+}
+
 func (s fakeStore) hook() model.Hook {
 	acme, reason := "acme", "it answered 502 "+s.name
 	return model.Hook{

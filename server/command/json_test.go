@@ -78,6 +78,7 @@ func TestJSON_EachCommand_KeysOfTheContract(t *testing.T) {
 		{`report list --client acme`, "reports", "created_at email event every next_at"},
 		{`report remove boss@example.com --client acme`, "reports", "created_at email event every next_at"},
 		{`link show ana --client acme`, "", merged(linkKeys, numberKeys, "assists digest mail_error shared_address_orders refunded ticket_types taken_over_by took_over_from")},
+		{`link test ana --client acme`, "", "link ok steps"},
 		{`link code add ana ana10 --client acme`, "", linkKeys},
 		{`link code remove ana ana10 --client acme`, "", linkKeys},
 		{`link set ana --source social --client acme`, "", linkKeys},

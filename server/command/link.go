@@ -13,7 +13,7 @@ import (
 
 // links are the commands about tracking links.
 func (s *session) links() *cobra.Command {
-	return s.group("link", "Tracking links.", s.linkAdd(), s.linkImport(), s.linkList(), s.linkShow(), s.linkSet(), s.linkArchive(), s.linkRestore(), s.linkResend(), s.linkQR(), s.linkCodes())
+	return s.group("link", "Tracking links.", s.linkAdd(), s.linkImport(), s.linkList(), s.linkShow(), s.linkTest(), s.linkSet(), s.linkArchive(), s.linkRestore(), s.linkResend(), s.linkQR(), s.linkCodes())
 }
 
 var sourceText = "the digital `SOURCE` that the link stands in: " + strings.Join(model.Sources, ", ")

@@ -52,10 +52,12 @@ type Store interface {
 	NoteImport(ctx context.Context, a model.Actor, n model.ImportNote) error
 }
 
-// Connector is what only the daemon knows of its checkouts.
+// Connector is what only the daemon knows of its checkouts, and how it tries them and links.
 type Connector interface {
 	// Guide says, step by step, what to enter where in the checkout.
 	Guide(k model.Checkout) []string
 	// Try walks the way of a sale and says each step. Its error says that one failed.
 	Try(ctx context.Context, a model.Actor, checkout string, say func(model.TryStep)) error
+	// TryLink is such a walk from a link. It counts nothing and writes nothing.
+	TryLink(ctx context.Context, a model.Actor, code string, say func(model.TryStep)) error
 }

@@ -1,7 +1,8 @@
 // Package connect says how a checkout is connected to this daemon, and tries it: from a
-// click on a link to the verdict of an order, over the daemon's own HTTP door.
+// click on a link to the verdict of an order, over the daemon's own HTTP door. It tries a
+// link too, as its promoter may at any time: that test counts nothing and writes nothing.
 //
-// What is tried is real: the click is one of a browser and counts as a click, the order is
+// What is tried of a checkout is real: the click is one of a browser and counts as a click, the order is
 // signed and posted as the checkout would, and is a test order, which counts nowhere (R15).
 // A shop whose orders are read over its API is asked whether the token reads them, and a
 // message that asks for nothing shows that its proof is taken; the order itself can be made
@@ -13,6 +14,7 @@ package connect
 import (
 	"context"
 	"crypto/tls"
+	"iter"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -31,6 +33,11 @@ type Store interface {
 	Links(ctx context.Context, a model.Actor, archived bool) ([]model.Link, error)
 	LinkByCode(code string) (model.Target, bool)
 	ExplainOrder(ctx context.Context, a model.Actor, id, checkout string) (model.OrderExplained, error)
+
+	// For the test of a link.
+	Link(ctx context.Context, a model.Actor, code string) (model.LinkDetail, error)
+	Checkouts(ctx context.Context, a model.Actor) ([]model.Checkout, error)
+	Rehearse(ctx context.Context, deliveries iter.Seq[model.Delivery], say func(model.Outcome, error)) error
 }
 
 // Config configures a Connector. All but Now, Log and DoorTLS must be set.
@@ -39,8 +46,10 @@ type Config struct {
 	Shops map[shop.Kind]shop.Shop
 	Base  string // the public address, without a trailing slash
 	Door  string // where this process takes HTTP: http://127.0.0.1:8080
-	Now   func() time.Time
-	Log   *slog.Logger
+	// Uncounted answers as the public address does, and counts no click.
+	Uncounted http.Handler
+	Now       func() time.Time
+	Log       *slog.Logger
 
 	DoorTLS *tls.Config // for a Door of HTTPS
 }

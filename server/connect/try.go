@@ -30,6 +30,7 @@ type try struct {
 	carry  model.Carry  // parameter of the page's address that takes the click token; empty for none
 	brings shop.Carrier // what the order brings of the click; empty: nothing can
 
+	landed  string // where an uncounted click led
 	token   string // of the click, from the page's address; empty for none
 	receipt string // the cookie that the click left; empty for none
 }
@@ -61,7 +62,12 @@ func (c *Connector) Try(ctx context.Context, a model.Actor, name string, say fun
 	if !k.Standard() {
 		t.shop = c.c.Shops[shop.Kind(k.Kind)]
 	}
-	for _, s := range t.steps() {
+	return t.run(ctx, t.steps(), say)
+}
+
+// run does the steps until one fails, or leaves the order open.
+func (t *try) run(ctx context.Context, steps []step, say func(model.TryStep)) error {
+	for _, s := range steps {
 		state, detail, err := s.walk(ctx)
 		if err != nil {
 			return err
@@ -112,16 +118,30 @@ func (t *try) address(ctx context.Context) (model.TryState, string, error) {
 
 // click follows the link as a browser does.
 func (t *try) click(ctx context.Context) (model.TryState, string, error) {
+	r, err := t.do(ctx, http.MethodGet, t.c.Door, t.clickPath(), http.Header{"User-Agent": {userAgent}}, nil)
+	if err != nil {
+		return model.TryFailed, "The shortlink does not answer: " + short(err.Error()), nil
+	}
+	state, detail := t.clicked(r)
+	if state == model.TryOK {
+		detail += ", and counts as one click of the link " + t.link.Code + "."
+	}
+	return state, detail, nil
+}
+
+// clickPath is the shortlink's, with the visitor's consent where the client asks for it.
+func (t *try) clickPath() string {
 	path := "/" + t.link.Code
 	if t.link.Tracking == model.TrackConsent { // without it the click proves nothing (R26)
 		path += "?" + model.ConsentParam + "=" + model.ConsentValue
 	}
-	r, err := t.do(ctx, http.MethodGet, t.c.Door, path, http.Header{"User-Agent": {userAgent}}, nil)
-	if err != nil {
-		return model.TryFailed, "The shortlink does not answer: " + short(err.Error()), nil
-	}
+	return path
+}
+
+// clicked takes what a click left. Of one that is whole, the detail has no full stop yet.
+func (t *try) clicked(r reply) (model.TryState, string) {
 	if r.status != http.StatusFound {
-		return model.TryFailed, fmt.Sprintf("The shortlink answers %d instead of a redirect.", r.status), nil
+		return model.TryFailed, fmt.Sprintf("The shortlink answers %d instead of a redirect.", r.status)
 	}
 	for _, c := range r.cookies {
 		if c.Name == "lastclick" {
@@ -142,16 +162,16 @@ func (t *try) click(ctx context.Context) (model.TryState, string, error) {
 	}
 	detail := "The shortlink leads to " + short(r.location) + ". " + left
 	if t.link.Tracking == model.TrackConsent {
-		detail = "With the visitor's consent, " + path + ", the shortlink leads to " + short(r.location) + ". " + left
+		detail = "With the visitor's consent, " + t.clickPath() + ", the shortlink leads to " + short(r.location) + ". " + left
 	}
 	if t.receipt == "" && t.token == "" {
 		detail += ", so no order could say that it came by this click."
 		if t.link.Tracking == model.TrackURL {
 			detail += " The client's tracking is url, which sets no cookie: run " + t.setCarry() + "."
 		}
-		return model.TryFailed, detail, nil
+		return model.TryFailed, detail
 	}
-	return model.TryOK, detail + ", and counts as one click of the link " + t.link.Code + ".", nil
+	return model.TryOK, detail
 }
 
 // verify reads what the click left as an order's would be.

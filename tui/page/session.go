@@ -83,12 +83,14 @@ type HookSender interface {
 	Ping(ctx context.Context, a model.Actor, url string) (model.HookAnswer, error)
 }
 
-// Connector is what only the daemon knows of its checkouts.
+// Connector is what only the daemon knows of its checkouts, and how it tries them and links.
 type Connector interface {
 	// Guide says, step by step, what to enter where in the checkout.
 	Guide(k model.Checkout) []string
 	// Try walks the way of a sale and says each step. Its error says that one failed.
 	Try(ctx context.Context, a model.Actor, checkout string, say func(model.TryStep)) error
+	// TryLink is such a walk from a link. It counts nothing and writes nothing.
+	TryLink(ctx context.Context, a model.Actor, code string, say func(model.TryStep)) error
 }
 
 // Session is what the pages of one console share. Only Update touches it; commands
@@ -96,7 +98,7 @@ type Connector interface {
 type Session struct {
 	Context context.Context
 	Store   Store
-	// Connector is nil where no checkout can be tried.
+	// Connector is nil where no checkout and no link can be tried.
 	Connector Connector
 	// HookSender is nil where nothing is sent to hooks.
 	HookSender HookSender

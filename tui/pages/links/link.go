@@ -89,7 +89,7 @@ func (p *Link) Legend() [][2]string { return page.ColumnLegend() }
 // ShellCommands tell of the same link.
 func (p *Link) ShellCommands() []string {
 	code := model.Line(p.link.Code)
-	return []string{"link show " + code, "link qr " + code, "stats --link " + code, "order list --link " + code}
+	return []string{"link show " + code, "link qr " + code, "link test " + code, "stats --link " + code, "order list --link " + code}
 }
 
 // seriesEvery is how old a chart may be: to read one looks at every click of its time,
@@ -184,6 +184,7 @@ func (p *Link) allActions() []ui.Action {
 	}
 	actions = append(actions,
 		ui.On("o", "orders", "all orders credited to the link", func() tea.Cmd { return p.Open(p.Routes.Orders(p.Session, p.link.Code)) }),
+		ui.On("t", "test", "test the link: click, page, receipt, order; nothing is counted", p.test).If(func() bool { return p.Connector != nil }),
 		ui.On("[", "", "a shorter time in the chart", func() tea.Cmd { return p.spanBy(-1) }),
 		ui.On("]", "", "a longer time in the chart", func() tea.Cmd { return p.spanBy(1) }),
 		p.Back())

@@ -27,7 +27,7 @@ func newCheckout(s *page.Session, name string) *checkout {
 	p.Zone = func(*model.Checkout) *time.Location { return time.UTC }
 	p.Write = p.write
 	p.Own = []ui.Action{
-		ui.On("t", "test", "walk the way of a sale: click, receipt, order, verdict", func() tea.Cmd { return p.Open(newTry(s, name)) }).If(func() bool { return s.Connector != nil && p.Value != nil }),
+		ui.On("t", "test", "walk the way of a sale: click, receipt, order, verdict", func() tea.Cmd { return p.Open(newWalk(s, name)) }).If(func() bool { return s.Connector != nil && p.Value != nil }),
 	}
 	return p
 }
@@ -92,4 +92,18 @@ func (p *checkout) write(d *ui.Writer, k *model.Checkout) {
 	for i, step := range p.Connector.Guide(*k) {
 		d.Item(d.Accent, fmt.Sprintf("%d.", i+1), ui.Style{}, step)
 	}
+}
+
+// newWalk is the test of the checkout.
+func newWalk(s *page.Session, name string) page.Page {
+	try, actor := s.Connector.Try, s.Actor
+	return page.NewWalk(s, page.Walk{
+		Head:    "The way of a sale through " + model.Line(name),
+		Command: "checkout test " + name,
+		Try: func(ctx context.Context, say func(model.TryStep)) error {
+			return try(ctx, actor, name, say)
+		},
+		Whole: "The way is whole: a sale through it would be credited.",
+		Open:  "So far it is whole. The rest only the shop can try.",
+	})
 }

@@ -1,4 +1,4 @@
-package platform
+package page
 
 import (
 	"context"
@@ -7,7 +7,6 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"lastclick/model"
-	"lastclick/tui/page"
 	"lastclick/tui/ui"
 )
 
@@ -16,14 +15,25 @@ const (
 	narrow    = 60 // cells below which a step's name has a line of its own
 )
 
-// tryLimit bounds a test: several requests, each of which may take seconds.
-const tryLimit = time.Minute
+// walkLimit bounds a test: several requests, each of which may take seconds.
+const walkLimit = time.Minute
 
-// tryPage walks the way of a sale through a checkout, and shows each step as it is done.
-type tryPage struct {
-	page.Base
+// Walk is a test that is walked in steps: of a checkout, or of a link.
+type Walk struct {
+	Head    string // what is walked, as the page's heading
+	Command string // the shell command that does the same
+	// Try walks, and says each step.
+	Try func(ctx context.Context, say func(model.TryStep)) error
+	// Whole says what it means that every step went well, and Open that the last one is left
+	// open.
+	Whole, Open string
+}
+
+// walkPage walks, and shows each step as it is done.
+type walkPage struct {
+	Base
+	walk    Walk
 	pager   ui.Pager
-	name    string
 	steps   []model.TryStep
 	running bool
 	err     error // why it ended before its last step
@@ -32,8 +42,9 @@ type tryPage struct {
 	actions []ui.Action
 }
 
-func newTry(s *page.Session, name string) *tryPage {
-	p := &tryPage{Base: page.NewBase(s), pager: ui.NewPager(s.Theme), name: name}
+// NewWalk is the page of the test.
+func NewWalk(s *Session, walk Walk) Page {
+	p := &walkPage{Base: NewBase(s), walk: walk, pager: ui.NewPager(s.Theme)}
 	p.actions = append([]ui.Action{
 		ui.On("t", "test again", "walk the way once more", p.Start).If(func() bool { return !p.running }),
 		p.Back(),
@@ -41,14 +52,11 @@ func newTry(s *page.Session, name string) *tryPage {
 	return p
 }
 
-// Start walks. What is read again when something moves is not: each walk leaves a click and
-// a test order.
-func (p *tryPage) Start() tea.Cmd {
+// Start walks. What is read again when something moves is not: the test of a checkout
+// leaves a click and a test order each time.
+func (p *walkPage) Start() tea.Cmd {
 	p.steps, p.err, p.lines, p.running = nil, nil, nil, true
-	try, actor, name := p.Connector.Try, p.Actor, p.name
-	return page.Stream(p.Session, p.ID(), tryLimit, func(ctx context.Context, say func(model.TryStep)) error {
-		return try(ctx, actor, name, say)
-	}, func(step model.TryStep) {
+	return Stream(p.Session, p.ID(), walkLimit, p.walk.Try, func(step model.TryStep) {
 		p.steps, p.lines = append(p.steps, step), nil
 	}, func(err error) tea.Cmd {
 		p.running, p.err, p.lines = false, err, nil
@@ -57,16 +65,16 @@ func (p *tryPage) Start() tea.Cmd {
 }
 
 // Crumbs is what it does.
-func (p *tryPage) Crumbs() []string { return []string{"Test"} }
+func (p *walkPage) Crumbs() []string { return []string{"Test"} }
 
 // ShellCommands do the same.
-func (p *tryPage) ShellCommands() []string { return []string{"checkout test " + p.name} }
+func (p *walkPage) ShellCommands() []string { return []string{p.walk.Command} }
 
 // Actions test again, and scroll.
-func (p *tryPage) Actions() []ui.Action { return p.actions }
+func (p *walkPage) Actions() []ui.Action { return p.actions }
 
 // Update takes the mouse.
-func (p *tryPage) Update(msg tea.Msg) tea.Cmd {
+func (p *walkPage) Update(msg tea.Msg) tea.Cmd {
 	if m, ok := msg.(tea.MouseMsg); ok {
 		p.pager.Mouse(m)
 	}
@@ -74,16 +82,16 @@ func (p *tryPage) Update(msg tea.Msg) tea.Cmd {
 }
 
 // View is the steps so far.
-func (p *tryPage) View(w, h int) []string {
+func (p *walkPage) View(w, h int) []string {
 	if p.lines == nil || p.w != w {
 		p.lines, p.w = p.write(w), w
 	}
 	return p.pager.View(p.lines, w, h)
 }
 
-func (p *tryPage) write(w int) []string {
+func (p *walkPage) write(w int) []string {
 	d := &ui.Writer{Theme: p.Theme, W: w}
-	d.Head("The way of a sale through " + d.Cut(p.name, d.W/2))
+	d.Head(p.walk.Head)
 	d.Gap()
 	failed := false
 	for _, step := range p.steps {
@@ -105,7 +113,7 @@ func (p *tryPage) write(w int) []string {
 	case p.running:
 		d.Line(d.Faint.Render(d.Glyph.Ellipsis + " The next step is being tried."))
 	case p.err != nil && !failed: // a step that failed says why itself
-		d.Item(d.Bad, d.Glyph.Alert, d.Bad, page.Sentence(p.err)+".")
+		d.Item(d.Bad, d.Glyph.Alert, d.Bad, Sentence(p.err)+".")
 	case p.err == nil:
 		d.Gap()
 		p.sum(d)
@@ -114,10 +122,10 @@ func (p *tryPage) write(w int) []string {
 }
 
 // sum says what the steps come to.
-func (p *tryPage) sum(d *ui.Writer) {
+func (p *walkPage) sum(d *ui.Writer) {
 	if n := len(p.steps); n > 0 && p.steps[n-1].State == model.TryOpen {
-		d.Text(d.Warn, "So far it is whole. The rest only the shop can try.")
+		d.Text(d.Warn, p.walk.Open)
 		return
 	}
-	d.Text(d.Good, "The way is whole: a sale through it would be credited.")
+	d.Text(d.Good, p.walk.Whole)
 }
