@@ -17,18 +17,40 @@ func (s *session) exit(ctx context.Context, c *cobra.Command, err error) int {
 		return exitDone
 	}
 	if errors.Is(err, errGone) {
+		s.failed("the client is gone")
 		return exitFailed // no one is left to tell
 	}
 	if _, ok := errors.AsType[*usageError](err); ok {
 		s.complain(err.Error(), "Usage: "+s.line(c), "Help:  "+s.helpLine(c))
 		return exitUsage
 	}
+	s.failed(reason(ctx, err))
 	lines := s.sentences(ctx, c, err)
 	if _, ok := errors.AsType[*cutOff](err); ok {
 		lines = append(lines, "What was printed is not complete.")
 	}
 	s.complain(lines...)
 	return exitFailed
+}
+
+func (s *session) failed(why string) {
+	if s.Failed != nil {
+		s.Failed(why)
+	}
+}
+
+// reason is why a command failed, without a word of what was entered: "not found: link".
+func reason(ctx context.Context, err error) string {
+	e, ok := errors.AsType[*model.Error](err)
+	switch {
+	case ctx.Err() != nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded):
+		return "stopped"
+	case !ok:
+		return model.Internal.String()
+	case model.ValidSlug(e.Field):
+		return e.Kind.String() + ": " + e.Field
+	}
+	return e.Kind.String()
 }
 
 // complain writes each line to Err; the client may be gone.
