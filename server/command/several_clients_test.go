@@ -69,3 +69,22 @@ func TestRun_NoClientChosen_NamesThem(t *testing.T) {
 		t.Errorf("status %d, reason %q", status, failed)
 	}
 }
+
+func TestOrderExplain_NoClientChosen_IsInThatOfItsTickets(t *testing.T) {
+	events := map[string]string{}
+	o, err := fakeStore{}.ExplainOrder(t.Context(), model.Actor{}, "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, ticket := range o.Tickets {
+		events[ticket.Event] = "acme"
+	}
+	out, errs, _, _ := runAdmin(severalClients{fakeStore: fakeStore{name: "Ana Diaz"}, events: events}, "order explain A-1001")
+	if !strings.Contains(out, "11:00:00 BST") || !strings.Contains(out, "(ana)") {
+		t.Errorf("not in the client's zone and names: %s%s", out, errs)
+	}
+	out, errs, _, _ = runAdmin(severalClients{events: map[string]string{}}, "order explain A-1001")
+	if !strings.Contains(out, "10:00:00 UTC") {
+		t.Errorf("of no known client, it is in UTC: %s%s", out, errs)
+	}
+}
