@@ -145,7 +145,16 @@ func TestCheckouts_SecretInUse_AsksOnceMore(t *testing.T) {
 	c.press("y", "y")
 	c.sees("✓ Ended the older secret of shop")
 	c.press("o", "y", "y")
-	c.sees(someSecret, "never used, no longer works: what is signed with it is refused.")
+	c.sees(someSecret, "The secret of 30 May 2026 12:00:00 UTC, never used, no longer works: what is signed with it")
 	calls(t, store, "checkout rotate shop {Secret: EndOld:false Force:false}", "checkout rotate shop {Secret: EndOld:true Force:false}", "checkout rotate shop {Secret: EndOld:true Force:true}",
 		"checkout rotate shop {Secret: EndOld:false Force:false}", "checkout rotate shop {Secret: EndOld:false Force:true}")
+}
+
+func TestCheckout_Page_CopiesAddressAndNamesWholeCommands(t *testing.T) {
+	c := admin(t, newFake())
+	c.press("7", "enter", "c")
+	c.sees("✓ Address sent to your terminal's clipboard (OSC 52)", "Whether it works: ssh -p 2222 tickets.example checkout test box-office.")
+	if len(c.copied) != 1 || c.copied[0] != "https://go.example/webhooks/box-office" {
+		t.Errorf("copied %q", c.copied)
+	}
 }
