@@ -158,3 +158,10 @@ func TestCheckout_Page_CopiesAddressAndNamesWholeCommands(t *testing.T) {
 		t.Errorf("copied %q", c.copied)
 	}
 }
+
+func TestClients_Current_IsMarked(t *testing.T) {
+	c := admin(t, newFake())
+	c.press("6")
+	c.sees("✓ Acme Events")
+	c.misses("✓ Night Owl")
+}
