@@ -143,6 +143,7 @@ func (t *tx) endSecrets(out *model.CheckoutSecret, id int64, kept int) error {
 	if err != nil {
 		return err
 	}
+	t.s.contacts.describe(&k)
 	out.Secrets = k.SecretUses
 	t.updateCache(aCheckout, k.ID, func(m *cache) { m.putCheckout(k) })
 	return nil
@@ -238,6 +239,7 @@ func (s *Store) RotateCheckout(ctx context.Context, a model.Actor, name string, 
 			if err := t.endSecrets(&out, k.ID, 1); err != nil {
 				return none, err
 			}
+			out.Ended = k.SecretUses[1:]
 			return out, t.audit(a, 0, "checkout rotate", k.Name, map[string]any{"secrets": k.Live}, map[string]any{"secrets": 1})
 		}
 		kind, ok := model.KindNamed(k.Kind)
@@ -256,6 +258,7 @@ func (s *Store) RotateCheckout(ctx context.Context, a model.Actor, name string, 
 		if err != nil {
 			return none, err
 		}
+		out.Ended = k.SecretUses[min(1, len(k.SecretUses)):]
 		return out, t.audit(a, 0, "checkout rotate", k.Name, nil, nil)
 	})
 }

@@ -96,6 +96,31 @@ type CheckoutSecret struct {
 	Secret  string      `json:"secret"` // of a standard checkout whsec_ and base64 of 32 random bytes; empty where the shop's own was entered
 	URL     string      `json:"url"`    // where the checkout posts to
 	Secrets []SecretUse `json:"-"`      // that are live now, the newest first
+	Ended   []SecretUse `json:"-"`      // that `checkout rotate` has ended, the newest first
+}
+
+// String tells a secret from others without showing it: "of 28 Nov 2026 14:30:05 UTC, never
+// used".
+func (u SecretUse) String() string {
+	const layout = "2 Jan 2006 15:04:05 UTC"
+	used := "never used"
+	if u.UsedAt != nil {
+		used = "last used " + u.UsedAt.UTC().Format(layout)
+	}
+	return "of " + u.CreatedAt.UTC().Format(layout) + ", " + used
+}
+
+// ExplainSecrets says which secret stays beside the newest, and which no longer work: one
+// that was never used may be the one that a developer has just pasted.
+func (s CheckoutSecret) ExplainSecrets() []string {
+	var out []string
+	if len(s.Secrets) > 1 {
+		out = append(out, "The secret "+s.Secrets[1].String()+", stays valid until it is ended.")
+	}
+	for _, u := range s.Ended {
+		out = append(out, "The secret "+u.String()+", no longer works: what is signed with it is refused.")
+	}
+	return out
 }
 
 // NewCheckout is what `checkout add` takes. An empty Kind is standard, an empty Client all

@@ -39,7 +39,7 @@ var KeyActions = []KeyAction{
 	{"archive", "a", "archive the link"},
 	{"archived", "A", "show or hide archived links"},
 	{"restore", "r", "restore the link"},
-	{"remove", "x", "remove or dismiss; on Link Tracking the command that exports"},
+	{"remove", "x", "remove: Team, Checkouts, hooks; else export"},
 	{"undo", "z", "undo"},
 	{"copy", "c", "copy"},
 	{"copy-full", "C", "copy the full tracking link"},

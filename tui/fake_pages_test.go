@@ -157,7 +157,7 @@ var heardAt = noon.Add(-time.Hour)
 type fakeConnector struct{}
 
 func (fakeConnector) Guide(k model.Checkout) []string {
-	return []string{"Open WooCommerce, Settings, Advanced, Webhooks, and choose Add webhook.", "Delivery URL: " + k.URL}
+	return []string{"Open WooCommerce, Settings, Advanced, Webhooks, and choose Add webhook.", "Delivery URL: " + k.URL, "Whether it works: checkout test " + k.Name + "."}
 }
 
 func (fakeConnector) Try(_ context.Context, _ model.Actor, checkout string, say func(model.TryStep)) error {
@@ -227,7 +227,8 @@ func (s *fakeStore) RotateCheckout(_ context.Context, _ model.Actor, name string
 		if !r.Force {
 			return model.CheckoutSecret{}, &model.Error{Kind: model.Conflict, Msg: "the older secret of shop was last used at 11:00, so the checkout still signs with it", Hint: "--force"}
 		}
-		return model.CheckoutSecret{Name: name, Secret: someSecret}, s.fail
+		ended := model.SecretUse{CreatedAt: noon.Add(-48 * time.Hour)}
+		return model.CheckoutSecret{Name: name, Secret: someSecret, Ended: []model.SecretUse{ended}}, s.fail
 	}
 	return model.CheckoutSecret{Name: name, Secret: someSecret}, s.note("checkout rotate %s", name)
 }

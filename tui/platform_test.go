@@ -135,17 +135,33 @@ func TestCheckouts_SecretInUse_AsksOnceMore(t *testing.T) {
 	c.press("7", "O")
 	c.misses("y/N") // the first has one secret alone
 	c.press("j", "o")
-	c.sees("The one it has now stays live (never used); the older one ends (last used", "11:00:00 UTC). y/N")
+	c.sees("The one it has now stays live (never used); the older one no longer works", "(made 11:00:00 UTC, last used 11:00:00 UTC). y/N")
 	c.press("y")
 	c.sees("The older secret of shop was last used at 11:00, so the checkout still signs with it. Give it a", "new secret all the same?", "y/N")
 	c.press("n")
 	c.misses("whsec_")
 	c.press("O")
-	c.sees("End the older secret of shop (last used 11:00:00 UTC)? The newest stays. y/N")
+	c.sees("End the older secret of shop (made 11:00:00 UTC, last used 11:00:00 UTC)? The newest stays. y/N")
 	c.press("y", "y")
 	c.sees("✓ Ended the older secret of shop")
 	c.press("o", "y", "y")
-	c.sees(someSecret)
+	c.sees(someSecret, "The secret of 30 May 2026 12:00:00 UTC, never used, no longer works: what is signed with it")
 	calls(t, store, "checkout rotate shop {Secret: EndOld:false Force:false}", "checkout rotate shop {Secret: EndOld:true Force:false}", "checkout rotate shop {Secret: EndOld:true Force:true}",
 		"checkout rotate shop {Secret: EndOld:false Force:false}", "checkout rotate shop {Secret: EndOld:false Force:true}")
+}
+
+func TestCheckout_Page_CopiesAddressAndNamesWholeCommands(t *testing.T) {
+	c := admin(t, newFake())
+	c.press("7", "enter", "c")
+	c.sees("✓ Address sent to your terminal's clipboard (OSC 52)", "Whether it works: ssh -p 2222 tickets.example checkout test box-office.")
+	if len(c.copied) != 1 || c.copied[0] != "https://go.example/webhooks/box-office" {
+		t.Errorf("copied %q", c.copied)
+	}
+}
+
+func TestClients_Current_IsMarked(t *testing.T) {
+	c := admin(t, newFake())
+	c.press("6")
+	c.sees("✓ Acme Events")
+	c.misses("✓ Night Owl")
 }

@@ -128,3 +128,12 @@ func TestTeam_Keys_PastedListedRemoved(t *testing.T) {
 	c.press("j", "+")
 	c.sees("Add a key of Bo Lind")
 }
+
+func TestTeam_RoleOfAnAdmin_SaysWhyThereIsNone(t *testing.T) {
+	store := newFake()
+	store.people[0].Role = model.Admin
+	c := open(t, setup{client: "acme", store: store, role: model.Admin, w: 120, h: 24, profile: termenv.Ascii})
+	c.press("4", "E")
+	c.sees("Sam is an admin of the platform; roles are of a client")
+	c.misses("Role of Sam")
+}

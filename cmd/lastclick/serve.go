@@ -341,7 +341,7 @@ func (d *daemon) join(s ssh.Screen, r ssh.JoinRequest) tea.Model {
 func (d *daemon) command(ctx context.Context, e ssh.CommandEnv, args []string) int {
 	return command.Run(ctx, command.Env{
 		Store: d.store, Actor: e.Actor, In: e.Stdin, Out: e.Stdout, Err: e.Stderr,
-		Connector: d.connect, Width: e.Width, TTY: e.TTY, Renderer: e.Renderer, Address: d.address, Now: d.now, Importing: d.importing, Hooks: d.hooks, HostKeys: d.ssh, Fault: d.fault,
+		Connector: d.connect, Width: e.Width, TTY: e.TTY, Renderer: e.Renderer, Address: d.address, Now: d.now, Importing: d.importing, Hooks: d.hooks, HostKeys: d.ssh, Fault: d.fault, Failed: e.Failed,
 	}, args)
 }
 

@@ -82,7 +82,7 @@ var platformTests = []test{
 		if !ok || len(k.Secrets) != 1 || k.Live != 1 {
 			w.Fatalf("checkout %+v", k)
 		}
-		first := k.Secrets[0]
+		first, made := k.Secrets[0], k.SecretUses[0].CreatedAt
 		s, err := w.Store.RotateCheckout(w.Ctx, w.Admin, "box", model.Rotation{})
 		w.Must(err)
 		k, _ = w.Store.CheckoutByName("box")
@@ -93,6 +93,10 @@ var platformTests = []test{
 		w.Must(err)
 		if k, _ = w.Store.CheckoutByName("box"); len(k.Secrets) != 2 || secretOf(s) != string(k.Secrets[0]) || string(first) == string(k.Secrets[1]) {
 			w.Errorf("after two rotations the first one is over: %v", k.Secrets)
+		}
+		said := s.ExplainSecrets()
+		if len(s.Ended) != 1 || !s.Ended[0].CreatedAt.Equal(made) || len(said) != 2 || !strings.Contains(said[1], s.Ended[0].String()+", no longer works") || !strings.Contains(said[0], "stays valid") {
+			w.Errorf("the one that is over is not named: %+v, %q", s, said)
 		}
 		list, err := w.Store.Checkouts(w.Ctx, w.Admin)
 		w.Must(err)

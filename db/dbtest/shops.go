@@ -331,6 +331,9 @@ var shopTests = []test{
 		ended, err := w.Store.RotateCheckout(w.Ctx, w.Admin, "box", model.Rotation{EndOld: true, Force: true})
 		w.Must(err)
 		after, _ := w.Store.CheckoutByName("box")
+		if len(ended.Ended) != 1 || ended.Ended[0].UsedAt == nil {
+			w.Errorf("the ended one is not named with its use: %+v", ended)
+		}
 		if len(ended.Secrets) != 1 || ended.Secret != "" || len(after.Secrets) != 1 || string(after.Secrets[0]) != string(k.Secrets[0]) {
 			w.Errorf("ended %+v, live %d", ended, len(after.Secrets))
 		}

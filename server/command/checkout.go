@@ -66,7 +66,7 @@ func (s *session) checkoutRotate() *cobra.Command {
 	c := s.leaf(spec{
 		use:   "rotate NAME",
 		short: "Give a checkout a new secret and print it, once.",
-		more: "The secret before it stays valid, so that the checkout can change over; older ones end. Once the checkout signs with the new one, --end-old ends the old one, and makes none. " +
+		more: "The secret before it stays valid, so that the checkout can change over; an older one ends, and the answer says which. Once the checkout signs with the new one, --end-old ends the old one, and makes none. " +
 			"A secret that was used in the last day ends with --force alone. After a leak: rotate, enter the new secret in the checkout, then --end-old --force.",
 		examples: []string{"checkout rotate shop"},
 		role:     model.Admin,
@@ -85,10 +85,14 @@ func (s *session) checkoutRotate() *cobra.Command {
 				case r.EndOld:
 					p.say("The old secret of " + rotated.Name + " is ended: only the newest is valid.")
 				case rotated.Secret == "":
-					p.say("The checkout " + rotated.Name + " has the new secret. The one before it stays valid until it is ended.")
+					p.say("The checkout " + rotated.Name + " has the new secret.")
 				default:
-					p.say("The checkout " + rotated.Name + " has a new secret, shown only this once. The one before it stays valid until it is ended:")
+					p.say("The checkout " + rotated.Name + " has a new secret, shown only this once:")
 					s.secretPage(p, rotated)
+				}
+				p.gap()
+				for _, sentence := range rotated.ExplainSecrets() {
+					p.say(sentence)
 				}
 				p.gap()
 				secretTable(p, rotated.Secrets)

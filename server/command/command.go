@@ -41,6 +41,9 @@ type Env struct {
 	// Fault logs an internal error and returns the id of the entry, which the person
 	// is shown instead. Nil: no id.
 	Fault func(error) string
+	// Failed is told why the command failed, for the log: the kind of the error, and the field
+	// that it is about. Never its sentence, which repeats what was entered. Nil: not told.
+	Failed func(reason string)
 }
 
 // Run runs the command that args name, and returns the exit code: 0 done, 1 refused

@@ -131,6 +131,15 @@ func (fakeHostKeys) HostKeys() []model.HostKey {
 	}
 }
 
+// RotateCheckout ends a secret that was never used, as the second of two rotations does.
+func (s fakeStore) RotateCheckout(_ context.Context, _ model.Actor, name string, _ model.Rotation) (model.CheckoutSecret, error) {
+	return model.CheckoutSecret{
+		Name: name, Kind: "standard", URL: "https://go.example/webhooks/" + name, Secret: "whsec_bmV3",
+		Secrets: []model.SecretUse{{CreatedAt: noon}, {CreatedAt: noon.Add(-time.Minute)}},
+		Ended:   []model.SecretUse{{CreatedAt: noon.Add(-2 * time.Minute)}},
+	}, s.err
+}
+
 func (k fakeHostKeys) RotateHostKey(context.Context, model.Actor, time.Duration) error { return k.err }
 
 func (s fakeStore) ReceiptKeys(context.Context, model.Actor) ([]model.ReceiptKey, error) {

@@ -5,7 +5,9 @@ import "strings"
 // Name is the command that args call, such as "link add", for a log: of words that are no
 // command, which may be anything, none is in it. It is empty where args begin with none.
 func Name(args []string) string {
-	c, _, err := newSession(Env{}).root().Find(args)
+	root := newSession(Env{}).root()
+	root.InitDefaultHelpCmd() // adds help, which is else added as a command runs
+	c, _, err := root.Find(args)
 	if c == nil || !c.HasParent() && err != nil {
 		return ""
 	}

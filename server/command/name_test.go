@@ -11,6 +11,8 @@ func TestName_Arguments_CommandAlone(t *testing.T) {
 		{"link steal secret", "link"},
 		{"stats --json", "stats"},
 		{"hook add https://receiver.example/?token=secret", "hook add"},
+		{"help promoter set", "help"},
+		{"help secret", "help"},
 		{"secret", ""},
 		{"--token secret", ""},
 		{"--client", ""},

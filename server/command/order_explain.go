@@ -25,7 +25,7 @@ func (s *session) orderExplain() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return s.reply(answer{json: order, text: func(p *page) { s.explanation(ctx, p, a, order) }})
+			return s.reply(answer{json: order, text: func(p *page) { s.explanation(ctx, p, s.clientOf(ctx, a, order), order) }})
 		},
 	})
 	c.Flags().StringVar(&checkout, "checkout", "", "the order of the checkout `NAME`, where two checkouts have one of that id")
@@ -59,6 +59,29 @@ func (n names) link(code string) string {
 }
 
 func (n names) event(slug string) string { return cmp.Or(n.events[slug], slug) }
+
+// clientOf is an admin who has chosen no client, working on the one that all tickets of the
+// order are of: its zone and its names are those of the order. Of several it stays none.
+func (s *session) clientOf(ctx context.Context, a model.Actor, o model.OrderExplained) model.Actor {
+	if a.Client != "" {
+		return a
+	}
+	client := ""
+	for _, t := range o.Tickets {
+		page, ok := s.Store.EventPage(t.Event)
+		if !ok || client != "" && page.Client != client {
+			return a
+		}
+		client = page.Client
+	}
+	if client == "" {
+		return a
+	}
+	if chosen, err := s.Store.Choose(ctx, a, client); err == nil {
+		return chosen
+	}
+	return a
+}
 
 func (s *session) explanation(ctx context.Context, p *page, a model.Actor, o model.OrderExplained) {
 	loc, called := s.zone(ctx, a), s.names(ctx, a)

@@ -17,10 +17,11 @@ import (
 type CommandEnv struct {
 	Actor          model.Actor
 	Stdin          io.Reader
-	Stdout, Stderr io.Writer          // on a terminal \n becomes \r\n
-	Width          int                // in cells; 0 where there is no terminal
-	TTY            bool               // ssh -t
-	Renderer       *lipgloss.Renderer // colours of the terminal; none where there is none
+	Stdout, Stderr io.Writer           // on a terminal \n becomes \r\n
+	Width          int                 // in cells; 0 where there is no terminal
+	TTY            bool                // ssh -t
+	Renderer       *lipgloss.Renderer  // colours of the terminal; none where there is none
+	Failed         func(reason string) // says for the log why the command failed
 }
 
 // dialogue is the command that goes on until its person leaves. As on a screen, only what
@@ -50,7 +51,7 @@ func (s *Server) runCommand(sess *session, actor model.Actor, args []string) int
 	})
 	env := CommandEnv{
 		Actor: actor, Stdin: stdin{sess}, Stdout: sess.out, Stderr: sess.errs,
-		TTY: sess.pty, Renderer: consoleOf(sess).renderer(sess.out, sess.pty),
+		TTY: sess.pty, Renderer: consoleOf(sess).renderer(sess.out, sess.pty), Failed: func(reason string) { sess.failure = reason },
 	}
 	if sess.pty {
 		env.Width, _ = sess.window()

@@ -63,6 +63,9 @@ func (s *Server) logging(next charm.Handler) charm.Handler {
 				}
 			}
 			about = append(about, "status", status, "seconds", time.Since(since).Round(time.Millisecond).Seconds())
+			if reason == "" && status != 0 {
+				reason = sess.failure
+			}
 			if reason != "" {
 				about = append(about, "reason", reason)
 			}

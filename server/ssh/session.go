@@ -76,6 +76,7 @@ type session struct {
 
 	// Between the middlewares, in the goroutine of the handler.
 	exit     int                    // status, unless end was called
+	failure  string                 // why the command failed, for the log
 	model    func(Screen) tea.Model // makes the program of the terminal
 	renderer *renderer              // of the program
 

@@ -37,7 +37,10 @@ func (s *Server) webhook(w http.ResponseWriter, r *http.Request, name string) {
 		var o model.Outcome
 		id, d.secret, o, err = s.receive(w, r, k, held)
 		d.answer, d.result, d.parked = o, string(o.Status), o.Status == model.Parked
-		attrs = append(attrs, "webhook_id", logText(id), "order", logText(o.Order))
+		attrs = append(attrs, "webhook_id", logText(id))
+		if o.Order != "" { // of what was refused none is known
+			attrs = append(attrs, "order", logText(o.Order))
+		}
 	default:
 		var a intake.Answer
 		a, d.secret, err = s.shopDelivery(w, r, k, held)
@@ -93,6 +96,9 @@ func (s *Server) refuseWebhook(w http.ResponseWriter, r *http.Request, k model.C
 		s.store.Heard(model.Contact{Checkout: k.ID, At: s.now(), Secret: secret, Refused: fmt.Sprintf("%d %s", p.Status, why)})
 	}
 	attrs = append(attrs, "status", p.Status, "detail", p.Detail)
+	if len(p.Errors) > 0 {
+		attrs = append(attrs, "field", logText(p.Errors[0].Field))
+	}
 	level := slog.LevelWarn // a sale may stand behind it
 	switch p.Status {
 	case http.StatusServiceUnavailable:

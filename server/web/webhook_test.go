@@ -307,3 +307,18 @@ func TestWebhook_TooLarge_ClientReadsTheAnswer(t *testing.T) {
 		}
 	}
 }
+
+// The line of a refusal names the first field that is at fault, and no order where none is known.
+func TestWebhook_Refused_LogNamesTheField(t *testing.T) {
+	d := newTestServer(t)
+	d.store.receive = func(model.Delivery) (model.Outcome, error) {
+		return model.Outcome{}, &model.Error{Kind: model.Invalid, Field: "data.tickets[0].id", Msg: "is another order's"}
+	}
+	if r := d.do("POST", "/webhooks/shop", anOrder, signed("msg_0", noon, anOrder, newSecret)...); r.StatusCode != http.StatusUnprocessableEntity {
+		t.Fatalf("status %d", r.StatusCode)
+	}
+	log := d.log.String()
+	if !strings.Contains(log, "field=data.tickets[0].id") && !strings.Contains(log, `field="data.tickets[0].id"`) || strings.Contains(log, "order=") {
+		t.Errorf("the log: %s", log)
+	}
+}

@@ -27,6 +27,7 @@ func newCheckout(s *page.Session, name string) *checkout {
 	p.Zone = func(*model.Checkout) *time.Location { return time.UTC }
 	p.Write = p.write
 	p.Own = []ui.Action{
+		ui.On("c", "copy", "copy the address that the checkout posts to", func() tea.Cmd { return p.CopyText("Address", p.Value.URL) }).If(func() bool { return p.Value != nil }),
 		ui.On("t", "test", "walk the way of a sale: click, receipt, order, verdict", func() tea.Cmd { return p.Open(newWalk(s, name)) }).If(func() bool { return s.Connector != nil && p.Value != nil }),
 	}
 	return p
@@ -38,6 +39,15 @@ func (p *checkout) Crumbs() []string { return []string{model.Line(p.name)} }
 // ShellCommands show and try it.
 func (p *checkout) ShellCommands() []string {
 	return []string{"checkout show " + p.name, "checkout test " + p.name, "checkout rotate " + p.name + " --end-old"}
+}
+
+// whole writes the commands that a step of the guide names as a shell takes them.
+func (p *checkout) whole(step string) string {
+	for _, verb := range []string{"show", "set", "test", "rotate"} {
+		command := "checkout " + verb + " " + p.name
+		step = strings.ReplaceAll(step, command, p.Command(command))
+	}
+	return step
 }
 
 func (p *checkout) write(d *ui.Writer, k *model.Checkout) {
@@ -90,7 +100,7 @@ func (p *checkout) write(d *ui.Writer, k *model.Checkout) {
 	d.Gap()
 	d.Head("What to enter in the checkout")
 	for i, step := range p.Connector.Guide(*k) {
-		d.Item(d.Accent, fmt.Sprintf("%d.", i+1), ui.Style{}, step)
+		d.Item(d.Accent, fmt.Sprintf("%d.", i+1), ui.Style{}, p.whole(step))
 	}
 }
 

@@ -77,8 +77,9 @@ func (p *checkoutForm) send() tea.Cmd {
 
 // newCheckoutSecret shows what signs a checkout's webhooks, once.
 func newCheckoutSecret(s *page.Session, secret model.CheckoutSecret) *page.TextPage {
-	return page.NewSecret(s, "Secret of "+model.Line(secret.Name), "Secret", secret.Secret,
-		"Set it in the checkout now: it is shown this once. It proves what is posted to "+secret.URL+".",
+	about := append([]string{"Set it in the checkout now: it is shown this once. It proves what is posted to " + secret.URL + "."}, secret.ExplainSecrets()...)
+	about = append(about,
 		"What to enter where: enter on the list of checkouts.",
 		"A lost secret is replaced with o on the list of checkouts.")
+	return page.NewSecret(s, "Secret of "+model.Line(secret.Name), "Secret", secret.Secret, about...)
 }

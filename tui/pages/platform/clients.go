@@ -62,13 +62,28 @@ func (p *Clients) columns() []ui.Column[model.Client] {
 	type client = model.Client
 	faint := func(*client) ui.Style { return p.Theme.Faint }
 	return []ui.Column[client]{
-		{Title: "Client", Text: func(c *client) string { return c.Name }, Min: 12, Max: 36},
+		{Title: "Client", Text: p.name, Min: 12, Max: 36, Style: p.nameStyle, Compare: func(a, b *client) int { return cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) }},
 		{Title: "Slug", Text: func(c *client) string { return c.Slug }, Style: faint, Min: 8},
 		{Title: "Rule", Text: func(c *client) string { return string(c.Rule) }, Style: faint, Drop: 3},
 		{Title: "Window", Text: func(c *client) string { return c.Window.String() }, Number: true, Style: faint, Drop: 4},
 		{Title: "Timezone", Text: func(c *client) string { return c.Timezone }, Style: faint, Min: 12, Drop: 5},
 		{Title: "Profile page", Text: func(c *client) string { return c.URL }, Style: faint, Min: 16, Drop: 2},
 	}
+}
+
+// name marks the client that is worked on.
+func (p *Clients) name(c *model.Client) string {
+	if c.Slug == p.Actor.Client {
+		return p.Theme.Glyph.Check + " " + c.Name
+	}
+	return c.Name
+}
+
+func (p *Clients) nameStyle(c *model.Client) ui.Style {
+	if c.Slug == p.Actor.Client {
+		return p.Theme.Accent
+	}
+	return ui.Style{}
 }
 
 // choose asks the store for an actor who works on the client.

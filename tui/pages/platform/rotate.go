@@ -3,6 +3,7 @@ package platform
 import (
 	"context"
 	"errors"
+	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -18,7 +19,7 @@ func (p *Checkouts) rotate(c model.Checkout) tea.Cmd {
 		ask += " (" + p.lastUse(c.SecretUses[0]) + ")"
 	}
 	if len(c.SecretUses) > 1 {
-		ask += "; the older one ends (" + p.lastUse(c.SecretUses[1]) + ")"
+		ask += "; the older one no longer works (" + p.madeAndUsed(c.SecretUses[1]) + ")"
 	}
 	return p.Ask(ask+".", func() tea.Cmd { return p.newSecret(c.Name, model.Rotation{}) })
 }
@@ -31,14 +32,15 @@ func (p *Checkouts) newSecret(name string, r model.Rotation) tea.Cmd {
 
 // endOld asks, then ends the older secret and makes no new one.
 func (p *Checkouts) endOld(c model.Checkout) tea.Cmd {
-	return p.Ask("End the older secret of "+c.Name+" ("+p.lastUse(c.SecretUses[1])+")? The newest stays.", func() tea.Cmd {
+	return p.Ask("End the older secret of "+c.Name+" ("+p.madeAndUsed(c.SecretUses[1])+")? The newest stays.", func() tea.Cmd {
 		return p.endOlder(c.Name, model.Rotation{EndOld: true})
 	})
 }
 
 func (p *Checkouts) endOlder(name string, r model.Rotation) tea.Cmd {
-	return p.rotateTo(name, r, "End it all the same? What it signs with it is refused then.", func(model.CheckoutSecret) tea.Cmd {
-		return tea.Batch(p.Reload(), p.Toast(page.Success, "Ended the older secret of "+name))
+	return p.rotateTo(name, r, "End it all the same? What it signs with it is refused then.", func(secret model.CheckoutSecret) tea.Cmd {
+		done := append([]string{"Ended the older secret of " + name}, secret.ExplainSecrets()...)
+		return tea.Batch(p.Reload(), p.Toast(page.Success, strings.Join(done, ". ")))
 	})
 }
 
@@ -59,6 +61,11 @@ func (p *Checkouts) rotateTo(name string, r model.Rotation, again string, done f
 			return p.rotateTo(name, r, again, done)
 		})
 	})
+}
+
+// madeAndUsed tells a secret from another: the checkout may still have the older one.
+func (p *Checkouts) madeAndUsed(u model.SecretUse) string {
+	return "made " + p.Moment(u.CreatedAt, p.Zone) + " UTC, " + p.lastUse(u)
 }
 
 func (p *Checkouts) lastUse(u model.SecretUse) string {

@@ -24,6 +24,16 @@ func hasRole(r *row) bool {
 	return r != nil && r.invite == nil && r.key == nil && r.person.Role != model.Admin
 }
 
+// isAdmin says whether the row is an admin.
+func isAdmin(r *row) bool {
+	return r != nil && r.invite == nil && r.key == nil && r.person.Role == model.Admin
+}
+
+// noRole says why there is nothing to choose.
+func (p *Team) noRole(r row) tea.Cmd {
+	return p.Toast(page.Warning, model.Line(r.person.Name)+" is an admin of the platform; roles are of a client")
+}
+
 // editRole asks which role a person gets, and whether to.
 func (p *Team) editRole(r row) tea.Cmd {
 	var choices []ui.Choice

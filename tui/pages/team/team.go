@@ -31,6 +31,7 @@ func New(s *page.Session) *Team {
 	p.Own = []ui.Action{
 		ui.On("n", "invite", "invite a person", func() tea.Cmd { return p.Open(newInviteForm(s)) }),
 		p.OnRow("E", "role", "change the person's role (asks first)", p.editRole).If(func() bool { return hasRole(p.Table.Current()) }),
+		p.OnRow("E", "", "", p.noRole).If(func() bool { return isAdmin(p.Table.Current()) }),
 		p.OnRow("+", "add key", "add a key of the person, pasted", func(r row) tea.Cmd {
 			return p.Open(newKeyForm(s, r.person, r.person.ID == p.Actor.Person))
 		}).If(func() bool { r := p.Table.Current(); return r != nil && r.invite == nil && s.ReadKey != nil }),
