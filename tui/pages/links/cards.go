@@ -123,7 +123,7 @@ func changeOfShare(t *ui.Theme, now, was float64, nowOK, wasOK bool) string {
 // drawCards are the cards in w cells, and with a chart where there is height for one.
 func (p *Tracking) drawCards(w, h int) []string {
 	t, v := p.Theme, p.version
-	k := cardsKey{v, w, h}
+	k := cardsKey{v, w, h, p.table.Filtered()}
 	if p.cardsOf == k {
 		return p.cardLines
 	}
@@ -140,7 +140,11 @@ func (p *Tracking) drawCards(w, h int) []string {
 	}
 	if v.overview != nil && h >= chartCards {
 		o := v.overview
-		plot := ui.NewPlot("Tickets by the "+string(o.Unit), o.Unit, chartLines, o.Points, model.Location(o.Timezone), func(p *model.Point) int64 { return p.Tickets })
+		title := "Tickets by the " + string(o.Unit)
+		if k.filtered {
+			title += ", all links"
+		}
+		plot := ui.NewPlot(title, o.Unit, chartLines, o.Points, model.Location(o.Timezone), func(p *model.Point) int64 { return p.Tickets })
 		lines = append(lines, "")
 		for _, l := range t.Plot(plot, w-2*ui.Indent) {
 			lines = append(lines, ui.Spaces(ui.Indent)+l)
@@ -155,8 +159,9 @@ func (p *Tracking) drawCards(w, h int) []string {
 
 // cardsKey says what cards were drawn from.
 type cardsKey struct {
-	of   *version
-	w, h int
+	of       *version
+	w, h     int
+	filtered bool // the table shows other links than the cards count
 }
 
 // cardLine is as many of the cards as fit in one line of w cells.
