@@ -87,6 +87,28 @@ func TestPreview_LateAnswer_IsDropped(t *testing.T) {
 	}
 }
 
+// What the preview shows is of the event and days that are chosen, or says that it is not.
+func TestPreview_EventAndDays_ItsOwnOrSaid(t *testing.T) {
+	c, store := wide(t)
+	c.elapse()
+	c.sees("Last orders", "Tickets a day, 14 days")
+	c.misses(", all events", ", all days", "Of all events and days:")
+	c.press("v", "j", "enter")
+	c.misses("Last orders") // those before were of all events
+	c.elapse()
+	event := store.filters[len(store.filters)-1].Event
+	if last := store.fakeStore.asked[len(store.fakeStore.asked)-1]; event == "" || last.Event != event || last.Link != "ana" {
+		t.Errorf("with the event %q it asked for %+v", event, last)
+	}
+	c.sees("Last orders", "Tickets a day, 14 days, all events", "Of all events and days:")
+	c.misses(", all days")
+	c.press("d")
+	c.write("2026-05-26")
+	c.press("ctrl+s")
+	c.elapse()
+	c.sees("Last orders, all days", "Tickets a day, 14 days, all events")
+}
+
 func TestPreview_Failure_LeavesTheTable(t *testing.T) {
 	c, store := wide(t)
 	store.fail = &model.Error{Kind: model.Busy, Msg: "busy"}
