@@ -142,6 +142,25 @@ func TestCards_Days_BesideThePeriodBefore(t *testing.T) {
 	c.press("v", "esc", "esc")
 }
 
+// The texts of the cards are whole where there is room for them.
+func TestCards_LargeNumbers_Whole(t *testing.T) {
+	for _, w := range []int{100, 120, 200} {
+		store := newFake()
+		store.stats.Total = numbers(1100, 900, 1219, 3456, 1200, 12345600)
+		store.stats.Links[0].Link.Clicks += 9521 - 1571
+		c := open(t, setup{client: "acme", store: store, w: w, h: 36, profile: termenv.Ascii})
+		c.sees("1,219 of 9,521 clicks", "1,200 of 3,456", "GBP 123,456.00")
+		c.press("d")
+		c.write("2026-05-26")
+		c.press("tab")
+		c.write("2026-06-01")
+		c.press("enter")
+		if w == 200 {
+			c.sees("points · 1,219 of 9,521 clicks", "points · 1,200 of 3,456")
+		}
+	}
+}
+
 // In every window the total stands at the very bottom, and the frame had to cut nothing.
 func TestTracking_AnySize_TotalAtTheBottom(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
