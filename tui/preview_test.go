@@ -161,6 +161,17 @@ func TestCards_LargeNumbers_Whole(t *testing.T) {
 	}
 }
 
+// A click on a link that sells for every event is of none: with one chosen, the conversion
+// says what it counts.
+func TestCards_Event_ConversionSaysWhichClicks(t *testing.T) {
+	for _, size := range [][2]int{{100, 24}, {100, 36}, {120, 36}, {200, 50}} {
+		c := acme(t, size[0], size[1])
+		c.misses("all clicks")
+		c.press("v", "j", "enter")
+		c.sees("Conversion, all clicks ")
+	}
+}
+
 // In every window the total stands at the very bottom, and the frame had to cut nothing.
 func TestTracking_AnySize_TotalAtTheBottom(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

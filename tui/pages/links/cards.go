@@ -43,11 +43,15 @@ func (v *version) cards(t *ui.Theme, face int) []card {
 	}
 	conversion, converts := now.Conversion()
 	rate, shows := now.ShowRate()
+	ratio := "Conversion"
+	if v.filter.Event != "" { // a click on a link that sells for every event is of none
+		ratio += ", all clicks"
+	}
 	orders := model.FormatCount(now.Orders) + " of " + model.Plural(now.Clicks, "click", "clicks")
 	return []card{
 		{"Tickets", model.FormatCount(now.Tickets), before(func(p model.Period) string { return change(t, now.Tickets, p.Tickets) }), ""},
 		{"Face value", t.MoneyIn(now.FaceValue, face), before(func(p model.Period) string { return changeOfMoney(t, now.FaceValue, p.FaceValue) }), ""},
-		{"Conversion", percent(t, conversion, converts), before(func(p model.Period) string {
+		{ratio, percent(t, conversion, converts), before(func(p model.Period) string {
 			was, ok := p.Conversion()
 			return changeOfShare(t, conversion, was, converts, ok)
 		}), orders},
