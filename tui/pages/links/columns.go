@@ -35,6 +35,10 @@ const (
 // where there is room.
 var faceCells = [2]int{13, 16}
 
+// wholeFace are those of "GBP 999,999.00", which goes before longer names where events
+// are written too.
+const wholeFace = 14
+
 // count is a column of numbers, in so many cells: 99,999 has 6 digits and 999,999 has 7.
 // What is longer is rounded.
 func count(title string, cells [2]int, drop int, n func(*row) int64, short ...string) ui.Column[row] {
@@ -73,7 +77,7 @@ func (p *Tracking) columns() []ui.Column[row] {
 		colScanned:   count("Scanned", [2]int{6, 7}, 3, func(r *row) int64 { return r.Scanned }, "Scan."),
 		colUnscanned: count("Unscanned", [2]int{6, 7}, 6, func(r *row) int64 { return r.Unscanned }, "Unsc."),
 		colFace: {
-			Title: "Face Value", Number: true, Cells: faceCells, Compare: func(a, b *row) int { return page.CompareMoney(a.FaceValue, b.FaceValue) },
+			Title: "Face Value", Number: true, Cells: faceCells, Ample: wholeFace, Compare: func(a, b *row) int { return page.CompareMoney(a.FaceValue, b.FaceValue) },
 			Draw: func(c ui.CellOf[row]) string {
 				return c.Style.Render(t.Right(t.MoneyIn(c.Row.FaceValue, c.Width), c.Width))
 			},
