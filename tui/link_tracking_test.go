@@ -277,3 +277,11 @@ func TestTracking_FaceValue_KeepsItsPenceWhereEventsAreWritten(t *testing.T) {
 		}
 	}
 }
+
+// The name of a ticket type goes before that of its event.
+func TestTracking_Unfolded_NamesOfTypesAreLegible(t *testing.T) {
+	c := acme(t, 80, 24)
+	c.press("space")
+	c.sees("      General Admission ", "      VIP · Summer")
+	c.misses("Genera…")
+}

@@ -29,6 +29,8 @@ const (
 	allEvents = "All events"
 	trendDays = 14 // of a sparkline where there is room, or half of them
 	maxCode   = 16 // cells of a code beside a name
+
+	leastEvent = 11 // cells behind a ticket type from which on they hold its event
 )
 
 // faceCells are those of the amounts in a table: "GBP 99,999.00", and "GBP 9,999,999.00"
@@ -141,7 +143,7 @@ func (p *Tracking) drawLink(c ui.CellOf[row]) string {
 	switch {
 	case r.link == nil:
 		return c.Style.Render(t.Cell(r.label, w))
-	case r.typ != nil && p.namesEvents(r):
+	case r.typ != nil && p.namesEvents(r) && ui.Width(title(r.typ))+leastEvent <= w-2:
 		return c.Style.Render("  " + t.Pair(title(r.typ), r.event, max(w-2, 0)))
 	case r.typ != nil:
 		return c.Style.Render("  " + t.Cell(title(r.typ), max(w-2, 0)))
