@@ -12,7 +12,7 @@ func TestTracking_R17_Archived_HiddenUntilAsked(t *testing.T) {
 	c.sees("3 links · 1 archived, A shows it", "Total, archived too", "165", "7,585.00")
 	c.misses("Rosa Varga")
 	c.press("A")
-	c.sees("4 links", "Rosa Varga", "165", "7,585.00")
+	c.sees("4 links, 1 of them archived · A hides it", "Rosa Varga", "165", "7,585.00")
 	c.misses("A shows it", "archived too")
 	c.press("A")
 	c.misses("Rosa Varga")
@@ -38,8 +38,16 @@ func TestTracking_AllArchived_SaysSo(t *testing.T) {
 	if len(c.stack()) != 1 || len(c.copied) > 0 {
 		t.Error("keys act on a link that is not shown")
 	}
-	c.press("A", "enter")
+	c.press("A")
+	c.sees("4 links, all archived · A hides them")
+	c.press("enter")
 	c.sees("Link Tracking › ana")
+}
+
+func TestTracking_ArchivedShown_SaysSoInANarrowWindow(t *testing.T) {
+	c := acme(t, 60, 20)
+	c.press("A")
+	c.sees("4 links, 1 of them archived")
 }
 
 func TestTracking_NoneArchived_NoWordOfThem(t *testing.T) {

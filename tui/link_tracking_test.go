@@ -262,3 +262,26 @@ func TestMouse_On_SelectsRows(t *testing.T) {
 		t.Error("a click does not select the row under it")
 	}
 }
+
+// Where events are written there is room for an amount below a million with its pence.
+func TestTracking_FaceValue_KeepsItsPenceWhereEventsAreWritten(t *testing.T) {
+	for w := 100; w <= 220; w++ {
+		store := newFake()
+		store.stats.Total.FaceValue = model.Money{"GBP": 99999900}
+		c := open(t, setup{client: "acme", store: store, w: w, h: 24, profile: termenv.Ascii})
+		if head := c.line("    Link"); !strings.Contains(head, "Event") {
+			continue
+		}
+		if got := c.line("Total, arch") + c.line("Total"); !strings.Contains(got, "GBP 999,999.00") {
+			t.Errorf("at %d: %q", w, got)
+		}
+	}
+}
+
+// The name of a ticket type goes before that of its event.
+func TestTracking_Unfolded_NamesOfTypesAreLegible(t *testing.T) {
+	c := acme(t, 80, 24)
+	c.press("space")
+	c.sees("      General Admission ", "      VIP · Summer")
+	c.misses("Genera…")
+}

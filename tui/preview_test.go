@@ -87,6 +87,28 @@ func TestPreview_LateAnswer_IsDropped(t *testing.T) {
 	}
 }
 
+// What the preview shows is of the event and days that are chosen, or says that it is not.
+func TestPreview_EventAndDays_ItsOwnOrSaid(t *testing.T) {
+	c, store := wide(t)
+	c.elapse()
+	c.sees("Last orders", "Tickets a day, 14 days")
+	c.misses(", all events", ", all days", "Of all events and days:")
+	c.press("v", "j", "enter")
+	c.misses("Last orders") // those before were of all events
+	c.elapse()
+	event := store.filters[len(store.filters)-1].Event
+	if last := store.fakeStore.asked[len(store.fakeStore.asked)-1]; event == "" || last.Event != event || last.Link != "ana" {
+		t.Errorf("with the event %q it asked for %+v", event, last)
+	}
+	c.sees("Last orders", "Tickets a day, 14 days, all events", "Of all events and days:")
+	c.misses(", all days")
+	c.press("d")
+	c.write("2026-05-26")
+	c.press("ctrl+s")
+	c.elapse()
+	c.sees("Last orders, all days", "Tickets a day, 14 days, all events")
+}
+
 func TestPreview_Failure_LeavesTheTable(t *testing.T) {
 	c, store := wide(t)
 	store.fail = &model.Error{Kind: model.Busy, Msg: "busy"}
@@ -118,6 +140,36 @@ func TestCards_Days_BesideThePeriodBefore(t *testing.T) {
 	c.press("enter")
 	c.sees("2026-05-26 to 2026-06-01 against 2026-05-19 to 2026-05-25", "▲ 10 %", "▼ 5 %", "▲ 0.2 points", "60 of 165")
 	c.press("v", "esc", "esc")
+}
+
+// The texts of the cards are whole where there is room for them.
+func TestCards_LargeNumbers_Whole(t *testing.T) {
+	for _, w := range []int{100, 120, 200} {
+		store := newFake()
+		store.stats.Total = numbers(1100, 900, 1219, 3456, 1200, 12345600)
+		store.stats.Links[0].Link.Clicks += 9521 - 1571
+		c := open(t, setup{client: "acme", store: store, w: w, h: 36, profile: termenv.Ascii})
+		c.sees("1,219 of 9,521 clicks", "1,200 of 3,456", "GBP 123,456.00")
+		c.press("d")
+		c.write("2026-05-26")
+		c.press("tab")
+		c.write("2026-06-01")
+		c.press("enter")
+		if w == 200 {
+			c.sees("points · 1,219 of 9,521 clicks", "points · 1,200 of 3,456")
+		}
+	}
+}
+
+// A click on a link that sells for every event is of none: with one chosen, the conversion
+// says what it counts.
+func TestCards_Event_ConversionSaysWhichClicks(t *testing.T) {
+	for _, size := range [][2]int{{100, 24}, {100, 36}, {120, 36}, {200, 50}} {
+		c := acme(t, size[0], size[1])
+		c.misses("all clicks")
+		c.press("v", "j", "enter")
+		c.sees("Conversion, all clicks ")
+	}
 }
 
 // In every window the total stands at the very bottom, and the frame had to cut nothing.

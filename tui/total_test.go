@@ -71,6 +71,26 @@ func TestTracking_Filter_TotalOfWhatIsShown(t *testing.T) {
 	}
 }
 
+// The cards do not follow the filter of the table: while there is one, the page says so.
+func TestTracking_Filter_CardsSayThatTheyAreOfAllLinks(t *testing.T) {
+	for _, h := range []int{24, 36, 50} {
+		c := acme(t, 120, h)
+		c.misses("all links")
+		c.press("/")
+		c.write("bo")
+		c.sees("1/3 links shown · ", "cards: all links")
+		if h == 50 {
+			c.sees("Tickets by the day, all links")
+		}
+		c.press("esc")
+		c.misses("all links")
+	}
+	c := acme(t, 80, 24) // without cards
+	c.press("/")
+	c.write("bo")
+	c.misses("all links")
+}
+
 // One link alone, or links that share no one, add up: the store is not asked.
 func TestTracking_FilterShowsOneLink_TotalIsItsRow(t *testing.T) {
 	store := &summed{fakeStore: newFake()}

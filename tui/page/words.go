@@ -20,7 +20,7 @@ func ColumnLegend() [][2]string {
 		{"Scanned", "of these, entered at the event (Scan.)"},
 		{"Unscanned", "of these, not used yet (Unsc.)"},
 		{"Face Value", "their list price without fees, for each currency"},
-		{"Conversion", "orders credited to links in the period for 100 clicks on them in the period"},
+		{"Conversion", "orders credited to links in the period for 100 clicks on them in the period; of one event, its orders for all clicks on its links, whatever event they were for"},
 		{"Average order", "face value by orders"},
 		{"Show-rate", "scanned tickets of all valid ones"},
 		{"Change", "against as many days before the period; of today it has what came so far"},

@@ -157,6 +157,14 @@ func TestMoneyIn_Narrow_NeverHalfAnAmount(t *testing.T) {
 			t.Errorf("in %d cells: %q, not %q", w, got, want)
 		}
 	}
+	for minor, want := range map[int64]string{10348649: "GBP 103,486", 10348650: "GBP 103,487", 10348699: "GBP 103,487", 99999950: "GBP 1,000,000"} {
+		if got := th.MoneyIn(model.Money{"GBP": minor}, 13); got != want {
+			t.Errorf("%d: %q, not %q", minor, got, want)
+		}
+	}
+	if got := th.MoneyIn(model.Money{"JPY": 1234567}, 13); got != "JPY 1,234,567" {
+		t.Errorf("%q", got)
+	}
 	if got := th.MoneyIn(model.Money{"GBP": 1, "EUR": 1}, 13); got != "2 currencies" {
 		t.Errorf("%q", got)
 	}

@@ -39,8 +39,9 @@ func rounded(v float64, w int) string {
 	return text
 }
 
-// MoneyIn is an amount in w cells: whole where it fits, then without what is less than
-// one, then rounded. Of several currencies that do not fit side by side it says how many.
+// MoneyIn is an amount in w cells: whole where it fits, then rounded to whole ones of the
+// currency, then to the digits that fit. Of several currencies that do not fit side by
+// side it says how many.
 func (t *Theme) MoneyIn(m model.Money, w int) string {
 	s := t.Money(m)
 	switch {
@@ -50,10 +51,16 @@ func (t *Theme) MoneyIn(m model.Money, w int) string {
 		return model.Plural(int64(len(m)), "currency", "currencies")
 	}
 	for c, minor := range m {
-		whole := float64(minor)
-		n := minor
+		one := int64(1) // of the currency, in its smallest unit
 		for range model.Exponent(c) {
-			whole, n = whole/10, n/10
+			one *= 10
+		}
+		whole, n := float64(minor)/float64(one), minor/one
+		switch rest := minor % one; {
+		case one > 1 && rest >= one/2:
+			n++
+		case one > 1 && -rest >= one/2:
+			n--
 		}
 		code := model.Line(c) + " "
 		if s = code + model.FormatCount(n); Width(s) > w {

@@ -16,6 +16,7 @@ type Column[T any] struct {
 	// shortens what is longer. Zero: the widest value is measured.
 	Cells [2]int
 
+	Ample   int   // cells that it has before texts have more than their least, where two texts are shown
 	Min     int   // cells that a measured text makes do with; 0: it is never cut
 	Max     int   // cells that it takes at most while others want some; 0: no bound
 	Drop    int   // the highest gives way first; 1 only after texts were cut further; 0 stays
@@ -188,6 +189,7 @@ func (t *Table[T]) spend(l layout, over int) layout {
 		}
 	}
 	texts(func(c *Column[T]) int { return c.Cells[0] })
+	over = t.ample(&l, over)
 	texts(func(c *Column[T]) int { return (c.Cells[0] + c.Cells[1] + 1) / 2 })
 	for _, i := range t.byDrop() {
 		if t.Columns[i].Number {
@@ -217,6 +219,33 @@ func (t *Table[T]) spend(l layout, over int) layout {
 		}
 	}
 	return l
+}
+
+// ample gives numbers their ample cells where two texts are on screen, from what the
+// first has beyond its least if no others are over, and returns the cells that are left.
+func (t *Table[T]) ample(l *layout, over int) int {
+	first, texts := -1, 0
+	for i := range t.Columns {
+		if c := &t.Columns[i]; l.widths[i] > 0 && !c.Number && len(c.Steps) == 0 {
+			if texts++; first < 0 {
+				first = i
+			}
+		}
+	}
+	if texts < 2 {
+		return over
+	}
+	for i := range t.Columns {
+		more := t.Columns[i].Ample - l.widths[i]
+		spare := max(l.widths[first]-t.Columns[first].Cells[0], 0)
+		if l.widths[i] == 0 || more <= 0 || more > over+spare {
+			continue
+		}
+		l.widths[i] += more
+		l.widths[first] -= max(more-over, 0)
+		over = max(over-more, 0)
+	}
+	return over
 }
 
 // byDrop are the columns, those that stay longest first.

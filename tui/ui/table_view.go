@@ -162,7 +162,7 @@ func (t *Table[T]) header() string {
 		if i == t.By {
 			st = th.Bold
 			if c.Number {
-				return st.Render(th.Right(t.sortTitle(i, w+max(len(gap)-1, 0)), w+len(gap)))
+				return st.Render(th.Right(t.sortTitle(i, w+max(len(gap)-t.blankBefore(i), 0)), w+len(gap)))
 			}
 			title += " " + t.Mark()
 		}
@@ -173,8 +173,22 @@ func (t *Table[T]) header() string {
 	})
 }
 
-// sortTitle is the title of a number behind the mark of the sort, both in room cells, of
-// which one before them is always empty: the longest title that fits, or what fits of the
+// blankBefore is how many cells of the gap before a column stay empty in the header: none
+// where the title before it is a text's that ends earlier than its column.
+func (t *Table[T]) blankBefore(i int) int {
+	for i--; i >= 0; i-- {
+		if w := t.layout.widths[i]; w > 0 {
+			if !t.Columns[i].Number && Width(t.layout.titles[i]) < w {
+				return 0
+			}
+			return 1
+		}
+	}
+	return 1
+}
+
+// sortTitle is the title of a number behind the mark of the sort, both in room cells with
+// an empty one before them: the longest title that fits, or what fits of the
 // shortest.
 func (t *Table[T]) sortTitle(i, room int) string {
 	c, title := &t.Columns[i], t.layout.titles[i]

@@ -31,6 +31,8 @@ func (p *Tracking) linkCount(w int) string {
 		text = page.ShownOf(&p.table, text)
 	}
 	switch {
+	case hidden == 0 && p.withArchived && p.version.archived > 0 && !p.table.Filtered():
+		return text + p.archivedShown(n, w)
 	case hidden == 0:
 		return text
 	case w < 60:
@@ -39,6 +41,21 @@ func (p *Tracking) linkCount(w int) string {
 		return text + dot + "1 archived, A shows it"
 	}
 	return text + dot + model.FormatCount(int64(hidden)) + " archived, A shows them"
+}
+
+// archivedShown says how many of the n links that are shown are archived.
+func (p *Tracking) archivedShown(n, w int) string {
+	those, hides := model.FormatCount(int64(p.version.archived))+" of them", "A hides them"
+	switch p.version.archived {
+	case n:
+		those = "all"
+	case 1:
+		hides = "A hides it"
+	}
+	if w < 80 {
+		return ", " + those + " archived"
+	}
+	return ", " + those + " archived " + p.Theme.Glyph.Dot + " " + hides
 }
 
 // totalLabel is what the pinned sum is called.

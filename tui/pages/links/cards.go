@@ -16,7 +16,7 @@ const (
 	roomyCards  = 21 // with an empty line beneath
 	tallCards   = 27
 	chartCards  = 40
-	cardGap     = 4
+	cardGap     = 2
 	chartLines  = 6
 )
 
@@ -28,8 +28,9 @@ func (p *Tracking) showsCards(w, h int) bool {
 	return w >= cardsWidth && h >= cardsHeight && !p.hides(partCards)
 }
 
-// cards are the numbers of the period, beside those of the period before.
-func (v *version) cards(t *ui.Theme) []card {
+// cards are the numbers of the period, beside those of the period before; the face value
+// in face cells.
+func (v *version) cards(t *ui.Theme, face int) []card {
 	if v.overview == nil {
 		return nil
 	}
@@ -42,11 +43,15 @@ func (v *version) cards(t *ui.Theme) []card {
 	}
 	conversion, converts := now.Conversion()
 	rate, shows := now.ShowRate()
+	ratio := "Conversion"
+	if v.filter.Event != "" { // a click on a link that sells for every event is of none
+		ratio += ", all clicks"
+	}
 	orders := model.FormatCount(now.Orders) + " of " + model.Plural(now.Clicks, "click", "clicks")
 	return []card{
 		{"Tickets", model.FormatCount(now.Tickets), before(func(p model.Period) string { return change(t, now.Tickets, p.Tickets) }), ""},
-		{"Face value", t.MoneyIn(now.FaceValue, 24), before(func(p model.Period) string { return changeOfMoney(t, now.FaceValue, p.FaceValue) }), ""},
-		{"Conversion", percent(t, conversion, converts), before(func(p model.Period) string {
+		{"Face value", t.MoneyIn(now.FaceValue, face), before(func(p model.Period) string { return changeOfMoney(t, now.FaceValue, p.FaceValue) }), ""},
+		{ratio, percent(t, conversion, converts), before(func(p model.Period) string {
 			was, ok := p.Conversion()
 			return changeOfShare(t, conversion, was, converts, ok)
 		}), orders},
@@ -123,12 +128,12 @@ func changeOfShare(t *ui.Theme, now, was float64, nowOK, wasOK bool) string {
 // drawCards are the cards in w cells, and with a chart where there is height for one.
 func (p *Tracking) drawCards(w, h int) []string {
 	t, v := p.Theme, p.version
-	k := cardsKey{v, w, h}
+	k := cardsKey{v, w, h, p.table.Filtered()}
 	if p.cardsOf == k {
 		return p.cardLines
 	}
 	p.cardsOf = k
-	list := v.cards(t)
+	list := v.cards(t, cardRoom(1, w))
 	var lines []string
 	switch {
 	case list == nil:
@@ -140,7 +145,11 @@ func (p *Tracking) drawCards(w, h int) []string {
 	}
 	if v.overview != nil && h >= chartCards {
 		o := v.overview
-		plot := ui.NewPlot("Tickets by the "+string(o.Unit), o.Unit, chartLines, o.Points, model.Location(o.Timezone), func(p *model.Point) int64 { return p.Tickets })
+		title := "Tickets by the " + string(o.Unit)
+		if k.filtered {
+			title += ", all links"
+		}
+		plot := ui.NewPlot(title, o.Unit, chartLines, o.Points, model.Location(o.Timezone), func(p *model.Point) int64 { return p.Tickets })
 		lines = append(lines, "")
 		for _, l := range t.Plot(plot, w-2*ui.Indent) {
 			lines = append(lines, ui.Spaces(ui.Indent)+l)
@@ -155,8 +164,9 @@ func (p *Tracking) drawCards(w, h int) []string {
 
 // cardsKey says what cards were drawn from.
 type cardsKey struct {
-	of   *version
-	w, h int
+	of       *version
+	w, h     int
+	filtered bool // the table shows other links than the cards count
 }
 
 // cardLine is as many of the cards as fit in one line of w cells.
@@ -191,23 +201,35 @@ func changeStyle(t *ui.Theme, change string) ui.Style {
 	return t.Faint
 }
 
+// cardShares are of the cards' cells: those of the conversion have the longest text.
+var cardShares = [...]int{3, 4, 5, 4, 4}
+
+// cardRoom is how many cells of w card i has for its texts.
+func cardRoom(i, w int) int {
+	sum := 0
+	for _, n := range cardShares {
+		sum += n
+	}
+	return max((w-2*ui.Indent)*cardShares[i]/sum-cardGap, 1)
+}
+
 // cardBlock is the cards side by side: a title, the number, how it moved. Their places
 // do not depend on the numbers.
 func (p *Tracking) cardBlock(list []card, w int) []string {
 	t := p.Theme
-	cells := min((w-2*ui.Indent)/len(list), 28)
-	room := max(cells-cardGap+2, 1)
 	var titles, values, changes strings.Builder
-	for _, c := range list {
+	for i, c := range list {
+		room := cardRoom(i, w)
 		under := c.of
 		if both := c.change + " " + t.Glyph.Dot + " " + c.of; c.change != "" && (c.of == "" || ui.Width(both) > room) {
 			under = c.change
 		} else if c.change != "" {
 			under = both
 		}
-		titles.WriteString(t.Faint.Render(t.Cell(c.title, room)) + ui.Spaces(cells-room))
-		values.WriteString(t.Bold.Render(t.Cell(c.value, room)) + ui.Spaces(cells-room))
-		changes.WriteString(changeStyle(t, c.change).Render(t.Cell(under, room)) + ui.Spaces(cells-room))
+		gap := ui.Spaces(cardGap)
+		titles.WriteString(t.Faint.Render(t.Cell(c.title, room)) + gap)
+		values.WriteString(t.Bold.Render(t.Cell(c.value, room)) + gap)
+		changes.WriteString(changeStyle(t, c.change).Render(t.Cell(under, room)) + gap)
 	}
 	in := ui.Spaces(ui.Indent)
 	return []string{in + titles.String(), in + values.String(), in + changes.String()}

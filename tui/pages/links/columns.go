@@ -29,11 +29,17 @@ const (
 	allEvents = "All events"
 	trendDays = 14 // of a sparkline where there is room, or half of them
 	maxCode   = 16 // cells of a code beside a name
+
+	leastEvent = 11 // cells behind a ticket type from which on they hold its event
 )
 
 // faceCells are those of the amounts in a table: "GBP 99,999.00", and "GBP 9,999,999.00"
 // where there is room.
 var faceCells = [2]int{13, 16}
+
+// wholeFace are those of "GBP 999,999.00", which goes before longer names where events
+// are written too.
+const wholeFace = 14
 
 // count is a column of numbers, in so many cells: 99,999 has 6 digits and 999,999 has 7.
 // What is longer is rounded.
@@ -73,7 +79,7 @@ func (p *Tracking) columns() []ui.Column[row] {
 		colScanned:   count("Scanned", [2]int{6, 7}, 3, func(r *row) int64 { return r.Scanned }, "Scan."),
 		colUnscanned: count("Unscanned", [2]int{6, 7}, 6, func(r *row) int64 { return r.Unscanned }, "Unsc."),
 		colFace: {
-			Title: "Face Value", Number: true, Cells: faceCells, Compare: func(a, b *row) int { return page.CompareMoney(a.FaceValue, b.FaceValue) },
+			Title: "Face Value", Number: true, Cells: faceCells, Ample: wholeFace, Compare: func(a, b *row) int { return page.CompareMoney(a.FaceValue, b.FaceValue) },
 			Draw: func(c ui.CellOf[row]) string {
 				return c.Style.Render(t.Right(t.MoneyIn(c.Row.FaceValue, c.Width), c.Width))
 			},
@@ -137,7 +143,7 @@ func (p *Tracking) drawLink(c ui.CellOf[row]) string {
 	switch {
 	case r.link == nil:
 		return c.Style.Render(t.Cell(r.label, w))
-	case r.typ != nil && p.namesEvents(r):
+	case r.typ != nil && p.namesEvents(r) && ui.Width(title(r.typ))+leastEvent <= w-2:
 		return c.Style.Render("  " + t.Pair(title(r.typ), r.event, max(w-2, 0)))
 	case r.typ != nil:
 		return c.Style.Render("  " + t.Cell(title(r.typ), max(w-2, 0)))

@@ -2,6 +2,7 @@ package links
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -29,6 +30,7 @@ type preview struct {
 	code    string // of the link that is asked for or shown
 	gen     int64  // of the newest question; older answers are dropped
 	version uint64 // of the page that kept is of
+	filter  model.Filter
 	kept    map[string]*seen
 	renews  bool // it will be read again
 
@@ -39,9 +41,10 @@ type preview struct {
 
 // seen is what was read of a link.
 type seen struct {
-	detail model.LinkDetail
-	orders []model.OrderSummary
-	days   model.Series // 30, of which the last 14 are drawn
+	filter model.Filter         // of the page when it was asked for
+	detail model.LinkDetail     // of all events and days
+	orders []model.OrderSummary // of the event that is chosen
+	days   model.Series         // 30 of all events, of which the last 14 are drawn
 }
 
 // previewKey says what the preview was drawn from.
@@ -80,6 +83,12 @@ func (p *Tracking) look() tea.Cmd {
 // renew reads the preview again after a change, at most once in previewRenew.
 func (p *Tracking) renew() tea.Cmd {
 	v := &p.preview
+	if v.filter != p.version.filter { // it was of other sales
+		v.filter, v.version, v.kept = p.version.filter, p.stats.Version, nil
+		v.code, v.shown = "", nil
+		v.gen++
+		return p.look()
+	}
 	if v.version == p.stats.Version && v.version != 0 {
 		return p.look()
 	}
@@ -103,9 +112,9 @@ func (p *Tracking) readLater(rest time.Duration) tea.Cmd {
 }
 
 func (p *Tracking) readPreview(gen int64) tea.Cmd {
-	code, version := p.preview.code, p.preview.version
+	code, version, filter := p.preview.code, p.preview.version, p.preview.filter
 	read := func(ctx context.Context, s page.Store, a model.Actor) (*seen, error) {
-		var v seen
+		v := seen{filter: filter}
 		var err error
 		if v.detail, err = s.Link(ctx, a, code); err != nil {
 			return nil, err
@@ -113,7 +122,7 @@ func (p *Tracking) readPreview(gen int64) tea.Cmd {
 		if v.days, err = s.Series(ctx, a, code, model.Month); err != nil {
 			return nil, err
 		}
-		list, err := s.Orders(ctx, a, model.OrderFilter{Link: code, Limit: previewOrders, Uncounted: true})
+		list, err := s.Orders(ctx, a, model.OrderFilter{Link: code, Event: filter.Event, Limit: previewOrders, Uncounted: true})
 		v.orders = list.Items
 		return &v, err
 	}
@@ -173,12 +182,16 @@ func (p *Tracking) writePreview(l *model.Link, s *seen, w, h int) []string {
 		return ui.Trim(lines, h)
 	}
 	lines = append(lines, "")
-	lines = append(lines, p.previewDays(&s.days, w, h)...)
-	if met := p.previewOverlaps(&s.detail, w); len(met) > 0 {
+	lines = append(lines, p.previewDays(s, w, h)...)
+	if met := p.previewOverlaps(s, w); len(met) > 0 {
 		lines = append(append(lines, ""), met...)
 	}
 	if room := h - len(lines) - 2; len(s.orders) > 0 && room > 0 {
-		lines = append(lines, "", t.Bold.Render("Last orders"))
+		title := "Last orders"
+		if s.filter.From != "" || s.filter.To != "" {
+			title += ", all days"
+		}
+		lines = append(lines, "", t.Bold.Render(title))
 		for i := range s.orders[:min(len(s.orders), room)] {
 			lines = append(lines, p.previewOrder(&s.orders[i], w))
 		}
@@ -186,20 +199,25 @@ func (p *Tracking) writePreview(l *model.Link, s *seen, w, h int) []string {
 	return ui.Trim(lines, h)
 }
 
-// previewDays are the tickets of each of the last days as a chart.
-func (p *Tracking) previewDays(days *model.Series, w, h int) []string {
+// previewDays are the tickets of each of the last days as a chart, whatever the event: the
+// store has no other series of a link.
+func (p *Tracking) previewDays(s *seen, w, h int) []string {
+	days, title := &s.days, fmt.Sprintf("Tickets a day, %d days", trendDays)
+	if s.filter.Event != "" {
+		title += ", all events"
+	}
 	points := days.Points[max(len(days.Points)-trendDays, 0):]
 	height := 4
 	if h >= 34 {
 		height = 6
 	}
 	tickets := func(p *model.Point) int64 { return p.Tickets }
-	return p.Theme.Plot(ui.NewPlot("Tickets a day, 14 days", model.PerDay, height, points, model.Location(days.Timezone), tickets), w)
+	return p.Theme.Plot(ui.NewPlot(title, model.PerDay, height, points, model.Location(days.Timezone), tickets), w)
 }
 
 // previewOverlaps are the links that the same buyers clicked, the most frequent first.
-func (p *Tracking) previewOverlaps(d *model.LinkDetail, w int) []string {
-	t := p.Theme
+func (p *Tracking) previewOverlaps(s *seen, w int) []string {
+	t, d := p.Theme, &s.detail
 	var lines []string
 	list := func(title string, links []model.Overlap) {
 		for i := range min(len(links), 3) {
@@ -210,6 +228,9 @@ func (p *Tracking) previewOverlaps(d *model.LinkDetail, w int) []string {
 	}
 	list("Took over from", d.TookOverFrom)
 	list("Taken over by", d.TakenOverBy)
+	if len(lines) > 0 && s.filter != (model.Filter{}) {
+		lines = append([]string{t.Faint.Render("Of all events and days:")}, lines...)
+	}
 	return lines
 }
 

@@ -81,6 +81,9 @@ func (p *Tracking) status(w int) string {
 	about := t.Cut(what, max(w/2, 16)) + " " + t.Glyph.Dot + " " + p.period(w)
 	if p.showsCards(p.width, p.high) {
 		about += p.against()
+		if p.table.Filtered() { // the total at the bottom is of fewer links
+			count += " " + t.Glyph.Dot + " cards: all links"
+		}
 	}
 	return page.StatusLine(t, &p.table, about, count, w)
 }
