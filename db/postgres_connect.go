@@ -43,7 +43,7 @@ var (
 // errPooler says that a pooler was taken for the server.
 var errPooler = errors.New("another process answers than serves: a pooler is between")
 
-// config is how lastclick connects. It is read anew for each connection, and with it the
+// config is how lastclick connects. It is read again for each connection, and with it the
 // files that the URL names: passwords and certificates may change.
 func (e *postgres) config(u use, pooled bool) (*pgx.ConnConfig, error) {
 	config, err := pgx.ParseConfig(e.url)

@@ -11,7 +11,7 @@ import (
 )
 
 // The token of a report ends it without a login. It is the report's id and a MAC over it, so
-// that no table holds it: whoever reads a backup cannot end reports.
+// that no table holds it: a backup ends no reports.
 
 const (
 	reportIDLength  = 8

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -275,6 +276,9 @@ func (d *daemon) addresses(c *config, l listeners) {
 		d.metricsAddr = l.metrics.Addr().String()
 	}
 	d.baseURL, d.address, d.sshFlags = c.publicHTTP(l.http), c.publicSSH(l.ssh), c.sshFlags
+	if u, err := url.Parse(d.baseURL); err == nil && c.smtp != "" && isLocal(u.Hostname()) {
+		d.log.Warn("the links in mails will lead to the reader's own machine: give --base-url https://go.example.com", "base_url", d.baseURL)
+	}
 }
 
 // ready is the one line on stdout.

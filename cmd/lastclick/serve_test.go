@@ -153,3 +153,15 @@ func TestServe_MailAndRequestHang_StopsInTime(t *testing.T) {
 	}
 	p.stop()
 }
+
+// A mail server and no public address: the mails would lead people to their own machines.
+func TestServe_MailWithoutPublicAddress_WarnsOnce(t *testing.T) {
+	const warning = `level=WARN msg="the links in mails will lead to the reader's own machine: give --base-url https://go.example.com"`
+	for flags, want := range map[string]int{"": 0, "--smtp smtp://127.0.0.1:1": 1, "--smtp smtp://127.0.0.1:1 --base-url https://go.example.com": 0} {
+		p := serve(t, strings.Fields(flags)...)
+		p.stop()
+		if n := strings.Count(p.stderr.String(), warning); n != want {
+			t.Errorf("%q: said %d times, want %d:\n%s", flags, n, want, p.stderr)
+		}
+	}
+}
