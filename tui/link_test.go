@@ -40,7 +40,7 @@ func TestLink_MailFailed_SaysHowToSendAgain(t *testing.T) {
 	store.detail.Mail, store.detail.MailError = model.MailFailed, &why
 	c := open(t, setup{client: "acme", store: store, w: 120, h: 40, profile: termenv.Ascii})
 	c.press("enter")
-	c.sees("Welcome mail: failed, 550 no such^[[31m user. w sends it again.")
+	c.sees("Welcome mail: failed, 550 no such^[[31m user. w tries again.")
 }
 
 func TestLink_MailWritten_IsNotSent(t *testing.T) {
@@ -48,7 +48,7 @@ func TestLink_MailWritten_IsNotSent(t *testing.T) {
 	store.detail.Mail = model.MailWritten
 	c := open(t, setup{client: "acme", store: store, w: 120, h: 40, profile: termenv.Ascii})
 	c.press("enter")
-	c.sees("! Welcome mail: written to DATA/outbox, no mail server set. w sends it again.")
+	c.sees("! Welcome mail: written to DATA/outbox, no mail server set. w tries again.")
 }
 
 func TestLink_LowWindow_Scrolls(t *testing.T) {

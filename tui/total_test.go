@@ -98,7 +98,7 @@ func TestTracking_FilterShowsOneLink_TotalIsItsRow(t *testing.T) {
 	c.press("/")
 	c.write("bo")
 	c.elapse()
-	if got := strings.Join(strings.Fields(c.line("Total")), " "); got != "Total of 1 shown 12 9 12 20 5 15 GBP 900.00" {
+	if got := strings.Join(strings.Fields(c.line("Total")), " "); got != "Total of this link 12 9 12 20 5 15 GBP 900.00" {
 		t.Errorf("the total is %q", got)
 	}
 	if len(store.asked) > 0 {

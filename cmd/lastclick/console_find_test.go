@@ -30,7 +30,7 @@ func TestConsole_FindByLetters(t *testing.T) {
 	// Two links with one customer: the total is 1, not 2, and comes from the store.
 	s.press("/")
 	s.press("zoe@")
-	s.waitFor("1/2 links shown", "Total of the link shown")
+	s.waitFor("1/2 links shown", "Total of this link")
 	s.press("\x15e")
 	s.waitFor("2/2 links shown", "Total of 2 shown")
 	s.wait(func(text string) bool {

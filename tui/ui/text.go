@@ -141,6 +141,19 @@ func Wrap(s string, w int) []string {
 	return strings.Split(ansi.Wrap(model.Line(s), max(w, 1), ""), "\n")
 }
 
+// unbroken is a hyphen that ansi.Wrap does not break behind.
+const unbroken = "\u2011"
+
+// WrapCommand is Wrap that breaks between words alone, not behind a hyphen: a flag that is
+// broken cannot be copied.
+func WrapCommand(s string, w int) []string {
+	lines := Wrap(strings.ReplaceAll(s, "-", unbroken), w)
+	for i := range lines {
+		lines[i] = strings.ReplaceAll(lines[i], unbroken, "-")
+	}
+	return lines
+}
+
 // Hardwrap breaks foreign text into lines of at most w cells, anywhere: what may be
 // selected and copied is never cut.
 func Hardwrap(s string, w int) []string {

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -78,4 +79,11 @@ func dangerous(r rune) bool {
 		return true
 	}
 	return false
+}
+
+func TestWrapCommand_Flags_StayWhole(t *testing.T) {
+	got := WrapCommand("ssh -p 2222 tickets.example checkout rotate box-office --end-old", 60)
+	if want := []string{"ssh -p 2222 tickets.example checkout rotate box-office", "--end-old"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
 }

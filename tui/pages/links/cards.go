@@ -48,6 +48,9 @@ func (v *version) cards(t *ui.Theme, face int) []card {
 		ratio += ", all clicks"
 	}
 	orders := model.FormatCount(now.Orders) + " of " + model.Plural(now.Clicks, "click", "clicks")
+	if now.Clicks == 0 {
+		orders = "no click" // orders without one came by a code
+	}
 	return []card{
 		{"Tickets", model.FormatCount(now.Tickets), before(func(p model.Period) string { return change(t, now.Tickets, p.Tickets) }), ""},
 		{"Face value", t.MoneyIn(now.FaceValue, face), before(func(p model.Period) string { return changeOfMoney(t, now.FaceValue, p.FaceValue) }), ""},

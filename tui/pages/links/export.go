@@ -44,7 +44,11 @@ func (p *Tracking) export() page.Export {
 	if len(codes) == 0 && p.hidesArchived() {
 		e.Notes = append(e.Notes, "Archived links are among them.")
 	}
-	e.Notes = append(e.Notes, "Every link with its ticket types, the total and the sales without a link. With --json instead of --csv it is for programs.")
+	holds := "Every link with its ticket types, the total and the sales without a link."
+	if len(codes) > 0 {
+		holds = "Each with its ticket types."
+	}
+	e.Notes = append(e.Notes, holds+" With --json instead of --csv it is for programs.")
 	return e
 }
 

@@ -87,7 +87,7 @@ func (p *Link) mail() string {
 	if p.link.Mail == model.MailFailed || p.link.Mail == model.MailWritten {
 		text += "."
 		if p.Actor.Can(model.Member) && !p.link.Archived {
-			text += " w sends it again."
+			text += " w tries again."
 		}
 	}
 	return text

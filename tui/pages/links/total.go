@@ -130,6 +130,9 @@ func (p *Tracking) totalRow() row {
 	}
 	if w, _ := p.table.Has(colLink); len(total.label) > w {
 		total.label = "Total of " + model.FormatCount(n) + " shown"
+		if n == 1 {
+			total.label = "Total of this link"
+		}
 	}
 	return total
 }
