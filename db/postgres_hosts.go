@@ -5,6 +5,7 @@ import (
 	"net"
 	"slices"
 	"strconv"
+	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -36,7 +37,10 @@ func (e *postgres) leadFirst(config *pgx.ConnConfig) (lead func()) {
 			named[address] = host{h.Host, h.Port}
 		}
 	}
-	lookup, connect, dialled := config.LookupFunc, config.DialFunc, ""
+	lookup, connect := config.LookupFunc, config.DialFunc
+	// A host that was left is dialled once more meanwhile, to cancel what it was asked. Where
+	// that comes last, the next connection only begins with the wrong host.
+	var dialled atomic.Value
 	config.LookupFunc = func(ctx context.Context, name string) ([]string, error) {
 		ips, err := lookup(ctx, name)
 		for _, h := range hosts {
@@ -49,11 +53,12 @@ func (e *postgres) leadFirst(config *pgx.ConnConfig) (lead func()) {
 		return ips, err
 	}
 	config.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
-		dialled = address
+		dialled.Store(address)
 		return connect(ctx, network, address)
 	}
 	return func() {
-		if h, ok := named[dialled]; ok {
+		address, _ := dialled.Load().(string)
+		if h, ok := named[address]; ok {
 			e.lead.Store(&h)
 		}
 	}
