@@ -131,8 +131,8 @@ func countOrders(export string) (map[string]int, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the export of orders: %w", err)
 	}
-	if len(rows) == 0 || len(rows[0]) == 0 || rows[0][0] != "order" {
-		return nil, errors.New("the export of orders does not begin with the column order")
+	if len(rows) == 0 || len(rows[0]) == 0 || rows[0][0] != "id" {
+		return nil, errors.New("the export of orders does not begin with the column id")
 	}
 	there := map[string]int{}
 	for _, r := range rows[1:] {

@@ -7,7 +7,7 @@ import (
 )
 
 func TestCompare_LostAndDoubled(t *testing.T) {
-	there, err := countOrders("order,checkout\na,box\nb,box\nb,box\nunanswered,box\n")
+	there, err := countOrders("id,checkout\na,box\nb,box\nb,box\nunanswered,box\n")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -21,7 +21,7 @@ func TestCompare_LostAndDoubled(t *testing.T) {
 	if a := compare([]string{"a"}, map[string]int{"a": 1, "unanswered": 1}); a.Err() != nil {
 		t.Error(a.Err())
 	}
-	for _, bad := range []string{"", "id,checkout\na,box\n", "no client is chosen"} {
+	for _, bad := range []string{"", "order,checkout\na,box\n", "no client is chosen"} {
 		if there, err := countOrders(bad); err == nil {
 			t.Errorf("%q is %v", bad, there)
 		}
