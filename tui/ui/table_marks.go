@@ -69,15 +69,3 @@ func (t *Table[T]) Marked() []*T {
 	}
 	return rows
 }
-
-// Visible are the rows that the filter lets through and that are not hidden, in the
-// table's order.
-func (t *Table[T]) Visible() []*T {
-	rows := make([]*T, 0, t.shown)
-	for _, p := range t.list {
-		if p.child < 0 {
-			rows = append(rows, &t.data.Rows[p.row])
-		}
-	}
-	return rows
-}

@@ -56,7 +56,7 @@ func (p *Tracking) export() page.Export {
 // a shell.
 func (p *Tracking) shownCodes() []string {
 	var codes []string
-	for _, r := range p.table.Visible() {
+	for r := range p.table.Rows() {
 		codes = append(codes, r.link.Link.Code)
 	}
 	return slices.DeleteFunc(codes, func(code string) bool { return !model.ValidSlug(code) })
