@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"database/sql"
 	"slices"
 	"time"
 
@@ -163,22 +162,13 @@ func (c *conn) overviewPoints(of overviewOf, f model.Filter, now time.Time) (mod
 
 func (c *conn) overviewSales(of overviewOf, unit model.Unit, starts []time.Time, points []model.Point) error {
 	if of.kept && unit != model.PerHour {
-		first := firstDayOf(starts)
-		return c.each(func(r *sql.Rows) error {
-			var day, tickets, orders int64
-			err := r.Scan(&day, &tickets, &orders)
-			points[day-first].Tickets, points[day-first].Orders = tickets, orders
-			return err
-		}, ticketsOfDays, of.client.ID, of.link, of.event, first, first+int64(len(points))-1)
+		return c.daySales(starts, points, ticketsOfDays, of.client.ID, of.link, of.event)
 	}
 	list := of.link
 	if list == 0 {
 		list = listAll
 	}
-	return c.slots(starts, func(p int, tickets, orders int64) {
-		points[p].Tickets += tickets
-		points[p].Orders += orders // an order lies in one slot: they add up
-	}, ticketsOfSlots, slot.Milliseconds(), of.client.ID, list, of.event, millis(starts[0]), millis(starts[len(starts)-1]))
+	return c.slotSales(starts, points, ticketsOfSlots, of.client.ID, list, of.event)
 }
 
 // filterDays are when the filter's days begin, up to today and at most MaxSpanDays of

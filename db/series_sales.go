@@ -32,22 +32,35 @@ func (c *conn) sales(cl model.Client, link int64, span model.Span, starts []time
 		return err
 	}
 	if kept && span != model.Day {
-		first := firstDayOf(starts)
-		return c.each(func(r *sql.Rows) error {
-			var day, tickets, orders int64
-			err := r.Scan(&day, &tickets, &orders)
-			points[day-first].Tickets, points[day-first].Orders = tickets, orders
-			return err
-		}, salesOfDays, cl.ID, link, first, first+int64(len(points))-1)
+		return c.daySales(starts, points, salesOfDays, cl.ID, link)
 	}
 	list := link
 	if link == 0 {
 		list = listAll
 	}
+	return c.slotSales(starts, points, salesOfSlots, cl.ID, list)
+}
+
+// daySales fills in the tickets and orders of points that are days: the query gives them by
+// day, behind of between the first and the last.
+func (c *conn) daySales(starts []time.Time, points []model.Point, query string, of ...any) error {
+	first := firstDayOf(starts)
+	return c.each(func(r *sql.Rows) error {
+		var day, tickets, orders int64
+		err := r.Scan(&day, &tickets, &orders)
+		points[day-first].Tickets, points[day-first].Orders = tickets, orders
+		return err
+	}, query, append(of, first, first+int64(len(points))-1)...)
+}
+
+// slotSales adds tickets and orders to the points that begin at starts: the query gives them
+// by slot, whose length comes before of, and the first and the last moment behind it.
+func (c *conn) slotSales(starts []time.Time, points []model.Point, query string, of ...any) error {
+	args := append([]any{slot.Milliseconds()}, of...)
 	return c.slots(starts, func(p int, tickets, orders int64) {
 		points[p].Tickets += tickets
 		points[p].Orders += orders // an order lies in one slot: they add up
-	}, salesOfSlots, slot.Milliseconds(), cl.ID, list, millis(starts[0]), millis(starts[len(starts)-1]))
+	}, query, append(args, millis(starts[0]), millis(starts[len(starts)-1]))...)
 }
 
 // firstDayOf is the number of the day of the first of some points, which are days and

@@ -76,7 +76,7 @@ func (p *PagedList[T]) InitPaged(s *Session, one, many string, key func(*T) stri
 	p.InitList(s, one, many, key, p.read)
 	p.Loader.Take = p.takeWindow
 	p.Table.Feed, p.Table.Stored, p.Table.Ranked, p.Table.By = true, true, true, 0
-	p.Table.Sorted = p.again
+	p.Table.Sorted = p.Again
 	p.limit = pagedStep
 }
 
@@ -85,7 +85,7 @@ func (p *PagedList[T]) InitPaged(s *Session, one, many string, key func(*T) stri
 func (p *PagedList[T]) RememberSort(list string) {
 	RememberSort(p.Session, list, &p.Table)
 	keep := p.Table.Sorted
-	p.Table.Sorted = func() tea.Cmd { return tea.Batch(keep(), p.again()) }
+	p.Table.Sorted = func() tea.Cmd { return tea.Batch(keep(), p.Again()) }
 }
 
 // Query is what the list shows now, from its beginning.
@@ -229,7 +229,7 @@ func (p *PagedList[T]) searchNow() tea.Cmd {
 		return nil
 	}
 	p.search = p.Table.Filter()
-	return p.again()
+	return p.Again()
 }
 
 // SearchFor begins with a search, before the first rows are read.
@@ -238,14 +238,11 @@ func (p *PagedList[T]) SearchFor(text string) {
 	p.search = text
 }
 
-// again reads from the beginning, because something else is asked for.
-func (p *PagedList[T]) again() tea.Cmd {
+// Again reads from the beginning, because something else is asked for.
+func (p *PagedList[T]) Again() tea.Cmd {
 	p.paused, p.held, p.now = false, 0, window{}
 	return p.to(aimTop)
 }
-
-// Again is again, for a page that has narrowed its list.
-func (p *PagedList[T]) Again() tea.Cmd { return p.again() }
 
 // Paused says whether the list stands still.
 func (p *PagedList[T]) Paused() bool { return p.paused }
