@@ -115,27 +115,34 @@ func (f *fakeStore) CheckoutByName(name string) (model.Checkout, bool) {
 }
 
 func (f *fakeStore) LookUpLink(_ context.Context, code string) (model.Target, error) {
-	f.asked = append(f.asked, code)
+	f.ask(code)
 	return f.elsewhere.links[code], f.lookedUp(f.elsewhere.links[code].Code)
 }
 
 func (f *fakeStore) LookUpEvent(_ context.Context, slug string) (model.Page, error) {
-	f.asked = append(f.asked, "e/"+slug)
+	f.ask("e/"+slug)
 	return f.elsewhere.events[slug], f.lookedUp(f.elsewhere.events[slug].Client)
 }
 
 func (f *fakeStore) LookUpClient(_ context.Context, slug string) (model.Page, error) {
-	f.asked = append(f.asked, "c/"+slug)
+	f.ask("c/"+slug)
 	return f.elsewhere.clients[slug], f.lookedUp(f.elsewhere.clients[slug].Client)
 }
 
 func (f *fakeStore) LookUpCheckout(_ context.Context, name string) (model.Checkout, error) {
-	f.asked = append(f.asked, "webhooks/"+name)
+	f.ask("webhooks/"+name)
 	return f.elsewhere.checkouts[name], f.lookedUp(f.elsewhere.checkouts[name].Name)
 }
 
 func (f *fakeStore) LookUpSecrets(_ context.Context, known model.Checkout) (model.Checkout, error) {
 	return f.elsewhere.checkouts[known.Name], f.lookedUp(f.elsewhere.checkouts[known.Name].Name)
+}
+
+// ask notes what was looked up; requests run side by side.
+func (f *fakeStore) ask(name string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.asked = append(f.asked, name)
 }
 
 // lookedUp is the error of a look-up that found the name, or none.
