@@ -16,6 +16,11 @@ func NewClock(at time.Time) *Clock {
 	return c
 }
 
-func (c *Clock) Now() time.Time      { return *c.at.Load() }
-func (c *Clock) Set(at time.Time)    { c.at.Store(&at) }
+// Now is where it stands.
+func (c *Clock) Now() time.Time { return *c.at.Load() }
+
+// Set moves it to the time.
+func (c *Clock) Set(at time.Time) { c.at.Store(&at) }
+
+// Add moves it on.
 func (c *Clock) Add(d time.Duration) { c.Set(c.Now().Add(d)) }
