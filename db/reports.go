@@ -219,6 +219,13 @@ func (t *tx) setDigest(a model.Actor, l model.Link, digest string) error {
 	if err != nil {
 		return err
 	}
+	if every == model.FirstSale {
+		if sold, err := t.counted(`SELECT count(*) FROM cells c WHERE c.client_id = $1 AND c.link_id = $2 AND `+cellSold, []any{cl.ID, l.ID}); err != nil {
+			return err
+		} else if sold > 0 {
+			return &model.Error{Kind: model.Conflict, Field: "digest", Msg: fmt.Sprintf("the link %q has made its first sale already", l.Code), Hint: "have its owner mailed the numbers with --digest weekly"}
+		}
+	}
 	if was == model.NoDigest {
 		_, err = t.insertReport(cl, &l.ID, nil, "", every)
 	} else {
