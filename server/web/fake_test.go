@@ -26,7 +26,7 @@ var noon = time.Date(2026, 6, 1, 12, 0, 0, 400e6, time.UTC)
 // fakeStore answers from maps and notes what it is given. The flows that end in a
 // table are tested over a real store, in store_test.go.
 type fakeStore struct {
-	reports   map[string]model.ReportNotice // by token
+	reports   map[string]model.ReportNotice // by token; of one request at a time
 	links     map[string]model.Target
 	events    map[string]model.Page
 	clients   map[string]model.Page
@@ -47,6 +47,7 @@ type fakeStore struct {
 	}
 	silent bool     // no look-up is answered
 	asked  []string // what was looked up
+	ended  int      // how often a report was ended
 
 	mu         sync.Mutex
 	full       bool
@@ -120,17 +121,17 @@ func (f *fakeStore) LookUpLink(_ context.Context, code string) (model.Target, er
 }
 
 func (f *fakeStore) LookUpEvent(_ context.Context, slug string) (model.Page, error) {
-	f.ask("e/"+slug)
+	f.ask("e/" + slug)
 	return f.elsewhere.events[slug], f.lookedUp(f.elsewhere.events[slug].Client)
 }
 
 func (f *fakeStore) LookUpClient(_ context.Context, slug string) (model.Page, error) {
-	f.ask("c/"+slug)
+	f.ask("c/" + slug)
 	return f.elsewhere.clients[slug], f.lookedUp(f.elsewhere.clients[slug].Client)
 }
 
 func (f *fakeStore) LookUpCheckout(_ context.Context, name string) (model.Checkout, error) {
-	f.ask("webhooks/"+name)
+	f.ask("webhooks/" + name)
 	return f.elsewhere.checkouts[name], f.lookedUp(f.elsewhere.checkouts[name].Name)
 }
 
@@ -209,6 +210,7 @@ func (f *fakeStore) EndReport(_ context.Context, token string) error {
 	n := f.reports[token]
 	n.Ended = true
 	f.reports[token] = n
+	f.ended++
 	return nil
 }
 
