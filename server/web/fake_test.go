@@ -15,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"lastclick/model"
+	"lastclick/model/testenv"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -230,12 +231,12 @@ func (f *fakeStore) Watch(context.Context, string) <-chan struct{} { return f.mo
 type testServer struct {
 	*Server
 	store *fakeStore
-	log   *bytes.Buffer
+	log   *testenv.Buffer // feeds and refusals write it too
 }
 
 func newTestServer(t testing.TB, with ...func(*Config)) *testServer {
 	t.Helper()
-	d := &testServer{store: newFakeStore(), log: &bytes.Buffer{}}
+	d := &testServer{store: newFakeStore(), log: &testenv.Buffer{}}
 	c := Config{
 		Store:   d.store,
 		BaseURL: "https://go.example",
