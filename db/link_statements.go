@@ -63,22 +63,50 @@ func (c *conn) drawing(slug string, q model.StatementQuery) (drawing, error) {
 	if err != nil {
 		return drawing{}, err
 	}
-	now, err := c.sharedNow()
-	if err != nil {
-		return drawing{}, err
-	}
 	d := drawing{
 		Statement: model.Statement{Link: l.Code, Name: l.Name, Client: slug, From: q.From, To: q.To, Timezone: cl.Timezone, Rule: cl.Rule, Window: cl.Window},
-		client:    cl.ID, link: l.ID, from: millis(from), until: millis(until), ended: !now.Before(until.Add(model.StatementSettles)),
+		client:    cl.ID, link: l.ID, from: millis(from), until: millis(until),
 	}
 	var drawn, window int64
 	err = c.row(`SELECT from_at, until_at, timezone, rule, window_s, drawn_at FROM statements WHERE link_id = $1 AND from_day = $2 AND to_day = $3`, l.ID, q.From, q.To).
 		Scan(&d.from, &d.until, &d.Timezone, &d.Rule, &window, &drawn)
-	if isNoRows(err) {
+	if err == nil {
+		d.Window, d.DrawnAt, d.ended = model.WindowOf(window), fromMillis(drawn), true
 		return d, nil
 	}
-	d.Window, d.DrawnAt, d.ended = model.WindowOf(window), fromMillis(drawn), true
+	if !isNoRows(err) {
+		return d, err
+	}
+	if err := c.meetOthers(&d); err != nil {
+		return d, err
+	}
+	now, err := c.sharedNow()
+	d.ended = millis(now.Add(-model.StatementSettles)) >= d.until
 	return d, err
+}
+
+// meetOthers has the period begin where final ones of the link end, and end where they begin.
+// In another timezone of the client the days between would begin at another moment, and what
+// was sold then would stand in two statements, or in none.
+func (c *conn) meetOthers(d *drawing) error {
+	for _, edge := range []struct {
+		at          *int64
+		before, day string // the last day before the edge, and the first day behind it
+	}{{&d.from, dayAfter(d.From, -1), d.From}, {&d.until, d.To, dayAfter(d.To, 1)}} {
+		err := c.row(`SELECT at FROM (SELECT until_at AS at, drawn_at FROM statements WHERE link_id = $1 AND to_day = $2
+				UNION ALL SELECT from_at, drawn_at FROM statements WHERE link_id = $1 AND from_day = $3) e ORDER BY drawn_at LIMIT 1`, d.link, edge.before, edge.day).Scan(edge.at)
+		if err != nil && !isNoRows(err) {
+			return err
+		}
+	}
+	d.until = max(d.until, d.from) // a day may be over in the new timezone before the one before it is in the old
+	return nil
+}
+
+// dayAfter is the day n days after another.
+func dayAfter(day string, n int) string {
+	d, _ := time.Parse(time.DateOnly, day) // Range has read it
+	return d.AddDate(0, 0, n).Format(time.DateOnly)
 }
 
 // draw makes the period final. No order is being committed meanwhile: each is in the

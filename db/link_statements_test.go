@@ -13,7 +13,8 @@ import (
 )
 
 // Statements of consecutive periods add up to the numbers as they are, and one that was drawn
-// up after its period stays as it was, whatever comes later.
+// up after its period stays as it was, whatever comes later, and whatever timezone the client
+// has by then.
 func TestStatements_R27_PeriodsAddUpAndStay(t *testing.T) {
 	const days = 8
 	start := time.Date(2026, 10, 22, 9, 0, 0, 0, time.UTC) // the clock goes back on the 25th
@@ -26,9 +27,14 @@ func TestStatements_R27_PeriodsAddUpAndStay(t *testing.T) {
 	w := dbtest.Seed(t, store)
 	orders, links := 0, 0
 	london := model.Location("Europe/London")
+	zone := func(name string) {
+		_, err := store.SetClient(t.Context(), w.Admin, "acme", model.ClientChange{Timezone: &name})
+		w.Must(err)
+	}
 	day := func(n int) string { return start.In(london).AddDate(0, 0, n).Format(time.DateOnly) }
 	rapid.Check(t, func(rt *rapid.T) {
 		now = start
+		zone("Europe/London")
 		links++
 		code := fmt.Sprint("link-", links)
 		w.AddLink("acme", code, "")
@@ -42,7 +48,7 @@ func TestStatements_R27_PeriodsAddUpAndStay(t *testing.T) {
 		drawn := map[[2]int]string{}
 		var placed []dbtest.Order
 		for range rapid.IntRange(5, 25).Draw(rt, "steps") {
-			switch rapid.IntRange(0, 5).Draw(rt, "step") {
+			switch rapid.IntRange(0, 6).Draw(rt, "step") {
 			case 0, 1:
 				orders++
 				o := dbtest.Order{
@@ -80,6 +86,8 @@ func TestStatements_R27_PeriodsAddUpAndStay(t *testing.T) {
 				now = now.Add(time.Duration(rapid.IntRange(1, 30).Draw(rt, "hours")) * time.Hour)
 				continue
 			case 5:
+				zone(rapid.SampledFrom([]string{"Europe/London", "America/New_York", "Pacific/Auckland"}).Draw(rt, "zone"))
+			case 6:
 				from := rapid.IntRange(-3, 2).Draw(rt, "from")
 				to := from + rapid.IntRange(0, 3).Draw(rt, "days")
 				st := draw(from, to, model.BasePaid)

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"crypto/sha256"
 	"slices"
 	"strings"
 
@@ -12,10 +13,11 @@ import (
 // its links, and leaves most readers to the pages.
 const summing = 2
 
-// sumKey names a sum of some links among the pages of a client.
+// sumKey names a sum of some links among the pages of a client. There may be thousands of
+// codes, so it has their digest.
 type sumKey struct {
 	filter model.Filter
-	codes  string
+	codes  [sha256.Size]byte
 }
 
 // SumLinks is the numbers of some links together, each customer and order once. There is no
@@ -37,7 +39,7 @@ func (s *Store) SumLinks(ctx context.Context, a model.Actor, f model.Filter, cod
 		return model.Numbers{}, ctx.Err()
 	}
 	f.Link = ""
-	return shared(ctx, s, slug, sumKey{f, strings.Join(codes, " ")}, func(c *conn, cl model.Client, _ uint64) (model.Numbers, error) {
+	return shared(ctx, s, slug, sumKey{f, sha256.Sum256([]byte(strings.Join(codes, " ")))}, func(c *conn, cl model.Client, _ uint64) (model.Numbers, error) {
 		return c.sumLinks(cl, f, codes)
 	})
 }

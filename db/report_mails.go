@@ -22,9 +22,12 @@ const (
 
 // dueReports are the reports that are due: by time, and those of links that have sold.
 const dueReports = `SELECT r.id FROM reports r WHERE r.ended_at IS NULL AND r.next_at <= $1
-	UNION ALL SELECT r.id FROM reports r JOIN links l ON l.id = r.link_id JOIN cells c ON c.client_id = r.client_id AND c.link_id = r.link_id AND c.reason = '' AND c.event_id = 0 AND c.type = ''
-	WHERE r.every = 'first-sale' AND r.ended_at IS NULL AND l.archived_at IS NULL AND EXISTS (SELECT 1 FROM cell_sums n WHERE n.cell_id = c.id AND n.tickets > 0)
+	UNION ALL SELECT r.id FROM reports r JOIN links l ON l.id = r.link_id JOIN cells c ON c.client_id = r.client_id AND c.link_id = r.link_id
+	WHERE r.every = 'first-sale' AND r.ended_at IS NULL AND l.archived_at IS NULL AND ` + cellSold + `
 	LIMIT $2`
+
+// cellSold says that c is the cell of a link's numbers, and that the link has sold.
+const cellSold = `c.reason = '' AND c.event_id = 0 AND c.type = '' AND EXISTS (SELECT 1 FROM cell_sums n WHERE n.cell_id = c.id AND n.tickets > 0)`
 
 // QueueReports queues the mails of the reports that are due.
 func (s *Store) QueueReports(ctx context.Context) (int, error) {

@@ -11,35 +11,96 @@ import (
 	"lastclick/model"
 )
 
-// A report is queued once for its days, the last ones where the daemon was away, and ends with
-// its token.
-func TestReports_Clock_EachPeriodOnce(t *testing.T) {
-	now := time.Date(2026, 6, 3, 12, 0, 0, 0, time.UTC) // a Wednesday
-	dir := t.TempDir()
-	store, err := db.Open(t.Context(), db.Options{Dir: dir, Now: func() time.Time { return now }})
+// wednesday is when these tests begin.
+var wednesday = time.Date(2026, 6, 3, 12, 0, 0, 0, time.UTC)
+
+// reportsAt is a seeded store with a clock, and what takes and sends the mails that are due;
+// the welcome mails are sent.
+func reportsAt(t *testing.T, dir string, now *time.Time) (*db.Store, *dbtest.World, func() []model.Mail) {
+	t.Helper()
+	store, err := db.Open(t.Context(), db.Options{Dir: dir, Now: func() time.Time { return *now }})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = store.Close() })
 	w := dbtest.Seed(t, store)
-	ctx, acme := t.Context(), dbtest.As("acme")
 	take := func() []model.Mail {
 		t.Helper()
-		if _, err := store.QueueReports(ctx); err != nil {
-			t.Fatal(err)
-		}
-		mails, err := store.DueMail(ctx, 0, time.Minute)
-		if err != nil {
-			t.Fatal(err)
-		}
+		_, err := store.QueueReports(t.Context())
+		w.Must(err)
+		mails, err := store.DueMail(t.Context(), 0, time.Minute)
+		w.Must(err)
 		for _, m := range mails {
-			w.Must(store.MailSent(ctx, m.ID))
+			w.Must(store.MailSent(t.Context(), m.ID))
 		}
 		return mails
 	}
-	take() // the welcome mails
+	take()
+	return store, w, take
+}
+
+// A person who is mailed ends that with any of the mails, also where it goes out otherwise by now.
+func TestReports_Replaced_EndedByTheirOlderMails(t *testing.T) {
+	now := wednesday
+	store, w, take := reportsAt(t, t.TempDir(), &now)
+	ctx, acme := t.Context(), dbtest.As("acme")
+	digest := func(every model.ReportEvery) {
+		t.Helper()
+		d := string(every)
+		_, err := store.SetLink(ctx, acme, "ana", model.LinkChange{Digest: &d})
+		w.Must(err)
+	}
+	report := func(every model.ReportEvery) {
+		t.Helper()
+		_, err := store.AddReport(ctx, acme, model.NewReport{Email: "boss@example.com", Every: every})
+		w.Must(err)
+	}
+	digest(model.EveryWeek)
+	report(model.EveryDay)
+	now = time.Date(2026, 6, 8, 9, 0, 0, 0, time.UTC) // Monday
+	mails := take()
+	if len(mails) != 2 {
+		t.Fatalf("%d mails", len(mails))
+	}
+	now = now.Add(24 * time.Hour)
+	_, err := store.QueueReports(ctx) // a daily one, which is not sent before it goes out otherwise
+	w.Must(err)
+	digest(model.FirstSale)
+	report(model.EveryWeek)
+	report(model.EveryWeek) // is what it was
+	if early := take(); len(early) != 0 {
+		t.Errorf("%s is mailed %s", early[0].To, early[0].Report.Every)
+	}
+	now = time.Date(2026, 6, 15, 9, 0, 0, 0, time.UTC)
+	if weekly := take(); len(weekly) != 1 || weekly[0].Report.Every != model.EveryWeek || weekly[0].Report.From != "2026-06-08" {
+		t.Errorf("on Monday: %+v", weekly)
+	}
+	for _, m := range mails {
+		token := m.Report.Unsubscribe
+		if n, err := store.ReportNotice(ctx, token); err != nil || n.Ended {
+			t.Errorf("before: %+v, %v", n, err)
+		}
+		w.Must(store.EndReport(ctx, token))
+		if n, err := store.ReportNotice(ctx, token); err != nil || !n.Ended {
+			t.Errorf("after: %+v, %v", n, err)
+		}
+	}
+	w.Place(dbtest.Order{Code: "ana", Tickets: []dbtest.Ticket{{ID: "T-1"}}})
+	now = now.AddDate(0, 0, 7)
+	if mails := take(); len(mails) != 0 {
+		t.Errorf("%s is still mailed %s", mails[0].To, mails[0].Report.Every)
+	}
+}
+
+// A report is queued once for its days, the last ones where the daemon was away, and ends with
+// its token.
+func TestReports_Clock_EachPeriodOnce(t *testing.T) {
+	now := wednesday
+	dir := t.TempDir()
+	store, w, take := reportsAt(t, dir, &now)
+	ctx, acme := t.Context(), dbtest.As("acme")
 	weekly := "weekly"
-	_, err = store.SetLink(ctx, acme, "ana", model.LinkChange{Digest: &weekly})
+	_, err := store.SetLink(ctx, acme, "ana", model.LinkChange{Digest: &weekly})
 	w.Must(err)
 	_, err = store.AddReport(ctx, acme, model.NewReport{Email: "boss@example.com", Every: model.EveryDay, Event: "summerfest"})
 	w.Must(err)

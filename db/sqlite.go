@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/mattn/go-sqlite3"
@@ -41,8 +42,9 @@ const (
 // sqlite keeps a database in one file. It is a fileEngine.
 type sqlite struct {
 	path       string
-	parametric sync.Map    // query → the query with SQLite's parameters
-	file       *sqliteFile // of the store that writes
+	parametric sync.Map     // query → the query with SQLite's parameters
+	written    atomic.Int64 // queries that were put there since it was empty
+	file       *sqliteFile  // of the store that writes
 }
 
 var _ fileEngine = (*sqlite)(nil)
@@ -64,12 +66,20 @@ func (e *sqlite) hasTable(ctx context.Context, db querier, name string) (there b
 // snapshot: in WAL mode every read transaction sees one state.
 func (e *sqlite) snapshot() *sql.TxOptions { return nil }
 
-// parameters keeps what it wrote: there are some 200 queries, and each runs often.
+// parametricKept bounds the queries that are kept in both forms.
+const parametricKept = 1000
+
+// parameters keeps what it wrote: there are a few hundred queries, and each runs often. A search
+// makes others, with its words in them; so all are forgotten where they are too many.
 func (e *sqlite) parameters(query string) string {
 	if text, ok := e.parametric.Load(query); ok {
 		return text.(string)
 	}
 	text := numberParameters(query)
+	if e.written.Add(1) > parametricKept {
+		e.parametric.Clear()
+		e.written.Store(1)
+	}
 	e.parametric.Store(query, text)
 	return text
 }

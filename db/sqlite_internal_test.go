@@ -246,3 +246,18 @@ func TestSQLite_Parameters_BoundByNumber(t *testing.T) {
 		t.Errorf("%v, want %v", got, want)
 	}
 }
+
+// A search stands in the text of its query. What was searched for once must not be kept.
+func TestSQLite_Parameters_OfSearches_Bounded(t *testing.T) {
+	s := openTest(t, Options{})
+	admin := model.Actor{Name: "root", Role: model.Admin}
+	for i := range 3 * parametricKept {
+		_, err := s.Audit(t.Context(), admin, model.Paging{Search: fmt.Sprint("word", i)})
+		must(t, err)
+	}
+	kept := 0
+	s.engine.(*sqlite).parametric.Range(func(any, any) bool { kept++; return true })
+	if kept > parametricKept {
+		t.Errorf("%d queries are kept", kept)
+	}
+}

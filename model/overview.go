@@ -85,7 +85,8 @@ func ratio(part, whole int64) (share float64, ok bool) {
 }
 
 // DaysBefore is the filter for as many days before those of f; ok is false where f has no
-// first day. Without a last day, f ends with today.
+// first day, and where there are not so many before it since the year 1. Without a last day,
+// f ends with today.
 func (f Filter) DaysBefore(today time.Time) (before Filter, days int, ok bool) {
 	from, err := time.Parse(time.DateOnly, f.From)
 	if err != nil {
@@ -95,11 +96,13 @@ func (f Filter) DaysBefore(today time.Time) (before Filter, days int, ok bool) {
 	if err != nil {
 		to, _ = time.Parse(time.DateOnly, today.Format(time.DateOnly))
 	}
-	if days = int(to.Sub(from)/(24*time.Hour)) + 1; days < 1 {
+	days = int(DayNumber(to)-DayNumber(from)) + 1 // a time.Duration ends after 292 years
+	first := from.AddDate(0, 0, -days)
+	if days < 1 || first.Year() < 1 {
 		return f, 0, false
 	}
 	before = f
-	before.From, before.To = from.AddDate(0, 0, -days).Format(time.DateOnly), from.AddDate(0, 0, -1).Format(time.DateOnly)
+	before.From, before.To = first.Format(time.DateOnly), from.AddDate(0, 0, -1).Format(time.DateOnly)
 	return before, days, true
 }
 

@@ -34,3 +34,26 @@ func TestReportEvery_Days_AreThoseBefore(t *testing.T) {
 		t.Errorf("before the first week of June: %s to %s", from, to)
 	}
 }
+
+func TestFilter_DaysBefore_AsManyDays(t *testing.T) {
+	today := time.Date(2026, 6, 10, 23, 30, 0, 0, time.UTC)
+	for _, c := range []struct {
+		from, to, before, until string
+	}{
+		{"2026-06-10", "2026-06-10", "2026-06-09", "2026-06-09"},
+		{"2026-06-04", "2026-06-10", "2026-05-28", "2026-06-03"},
+		{"2026-06-04", "", "2026-05-28", "2026-06-03"}, // up to today
+		{"2026-03-01", "2026-03-31", "2026-01-29", "2026-02-28"},
+		{"1970-01-01", "2999-12-31", "0940-01-01", "1969-12-31"}, // longer than a time.Duration
+		{"2026-06-11", "", "", ""},
+		{"", "2026-06-10", "", ""},
+		{"0001-01-01", "2026-06-10", "", ""}, // there are no days before
+		{"0001-01-08", "0001-01-15", "", ""},
+		{"0001-01-08", "0001-01-14", "0001-01-01", "0001-01-07"},
+	} {
+		before, _, ok := Filter{From: c.from, To: c.to, Event: "e"}.DaysBefore(today)
+		if ok != (c.before != "") || ok && (before != Filter{From: c.before, To: c.until, Event: "e"}) {
+			t.Errorf("before %s to %s: %+v, %t", c.from, c.to, before, ok)
+		}
+	}
+}

@@ -111,6 +111,18 @@ var mailReportTests = []test{
 		w.Place(Order{ID: "A-2", Version: 1, Code: "ana", Tickets: []Ticket{{ID: "T-3"}}})
 		w.queued(0)
 	}},
+	{"of a link that has sold no first sale is told", func(w *World) {
+		w.mailed()
+		w.Place(Order{Code: "ana", Tickets: []Ticket{{ID: "T-1"}}})
+		w.setDigest("ana", "weekly")
+		digest := "first-sale"
+		_, err := w.Store.SetLink(w.Ctx, As("acme"), "ana", model.LinkChange{Digest: &digest})
+		w.wantKind(err, model.Conflict)
+		if got := w.digestOf("ana"); got != model.EveryWeek {
+			w.Errorf("ana's digest is %s", got)
+		}
+		w.queued(0)
+	}},
 	{"an archived link's owner is mailed nothing", func(w *World) {
 		w.mailed()
 		w.setDigest("ana", "first-sale")

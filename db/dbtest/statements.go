@@ -86,6 +86,44 @@ var statementTests = []test{
 		w.wantLines(w.statement("ana", soldOn, soldOn, ""))
 		w.wantLines(w.statement("ana", today(), today(), ""), "sale A-1 summerfest ga 1 GBP 4500 - face 4500 450", "refund A-1 summerfest ga -1 GBP -4500 - face -4500 -450")
 	}},
+	{"R27: periods that follow one another meet, also where the timezone has changed between", func(w *World) {
+		zone := func(name string) {
+			w.Helper()
+			_, err := w.Store.SetClient(w.Ctx, w.Admin, "acme", model.ClientChange{Timezone: &name})
+			w.Must(err)
+		}
+		orders := func(st model.Statement) (ids string) {
+			for _, l := range st.Lines {
+				ids += " " + strings.TrimPrefix(l.Order, st.Link+"-")
+			}
+			return strings.TrimSpace(ids)
+		}
+		for code, zones := range map[string][2]string{"west": {"Europe/London", "America/New_York"}, "east": {"Europe/London", "Pacific/Auckland"}, "far": {"Etc/GMT+12", "Pacific/Kiritimati"}} {
+			w.AddLink("acme", code, "")
+			zone(zones[0])
+			begins := time.Date(2025, 6, 2, 0, 0, 0, 0, model.Location(zones[0]))
+			for _, o := range []struct {
+				id    string
+				hours float64
+			}{{"far-before", -10}, {"before", -0.1}, {"first", 0.1}, {"last", 23.9}, {"after", 24.1}, {"far-after", 34}} {
+				w.Place(Order{ID: code + "-" + o.id, Code: code, Placed: begins.Add(time.Duration(o.hours * float64(time.Hour))), Tickets: []Ticket{{ID: code + o.id}}})
+			}
+			if got := orders(w.statement(code, "2025-06-02", "2025-06-02", "")); got != "first last" {
+				w.Errorf("%s, the first statement: %s", code, got)
+			}
+			zone(zones[1])
+			next, later := w.statement(code, "2025-06-03", "2025-06-03", ""), w.statement(code, "2025-06-04", "2025-06-06", "")
+			if got := strings.TrimSpace(orders(next) + " " + orders(later)); got != "after far-after" {
+				w.Errorf("%s, the statements behind it: %s", code, got)
+			}
+			if got := orders(w.statement(code, "2025-05-20", "2025-06-01", "")); got != "far-before before" {
+				w.Errorf("%s, the one before it: %s", code, got)
+			}
+			if got := orders(w.statement(code, "2025-06-02", "2025-06-02", "")); got != "first last" {
+				w.Errorf("%s, the first one again: %s", code, got)
+			}
+		}
+	}},
 	{"changes, tests and late receipts", func(w *World) {
 		o := Order{Tickets: []Ticket{{ID: "T-1"}}}
 		w.Place(o)

@@ -287,7 +287,6 @@ func TestACME_SilentAuthority_HandshakesEnd(t *testing.T) {
 	<-trying
 }
 
-// lines may be written while they are read.
 // A database that fails is told in the log, and to no stranger who asks for a challenge.
 func TestChallenges_CacheFails_NothingIsTold(t *testing.T) {
 	log := &testenv.Buffer{}

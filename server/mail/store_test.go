@@ -28,7 +28,8 @@ type shelf struct {
 
 	mu      sync.Mutex
 	rows    []*row
-	busy    bool // notes are refused
+	busy    bool  // notes are refused
+	reports error // of queueing them
 	refused int
 	signal  chan struct{}
 	changed chan struct{} // closed at the next change
@@ -61,7 +62,11 @@ func (s *shelf) MailSent(_ context.Context, id int64) error {
 	return s.note(id, func(r *row) { r.state = model.MailSent })
 }
 
-func (s *shelf) QueueReports(context.Context) (int, error) { return 0, nil }
+func (s *shelf) QueueReports(context.Context) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return 0, s.reports
+}
 
 func (s *shelf) MailWritten(_ context.Context, id int64) error {
 	return s.note(id, func(r *row) { r.state = model.MailWritten })

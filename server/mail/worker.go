@@ -41,6 +41,8 @@ type Worker struct {
 	resume     time.Time // until then no mail is sent
 
 	lookedForReports time.Time // when those that are due were queued last
+	reports          error     // of that
+	reportsSaid      bool      // it is in the log
 }
 
 // New checks the configuration. It opens nothing yet.
@@ -137,6 +139,15 @@ func wait(ctx context.Context, d time.Duration, signal *<-chan struct{}) bool {
 	}
 }
 
+// queueReports queues the reports that are due, now and then. Where it fails, the other mails
+// go out all the same.
+func (w *Worker) queueReports(ctx context.Context, now time.Time) {
+	if now.Sub(w.lookedForReports) >= reportPace {
+		w.lookedForReports = now
+		_, w.reports = w.c.Store.QueueReports(ctx)
+	}
+}
+
 // round sends what is due and returns how long there is nothing to do.
 func (w *Worker) round(ctx context.Context) time.Duration {
 	if !w.report(ctx) {
@@ -146,15 +157,7 @@ func (w *Worker) round(ctx context.Context) time.Duration {
 		return min(pause, poll)
 	}
 	began := w.c.Now()
-	if began.Sub(w.lookedForReports) >= reportPace {
-		if _, err := w.c.Store.QueueReports(ctx); err != nil {
-			if ctx.Err() == nil {
-				w.storeFailed(err)
-			}
-			return poll
-		}
-		w.lookedForReports = began
-	}
+	w.queueReports(ctx, began)
 	mails, err := w.c.Store.DueMail(ctx, batch, lease)
 	if err != nil {
 		if ctx.Err() == nil {
@@ -163,6 +166,10 @@ func (w *Worker) round(ctx context.Context) time.Duration {
 		return poll
 	}
 	w.storeDown = false
+	if w.reports != nil && !w.reportsSaid && ctx.Err() == nil {
+		w.c.Log.Error("reports that are due cannot be queued; they are tried again", "err", w.reports)
+	}
+	w.reportsSaid = w.reports != nil
 	resume := w.resume
 	for _, m := range mails {
 		// A mail whose lease ends while it is sent would be sent twice.

@@ -3,6 +3,7 @@ package mail
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -12,6 +13,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"lastclick/model"
+	"lastclick/model/testenv"
 )
 
 // run runs a worker until the returned function, or the end of the test.
@@ -255,5 +257,20 @@ func TestBackoff_Attempts_DoubleUpToAnHour(t *testing.T) {
 func TestLease_LongestSend_EndsBeforeIt(t *testing.T) {
 	if lease < maxSendTime+time.Minute {
 		t.Errorf("a lease of %s leaves no time before the last mail, which may take %s", lease, maxSendTime)
+	}
+}
+
+// Reports that cannot be queued hold up no other mail.
+func TestWorker_ReportsCannotBeQueued_MailsGoOut(t *testing.T) {
+	store := newShelf(welcomeMail(1, "Ana", ""))
+	store.reports = &model.Error{Kind: model.Internal, Msg: "the store failed"}
+	c := testConfig(t, store)
+	var log testenv.Buffer
+	c.Log = slog.New(slog.NewTextHandler(&log, nil))
+	stop := run(t, c)
+	store.until(t, "written", allWritten)
+	stop()
+	if n := strings.Count(log.String(), `level=ERROR msg="reports that are due cannot be queued; they are tried again"`); n != 1 {
+		t.Errorf("said %d times:\n%s", n, log.String())
 	}
 }

@@ -26,8 +26,15 @@ func ask(s Screen, r JoinRequest) tea.Model { return asking{screen: s, request: 
 
 func (a asking) Init() tea.Cmd { return nil }
 func (a asking) View() string {
-	return "code for " + a.request.Fingerprint + "? " + a.code + "\n" + a.said
+	view := "code for " + a.request.Fingerprint + "? " + a.code + "\n" + a.said
+	if a.said != "" {
+		view += "\n" + saidAll
+	}
+	return view
 }
+
+// saidAll stands on the line behind what was said, which has come whole then.
+const saidAll = "that is all"
 
 func (a asking) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {

@@ -15,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"lastclick/model"
+	"lastclick/model/testenv"
 )
 
 func TestMain(m *testing.M) {
@@ -30,7 +31,7 @@ var noon = time.Date(2026, 6, 1, 12, 0, 0, 400e6, time.UTC)
 // fakeStore answers from maps and notes what it is given. The flows that end in a
 // table are tested over a real store, in store_test.go.
 type fakeStore struct {
-	reports   map[string]model.ReportNotice // by token
+	reports   map[string]model.ReportNotice // by token; of one request at a time
 	links     map[string]model.Target
 	events    map[string]model.Page
 	clients   map[string]model.Page
@@ -51,6 +52,7 @@ type fakeStore struct {
 	}
 	silent bool     // no look-up is answered
 	asked  []string // what was looked up
+	ended  int      // how often a report was ended
 
 	mu         sync.Mutex
 	full       bool
@@ -213,6 +215,7 @@ func (f *fakeStore) EndReport(_ context.Context, token string) error {
 	n := f.reports[token]
 	n.Ended = true
 	f.reports[token] = n
+	f.ended++
 	return nil
 }
 
@@ -232,12 +235,12 @@ func (f *fakeStore) Watch(context.Context, string) <-chan struct{} { return f.mo
 type testServer struct {
 	*Server
 	store *fakeStore
-	log   *bytes.Buffer
+	log   *testenv.Buffer // feeds and refusals write it too
 }
 
 func newTestServer(t testing.TB, with ...func(*Config)) *testServer {
 	t.Helper()
-	d := &testServer{store: newFakeStore(), log: &bytes.Buffer{}}
+	d := &testServer{store: newFakeStore(), log: &testenv.Buffer{}}
 	c := Config{
 		Store:   d.store,
 		BaseURL: "https://go.example",

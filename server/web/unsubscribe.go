@@ -15,12 +15,10 @@ const unsubscribePath = "/unsubscribe/"
 // unsubscribeWait is how long the store may take to end a report.
 const unsubscribeWait = statsWait
 
-// maxUnsubscribeBody bounds what a mail program posts: List-Unsubscribe=One-Click (RFC 8058).
-const maxUnsubscribeBody = 1 << 10
-
 // unsubscribe answers /unsubscribe/{token}: a page with a button, and to its POST, which mail
 // programs send by themselves (RFC 8058), that the mails have ended. Opening the address alone
-// ends nothing: scanners of mail open every address.
+// ends nothing: scanners of mail open every address. What is posted is not read: the address
+// says all.
 func (s *Server) unsubscribe(w http.ResponseWriter, r *http.Request, token string) {
 	post := r.Method == http.MethodPost
 	if !post && r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -36,12 +34,7 @@ func (s *Server) unsubscribe(w http.ResponseWriter, r *http.Request, token strin
 	ctx, cancel := context.WithTimeout(r.Context(), unsubscribeWait)
 	defer cancel()
 	notice, err := s.store.ReportNotice(ctx, token)
-	if post && err == nil {
-		r.Body = http.MaxBytesReader(w, r.Body, maxUnsubscribeBody)
-		if err := r.ParseForm(); err != nil {
-			s.page(w, http.StatusBadRequest, methodPage)
-			return
-		}
+	if post && err == nil && !notice.Ended {
 		err = s.store.EndReport(ctx, token)
 		notice.Ended = true
 	}

@@ -61,6 +61,43 @@ func TestUnsubscribe_GetAsks_PostEnds(t *testing.T) {
 	}
 }
 
+// Mail programs post what they like: nothing in it is asked for but that they do.
+func TestUnsubscribe_AnyBody_Ends(t *testing.T) {
+	for _, c := range []struct{ contentType, body string }{
+		{"multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--x--\r\n"},
+		{"application/x-www-form-urlencoded; charset", "List-Unsubscribe=One-Click"},
+		{"application/x-www-form-urlencoded", "%zz"},
+		{"", ""},
+		{"application/x-www-form-urlencoded", strings.Repeat("a", 1<<20)},
+	} {
+		d := newTestServer(t)
+		d.store.reports = map[string]model.ReportNotice{"token": {Client: "Acme"}}
+		r := httptest.NewRequest(http.MethodPost, "/unsubscribe/token", strings.NewReader(c.body))
+		r.Header.Set("Content-Type", c.contentType)
+		w := httptest.NewRecorder()
+		d.Handler().ServeHTTP(w, r)
+		if w.Code != 200 || !d.store.reports["token"].Ended {
+			t.Errorf("%s, %d bytes: %d", c.contentType, len(c.body), w.Code)
+		}
+	}
+}
+
+// What has ended costs no commit, however often it is posted.
+func TestUnsubscribe_Ended_IsNotEndedAgain(t *testing.T) {
+	d := newTestServer(t)
+	d.store.reports = map[string]model.ReportNotice{"token": {Client: "Acme"}}
+	for range 3 {
+		w := httptest.NewRecorder()
+		d.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/unsubscribe/token", nil))
+		if w.Code != 200 || !strings.Contains(w.Body.String(), "These mails have ended") {
+			t.Errorf("%d %s", w.Code, w.Body)
+		}
+	}
+	if d.store.ended != 1 {
+		t.Errorf("it was ended %d times", d.store.ended)
+	}
+}
+
 func TestLogPath_Unsubscribe_HidesTheToken(t *testing.T) {
 	if got := logPath("/unsubscribe/secret"); strings.Contains(got, "secret") {
 		t.Error(got)
