@@ -23,6 +23,7 @@ type ListPage[T any] struct {
 	Loader Loader[List[T]]
 	Zone   *time.Location
 	Rows   []T // the data as it was loaded last
+	Note   string
 
 	One, Many string               // what a row is called
 	About     func() string        // what the list covers
@@ -41,6 +42,7 @@ type ListPage[T any] struct {
 type List[T any] struct {
 	Rows []T
 	Zone *time.Location
+	Note string // a line beneath what the list covers, where there is room for one
 
 	window // of a PagedList
 }
@@ -121,7 +123,7 @@ func (p *ListPage[T]) take(d List[T]) tea.Cmd {
 	if p.Arrived != nil {
 		d.Rows = p.Arrived(d.Rows)
 	}
-	p.Rows = d.Rows
+	p.Rows, p.Note = d.Rows, d.Note
 	moved := ShowMoved(p.Base, &p.Table, p.measured(d.Rows), &p.unmarking)
 	return tea.Batch(moved, SayHidden(p.Session, &p.Table, p.One))
 }
@@ -188,7 +190,7 @@ func (p *ListPage[T]) View(w, h int) []string {
 	p.Table.Layout(w)
 	lines := []string{p.status(w)}
 	if h >= Roomy {
-		lines = append(lines, "")
+		lines = append(lines, t.Faint.Render(" "+t.Cut(p.Note, w-2)))
 	}
 	lines = append(lines, p.Table.Header())
 	p.rowsTop = len(lines)

@@ -29,6 +29,14 @@ func ColumnLegend() [][2]string {
 	}
 }
 
+// ChangesClient says how the client's settings are changed, to those who may.
+func (s *Session) ChangesClient() string {
+	if !s.Actor.Can(model.Admin) {
+		return ""
+	}
+	return " " + s.Theme.Glyph.Dot + " " + s.Keys.Name("E") + " on Clients changes it"
+}
+
 // Reasons are why an order's tickets were credited as they were.
 func Reasons(o *model.OrderSummary) string {
 	labels := make([]string, len(o.Reasons))
