@@ -124,15 +124,15 @@ func (w Window) Words() string {
 // counts: "last click, 30 days".
 func (c Client) Attribution() string { return c.Rule.Label() + ", " + c.Window.Words() }
 
-// Explain says what is mailed to the owner of a link.
+// Explain says what is mailed to the owner of a link; empty for nothing.
 func (e ReportEvery) Explain() string {
 	switch e {
 	case EveryWeek:
-		return "the owner is mailed the numbers every Monday"
+		return "The owner is mailed the numbers every Monday."
 	case FirstSale:
-		return "the owner is mailed when the link has sold for the first time"
+		return "The owner is mailed when the link has sold for the first time."
 	}
-	return "the owner is mailed no numbers"
+	return ""
 }
 
 // Explain says what became of a delivery that was tried again, without a full stop.
