@@ -3,8 +3,10 @@ package page
 import (
 	"cmp"
 	"strings"
+	"time"
 
 	"lastclick/model"
+	"lastclick/tui/ui"
 )
 
 // The pages of several folders say these in the same words.
@@ -76,4 +78,14 @@ func NameOr(names map[string]string, key string) string {
 		return name
 	}
 	return key
+}
+
+// OrderLine is an order in w cells of a preview: when it was placed, its id, its tickets
+// and what they are worth.
+func (s *Session) OrderLine(o *model.OrderSummary, zone *time.Location, w int) string {
+	t := s.Theme
+	value := t.MoneyIn(o.FaceValue, 14)
+	when := t.Cell(s.Moment(o.PlacedAt, zone), 13)
+	id := max(w-ui.Width(when)-5-14-2, 1)
+	return t.Faint.Render(when) + t.Cell(o.ID, id) + t.Right(ui.Count(o.Tickets, 5), 5) + "  " + t.Right(value, 14)
 }
