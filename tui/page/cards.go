@@ -52,7 +52,7 @@ func (of CardsOf) cards(t *ui.Theme, face int) []card {
 		return nil
 	}
 	now := of.Overview.Period
-	before := func(of func(p model.Period) string) string { return "" }
+	before := func(func(model.Period) string) string { return "" }
 	if b := of.Overview.Before; b != nil {
 		before = func(of func(p model.Period) string) string { return of(b.Period) }
 	}
@@ -239,4 +239,20 @@ func cardBlock(t *ui.Theme, list []card, w int) []string {
 	}
 	in := ui.Spaces(ui.Indent)
 	return []string{in + titles.String(), in + values.String(), in + changes.String()}
+}
+
+// Lines are the cards beneath one another in w cells, for a preview.
+func (of CardsOf) Lines(t *ui.Theme, w int) []string {
+	const value = 15
+	list := of.cards(t, value)
+	title := 0
+	for _, c := range list {
+		title = max(title, ui.Width(c.title)+2)
+	}
+	lines := make([]string, len(list))
+	for i, c := range list {
+		lines[i] = t.Faint.Render(t.Cell(c.title, title)) + t.Bold.Render(t.Right(c.value, value)) + "  " +
+			changeStyle(t, c.change).Render(t.Cut(c.change, max(w-title-value-2, 1)))
+	}
+	return lines
 }
