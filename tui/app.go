@@ -259,9 +259,10 @@ func (a *app) show(i int) tea.Cmd {
 	}
 	a.turnTo(i)
 	if scope := a.scope(); scope != a.live.scope {
+		a.fitted(a.top())
 		return a.live.start(a.Session, scope)
 	}
-	return a.top().Reload()
+	return a.fitted(a.top()).Reload()
 }
 
 // choose works on another client, from its first page on.

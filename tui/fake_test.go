@@ -63,7 +63,7 @@ func (s *fakeStore) Clients(context.Context, model.Actor) ([]model.Client, error
 }
 
 func (s *fakeStore) Client(_ context.Context, _ model.Actor, slug string) (model.Client, error) {
-	return model.Client{Slug: slug, Name: "Acme Events", URL: "https://acme.example/", Timezone: "Europe/London"}, s.fail
+	return model.Client{Slug: slug, Name: "Acme Events", URL: "https://acme.example/", Timezone: "Europe/London", Rule: model.LastClick, Window: model.DefaultWindow}, s.fail
 }
 
 func (s *fakeStore) Choose(_ context.Context, a model.Actor, client string) (model.Actor, error) {

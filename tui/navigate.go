@@ -35,7 +35,7 @@ func (a *app) Open(from int64, p page.Page) tea.Cmd {
 		return nil
 	}
 	*s = slices.Insert(*s, a.index(*s, from)+1, p)
-	return p.Start()
+	return a.fitted(p).Start()
 }
 
 // Replace puts p in the place of the page from.
@@ -45,7 +45,16 @@ func (a *app) Replace(from int64, p page.Page) tea.Cmd {
 		return nil
 	}
 	(*s)[a.index(*s, from)] = p
-	return p.Start()
+	return a.fitted(p).Start()
+}
+
+// fitted is the page, which knows the window by now: what it asks for goes by the room
+// that it had when it was drawn last.
+func (a *app) fitted(p page.Page) page.Page {
+	if a.w > 0 && !a.small() {
+		p.View(a.w, a.h)
+	}
+	return p
 }
 
 // Close closes the page, unless it is the root of its tab.

@@ -32,9 +32,8 @@ type Tracking struct {
 	width, high  int          // of the page as it was drawn last
 	rowsTop      int          // the page's line on which the rows begin, for the mouse
 	actions      []ui.Action
-	preview      preview
-	cardsOf      cardsKey // what cardLines were drawn from
-	cardLines    []string
+	preview      page.Preview[seen]
+	cards        page.Cards
 }
 
 // NewTracking is the home page.
@@ -48,6 +47,7 @@ func NewTracking(s *page.Session) *Tracking {
 	p.table.Tight, p.table.Ranked, p.table.By = true, true, colTickets
 	page.RememberSort(s, "links", &p.table)
 	p.loader = page.NewLoader(p.Base, p.read, p.take)
+	p.preview = page.NewPreview(p.Base, p.readPreview)
 	p.actions = p.looking(p.allActions())
 	return p
 }

@@ -60,7 +60,7 @@ func (p *Tracking) linkActions() []ui.Action {
 	}
 	if p.Actor.Can(model.Member) {
 		actions = append(actions,
-			on("E", "", "edit the link: name, e-mail, source", func(l model.Link) tea.Cmd { return p.Open(newEditForm(p.Session, l)) }),
+			on("E", "", "edit the link: name, e-mail, source, digest", func(l model.Link) tea.Cmd { return p.Open(newEditForm(p.Session, l)) }),
 			on("r", "restore", "restore the archived link", func(l model.Link) tea.Cmd { return p.RestoreLink(l.Code) }).
 				If(func() bool { return some() && p.link().Archived }),
 			on("a", "", "archive the link (asks first)", p.ArchiveLink).

@@ -47,7 +47,7 @@ func (p *Checkouts) columns() []ui.Column[model.Checkout] {
 	return []ui.Column[checkout]{
 		{Title: "Checkout", Text: func(c *checkout) string { return c.Name }, Min: 10},
 		{Title: "Kind", Text: func(c *checkout) string { return c.Kind }, Style: faint, Min: 12, Drop: 3},
-		{Title: "Sells for", Text: sellsFor, Min: 11},
+		{Title: "Sells for", Short: []string{"For"}, Text: sellsFor, Min: 11},
 		{
 			Title: "Secrets", Text: func(c *checkout) string { return model.FormatCount(int64(c.Live)) }, Number: true, Drop: 2,
 			Compare: func(a, b *checkout) int { return cmp.Compare(a.Live, b.Live) },
