@@ -47,8 +47,7 @@ type plainMode struct {
 	title string // of the client
 
 	filter     model.Filter      // of the numbers: event and days
-	days       string            // as they were asked for
-	words      []string          // that the links shown have, in lower case
+	find       string            // words that the links shown have
 	archived   bool              // they are listed too
 	eventNames map[string]string // by slug, as they were read last
 	undo       func() (model.Link, error)

@@ -42,7 +42,7 @@ func (m *plainMode) home() error {
 			{"z", m.undoes, func() error { return again(m.takeBack()) }},
 			{"r", "", quietly},
 			{"b", "", func() error {
-				m.filter, m.days, m.words = model.Filter{}, "", nil
+				m.filter, m.find = model.Filter{}, ""
 				return quietly()
 			}},
 		}
@@ -72,8 +72,9 @@ func (m *plainMode) readLinks() ([]model.LinkStats, error) {
 		return nil, err
 	}
 	byTickets(&st)
+	words := model.FoldWords(m.find)
 	shown := slices.DeleteFunc(slices.Clone(st.Links), func(l model.LinkStats) bool {
-		return l.Link.Archived && !m.archived || !hasWords(l.Link, events, m.words)
+		return l.Link.Archived && !m.archived || !hasWords(l.Link, events, words)
 	})
 	m.saySummary(st, shown)
 	return shown, nil
@@ -88,12 +89,14 @@ func (m *plainMode) called() map[string]string {
 // eventNamed is the event as people know it.
 func (m *plainMode) eventNamed(slug string) string { return names{events: m.eventNames}.event(slug) }
 
-// hasWords says whether each of the words is in the name, code, e-mail or event of a link,
-// in any order.
+// hasWords says whether each of the words, which are folded, is in the name, code, e-mail
+// or event of a link, in any order.
 func hasWords(l model.Link, events map[string]string, words []string) bool {
+	if len(words) == 0 {
+		return true
+	}
 	event := or(l.Event, "")
-	text := strings.ToLower(strings.Join([]string{l.Name, l.Code, l.Email, event, events[event], strings.Join(l.Aliases, " ")}, "\n"))
-	return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) })
+	return model.HoldsWords(model.Fold(strings.Join([]string{l.Name, l.Code, l.Email, event, events[event], strings.Join(l.Aliases, " ")}, "\n")), words)
 }
 
 func (m *plainMode) saySummary(st model.Stats, shown []model.LinkStats) {
@@ -107,7 +110,7 @@ func (m *plainMode) saySummary(st model.Stats, shown []model.LinkStats) {
 	tickets, face := st.Total.Tickets, st.Total.FaceValue
 	count := model.Plural(int64(len(shown)), "link", "links")
 	end := " in all."
-	if len(m.words) > 0 {
+	if m.find != "" {
 		tickets, face = 0, model.Money{}
 		for _, l := range shown { // tickets and amounts add up, people and orders do not
 			tickets += l.Tickets
@@ -115,7 +118,7 @@ func (m *plainMode) saySummary(st model.Stats, shown []model.LinkStats) {
 				face[currency] += n
 			}
 		}
-		count += " with “" + strings.Join(m.words, " ") + "”"
+		count += " with “" + m.find + "”"
 		end = " together."
 	}
 	m.say(about + ". " + count + ", " + model.Plural(tickets, "ticket", "tickets") + ", " + amount(face) + end + " As of " + m.Now().In(m.loc).Format("15:04 MST") + ".")
@@ -229,7 +232,7 @@ func (m *plainMode) askWords() error {
 	if err != nil {
 		return err
 	}
-	m.words = strings.Fields(strings.ToLower(model.Clean(line)))
+	m.find = strings.Join(strings.Fields(model.Clean(line)), " ")
 	return nil
 }
 

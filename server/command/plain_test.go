@@ -75,6 +75,19 @@ func TestPlain_Dialogue_Transcript(t *testing.T) {
 		"f", "fest ana", "b", "d", "soon", "d", "7d", "b", "e", "2", "b", "u", "o", "b", "99", "what", "h", "", "q"), "/stats/TOKEN"))
 }
 
+// Words find with and without their accents, in any order.
+func TestPlain_FindWithoutAccents_FindsLink(t *testing.T) {
+	p := newPlatform(t)
+	p.seed()
+	p.admin(`link add "Zoë Straßer" zoe@example.com --event summerfest --code zs1`)
+	got := talk(t, p.store, model.Viewer, "f", "strasser ZOE", "f", "Zoë fest", "f", "zorro", "q")
+	for _, want := range []string{"1 link with “strasser ZOE”", "1 link with “Zoë fest”", "0 links with “zorro”"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is not said:\n%s", want, got)
+		}
+	}
+}
+
 func TestPlain_Viewer_IsOfferedNoChange(t *testing.T) {
 	p := newPlatform(t)
 	p.seedDialogue()
