@@ -9,7 +9,7 @@ import (
 	"lastclick/model"
 )
 
-// home is Link Tracking: what all links sold, and the links by their tickets.
+// home is Link Tracking: what all links sold, and the links, at first by their tickets.
 func (m *plainMode) home() error {
 	shown, reading, from := []model.LinkStats(nil), true, 0
 	return screen(func(first bool) error {
@@ -35,13 +35,18 @@ func (m *plainMode) home() error {
 			{"e", "for events", func() error { return again(m.events()) }},
 			{"d", "for days", func() error { return again(m.askDays()) }},
 			{"f", "to find links", func() error { return again(m.askWords()) }},
-			{"u", "for sales without a link", m.sayUnattributed},
 			more,
-			{"w", "to watch", m.watch},
-			{"a", m.archiveWord(), func() error { m.archived = !m.archived; return quietly() }},
 			{"z", m.undoes, func() error { return again(m.takeBack()) }},
-			{"r", "", quietly},
-			{"b", "", func() error {
+			{"p", "for further pages", func() error { return again(m.furtherPages()) }},
+			rarely,
+			{"u", "for sales without a link", m.sayUnattributed},
+			{"v", "for the days beside those before", m.overview},
+			{"s", "to sort", func() error { return again(m.askSort()) }},
+			{"a", m.archiveWord(), func() error { m.archived = !m.archived; return quietly() }},
+			{"w", "to watch", m.watch},
+			{"x", "for the commands that export", m.sayExports},
+			{"r", "to read the list again", quietly},
+			{"b", "for all links of all days", func() error {
 				m.filter, m.find = model.Filter{}, ""
 				return quietly()
 			}},
@@ -60,18 +65,18 @@ func (m *plainMode) archiveWord() string {
 	return "for archived links too"
 }
 
-// readLinks are the links as the filter wants them, those with the most tickets first.
+// readLinks are the links as the filter wants them.
 func (m *plainMode) readLinks() ([]model.LinkStats, error) {
 	st, err := m.Store.Stats(m.ctx, m.actor, m.filter)
 	if err != nil {
 		return nil, err
 	}
 	events := m.called()
-	byTickets, err := statsOrder("tickets")
+	sort, err := statsOrder(m.sort)
 	if err != nil {
 		return nil, err
 	}
-	byTickets(&st)
+	sort(&st)
 	words := model.FoldWords(m.find)
 	shown := slices.DeleteFunc(slices.Clone(st.Links), func(l model.LinkStats) bool {
 		return l.Link.Archived && !m.archived || !hasWords(l.Link, events, words)
@@ -171,30 +176,6 @@ func (m *plainMode) sayUnattributed() error {
 	return nil
 }
 
-// events lists the events; the number of one shows its numbers alone.
-func (m *plainMode) events() error {
-	list, err := m.Store.Events(m.ctx, m.actor)
-	if err != nil {
-		return m.fail(err)
-	}
-	if len(list) == 0 {
-		m.say("There is no event yet.")
-		return nil
-	}
-	for i, e := range list {
-		m.say(strconv.Itoa(i+1) + " " + e.Name + ", " + e.Slug + ": starts " + starts(e) + ".")
-	}
-	return screen(func(first bool) error {
-		return m.choose(first, len(list), "for the numbers of that event alone", func(n int) error {
-			m.filter.Event = list[n-1].Slug
-			return errBack
-		}, []choice{
-			{"a", "for all events", func() error { m.filter.Event = ""; return errBack }},
-			{"b", "to go back", goBack},
-		})
-	})
-}
-
 // askDays asks for the days of the numbers.
 func (m *plainMode) askDays() error {
 	m.say("Which days? Say today, yesterday, 7d, 30d, all, or a first and a last day such as 2026-06-01 2026-06-30.")
@@ -236,18 +217,68 @@ func (m *plainMode) askWords() error {
 	return nil
 }
 
+// askSort asks for the column that links are sorted by.
+func (m *plainMode) askSort() error {
+	m.say("Sort the links by what? Say " + strings.ReplaceAll(list(statsColumnNames()), "_", " ") + ", with a - before it for the other way round.")
+	line, err := m.ask("> ")
+	if err != nil || line == "" {
+		return err
+	}
+	if _, err := statsOrder(line); err != nil {
+		m.say("There is no column “" + model.Truncate(line, 40) + "”.")
+		return nil
+	}
+	m.sort = line
+	return nil
+}
+
+// sayExports says the commands that write files of what is seen.
+func (m *plainMode) sayExports() error {
+	flags := ""
+	if m.filter.Event != "" {
+		flags += " --event " + m.filter.Event
+	}
+	orders := "order list" + flags + " --csv > orders.csv"
+	if m.filter.From != "" {
+		flags += " --from " + m.filter.From
+	}
+	if m.filter.To != "" {
+		flags += " --to " + m.filter.To
+	}
+	p := m.page()
+	m.say("These commands write files, on your own computer:")
+	for _, c := range []string{"stats" + flags + " --csv > stats.csv", orders, "export links > links.csv", "export orders > orders.csv", "export tickets > tickets.csv"} {
+		p.put(m.ssh() + m.forClient(c))
+	}
+	m.write(p.bytes())
+	return nil
+}
+
+// forClient is a command with the client that an admin works on.
+func (m *plainMode) forClient(command string) string {
+	if !m.Actor.Can(model.Admin) {
+		return command
+	}
+	name, rest, _ := strings.Cut(command, " > ")
+	name += " --client " + m.actor.Client
+	if rest != "" {
+		name += " > " + rest
+	}
+	return name
+}
+
 // takeBack undoes what was done last in this dialogue.
 func (m *plainMode) takeBack() error {
 	if m.undo == nil {
 		m.say("There is nothing to take back.")
 		return nil
 	}
-	link, err := m.undo()
+	done, err := m.undo()
 	m.undo, m.undoes = nil, ""
 	if err != nil {
 		return m.fail(err)
 	}
-	m.say("Taken back: " + link.Name + " is " + state(link) + ".")
+	m.say("Taken back: " + done + ".")
 	return nil
 }
 
