@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"lastclick/model"
+	"lastclick/server/internal/spreadsheet"
 )
 
 // statement is the command about what a link sold in a period.
@@ -75,7 +76,7 @@ var statementFields = []field[model.StatementLine]{
 // statementRows are the lines of a statement in CSV. It notes their SHA-256.
 func statementRows(st *model.Statement) [][]string {
 	rows := csvOf(statementFields, st.Lines)
-	sum := sha256.Sum256(csvBytes(rows))
+	sum := sha256.Sum256(spreadsheet.Bytes(rows))
 	st.SHA256 = hex.EncodeToString(sum[:])
 	return rows
 }

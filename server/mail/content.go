@@ -27,6 +27,13 @@ type content struct {
 	html        string
 	unsubscribe string   // address that ends such mails; empty for others
 	picture     *picture // shown in html by its cid
+	file        *file    // attached
+}
+
+// file is what is attached to a mail. Its name is ASCII.
+type file struct {
+	name, kind string
+	data       []byte
 }
 
 // welcome is the data of the welcome mail's templates.
