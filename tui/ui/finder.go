@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"lastclick/model"
 )
 
 // Finder finds among many things by what is typed, fuzzily: the letters of each word in
@@ -23,7 +25,7 @@ func NewFinder(n int, of func(i int) (title, other string)) *Finder {
 	f := &Finder{entries: make([]findable, n)}
 	for i := range f.entries {
 		title, other := of(i)
-		e := findable{title: Fold(title), other: Fold(other)}
+		e := findable{title: model.Fold(title), other: model.Fold(other)}
 		e.letters = letters(e.title) | letters(e.other)
 		f.entries[i] = e
 	}
@@ -53,7 +55,7 @@ type scored struct {
 // Find returns the best matches, the best first, at most limit; total is how many match.
 // Those that match alike stay in their order. Nothing typed matches everything.
 func (f *Finder) Find(typed string, limit int) (best []int32, total int) {
-	words := Words(typed)
+	words := model.FoldWords(typed)
 	if len(words) == 0 {
 		n := min(limit, len(f.entries))
 		best = make([]int32, n)
@@ -138,7 +140,7 @@ func topScores(found []scored, limit int) []scored {
 // Matched says which characters of s the words were found at, by the number of the rune:
 // what a list emphasizes.
 func Matched(s, typed string) []bool {
-	words := Words(typed)
+	words := model.FoldWords(typed)
 	if len(words) == 0 {
 		return nil
 	}
@@ -146,9 +148,9 @@ func Matched(s, typed string) []bool {
 	var runeOf []int // of each byte of the folded text
 	n := 0
 	for _, r := range s {
-		part := foldRune(r)
-		b.WriteString(part)
-		for range len(part) {
+		before := b.Len()
+		model.FoldRune(&b, r)
+		for range b.Len() - before {
 			runeOf = append(runeOf, n)
 		}
 		n++
