@@ -32,6 +32,7 @@ type app struct {
 	toast   toast
 	asked   *question
 	undo    undo
+	ahead   ahead
 	note    string // see Options.Notice
 	mouse   bool
 	quit    bool // what is typed behind the key that quits is dropped
@@ -116,6 +117,9 @@ func (a *app) Lines() []string { return a.frame }
 // is read because of it does.
 func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := a.handle(msg)
+	if _, ok := msg.(page.Answer); ok {
+		cmd = tea.Batch(cmd, a.catchUp())
+	}
 	if _, ok := msg.(movedMsg); !ok {
 		a.frame = a.draw()
 	}
@@ -204,7 +208,11 @@ func (a *app) key(k tea.KeyMsg) tea.Cmd {
 	if k.Paste {
 		return nil // pasted text is never a row of commands
 	}
-	if cmd, ok := ui.Dispatch(a.Keys.Bind(a.top().Actions()), k); ok {
+	actions := a.Keys.Bind(a.top().Actions())
+	if a.keep(k, actions) {
+		return nil
+	}
+	if cmd, ok := ui.Dispatch(actions, k); ok {
 		return cmd
 	}
 	cmd, _ := ui.Dispatch(a.Keys.Bind(a.actions), k)

@@ -77,6 +77,9 @@ func (p *Tracking) Absent() bool { return p.loader.Absent() }
 // Notice says that the data is old.
 func (p *Tracking) Notice() string { return p.loader.Notice(p.zone) }
 
+// Awaits says that the first data is on its way.
+func (p *Tracking) Awaits() bool { return p.loader.Awaits() }
+
 // Slow says that data is long in coming.
 func (p *Tracking) Slow() bool { return p.loader.Slow() }
 
