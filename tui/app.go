@@ -82,9 +82,7 @@ func (a *app) openTabs() {
 // turnTo shows a tab, with the section's own page where it was never shown.
 func (a *app) turnTo(i int) {
 	a.tab = i
-	if t := &a.tabs[i]; t.stack == nil {
-		t.stack = []page.Page{t.make(a.Session)}
-	}
+	a.root(i)
 }
 
 func (a *app) top() page.Page {

@@ -109,4 +109,5 @@ const (
 	Success Level = iota
 	Warning
 	Failure
+	Hint // what to press next
 )

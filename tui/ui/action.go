@@ -20,6 +20,7 @@ type Action struct {
 	Moving      bool        // it only moves in what is seen: to be pressed, not to be looked for
 	Leaving     bool        // it goes back, which never waits
 	Needs       Need        // what is chosen first
+	Also        string      // words that find it too: what other programs, and our commands, call it
 }
 
 // Need is what an action is done with.
@@ -50,6 +51,12 @@ func Hint(show, short string) Action {
 // Moves returns the action as one that only moves.
 func (a Action) Moves() Action {
 	a.Moving = true
+	return a
+}
+
+// Called returns the action with words that find it too.
+func (a Action) Called(words string) Action {
+	a.Also = words
 	return a
 }
 

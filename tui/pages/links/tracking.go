@@ -198,6 +198,9 @@ func (p *Tracking) Update(msg tea.Msg) tea.Cmd {
 	return tea.Batch(p.look(), p.sumShown())
 }
 
+// Chosen is the link at the cursor; nil where there is none.
+func (p *Tracking) Chosen() *model.Link { return p.link() }
+
 // link is the one that the cursor is on or under; nil where there is none.
 func (p *Tracking) link() *model.Link {
 	r := p.table.Parent()
