@@ -35,7 +35,8 @@ type app struct {
 	ahead   ahead
 	note    string // see Options.Notice
 	mouse   bool
-	quit    bool // what is typed behind the key that quits is dropped
+	quit    bool    // what is typed behind the key that quits is dropped
+	settled tea.Cmd // what the settings ask for that were there from the start
 	head    head
 	frame   []string // what View and Lines hand out; never changed
 }
@@ -51,6 +52,10 @@ func newApp(s *page.Session, o Options) *app {
 	a := &app{Session: s, all: sections(), w: o.Width, h: o.Height, note: o.Notice, footer: ui.NewFooter(s.Theme), spinner: s.Theme.NewSpinner()}
 	s.SetNavigator(a)
 	s.Routes, s.KeepHidden = routes(a), a.keepHidden
+	if o.Settings != nil {
+		s.Settle(o.Settings)
+		a.settled = a.settle()
+	}
 	a.openTabs()
 	a.frame = a.draw()
 	return a
@@ -93,7 +98,11 @@ func (a *app) top() page.Page {
 // Init watches the client; the first page loads once nothing can be missed, and does not
 // wait for what the person has set.
 func (a *app) Init() tea.Cmd {
-	return tea.Batch(a.live.start(a.Session, a.scope()), a.ReadSettings(a.settle))
+	settle := a.settled
+	if a.Session.Unsettled() {
+		settle = a.ReadSettings(a.settle)
+	}
+	return tea.Batch(a.live.start(a.Session, a.scope()), settle, a.watchSettings())
 }
 
 // scope is the client that the page on screen is about, empty for the platform.
@@ -149,6 +158,8 @@ func (a *app) handle(msg tea.Msg) tea.Cmd {
 			}
 			return tea.Batch(a.top().Reload(), a.live.next(a.Session, 0))
 		}
+	case settingsMsg:
+		return tea.Batch(a.RereadSettings(a.resettle), a.nextSettings(m.moved))
 	case movedMsg:
 		if m.gen == a.live.gen {
 			return tea.Batch(a.Signalled(a.top().Reload), a.live.next(a.Session, a.live.rest(a.Now())))

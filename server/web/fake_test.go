@@ -120,17 +120,17 @@ func (f *fakeStore) LookUpLink(_ context.Context, code string) (model.Target, er
 }
 
 func (f *fakeStore) LookUpEvent(_ context.Context, slug string) (model.Page, error) {
-	f.ask("e/"+slug)
+	f.ask("e/" + slug)
 	return f.elsewhere.events[slug], f.lookedUp(f.elsewhere.events[slug].Client)
 }
 
 func (f *fakeStore) LookUpClient(_ context.Context, slug string) (model.Page, error) {
-	f.ask("c/"+slug)
+	f.ask("c/" + slug)
 	return f.elsewhere.clients[slug], f.lookedUp(f.elsewhere.clients[slug].Client)
 }
 
 func (f *fakeStore) LookUpCheckout(_ context.Context, name string) (model.Checkout, error) {
-	f.ask("webhooks/"+name)
+	f.ask("webhooks/" + name)
 	return f.elsewhere.checkouts[name], f.lookedUp(f.elsewhere.checkouts[name].Name)
 }
 
