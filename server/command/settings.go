@@ -21,7 +21,7 @@ func (s *session) theme() *cobra.Command {
 		use:   "theme [NAME]",
 		short: "Set how the console looks for you: auto, dark, light, contrast or mono.",
 		more: "auto takes the 16 colours of your terminal as they are set there; dark and light have colours of their own where the terminal has more; " +
-			"contrast is strong colours and nothing faint; mono is bold, underline and reverse alone. It is kept for you, and holds from the next sign-in. " +
+			"contrast is strong colours and nothing faint; mono is bold, underline and reverse alone. It is kept for you, and your open consoles take it at once. " +
 			"Without NAME it says which you have. In the console, T shows each before you choose.",
 		examples: []string{"theme dark", "theme"},
 		run: func(ctx context.Context, args []string) error {
@@ -105,7 +105,7 @@ func (s *session) consoleKeysSet() *cobra.Command {
 		use:   "set ACTION=KEY…",
 		short: "Give actions of the console other keys, for you.",
 		more: "A key is one letter or sign, ctrl+ with a letter, or f1 to f12. All assignments are made at once, so that two actions can change places. " +
-			"A key that another action has is refused until that one gets another. They are kept for you, and hold from the next sign-in; help and footer show them.",
+			"A key that another action has is refused until that one gets another. They are kept for you, and your open consoles take them at once; help and footer show them.",
 		examples: []string{"keys set up=e down=n new=N unfold=U", "keys set quit=ctrl+q"},
 		many:     true,
 		run: func(ctx context.Context, args []string) error {

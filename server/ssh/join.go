@@ -90,7 +90,7 @@ func (s *Server) joinScreen(sess *session, release, run func()) {
 				return actor, nil
 			},
 			Welcome: func(actor model.Actor) tea.Model {
-				screen.Actor = actor
+				screen.Actor, screen.Joined = actor, true
 				screen.Width, screen.Height = sess.window()
 				return s.cfg.UI(screen)
 			},

@@ -79,6 +79,9 @@ func (p *ListPage[T]) Since() (time.Time, *time.Location) { return p.Loader.Sinc
 // Absent says that there is no data at all, because it cannot be read.
 func (p *ListPage[T]) Absent() bool { return p.Loader.Absent() }
 
+// Awaits says that the first rows are on their way.
+func (p *ListPage[T]) Awaits() bool { return p.Loader.Awaits() }
+
 // Slow says that the first data is long in coming.
 func (p *ListPage[T]) Slow() bool { return p.Loader.Slow() }
 
@@ -110,7 +113,7 @@ func (p *ListPage[T]) HasRow() bool { return p.Table.Current() != nil }
 
 // OnRow is an action on the row at the cursor.
 func (p *ListPage[T]) OnRow(show, short, long string, do func(row T) tea.Cmd, keys ...string) ui.Action {
-	return ui.On(show, short, long, func() tea.Cmd { return do(*p.Table.Current()) }, keys...).If(p.HasRow)
+	return ui.On(show, short, long, func() tea.Cmd { return do(*p.Table.Current()) }, keys...).If(p.HasRow).With(ui.NeedsRow)
 }
 
 // OnEnter is OnRow for the keys that open a row.

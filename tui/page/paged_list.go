@@ -31,6 +31,7 @@ type PagedList[T any] struct {
 	paused bool
 	held   int64 // how many came since
 
+	aiming bool // other rows are on their way, for which the cursor goes elsewhere
 	now    window
 	limit  int    // rows that are asked for
 	aim    aim    // of the next call
@@ -142,6 +143,7 @@ func (p *PagedList[T]) read() Call[List[T]] {
 
 // takeWindow shows what was read.
 func (p *PagedList[T]) takeWindow(d List[T]) tea.Cmd {
+	p.aiming = false
 	if d.aim == aimOnly {
 		p.held = max(d.total-p.now.total, 0)
 		return nil
@@ -168,12 +170,20 @@ func (p *PagedList[T]) moveTo(d List[T]) tea.Cmd {
 	return nil
 }
 
+// Awaits says that rows are on their way among which the next key looks for its own.
+func (p *PagedList[T]) Awaits() bool {
+	return p.Loader.Awaits() || p.aiming && p.Loader.Err() == nil
+}
+
+// Missed says that those rows could not be read.
+func (p *PagedList[T]) Missed() bool { return p.aiming && p.Loader.Err() != nil }
+
 // ended says whether the window holds the end of the list.
 func (p *PagedList[T]) ended() bool { return p.now.first+int64(len(p.Rows)) >= p.now.total }
 
 // to reads a part, whatever is in flight.
 func (p *PagedList[T]) to(a aim) tea.Cmd {
-	p.aim = a
+	p.aim, p.aiming = a, true
 	if a == aimTop || a == aimEnd {
 		p.limit = pagedStep
 	}

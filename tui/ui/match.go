@@ -14,6 +14,7 @@ const (
 	scoreStart  = 10 // at the beginning of a word
 	scoreNext   = 6  // right behind the letter before
 	scoreFirst  = 4  // the text begins with it
+	scoreWord   = 3  // it is a word of the text, whole
 	scoreGap    = -1 // for each letter left out between two, up to maxGap
 	maxGap      = 6
 )
@@ -77,6 +78,9 @@ func runScore(text, word string, i int) int {
 	}
 	if i == 0 {
 		s += scoreFirst
+	}
+	if end := i + len(word); startsWord(text, i) && (end == len(text) || !letter(text[end])) {
+		s += scoreWord
 	}
 	return s
 }

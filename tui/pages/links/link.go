@@ -71,6 +71,9 @@ func (p *Link) Start() tea.Cmd { return p.Reload() }
 // Reload loads again.
 func (p *Link) Reload() tea.Cmd { return p.loader.Load() }
 
+// Awaits says that the first data is on its way.
+func (p *Link) Awaits() bool { return p.loader.Awaits() }
+
 // Slow says that data is long in coming.
 func (p *Link) Slow() bool { return p.loader.Slow() }
 

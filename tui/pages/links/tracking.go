@@ -77,6 +77,9 @@ func (p *Tracking) Absent() bool { return p.loader.Absent() }
 // Notice says that the data is old.
 func (p *Tracking) Notice() string { return p.loader.Notice(p.zone) }
 
+// Awaits says that the first data is on its way.
+func (p *Tracking) Awaits() bool { return p.loader.Awaits() }
+
 // Slow says that data is long in coming.
 func (p *Tracking) Slow() bool { return p.loader.Slow() }
 
@@ -194,6 +197,9 @@ func (p *Tracking) Update(msg tea.Msg) tea.Cmd {
 	}
 	return tea.Batch(p.look(), p.sumShown())
 }
+
+// Chosen is the link at the cursor; nil where there is none.
+func (p *Tracking) Chosen() *model.Link { return p.link() }
 
 // link is the one that the cursor is on or under; nil where there is none.
 func (p *Tracking) link() *model.Link {

@@ -47,7 +47,7 @@ func (p *Tracking) looking(actions []ui.Action) []ui.Action {
 func (p *Tracking) linkActions() []ui.Action {
 	some := func() bool { return p.link() != nil }
 	on := func(show, short, long string, do func(model.Link) tea.Cmd, keys ...string) ui.Action {
-		return ui.On(show, short, long, func() tea.Cmd { return do(*p.link()) }, keys...).If(some)
+		return ui.On(show, short, long, func() tea.Cmd { return do(*p.link()) }, keys...).If(some).With(ui.NeedsRow)
 	}
 	actions := []ui.Action{
 		on("enter", "open", "open the link", func(l model.Link) tea.Cmd { return p.Open(NewLink(p.Session, l)) }),
