@@ -68,9 +68,9 @@ func (s *session) clientAdd() *cobra.Command {
 
 var clientFields = []field[model.Client]{
 	{csv: "slug", value: func(c model.Client) string { return c.Slug }, column: column{title: "Client", min: 8}},
-	{csv: "name", value: func(c model.Client) string { return c.Name }, column: column{title: "Name", min: 10}},
+	{csv: "name", value: func(c model.Client) string { return c.Name }, column: column{title: "Name", min: 20}},
 	{csv: "url", value: func(c model.Client) string { return c.URL }},
-	{csv: "timezone", value: func(c model.Client) string { return c.Timezone }, column: column{title: "Timezone", drop: 2, min: 10}},
+	{csv: "timezone", value: func(c model.Client) string { return c.Timezone }, column: column{title: "Timezone", drop: 2, min: 20}},
 	{csv: "rule", value: func(c model.Client) string { return string(c.Rule) }, column: column{title: "Rule"}},
 	{csv: "window", value: func(c model.Client) string { return c.Window.String() }, column: column{title: "Window", right: true}},
 	{csv: "carry", value: func(c model.Client) string { return c.Carry.String() }},

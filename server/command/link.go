@@ -74,12 +74,12 @@ func (s *session) linkList() *cobra.Command {
 
 var linkFields = []field[model.Link]{
 	{csv: "code", value: func(l model.Link) string { return l.Code }, column: column{title: "Code"}},
-	{csv: "name", value: func(l model.Link) string { return l.Name }, column: column{title: "Name", min: 10}},
+	{csv: "name", value: func(l model.Link) string { return l.Name }, column: column{title: "Name", min: 18}},
 	{csv: "email", value: func(l model.Link) string { return l.Email }},
 	{csv: "level", value: func(l model.Link) string { return string(l.Level) }},
 	{
 		csv: "event", value: func(l model.Link) string { return or(l.Event, "") },
-		column: column{title: "Tracks", min: 8, drop: 4}, shown: tracks,
+		column: column{title: "Tracks", min: 14, drop: 4}, shown: tracks,
 	},
 	{csv: "source", value: func(l model.Link) string { return l.Source }, column: column{title: "Source", drop: 5}},
 	{csv: "short_url", value: func(l model.Link) string { return l.ShortURL }},
