@@ -21,7 +21,7 @@ const (
 	clientTracking = "how a click is proved, `MODE`: cookie; url (no cookie is set or read: the click token of --carry alone); or consent (cookie and token, but only of a click whose link's address has ?consent=1 or ?cons=1 and whose browser does not send Sec-GPC: 1; every other click is counted and proves nothing)"
 )
 
-const clientReplyTo = "where answers to the client's mails go, `ADDRESS`: else they go to the person who made the link, where the platform knows their address"
+const clientReplyTo = "where answers to the client's mails go, `ADDRESS`, which owners' stats pages and the pages that end mails name too: else answers go to the person who made the link, where the platform knows their address, and pages name the client alone"
 
 // clients are the commands about clients.
 func (s *session) clients() *cobra.Command {

@@ -94,8 +94,8 @@ func mailed(l model.Link, fault *string) string {
 }
 
 // digested says what is mailed to the owner; empty for nothing.
-func digested(d model.LinkDetail) string {
-	switch d.Digest {
+func digested(every model.ReportEvery) string {
+	switch every {
 	case model.EveryWeek:
 		return "The owner is mailed the numbers every Monday."
 	case model.FirstSale:
@@ -128,7 +128,7 @@ func linkPage(p *page, d model.LinkDetail, loc *time.Location) {
 		p.say(text)
 	}
 	p.say(mailed(l, d.MailError))
-	if text := digested(d); text != "" {
+	if text := digested(d.Digest); text != "" {
 		p.say(text)
 	}
 	p.gap()

@@ -87,7 +87,7 @@ func (m *plainMode) sayLink(d model.LinkDetail) {
 	m.sayOverlaps("It took over from", d.TookOverFrom)
 	m.sayOverlaps("It was taken over by", d.TakenOverBy)
 	m.say(mailed(l, d.MailError))
-	if text := digested(d); text != "" {
+	if text := digested(d.Digest); text != "" {
 		m.say(text)
 	}
 	m.sayLastOrders(l.Code)
