@@ -79,7 +79,7 @@ var linkFields = []field[model.Link]{
 	{csv: "level", value: func(l model.Link) string { return string(l.Level) }},
 	{
 		csv: "event", value: func(l model.Link) string { return or(l.Event, "") },
-		column: column{title: "Tracks", min: 14, drop: 4}, shown: tracks,
+		column: column{title: "Tracks", min: 14, drop: 3}, shown: tracks,
 	},
 	{csv: "source", value: func(l model.Link) string { return l.Source }, column: column{title: "Source", drop: 5}},
 	{csv: "short_url", value: func(l model.Link) string { return l.ShortURL }},
@@ -89,7 +89,7 @@ var linkFields = []field[model.Link]{
 	{csv: "mail", value: func(l model.Link) string { return string(l.Mail) }},
 	{csv: "aliases", value: codes},
 	count("clicks", column{title: "Clicks", right: true}, func(l model.Link) int64 { return l.Clicks }),
-	count("visitors", column{title: "Visitors", right: true, drop: 3}, func(l model.Link) int64 { return l.Visitors }),
+	count("visitors", column{title: "Visitors", right: true, drop: 4}, func(l model.Link) int64 { return l.Visitors }),
 	count("bots", column{title: "Bots", right: true, drop: 6}, func(l model.Link) int64 { return l.Bots }),
 	count("qr_scans", column{}, func(l model.Link) int64 { return l.QRScans }),
 	{csv: "created_at", value: func(l model.Link) string { return csvTime(&l.CreatedAt) }},
