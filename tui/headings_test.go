@@ -88,7 +88,7 @@ var headWords = []struct {
 	role       model.Role
 	words      []string
 }{
-	{"1", " Link", "", []string{"Link", "Event", "Clicks", "Customers", "Cust.", "New Customers", "New Cust.", "New", "Orders", "Ord.", "Tickets", "Tick.", "Scanned", "Scan.", "Unscanned", "Unsc.", "Face Value", "14 days", "7 days"}},
+	{"1", " Link", "", []string{"Link", "Code", "Event", "Clicks", "Customers", "Cust.", "New Customers", "New Cust.", "New", "Orders", "Ord.", "Tickets", "Tick.", "Scanned", "Scan.", "Unscanned", "Unsc.", "Face Value", "14 days", "7 days"}},
 	{"2", " Event ", "", []string{"Event", "Slug", "Starts", "Links", "Customers", "Cust.", "New", "Orders", "Ord.", "Tickets", "Tick.", "Scanned", "Scan.", "Unscanned", "Unsc.", "Face Value", "No link"}},
 	{"3", " Placed", "", []string{"Placed", "Order", "Customer", "Tickets", "Tick.", "Face Value", "Credited to", "Link", "Why"}},
 	{"4", " Name and keys", "", []string{"Name and keys", "Role", "Last use", "E-mail or comment", "Contact"}},

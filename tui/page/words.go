@@ -43,7 +43,7 @@ func (s *Session) ChangesClient() string {
 func Reasons(o *model.OrderSummary) string {
 	labels := make([]string, len(o.Reasons))
 	for i, r := range o.Reasons {
-		labels[i] = strings.ToLower(r.Label())
+		labels[i] = strings.ToLower(r.Short())
 	}
 	return strings.Join(labels, ", ")
 }
