@@ -155,3 +155,33 @@ func cutWord(head string, words []string, marks ...string) string {
 		rest = rest[len(found):]
 	}
 }
+
+// Names are served before headings: none is longer than its numbers while a name of 36
+// cells is cut.
+func TestHeadings_Names_ServedFirst(t *testing.T) {
+	name := strings.Repeat("n", 36)
+	seen := false
+	for w := 40; w <= 260; w++ {
+		store := newFake()
+		store.stats.Links[0].Link.Name = name
+		c := open(t, setup{client: "acme", store: store, w: w, h: 24, profile: termenv.Ascii})
+		for c.press("s"); !strings.Contains(c.screen(), "Link ▲"); { // no mark shortens a number's
+			c.press("s")
+		}
+		whole := false
+		for l := range strings.SplitSeq(c.screen(), "\n") {
+			table, _, _ := strings.Cut(l, "│")
+			whole = whole || strings.Contains(table, name)
+		}
+		for _, long := range []string{"Customers", "New Cust.", "Unscanned"} {
+			written := strings.Contains(headOf(c, " Link"), long)
+			if written && !whole {
+				t.Errorf("at %d %q is written, and the name is cut:\n%s", w, long, c.screen())
+			}
+			seen = seen || written
+		}
+	}
+	if !seen {
+		t.Error("no heading is ever written out")
+	}
+}
