@@ -36,7 +36,7 @@ func (s *Session) ChangesClient() string {
 	if !s.Actor.Can(model.Admin) {
 		return ""
 	}
-	return " " + s.Theme.Glyph.Dot + " " + s.Keys.Name("E") + " on Clients changes it"
+	return " " + s.Theme.Glyph.Dot + " set on Clients (" + s.Keys.Name("E") + ")"
 }
 
 // Reasons are why an order's tickets were credited as they were.
