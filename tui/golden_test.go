@@ -26,7 +26,7 @@ var screens = []struct {
 	{"choose_event", "", func(c *console) { c.press("v") }},
 	{"days", "", func(c *console) { c.press("d"); c.write("2026-06-31"); c.press("tab", "enter") }},
 	{"form", "", func(c *console) { c.press("n"); c.write("Kim"); c.press("tab"); c.write("kim"); c.press("tab") }},
-	{"columns", "", func(c *console) { c.press(",", "j", "space") }},
+	{"columns", "", func(c *console) { c.press(",", "j", "j", "space") }},
 	{"link", "", func(c *console) { c.press("enter") }},
 	{"link_bottom", "", func(c *console) { c.press("enter", "G") }},
 	{"qr", "", func(c *console) { c.press("enter", "Q") }},

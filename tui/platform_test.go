@@ -162,6 +162,6 @@ func TestCheckout_Page_CopiesAddressAndNamesWholeCommands(t *testing.T) {
 func TestClients_Current_IsMarked(t *testing.T) {
 	c := admin(t, newFake())
 	c.press("6")
-	c.sees("✓ Acme Events")
-	c.misses("✓ Night Owl")
+	c.sees("Acme Events (current)")
+	c.misses("Night Owl (current)")
 }

@@ -2,6 +2,7 @@ package dbtest
 
 import (
 	"encoding/base64"
+	"slices"
 	"strings"
 	"time"
 
@@ -180,6 +181,11 @@ var platformTests = []test{
 		list, text := audit.Items, asJSON(audit)
 		if len(list) != 7 || list[0].Action != "link set" || list[0].Object != "ana" || list[0].Actor != "owner of acme" || *list[0].Client != "acme" {
 			w.Errorf("audit, the newest first: %s", text)
+		}
+		if !slices.ContainsFunc(list[0].Changes(), func(c model.FieldChange) bool {
+			return c.Name == "stats page" && *c.Before == "old address" && *c.After == "new address"
+		}) {
+			w.Errorf("it does not say that the stats page is renewed: %s", text)
 		}
 		for _, secret := range []string{base64.StdEncoding.EncodeToString(k.Secrets[0]), l.StatsToken} {
 			if strings.Contains(text, secret) {

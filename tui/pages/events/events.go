@@ -128,7 +128,7 @@ func (p *Events) Legend() [][2]string {
 	return append([][2]string{
 		{"Links", "links in use that track the event: its own, and the client-level ones"},
 		{"No link", "tickets sold that no link is credited with; the other columns leave them out"},
-	}, page.ColumnLegend()[1:8]...) // without Clicks and Total
+	}, page.ColumnLegend()[1:12]...) // without Clicks and Total
 }
 
 // Crumbs is the way here.
@@ -140,5 +140,9 @@ func (p *Events) ShellCommands() []string {
 	if v := p.Table.Current(); v != nil {
 		slug = v.Event.Slug
 	}
-	return []string{"event list", "stats --event " + slug, "event set " + slug + " --name NAME"}
+	commands := []string{"event list", "stats --event " + slug}
+	if p.Actor.Can(model.Member) {
+		commands = append(commands, "event set "+slug+" --name NAME")
+	}
+	return commands
 }

@@ -23,6 +23,7 @@ type part struct {
 }
 
 var parts = []part{
+	{"code", "Code", "in a table of 125 cells and more", colCode},
 	{"event", "Event", "in a table of 95 cells and more", colEvent},
 	{"clicks", "Clicks", "in a table of 102 cells and more", colClicks},
 	{"customers", "Customers", "", colCustomers},

@@ -71,8 +71,8 @@ func (p *Orders) columns() []ui.Column[model.OrderSummary] {
 			},
 			Compare: func(a, b *order) int { return page.CompareMoney(a.FaceValue, b.FaceValue) },
 		},
-		{Title: "Credited to", Short: []string{"Link"}, Text: credited, Cells: [2]int{10, 20}, Drop: 2},
-		{Title: "Why", Text: page.Reasons, Style: faint, Cells: [2]int{12, 40}, Drop: 4, Unsorted: true},
+		{Title: "Credited to", Short: []string{"Link"}, Text: credited, Cells: [2]int{12, 20}, Drop: 2},
+		{Title: "Why", Text: page.Reasons, Style: faint, Cells: [2]int{15, 40}, Drop: 4, Unsorted: true},
 	}
 }
 

@@ -264,7 +264,7 @@ func TestOrders_Of100Cells_ReasonIsWhole(t *testing.T) {
 		p, st := feed(0)
 		st.orders = []model.OrderSummary{{ID: "A-1", PlacedAt: noon, Tickets: 2, Reasons: []model.Reason{r}, Links: []string{"ana"}}}
 		run(p.Reload())
-		if screen := strings.Join(p.View(100, 20), "\n"); !strings.Contains(screen, strings.ToLower(r.Label())) {
+		if screen := strings.Join(p.View(100, 20), "\n"); !strings.Contains(screen, strings.ToLower(r.Short())) {
 			t.Errorf("%s is cut:\n%s", r, screen)
 		}
 	}

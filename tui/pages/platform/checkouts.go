@@ -25,7 +25,7 @@ func NewCheckouts(s *page.Session) *Checkouts {
 			return s.Checkouts(ctx, a)
 		})))
 	p.Table.Columns = p.columns()
-	p.About = func() string { return "Systems that sell tickets and post the orders; times in UTC" }
+	p.About = func() string { return "Systems that sell tickets; times in UTC" }
 	p.None = func(w int) []string {
 		return p.Theme.Message(w, "There is no checkout yet.",
 			"A checkout is a system that sells tickets and posts the orders here, signed with a secret. Press n to add one.")
