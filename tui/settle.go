@@ -39,11 +39,9 @@ func (a *app) settle() tea.Cmd {
 
 // wearKeys takes the person's keys; texts name them too.
 func (a *app) wearKeys() {
-	if keys, err := model.ParseKeymap(a.Setting(model.SettingKeys)); err == nil { // else of another version
-		had := a.Keys
-		if a.Keys = ui.NewKeys(keys); had != nil || a.Keys != nil {
-			a.restyle()
-		}
+	had := a.Keys
+	if a.Keys = ui.NewKeys(model.ReadKeymap(a.Setting(model.SettingKeys))); had != nil || a.Keys != nil {
+		a.restyle()
 	}
 }
 

@@ -134,17 +134,13 @@ func (s *session) changeKeys(ctx context.Context, change func(model.Keymap) (mod
 	}})
 }
 
-// keymap is the person's keys. What another version kept and this one refuses is none.
+// keymap is the person's keys.
 func (s *session) keymap(ctx context.Context) (model.Keymap, error) {
 	set, err := s.Store.Settings(ctx, s.Actor)
 	if err != nil {
 		return nil, err
 	}
-	m, err := model.ParseKeymap(set[model.SettingKeys])
-	if err != nil {
-		m = model.Keymap{}
-	}
-	return m, nil
+	return model.ReadKeymap(set[model.SettingKeys]), nil
 }
 
 func keysOf(m model.Keymap) []keySet {

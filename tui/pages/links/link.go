@@ -188,6 +188,10 @@ func (p *Link) allActions() []ui.Action {
 	actions = append(actions,
 		ui.On("o", "orders", "all orders credited to the link", func() tea.Cmd { return p.Open(p.Routes.Orders(p.Session, p.link.Code)) }),
 		ui.On("t", "test", "test the link: click, page, receipt, order; nothing is counted", p.test).If(func() bool { return p.Connector != nil }),
+		p.ExportAction(func() page.Export {
+			code := model.Line(p.link.Code)
+			return page.Export{Args: "stats --csv --link " + code, File: code + ".csv", Notes: []string{"The link with its ticket types. Its orders: order list --link " + code + " --csv."}}
+		}),
 		ui.On("[", "", "a shorter time in the chart", func() tea.Cmd { return p.spanBy(-1) }),
 		ui.On("]", "", "a longer time in the chart", func() tea.Cmd { return p.spanBy(1) }),
 		p.Back())

@@ -69,7 +69,7 @@ func newParts(s *page.Session) *Parts {
 	p.show()
 	toggle := func() tea.Cmd { return p.toggle(p.table.Current().name) }
 	p.actions = append([]ui.Action{
-		ui.On("space", "show or hide", "show or hide what the cursor is on", toggle, " ", "enter", "x"),
+		ui.On("space", "show or hide", "show or hide what the cursor is on", toggle, " ", "enter"),
 		ui.On("r", "show all", "show everything again", func() tea.Cmd { return p.keep(nil) }).If(func() bool { return len(p.Hidden) > 0 }),
 		p.Back(),
 	}, p.table.MoveActions()...)

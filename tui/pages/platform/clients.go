@@ -47,6 +47,7 @@ func NewClients(s *page.Session) *Clients {
 				return p.Open(newClientForm(s, c))
 			}))
 	}
+	p.Own = append(p.Own, p.ExportAction(func() page.Export { return page.Export{Args: "client list --csv", File: "clients.csv"} }).If(p.HasRow))
 	return p
 }
 

@@ -40,7 +40,8 @@ func NewHooks(s *page.Session) *Hooks {
 		ui.On("n", "new", "add a hook", func() tea.Cmd { return p.Open(newHookForm(s, nil)) }),
 		p.OnRow("t", "test", "send it a signed ping, and show the answer", func(h model.Hook) tea.Cmd { return testHook(&p.Base, h) }).
 			If(func() bool { return p.HasRow() && s.HookSender != nil }),
-		p.OnRow("x", "remove", "remove it (asks first), with what waits for it", func(h model.Hook) tea.Cmd { return removeHook(s, h) }),
+		p.OnRow("-", "remove", "remove the hook (asks first), with what waits for it", func(h model.Hook) tea.Cmd { return removeHook(s, h) }).Called("delete"),
+		p.ExportAction(func() page.Export { return page.Export{Args: "hook list --csv", File: "hooks.csv"} }).If(p.HasRow),
 	}
 	return p
 }
