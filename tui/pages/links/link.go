@@ -170,7 +170,7 @@ func (p *Link) Actions() []ui.Action { return p.actions }
 func (p *Link) allActions() []ui.Action {
 	actions := []ui.Action{
 		ui.On("c", "copy shortlink", "copy the shortlink", func() tea.Cmd { return p.CopyText("Shortlink", p.link.ShortURL) }),
-		ui.On("C", "copy full link", "copy the full tracking link", func() tea.Cmd { return p.CopyText("Full tracking link", p.link.FullURL) }),
+		ui.On("C", "full link", "copy the full tracking link", func() tea.Cmd { return p.CopyText("Full tracking link", p.link.FullURL) }),
 		ui.On("Q", "QR", "show the shortlink as a QR code", func() tea.Cmd { return p.Open(page.NewQR(p.Session, p.link.Code, p.link.ShortURL+"?qr")) }),
 	}
 	actions = append(actions, p.ownerActions()...)
@@ -195,7 +195,7 @@ func (p *Link) allActions() []ui.Action {
 		ui.On("[", "", "a shorter time in the chart", func() tea.Cmd { return p.spanBy(-1) }),
 		ui.On("]", "", "a longer time in the chart", func() tea.Cmd { return p.spanBy(1) }),
 		p.Back())
-	return append(actions, p.pager.Actions()...)
+	return append(ui.InOrder(actions, "r restore", "c", "C", "o", "Q", "E", "t", "a", "w", "+"), p.pager.Actions()...)
 }
 
 // resend asks, then queues the welcome mail once more.

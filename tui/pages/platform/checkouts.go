@@ -28,7 +28,7 @@ func NewCheckouts(s *page.Session) *Checkouts {
 	p.About = func() string { return "Systems that sell tickets and post the orders; times in UTC" }
 	p.None = func(w int) []string {
 		return p.Theme.Message(w, "There is no checkout yet.",
-			"A checkout is a system that sells tickets and posts the orders here, signed with a secret. Press n to add one.")
+			"A checkout is a system that sells tickets and posts the orders here, signed with a secret. Press "+p.Keys.Name("n")+" to add one.")
 	}
 	p.Own = []ui.Action{
 		p.OnEnter("open", "open it: what to enter there, and what was last heard of it", func(c model.Checkout) tea.Cmd { return p.Open(newCheckout(s, c.Name)) }),

@@ -33,7 +33,7 @@ func NewHooks(s *page.Session) *Hooks {
 	p.About = func() string { return "Addresses that are told of sales and scans" }
 	p.None = func(w int) []string {
 		return p.Theme.Message(w, "There is no hook, so no address is told of sales.",
-			"A hook is an address that gets a signed message for each sale that a link is credited with, each that is reversed, and each scan. Press n to add one.")
+			"A hook is an address that gets a signed message for each sale that a link is credited with, each that is reversed, and each scan. Press "+p.Keys.Name("n")+" to add one.")
 	}
 	p.Own = []ui.Action{
 		p.OnEnter("open", "open it: its state, and the answer to the last delivery", func(h model.Hook) tea.Cmd { return p.Open(newHookPage(s, h)) }),

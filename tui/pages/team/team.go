@@ -26,7 +26,7 @@ func New(s *page.Session) *Team {
 	p.About = func() string { return "Who signs in, with which keys" }
 	p.Total = p.count
 	p.None = func(w int) []string {
-		return p.Theme.Message(w, "The team has no people yet.", "Press n to invite the first person. They sign in with their SSH key and the code that you give them.")
+		return p.Theme.Message(w, "The team has no people yet.", "Press "+p.Keys.Name("n")+" to invite the first person. They sign in with their SSH key and the code that you give them.")
 	}
 	p.Own = []ui.Action{
 		ui.On("n", "invite", "invite a person", func() tea.Cmd { return p.Open(newInviteForm(s)) }),
