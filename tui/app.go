@@ -127,6 +127,9 @@ func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	if _, ok := msg.(page.Answer); ok {
 		cmd = tea.Batch(cmd, a.catchUp())
 	}
+	if a.toast.level == page.Hint && a.toast.on != a.top().ID() {
+		a.toast.text = ""
+	}
 	if _, ok := msg.(movedMsg); !ok {
 		a.frame = a.draw()
 	}
