@@ -40,7 +40,7 @@ var screens = []struct {
 	{"team", "", func(c *console) { c.press("4") }},
 	{"invite_form", "", func(c *console) { c.press("4", "n"); c.write("Kim") }},
 	{"invite_code", "", func(c *console) { c.press("4", "n"); c.write("Kim"); c.press("ctrl+s") }},
-	{"own_key", "", func(c *console) { c.press("4", "j", "x", "y") }},
+	{"own_key", "", func(c *console) { c.press("4", "j", "-", "y") }},
 	{"audit", "", func(c *console) { c.press("5") }},
 	{"audit_entry", "", func(c *console) { c.press("5", "enter") }},
 	{"clients", model.Admin, func(c *console) { c.press("6") }},
@@ -55,7 +55,7 @@ var screens = []struct {
 	{"hook_test", "", func(c *console) { c.press("4", "H", "t") }},
 	{"hook_form", "", func(c *console) { c.press("4", "H", "n"); c.write("https://crm.example/in") }},
 	{"hook_secret", "", func(c *console) { c.press("4", "H", "n"); c.write("https://crm.example/in"); c.press("ctrl+s") }},
-	{"hook_remove_asks", model.Admin, func(c *console) { c.press("7", "H", "G", "x") }},
+	{"hook_remove_asks", model.Admin, func(c *console) { c.press("7", "H", "G", "-") }},
 	{"inbox", model.Admin, func(c *console) { c.press("8") }},
 	{"inbox_item", model.Admin, func(c *console) { c.press("8", "enter") }},
 }

@@ -85,7 +85,7 @@ func TestCheckouts_Secret_ShownOnce(t *testing.T) {
 	c.sees("Give box-office a new secret? The one it has now stays live (never used). y/N")
 	c.press("y")
 	c.sees("Secret of box-office", someSecret)
-	c.press("enter", "x", "n", "x", "y")
+	c.press("enter", "-", "n", "-", "y")
 	c.sees("✓ Removed the checkout box-office")
 	calls(t, store, "checkout add kiosk acme", "checkout rotate box-office", "checkout remove box-office")
 }

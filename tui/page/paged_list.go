@@ -325,7 +325,7 @@ func (p *PagedList[T]) View(w, h int) []string {
 	searching := p.search != "" || p.Table.Filtering() || p.Table.Filtered()
 	switch {
 	case !p.Loader.Loaded():
-		return p.Waiting(w, p.Many, p.Loader.Err(), "R tries again.")
+		return p.Waiting(w, p.Many, p.Loader.Err(), p.Keys.Name("R")+" tries again.")
 	case len(p.Rows) == 0 && !searching:
 		return p.None(w)
 	}

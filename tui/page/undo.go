@@ -45,6 +45,9 @@ func (s *Session) ChangeTo(call Call[Done]) tea.Cmd {
 	})
 }
 
+// SayDone says what a change of the console's own came to, which needs no store.
+func (s *Session) SayDone(done Done) tea.Cmd { return s.nav.Changed(done) }
+
 // TakeBack undoes a change.
 func (s *Session) TakeBack(u Undo) tea.Cmd {
 	if u.Here != nil {

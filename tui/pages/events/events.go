@@ -118,7 +118,7 @@ func compareStarts(a, b *model.Event) int {
 func (p *Events) noEvents(w int) []string {
 	hint := "A member of your team can add one."
 	if p.Actor.Can(model.Member) {
-		hint = "Press n to add the first. A checkout may add them too, by itself."
+		hint = "Press " + p.Keys.Name("n") + " to add the first. A checkout may add them too, by itself."
 	}
 	return p.Theme.Message(w, "No events yet.", hint)
 }

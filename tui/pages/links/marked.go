@@ -17,7 +17,7 @@ import (
 func (p *Tracking) markActions() []ui.Action {
 	some := func() bool { return p.link() != nil }
 	actions := []ui.Action{
-		ui.On("t", "", "mark the link, or take its mark away", ui.Quietly(p.table.ToggleMark), "t", "insert").If(some).With(ui.NeedsRow),
+		ui.On("t", "mark", "mark the link, or take its mark away", ui.Quietly(p.table.ToggleMark), "t", "insert").If(some).With(ui.NeedsRow),
 		ui.On("M", "", "mark all links from the last mark to here", ui.Quietly(p.table.MarkRange)).If(some).With(ui.NeedsRow),
 	}
 	if p.Actor.Can(model.Member) {

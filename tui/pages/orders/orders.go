@@ -117,7 +117,7 @@ func (p *Orders) covers() string {
 	dot := " " + p.Theme.Glyph.Dot + " "
 	switch {
 	case p.Paused():
-		return "Paused" + dot + model.FormatCount(p.Held()) + " new" + dot + "p goes on"
+		return "Paused" + dot + model.FormatCount(p.Held()) + " new" + dot + p.Keys.Name("p") + " goes on"
 	case p.link != "" && p.unattributed:
 		return "Orders partly credited to " + p.link
 	case p.link != "":
@@ -135,12 +135,12 @@ func (p *Orders) noOrders(w int) []string {
 	t := p.Theme
 	switch {
 	case p.unattributed:
-		return t.Message(w, "Every ticket is credited to a link.", "Press u to see all orders.")
+		return t.Message(w, "Every ticket is credited to a link.", "Press "+p.Keys.Name("u")+" to see all orders.")
 	case p.link != "":
 		return t.Message(w, "No order is credited to this link yet.", "The first one appears here by itself. Press esc to go back.")
 	}
 	return t.Message(w, "No orders yet.", "Orders appear here by themselves as the checkout reports them.",
-		"Share a tracking link: press 1, then c to copy it.")
+		"Share a tracking link: press 1, then "+p.Keys.Name("c")+" to copy it.")
 }
 
 // Crumbs is the way here.

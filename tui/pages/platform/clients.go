@@ -36,7 +36,7 @@ func NewClients(s *page.Session) *Clients {
 	}
 	p.None = func(w int) []string {
 		return p.Theme.Message(w, "There is no client yet.",
-			"A client is a promoter's account. Press n to add the first, or do it from a shell:", "",
+			"A client is a promoter's account. Press "+p.Keys.Name("n")+" to add the first, or do it from a shell:", "",
 			p.Command("client add SLUG --name NAME --url PROFILE_URL"))
 	}
 	p.Own = []ui.Action{p.OnEnter("choose", "work on this client", p.choose)}
@@ -47,6 +47,7 @@ func NewClients(s *page.Session) *Clients {
 				return p.Open(newClientForm(s, c))
 			}))
 	}
+	p.Own = append(p.Own, p.ExportAction(func() page.Export { return page.Export{Args: "client list --csv", File: "clients.csv"} }).If(p.HasRow))
 	return p
 }
 
