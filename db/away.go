@@ -156,7 +156,7 @@ func (s *Store) reconnect() {
 	s.standby.cache = nil
 	s.log.Info("the database is reached, and the snapshot not needed any more", "after", time.Since(began).Round(time.Millisecond))
 	s.work()
-	s.signal(append(s.cache.Load().clientIDs(), platform, people))
+	s.signal(append(s.cache.Load().clientIDs(), platform, people, settings))
 }
 
 // lasting is a failure that lasts: it is logged when it begins, then once in awayPace.

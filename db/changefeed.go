@@ -26,6 +26,7 @@ const (
 	platform = 0  // clients, checkouts, people, the inbox
 	memory   = -2 // what nodes keep in memory: the cache, the signing keys
 	people   = -3 // whatever a person did, people and keys among it: what the audit records
+	settings = -4 // themes and keys of people
 )
 
 // countChanges counts what the transaction changed. The requests go out with the COMMIT;

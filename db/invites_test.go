@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"lastclick/model"
+	"lastclick/model/testenv"
 )
 
 // mailState is the state of the invites' mails and whether their codes are kept.
@@ -17,16 +18,16 @@ func (s *Store) mailState(t *testing.T) (state string) {
 }
 
 func TestInvite_Expired_NotFound(t *testing.T) {
-	now := time.Date(2025, 6, 2, 10, 0, 0, 0, time.UTC)
-	s := openTest(t, Options{Now: func() time.Time { return now }})
+	clock := testenv.NewClock(time.Date(2025, 6, 2, 10, 0, 0, 0, time.UTC))
+	s := openTest(t, Options{Now: clock.Now})
 	ctx := t.Context()
 	key := func(n string) model.Key { return model.Key{Fingerprint: "SHA256:" + n, Public: "ssh-ed25519 " + n} }
 	i, err := s.Invite(ctx, admin, model.NewPerson{Name: "Mia", Email: "mia@example.com"})
 	must(t, err)
-	if !i.ExpiresAt.Equal(now.Add(inviteLife)) {
+	if !i.ExpiresAt.Equal(clock.Now().Add(inviteLife)) {
 		t.Errorf("it expires at %s", i.ExpiresAt)
 	}
-	now = i.ExpiresAt
+	clock.Set(i.ExpiresAt)
 	_, err = s.Join(ctx, i.Code, key("mia"))
 	wantKind(t, err, model.NotFound)
 	list, err := s.Invites(ctx, admin)
@@ -42,7 +43,7 @@ func TestInvite_Expired_NotFound(t *testing.T) {
 	}
 	i, err = s.Invite(ctx, admin, model.NewPerson{Name: "Mia"}) // the name is free again
 	must(t, err)
-	now = i.ExpiresAt.Add(-time.Millisecond)
+	clock.Set(i.ExpiresAt.Add(-time.Millisecond))
 	_, err = s.Join(ctx, i.Code, key("mia"))
 	must(t, err)
 }
@@ -82,16 +83,16 @@ func TestInvite_Ended_CodeForgotten(t *testing.T) {
 
 // A mail that was leased to a worker that died is due again when the lease ends.
 func TestMail_LeaseEnds_DueAgain(t *testing.T) {
-	now := time.Date(2025, 6, 2, 10, 0, 0, 0, time.UTC)
-	s := openTest(t, Options{Now: func() time.Time { return now }})
+	clock := testenv.NewClock(time.Date(2025, 6, 2, 10, 0, 0, 0, time.UTC))
+	s := openTest(t, Options{Now: clock.Now})
 	for _, tt := range []struct {
 		after time.Duration
 		due   int
 	}{{0, 1}, {time.Minute - time.Millisecond, 0}, {time.Millisecond, 1}} {
-		now = now.Add(tt.after)
+		clock.Add(tt.after)
 		mails, err := s.DueMail(t.Context(), 10, time.Minute)
 		if err != nil || len(mails) != tt.due {
-			t.Errorf("%s: %d due (%v), want %d", now, len(mails), err, tt.due)
+			t.Errorf("%s: %d due (%v), want %d", clock.Now(), len(mails), err, tt.due)
 		}
 	}
 }

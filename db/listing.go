@@ -32,7 +32,7 @@ type idList struct {
 func (c *conn) part(l idList, selected string, p model.Paging) (items, counted string, args []any, err error) {
 	where := l.where
 	for _, word := range model.SearchWords(p.Search) {
-		where += ` AND ` + c.like(word, l.columns...)
+		where += ` AND ` + c.like(&l.args, word, l.columns...)
 	}
 	beyond, order := ` < `, ` DESC`
 	if p.Up {
@@ -45,7 +45,7 @@ func (c *conn) part(l idList, selected string, p model.Paging) (items, counted s
 		if err != nil {
 			return "", "", nil, err
 		}
-		after := l.id + beyond + strconv.FormatInt(at, 10)
+		after := l.id + beyond + next(&l.args, at)
 		where, before = where+` AND `+after, `NOT `+after
 	}
 	items = `SELECT ` + selected + l.from + ` WHERE ` + where + ` ORDER BY ` + l.id + order + ` LIMIT ` + strconv.Itoa(bounded(p.Limit)+1)

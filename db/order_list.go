@@ -46,33 +46,27 @@ func (s *Store) Orders(ctx context.Context, a model.Actor, f model.OrderFilter) 
 		if err != nil {
 			return page, err
 		}
-		if w.words, err = c.searchWords(cl.ID, words, key.customers); err != nil {
-			return page, err
-		}
-		w.before = before
+		w.words, w.customers, w.before = words, key.customers, before
 		return c.orders(w, f)
 	})
 }
 
 func (c *conn) orders(w wantedOrders, f model.OrderFilter) (page model.Listing[model.OrderSummary], err error) {
 	limit := bounded(f.Limit)
-	q := w.query()
-	cut, err := c.cutOf(q, limit+1)
+	q, err := c.orderQuery(w)
 	if err != nil {
 		return page, err
 	}
-	orders, err := c.summaries(q.list(cut, limit+1))
-	if err != nil {
+	if page.Items, err = c.orderPart(q, limit+1); err != nil {
 		return page, err
 	}
-	page.Items = orders
-	if len(orders) > limit {
-		page.Items = orders[:limit]
-		page.Next = model.PlaceOf(&orders[limit-1], f.Sort, f.Up).Cursor()
+	if len(page.Items) > limit {
+		page.Items = page.Items[:limit]
+		page.Next = model.PlaceOf(&page.Items[limit-1], f.Sort, f.Up).Cursor()
 	}
 	switch {
 	case w.before == nil && page.Next == "":
-		page.Total = int64(len(orders))
+		page.Total = int64(len(page.Items))
 	case !f.Uncounted:
 		query, args := q.count()
 		err = c.row(query, args...).Scan(&page.Total, &page.First)
@@ -84,7 +78,8 @@ func (c *conn) orders(w wantedOrders, f model.OrderFilter) (page model.Listing[m
 type wantedOrders struct {
 	client, link, event int64 // 0: of all
 	unattributed        bool  // with a ticket that no link is credited with
-	words               []searchWord
+	words               []string
+	customers           bool // the words may name them
 	sort                model.OrderSort
 	up                  bool
 	before              *model.SortedPlace // nil: from the beginning
@@ -112,17 +107,14 @@ func (c *conn) wantedOrders(cl model.Client, f model.OrderFilter) (wantedOrders,
 // orderQuery is the rows of order_lists that are wanted, as p.
 type orderQuery struct {
 	wantedOrders
-	of    string // the list, with args
-	where string // and what its orders must be
+	where string // with args
 	args  []any
-	after string // and what follows the place; empty from the beginning
-	more  []any  // with these behind args
 }
 
-// query writes what is wanted. Each combination of filters has a text of its own: with
+// orderQuery writes what is wanted. Each combination of filters has a text of its own: with
 // "or $1 = 0" PostgreSQL plans for too few rows.
-func (w wantedOrders) query() orderQuery {
-	q := orderQuery{wantedOrders: w}
+func (c *conn) orderQuery(w wantedOrders) (q orderQuery, err error) {
+	q.wantedOrders = w
 	kept := int64(listAll)
 	switch {
 	case w.link != 0:
@@ -131,158 +123,55 @@ func (w wantedOrders) query() orderQuery {
 		kept = listUnattributed
 	}
 	q.args = []any{w.client, kept}
-	q.of = `p.client_id = $1 AND p.link_id = $2`
-	if conditions := w.kindConditions(&q); conditions != nil {
-		for _, c := range conditions {
-			q.where += ` AND p.kind IN (SELECT q.kind FROM order_kinds q WHERE q.client_id = $1 AND ` + c + `)`
+	q.where = `p.client_id = $1 AND p.link_id = $2`
+	matches, err := c.matchFilter(w)
+	if err != nil {
+		return q, err
+	}
+	for _, word := range w.words {
+		m, err := c.matchWord(w.client, word, w.customers)
+		if err != nil {
+			return q, err
 		}
+		matches = append(matches, m)
 	}
-	q.where += searched(w.words)
-	if w.before != nil {
-		q.follow(*w.before)
+	if matches == nil {
+		return q, nil
 	}
-	return q
+	all, err := c.kinds(`true`, []any{w.client})
+	q.where += c.matched(&q, matches, all)
+	return q, err
 }
 
-// kindConditions are what rows of an order's kind must be beside what its list says.
-func (w wantedOrders) kindConditions(q *orderQuery) (conditions []string) {
-	event := ``
-	if w.event != 0 {
-		event = ` AND q.event_id = ` + next(&q.args, w.event)
+// matchFilter is what orders must be beside what their list says.
+func (c *conn) matchFilter(w wantedOrders) (matches []match, err error) {
+	add := func(condition string, args ...any) {
+		args = append([]any{w.client}, args...)
+		if w.event != 0 {
+			condition += ` AND q.event_id = ` + next(&args, w.event)
+		}
+		if err == nil {
+			var m match
+			m.kinds, err = c.kinds(condition, args)
+			matches = append(matches, m)
+		}
 	}
 	switch {
 	case w.link != 0 && w.event != 0:
-		conditions = append(conditions, `q.link_id = $2`+event)
+		add(`q.link_id = $2`, w.link)
 	case w.event != 0 && !w.unattributed:
-		conditions = append(conditions, `true`+event)
+		add(`true`)
 	}
 	if w.unattributed && (w.link != 0 || w.event != 0) {
-		conditions = append(conditions, `q.link_id = 0`+event)
+		add(`q.link_id = 0`)
 	}
-	return conditions
+	return matches, err
 }
 
 // next adds an argument, and is its name in the text.
 func next(args *[]any, v any) string {
 	*args = append(*args, v)
 	return "$" + strconv.Itoa(len(*args))
-}
-
-// columns are what the list is sorted by before the checkout's name and the order's id.
-func (w wantedOrders) columns() []string {
-	switch w.sort {
-	case model.SortTickets:
-		return []string{"p.tickets", "p.placed_at"}
-	case model.SortFace:
-		return []string{"p.currency", "p.face_value", "p.placed_at"}
-	case model.SortLink:
-		return []string{"CASE p.code WHEN '' THEN '" + model.NoLink + "' ELSE p.code END", "p.placed_at"}
-	}
-	return []string{"p.placed_at"}
-}
-
-// values are those of the place, in the order of the columns.
-func (w wantedOrders) values(p model.SortedPlace) []any {
-	at := millis(p.PlacedAt)
-	switch w.sort {
-	case model.SortTickets:
-		return []any{p.Amount, at}
-	case model.SortFace:
-		return []any{p.Word, p.Amount, at}
-	case model.SortLink:
-		return []any{p.Word, at}
-	}
-	return []any{at}
-}
-
-// beyond compares what comes later in the list.
-func (w wantedOrders) beyond() string {
-	if w.up {
-		return " > "
-	}
-	return " < "
-}
-
-// follow narrows to what follows the place. Only rows with the place's own values look at
-// the order that they are of.
-func (q *orderQuery) follow(p model.SortedPlace) {
-	args := slices.Clone(q.args)
-	var names []string
-	for _, v := range q.values(p) {
-		names = append(names, next(&args, v))
-	}
-	columns, values := `(`+strings.Join(q.columns(), ", ")+`)`, `(`+strings.Join(names, ", ")+`)`
-	beyond := q.beyond()
-	q.after = ` AND ` + columns + strings.TrimRight(beyond, " ") + `= ` + values + ` AND (` + columns + beyond + values + `
-		OR EXISTS (SELECT 1 FROM orders x JOIN checkouts y ON y.id = x.checkout_id WHERE x.id = p.order_id AND (y.name, x.order_id)` + beyond + `(` + next(&args, p.Checkout) + `, ` + next(&args, p.Order) + `)))`
-	q.more = args[len(q.args):]
-}
-
-// order is the columns in the list's direction.
-func (q *orderQuery) order(columns ...string) string {
-	direction := ` DESC`
-	if q.up {
-		direction = ` ASC`
-	}
-	return ` ORDER BY ` + strings.Join(columns, direction+`, `) + direction
-}
-
-// cutOf is the values of the columns of the last order of a part, nil where the part ends
-// before: only orders up to there are joined with what tells equals apart. A list by time is
-// read in its order, and needs none.
-func (c *conn) cutOf(q orderQuery, limit int) (cut []any, err error) {
-	if q.sort == model.SortPlaced {
-		return nil, nil
-	}
-	args := slices.Concat(q.args, q.more)
-	columns := q.columns()
-	query := `SELECT ` + strings.Join(columns, ", ") + ` FROM order_lists p WHERE ` + q.of + q.where + q.after + q.order(columns...) + ` LIMIT 1 OFFSET ` + next(&args, limit-1)
-	cut = make([]any, len(columns))
-	into := make([]any, len(columns))
-	for i := range cut {
-		into[i] = &cut[i]
-	}
-	if err = c.row(query, args...).Scan(into...); isNoRows(err) {
-		return nil, nil
-	}
-	for i, v := range cut {
-		if b, ok := v.([]byte); ok {
-			cut[i] = string(b)
-		}
-	}
-	return cut, err
-}
-
-// count asks how many there are, and how many come before the place. It reads the whole
-// list: some 10 ms for 100,000 orders.
-func (q orderQuery) count() (query string, args []any) {
-	if q.after == "" {
-		return `SELECT count(*), 0 FROM order_lists p WHERE ` + q.of + q.where, q.args
-	}
-	return `SELECT count(*), count(CASE WHEN true` + q.after + ` THEN NULL ELSE 1 END) FROM order_lists p WHERE ` + q.of + q.where, slices.Concat(q.args, q.more)
-}
-
-// list asks for those up to the cut, with what the list shows of each: one row for each
-// ticket of the client. Orders that are equal are sorted among themselves.
-func (q orderQuery) list(cut []any, limit int) (query string, args []any) {
-	args = slices.Concat(q.args, q.more)
-	columns := q.columns()
-	from := ` FROM order_lists p JOIN orders o ON o.id = p.order_id JOIN checkouts k ON k.id = o.checkout_id WHERE ` + q.of
-	if cut != nil {
-		names := make([]string, len(cut))
-		for i, v := range cut {
-			names[i] = next(&args, v)
-		}
-		until := map[bool]string{true: ` <= `, false: ` >= `}[q.up]
-		from += ` AND (` + strings.Join(columns, ", ") + `)` + until + `(` + strings.Join(names, ", ") + `)` // first: it leaves few for the rest
-	}
-	from += q.where + q.after
-	return `WITH listed AS (SELECT o.id, p.placed_at, p.tickets, p.face_value, p.currency, p.code, k.name AS checkout, o.order_id` + from +
-		q.order(append(columns, "k.name", "o.order_id")...) + ` LIMIT ` + next(&args, limit) + `)
-		SELECT p.id, t.ticket_id, t.face_value, t.status, t.reason, l.code, ` + orderHeadColumns + `
-		FROM listed p JOIN orders o ON o.id = p.id ` + orderHeadJoins + `
-			JOIN tickets t ON t.order_id = p.id LEFT JOIN links l ON l.id = t.link_id
-		WHERE t.client_id = $1 AND t.listed = 1` + q.order(append(columns, "p.checkout", "p.order_id")...), args
 }
 
 // listedTicket is what a list says of a ticket.
@@ -294,18 +183,19 @@ type listedTicket struct {
 	link   *string
 }
 
-// summaries are the orders that a wantedOrders.list gives.
-func (c *conn) summaries(query string, args []any) ([]model.OrderSummary, error) {
-	list := []model.OrderSummary{}
+// summaries are the orders o that the condition holds for, with the tickets of the client,
+// which is $1, in the order of their rows, whose ids stand beside them.
+func (c *conn) summaries(condition string, args []any) (list []model.OrderSummary, ids []int64, err error) {
+	list = []model.OrderSummary{}
 	var last int64
 	var head orderHead
 	var tickets []listedTicket
 	summarize := func() {
 		if last != 0 {
-			list = append(list, head.summary(tickets))
+			list, ids = append(list, head.summary(tickets)), append(ids, last)
 		}
 	}
-	err := c.each(func(r *sql.Rows) error {
+	err = c.each(func(r *sql.Rows) error {
 		var order int64
 		var t listedTicket
 		var h orderHead
@@ -318,9 +208,11 @@ func (c *conn) summaries(query string, args []any) ([]model.OrderSummary, error)
 		}
 		tickets = append(tickets, t)
 		return nil
-	}, query, args...)
+	}, `SELECT o.id, t.ticket_id, t.face_value, t.status, t.reason, l.code, `+orderHeadColumns+`
+		FROM orders o `+orderHeadJoins+` JOIN tickets t ON t.order_id = o.id LEFT JOIN links l ON l.id = t.link_id
+		WHERE t.client_id = $1 AND t.listed = 1 AND `+condition+` ORDER BY o.id`, args...)
 	summarize()
-	return list, err
+	return list, ids, err
 }
 
 // orderHead is what an order says of itself.

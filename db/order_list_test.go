@@ -35,8 +35,9 @@ func ordersCost(t *testing.T, o db.Options) {
 			all, _ := taken()
 			statements = append(statements, len(slices.DeleteFunc(all, ofChangefeed)))
 		}
-		if statements[0] != statements[1] || statements[0] > 4 { // the client, the link, the orders, how many there are
-			t.Errorf("%+v: %d statements for one order, %d for 9; want as many, 4 at most", filter, statements[0], statements[1])
+		// The client, the link, the rows, those equal to the last one, the orders, how many there are.
+		if most := slices.Max(statements); most > 6 || most-slices.Min(statements) > 1 {
+			t.Errorf("%+v: %d statements for one order, %d for 9; want as many but for equals, 6 at most", filter, statements[0], statements[1])
 		}
 	}
 }

@@ -2,179 +2,148 @@ package db
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"lastclick/model"
 )
 
-// A search first finds what its words name: links, events, ticket types, reasons, orders.
-// What is not named is left out of the query that reads the list, which looks at every row.
+// A search first finds what its words name: kinds, which stand for the links, events, ticket
+// types and reasons, and orders. So the queries that look at every row of a list compare
+// numbers alone.
 
 // allReasons are those that a ticket may have.
 var allReasons = append([]model.Reason{model.ReasonLastClick, model.ReasonCode, model.ReasonCoupon}, model.UnattributedReasons...)
 
-// fewNamed bounds the ids that stand in a query; more are a query in it.
-const fewNamed = 500
+// fewOrders bounds the orders of a word that are told one by one; of more, the query that
+// finds them is a part of the one that reads the list.
+const fewOrders = 20_000
 
-// searchWord is a word that is searched for, and what it names.
-type searchWord struct {
-	kinds  []string // conditions on a row q of order_kinds, of which one must hold
-	orders []string // queries of the orders that it names themselves, by their id or customer
+// match is what orders must be: of one of the kinds, or one of the orders.
+type match struct {
+	kinds  []int64 // sorted
+	orders []int64
+	named  string // a word that the ids of too many orders hold; empty for none
 }
 
-// named is a query of ids, and those that it gives as far as they are few.
-type named struct {
-	query string
-	ids   []int64
-	many  bool
-}
-
-// searchWords are the words with what they name of the client.
-func (c *conn) searchWords(client int64, words []string, customers bool) (list []searchWord, err error) {
-	for _, text := range words {
-		w := searchWord{}
-		if err := c.findKinds(&w, client, text); err != nil {
-			return nil, err
-		}
-		if err := c.findOrders(&w, text, customers); err != nil {
-			return nil, err
-		}
-		list = append(list, w)
+// matchWord is what the word names of the client.
+func (c *conn) matchWord(client int64, word string, customers bool) (m match, err error) {
+	if m.kinds, err = c.kindsNamed(client, word); err != nil {
+		return m, err
 	}
-	return list, nil
-}
-
-// findKinds finds the links, events, ticket types and reasons.
-func (c *conn) findKinds(w *searchWord, client int64, text string) error {
-	of := strconv.FormatInt(client, 10)
-	for _, look := range []struct{ column, query string }{
-		{"q.link_id", `SELECT id FROM links WHERE client_id = ` + of + ` AND ` + c.like(text, "code", "name")},
-		{"q.link_id", `SELECT a.link_id FROM aliases a JOIN links l ON l.id = a.link_id WHERE l.client_id = ` + of + ` AND a.removed_at IS NULL AND ` + c.like(text, "a.alias")},
-		{"q.event_id", `SELECT id FROM events WHERE client_id = ` + of + ` AND ` + c.like(text, "slug", "name")},
-	} {
-		found, err := c.named(look.query)
-		if err != nil {
-			return err
-		}
-		if found.some() {
-			w.kinds = append(w.kinds, look.column+` IN (`+found.text()+`)`)
-		}
+	if err = c.findOrders(&m, word); err != nil || !customers {
+		return m, err
 	}
-	types := `FROM ticket_types y JOIN events e ON e.id = y.event_id WHERE e.client_id = ` + of + ` AND ` + c.like(text, "y.type", "y.name")
-	if n, err := c.counted(`SELECT count(*) `+types, nil); err != nil {
-		return err
-	} else if n > 0 {
-		w.kinds = append(w.kinds, `(q.event_id, q.type) IN (SELECT y.event_id, y.type `+types+`)`)
-	}
-	var reasons []string
-	for _, r := range allReasons {
-		if r.Holds(text) {
-			reasons = append(reasons, quoteText(string(r)))
-		}
-	}
-	if reasons != nil {
-		w.kinds = append(w.kinds, `q.reason IN (`+strings.Join(reasons, ", ")+`)`)
-	}
-	return nil
-}
-
-// findOrders finds the orders by their ids, and by their customer.
-func (c *conn) findOrders(w *searchWord, text string, customers bool) error {
-	query := `SELECT id FROM orders WHERE lower(order_id) = ` + quoteText(strings.ToLower(text))
-	if utf8.RuneCountInString(text) >= model.MinIDPart {
-		query = `SELECT id FROM orders WHERE ` + c.like(text, "order_id")
-	}
-	found, err := c.named(query)
-	if err != nil {
-		return err
-	}
-	if found.some() {
-		w.orders = append(w.orders, found.text())
-	}
-	if !customers {
-		return nil
-	}
-	buyer, err := c.namedBuyer(model.Buyer{Word: text})
+	buyer, err := c.namedBuyer(model.Buyer{Word: word})
 	if err != nil && model.KindOf(err) != model.Invalid {
-		return err
+		return m, err
 	}
 	for _, row := range buyer.rows {
-		w.orders = append(w.orders, `SELECT id FROM orders WHERE customer_id = `+strconv.FormatInt(row.id, 10))
+		orders, err := c.ids(`SELECT id FROM orders WHERE customer_id = $1`, row.id)
+		if err != nil {
+			return m, err
+		}
+		m.orders = append(m.orders, orders...)
 	}
-	return nil
+	return m, nil
 }
 
-func (c *conn) named(query string) (n named, err error) {
-	n.query = query
-	n.ids, err = c.ids(query + ` LIMIT ` + strconv.Itoa(fewNamed+1))
-	n.many = len(n.ids) > fewNamed
-	return n, err
+// kindsNamed are the kinds with a link, an event, a ticket type or a reason that holds the
+// word.
+func (c *conn) kindsNamed(client int64, word string) ([]int64, error) {
+	args := []any{client}
+	where := `q.link_id IN (SELECT id FROM links WHERE client_id = $1 AND ` + c.like(&args, word, "code", "name") + `)
+			OR q.link_id IN (SELECT a.link_id FROM aliases a JOIN links l ON l.id = a.link_id WHERE l.client_id = $1 AND a.removed_at IS NULL AND ` + c.like(&args, word, "a.alias") + `)
+			OR q.event_id IN (SELECT id FROM events WHERE client_id = $1 AND ` + c.like(&args, word, "slug", "name") + `)
+			OR (q.event_id, q.type) IN (SELECT y.event_id, y.type FROM ticket_types y JOIN events e ON e.id = y.event_id WHERE e.client_id = $1 AND ` + c.like(&args, word, "y.type", "y.name") + `)`
+	for _, r := range allReasons {
+		if r.Holds(word) {
+			where += ` OR q.reason = ` + next(&args, string(r))
+		}
+	}
+	return c.kinds(`(`+where+`)`, args)
 }
 
-func (n named) some() bool { return len(n.ids) > 0 }
-
-func (n named) text() string {
-	if n.many {
-		return n.query
-	}
-	words := make([]string, len(n.ids))
-	for i, id := range n.ids {
-		words[i] = strconv.FormatInt(id, 10)
-	}
-	return strings.Join(words, ", ")
+// kinds are those of the client, which is $1, with a row q that the condition holds for.
+func (c *conn) kinds(condition string, args []any) ([]int64, error) {
+	return c.ids(`SELECT DISTINCT q.kind FROM order_kinds q WHERE q.client_id = $1 AND `+condition+` ORDER BY 1`, args...)
 }
 
-// searched is that the order p holds every word; $1 is the client. Words that only kinds
-// hold are looked up at once.
-func searched(words []searchWord) string {
-	var where, every []string
-	for _, w := range words {
-		kinds := ``
-		if w.kinds != nil {
-			kinds = `SELECT q.kind FROM order_kinds q WHERE q.client_id = $1 AND (` + strings.Join(w.kinds, ` OR `) + `)`
-		}
-		var either []string
-		for _, orders := range w.orders {
-			either = append(either, `p.order_id IN (`+orders+`)`)
-		}
-		switch {
-		case w.kinds == nil && either == nil:
-			return ` AND false`
-		case either == nil:
-			every = append(every, kinds)
-			continue
-		case w.kinds != nil:
-			either = append(either, `p.kind IN (`+kinds+`)`)
-		}
-		where = append(where, `(`+strings.Join(either, ` OR `)+`)`)
+// findOrders finds the orders whose ids hold the word; a short one must be the whole id.
+func (c *conn) findOrders(m *match, word string) (err error) {
+	var args []any
+	query := `SELECT id FROM orders WHERE lower(order_id) = ` + next(&args, strings.ToLower(word))
+	if utf8.RuneCountInString(word) >= model.MinIDPart {
+		args = nil
+		query = `SELECT id FROM orders WHERE ` + c.like(&args, word, "order_id")
 	}
-	if every != nil {
-		where = append(where, `p.kind IN (`+strings.Join(every, ` INTERSECT `)+`)`)
+	m.orders, err = c.ids(query+` LIMIT `+next(&args, fewOrders+1), args...)
+	if len(m.orders) > fewOrders {
+		m.orders, m.named = nil, word
 	}
-	var b strings.Builder
-	for w := range slices.Values(where) {
-		b.WriteString(` AND ` + w)
-	}
-	return b.String()
+	return err
 }
 
 // like is that one of the columns holds the word, without case. SQLite's LIKE knows the
 // case of ASCII alone.
-func (c *conn) like(word string, columns ...string) string {
+func (c *conn) like(args *[]any, word string, columns ...string) string {
 	operator := ` LIKE `
 	if c.s.shared != nil {
 		operator = ` ILIKE `
 	}
 	var either []string
-	for _, column := range columns {
-		for _, p := range model.SearchPatterns(word) {
-			either = append(either, column+operator+quoteText("%"+p+"%")+` ESCAPE '~'`)
+	for _, p := range model.SearchPatterns(word) {
+		pattern := next(args, "%"+p+"%")
+		for _, column := range columns {
+			either = append(either, column+operator+pattern+` ESCAPE '~'`)
 		}
 	}
 	return `(` + strings.Join(either, ` OR `) + `)`
 }
 
-// quoteText is text as a literal of both engines.
-func quoteText(text string) string { return `'` + strings.ReplaceAll(text, `'`, `''`) + `'` }
+// matched is that an order of the list p is all of the matches, as a condition that follows
+// others; all are the kinds of the client. Matches by kinds alone are one comparison.
+func (c *conn) matched(q *orderQuery, matches []match, all []int64) string {
+	var where []string
+	var every []int64 // kinds; nil: any
+	for _, m := range matches {
+		switch {
+		case m.orders != nil || m.named != "":
+			where = append(where, c.either(&q.args, m, all))
+			continue
+		case every == nil:
+			every = m.kinds
+		default:
+			every = slices.DeleteFunc(slices.Clone(every), func(kind int64) bool {
+				_, in := slices.BinarySearch(m.kinds, kind)
+				return !in
+			})
+		}
+		if len(every) == 0 {
+			return ` AND false`
+		}
+	}
+	if every != nil {
+		where = append(where, c.ofKinds(&q.args, every, all))
+	}
+	var b strings.Builder
+	for _, w := range where {
+		b.WriteString(` AND ` + w)
+	}
+	return b.String()
+}
+
+// either is that an order is one of the orders, or of one of the kinds.
+func (c *conn) either(args *[]any, m match, all []int64) string {
+	var either []string
+	if len(m.kinds) > 0 {
+		either = append(either, c.ofKinds(args, m.kinds, all))
+	}
+	if m.orders != nil {
+		either = append(either, c.among(args, "p.order_id", m.orders))
+	}
+	if m.named != "" {
+		either = append(either, `p.order_id IN (SELECT id FROM orders WHERE `+c.like(args, m.named, "order_id")+`)`)
+	}
+	return `(` + strings.Join(either, ` OR `) + `)`
+}

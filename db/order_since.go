@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"strconv"
 	"strings"
 
 	"lastclick/model"
@@ -36,9 +35,7 @@ func (s *Store) OrdersSince(ctx context.Context, a model.Actor, f model.OrderFil
 		if err != nil {
 			return page, err
 		}
-		if w.words, err = c.searchWords(cl.ID, words, customers); err != nil {
-			return page, err
-		}
+		w.words, w.customers = words, customers
 		now, err := c.counted(`SELECT COALESCE(max(id), 0) FROM orders`, nil)
 		if err != nil {
 			return page, err
@@ -49,14 +46,13 @@ func (s *Store) OrdersSince(ctx context.Context, a model.Actor, f model.OrderFil
 		if s.shared != nil {
 			last -= sinceOverlap
 		}
-		q := w.query()
-		args := append(q.args, last, now)
-		query := `WITH listed AS (SELECT p.order_id AS id FROM order_lists p WHERE ` + q.of + ` AND p.order_id > $` + strconv.Itoa(len(args)-1) + ` AND p.order_id <= $` + strconv.Itoa(len(args)) + q.where + `)
-			SELECT p.id, t.ticket_id, t.face_value, t.status, t.reason, l.code, ` + orderHeadColumns + `
-			FROM listed p JOIN orders o ON o.id = p.id ` + orderHeadJoins + `
-				JOIN tickets t ON t.order_id = p.id LEFT JOIN links l ON l.id = t.link_id
-			WHERE t.client_id = $1 AND t.listed = 1 ORDER BY p.id`
-		page.Items, err = c.summaries(query, args)
+		q, err := c.orderQuery(w)
+		if err != nil {
+			return page, err
+		}
+		args := q.args
+		came := `o.id IN (SELECT p.order_id FROM order_lists p WHERE ` + q.where + ` AND p.order_id > ` + next(&args, last) + ` AND p.order_id <= ` + next(&args, now) + `)`
+		page.Items, _, err = c.summaries(came, args)
 		page.Total = int64(len(page.Items))
 		return page, err
 	})

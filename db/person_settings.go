@@ -23,7 +23,8 @@ func (s *Store) Settings(ctx context.Context, a model.Actor) (model.Settings, er
 }
 
 // SetSetting keeps a setting of the actor's own, or takes it away. It is not in the audit,
-// and moves no page: it is of no one's concern but the person's.
+// and moves no page: it is of no one's concern but the person's. Of a theme and of keys their
+// open consoles are told; the rest is kept by the console that shows it.
 func (s *Store) SetSetting(ctx context.Context, a model.Actor, name, value string) error {
 	value, err := model.CheckSetting(name, value)
 	if err != nil {
@@ -33,6 +34,9 @@ func (s *Store) SetSetting(ctx context.Context, a model.Actor, name, value strin
 		return &model.Error{Kind: model.Denied, Msg: "settings are kept for people, and you are signed in as none"}
 	}
 	return s.update(ctx, func(t *tx) error {
+		if name == model.SettingTheme || name == model.SettingKeys {
+			t.markChanged(settings)
+		}
 		if value == "" {
 			_, err := t.exec(`DELETE FROM settings WHERE person_id = $1 AND name = $2`, a.Person, name)
 			return err

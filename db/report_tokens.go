@@ -69,9 +69,10 @@ func (s *Store) ReportNotice(ctx context.Context, token string) (model.ReportNot
 		}
 		var every model.ReportEvery
 		var link, event string
-		err = c.row(`SELECT c.name, r.every, COALESCE(l.code, ''), COALESCE(e.name, ''), CASE WHEN r.ended_at IS NULL THEN 0 ELSE 1 END
+		err = c.row(`SELECT c.name, c.reply_to, r.every, COALESCE(l.code, ''), COALESCE(e.name, ''), CASE WHEN r.ended_at IS NULL THEN 0 ELSE 1 END
 			FROM reports r JOIN clients c ON c.id = r.client_id LEFT JOIN links l ON l.id = r.link_id LEFT JOIN events e ON e.id = r.event_id WHERE r.id = $1`, id).
-			Scan(&n.Client, &every, &link, &event, &n.Ended)
+			Scan(&n.Client, &n.Contact, &every, &link, &event, &n.Ended)
+		n.Link = link != ""
 		n.What = "the " + string(every) + " numbers of " + n.Client
 		switch {
 		case every == model.FirstSale:

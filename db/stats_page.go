@@ -69,7 +69,7 @@ func (c *conn) subPromoter(cl model.Client, id int64) (model.SubPromoter, error)
 	if err != nil {
 		return p, err
 	}
-	p = model.SubPromoter{ClientName: cl.Name, Timezone: cl.Timezone, Link: l}
+	p = model.SubPromoter{ClientName: cl.Name, Contact: cl.ReplyTo, Timezone: cl.Timezone, Link: l}
 	if l.Event != nil {
 		e, err := c.event(l.Client, *l.Event)
 		if err != nil {
@@ -82,6 +82,27 @@ func (c *conn) subPromoter(cl model.Client, id int64) (model.SubPromoter, error)
 		return p, err
 	}
 	p.Numbers, p.TicketTypes = sums.Numbers, types
+	if l.Event == nil {
+		if p.EventNames, err = c.eventNames(types); err != nil {
+			return p, err
+		}
+	}
 	p.Series, err = c.series(cl, l.ID, model.Month)
 	return p, err
+}
+
+// eventNames are the names of the events that the types are of.
+func (c *conn) eventNames(types []model.TypeStats) (map[string]string, error) {
+	names := map[string]string{}
+	for _, t := range types {
+		if _, known := names[t.Event]; known {
+			continue
+		}
+		var name string
+		if err := c.row(`SELECT name FROM events WHERE slug = $1`, t.Event).Scan(&name); err != nil {
+			return nil, err
+		}
+		names[t.Event] = name
+	}
+	return names, nil
 }

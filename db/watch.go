@@ -28,7 +28,7 @@ type hub struct {
 // watched is a client with watchers.
 type watched struct {
 	slug     string
-	id       int64 // of the client, or people; 0 while the cache does not know the slug
+	id       int64 // of the client, people or settings; 0 while the cache does not know the slug
 	channels map[chan struct{}]struct{}
 	due      time.Time   // the next signal
 	timer    *time.Timer // for the changes that wait for due; nil: none does
@@ -39,8 +39,9 @@ func newHub() hub {
 }
 
 // Watch says that something of the client changed; for an empty client, anything of
-// the platform; for model.WatchPeople, whatever people did. The client may be one that is not there yet. The channel holds one
-// signal and is closed once ctx or the store ends.
+// the platform; for model.WatchPeople, whatever people did; for model.WatchSettings, their
+// themes and keys. The client may be one that is not there yet. The channel holds one signal
+// and is closed once ctx or the store ends.
 func (s *Store) Watch(ctx context.Context, client string) <-chan struct{} {
 	ch := make(chan struct{}, 1)
 	h := &s.hub
@@ -56,8 +57,11 @@ func (s *Store) Watch(ctx context.Context, client string) <-chan struct{} {
 		w := h.clients[client]
 		if w == nil {
 			w = &watched{slug: client, channels: map[chan struct{}]struct{}{}}
-			if client == model.WatchPeople {
+			switch client {
+			case model.WatchPeople:
 				w.id = people
+			case model.WatchSettings:
+				w.id = settings
 			}
 			h.clients[client] = w
 		}
@@ -109,8 +113,10 @@ func (s *Store) signal(clients []int64) {
 	if h.closed {
 		return
 	}
-	for ch := range h.platform {
-		wake(ch)
+	if slices.ContainsFunc(clients, func(id int64) bool { return id != settings }) {
+		for ch := range h.platform {
+			wake(ch)
+		}
 	}
 	for _, w := range h.clients {
 		if w.id == 0 {
@@ -135,7 +141,7 @@ func (s *Store) signalAll() {
 		wake(ch)
 	}
 	for _, w := range h.clients {
-		if w.id != people {
+		if w.id > 0 {
 			w.id = 0 // another client may have it
 		}
 		w.stop()

@@ -52,7 +52,15 @@ func (a Actor) Require(role Role) error {
 	if role == Admin {
 		return &Error{Kind: Denied, Msg: "only an admin of the platform may do this"}
 	}
-	return &Error{Kind: Denied, Msg: fmt.Sprintf("your role %s does not allow this", a.Role), Hint: fmt.Sprintf("it takes the role %s: ask an owner", role)}
+	of := ""
+	if a.Client != "" {
+		of = " of " + a.Client
+	}
+	who := "an owner" + of + " can do it"
+	if role == Member {
+		who = "a member or an owner" + of + " can do it"
+	}
+	return &Error{Kind: Denied, Msg: fmt.Sprintf("your role %s does not allow this", a.Role), Hint: who + ", and so can an admin of the platform"}
 }
 
 // RequireClient refuses an actor whose role does not include role, or who has no client to

@@ -83,9 +83,11 @@ type ReportMail struct {
 
 // ReportNotice is what the page shows that ends a report.
 type ReportNotice struct {
-	Client string // its name
-	What   string // what is mailed: "the weekly numbers of Summer Fest"
-	Ended  bool
+	Client  string // its name
+	Contact string // its address for answers to mails; empty: none is known
+	What    string // what is mailed: "the weekly numbers of Summer Fest"
+	Link    bool   // it is mailed to a link's owner
+	Ended   bool
 }
 
 // Days are the days that a report is about which is mailed at the moment, and when the next

@@ -46,10 +46,12 @@ type EventStats struct {
 // SubPromoter is what the owner of a link sees: that link alone, and no customer.
 type SubPromoter struct {
 	ClientName string
+	Contact    string // the client's address for answers to mails; empty: none is known
 	EventName  string // empty at client level
 	Timezone   string
 	Link       Link
 	Numbers
 	TicketTypes []TypeStats
+	EventNames  map[string]string // of the events in TicketTypes, by slug; nil at event level
 	Series      Series
 }

@@ -212,11 +212,15 @@ type Reports interface {
 // change of people, roles and keys. No client has such a slug.
 const WatchPeople = ":people"
 
+// WatchSettings in place of a client is the theme and the keys of people, whoever's: open
+// consoles read their own again. No client has such a slug.
+const WatchSettings = ":settings"
+
 // Keeper is for the daemon and its operator.
 type Keeper interface {
 	// Watch signals that something of the client changed (for an empty client:
 	// anything on the platform, people and keys too; for WatchPeople: what people did,
-	// without what checkouts and customers do). The channel holds one signal, never
+	// without what checkouts and customers do; for WatchSettings: themes and keys). The channel holds one signal, never
 	// data, and is closed once ctx ends.
 	Watch(ctx context.Context, client string) <-chan struct{}
 	Ready(ctx context.Context) error // able to read and to commit

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"strconv"
 	"strings"
 )
 
@@ -101,6 +102,37 @@ func (r Rule) Explain() string {
 		return "Rule in-scope: the last click whose link tracks the ticket's event gets the sale."
 	}
 	return "Rule last-click: only the last link that was clicked can get the sale."
+}
+
+// Label is the rule in a few words.
+func (r Rule) Label() string {
+	if r == InScope {
+		return "last click that tracks the event"
+	}
+	return "last click"
+}
+
+// Words are the window as people say it: "30 days".
+func (w Window) Words() string {
+	text := w.String()
+	n, _ := strconv.ParseInt(text[:len(text)-1], 10, 64)
+	unit := map[byte]string{'d': "day", 'h': "hour", 'm': "minute", 's': "second"}[text[len(text)-1]]
+	return Plural(n, unit, unit+"s")
+}
+
+// Attribution is by which click a ticket of the client is credited, and how long one
+// counts: "last click, 30 days".
+func (c Client) Attribution() string { return c.Rule.Label() + ", " + c.Window.Words() }
+
+// Explain says what is mailed to the owner of a link; empty for nothing.
+func (e ReportEvery) Explain() string {
+	switch e {
+	case EveryWeek:
+		return "The owner is mailed the numbers every Monday."
+	case FirstSale:
+		return "The owner is mailed when the link has sold for the first time."
+	}
+	return ""
 }
 
 // Explain says what became of a delivery that was tried again, without a full stop.

@@ -51,3 +51,25 @@ func TestOutcome_Status_InWords(t *testing.T) {
 		}
 	}
 }
+
+func TestClient_Attribution_InWords(t *testing.T) {
+	for _, c := range []struct {
+		rule   Rule
+		window string
+		want   string
+	}{
+		{LastClick, "30d", "last click, 30 days"},
+		{LastClick, "1d", "last click, 1 day"},
+		{InScope, "12h", "last click that tracks the event, 12 hours"},
+		{InScope, "90m", "last click that tracks the event, 90 minutes"},
+		{LastClick, "45s", "last click, 45 seconds"},
+	} {
+		w, err := ParseWindow(c.window)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := (Client{Rule: c.rule, Window: w}).Attribution(); got != c.want {
+			t.Errorf("%s %s: %q, not %q", c.rule, c.window, got, c.want)
+		}
+	}
+}

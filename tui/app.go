@@ -32,9 +32,11 @@ type app struct {
 	toast   toast
 	asked   *question
 	undo    undo
+	ahead   ahead
 	note    string // see Options.Notice
 	mouse   bool
-	quit    bool // what is typed behind the key that quits is dropped
+	quit    bool    // what is typed behind the key that quits is dropped
+	settled tea.Cmd // what the settings ask for that were there from the start
 	head    head
 	frame   []string // what View and Lines hand out; never changed
 }
@@ -50,6 +52,10 @@ func newApp(s *page.Session, o Options) *app {
 	a := &app{Session: s, all: sections(), w: o.Width, h: o.Height, note: o.Notice, footer: ui.NewFooter(s.Theme), spinner: s.Theme.NewSpinner()}
 	s.SetNavigator(a)
 	s.Routes, s.KeepHidden = routes(a), a.keepHidden
+	if o.Settings != nil {
+		s.Settle(o.Settings)
+		a.settled = a.settle()
+	}
 	a.openTabs()
 	a.frame = a.draw()
 	return a
@@ -81,9 +87,7 @@ func (a *app) openTabs() {
 // turnTo shows a tab, with the section's own page where it was never shown.
 func (a *app) turnTo(i int) {
 	a.tab = i
-	if t := &a.tabs[i]; t.stack == nil {
-		t.stack = []page.Page{t.make(a.Session)}
-	}
+	a.root(i)
 }
 
 func (a *app) top() page.Page {
@@ -94,7 +98,11 @@ func (a *app) top() page.Page {
 // Init watches the client; the first page loads once nothing can be missed, and does not
 // wait for what the person has set.
 func (a *app) Init() tea.Cmd {
-	return tea.Batch(a.live.start(a.Session, a.scope()), a.ReadSettings(a.settle))
+	settle := a.settled
+	if a.Session.Unsettled() {
+		settle = a.ReadSettings(a.settle)
+	}
+	return tea.Batch(a.live.start(a.Session, a.scope()), settle, a.watchSettings())
 }
 
 // scope is the client that the page on screen is about, empty for the platform.
@@ -116,6 +124,9 @@ func (a *app) Lines() []string { return a.frame }
 // is read because of it does.
 func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := a.handle(msg)
+	if _, ok := msg.(page.Answer); ok {
+		cmd = tea.Batch(cmd, a.catchUp())
+	}
 	if _, ok := msg.(movedMsg); !ok {
 		a.frame = a.draw()
 	}
@@ -147,6 +158,8 @@ func (a *app) handle(msg tea.Msg) tea.Cmd {
 			}
 			return tea.Batch(a.top().Reload(), a.live.next(a.Session, 0))
 		}
+	case settingsMsg:
+		return tea.Batch(a.RereadSettings(a.resettle), a.nextSettings(m.moved))
 	case movedMsg:
 		if m.gen == a.live.gen {
 			return tea.Batch(a.Signalled(a.top().Reload), a.live.next(a.Session, a.live.rest(a.Now())))
@@ -204,7 +217,11 @@ func (a *app) key(k tea.KeyMsg) tea.Cmd {
 	if k.Paste {
 		return nil // pasted text is never a row of commands
 	}
-	if cmd, ok := ui.Dispatch(a.Keys.Bind(a.top().Actions()), k); ok {
+	actions := a.Keys.Bind(a.top().Actions())
+	if a.keep(k, actions) {
+		return nil
+	}
+	if cmd, ok := ui.Dispatch(actions, k); ok {
 		return cmd
 	}
 	cmd, _ := ui.Dispatch(a.Keys.Bind(a.actions), k)
@@ -259,9 +276,10 @@ func (a *app) show(i int) tea.Cmd {
 	}
 	a.turnTo(i)
 	if scope := a.scope(); scope != a.live.scope {
+		a.fitted(a.top())
 		return a.live.start(a.Session, scope)
 	}
-	return a.top().Reload()
+	return a.fitted(a.top()).Reload()
 }
 
 // choose works on another client, from its first page on.

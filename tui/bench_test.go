@@ -131,3 +131,25 @@ func BenchmarkKeyPress5000_Preview(b *testing.B) {
 		c.elapse()
 	}
 }
+
+// BenchmarkPalette is a key in the palette of a client with 5,000 links, 200 events and
+// orders, and the frame after it. The bound is 5 ms a key.
+func BenchmarkPalette(b *testing.B) {
+	store := manyLinks(5000)
+	for i := range 200 {
+		store.events = append(store.events, model.Event{Slug: fmt.Sprint("event-", i), Name: fmt.Sprintf("Event number %d of the summer", i)})
+	}
+	for i := range 200 {
+		store.orders = append(store.orders, model.OrderSummary{ID: fmt.Sprint("A-", i), Checkout: "shop"})
+	}
+	for _, keys := range [][]string{{"p", "e", "r", "7", "backspace", "backspace", "backspace", "backspace"}, {"down"}, {"esc", ":"}} {
+		b.Run(keys[0], func(b *testing.B) {
+			c := open(b, setup{client: "acme", store: store, w: 120, h: 36, profile: termenv.ANSI})
+			c.press(":")
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				c.app.Update(keyMsg(keys[i%len(keys)]))
+			}
+		})
+	}
+}

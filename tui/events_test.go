@@ -9,7 +9,7 @@ import (
 )
 
 func TestEvents_Columns_TheirOwnTotals(t *testing.T) {
-	c := acme(t, 200, 24)
+	c := acme(t, 260, 24)
 	c.press("2")
 	c.sees("Event", "Slug", "Starts", "Links", "Customers", "New", "Orders", "Tickets", "Scanned", "Unscanned", "Face Value", "No link")
 	c.sees("Summer Fest 2026", "summerfest          18 Jul 2026 18:00")

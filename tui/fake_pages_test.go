@@ -59,7 +59,7 @@ func (s *fakeStore) ClientPage(slug string) (model.Page, bool) {
 }
 
 func (s *fakeStore) SetLink(_ context.Context, _ model.Actor, code string, ch model.LinkChange) (model.Link, error) {
-	text := changes("name", ch.Name, "email", ch.Email, "source", ch.Source)
+	text := changes("name", ch.Name, "email", ch.Email, "source", ch.Source, "digest", ch.Digest)
 	if ch.NewStatsToken {
 		text += " new stats page"
 		s.detail.StatsURL = "https://t.example/stats/renewed"
@@ -144,7 +144,7 @@ func (s *fakeStore) AddClient(_ context.Context, _ model.Actor, n model.NewClien
 }
 
 func (s *fakeStore) SetClient(_ context.Context, _ model.Actor, slug string, ch model.ClientChange) (model.Client, error) {
-	return model.Client{Slug: slug}, s.note("client set %s%s", slug, changes("name", ch.Name, "url", ch.URL, "timezone", ch.Timezone, "rule", ch.Rule, "window", ch.Window, "carry", ch.Carry, "tracking", ch.Tracking))
+	return model.Client{Slug: slug}, s.note("client set %s%s", slug, changes("name", ch.Name, "url", ch.URL, "timezone", ch.Timezone, "rule", ch.Rule, "window", ch.Window, "carry", ch.Carry, "tracking", ch.Tracking, "reply-to", ch.ReplyTo))
 }
 
 func (s *fakeStore) Checkouts(context.Context, model.Actor) ([]model.Checkout, error) {

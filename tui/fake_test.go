@@ -54,6 +54,7 @@ type fakeStore struct {
 	filters []model.Filter
 	calls   []string
 	set     model.Settings
+	settled int           // how often they were read
 	kept    []string      // of SetSetting
 	moved   chan struct{} // what Watch hands out; nil is a closed one
 }
@@ -63,7 +64,7 @@ func (s *fakeStore) Clients(context.Context, model.Actor) ([]model.Client, error
 }
 
 func (s *fakeStore) Client(_ context.Context, _ model.Actor, slug string) (model.Client, error) {
-	return model.Client{Slug: slug, Name: "Acme Events", URL: "https://acme.example/", Timezone: "Europe/London"}, s.fail
+	return model.Client{Slug: slug, Name: "Acme Events", URL: "https://acme.example/", Timezone: "Europe/London", Rule: model.LastClick, Window: model.DefaultWindow}, s.fail
 }
 
 func (s *fakeStore) Choose(_ context.Context, a model.Actor, client string) (model.Actor, error) {
@@ -122,8 +123,8 @@ func (s *fakeStore) RemoveAlias(_ context.Context, _ model.Actor, code, alias st
 	return model.Link{Code: code}, s.fail
 }
 
-func (s *fakeStore) Watch(context.Context, string) <-chan struct{} {
-	if s.moved != nil {
+func (s *fakeStore) Watch(_ context.Context, client string) <-chan struct{} {
+	if s.moved != nil && client != model.WatchSettings {
 		return s.moved
 	}
 	closed := make(chan struct{})
@@ -214,6 +215,7 @@ type console struct {
 	later  []tea.Cmd // commands that wait for time
 	waited bool      // the last command waits
 	pass   bool      // time passes
+	first  string    // the frame before anything was read
 }
 
 type setup struct {
@@ -227,6 +229,7 @@ type setup struct {
 	log      *slog.Logger
 	notice   string
 	shared   *page.Shared
+	settings model.Settings // that were read before it began
 }
 
 func open(t testing.TB, s setup) *console {
@@ -250,11 +253,12 @@ func open(t testing.TB, s setup) *console {
 		Context: ctx, Store: s.store, Log: s.log, Notice: s.notice, Width: s.w, Height: s.h, Renderer: r, ASCII: s.ascii, NoColour: s.noColour, Connect: "ssh -p 2222 tickets.example",
 		Actor: model.Actor{Person: 1, Name: "Sam", Role: s.role, Client: s.client, Key: "SHA256:qH8baHrA5X0qCBovKCZyM02Q7TFtK4GMqVgOo4TZJAE"},
 		Copy:  func(text string) { c.copied = append(c.copied, text) },
-		Now:   func() time.Time { return c.clock }, Shared: s.shared,
+		Now:   func() time.Time { return c.clock }, Shared: s.shared, Settings: s.settings,
 	}
 	session := newSession(o)
 	session.Wait = c.wait
 	c.app = newApp(session, o)
+	c.first = c.View()
 	c.drain(c.app.Init())
 	return c
 }

@@ -264,6 +264,8 @@ func (a *app) toastMark() string {
 		return t.Warn.Render(t.Glyph.Alert)
 	case page.Failure:
 		return t.Bad.Render(t.Glyph.Alert)
+	case page.Hint:
+		return t.Accent.Render(t.Glyph.Arrow)
 	}
 	return t.Good.Render(t.Glyph.Check)
 }

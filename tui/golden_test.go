@@ -61,7 +61,7 @@ var screens = []struct {
 }
 
 // changingLayouts are the screens that look different in other sizes.
-var changingLayouts = []string{"link_tracking", "link", "orders", "form", "help"}
+var changingLayouts = []string{"link_tracking", "link", "events", "orders", "form", "help"}
 
 func TestScreens(t *testing.T) {
 	for _, size := range [][2]int{{200, 50}, {120, 36}, {80, 24}, {60, 20}, {40, 10}} {

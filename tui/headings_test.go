@@ -80,3 +80,78 @@ func TestHeadings_SortedBehindAText_WholeTitle(t *testing.T) {
 		c.sees(want)
 	}
 }
+
+// headWords are the titles of a page's columns in all their lengths, and how its heading
+// is found.
+var headWords = []struct {
+	page, find string
+	role       model.Role
+	words      []string
+}{
+	{"1", " Link", "", []string{"Link", "Event", "Clicks", "Customers", "Cust.", "New Customers", "New Cust.", "New", "Orders", "Ord.", "Tickets", "Tick.", "Scanned", "Scan.", "Unscanned", "Unsc.", "Face Value", "14 days", "7 days"}},
+	{"2", " Event ", "", []string{"Event", "Slug", "Starts", "Links", "Customers", "Cust.", "New", "Orders", "Ord.", "Tickets", "Tick.", "Scanned", "Scan.", "Unscanned", "Unsc.", "Face Value", "No link"}},
+	{"3", " Placed", "", []string{"Placed", "Order", "Customer", "Tickets", "Tick.", "Face Value", "Credited to", "Link", "Why"}},
+	{"4", " Name and keys", "", []string{"Name and keys", "Role", "Last use", "E-mail or comment", "Contact"}},
+	{"5", " When", "", []string{"When", "Who", "What", "Which", "Change"}},
+	{"6", " Client ", model.Admin, []string{"Client", "Slug", "Rule", "Window", "Timezone", "Profile page", "Page"}},
+	{"7", " Checkout ", model.Admin, []string{"Checkout", "Kind", "Sells for", "For", "Secrets", "Accepted", "Refused", "Since"}},
+	{"8", " Received", model.Admin, []string{"Received", "Checkout", "Type", "State", "Why"}},
+}
+
+// A heading is whole words, or the short forms of its width: the mark of the sort cuts none,
+// and takes the gap from none.
+func TestHeadings_AnyWidthAnySort_WholeWords(t *testing.T) {
+	for _, p := range headWords {
+		store := newFake()
+		for _, ascii := range []bool{false, true} {
+			for w := 40; w <= 200; w++ {
+				c := open(t, setup{client: "acme", store: store, role: p.role, w: w, h: 17, profile: termenv.Ascii, ascii: ascii})
+				c.press(p.page)
+				for sorts := 0; sorts <= len(p.words); sorts++ {
+					head := headOf(c, p.find)
+					if word := cutWord(head, p.words, c.Theme.Glyph.Up, c.Theme.Glyph.Down); word != "" {
+						t.Errorf("page %s at %d, sorted %d times: %q in %q", p.page, w, sorts, word, head)
+						break
+					}
+					c.press("s")
+				}
+			}
+		}
+	}
+}
+
+// headOf is the heading of the table on screen.
+func headOf(c *console, find string) string {
+	c.t.Helper()
+	for i, l := range strings.Split(c.screen(), "\n") {
+		if i < 3 {
+			continue // the breadcrumb and the tabs
+		}
+		l, _, _ = strings.Cut(l, c.Theme.Glyph.Vertical)
+		if strings.HasPrefix(l, "  ") && strings.Contains(l+" ", find) {
+			return l
+		}
+	}
+	c.t.Fatalf("no heading with %q:\n%s", find, c.screen())
+	return ""
+}
+
+// cutWord is what in the heading is none of the words with a space on either side, nor a
+// mark; empty for nothing.
+func cutWord(head string, words []string, marks ...string) string {
+	for rest := head; ; {
+		if rest = strings.TrimLeft(rest, " "); rest == "" {
+			return ""
+		}
+		found := ""
+		for _, word := range append(marks, words...) {
+			if strings.HasPrefix(rest+" ", word+" ") && len(word) > len(found) {
+				found = word
+			}
+		}
+		if found == "" {
+			return rest
+		}
+		rest = rest[len(found):]
+	}
+}

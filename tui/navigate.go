@@ -35,7 +35,7 @@ func (a *app) Open(from int64, p page.Page) tea.Cmd {
 		return nil
 	}
 	*s = slices.Insert(*s, a.index(*s, from)+1, p)
-	return p.Start()
+	return a.fitted(p).Start()
 }
 
 // Replace puts p in the place of the page from.
@@ -45,7 +45,16 @@ func (a *app) Replace(from int64, p page.Page) tea.Cmd {
 		return nil
 	}
 	(*s)[a.index(*s, from)] = p
-	return p.Start()
+	return a.fitted(p).Start()
+}
+
+// fitted is the page, which knows the window by now: what it asks for goes by the room
+// that it had when it was drawn last.
+func (a *app) fitted(p page.Page) page.Page {
+	if a.w > 0 && !a.small() {
+		p.View(a.w, a.h)
+	}
+	return p
 }
 
 // Close closes the page, unless it is the root of its tab.
@@ -76,6 +85,29 @@ func (a *app) Made(what, key string) {
 	}
 }
 
+// root is the page of its own that a tab has, which has not loaded where it was never shown.
+func (a *app) root(i int) page.Page {
+	t := &a.tabs[i]
+	if t.stack == nil {
+		t.stack = []page.Page{t.make(a.Session)}
+	}
+	return t.stack[0]
+}
+
+// toRoot shows a tab's own page. Where a form is open above it that is shown instead, and is
+// not lost.
+func (a *app) toRoot(i int) (cmd tea.Cmd, there bool) {
+	t, root := &a.tabs[i], a.root(i)
+	if slices.ContainsFunc(t.stack[1:], page.Page.Typing) {
+		return tea.Batch(a.show(i), a.Toast(page.Warning, "A form is open on "+t.title+": send or leave it first")), false
+	}
+	t.stack = t.stack[:1:1]
+	if i == a.tab {
+		return root.Reload(), true
+	}
+	return a.show(i), true
+}
+
 // question is asked before something is done; only y says yes.
 type question struct {
 	text    string
@@ -100,6 +132,7 @@ func (a *app) AskLeaving(text string, yes func() tea.Cmd) tea.Cmd {
 const (
 	toastFor = 4 * time.Second
 	undoFor  = 10 * time.Second
+	hintFor  = 10 * time.Second
 )
 
 // toast is the one line that says what just happened. A failure stays until a key is
@@ -113,8 +146,11 @@ type toast struct {
 // Toast shows a toast and, unless it is a failure, arranges that it goes.
 func (a *app) Toast(l page.Level, text string) tea.Cmd {
 	a.setToast(l, text)
-	if l == page.Failure {
+	switch l {
+	case page.Failure:
 		return nil
+	case page.Hint:
+		return a.clearToast(hintFor)
 	}
 	return a.clearToast(toastFor)
 }
@@ -147,7 +183,7 @@ func (a *app) Changed(done page.Done) tea.Cmd {
 	text, last := done.Text, toastFor
 	a.undo = undo{Undo: done.Undo, until: a.Now().Add(undoFor)}
 	if done.Undo.Possible() {
-		text += " " + a.Theme.Glyph.Dot + " " + done.Undo.Says()
+		text += " " + a.Theme.Glyph.Dot + " " + done.Undo.Says(a.Keys.Name("z"))
 		last = undoFor
 	}
 	a.setToast(done.Level, text)

@@ -25,6 +25,9 @@ type Options struct {
 	// Actor is who signed in. Its Client is empty for an admin where there is no
 	// client, or several: the console then lets them choose first.
 	Actor model.Actor
+	// Settings are the person's, where they could be read at once, so that the first frame
+	// has them; nil: the console reads them itself.
+	Settings model.Settings
 	// Renderer is the session's own; nil draws without colour.
 	Renderer *lipgloss.Renderer
 	// Copy puts text on the clipboard of the person's own terminal; it may wait for

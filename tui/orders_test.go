@@ -60,11 +60,11 @@ func TestOrders_Unattributed_OnRequest(t *testing.T) {
 func TestR10_Order_ExplainedClickByClick(t *testing.T) {
 	c := acme(t, 120, 40)
 	c.press("3", "enter")
-	c.sees("Order A-1042 · shop", "a new customer: their first purchase", "Rule last-click", "A click counts for 30d.",
+	c.sees("Order A-1042 · shop", "a new customer: their first purchase", "Rule last-click", "A click counts for 30 days.",
 		"✓ Credited to Ana Lopez (ana): the last link that was clicked, 24 minutes before the order.", "1 × General Admission · Summer Fest 2026", "1 × VIP · Summer Fest 2026",
 		"DJ Bo (bo-dj)                came after the order (2 minutes after)",
 		"1 Jun 12:59:00  ▸ the order", "won (24 minutes before)", "a later click took over (2 hours before)",
-		"another promoter's link", "too old: a click counts for 30d (39 days before)",
+		"another promoter's link", "too old: a click counts for 30 days (39 days before)",
 		"refunded · GBP 45.00", "scanned · GBP 45.00",
 		"! Credited to no link: the last click was on a link of another event.", "its link does not track this event",
 		"! Credited to no link: the customer clicked no tracking link.")

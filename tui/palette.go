@@ -2,9 +2,9 @@ package tui
 
 import (
 	"context"
-	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -15,16 +15,16 @@ import (
 	"lastclick/tui/ui"
 )
 
-// palette finds what can be done and opened: the actions of the page beneath it, the pages,
-// and the client's links, events and newest orders. It lists what the tables of actions and
-// the store give this actor, so it offers nothing that the role forbids.
+// palette finds what can be done and opened: the actions of the page beneath it and of all
+// other pages, the pages, and the client's links, events and newest orders. It lists what the
+// tables of actions and the store give this actor, so it offers nothing that the role forbids.
 type palette struct {
 	page.Base
 	app     *app
 	under   page.Page
 	chooser ui.Chooser
 	actions []ui.Action // for the footer
-	deeds   []ui.Action // of the page beneath and of the frame, by the number in a choice's value
+	deeds   []deed      // by the number in a choice's value
 	data    paletteData
 	failed  error // why links, events and orders are missing
 	rowsTop int
@@ -60,11 +60,7 @@ func (a *app) openPalette() tea.Cmd {
 		ui.Hint("tab", "fill in").Says("put the name of the line into the field"),
 		ui.Hint("esc", "close").Says("close the palette"),
 	}
-	for _, act := range a.Keys.Bind(slices.Concat(under.Actions(), a.actions)) {
-		if act.Do != nil && act.Long != "" && !act.Moving && act.Possible() {
-			p.deeds = append(p.deeds, act)
-		}
-	}
+	p.list()
 	local := p.localChoices()
 	p.chooser.Offer(local, ui.NewChoiceFinder(local))
 	return a.Open(under.ID(), p)
@@ -72,9 +68,7 @@ func (a *app) openPalette() tea.Cmd {
 
 // What a choice of the palette is about is the first letter of its value; a number follows.
 const (
-	ofAction = 'a'
-	ofTab    = 't'
-	ofHooks  = 'h'
+	ofDeed   = 'd'
 	ofLink   = 'l'
 	ofEvent  = 'e'
 	ofOrder  = 'o'
@@ -85,21 +79,12 @@ const (
 
 func valueOf(kind byte, n int) string { return string(kind) + strconv.Itoa(n) }
 
-// localChoices are the actions and the pages.
+// localChoices are the actions, the pages and what else has a name of its own here.
 func (p *palette) localChoices() []ui.Choice {
-	var all []ui.Choice
-	for i, act := range p.deeds {
-		all = append(all, ui.Choice{Kind: "do", Title: act.Long, Also: act.Help().Desc, Key: act.Help().Key, Value: valueOf(ofAction, i)})
-	}
-	for i := range p.app.tabs {
-		key := ""
-		if i < 9 {
-			key = strconv.Itoa(i + 1)
-		}
-		all = append(all, ui.Choice{Kind: "go", Title: p.app.tabs[i].title, Key: key, Value: valueOf(ofTab, i)})
-	}
-	if p.Actor.Can(model.Owner) {
-		all = append(all, ui.Choice{Kind: "go", Title: "Hooks", Value: valueOf(ofHooks, 0)})
+	all := make([]ui.Choice, len(p.deeds))
+	for i := range p.deeds {
+		all[i] = p.deeds[i].Choice
+		all[i].Value = valueOf(ofDeed, i)
 	}
 	return all
 }
@@ -162,12 +147,18 @@ func readPalette(ctx context.Context, s page.Store, a model.Actor, local []ui.Ch
 	return d, nil
 }
 
-// extra offers to search all orders for what was typed.
-func (p *palette) extra(typed string) []ui.Choice {
+// extra offers to search all orders for what was typed, soon where that may be an order's id.
+func (p *palette) extra(typed string) (choices []ui.Choice, soon bool) {
 	if typed == "" || p.Actor.Client == "" {
-		return nil
+		return nil, false
 	}
-	return []ui.Choice{{Kind: "order", Title: "search orders for “" + typed + "”", Value: valueOf(ofSearch, 0)}}
+	typed = strings.TrimPrefix(typed, "#") // as people write ids
+	return []ui.Choice{{Kind: "order", Title: "search orders for “" + typed + "”", Value: valueOf(ofSearch, 0)}}, likeOrderID(typed)
+}
+
+// likeOrderID says whether the text may be the id of an order: one word with a digit.
+func likeOrderID(s string) bool {
+	return len(s) > 1 && strings.ContainsAny(s, "0123456789") && !strings.ContainsFunc(s, unicode.IsSpace)
 }
 
 // choose closes the palette and does what the choice says.
@@ -176,27 +167,13 @@ func (p *palette) choose(c ui.Choice) tea.Cmd {
 	if err != nil {
 		return nil // values are made above
 	}
-	a, s, typed := p.app, p.Session, strings.TrimSpace(p.chooser.Typed())
+	a, s, typed := p.app, p.Session, strings.TrimPrefix(strings.TrimSpace(p.chooser.Typed()), "#")
 	open := func(made func() page.Page) tea.Cmd {
 		return p.CloseThen(func() tea.Cmd { return a.Open(p.under.ID(), made()) })
 	}
 	switch d := &p.data; c.Value[0] {
-	case ofAction:
-		return p.CloseThen(func() tea.Cmd {
-			if !p.deeds[n].Possible() {
-				return a.Toast(page.Warning, "That cannot be done any more")
-			}
-			return p.deeds[n].Do()
-		})
-	case ofTab:
-		return p.CloseThen(func() tea.Cmd {
-			if n == a.tab {
-				return a.top().Reload()
-			}
-			return a.show(n)
-		})
-	case ofHooks:
-		return open(func() page.Page { return s.Routes.Hooks(s) })
+	case ofDeed:
+		return p.CloseThen(p.deeds[n].do)
 	case ofLink:
 		return open(func() page.Page { return links.NewLink(s, d.links[n]) })
 	case ofEvent:

@@ -17,19 +17,20 @@ type section struct {
 	role     model.Role
 	platform bool // of the whole platform: it takes no client
 	make     func(*page.Session) page.Page
+	opens    func(*page.Session) page.Page // what enter opens there, of nothing: it tells its actions
 }
 
 // sections are the tabs, from the left.
 func sections() []section {
 	return []section{
-		{"Link Tracking", "Links", model.Viewer, false, func(s *page.Session) page.Page { return links.NewTracking(s) }},
-		{"Events", "Events", model.Viewer, false, func(s *page.Session) page.Page { return events.New(s) }},
-		{"Orders", "Orders", model.Viewer, false, func(s *page.Session) page.Page { return orders.New(s, "") }},
-		{"Team", "Team", model.Owner, false, func(s *page.Session) page.Page { return team.New(s) }},
-		{"Audit", "Audit", model.Owner, false, func(s *page.Session) page.Page { return platform.NewAudit(s) }},
-		{"Clients", "Clients", model.Admin, true, func(s *page.Session) page.Page { return platform.NewClients(s) }},
-		{"Checkouts", "Checkouts", model.Admin, true, func(s *page.Session) page.Page { return platform.NewCheckouts(s) }},
-		{"Inbox", "Inbox", model.Admin, true, func(s *page.Session) page.Page { return platform.NewInbox(s) }},
+		{"Link Tracking", "Links", model.Viewer, false, func(s *page.Session) page.Page { return links.NewTracking(s) }, nil},
+		{"Events", "Events", model.Viewer, false, func(s *page.Session) page.Page { return events.New(s) }, nil},
+		{"Orders", "Orders", model.Viewer, false, func(s *page.Session) page.Page { return orders.New(s, "") }, func(s *page.Session) page.Page { return orders.NewOrder(s, "", "") }},
+		{"Team", "Team", model.Owner, false, func(s *page.Session) page.Page { return team.New(s) }, nil},
+		{"Audit", "Audit", model.Owner, false, func(s *page.Session) page.Page { return platform.NewAudit(s) }, nil},
+		{"Clients", "Clients", model.Admin, true, func(s *page.Session) page.Page { return platform.NewClients(s) }, nil},
+		{"Checkouts", "Checkouts", model.Admin, true, func(s *page.Session) page.Page { return platform.NewCheckouts(s) }, func(s *page.Session) page.Page { return platform.NewCheckout(s, "") }},
+		{"Inbox", "Inbox", model.Admin, true, func(s *page.Session) page.Page { return platform.NewInbox(s) }, func(s *page.Session) page.Page { return platform.NewInboxItem(s, 0) }},
 	}
 }
 

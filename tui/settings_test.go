@@ -13,6 +13,7 @@ import (
 )
 
 func (s *fakeStore) Settings(context.Context, model.Actor) (model.Settings, error) {
+	s.settled++
 	return maps.Clone(s.set), s.fail
 }
 

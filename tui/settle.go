@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"context"
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -24,9 +26,7 @@ func (a *app) settle() tea.Cmd {
 		a.Theme.Wear(theme)
 		a.restyle()
 	}
-	if keys, err := model.ParseKeymap(a.Setting(model.SettingKeys)); err == nil { // else of another version
-		a.Keys = ui.NewKeys(keys)
-	}
+	a.wearKeys()
 	if a.Hidden == nil {
 		a.Hidden = strings.Fields(a.Setting(hiddenParts))
 	}
@@ -35,6 +35,69 @@ func (a *app) settle() tea.Cmd {
 		return tea.EnableMouseCellMotion
 	}
 	return nil
+}
+
+// wearKeys takes the person's keys; texts name them too.
+func (a *app) wearKeys() {
+	if keys, err := model.ParseKeymap(a.Setting(model.SettingKeys)); err == nil { // else of another version
+		had := a.Keys
+		if a.Keys = ui.NewKeys(keys); had != nil || a.Keys != nil {
+			a.restyle()
+		}
+	}
+}
+
+// settingsMsg says that a person has set a theme or keys, maybe this one.
+type settingsMsg struct{ moved <-chan struct{} }
+
+// watchSettings waits for what people set elsewhere: by a command, or in another console.
+func (a *app) watchSettings() tea.Cmd {
+	ctx, store := a.Context, a.Store
+	return func() (msg tea.Msg) {
+		defer func() { a.Caught(recover()) }() // the settings of now are good enough
+		return waitForSettings(ctx, store.Watch(ctx, model.WatchSettings))
+	}
+}
+
+// nextSettings waits for the next.
+func (a *app) nextSettings(moved <-chan struct{}) tea.Cmd {
+	ctx := a.Context
+	return func() tea.Msg { return waitForSettings(ctx, moved) }
+}
+
+func waitForSettings(ctx context.Context, moved <-chan struct{}) tea.Msg {
+	select {
+	case _, ok := <-moved:
+		if ok {
+			return settingsMsg{moved}
+		}
+	case <-ctx.Done():
+	}
+	return nil
+}
+
+// resettle takes over what was set elsewhere, and says so.
+func (a *app) resettle(changed []string) tea.Cmd {
+	said := ""
+	if slices.Contains(changed, model.SettingKeys) {
+		a.wearKeys()
+		said = "Your keys are others now: " + a.Keys.Name("?") + " lists them"
+	}
+	if slices.Contains(changed, model.SettingTheme) {
+		theme, err := model.CheckTheme(a.Setting(model.SettingTheme))
+		if err != nil {
+			theme = model.Themes[0]
+		}
+		if theme != a.Theme.Name {
+			a.Theme.Wear(theme)
+			a.restyle()
+			said = "Theme " + theme
+		}
+	}
+	if said == "" {
+		return nil
+	}
+	return a.Toast(page.Success, said)
 }
 
 // restyle draws all again, since the theme is another. Pages keep what they have drawn for

@@ -322,10 +322,6 @@ func TestBrowser_StatsPage_Accessible(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pictures := os.Getenv("LASTCLICK_SCREENSHOTS")
-	if pictures == "" {
-		pictures = t.TempDir()
-	}
 	browser := chromium(t)
 	p := serve(t)
 	box := p.seed()
@@ -350,20 +346,34 @@ func TestBrowser_StatsPage_Accessible(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			v := newVisitor(browser, t)
-			v.do(v.screen(c.width, c.height), protocol(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-				Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: c.scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}},
-			}),
-				chromedp.Navigate(c.address), chromedp.WaitReady(chromedp.CSS("h1")))
+			v.opens(c.address, c.scheme, c.width, c.height)
 			if c.name != "unknown-light" {
 				v.do(chromedp.WaitVisible(chromedp.CSS("#live")))
 			}
-			picture := ask(v, chromedp.FullScreenshot(100))
-			if err := os.WriteFile(filepath.Join(pictures, c.name+".png"), picture, 0o644); err != nil {
-				t.Fatal(err)
-			}
+			v.keepsPicture(c.name)
 			ask(v, chromedp.Evaluate[bool](`document.querySelectorAll("details").forEach((d) => { d.open = true }); true`))
 			v.check(string(axe))
 		})
+	}
+}
+
+// opens opens an address on a screen that is light or dark.
+func (v *visitor) opens(address, scheme string, width, height int64) {
+	v.t.Helper()
+	v.do(v.screen(width, height), protocol(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}},
+	}), chromedp.Navigate(address), chromedp.WaitReady(chromedp.CSS("h1")))
+}
+
+// keepsPicture keeps what the page looks like where LASTCLICK_SCREENSHOTS says.
+func (v *visitor) keepsPicture(name string) {
+	v.t.Helper()
+	pictures := os.Getenv("LASTCLICK_SCREENSHOTS")
+	if pictures == "" {
+		pictures = v.t.TempDir()
+	}
+	if err := os.WriteFile(filepath.Join(pictures, name+".png"), ask(v, chromedp.FullScreenshot(100)), 0o644); err != nil {
+		v.t.Fatal(err)
 	}
 }
 

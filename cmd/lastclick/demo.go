@@ -243,6 +243,7 @@ func (d *runningDemo) console(ctx context.Context, in, out *os.File) error {
 	})
 	options.Notice = "from a second terminal: " + d.shortSSH()
 	options.Guide = []string{d.shortSSH(), d.curl()}
+	options.Settings = model.Settings{} // the demo's admin has just come to be
 	program := tea.NewProgram(tui.New(options), tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out), tea.WithAltScreen(), tea.WithoutSignalHandler())
 	_, err = program.Run()
 	if errors.Is(err, tea.ErrProgramKilled) || ctx.Err() != nil {

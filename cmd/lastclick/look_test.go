@@ -67,6 +67,9 @@ func TestConsole_ThemeKeysAndMouse_AreKeptForThePerson(t *testing.T) {
 	second.wait(func(string) bool {
 		return strings.Contains(second.output(), "\x1b[1;38;2;125;207;255m[1 Link Tracking]") && strings.Contains(second.output(), "\x1b[?1002h")
 	}, "neither the theme nor the mouse are those of the person")
+	if before, _, _ := strings.Cut(second.output(), "[1 Link Tracking]"); !strings.HasSuffix(before, "\x1b[1;38;2;125;207;255m") {
+		t.Errorf("the first frame is in another theme: %q", before)
+	}
 	cursor := func(name string) func(string) bool {
 		return func(text string) bool { return strings.Contains(text, "▌   "+name) }
 	}
@@ -85,10 +88,12 @@ func TestConsole_ThemeKeysAndMouse_AreKeptForThePerson(t *testing.T) {
 		second.press("n")
 	}
 	second.wait(cursor(at), "the keys do not go back")
+	p.run("theme", "contrast") // the console that is open takes both over
+	second.waitFor("Theme contrast")
+	p.run("keys", "reset")
+	second.waitFor("Your keys are others now: ? lists them", "n new")
 	second.quit()
 
-	p.run("theme", "contrast")
-	p.run("keys", "reset")
 	bare := p.consoleWith(p.admin, 120, 36, "xterm-256color", map[string]string{"NO_COLOR": "1"})
 	bare.waitFor("Ana", "n new")
 	bare.wait(func(string) bool { return strings.Contains(bare.output(), "\x1b[1;7m") }, "without colours the row at the cursor is not reversed")

@@ -324,7 +324,29 @@ func (d *daemon) stop() error {
 	return err
 }
 
-func (d *daemon) screen(s ssh.Screen) tea.Model { return tui.New(d.console(s)) }
+func (d *daemon) screen(s ssh.Screen) tea.Model {
+	o := d.console(s)
+	o.Settings = d.settings(s)
+	return tui.New(o)
+}
+
+// settingsWait bounds how long the first frame waits for the person's theme and keys, which
+// is less than one thinks nothing of.
+const settingsWait = 150 * time.Millisecond
+
+// settings are the person's; nil where they cannot be read that soon.
+func (d *daemon) settings(s ssh.Screen) model.Settings {
+	if s.Joined {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(s.Context, settingsWait)
+	defer cancel()
+	set, err := d.store.Settings(ctx, s.Actor)
+	if err != nil {
+		return nil // the console reads them again, and says why it cannot
+	}
+	return set
+}
 
 // console is what a console is opened with.
 func (d *daemon) console(s ssh.Screen) tui.Options {

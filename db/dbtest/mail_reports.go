@@ -151,7 +151,7 @@ var mailReportTests = []test{
 		token := mails[0].Report.Unsubscribe
 		notice, err := w.Store.ReportNotice(w.Ctx, token)
 		w.Must(err)
-		if !notice.Ended || notice.Client != "Client acme" || !strings.Contains(notice.What, "ana") {
+		if !notice.Ended || !notice.Link || notice.Contact != "" || notice.Client != "Client acme" || !strings.Contains(notice.What, "ana") {
 			w.Errorf("the notice is %s", asJSON(notice))
 		}
 		w.Must(w.Store.EndReport(w.Ctx, token))

@@ -22,7 +22,7 @@ var publicTests = []test{
 		if p.ClientName != "Client acme" || p.EventName != "" || p.Timezone != "Europe/London" || p.Link.Code != "ana" || p.Link.Clicks != 5 {
 			w.Errorf("page %s", asJSON(p))
 		}
-		if got := line(p.Numbers); got != "c4 n4 o4 t5 s0/5 GBP 225.00" || len(p.TicketTypes) != 2 || p.TicketTypes[0].Event != "summerfest" {
+		if got := line(p.Numbers); got != "c4 n4 o4 t5 s0/5 GBP 225.00" || len(p.TicketTypes) != 2 || p.TicketTypes[0].Event != "summerfest" || p.EventNames["summerfest"] != "Event summerfest" || p.Contact != "" {
 			w.Errorf("numbers %s, ticket types %s", got, asJSON(p.TicketTypes))
 		}
 		if got := sum(p.Series); p.Series.Span != model.Month || got != "3 clicks, 2 orders, 3 tickets" {
@@ -44,6 +44,16 @@ var publicTests = []test{
 		w.Must(err)
 		if p.Link.Clicks != 1 || p.Link.Visitors != 1 {
 			w.Errorf("page %s", asJSON(p.Link))
+		}
+	}},
+	{"a page says where answers to the client go, from then on", func(w *World) {
+		_, err := w.Store.SubPromoter(w.Ctx, w.token("ana"))
+		w.Must(err)
+		address := "hello@acme.example"
+		_, err = w.Store.SetClient(w.Ctx, model.Actor{Role: model.Admin}, "acme", model.ClientChange{ReplyTo: &address})
+		w.Must(err)
+		if p, err := w.Store.SubPromoter(w.Ctx, w.token("ana")); err != nil || p.Contact != address {
+			w.Errorf("%q, %v", p.Contact, err)
 		}
 	}},
 	{"an archived link keeps its page", func(w *World) {

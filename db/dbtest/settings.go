@@ -1,6 +1,7 @@
 package dbtest
 
 import (
+	"context"
 	"fmt"
 	"maps"
 
@@ -61,6 +62,24 @@ var settingTests = []test{
 		}
 		w.wantKind(w.Store.SetSetting(w.Ctx, mia, model.SettingTheme, "dark"), model.Invalid)
 		w.Must(w.Store.SetSetting(w.Ctx, mia, "sort.list-aa", "Name down"))
+	}},
+	{"consoles are told of themes and keys alone", func(w *World) {
+		ctx, cancel := context.WithCancel(w.Ctx)
+		defer cancel()
+		mia := w.signedIn("mia", model.Viewer)
+		moved, acme, all := w.Store.Watch(ctx, model.WatchSettings), w.Store.Watch(ctx, "acme"), w.Store.Watch(ctx, "")
+		w.Must(w.Store.SetSetting(w.Ctx, mia, "sort.links", "Orders up"))
+		w.quiet(moved)
+		w.Must(w.Store.SetSetting(w.Ctx, mia, model.SettingTheme, "dark"))
+		w.signalled(moved)
+		w.Must(w.Store.SetSetting(w.Ctx, mia, model.SettingKeys, "up=i"))
+		w.signalled(moved)
+		w.Must(w.Store.SetSetting(w.Ctx, mia, model.SettingKeys, ""))
+		w.signalled(moved)
+		w.quiet(acme)
+		w.quiet(all)
+		w.AddLink("acme", "amy", "")
+		w.quiet(moved)
 	}},
 	{"they go with the person", func(w *World) {
 		mia := w.signedIn("mia", model.Viewer)

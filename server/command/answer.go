@@ -1,6 +1,10 @@
 package command
 
-import "errors"
+import (
+	"errors"
+
+	"lastclick/server/internal/spreadsheet"
+)
 
 // answer is the result of a command in each form that can be asked for.
 type answer struct {
@@ -22,7 +26,7 @@ func (s *session) reply(a answer) error {
 			return err
 		}
 	case s.csv:
-		out = csvBytes(a.csv())
+		out = spreadsheet.Bytes(a.csv())
 		if a.cut != "" {
 			note = []string{a.cut} // beside the spreadsheet, not in it
 		}

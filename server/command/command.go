@@ -78,6 +78,7 @@ type session struct {
 	client    string // --client
 	json, csv bool
 	leaves    []*cobra.Command // in the order of help
+	roles     map[*cobra.Command]model.Role
 }
 
 func newSession(env Env) *session {
@@ -90,7 +91,7 @@ func newSession(env Env) *session {
 	if env.Now == nil {
 		env.Now = time.Now
 	}
-	return &session{Env: env}
+	return &session{Env: env, roles: map[*cobra.Command]model.Role{}}
 }
 
 // root is the tree of all commands.
@@ -169,6 +170,7 @@ func (s *session) leaf(p spec) *cobra.Command {
 	}
 	c.Flags().SortFlags = false
 	s.leaves = append(s.leaves, c)
+	s.roles[c] = p.role
 	if p.lists {
 		c.Flags().BoolVar(&s.csv, "csv", false, "print CSV, for spreadsheets")
 	}

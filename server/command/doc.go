@@ -13,7 +13,7 @@
 // Invariants: a command that fails has printed nothing on Out, but for export, which
 // streams, import, which reports what it did before it failed, and checkout test, whose answer is the
 // steps up to the one that failed; foreign text passes one function on its way out, model.Line for people,
-// csvCell for spreadsheets, escapeHidden for JSON.
+// spreadsheet.Cell for spreadsheets, escapeHidden for JSON.
 //
 // Trade-off: each call builds a new cobra tree, since a tree holds the flags of one
 // call. Cobra parses and suggests; help, usage errors and errors are written here, in

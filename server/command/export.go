@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"lastclick/model"
+	"lastclick/server/internal/spreadsheet"
 )
 
 // tables are what can be exported.
@@ -39,12 +40,20 @@ func (s *session) export() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			rows := newCSVWriter(bufio.NewWriterSize(s.Out, exportChunk))
-			err = s.Store.Export(ctx, a, what, rows.add)
-			if gone := rows.end(); gone != nil || err == nil {
-				return gone
+			rows := spreadsheet.NewWriter(bufio.NewWriterSize(s.Out, exportChunk))
+			err = s.Store.Export(ctx, a, what, func(cells []string) error {
+				if rows.Add(cells) != nil {
+					return errGone
+				}
+				return nil
+			})
+			if rows.End() != nil {
+				return errGone
 			}
-			if rows.lines > 0 {
+			if err == nil {
+				return nil
+			}
+			if rows.Lines() > 0 {
 				return &cutOff{err}
 			}
 			return err

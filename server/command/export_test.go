@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"lastclick/model"
+	"lastclick/server/internal/spreadsheet"
 )
 
 func TestExport_HostileText_SafeCSV(t *testing.T) {
@@ -22,7 +23,7 @@ func TestExport_HostileText_SafeCSV(t *testing.T) {
 		if err := harmless(got.out); err != nil || rows[1][2] != "-45.00" {
 			t.Errorf("%q: %v, %q", name, err, rows[1])
 		}
-		if c := rows[1][1]; c != "" && strings.ContainsRune("=+-@", rune(c[0])) && !number(c) {
+		if c := rows[1][1]; c != "" && strings.ContainsRune("=+-@", rune(c[0])) && !spreadsheet.Number(c) {
 			t.Errorf("the cell %q is a formula", c)
 		}
 	}

@@ -185,6 +185,20 @@ func (s fakeStore) Events(context.Context, model.Actor) ([]model.Event, error) {
 	return []model.Event{{Slug: "summerfest", Client: "acme", Name: "Summer Fest", URL: "https://tickets.example/summerfest", StartsAt: &start, Timezone: "Europe/London", CreatedAt: noon}}, s.err
 }
 
+func (s fakeStore) Event(ctx context.Context, a model.Actor, _ string) (model.Event, error) {
+	events, err := s.Events(ctx, a)
+	if err != nil {
+		return model.Event{}, err
+	}
+	e := events[0]
+	e.TicketTypes = []model.TicketType{{ID: "ga", Name: "General Admission"}, {ID: "vip", Name: s.name}}
+	return e, nil
+}
+
+func (s fakeStore) Overview(context.Context, model.Actor, model.Filter) (model.Overview, error) {
+	return model.Overview{Period: model.Period{Numbers: numbers(75, 31, 78, 89, 59, 436500), Clicks: 12345}}, s.err
+}
+
 func (s fakeStore) People(context.Context, model.Actor) ([]model.Person, error) {
 	if s.bare {
 		return nil, s.err

@@ -91,3 +91,11 @@ func count[T any](name string, c column, n func(T) int64) field[T] {
 		column: c, shown: func(item T) string { return model.FormatCount(n(item)) },
 	}
 }
+
+// csvFlag is a flag in CSV; empty where it is not known.
+func csvFlag(b *bool) string {
+	if b == nil {
+		return ""
+	}
+	return strconv.FormatBool(*b)
+}

@@ -16,6 +16,7 @@ import (
 	"github.com/muesli/termenv"
 
 	"lastclick/model"
+	"lastclick/server/internal/spreadsheet"
 )
 
 var hostile = []string{
@@ -78,7 +79,7 @@ func TestCSV_Formulas_MarkedAsText(t *testing.T) {
 		"=1+1": "'=1+1", "+44 20": "'+44 20", "-2+3": "'-2+3", "@x": "'@x", "\t=x": "'=x", "\r=x": "'=x", "\n=x": "'=x", " =x": "'=x", "\u200b=x": "'=x",
 		"-12": "-12", "-12.50": "-12.50", "1204": "1204", "-": "'-", "-.5": "'-.5", "Ana": "Ana", "a=b": "a=b", "": "",
 	} {
-		if got := csvCell(in); got != want {
+		if got := spreadsheet.Cell(in); got != want {
 			t.Errorf("%q came as %q, want %q", in, got, want)
 		}
 	}
@@ -91,7 +92,7 @@ func TestCSV_Formulas_MarkedAsText(t *testing.T) {
 			}
 			for _, row := range rows {
 				for _, c := range row {
-					if c != "" && strings.ContainsRune("=+-@", rune(c[0])) && !number(c) {
+					if c != "" && strings.ContainsRune("=+-@", rune(c[0])) && !spreadsheet.Number(c) {
 						t.Errorf("%s: the cell %q is a formula", line, c)
 					}
 				}
@@ -105,7 +106,7 @@ func FuzzEscaping(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		for _, out := range []string{model.Line(s), csvCell(s)} {
+		for _, out := range []string{model.Line(s), spreadsheet.Cell(s)} {
 			if err := harmless(out); err != nil || strings.Contains(out, "\n") {
 				t.Errorf("%q: %v", out, err)
 			}

@@ -49,7 +49,7 @@ type sheetRow struct {
 	at    map[string]int
 }
 
-// get is the cell of the column: empty where the file has no such column. What csvCell
+// get is the cell of the column: empty where the file has no such column. What spreadsheet.Cell
 // puts in front of a formula is taken away again.
 func (r sheetRow) get(column string) string {
 	i, ok := r.at[column]

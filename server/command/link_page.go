@@ -93,17 +93,6 @@ func mailed(l model.Link, fault *string) string {
 	return "No welcome mail is sent: give the owner the shortlink yourself."
 }
 
-// digested says what is mailed to the owner; empty for nothing.
-func digested(d model.LinkDetail) string {
-	switch d.Digest {
-	case model.EveryWeek:
-		return "The owner is mailed the numbers every Monday."
-	case model.FirstSale:
-		return "The owner is mailed when the link has sold for the first time."
-	}
-	return ""
-}
-
 // linkPage is everything about one link.
 func linkPage(p *page, d model.LinkDetail, loc *time.Location) {
 	l := d.Link
@@ -128,7 +117,7 @@ func linkPage(p *page, d model.LinkDetail, loc *time.Location) {
 		p.say(text)
 	}
 	p.say(mailed(l, d.MailError))
-	if text := digested(d); text != "" {
+	if text := d.Digest.Explain(); text != "" {
 		p.say(text)
 	}
 	p.gap()

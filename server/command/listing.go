@@ -82,7 +82,7 @@ func whole[T any](p *page, l model.Listing[T], before, one, many string) {
 // the command line here.
 func quoted(text string) string {
 	text = model.Line(text)
-	if text != "" && strings.Trim(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.@:/") == "" {
+	if text != "" && strings.Trim(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.@:/+=") == "" && text[0] != '=' {
 		return text
 	}
 	inner := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text)

@@ -2,9 +2,9 @@ package command
 
 import (
 	"slices"
-	"strconv"
 
 	"lastclick/model"
+	"lastclick/server/internal/spreadsheet"
 )
 
 // numberTable is a table of Numbers, with a Face Value for each currency, since
@@ -35,7 +35,7 @@ func numbersTable(first string, currencies []string) *numberTable {
 // numbers are the cells of a row.
 func (t *numberTable) numbers(first string, n model.Numbers) []string {
 	cells := []string{first}
-	for _, c := range counts(n) {
+	for _, c := range spreadsheet.Counts(n) {
 		cells = append(cells, model.FormatCount(c))
 	}
 	for _, c := range t.currencies {
@@ -50,22 +50,6 @@ func (t *numberTable) numbers(first string, n model.Numbers) []string {
 		cells = append(cells, model.Money(nil).String())
 	}
 	return cells
-}
-
-// numberNames are the names of the numbers in CSV.
-var numberNames = []string{"customers", "new_customers", "orders", "tickets", "scanned", "unscanned"}
-
-// numberCells are the numbers in CSV.
-func numberCells(n model.Numbers) []string {
-	var cells []string
-	for _, c := range counts(n) {
-		cells = append(cells, strconv.FormatInt(c, 10))
-	}
-	return cells
-}
-
-func counts(n model.Numbers) []int64 {
-	return []int64{n.Customers, n.NewCustomers, n.Orders, n.Tickets, n.Scanned, n.Unscanned}
 }
 
 // currencies are those that occur in a total or in the types under it, in order.

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"lastclick/model"
+	"lastclick/server/internal/spreadsheet"
 )
 
 // orders are the commands about orders.
@@ -99,9 +100,9 @@ func orderFields(loc *time.Location) []field[model.OrderSummary] {
 // orderRows are orders in CSV, each with its amount: an order has one currency.
 func orderRows(orders []model.OrderSummary) [][]string {
 	rows := csvOf(orderFields(time.UTC), orders)
-	out := [][]string{withAmount(rows[0])}
+	out := [][]string{spreadsheet.WithAmount(rows[0])}
 	for i, o := range orders {
-		out = append(out, amounts(o.FaceValue, rows[i+1], nil)...)
+		out = append(out, spreadsheet.Amounts(o.FaceValue, rows[i+1], nil)...)
 	}
 	return out
 }

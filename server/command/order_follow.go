@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"lastclick/model"
+	"lastclick/server/internal/spreadsheet"
 )
 
 // followedKept is how many of the printed orders are remembered, so that none is printed
@@ -96,7 +97,7 @@ func (p *orderPrinter) print(orders []model.OrderSummary) error {
 		if p.begun {
 			rows = rows[1:]
 		}
-		out = csvBytes(rows)
+		out = spreadsheet.Bytes(rows)
 	case p.json:
 		for _, o := range fresh {
 			line, err := document(o)

@@ -21,7 +21,7 @@ func (s *session) plain() *cobra.Command {
 	c = s.leaf(spec{
 		use:      "plain",
 		short:    "The console as a dialogue in lines, for screen readers and bad connections.",
-		more:     "Nothing is drawn and nothing is painted again: each answer is a few lines, and a number or a letter goes on. It works with and without a terminal (-t); h lists the choices, q leaves.",
+		more:     "Nothing is drawn and nothing is painted again: each answer is a few lines, and a number or a letter goes on. Any other command can be run in it, behind a colon. It works with and without a terminal (-t); h lists the choices, q leaves.",
 		examples: []string{"plain"},
 		role:     model.Viewer,
 		run: func(ctx context.Context, _ []string) error {
@@ -47,12 +47,12 @@ type plainMode struct {
 	title string // of the client
 
 	filter     model.Filter      // of the numbers: event and days
-	days       string            // as they were asked for
-	words      []string          // that the links shown have, in lower case
+	sort       string            // a column of stats --sort
+	find       string            // words that the links shown have
 	archived   bool              // they are listed too
 	eventNames map[string]string // by slug, as they were read last
-	undo       func() (model.Link, error)
-	undoes     string // what undo takes back
+	undo       func() (done string, err error)
+	undoes     string // what undo does, behind its letter
 }
 
 // errLeave ends the dialogue: q, or the end of the input.
@@ -66,7 +66,7 @@ func (s *session) dialogue(ctx context.Context, c *cobra.Command) error {
 		return err
 	}
 	s.Out = &sharedWriter{w: s.Out}
-	m := &plainMode{session: s, ctx: ctx, cmd: c, actor: a, in: readLines(ctx, s.In, s.Out, s.TTY)}
+	m := &plainMode{session: s, ctx: ctx, cmd: c, actor: a, in: readLines(ctx, s.In, s.Out, s.TTY), sort: "tickets"}
 	err = m.chooseClient()
 	if err == nil {
 		err = m.home()
@@ -146,11 +146,14 @@ type choice struct {
 // choices are read out where all says so.
 func (m *plainMode) choose(all bool, most int, what string, pick func(n int) error, choices []choice) error {
 	if all {
-		m.sayChoices(most, what, choices)
+		m.sayChoices(most, what, choices, false)
 	}
 	line, err := m.ask("> ")
 	if err != nil {
 		return err
+	}
+	if command, ok := strings.CutPrefix(line, ":"); ok {
+		return m.command(command)
 	}
 	word := strings.ToLower(line)
 	if n, err := strconv.Atoi(word); err == nil {
@@ -166,7 +169,8 @@ func (m *plainMode) choose(all bool, most int, what string, pick func(n int) err
 	case "q", "quit", "exit":
 		return errLeave
 	case "h", "help", "?":
-		m.sayChoices(most, what, choices)
+		m.sayChoices(most, what, choices, true)
+		m.say("Say a colon and a command to run it here, such as : stats --days 7d. : help lists the commands.")
 		return nil
 	}
 	i := slices.IndexFunc(choices, func(c choice) bool { return c.key == word })
@@ -177,17 +181,28 @@ func (m *plainMode) choose(all bool, most int, what string, pick func(n int) err
 	return choices[i].run()
 }
 
-func (m *plainMode) sayChoices(most int, what string, choices []choice) {
+// rarely parts the choices that are read out with the screen from those that h lists too.
+var rarely = choice{}
+
+func (m *plainMode) sayChoices(most int, what string, choices []choice, all bool) {
 	var words []string
 	if most > 0 {
 		words = append(words, "a number "+what)
 	}
+	help := "h for help"
 	for _, c := range choices {
+		if c.key == rarely.key {
+			if !all {
+				help = "h for more choices"
+				break
+			}
+			continue
+		}
 		if c.text != "" {
 			words = append(words, c.key+" "+c.text)
 		}
 	}
-	m.say("Say " + strings.Join(append(words, "h for help", "q to leave"), ", ") + ".")
+	m.say("Say " + strings.Join(append(words, help, "q to leave"), ", ") + ".")
 }
 
 // askNumber asks until a number from 1 to most is said.

@@ -9,7 +9,7 @@ import (
 	"lastclick/model"
 )
 
-// home is Link Tracking: what all links sold, and the links by their tickets.
+// home is Link Tracking: what all links sold, and the links, at first by their tickets.
 func (m *plainMode) home() error {
 	shown, reading, from := []model.LinkStats(nil), true, 0
 	return screen(func(first bool) error {
@@ -35,14 +35,19 @@ func (m *plainMode) home() error {
 			{"e", "for events", func() error { return again(m.events()) }},
 			{"d", "for days", func() error { return again(m.askDays()) }},
 			{"f", "to find links", func() error { return again(m.askWords()) }},
-			{"u", "for sales without a link", m.sayUnattributed},
 			more,
-			{"w", "to watch", m.watch},
-			{"a", m.archiveWord(), func() error { m.archived = !m.archived; return quietly() }},
 			{"z", m.undoes, func() error { return again(m.takeBack()) }},
-			{"r", "", quietly},
-			{"b", "", func() error {
-				m.filter, m.days, m.words = model.Filter{}, "", nil
+			{"p", "for further pages", func() error { return again(m.furtherPages()) }},
+			rarely,
+			{"u", "for sales without a link", m.sayUnattributed},
+			{"v", "for the days beside those before", m.overview},
+			{"s", "to sort", func() error { return again(m.askSort()) }},
+			{"a", m.archiveWord(), func() error { m.archived = !m.archived; return quietly() }},
+			{"w", "to watch", m.watch},
+			{"x", "for the commands that export", m.sayExports},
+			{"r", "to read the list again", quietly},
+			{"b", "for all links of all days", func() error {
+				m.filter, m.find = model.Filter{}, ""
 				return quietly()
 			}},
 		}
@@ -60,20 +65,21 @@ func (m *plainMode) archiveWord() string {
 	return "for archived links too"
 }
 
-// readLinks are the links as the filter wants them, those with the most tickets first.
+// readLinks are the links as the filter wants them.
 func (m *plainMode) readLinks() ([]model.LinkStats, error) {
 	st, err := m.Store.Stats(m.ctx, m.actor, m.filter)
 	if err != nil {
 		return nil, err
 	}
 	events := m.called()
-	byTickets, err := statsOrder("tickets")
+	sort, err := statsOrder(m.sort)
 	if err != nil {
 		return nil, err
 	}
-	byTickets(&st)
+	sort(&st)
+	words := model.FoldWords(m.find)
 	shown := slices.DeleteFunc(slices.Clone(st.Links), func(l model.LinkStats) bool {
-		return l.Link.Archived && !m.archived || !hasWords(l.Link, events, m.words)
+		return l.Link.Archived && !m.archived || !hasWords(l.Link, events, words)
 	})
 	m.saySummary(st, shown)
 	return shown, nil
@@ -88,12 +94,14 @@ func (m *plainMode) called() map[string]string {
 // eventNamed is the event as people know it.
 func (m *plainMode) eventNamed(slug string) string { return names{events: m.eventNames}.event(slug) }
 
-// hasWords says whether each of the words is in the name, code, e-mail or event of a link,
-// in any order.
+// hasWords says whether each of the words, which are folded, is in the name, code, e-mail
+// or event of a link, in any order.
 func hasWords(l model.Link, events map[string]string, words []string) bool {
+	if len(words) == 0 {
+		return true
+	}
 	event := or(l.Event, "")
-	text := strings.ToLower(strings.Join([]string{l.Name, l.Code, l.Email, event, events[event], strings.Join(l.Aliases, " ")}, "\n"))
-	return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) })
+	return model.HoldsWords(model.Fold(strings.Join([]string{l.Name, l.Code, l.Email, event, events[event], strings.Join(l.Aliases, " ")}, "\n")), words)
 }
 
 func (m *plainMode) saySummary(st model.Stats, shown []model.LinkStats) {
@@ -107,7 +115,7 @@ func (m *plainMode) saySummary(st model.Stats, shown []model.LinkStats) {
 	tickets, face := st.Total.Tickets, st.Total.FaceValue
 	count := model.Plural(int64(len(shown)), "link", "links")
 	end := " in all."
-	if len(m.words) > 0 {
+	if m.find != "" {
 		tickets, face = 0, model.Money{}
 		for _, l := range shown { // tickets and amounts add up, people and orders do not
 			tickets += l.Tickets
@@ -115,7 +123,7 @@ func (m *plainMode) saySummary(st model.Stats, shown []model.LinkStats) {
 				face[currency] += n
 			}
 		}
-		count += " with “" + strings.Join(m.words, " ") + "”"
+		count += " with “" + m.find + "”"
 		end = " together."
 	}
 	m.say(about + ". " + count + ", " + model.Plural(tickets, "ticket", "tickets") + ", " + amount(face) + end + " As of " + m.Now().In(m.loc).Format("15:04 MST") + ".")
@@ -168,30 +176,6 @@ func (m *plainMode) sayUnattributed() error {
 	return nil
 }
 
-// events lists the events; the number of one shows its numbers alone.
-func (m *plainMode) events() error {
-	list, err := m.Store.Events(m.ctx, m.actor)
-	if err != nil {
-		return m.fail(err)
-	}
-	if len(list) == 0 {
-		m.say("There is no event yet.")
-		return nil
-	}
-	for i, e := range list {
-		m.say(strconv.Itoa(i+1) + " " + e.Name + ", " + e.Slug + ": starts " + starts(e) + ".")
-	}
-	return screen(func(first bool) error {
-		return m.choose(first, len(list), "for the numbers of that event alone", func(n int) error {
-			m.filter.Event = list[n-1].Slug
-			return errBack
-		}, []choice{
-			{"a", "for all events", func() error { m.filter.Event = ""; return errBack }},
-			{"b", "to go back", goBack},
-		})
-	})
-}
-
 // askDays asks for the days of the numbers.
 func (m *plainMode) askDays() error {
 	m.say("Which days? Say today, yesterday, 7d, 30d, all, or a first and a last day such as 2026-06-01 2026-06-30.")
@@ -229,8 +213,58 @@ func (m *plainMode) askWords() error {
 	if err != nil {
 		return err
 	}
-	m.words = strings.Fields(strings.ToLower(model.Clean(line)))
+	m.find = strings.Join(strings.Fields(model.Clean(line)), " ")
 	return nil
+}
+
+// askSort asks for the column that links are sorted by.
+func (m *plainMode) askSort() error {
+	m.say("Sort the links by what? Say " + strings.ReplaceAll(list(statsColumnNames()), "_", " ") + ", with a - before it for the other way round.")
+	line, err := m.ask("> ")
+	if err != nil || line == "" {
+		return err
+	}
+	if _, err := statsOrder(line); err != nil {
+		m.say("There is no column “" + model.Truncate(line, 40) + "”.")
+		return nil
+	}
+	m.sort = line
+	return nil
+}
+
+// sayExports says the commands that write files of what is seen.
+func (m *plainMode) sayExports() error {
+	flags := ""
+	if m.filter.Event != "" {
+		flags += " --event " + m.filter.Event
+	}
+	orders := "order list" + flags + " --csv > orders.csv"
+	if m.filter.From != "" {
+		flags += " --from " + m.filter.From
+	}
+	if m.filter.To != "" {
+		flags += " --to " + m.filter.To
+	}
+	p := m.page()
+	m.say("These commands write files, on your own computer:")
+	for _, c := range []string{"stats" + flags + " --csv > stats.csv", orders, "export links > links.csv", "export orders > orders.csv", "export tickets > tickets.csv"} {
+		p.put(m.ssh() + m.forClient(c))
+	}
+	m.write(p.bytes())
+	return nil
+}
+
+// forClient is a command with the client that an admin works on.
+func (m *plainMode) forClient(command string) string {
+	if !m.Actor.Can(model.Admin) {
+		return command
+	}
+	name, rest, _ := strings.Cut(command, " > ")
+	name += " --client " + m.actor.Client
+	if rest != "" {
+		name += " > " + rest
+	}
+	return name
 }
 
 // takeBack undoes what was done last in this dialogue.
@@ -239,12 +273,12 @@ func (m *plainMode) takeBack() error {
 		m.say("There is nothing to take back.")
 		return nil
 	}
-	link, err := m.undo()
+	done, err := m.undo()
 	m.undo, m.undoes = nil, ""
 	if err != nil {
 		return m.fail(err)
 	}
-	m.say("Taken back: " + link.Name + " is " + state(link) + ".")
+	m.say("Taken back: " + done + ".")
 	return nil
 }
 

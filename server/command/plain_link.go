@@ -1,6 +1,7 @@
 package command
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,22 +27,38 @@ func (m *plainMode) link(code string) error {
 			reading, aloud = false, false
 		}
 		again := func() error { reading, aloud = true, true; return nil }
-		choices := []choice{
-			{"o", "for its orders", func() error { return m.orders(model.OrderFilter{Link: code}) }},
-		}
-		if m.Actor.Can(model.Member) {
-			word, turn := "to archive it", m.archive
-			if d.Archived {
-				word, turn = "to restore it", m.restore
-			}
-			choices = append(choices, choice{"a", word, func() error { reading = true; return turn(d.Link) }})
-			if !d.Archived {
-				choices = append(choices, choice{"s", "to send the welcome mail again", func() error { return m.resend(code) }})
-			}
-		}
-		choices = append(choices, choice{"z", m.undoes, func() error { reading = true; return m.takeBack() }}, choice{"r", "to read it again", again}, choice{"b", "to go back", goBack})
-		return m.choose(first, 0, "", nil, choices)
+		return m.choose(first, 0, "", nil, m.linkChoices(d, again, func() { reading = true }))
 	})
+}
+
+// linkChoices are what can be done with a link. changed says that it is to be read before
+// the next of them.
+func (m *plainMode) linkChoices(d model.LinkDetail, again func() error, changed func()) []choice {
+	code := d.Code
+	choices := []choice{{"o", "for its orders", func() error { return m.orders(model.OrderFilter{Link: code}) }}}
+	if m.Actor.Can(model.Member) {
+		word, turn := "to archive it", m.archive
+		if d.Archived {
+			word, turn = "to restore it", m.restore
+		}
+		choices = append(choices,
+			choice{"c", "to change it", func() error { changed(); return m.changeLink(d) }},
+			choice{"a", word, func() error { changed(); return turn(d.Link) }})
+		if !d.Archived {
+			choices = append(choices, choice{"s", "to send the welcome mail again", func() error { return m.resend(code) }})
+		}
+	}
+	choices = append(choices, choice{"z", m.undoes, func() error { changed(); return m.takeBack() }}, choice{"b", "to go back", goBack}, rarely,
+		choice{"t", "to test it", func() error { return m.testLink(code) }})
+	if m.Actor.Can(model.Member) {
+		choices = append(choices,
+			choice{"n", "for a new address of the stats page", func() error { changed(); return m.renewStats(d.Link) }},
+			choice{"k", "for further codes", func() error { m.sayFurtherCodes(d.Link); return nil }})
+	}
+	if m.Actor.Can(model.Owner) {
+		choices = append(choices, choice{"p", "for a statement of a period", func() error { return m.statementOf(d.Link) }})
+	}
+	return append(choices, choice{"r", "to read it again", again})
 }
 
 func (m *plainMode) sayLink(d model.LinkDetail) {
@@ -70,6 +87,9 @@ func (m *plainMode) sayLink(d model.LinkDetail) {
 	m.sayOverlaps("It took over from", d.TookOverFrom)
 	m.sayOverlaps("It was taken over by", d.TakenOverBy)
 	m.say(mailed(l, d.MailError))
+	if text := d.Digest.Explain(); text != "" {
+		m.say(text)
+	}
 	m.sayLastOrders(l.Code)
 }
 
@@ -124,9 +144,17 @@ func (m *plainMode) archive(l model.Link) error {
 		return m.fail(err)
 	}
 	m.undoes = "to restore " + l.Code
-	m.undo = func() (model.Link, error) { return m.Store.RestoreLink(m.ctx, m.actor, l.Code) }
+	m.undo = m.linkIs(func() (model.Link, error) { return m.Store.RestoreLink(m.ctx, m.actor, l.Code) })
 	m.say("Archived. z restores it.")
 	return nil
+}
+
+// linkIs is an undo that says whether the link is in use.
+func (m *plainMode) linkIs(undo func() (model.Link, error)) func() (string, error) {
+	return func() (string, error) {
+		l, err := undo()
+		return l.Name + " is " + state(l), err
+	}
 }
 
 func (m *plainMode) restore(l model.Link) error {
@@ -134,7 +162,7 @@ func (m *plainMode) restore(l model.Link) error {
 		return m.fail(err)
 	}
 	m.undoes = "to archive " + l.Code + " again"
-	m.undo = func() (model.Link, error) { return m.Store.ArchiveLink(m.ctx, m.actor, l.Code) }
+	m.undo = m.linkIs(func() (model.Link, error) { return m.Store.ArchiveLink(m.ctx, m.actor, l.Code) })
 	m.say("Restored: new clicks count again.")
 	return nil
 }
@@ -155,21 +183,23 @@ func (m *plainMode) newLink() error {
 	if err != nil {
 		return m.fail(err)
 	}
-	m.say("A new tracking link. Say . in a line of its own to give up.")
-	for _, f := range []struct {
-		field, question string
-		into            *string
-	}{
-		{"name", "Name of the person or place that it is for?", &n.Name},
-		{"email", "E-mail address of the owner?", &n.Email},
-		{"event", m.eventQuestion(events), &n.Event},
-		{"source", "Where does it stand? " + strings.Join(model.Sources, ", ") + ". Say nothing for " + model.Sources[0] + ".", &n.Source},
-		{"code", "Code of the shortlink? Say nothing to have one chosen.", &n.Code},
-	} {
-		given, err := m.askField(&n, f.field, f.question, f.into, events)
-		if err != nil || !given {
-			return err
-		}
+	m.say("A new tracking link. " + giveUp)
+	checked := n
+	check := func() (err error) { checked, err = n.Validate(); return err }
+	answered, err := m.askAll(check,
+		question{field: "name", text: "Name of the person or place that it is for?", into: &n.Name},
+		question{field: "email", text: "E-mail address of the owner?", into: &n.Email},
+		question{field: "event", text: eventQuestion(events), into: &n.Event, choices: eventSlugs(events), knows: func(string) string {
+			if checked.Event == "" || slices.Contains(eventSlugs(events), checked.Event) {
+				return ""
+			}
+			return "There is no event " + checked.Event + "."
+		}},
+		question{field: "source", text: "Where does it stand? " + list(model.Sources) + ". Say nothing for " + model.Sources[0] + ".", into: &n.Source},
+		question{field: "code", text: "Code of the shortlink? Say nothing to have one chosen.", into: &n.Code},
+	)
+	if err != nil || !answered {
+		return err
 	}
 	mail, err := m.confirm("Send the welcome mail to " + n.Email + "?")
 	if err != nil {
@@ -187,7 +217,7 @@ func (m *plainMode) newLink() error {
 	return nil
 }
 
-func (m *plainMode) eventQuestion(events []model.Event) string {
+func eventQuestion(events []model.Event) string {
 	q := "Event? Say nothing for all events"
 	for i, e := range events[:min(len(events), plainPart)] {
 		q += ", " + strconv.Itoa(i+1) + " for " + e.Name
@@ -198,41 +228,10 @@ func (m *plainMode) eventQuestion(events []model.Event) string {
 	return q + "."
 }
 
-// askField asks for one field of a new link until the model takes it.
-func (m *plainMode) askField(n *model.NewLink, field, question string, into *string, events []model.Event) (given bool, err error) {
-	for {
-		m.say(question)
-		line, err := m.ask("> ")
-		if err != nil {
-			return false, err
-		}
-		if line == "." {
-			m.say("Nothing was made.")
-			return false, nil
-		}
-		if i, err := strconv.Atoi(line); field == "event" && err == nil && i >= 1 && i <= len(events) {
-			line = events[i-1].Slug
-		}
-		*into = line
-		checked, err := n.Validate()
-		if wrong := model.FieldError(err, field); wrong != nil {
-			msg, _ := model.PublicMessage(wrong)
-			m.say(msg + ".")
-			continue
-		}
-		if field == "event" && line != "" && !knowsEvent(events, checked.Event) {
-			m.say("There is no event " + line + ".")
-			continue
-		}
-		return true, nil
+func eventSlugs(events []model.Event) []string {
+	slugs := make([]string, len(events))
+	for i, e := range events {
+		slugs[i] = e.Slug
 	}
-}
-
-func knowsEvent(events []model.Event, slug string) bool {
-	for _, e := range events {
-		if e.Slug == slug {
-			return true
-		}
-	}
-	return false
+	return slugs
 }

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -20,7 +21,7 @@ func orderSentence(o model.OrderSummary, loc *time.Location) string {
 	return line + "."
 }
 
-// orders lists orders, the newest first; the number of one explains it.
+// orders lists orders, the newest first until they are sorted; the number of one explains it.
 func (m *plainMode) orders(f model.OrderFilter) error {
 	f.Limit = plainPart
 	if f.Link == "" {
@@ -47,6 +48,7 @@ func (m *plainMode) orders(f model.OrderFilter) error {
 		}
 		return nil
 	}
+	again := func() error { shown, next = nil, ""; return read() }
 	if err := read(); err != nil {
 		return err
 	}
@@ -55,13 +57,61 @@ func (m *plainMode) orders(f model.OrderFilter) error {
 		if next != "" {
 			more = choice{"m", "for more", read}
 		}
-		return m.choose(first, len(shown), "to have an order explained", func(n int) error { return m.explain(shown[n-1]) }, []choice{
+		choices := []choice{
 			more,
-			{"r", "to read the newest again", func() error { shown, next = nil, ""; return read() }},
+			{"f", "to find orders", func() error {
+				if err := m.askOrderWords(&f); err != nil {
+					return err
+				}
+				return again()
+			}},
 			{"w", "to watch", m.watch},
 			{"b", "to go back", goBack},
-		})
+			rarely,
+			{"s", "to sort", func() error {
+				if err := m.askOrderSort(&f); err != nil {
+					return err
+				}
+				return again()
+			}},
+		}
+		if f.Link == "" {
+			word := "for orders with tickets without a link alone"
+			if f.Unattributed {
+				word = "for all orders"
+			}
+			choices = append(choices, choice{"u", word, func() error { f.Unattributed = !f.Unattributed; return again() }})
+		}
+		choices = append(choices, choice{"r", "to read the list again", again})
+		return m.choose(first, len(shown), "to have an order explained", func(n int) error { return m.explain(shown[n-1]) }, choices)
 	})
+}
+
+func (m *plainMode) askOrderWords(f *model.OrderFilter) error {
+	m.say("Find orders with which words of their id, event, ticket type, link or reason? Say nothing for all orders.")
+	line, err := m.ask("> ")
+	f.Search = model.Clean(line)
+	return err
+}
+
+// orderSorts are what lists of orders are sorted by, as it is said.
+var orderSorts = []struct {
+	word string
+	by   model.OrderSort
+	up   bool
+}{{"the newest first", model.SortPlaced, false}, {"the oldest first", model.SortPlaced, true}, {"most tickets first", model.SortTickets, false}, {"greatest amount first", model.SortFace, false}, {"by link", model.SortLink, true}}
+
+func (m *plainMode) askOrderSort(f *model.OrderFilter) error {
+	words := make([]string, len(orderSorts))
+	for i, s := range orderSorts {
+		words[i] = strconv.Itoa(i+1) + " " + s.word
+	}
+	n, err := m.askNumber("Say a number: "+list(words)+".", len(orderSorts))
+	if err != nil {
+		return err
+	}
+	f.Sort, f.Up = orderSorts[n-1].by, orderSorts[n-1].up
+	return nil
 }
 
 func (m *plainMode) ordersHead(f model.OrderFilter, total int64) string {
@@ -72,8 +122,16 @@ func (m *plainMode) ordersHead(f model.OrderFilter, total int64) string {
 	case f.Event != "":
 		head += " for " + f.Event
 	}
-	if total > 0 {
-		head += ", the newest first"
+	if f.Unattributed {
+		head += " with tickets without a link"
+	}
+	if f.Search != "" {
+		head += " with “" + f.Search + "”"
+	}
+	for _, s := range orderSorts {
+		if total > 0 && s.by == cmp.Or(f.Sort, model.SortPlaced) && s.up == f.Up {
+			head += ", " + s.word
+		}
 	}
 	return head + "."
 }

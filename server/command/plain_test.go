@@ -72,20 +72,64 @@ func TestPlain_Dialogue_Transcript(t *testing.T) {
 	golden(t, "plain", regexp.MustCompile(`/stats/\S+`).ReplaceAllString(talk(t, p.store, model.Owner,
 		"1", "o", "m", "1", "b", "a", "y", "z", "b",
 		"n", "Bo Lind", "not an address", "bo@example.com", "2", "social", "bo", "bo-lind", "y",
-		"f", "fest ana", "b", "d", "soon", "d", "7d", "b", "e", "2", "b", "u", "o", "b", "99", "what", "h", "", "q"), "/stats/TOKEN"))
+		"f", "fest ana", "b", "d", "soon", "d", "7d", "b", "e", "2", "b", "2", "s", "b", "u", "o", "b", "99", "what", "h", "", "q"), "/stats/TOKEN"))
+}
+
+// Words find with and without their accents, in any order.
+func TestPlain_FindWithoutAccents_FindsLink(t *testing.T) {
+	p := newPlatform(t)
+	p.seed()
+	p.admin(`link add "Zoë Straßer" zoe@example.com --event summerfest --code zs1`)
+	got := talk(t, p.store, model.Viewer, "f", "strasser ZOE", "f", "Zoë fest", "f", "zorro", "q")
+	for _, want := range []string{"1 link with “strasser ZOE”", "1 link with “Zoë fest”", "0 links with “zorro”"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is not said:\n%s", want, got)
+		}
+	}
+}
+
+// Everything that is changed: links, events, people, reports.
+func TestPlain_Changes_Transcript(t *testing.T) {
+	p := newPlatform(t)
+	p.seedDialogue()
+	p.admin("promoter add Rita Ora --role viewer --no-key")
+	hide := regexp.MustCompile(`/stats/\S+|(?:[a-z0-9]{4}-){3}[a-z0-9]{4}`)
+	golden(t, "plain-changes", hide.ReplaceAllString(talk(t, p.store, model.Owner,
+		"1", "c", "Ana Díaz", "", "tv", "social", "weekly", "z", "c", ".", "t", "n", "y", "k", "p", "2026-05-01", "2026-05-31", "10%", "", "b",
+		"v", "s", "New customers", "x", "d", "7d", "v", "b",
+		"e", "n", "Winter Ball", "", "https://tickets.example/winter", "2026-12-20 19:30", "", "1", "c", "", "", "", "-", "z", "b",
+		"3", "c", "Winter Ball 2026", "", "", "", "s",
+		"b", "p", "1", "n", "Bo Lind", "bo@example.com", "chief", "", "1", "c", "member", "y", "z", "b", "2", "n", "boss@example.com", "monthly", "", "2", "1", "y", "z", "b",
+		"3", "4", "f", "weekly", "b", "4", "1", "b", "5", "6", "r", "b", "q"), "HIDDEN"))
+}
+
+// What the platform's admin does, and commands within the dialogue.
+func TestPlain_Admin_Transcript(t *testing.T) {
+	p := newPlatform(t)
+	p.seedDialogue()
+	p.deliver("w-parked", `{"type":"order.placed","timestamp":"2026-06-01T10:00:00Z","data":{"id":"P-1","version":1,"placed_at":"2026-06-01T10:00:00Z","currency":"GBP","tickets":[{"id":"P-T1","event":"winterfest","type":"ga","face_value":1}]}}`)
+	golden(t, "plain-admin", talk(t, p.store, model.Admin,
+		"p", "7", "1", "t", "1", "x", "n", "1", "x", "y", "b", "8", "1", "n", "b", "10", "9", "1",
+		": whoami", ":", ": plain", ": order list --follow", `: link add "Bo`, ": stats --event nothere", ": event list --csv", ": event set summerfest --starts \"\"", "q"))
+}
+
+func TestPlain_OrdersSortedAndFound_Transcript(t *testing.T) {
+	p := newPlatform(t)
+	p.seedDialogue()
+	golden(t, "plain-orders", talk(t, p.store, model.Viewer, "o", "s", "2", "f", "b-1", "u", "f", "", "s", "9", "4", "h", "b", "q"))
 }
 
 func TestPlain_Viewer_IsOfferedNoChange(t *testing.T) {
 	p := newPlatform(t)
 	p.seedDialogue()
-	got := talk(t, p.store, model.Viewer, "h", "n", "1", "h", "a", "s", "b", "q")
-	for _, word := range []string{"for a new link", "to archive it", "welcome mail again"} {
+	got := talk(t, p.store, model.Viewer, "h", "n", "1", "h", "a", "s", "c", "p", "n", "b", "e", "n", "1", "c", "b", "b", "p", "2", "b", "q")
+	if strings.Count(got, "is no choice here") != 8 || strings.Count(got, "There is no number 2 here") != 1 {
+		t.Errorf("a viewer's choices are taken:\n%s", got)
+	}
+	for _, word := range []string{"for a new link", "to archive it", "welcome mail again", "to change it", "for a new event", "Team", "statement"} {
 		if strings.Contains(got, word) {
 			t.Errorf("a viewer is offered %q:\n%s", word, got)
 		}
-	}
-	if strings.Count(got, "is no choice here") != 3 {
-		t.Errorf("a viewer's choices are taken:\n%s", got)
 	}
 }
 
@@ -105,7 +149,7 @@ func TestPlain_AdminOfSeveralClients_ChoosesOne(t *testing.T) {
 func TestPlain_InputEnds_Leaves(t *testing.T) {
 	p := newPlatform(t)
 	p.seedDialogue()
-	said := []string{"1", "a", "n", "b", "n", "Bo", "bo@example.com", "", "", "", "n", "d", "", "f", "", "e", "b", "o", "1", "b"}
+	said := []string{"1", "a", "n", "c", "", "", "", "", "p", "2026-05-01", "2026-05-31", "", "b", "n", "Bo", "bo@example.com", "", "", "", "n", "d", "", "f", "", "e", "1", "c", "", "", "", "", "b", "n", "Gala", "", "https://x.example/", "", "", "b", "o", "1", "s", "1", "b", "p", "1", "n", "Bo", "bo@example.com", "", "1", "n", "k", ".", "b", "2", "n", "a@example.com", "", "", "1", "n", "b", "4", "f", "", "b", "b"}
 	for n := range said {
 		talk(t, p.store, model.Owner, said[:n]...)
 	}
@@ -116,8 +160,8 @@ func TestPlain_HostileText_ReachesNoTerminal(t *testing.T) {
 		for _, tty := range []bool{false, true} {
 			var out bytes.Buffer
 			code := Run(t.Context(), Env{
-				Store: fakeStore{name: name}, Actor: model.Actor{Role: model.Owner, Client: "acme"}, TTY: tty, Width: 80,
-				In: strings.NewReader("h\n1\nb\no\n1\n2\nb\ne\nb\nu\nf\n" + name + "\n" + name + "\nn\n" + name + "\n.\nq\n"), Out: &out, Now: func() time.Time { return noon },
+				Store: fakeStore{name: name}, Actor: model.Actor{Role: model.Admin, Client: "acme"}, TTY: tty, Width: 80,
+				In: strings.NewReader("h\n1\nh\nk\np\n2026-05-01\n2026-05-31\n10%\n\nc\n" + name + "\n.\nb\nx\nv\no\n1\n2\nf\n" + name + "\nb\ne\n1\nb\nb\nu\np\n1\n1\nb\nb\n2\nb\n3\n4\n1\nf\n" + name + "\nb\n5\n6\n7\n1\nb\nb\n8\n1\nb\n9\nb\nb\n: stats\n: link show ana\n:" + name + "\nf\n" + name + "\n" + name + "\nn\n" + name + "\n.\nq\n"), Out: &out, Now: func() time.Time { return noon },
 			}, []string{"plain"})
 			text := out.String()
 			if tty {

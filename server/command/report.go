@@ -19,7 +19,7 @@ func (s *session) reportAdd() *cobra.Command {
 	c := s.leaf(spec{
 		use:   "add EMAIL",
 		short: "Mail the numbers of the tracking links to someone, every day or every week.",
-		more: "It goes out at 8:00 in the client's timezone, of the day before, or on Monday of the week before, with what is more or less than in the days before. " +
+		more: "It goes out at 8:00 in the client's timezone, of the day before, or on Monday of the week before, with what is more or less than in the days before; a CSV file as stats --csv prints it is attached. " +
 			"Who gets it needs no login, sees the numbers of all links, and ends it with one click. A report to the same address about the same events is replaced.",
 		examples: []string{"report add boss@example.com --weekly", "report add venue@example.com --daily --event summerfest"},
 		role:     model.Owner,

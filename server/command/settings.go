@@ -12,6 +12,7 @@ import (
 // themeSet is `theme --json`.
 type themeSet struct {
 	Theme  string   `json:"theme"`
+	Before *string  `json:"before"` // what it was until now; null where it was not set
 	Themes []string `json:"themes"` // all that there are
 }
 
@@ -20,32 +21,49 @@ func (s *session) theme() *cobra.Command {
 		use:   "theme [NAME]",
 		short: "Set how the console looks for you: auto, dark, light, contrast or mono.",
 		more: "auto takes the 16 colours of your terminal as they are set there; dark and light have colours of their own where the terminal has more; " +
-			"contrast is strong colours and nothing faint; mono is bold, underline and reverse alone. It is kept for you, and holds from the next sign-in. " +
+			"contrast is strong colours and nothing faint; mono is bold, underline and reverse alone. It is kept for you, and your open consoles take it at once. " +
 			"Without NAME it says which you have. In the console, T shows each before you choose.",
 		examples: []string{"theme dark", "theme"},
 		run: func(ctx context.Context, args []string) error {
-			if len(args) == 1 {
-				name, err := model.CheckTheme(args[0])
-				if err != nil {
-					return err
-				}
-				if err := s.Store.SetSetting(ctx, s.Actor, model.SettingTheme, name); err != nil {
-					return err
-				}
-			}
-			set, err := s.Store.Settings(ctx, s.Actor)
+			now, err := s.themeNow(ctx)
 			if err != nil {
 				return err
 			}
-			now := set[model.SettingTheme]
-			if now == "" {
-				now = model.Themes[0]
+			doc := themeSet{Theme: now, Themes: model.Themes}
+			if len(args) == 1 {
+				if doc.Theme, err = model.CheckTheme(args[0]); err != nil {
+					return err
+				}
+				if err := s.Store.SetSetting(ctx, s.Actor, model.SettingTheme, doc.Theme); err != nil {
+					return err
+				}
+				doc.Before = &now
 			}
-			return s.reply(answer{json: themeSet{now, model.Themes}, text: func(p *page) {
-				p.say("Your theme is " + now + ". There are " + strings.Join(model.Themes[:len(model.Themes)-1], ", ") + " and " + model.Themes[len(model.Themes)-1] + ".")
+			return s.reply(answer{json: doc, text: func(p *page) {
+				switch {
+				case doc.Before == nil:
+					p.say("Your theme is " + now + ". There are " + strings.Join(model.Themes[:len(model.Themes)-1], ", ") + " and " + model.Themes[len(model.Themes)-1] + ".")
+				case now == doc.Theme:
+					p.say("Your theme is " + now + ", as it was.")
+				default:
+					p.say("Your theme is " + doc.Theme + ", from the next sign-in on. It was " + now + "; to have that again:")
+					p.put("  " + s.ssh() + "theme " + now)
+				}
 			}})
 		},
 	})
+}
+
+// themeNow is the person's theme.
+func (s *session) themeNow(ctx context.Context) (string, error) {
+	set, err := s.Store.Settings(ctx, s.Actor)
+	if err != nil {
+		return "", err
+	}
+	if now := set[model.SettingTheme]; now != "" {
+		return now, nil
+	}
+	return model.Themes[0], nil
 }
 
 // keySet is a key of the console in `keys list --json`.
@@ -87,7 +105,7 @@ func (s *session) consoleKeysSet() *cobra.Command {
 		use:   "set ACTION=KEY…",
 		short: "Give actions of the console other keys, for you.",
 		more: "A key is one letter or sign, ctrl+ with a letter, or f1 to f12. All assignments are made at once, so that two actions can change places. " +
-			"A key that another action has is refused until that one gets another. They are kept for you, and hold from the next sign-in; help and footer show them.",
+			"A key that another action has is refused until that one gets another. They are kept for you, and your open consoles take them at once; help and footer show them.",
 		examples: []string{"keys set up=e down=n new=N unfold=U", "keys set quit=ctrl+q"},
 		many:     true,
 		run: func(ctx context.Context, args []string) error {
@@ -108,13 +126,14 @@ func (s *session) consoleKeysReset() *cobra.Command {
 	})
 }
 
-// changeKeys keeps other keys, and lists those that the person has set.
+// changeKeys keeps other keys, says what they were, and lists those that the person has set.
 func (s *session) changeKeys(ctx context.Context, change func(model.Keymap) (model.Keymap, error)) error {
-	m, err := s.keymap(ctx)
+	was, err := s.keymap(ctx)
 	if err != nil {
 		return err
 	}
-	if m, err = change(m); err != nil {
+	m, err := change(was)
+	if err != nil {
 		return err
 	}
 	if err := s.Store.SetSetting(ctx, s.Actor, model.SettingKeys, m.String()); err != nil {
@@ -123,15 +142,33 @@ func (s *session) changeKeys(ctx context.Context, change func(model.Keymap) (mod
 	return s.reply(answer{json: listed("keys", keysOf(m)), text: func(p *page) {
 		if len(m) == 0 {
 			p.say("All actions have the keys that they had at first.")
-			return
+		} else {
+			p.say("You have set:")
 		}
-		p.say("You have set:")
 		for _, k := range keysOf(m) {
 			if k.Key != k.Default {
 				p.put("  " + k.Action + "=" + k.Key + " (" + k.Default + " at first)")
 			}
 		}
+		s.keysBack(p, was, m)
 	}})
+}
+
+// keysBack says which keys were others, and the command that gives them back. It names all
+// of them, for two may have changed places.
+func (s *session) keysBack(p *page, was, now model.Keymap) {
+	var words, back []string
+	for _, a := range model.KeyActions {
+		if key := was.Key(a); key != now.Key(a) {
+			words, back = append(words, a.Name+" was "+key), append(back, quoted(a.Name+"="+key))
+		}
+	}
+	if len(back) == 0 {
+		p.say("No key is another than before.")
+		return
+	}
+	p.say("They hold from the next sign-in on. Until now " + strings.Join(words, ", ") + "; to have that again:")
+	p.put("  " + s.ssh() + "keys set " + strings.Join(back, " "))
 }
 
 // keymap is the person's keys. What another version kept and this one refuses is none.

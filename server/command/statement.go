@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"lastclick/model"
+	"lastclick/server/internal/spreadsheet"
 )
 
 // statement is the command about what a link sold in a period.
@@ -34,9 +35,7 @@ func (s *session) statement() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			rows := csvOf(statementFields, st.Lines)
-			sum := sha256.Sum256(csvBytes(rows))
-			st.SHA256 = hex.EncodeToString(sum[:])
+			rows := statementRows(&st)
 			return s.reply(answer{
 				json: st,
 				csv:  func() [][]string { return rows },
@@ -72,6 +71,14 @@ var statementFields = []field[model.StatementLine]{
 	{csv: "base", value: func(l model.StatementLine) string { return string(l.Base) }},
 	{csv: "amount", value: func(l model.StatementLine) string { return model.DecimalAmount(l.Amount, l.Currency) }},
 	{csv: "share", value: func(l model.StatementLine) string { return decimalOr(l.Share, l.Currency, "") }},
+}
+
+// statementRows are the lines of a statement in CSV. It notes their SHA-256.
+func statementRows(st *model.Statement) [][]string {
+	rows := csvOf(statementFields, st.Lines)
+	sum := sha256.Sum256(spreadsheet.Bytes(rows))
+	st.SHA256 = hex.EncodeToString(sum[:])
+	return rows
 }
 
 func decimalOr(amount *int64, currency, none string) string {

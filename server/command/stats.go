@@ -3,12 +3,12 @@ package command
 import (
 	"context"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"lastclick/model"
+	"lastclick/server/internal/spreadsheet"
 )
 
 func (s *session) stats() *cobra.Command {
@@ -39,7 +39,7 @@ func (s *session) stats() *cobra.Command {
 			order(&stats)
 			return s.reply(answer{
 				json: stats,
-				csv:  func() [][]string { return statsRows(stats) },
+				csv:  func() [][]string { return spreadsheet.Stats(stats) },
 				text: func(p *page) { s.statsPage(p, stats) },
 			})
 		},
@@ -137,26 +137,4 @@ func statsCurrencies(st model.Stats) []string {
 		found = append(found, u.FaceValue.Currencies()...)
 	}
 	return distinct(found)
-}
-
-// statsRows are the lines of the page; the first column says what a line is: link,
-// ticket_type, total or unattributed.
-func statsRows(st model.Stats) [][]string {
-	rows := [][]string{withAmount(append([]string{"row", "link", "name", "event", "type", "reason", "clicks"}, numberNames...))}
-	add := func(n model.Numbers, cells ...string) {
-		rows = append(rows, amounts(n.FaceValue, cells, numberCells(n))...)
-	}
-	for _, l := range st.Links {
-		// What each currency's line repeats must not be added up: clicks are a count too.
-		about := []string{"link", l.Link.Code, l.Link.Name, or(l.Link.Event, ""), "", ""}
-		rows = append(rows, amounts(l.FaceValue, about, append([]string{strconv.FormatInt(l.Link.Clicks, 10)}, numberCells(l.Numbers)...))...)
-		for _, tt := range l.TicketTypes {
-			add(tt.Numbers, "ticket_type", l.Link.Code, tt.Name, tt.Event, tt.Type, "", "")
-		}
-	}
-	for _, u := range st.Unattributed {
-		add(u.Numbers, "unattributed", "", "", "", "", string(u.Reason), "")
-	}
-	add(st.Total, "total", "", "", "", "", "", "")
-	return rows
 }

@@ -31,6 +31,7 @@ type Store interface {
 	RevokeInvite(ctx context.Context, a model.Actor, name string) error
 
 	Stats(ctx context.Context, a model.Actor, f model.Filter) (model.Stats, error)
+	Overview(ctx context.Context, a model.Actor, f model.Filter) (model.Overview, error)
 	Orders(ctx context.Context, a model.Actor, f model.OrderFilter) (model.Listing[model.OrderSummary], error)
 	OrdersSince(ctx context.Context, a model.Actor, f model.OrderFilter, cursor string) (model.Listing[model.OrderSummary], error)
 	ExplainOrder(ctx context.Context, a model.Actor, id, checkout string) (model.OrderExplained, error)

@@ -2,6 +2,7 @@ package command
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -70,7 +71,7 @@ func (s *session) unknown(c *cobra.Command, args []string) error {
 			}
 		}
 		if len(names) == 0 {
-			return s.Actor.Require(model.Admin)
+			return s.Actor.Require(s.leastRole(c))
 		}
 		return usagef("%s needs one more word: %s", path, strings.Join(names, ", "))
 	}
@@ -83,6 +84,18 @@ func (s *session) unknown(c *cobra.Command, args []string) error {
 		return usagef("there is no command %q: did you mean %q?", path+wrong, path+near[0])
 	}
 	return usagef("there is no command %q", path+wrong)
+}
+
+// leastRole is the role that one of the noun's commands takes at least.
+func (s *session) leastRole(noun *cobra.Command) model.Role {
+	for _, role := range slices.Backward(model.Roles) {
+		for _, sub := range noun.Commands() {
+			if s.roles[sub] == role {
+				return role
+			}
+		}
+	}
+	return model.Admin
 }
 
 // flagError says what is wrong with a flag, in one sentence.

@@ -88,6 +88,20 @@ func TestRoles_EachRole_ShownOrDenied(t *testing.T) {
 	}
 }
 
+// A refusal says who can do it, also where a noun stands alone.
+func TestRoles_Denied_SaysWhoCan(t *testing.T) {
+	const owner, admin = ": an owner of acme can do it, and so can an admin of the platform\n", "only an admin of the platform may do this\n"
+	for line, want := range map[string]string{
+		"key": owner, "key list": owner, "key add": owner, "promoter": owner, "report": owner, "hook": owner, "client": owner, "audit": owner,
+		"inbox": admin, "checkout": admin, "customer": admin, "client list": admin, "privacy": admin,
+		"link archive ana": ": a member or an owner of acme can do it, and so can an admin of the platform\n",
+	} {
+		if got := (caller{store: fakeStore{}, role: model.Viewer}).run(t, words(line)...); got.code != 1 || !strings.HasSuffix(got.err, want) {
+			t.Errorf("%s: exit %d, %s", line, got.code, got.err)
+		}
+	}
+}
+
 // Errors of the store are sentences that name the flag and the remedy; what is
 // inside of us stays inside.
 func TestRun_StoreError_Exits1WithASentence(t *testing.T) {

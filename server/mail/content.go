@@ -27,6 +27,13 @@ type content struct {
 	html        string
 	unsubscribe string   // address that ends such mails; empty for others
 	picture     *picture // shown in html by its cid
+	file        *file    // attached
+}
+
+// file is what is attached to a mail. Its name is ASCII.
+type file struct {
+	name, kind string
+	data       []byte
 }
 
 // welcome is the data of the welcome mail's templates.
@@ -36,6 +43,7 @@ type welcome struct {
 	Short, Full, Stats    string
 	Landing               string // what the address behind the link is worth, behind "that address "
 	Note                  string // what the client's tracking asks of who shares it; empty for nothing
+	Answers               bool   // answers to the mail reach the client
 	Print                 string // address of the QR code as a picture to download
 	CID                   string
 	Side                  int // of the QR code, in CSS pixels
@@ -76,7 +84,7 @@ func (w *Worker) welcome(m model.Mail) (content, error) {
 	l := m.Link
 	v := welcome{
 		Name: cleanName(m.Name), Client: clientName(m.Client),
-		Short: l.ShortURL, Full: l.FullURL, Stats: l.StatsURL, Landing: l.LandingAddress(), Note: l.TrackingNote(),
+		Short: l.ShortURL, Full: l.FullURL, Stats: l.StatsURL, Landing: l.LandingAddress(), Note: l.TrackingNote(), Answers: m.ReplyTo != "",
 		Print: w.c.BaseURL + "/qr/" + l.Code + ".png",
 		CID:   w.contentID(m),
 	}

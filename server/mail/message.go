@@ -60,6 +60,11 @@ func (w *Worker) compose(m model.Mail) (message, error) {
 			return message{}, fmt.Errorf("embed the QR code: %w", err)
 		}
 	}
+	if f := c.file; f != nil {
+		if err := msg.AttachReader(f.name, bytes.NewReader(f.data), gomail.WithFileContentType(gomail.ContentType(f.kind))); err != nil {
+			return message{}, fmt.Errorf("attach %s: %w", f.name, err)
+		}
+	}
 	return message{Msg: msg, to: to, file: fileName(m)}, nil
 }
 

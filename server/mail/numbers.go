@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"lastclick/model"
+	"lastclick/server/internal/spreadsheet"
 )
 
 // numbersView is the data of the templates of a mail with numbers.
@@ -23,6 +24,8 @@ type numbersView struct {
 	Unsubscribe           string
 	Every                 model.ReportEvery
 	Compared              string // with which days; empty: with none
+	File                  string // the name of what is attached; empty: nothing is
+	Long                  bool   // it would be too long
 }
 
 // figure is a number, and how much it is more or less than in the days before.
@@ -73,8 +76,40 @@ func (w *Worker) numbers(m model.Mail) (content, error) {
 		}
 		v.Links, v.More = best(r.Stats.Links)
 	}
+	c := content{subject: v.Subject, unsubscribe: v.Unsubscribe}
+	if r.Link == nil {
+		c.file = attached(m)
+		v.Long = c.file == nil
+	}
+	if c.file != nil {
+		v.File = c.file.name
+	}
 	v.Figures = figures(now, before, clicks, clicksBefore)
-	return render("numbers", content{subject: v.Subject, unsubscribe: v.Unsubscribe}, v)
+	return render("numbers", c, v)
+}
+
+// maxFile bounds what is attached, in bytes: as a mail it is a third longer, and servers
+// refuse mails of some 10 MB. It is the numbers of some ten thousand links.
+const maxFile = 2 << 20
+
+// attached is the numbers of a report as stats --csv prints them; nil where they are too long.
+func attached(m model.Mail) *file {
+	data := spreadsheet.Bytes(spreadsheet.Stats(*m.Report.Stats))
+	if len(data) > maxFile {
+		return nil
+	}
+	about := m.Client.Slug
+	if m.Event != nil {
+		about = m.Event.Slug
+	}
+	name := "tracking-links"
+	for _, word := range []string{about, m.Report.From, m.Report.To} {
+		if model.ValidSlug(word) {
+			name += "-" + word
+		}
+	}
+	// RFC 4180 §3
+	return &file{name: name + ".csv", kind: "text/csv; charset=utf-8; header=present", data: data}
 }
 
 // numbersOf are the numbers of one link, and its clicks.

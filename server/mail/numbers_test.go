@@ -1,10 +1,13 @@
 package mail
 
 import (
+	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 
 	"lastclick/model"
+	"lastclick/server/internal/spreadsheet"
 )
 
 func numbers(n int64) model.Numbers {
@@ -54,6 +57,40 @@ func TestCompose_Numbers_EndWithOneClick(t *testing.T) {
 		if got := parse(t, composed(t, m)).Header["List-Unsubscribe"]; got != nil {
 			t.Errorf("a %s can be ended: %q", m.Kind, got)
 		}
+	}
+}
+
+// A report carries what stats --csv prints, as a part that mail programs save under its name;
+// what a link's owner gets carries nothing.
+func TestCompose_Report_AttachesStatsAsCSV(t *testing.T) {
+	m := reportMail(5, "")
+	m.Report.Stats.Links[0].Link.Name = "=HYPERLINK(\"http://x\")"
+	p := parse(t, composed(t, m))
+	if want := spreadsheet.Bytes(spreadsheet.Stats(*m.Report.Stats)); !bytes.Equal(p.file, want) || !strings.Contains(string(want), "\nlink,ana,\"'=HYPERLINK(") {
+		t.Errorf("attached:\n%s\nwant:\n%s", p.file, want)
+	}
+	if kinds := strings.Join(p.kinds, " "); kinds != "multipart/mixed multipart/alternative text/plain text/html text/csv" {
+		t.Errorf("parts: %s", kinds)
+	}
+	if p.fileName != "tracking-links-acme-2026-05-25-2026-05-31.csv" || !strings.Contains(p.plain, p.fileName) || !strings.HasPrefix(p.fileKind, "text/csv; charset=utf-8; header=present;") {
+		t.Errorf("%s, %s in\n%s", p.fileName, p.fileKind, p.plain)
+	}
+	m.Event = &model.Event{Slug: "summerfest", Name: "Summer Fest"}
+	if name := parse(t, composed(t, m)).fileName; name != "tracking-links-summerfest-2026-05-25-2026-05-31.csv" {
+		t.Errorf("of one event: %s", name)
+	}
+	if p := parse(t, composed(t, digestMail(6, model.EveryWeek))); p.file != nil || strings.Contains(p.plain, "attached") {
+		t.Errorf("a digest carries %q:\n%s", p.fileName, p.plain)
+	}
+}
+
+func TestCompose_ReportTooLong_SaysSo(t *testing.T) {
+	m := reportMail(5, "")
+	for i := range 30_000 {
+		m.Report.Stats.Links = append(m.Report.Stats.Links, linkRow(fmt.Sprint("link-", i), strings.Repeat("x", 80), 1))
+	}
+	if p := parse(t, composed(t, m)); p.file != nil || !strings.Contains(p.plain, "too long for a mail: Acme Live has them.") {
+		t.Errorf("%d bytes are attached to\n%s", len(p.file), p.plain)
 	}
 }
 

@@ -23,6 +23,10 @@ type parsed struct {
 	plain, html string
 	picture     []byte
 	cid         string
+	file        []byte // attached
+	fileName    string
+	fileKind    string   // its Content-Type
+	kinds       []string // of all parts, in their order
 }
 
 // parse takes a mail apart, and fails on any part that was not expected.
@@ -33,12 +37,14 @@ func parse(t *testing.T, raw string) parsed {
 		t.Fatalf("%v in\n%s", err, raw)
 	}
 	p := parsed{Message: m}
-	var walk func(contentType, encoding, cid string, body io.Reader)
-	walk = func(contentType, encoding, cid string, body io.Reader) {
+	var walk func(h interface{ Get(string) string }, body io.Reader)
+	walk = func(h interface{ Get(string) string }, body io.Reader) {
+		contentType, encoding := h.Get("Content-Type"), h.Get("Content-Transfer-Encoding")
 		kind, params, err := mime.ParseMediaType(contentType)
 		if err != nil {
 			t.Fatal(err)
 		}
+		p.kinds = append(p.kinds, kind)
 		if strings.HasPrefix(kind, "multipart/") {
 			r := multipart.NewReader(body, params["boundary"])
 			for {
@@ -49,7 +55,7 @@ func parse(t *testing.T, raw string) parsed {
 				if err != nil {
 					t.Fatal(err)
 				}
-				walk(part.Header.Get("Content-Type"), part.Header.Get("Content-Transfer-Encoding"), part.Header.Get("Content-ID"), part)
+				walk(part.Header, part)
 			}
 		}
 		if encoding == "base64" {
@@ -65,12 +71,18 @@ func parse(t *testing.T, raw string) parsed {
 		case "text/html":
 			p.html = strings.ReplaceAll(string(content), "\r\n", "\n")
 		case "image/png":
-			p.picture, p.cid = content, cid
+			p.picture, p.cid = content, h.Get("Content-ID")
+		case "text/csv":
+			_, named, err := mime.ParseMediaType(h.Get("Content-Disposition"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.file, p.fileName, p.fileKind = content, named["filename"], contentType
 		default:
 			t.Errorf("a part of the kind %s", kind)
 		}
 	}
-	walk(m.Header.Get("Content-Type"), m.Header.Get("Content-Transfer-Encoding"), "", m.Body)
+	walk(m.Header, m.Body)
 	return p
 }
 

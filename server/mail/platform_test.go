@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -22,7 +23,12 @@ type platform struct {
 
 func openPlatform(t *testing.T) platform {
 	t.Helper()
-	store, err := db.Open(t.Context(), db.Options{URL: filepath.Join(t.TempDir(), "lastclick.db"), BaseURL: base})
+	return openPlatformAt(t, time.Now)
+}
+
+func openPlatformAt(t *testing.T, now func() time.Time) platform {
+	t.Helper()
+	store, err := db.Open(t.Context(), db.Options{URL: filepath.Join(t.TempDir(), "lastclick.db"), BaseURL: base, Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,6 +166,33 @@ func TestWorker_Digest_IsSentAndEnds(t *testing.T) {
 	}
 	if d, err := p.store.Link(t.Context(), p.admin, "ana"); err != nil || d.Digest != model.NoDigest || d.Mail != model.MailNone {
 		t.Errorf("%s, %s, %v", d.Digest, d.Mail, err)
+	}
+}
+
+// A report for a week goes out on Monday with the very numbers that stats --csv prints.
+func TestWorker_Report_ArrivesWithItsNumbers(t *testing.T) {
+	var clock atomic.Int64
+	clock.Store(time.Date(2026, 6, 7, 12, 0, 0, 0, time.UTC).UnixNano()) // a Sunday
+	p := openPlatformAt(t, func() time.Time { return time.Unix(0, clock.Load()) })
+	p.sell(t, p.addLink(t, model.NewLink{Name: "+44 Zoë", Email: "zoe@example.com", Code: "zoe", NoMail: true}))
+	if _, err := p.store.AddReport(t.Context(), p.admin, model.NewReport{Email: "boss@example.com", Every: model.EveryWeek}); err != nil {
+		t.Fatal(err)
+	}
+	clock.Store(time.Date(2026, 6, 8, 9, 0, 0, 0, time.UTC).UnixNano())
+	server := &mailServer{}
+	server.start(t)
+	run(t, smtpConfig(t, p.store, "smtp://"+server.address))
+	m := server.next(t)
+	mail := parse(t, m.data)
+	const want = "row,link,name,event,type,reason,clicks,customers,new_customers,orders,tickets,scanned,unscanned,currency,face_value\n" +
+		"link,zoe,'+44 Zoë,,,,0,0,0,1,1,0,1,GBP,45.00\nticket_type,zoe,ga,gala,ga,,,0,0,1,1,0,1,GBP,45.00\ntotal,,,,,,,0,0,1,1,0,1,GBP,45.00\n"
+	if m.to != "boss@example.com" || mail.fileName != "tracking-links-acme-2026-06-01-2026-06-07.csv" || string(mail.file) != want {
+		t.Errorf("to %s, %s:\n%s", m.to, mail.fileName, mail.file)
+	}
+	for line := range strings.SplitSeq(m.data, "\r\n") {
+		if len(line) > 998 { // RFC 5322 §2.1.1
+			t.Errorf("a line of %d bytes", len(line))
+		}
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 	gossh "golang.org/x/crypto/ssh"
+
+	"lastclick/server/internal/sshline"
 )
 
 // run runs a command on the terminal and returns its exit status.
@@ -184,7 +186,7 @@ func TestCommand_BrokenLine_IsRefused(t *testing.T) {
 		c.Command = func(_ context.Context, _ CommandEnv, args []string) int { t.Errorf("run: %q", args); return 0 }
 	})
 	c := d.dial(d.ana)
-	for _, line := range []string{`link add "Ana`, "stats " + strings.Repeat("x", maxCommand)} {
+	for _, line := range []string{`link add "Ana`, "stats " + strings.Repeat("x", sshline.MaxLine)} {
 		x := d.session(c, "")
 		if got := x.run(line); got != 2 || !strings.HasPrefix(x.errs.String(), "lastclick: ") {
 			t.Errorf("%.20q: exit status %d, told %q", line, got, x.errs)

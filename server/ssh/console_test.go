@@ -87,8 +87,8 @@ func TestConsole_TeamByCommandsAlone_EachMayWhatTheRoleAllows(t *testing.T) {
 	}{
 		{rita, "link show ana", 0, ""},
 		{rita, "export links", 0, ""},
-		{rita, "link archive ana", 1, "your role viewer does not allow this: it takes the role member: ask an owner\n"},
-		{rita, "promoter invite Cy cy@example.com", 1, "your role viewer does not allow this: it takes the role owner: ask an owner\n"},
+		{rita, "link archive ana", 1, "your role viewer does not allow this: a member or an owner of acme can do it, and so can an admin of the platform\n"},
+		{rita, "promoter invite Cy cy@example.com", 1, "your role viewer does not allow this: an owner of acme can do it, and so can an admin of the platform\n"},
 		{other, "link show ana", 1, "there is no link \"ana\"\n"},
 		{other, "link resend ana", 1, "there is no link \"ana\"\n"},
 		{other, "stats --client acme", 1, "there is no client \"acme\"\n"},

@@ -12,6 +12,7 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 
 	"lastclick/model"
+	"lastclick/server/internal/sshline"
 )
 
 const (
@@ -46,7 +47,7 @@ func (s *Server) joining(next charm.Handler) charm.Handler {
 			return
 		}
 		sess.exit = 1
-		args, err := split(sess.command)
+		args, err := sshline.Split(sess.command)
 		switch {
 		case err == nil && len(args) > 0 && args[0] == "join":
 			sess.exit = s.joinCommand(sess, strings.Join(args[1:], " "))
@@ -89,7 +90,7 @@ func (s *Server) joinScreen(sess *session, release, run func()) {
 				return actor, nil
 			},
 			Welcome: func(actor model.Actor) tea.Model {
-				screen.Actor = actor
+				screen.Actor, screen.Joined = actor, true
 				screen.Width, screen.Height = sess.window()
 				return s.cfg.UI(screen)
 			},

@@ -16,9 +16,6 @@ import (
 	"lastclick/server/internal/sshline"
 )
 
-// maxCommand bounds a command line, in bytes.
-const maxCommand = 32 << 10
-
 // middleware is what a session passes, from the innermost outwards, as Wish wants it.
 func (s *Server) middleware() []wish.Middleware {
 	return []wish.Middleware{s.console, s.commands, s.joining, s.limits, s.identity, s.logging, s.recovering}
@@ -82,7 +79,7 @@ func (s *Server) logging(next charm.Handler) charm.Handler {
 // commandName is the name of the command in the line, for the log: never what stands behind
 // it, which may be a code, a key or a person's.
 func (s *Server) commandName(line string) string {
-	args, err := split(line)
+	args, err := sshline.Split(line)
 	switch {
 	case err != nil || len(args) == 0:
 	case args[0] == "join":
@@ -226,7 +223,7 @@ func (s *Server) commands(next charm.Handler) charm.Handler {
 			_, _ = fmt.Fprint(sess.errs, s.usage())
 			sess.exit = 2
 		default:
-			args, err := split(sess.command)
+			args, err := sshline.Split(sess.command)
 			switch {
 			case err != nil:
 				sess.refuse(2, err.Error())

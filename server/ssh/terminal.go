@@ -33,6 +33,9 @@ type Screen struct {
 	ASCII      bool   // draw with ASCII only
 	NoColour   bool   // draw with bold, underline and reverse only: the person wants no colours
 	User, Term string // as the client says; cleaned
+	// Joined says that the person has just come to be, and the screen that took their code
+	// hands over: nothing may wait for the store.
+	Joined bool
 }
 
 // console describes the client's terminal, from what it said and without asking

@@ -43,13 +43,20 @@ type page struct {
 	length []string
 }
 
-// pageStyle is the style of these pages. Their policy allows it by its hash.
-const pageStyle = `:root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:20vh auto;padding:0 1rem}`
+// pageStyle is the style of these pages, in the colours of the stats page. Their policy
+// allows it by its hash.
+const pageStyle = `:root{color-scheme:light dark;--ground:#f4f5f8;--text:#161a22;--focus:#1b4fd8}` +
+	`@media(prefers-color-scheme:dark){:root{--ground:#10131a;--text:#edf0f6;--focus:#9db7ff}}` +
+	`html{-webkit-text-size-adjust:100%}` +
+	`body{max-width:32rem;margin:0 auto;padding:15vh 1.25rem 2rem;background:var(--ground);color:var(--text);font:1rem/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;overflow-wrap:anywhere}` +
+	`h1{margin:0 0 .75rem;font-size:1.6rem;line-height:1.2}p{margin:0 0 1rem}a{color:inherit;text-underline-offset:.15em}` +
+	`button{min-height:3rem;margin:0 0 1rem;padding:.6rem 1.25rem;border:0;border-radius:.5rem;background:var(--text);color:var(--ground);font:inherit;font-weight:600;cursor:pointer}` +
+	`:focus-visible{outline:3px solid var(--focus);outline-offset:2px;border-radius:4px}`
 
 // newPage takes texts of our own: they are not escaped.
 func newPage(title, sentence string) page {
 	body := `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="robots" content="noindex">
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">
 <title>` + title + `</title>
 <style>` + pageStyle + `</style>
 </head><body><main><h1>` + title + `</h1><p>` + sentence + `</p></main></body></html>

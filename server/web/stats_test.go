@@ -124,6 +124,7 @@ func TestStatsPage_Numbers_AreShown(t *testing.T) {
 	for _, want := range []string{
 		"Ana “The Voice” Diaz · Acme <Live>", "as of 1 Jun, 13:00:00 (Europe/London)", "From 1,204 clicks by 980 visitors, 31 of them by the QR code.",
 		"https://go.example/ana", "It tracks tickets for Summer & Fest alone", "Share only this link, or its QR code. Do not open it and copy the address",
+		"For a new address of this page, or to have these numbers mailed to you every week, ask Acme <Live> .",
 	} {
 		if !strings.Contains(page.words(), want) {
 			t.Errorf("the page does not say %q", want)
@@ -218,10 +219,11 @@ func TestStatsPage_ClientLevel_NamesEvents(t *testing.T) {
 		p := somePage()
 		p.EventName, p.Link.Event, p.Link.Archived, p.Timezone = "", nil, true, "Nowhere/City"
 		p.Numbers.FaceValue = nil
+		p.EventNames, p.Contact = map[string]string{"summerfest": "Summer & Fest"}, "hello@acme.example"
 		return p, nil
 	}
 	page := parseHTML(t, bodyOf(t, d.get("/stats/"+aToken)))
-	for _, want := range []string{"Your sales for Acme <Live>", "It tracked tickets for every event of Acme <Live>", "General Admission summerfest", "This link is archived: it counts no more clicks.", "12:00:00 (UTC)"} {
+	for _, want := range []string{"For a new address of this page, ask Acme <Live> : write to hello@acme.example .", "ask Acme <Live> ( hello@acme.example ) to restore it", "Your sales for Acme <Live>", "It tracked tickets for every event of Acme <Live>", "General Admission Summer & Fest", "This link is archived: it counts no more clicks.", "12:00:00 (UTC)"} {
 		if !strings.Contains(page.words(), want) {
 			t.Errorf("the page does not say %q: %s", want, page.words())
 		}

@@ -16,6 +16,7 @@ type statsView struct {
 	Subject  string // what is sold: the event, or at client level the client
 	Name     string // of the link's owner
 	Client   string
+	Contact  string // the client's address; empty: none is known
 	Event    string // empty at client level
 	Code     string
 	ShortURL string
@@ -51,7 +52,7 @@ func newStatsView(p model.SubPromoter, asOf time.Time) statsView {
 	local := asOf.In(loc)
 	l := p.Link
 	v := statsView{
-		Subject: cmp.Or(p.EventName, p.ClientName), Name: l.Name, Client: p.ClientName, Event: p.EventName,
+		Subject: cmp.Or(p.EventName, p.ClientName), Name: l.Name, Client: p.ClientName, Contact: p.Contact, Event: p.EventName,
 		Code: l.Code, ShortURL: l.ShortURL, Archived: l.Archived, Landing: l.LandingAddress(), Note: l.TrackingNote(), LivePath: statsPath + l.StatsToken + livePath,
 		AsOf: local.Format("2 Jan, 15:04:05"), AsOfMachine: asOf.UTC().Format(time.RFC3339), Timezone: loc.String(),
 		Numbers:   figures(p.Numbers),
@@ -63,7 +64,7 @@ func newStatsView(p model.SubPromoter, asOf time.Time) statsView {
 	for _, t := range p.TicketTypes {
 		row := typeRow{Name: cmp.Or(t.Name, t.Type), Cells: figures(t.Numbers)}
 		if p.EventName == "" {
-			row.Event = t.Event // several events may have a General Admission
+			row.Event = cmp.Or(p.EventNames[t.Event], t.Event) // several events may have a General Admission
 		}
 		v.Types = append(v.Types, row)
 	}

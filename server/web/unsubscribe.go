@@ -46,13 +46,13 @@ func (s *Server) unsubscribe(w http.ResponseWriter, r *http.Request, token strin
 }
 
 var noticeTemplate = template.Must(template.New("unsubscribe").Parse(`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="robots" content="noindex">
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">
 <title>{{if .Ended}}These mails have ended{{else}}End these mails?{{end}}</title>
 <style>{{.Style}}</style>
 </head><body><main>
-{{- if .Ended}}<h1>These mails have ended</h1><p>You will not be sent {{.What}} any more.</p>
+{{- if .Ended}}<h1>These mails have ended</h1><p>You will not be sent {{.What}} any more.{{if .Link}} Your tracking link and its stats page go on as before.{{end}}</p>
 {{- else}}<h1>End these mails?</h1><p>You are sent {{.What}}.</p><form method="post"><button type="submit">End these mails</button></form>
-{{- end}}<p>To get them again, ask <bdi>{{.Client}}</bdi>.</p></main></body></html>
+{{- end}}<p>To get them again{{if not .Ended}} later{{end}}, ask <bdi>{{.Client}}</bdi>{{with .Contact}}: write to <a href="mailto:{{.}}">{{.}}</a>{{end}}.</p></main></body></html>
 `))
 
 func (s *Server) noticePage(w http.ResponseWriter, n model.ReportNotice) {

@@ -98,6 +98,23 @@ func TestUnsubscribe_Ended_IsNotEndedAgain(t *testing.T) {
 	}
 }
 
+// Who ends the mails is told what was ended, what stays, and whom to ask to have them again.
+func TestUnsubscribe_Ended_SaysHowToGetThemAgain(t *testing.T) {
+	d := newTestServer(t)
+	for want, n := range map[string]model.ReportNotice{
+		"You will not be sent the weekly numbers of your link ana any more. Your tracking link and its stats page go on as before. To get them again, ask Acme : write to hello@acme.example .": {Client: "Acme", Contact: "hello@acme.example", What: "the weekly numbers of your link ana", Link: true, Ended: true},
+		"You will not be sent the daily numbers of Acme any more. To get them again, ask Acme .":                                                                                                {Client: "Acme", What: "the daily numbers of Acme", Ended: true},
+		"You are sent the daily numbers of Acme. To get them again later, ask Acme .":                                                                                                           {Client: "Acme", What: "the daily numbers of Acme"},
+	} {
+		d.store.reports = map[string]model.ReportNotice{"tok": n}
+		w := httptest.NewRecorder()
+		d.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/unsubscribe/tok", nil))
+		if got := strings.ReplaceAll(parseHTML(t, w.Body.String()).words(), "End these mails To", "To"); !strings.Contains(got, want) {
+			t.Errorf("%q is not in %q", want, got)
+		}
+	}
+}
+
 func TestLogPath_Unsubscribe_HidesTheToken(t *testing.T) {
 	if got := logPath("/unsubscribe/secret"); strings.Contains(got, "secret") {
 		t.Error(got)

@@ -58,6 +58,9 @@ func (p *DetailPage[T]) Since() (time.Time, *time.Location) {
 // Absent says that there is no data at all, because it cannot be read.
 func (p *DetailPage[T]) Absent() bool { return p.Loader.Absent() }
 
+// Awaits says that the first data is on its way.
+func (p *DetailPage[T]) Awaits() bool { return p.Loader.Awaits() }
+
 // Notice says that the data is old.
 func (p *DetailPage[T]) Notice() string {
 	if p.Value == nil {

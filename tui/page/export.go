@@ -26,22 +26,33 @@ func newExport(s *Session, e Export) *TextPage {
 		line += " " + e.Pipe
 	}
 	line += " > " + e.File
-	p := NewTextPage(s, "Export", func(w, _ int) []string {
+	p := sayCommand(s, "Export", "In a shell of your own machine, this writes what the page shows to "+e.File+" as CSV:", line, e.Notes...)
+	p.Commands = []string{e.Args}
+	p.Own = append(p.Own, ui.On("x", "close", "close", p.Close, "x", "enter"))
+	return p
+}
+
+// NewShellCommand says a command that does what no page does.
+func NewShellCommand(s *Session, args, does string) *TextPage {
+	p := sayCommand(s, "Command", "In a shell of your own machine, this is the command for: "+does+".", s.Command(args), "Words in capitals stand for your own. With --help behind it, it says all that it can do.")
+	p.Own = append(p.Own, ui.On("enter", "close", "close", p.Close))
+	return p
+}
+
+// sayCommand shows a command line whole, to be copied.
+func sayCommand(s *Session, title, what, line string, notes ...string) *TextPage {
+	p := NewTextPage(s, title, func(w, _ int) []string {
 		t := s.Theme
-		lines := t.Paragraph(w, ui.Style{}, "In a shell of your own machine, this writes what the page shows to "+e.File+" as CSV:")
+		lines := t.Paragraph(w, ui.Style{}, what)
 		lines = append(lines, "")
 		for _, l := range ui.Hardwrap(line, w-4) {
 			lines = append(lines, "  "+t.Accent.Render(l))
 		}
-		for _, note := range e.Notes {
+		for _, note := range notes {
 			lines = append(lines, t.Paragraph(w, t.Faint, note)...)
 		}
 		return lines
 	})
-	p.Commands = []string{e.Args}
-	p.Own = []ui.Action{
-		ui.On("c", "copy", "copy the command", func() tea.Cmd { return s.CopyText("Command", line) }),
-		ui.On("x", "close", "close", p.Close, "x", "enter"),
-	}
+	p.Own = []ui.Action{ui.On("c", "copy", "copy the command", func() tea.Cmd { return s.CopyText("Command", line) })}
 	return p
 }

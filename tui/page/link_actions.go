@@ -14,7 +14,7 @@ func (s *Session) ArchiveLink(l model.Link) tea.Cmd {
 	return s.Ask(fmt.Sprintf("Archive the link %s of %s? It will count no more clicks.", l.Code, l.Name), func() tea.Cmd {
 		return s.ChangeTo(func(ctx context.Context, store Store, a model.Actor) (Done, error) {
 			text, err := archive(l.Code)(ctx, store, a)
-			return Done{Text: text, Undo: Undo{"restores it", restore(l.Code)}}, err
+			return Done{Text: text, Undo: Undo{Label: "restores it", Do: restore(l.Code)}}, err
 		})
 	})
 }
@@ -23,7 +23,7 @@ func (s *Session) ArchiveLink(l model.Link) tea.Cmd {
 func (s *Session) RestoreLink(code string) tea.Cmd {
 	return s.ChangeTo(func(ctx context.Context, store Store, a model.Actor) (Done, error) {
 		text, err := restore(code)(ctx, store, a)
-		return Done{Text: text, Undo: Undo{"archives it again", archive(code)}}, err
+		return Done{Text: text, Undo: Undo{Label: "archives it again", Do: archive(code)}}, err
 	})
 }
 

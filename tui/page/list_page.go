@@ -23,6 +23,7 @@ type ListPage[T any] struct {
 	Loader Loader[List[T]]
 	Zone   *time.Location
 	Rows   []T // the data as it was loaded last
+	Note   string
 
 	One, Many string               // what a row is called
 	About     func() string        // what the list covers
@@ -30,6 +31,7 @@ type ListPage[T any] struct {
 	None      func(w int) []string // says why there is no row, and what to do
 	Arrived   func(rows []T) []T   // what of new data is shown; nil: all
 	Own       []ui.Action          // before those of the table
+	Around    Around               // what stands around the table
 	ShareAs   func() any           // names what is read now, which other consoles show alike; nil: none do
 
 	actions   []ui.Action
@@ -41,6 +43,7 @@ type ListPage[T any] struct {
 type List[T any] struct {
 	Rows []T
 	Zone *time.Location
+	Note string // a line beneath what the list covers, where there is room for one
 
 	window // of a PagedList
 }
@@ -76,6 +79,9 @@ func (p *ListPage[T]) Since() (time.Time, *time.Location) { return p.Loader.Sinc
 // Absent says that there is no data at all, because it cannot be read.
 func (p *ListPage[T]) Absent() bool { return p.Loader.Absent() }
 
+// Awaits says that the first rows are on their way.
+func (p *ListPage[T]) Awaits() bool { return p.Loader.Awaits() }
+
 // Slow says that the first data is long in coming.
 func (p *ListPage[T]) Slow() bool { return p.Loader.Slow() }
 
@@ -85,7 +91,7 @@ func (p *ListPage[T]) Actions() []ui.Action {
 		return ui.FilterHints
 	}
 	if p.actions == nil {
-		p.actions = append(append(p.actions, p.Own...), p.Table.Actions()...)
+		p.actions = p.Around.looking(append(append(p.actions, p.Own...), p.Table.Actions()...))
 	}
 	return p.actions
 }
@@ -95,8 +101,9 @@ func (p *ListPage[T]) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case tea.KeyMsg:
 		p.Table.Type(m)
+		return p.Around.looked(nil)
 	case tea.MouseMsg:
-		return TableMouse(&p.Table, m, m.Y-p.rowsTop, p.Actions)
+		return p.Around.looked(TableMouse(&p.Table, m, m.Y-p.rowsTop, p.Actions))
 	}
 	return nil
 }
@@ -106,7 +113,7 @@ func (p *ListPage[T]) HasRow() bool { return p.Table.Current() != nil }
 
 // OnRow is an action on the row at the cursor.
 func (p *ListPage[T]) OnRow(show, short, long string, do func(row T) tea.Cmd, keys ...string) ui.Action {
-	return ui.On(show, short, long, func() tea.Cmd { return do(*p.Table.Current()) }, keys...).If(p.HasRow)
+	return ui.On(show, short, long, func() tea.Cmd { return do(*p.Table.Current()) }, keys...).If(p.HasRow).With(ui.NeedsRow)
 }
 
 // OnEnter is OnRow for the keys that open a row.
@@ -121,9 +128,9 @@ func (p *ListPage[T]) take(d List[T]) tea.Cmd {
 	if p.Arrived != nil {
 		d.Rows = p.Arrived(d.Rows)
 	}
-	p.Rows = d.Rows
+	p.Rows, p.Note = d.Rows, d.Note
 	moved := ShowMoved(p.Base, &p.Table, p.measured(d.Rows), &p.unmarking)
-	return tea.Batch(moved, SayHidden(p.Session, &p.Table, p.One))
+	return p.Around.renewed(tea.Batch(moved, SayHidden(p.Session, &p.Table, p.One)))
 }
 
 // Made puts the cursor on what was made, if it is one of what the page lists.
@@ -177,7 +184,7 @@ func (p *ListPage[T]) measured(rows []T) *ui.Data[T] {
 
 // View is the status, the titles and the rows.
 func (p *ListPage[T]) View(w, h int) []string {
-	t := p.Theme
+	p.Around.width, p.Around.high = w, h
 	switch {
 	case p.Loader.Loaded() && len(p.Rows) > 0:
 	case p.Loader.Loaded():
@@ -185,19 +192,26 @@ func (p *ListPage[T]) View(w, h int) []string {
 	default:
 		return p.Waiting(w, p.Many, p.Loader.Err(), p.Keys.Name("R")+" tries again.")
 	}
+	lines, above := p.Around.around(p.Theme, w, h, p.rows)
+	p.rowsTop += above
+	lines[0] = p.status(w) // says which rows are seen, by now
+	return lines
+}
+
+// rows is the page in w × h cells, without what stands around the table.
+func (p *ListPage[T]) rows(w, h int) []string {
+	t := p.Theme
 	p.Table.Layout(w)
-	lines := []string{p.status(w)}
+	lines := []string{""}
 	if h >= Roomy {
-		lines = append(lines, "")
+		lines = append(lines, t.Faint.Render(" "+t.Cut(p.Note, w-2)))
 	}
 	lines = append(lines, p.Table.Header())
 	p.rowsTop = len(lines)
 	if p.Table.Shown() == 0 {
 		return append(lines, t.Message(w, "Nothing matches “"+p.Table.Filter()+"”.", "Press esc to clear the filter.")...)
 	}
-	lines = append(lines, p.Table.Lines(h-len(lines))...)
-	lines[0] = p.status(w) // says which rows are seen, by now
-	return lines
+	return append(lines, p.Table.Lines(h-len(lines))...)
 }
 
 // Waiting is a page before its first data: why there is none, or nothing, for the

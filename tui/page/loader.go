@@ -55,6 +55,10 @@ func (l *Loader[T]) Err() error { return l.err }
 // Slow says whether the call in flight takes longer than a person thinks nothing of.
 func (l *Loader[T]) Slow() bool { return l.slow }
 
+// Awaits says whether the first answer is still to come. A call that has failed is tried
+// again, and nothing is kept for it.
+func (l *Loader[T]) Awaits() bool { return !l.Loaded() && l.err == nil }
+
 // Load starts a call, or notes that another must follow the one in flight. It is quiet
 // where the same data, only older, is on screen.
 func (l *Loader[T]) Load() tea.Cmd {

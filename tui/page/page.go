@@ -73,7 +73,7 @@ func (b *Base) Close() tea.Cmd { return b.nav.Close(b.id, nil) }
 func (b *Base) CloseThen(then func() tea.Cmd) tea.Cmd { return b.nav.Close(b.id, then) }
 
 // Back is the action that closes the page with the arrow to the left.
-func (b *Base) Back() ui.Action { return ui.On("← h", "", "back", b.Close, "left", "h").Moves() }
+func (b *Base) Back() ui.Action { return ui.On("← h", "", "back", b.Close, "left", "h").Leaves() }
 
 // Navigator opens and closes pages, at once. The page on whose behalf something is
 // opened or closed is named by its id, for an answer may come when it is no longer on
@@ -109,4 +109,5 @@ const (
 	Success Level = iota
 	Warning
 	Failure
+	Hint // what to press next
 )

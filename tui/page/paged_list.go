@@ -31,6 +31,7 @@ type PagedList[T any] struct {
 	paused bool
 	held   int64 // how many came since
 
+	aiming bool // other rows are on their way, for which the cursor goes elsewhere
 	now    window
 	limit  int    // rows that are asked for
 	aim    aim    // of the next call
@@ -142,6 +143,7 @@ func (p *PagedList[T]) read() Call[List[T]] {
 
 // takeWindow shows what was read.
 func (p *PagedList[T]) takeWindow(d List[T]) tea.Cmd {
+	p.aiming = false
 	if d.aim == aimOnly {
 		p.held = max(d.total-p.now.total, 0)
 		return nil
@@ -150,6 +152,11 @@ func (p *PagedList[T]) takeWindow(d List[T]) tea.Cmd {
 	p.Zone = d.Zone
 	p.Table.Feed = p.now.start == "" && p.Table.By == 0 && !p.Table.Up
 	p.ShowRows(d.Rows)
+	return p.Around.renewed(p.moveTo(d))
+}
+
+// moveTo puts the cursor where the window was read for.
+func (p *PagedList[T]) moveTo(d List[T]) tea.Cmd {
 	switch d.aim {
 	case aimTop:
 		p.Table.Move(-p.Table.Len())
@@ -163,12 +170,20 @@ func (p *PagedList[T]) takeWindow(d List[T]) tea.Cmd {
 	return nil
 }
 
+// Awaits says that rows are on their way among which the next key looks for its own.
+func (p *PagedList[T]) Awaits() bool {
+	return p.Loader.Awaits() || p.aiming && p.Loader.Err() == nil
+}
+
+// Missed says that those rows could not be read.
+func (p *PagedList[T]) Missed() bool { return p.aiming && p.Loader.Err() != nil }
+
 // ended says whether the window holds the end of the list.
 func (p *PagedList[T]) ended() bool { return p.now.first+int64(len(p.Rows)) >= p.now.total }
 
 // to reads a part, whatever is in flight.
 func (p *PagedList[T]) to(a aim) tea.Cmd {
-	p.aim = a
+	p.aim, p.aiming = a, true
 	if a == aimTop || a == aimEnd {
 		p.limit = pagedStep
 	}
@@ -203,7 +218,7 @@ func (p *PagedList[T]) Update(msg tea.Msg) tea.Cmd {
 	}
 	p.Table.Type(k)
 	if k.Type == tea.KeyDown || k.Type == tea.KeyUp {
-		return p.readOn()
+		return p.Around.looked(p.readOn())
 	}
 	if !p.Table.Filtering() {
 		return p.searchNow()
@@ -299,13 +314,14 @@ func (p *PagedList[T]) Actions() []ui.Action {
 		return ui.FilterHints
 	}
 	if p.actions == nil {
-		p.actions = append(append(p.actions, p.Own...), p.ListActions()...)
+		p.actions = p.Around.looking(append(append(p.actions, p.Own...), p.ListActions()...))
 	}
 	return p.actions
 }
 
 // View is the status, the titles and the rows.
 func (p *PagedList[T]) View(w, h int) []string {
+	p.Around.width, p.Around.high = w, h
 	searching := p.search != "" || p.Table.Filtering() || p.Table.Filtered()
 	switch {
 	case !p.Loader.Loaded():
@@ -313,19 +329,26 @@ func (p *PagedList[T]) View(w, h int) []string {
 	case len(p.Rows) == 0 && !searching:
 		return p.None(w)
 	}
+	lines, above := p.Around.around(p.Theme, w, h, p.rows)
+	p.rowsTop += above
+	lines[0] = p.pagedStatus(w)
+	return lines
+}
+
+// rows is the page in w × h cells, without what stands around the table.
+func (p *PagedList[T]) rows(w, h int) []string {
 	p.Table.Layout(w)
 	lines := []string{""}
 	if h >= Roomy {
 		lines = append(lines, "")
 	}
+	p.rowsTop = len(lines) + 1
 	if len(p.Rows) > 0 {
 		lines = append(lines, p.Table.Header())
-		p.rowsTop = len(lines)
 		lines = append(lines, p.Table.Lines(h-len(lines))...)
 	} else {
 		lines = append(lines, p.Theme.Message(w, "Nothing matches “"+p.search+"”.", "All "+p.Many+" were searched. Press esc to clear the search.")...)
 	}
-	lines[0] = p.pagedStatus(w)
 	return lines
 }
 

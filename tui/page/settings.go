@@ -2,6 +2,7 @@ package page
 
 import (
 	"context"
+	"maps"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -16,7 +17,8 @@ type settings struct {
 	now     model.Settings // what was set in this session goes before what was read
 	waiting []func()       // what is to be done once they are known
 	sending map[string]bool
-	failed  bool // it was said that they cannot be kept
+	kept    map[string]int // how often each was set in this session
+	failed  bool           // it was said that they cannot be kept
 }
 
 // ReadSettings reads the person's settings and does then with them. It is one read beside
@@ -46,6 +48,43 @@ func (s *Session) ReadSettings(then func() tea.Cmd) tea.Cmd {
 	})
 }
 
+// Settle takes the person's settings that were read before the console began.
+func (s *Session) Settle(read model.Settings) {
+	s.settings.now, s.settings.known = maps.Clone(read), true
+}
+
+// Unsettled says that the settings are not known yet.
+func (s *Session) Unsettled() bool { return !s.settings.known }
+
+// liveSettings are those that open consoles take over when they are set elsewhere.
+var liveSettings = []string{model.SettingTheme, model.SettingKeys}
+
+// RereadSettings reads the person's settings again, and does then with those that were set
+// elsewhere: by a command, or in another console of theirs. What was set here meanwhile
+// stays.
+func (s *Session) RereadSettings(then func(changed []string) tea.Cmd) tea.Cmd {
+	kept := maps.Clone(s.settings.kept)
+	return Do(s, 0, func(ctx context.Context, store Store, a model.Actor) (model.Settings, error) {
+		return store.Settings(ctx, a)
+	}, func(read model.Settings, err error) tea.Cmd {
+		if err != nil || !s.settings.known {
+			return nil
+		}
+		var changed []string
+		for _, name := range liveSettings {
+			if s.settings.now[name] == read[name] || s.settings.sending[name] || s.settings.kept[name] != kept[name] {
+				continue
+			}
+			s.settings.now[name] = read[name]
+			changed = append(changed, name)
+		}
+		if changed == nil {
+			return nil
+		}
+		return then(changed)
+	})
+}
+
 // Setting is what the person has set; empty is nothing, or not known yet.
 func (s *Session) Setting(name string) string { return s.settings.now[name] }
 
@@ -65,6 +104,10 @@ func (s *Session) Keep(name, value string) tea.Cmd {
 		s.settings.now = model.Settings{}
 	}
 	s.settings.now[name] = value
+	if s.settings.kept == nil {
+		s.settings.kept = map[string]int{}
+	}
+	s.settings.kept[name]++
 	if s.settings.sending[name] {
 		return nil
 	}

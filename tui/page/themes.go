@@ -74,18 +74,41 @@ func (p *themes) Update(msg tea.Msg) tea.Cmd {
 }
 
 func (p *themes) keep() tea.Cmd {
-	name := p.Theme.Name
-	return tea.Batch(p.Close(), p.Session.Keep(model.SettingTheme, name), p.Toast(Success, "Theme "+name))
+	return p.CloseThen(func() tea.Cmd { return p.keepTheme(p.before) })
 }
 
 func (p *themes) preview() { p.wear(p.table.Current().Value) }
 
-func (p *themes) wear(name string) {
-	if name == p.Theme.Name {
+// AboutTheme says what a theme looks like.
+func AboutTheme(name string) string { return aboutThemes[name] }
+
+// ChooseTheme puts a theme on and keeps it, for a while with a way back.
+func ChooseTheme(s *Session, name string) tea.Cmd {
+	before := s.Theme.Name
+	s.wear(name)
+	return s.keepTheme(before)
+}
+
+// keepTheme keeps the theme of now; the one before can be had back.
+func (s *Session) keepTheme(before string) tea.Cmd {
+	name := s.Theme.Name
+	done := Done{Text: "Theme " + name}
+	if before != name {
+		done.Undo = Undo{Label: "goes back to " + before, Here: func() tea.Cmd {
+			s.wear(before)
+			return tea.Batch(s.Keep(model.SettingTheme, before), s.Toast(Success, "Theme "+before))
+		}}
+	}
+	return tea.Batch(s.Keep(model.SettingTheme, name), s.nav.Changed(done))
+}
+
+// wear puts a theme on.
+func (s *Session) wear(name string) {
+	if name == s.Theme.Name {
 		return
 	}
-	p.Theme.Wear(name)
-	p.Routes.Restyle()
+	s.Theme.Wear(name)
+	s.Routes.Restyle()
 }
 
 // View is the themes, and beneath them what each style is for.

@@ -3,8 +3,10 @@ package page
 import (
 	"cmp"
 	"strings"
+	"time"
 
 	"lastclick/model"
+	"lastclick/tui/ui"
 )
 
 // The pages of several folders say these in the same words.
@@ -27,6 +29,14 @@ func ColumnLegend() [][2]string {
 		{"12.3k, 1.2M", "about 12,300 and 1,200,000: a wider window has room for all digits"},
 		{"Total", "over all links, or those that the filter shows, each buyer and each order once: less than the sum of the rows where a buyer used two links"},
 	}
+}
+
+// ChangesClient says how the client's settings are changed, to those who may.
+func (s *Session) ChangesClient() string {
+	if !s.Actor.Can(model.Admin) {
+		return ""
+	}
+	return " " + s.Theme.Glyph.Dot + " " + s.Keys.Name("E") + " on Clients changes it"
 }
 
 // Reasons are why an order's tickets were credited as they were.
@@ -68,4 +78,14 @@ func NameOr(names map[string]string, key string) string {
 		return name
 	}
 	return key
+}
+
+// OrderLine is an order in w cells of a preview: when it was placed, its id, its tickets
+// and what they are worth.
+func (s *Session) OrderLine(o *model.OrderSummary, zone *time.Location, w int) string {
+	t := s.Theme
+	value := t.MoneyIn(o.FaceValue, 14)
+	when := t.Cell(s.Moment(o.PlacedAt, zone), 13)
+	id := max(w-ui.Width(when)-5-14-2, 1)
+	return t.Faint.Render(when) + t.Cell(o.ID, id) + t.Right(ui.Count(o.Tickets, 5), 5) + "  " + t.Right(value, 14)
 }

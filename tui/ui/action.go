@@ -18,7 +18,20 @@ type Action struct {
 	Do          func() tea.Cmd
 	When        func() bool // it can be done now; nil: always
 	Moving      bool        // it only moves in what is seen: to be pressed, not to be looked for
+	Leaving     bool        // it goes back, which never waits
+	Needs       Need        // what is chosen first
+	Also        string      // words that find it too: what other programs, and our commands, call it
 }
+
+// Need is what an action is done with.
+type Need uint8
+
+// An action needs nothing, the row at the cursor, or rows that are marked.
+const (
+	NeedsNothing Need = iota
+	NeedsRow
+	NeedsMarks
+)
 
 // On is an action on keys, written as show; no keys are show itself. An empty short
 // keeps it out of the footer.
@@ -38,6 +51,24 @@ func Hint(show, short string) Action {
 // Moves returns the action as one that only moves.
 func (a Action) Moves() Action {
 	a.Moving = true
+	return a
+}
+
+// Called returns the action with words that find it too.
+func (a Action) Called(words string) Action {
+	a.Also = words
+	return a
+}
+
+// Leaves returns the action as one that goes back.
+func (a Action) Leaves() Action {
+	a.Leaving = true
+	return a.Moves()
+}
+
+// With returns the action as one that needs something.
+func (a Action) With(n Need) Action {
+	a.Needs = n
 	return a
 }
 

@@ -12,8 +12,10 @@ import (
 // Chooser is choices that are found by typing: a field, and beneath it what matches, the
 // best first, with the letters that do so emphasized.
 type Chooser struct {
-	Extra func(typed string) []Choice // what is offered besides what is found; nil: nothing
-	Limit int                         // how many matches are listed at most; 0: all
+	// Extra is what is offered besides what is found, and whether right behind what is named
+	// by what was typed; nil: nothing.
+	Extra func(typed string) (choices []Choice, soon bool)
+	Limit int // how many matches are listed at most; 0: all
 
 	theme   *Theme
 	input   Input
@@ -35,9 +37,13 @@ func NewChooser(t *Theme) Chooser { return Chooser{theme: t, input: t.NewInput("
 
 // NewChoiceFinder makes the choices findable, by their titles and notes.
 func NewChoiceFinder(choices []Choice) *Finder {
-	return NewFinder(len(choices), func(i int) (string, string) {
+	f := NewFinder(len(choices), func(i int) (string, string) {
 		return choices[i].Title, choices[i].Note + " " + choices[i].Also
 	})
+	for i := range choices {
+		f.entries[i].weight = choices[i].Weight
+	}
+	return f
 }
 
 // Offer offers the choices. What is typed stays, and the cursor too where it was moved; else
@@ -100,8 +106,8 @@ func (c *Chooser) Count() string {
 	return model.FormatCount(int64(c.total)) + " of " + all
 }
 
-// afterBest is how many matches come before what is offered besides.
-const afterBest = 5
+// So many matches come before what is offered besides, and so many before what comes soon.
+const afterBest, afterNamed = 5, 3
 
 // find lists what matches.
 func (c *Chooser) find() {
@@ -115,13 +121,18 @@ func (c *Chooser) find() {
 		limit = len(c.choices)
 	}
 	var found []int32
-	found, c.total = c.finder.Find(c.Typed(), limit)
+	var named int
+	found, named, c.total = c.finder.find(c.Typed(), limit)
 	var extra []Choice
+	after := afterBest
 	if c.Extra != nil {
-		extra = c.Extra(strings.TrimSpace(c.Typed()))
+		var soon bool
+		if extra, soon = c.Extra(strings.TrimSpace(c.Typed())); soon {
+			after = min(named, afterNamed)
+		}
 	}
 	for i, x := range found {
-		if i == afterBest {
+		if i == after {
 			c.rows = append(c.rows, extra...)
 			extra = nil
 		}

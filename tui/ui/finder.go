@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"lastclick/model"
 )
 
 // Finder finds among many things by what is typed, fuzzily: the letters of each word in
@@ -16,6 +18,7 @@ type Finder struct {
 type findable struct {
 	title, other string
 	letters      uint64 // that are in them, as bits
+	weight       int    // is added to how well it is found
 }
 
 // NewFinder makes n things findable: each by a title, and by another text less.
@@ -23,7 +26,7 @@ func NewFinder(n int, of func(i int) (title, other string)) *Finder {
 	f := &Finder{entries: make([]findable, n)}
 	for i := range f.entries {
 		title, other := of(i)
-		e := findable{title: Fold(title), other: Fold(other)}
+		e := findable{title: model.Fold(title), other: model.Fold(other)}
 		e.letters = letters(e.title) | letters(e.other)
 		f.entries[i] = e
 	}
@@ -41,6 +44,13 @@ func letters(s string) (bits uint64) {
 // Len is how many things there are.
 func (f *Finder) Len() int { return len(f.entries) }
 
+// What names a thing goes before what is like it: the whole title, the beginning of one, or
+// a whole word of the other text, such as a code.
+const (
+	scoreTitle = 2000
+	scoreNamed = 1000
+)
+
 // titleBonus puts what is found by its title before what is found by another text.
 const titleBonus = 5
 
@@ -53,15 +63,22 @@ type scored struct {
 // Find returns the best matches, the best first, at most limit; total is how many match.
 // Those that match alike stay in their order. Nothing typed matches everything.
 func (f *Finder) Find(typed string, limit int) (best []int32, total int) {
-	words := Words(typed)
+	best, _, total = f.find(typed, limit)
+	return best, total
+}
+
+// find is Find, and says how many of the best are named by what was typed.
+func (f *Finder) find(typed string, limit int) (best []int32, named, total int) {
+	words := model.FoldWords(typed)
 	if len(words) == 0 {
 		n := min(limit, len(f.entries))
 		best = make([]int32, n)
 		for i := range best {
 			best[i] = int32(i)
 		}
-		return best, len(f.entries)
+		return best, 0, len(f.entries)
 	}
+	whole := strings.Join(words, " ")
 	var mask uint64
 	for _, w := range words {
 		mask |= letters(w)
@@ -73,17 +90,51 @@ func (f *Finder) Find(typed string, limit int) (best []int32, total int) {
 			continue
 		}
 		if s, ok := e.score(words); ok {
-			found = append(found, scored{int32(i), s})
+			found = append(found, scored{int32(i), s + e.weight + e.naming(whole)})
 		}
 	}
 	total = len(found)
 	found = topScores(found, limit)
 	best = make([]int32, len(found))
 	for i, s := range found {
-		best[i] = s.index
+		if best[i] = s.index; s.score >= scoreNamed {
+			named++
+		}
 	}
-	return best, total
+	return best, named, total
 }
+
+// naming is what it is worth that the thing is named by what was typed.
+func (e *findable) naming(typed string) int {
+	begins, whole := spelled(e.title, typed)
+	switch {
+	case whole:
+		return scoreTitle
+	case begins, len(typed) > 1 && strings.Contains(e.other, typed) && slices.Contains(strings.Fields(e.other), typed):
+		return scoreNamed
+	}
+	return 0
+}
+
+// spelled says whether the title begins with what was typed, or is no more than that.
+// Hyphens and the like may be left out: ids of orders have them.
+func spelled(title, typed string) (begins, whole bool) {
+	i := 0
+	for _, c := range []byte(typed) {
+		for i < len(title) && title[i] != c && hyphen(title[i]) {
+			i++
+		}
+		switch {
+		case i < len(title) && title[i] == c:
+			i++
+		case !hyphen(c):
+			return false, false
+		}
+	}
+	return true, i == len(title)
+}
+
+func hyphen(c byte) bool { return c == '-' || c == '_' || c == '.' || c == '#' }
 
 // score adds up how well each word is found, in the title or in the other text.
 func (e *findable) score(words []string) (sum int, ok bool) {
@@ -138,7 +189,7 @@ func topScores(found []scored, limit int) []scored {
 // Matched says which characters of s the words were found at, by the number of the rune:
 // what a list emphasizes.
 func Matched(s, typed string) []bool {
-	words := Words(typed)
+	words := model.FoldWords(typed)
 	if len(words) == 0 {
 		return nil
 	}
@@ -146,9 +197,9 @@ func Matched(s, typed string) []bool {
 	var runeOf []int // of each byte of the folded text
 	n := 0
 	for _, r := range s {
-		part := foldRune(r)
-		b.WriteString(part)
-		for range len(part) {
+		before := b.Len()
+		model.FoldRune(&b, r)
+		for range b.Len() - before {
 			runeOf = append(runeOf, n)
 		}
 		n++

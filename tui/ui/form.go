@@ -29,7 +29,8 @@ type Field struct {
 type Choice struct {
 	Value, Title, Note, Kind, Key string
 
-	Also string // words that find it too, and are not shown
+	Also   string // words that find it too, and are not shown
+	Weight int    // of two that are found alike, the one that has more is first
 }
 
 // PlainChoices are values that are their own titles.

@@ -2,77 +2,10 @@ package ui
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
-
-	"golang.org/x/text/unicode/norm"
 
 	"lastclick/model"
 )
-
-// Fold is foreign text as it is searched: harmless, in lower case and without accents, so
-// that "strasse zoe" finds "Straße, Zoë". Line breaks part fields and stay.
-func Fold(s string) string {
-	if plain(s) {
-		return strings.ToLower(s)
-	}
-	var b strings.Builder
-	for i, line := range strings.Split(s, "\n") {
-		if i > 0 {
-			b.WriteByte('\n')
-		}
-		for _, r := range model.Line(line) {
-			b.WriteString(foldRune(r))
-		}
-	}
-	return b.String()
-}
-
-// plain says whether s is printable ASCII and line breaks, as nearly all names are.
-func plain(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; (c < 0x20 || c >= 0x7f) && c != '\n' {
-			return false
-		}
-	}
-	return true
-}
-
-// noAccent are letters that Unicode does not take apart.
-var noAccent = map[rune]string{'ß': "ss", 'ẞ': "ss", 'ø': "o", 'Ø': "o", 'ł': "l", 'Ł': "l", 'đ': "d", 'Đ': "d", 'æ': "ae", 'Æ': "ae", 'œ': "oe", 'Œ': "oe", 'ı': "i", 'þ': "th", 'Þ': "th"}
-
-// foldRune is the letter in lower case without its accents; empty for an accent alone.
-func foldRune(r rune) string {
-	if r < utf8.RuneSelf {
-		return string(unicode.ToLower(r))
-	}
-	if s, ok := noAccent[r]; ok {
-		return s
-	}
-	if unicode.Is(unicode.Mn, r) {
-		return ""
-	}
-	var b strings.Builder
-	for _, part := range norm.NFKD.String(string(r)) {
-		if !unicode.Is(unicode.Mn, part) {
-			b.WriteRune(unicode.ToLower(part))
-		}
-	}
-	return b.String()
-}
-
-// Words are the words of what was typed, folded: each is looked for on its own.
-func Words(typed string) []string { return strings.Fields(Fold(typed)) }
-
-// holds says whether every word stands somewhere in the folded text.
-func holds(text string, words []string) bool {
-	for _, w := range words {
-		if !strings.Contains(text, w) {
-			return false
-		}
-	}
-	return true
-}
 
 // What a letter of a fuzzy match is worth. A word's beginning is worth more than the letter
 // behind the last one, so that "sf" is Summer Fest before it is "transfer".
@@ -81,6 +14,7 @@ const (
 	scoreStart  = 10 // at the beginning of a word
 	scoreNext   = 6  // right behind the letter before
 	scoreFirst  = 4  // the text begins with it
+	scoreWord   = 3  // it is a word of the text, whole
 	scoreGap    = -1 // for each letter left out between two, up to maxGap
 	maxGap      = 6
 )
@@ -144,6 +78,9 @@ func runScore(text, word string, i int) int {
 	}
 	if i == 0 {
 		s += scoreFirst
+	}
+	if end := i + len(word); startsWord(text, i) && (end == len(text) || !letter(text[end])) {
+		s += scoreWord
 	}
 	return s
 }
@@ -271,12 +208,12 @@ func closeNext(text string, c byte, at, next []int) []int {
 // Search says which of the texts hold each word that was typed; where none does, which are
 // close to them. Nothing typed finds all.
 func Search(texts []string, typed string) []bool {
-	words := Words(typed)
+	words := model.FoldWords(typed)
 	shown := make([]bool, len(texts))
-	for _, found := range []func(string, []string) bool{holds, closeTo} {
+	for _, found := range []func(string, []string) bool{model.HoldsWords, closeTo} {
 		some := false
 		for i := range texts {
-			shown[i] = found(Fold(texts[i]), words)
+			shown[i] = found(model.Fold(texts[i]), words)
 			some = some || shown[i]
 		}
 		if some {

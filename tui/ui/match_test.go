@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"lastclick/model"
 )
 
 func TestFold_CaseAccentsAndForeignText_AreGone(t *testing.T) {
@@ -16,22 +18,22 @@ func TestFold_CaseAccentsAndForeignText_AreGone(t *testing.T) {
 		"Straße":           "strasse",
 		"ŁÓDŹ Ørsted":      "lodz orsted",
 		"Ana\nana@x.org":   "ana\nana@x.org",
-		"a\x1b[2Jb\u202e":  Fold("ab"),
+		"a\x1b[2Jb\u202e":  model.Fold("ab"),
 		"Ｆｕｌｌ":             "full",
 		"李小龍":              "李小龍",
 		"Ünï\nLine\u0301s": "uni\nlines",
 	} {
-		if got := Fold(in); got != want && in != "a\x1b[2Jb\u202e" {
-			t.Errorf("Fold(%q) = %q, not %q", in, got, want)
+		if got := model.Fold(in); got != want && in != "a\x1b[2Jb\u202e" {
+			t.Errorf("model.Fold(%q) = %q, not %q", in, got, want)
 		}
 	}
-	if got := Fold("a\x1b[2Jb\u202e"); strings.ContainsAny(got, "\x1b\u202e") {
+	if got := model.Fold("a\x1b[2Jb\u202e"); strings.ContainsAny(got, "\x1b\u202e") {
 		t.Errorf("%q is not harmless", got)
 	}
 }
 
 func TestCloseTo_LettersMissing_OnlyWhatIsNear(t *testing.T) {
-	text := Fold("Google Ads, Summer\nads-summer\ngoogle@example.com\nSummer Fest 2026")
+	text := model.Fold("Google Ads, Summer\nads-summer\ngoogle@example.com\nSummer Fest 2026")
 	for word, want := range map[string]bool{
 		"gogle": true, "summr": true, "smmer": true, "sf": true, "goads": true, "fst": true,
 		"oogle": false, "gle": false, "gr": false, "sr": false, "elgoog": false, "xyz": false, "summerx": false,
@@ -61,7 +63,7 @@ func subsequence(text, word string) bool {
 func TestFuzzy_AnyText_FindsExactlySubsequencesAtTheirPlaces(t *testing.T) {
 	letters := rapid.StringOfN(rapid.SampledFrom([]rune("aab c-1é")), 0, 12, -1)
 	rapid.Check(t, func(t *rapid.T) {
-		text, word := Fold(letters.Draw(t, "text")), strings.ReplaceAll(Fold(letters.Draw(t, "word")), " ", "")
+		text, word := model.Fold(letters.Draw(t, "text")), strings.ReplaceAll(model.Fold(letters.Draw(t, "word")), " ", "")
 		if word == "" {
 			return
 		}

@@ -4,6 +4,8 @@ import (
 	"iter"
 
 	tea "github.com/charmbracelet/bubbletea"
+
+	"lastclick/model"
 )
 
 // Table is rows with a cursor: sorted, filtered and seen through a window. The cursor
@@ -194,7 +196,7 @@ func (t *Table[T]) rebuild() {
 		}
 		return
 	}
-	if t.filterBy(holds); t.shown == 0 && t.hid == 0 {
+	if t.filterBy(model.HoldsWords); t.shown == 0 && t.hid == 0 {
 		t.near = true
 		t.filterBy(closeTo)
 	}

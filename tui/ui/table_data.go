@@ -125,7 +125,7 @@ func (d *Data[T]) texts(t *Table[T]) []string {
 					text += "\n" + t.searchText(&child)
 				}
 			}
-			search[i] = Fold(text)
+			search[i] = model.Fold(text)
 		}
 		d.search = search
 	}
@@ -141,7 +141,7 @@ func (d *Data[T]) childTexts(t *Table[T], row int32) []string {
 		kids := d.makeChildren(t, row)
 		texts = make([]string, len(kids))
 		for i := range kids {
-			texts[i] = Fold(t.searchText(&kids[i]))
+			texts[i] = model.Fold(t.searchText(&kids[i]))
 		}
 		if d.below == nil {
 			d.below = map[int32][]string{}

@@ -2,6 +2,8 @@ package ui
 
 import (
 	tea "github.com/charmbracelet/bubbletea"
+
+	"lastclick/model"
 )
 
 // Filter is the text that rows must hold.
@@ -47,7 +49,7 @@ func (t *Table[T]) SetFilter(text string) {
 
 // narrow shows the rows that hold the filter's words.
 func (t *Table[T]) narrow() {
-	t.keep(func() { t.words = Words(t.Filter()) })
+	t.keep(func() { t.words = model.FoldWords(t.Filter()) })
 	t.settle()
 }
 

@@ -2,8 +2,6 @@ package ui
 
 import (
 	"strings"
-
-	"github.com/charmbracelet/x/ansi"
 )
 
 // lineKey is a row in one of its states.
@@ -152,54 +150,6 @@ func once[K comparable](kept *map[K]string, key K, build func() string) string {
 		(*kept)[key] = s
 	}
 	return s
-}
-
-func (t *Table[T]) header() string {
-	th := t.theme
-	return Spaces(t.lead()) + t.join(func(i int, gap string) string {
-		c, st, w := &t.Columns[i], th.Faint, t.layout.widths[i]
-		title := t.layout.titles[i]
-		if i == t.By {
-			st = th.Bold
-			if c.Number {
-				return st.Render(th.Right(t.sortTitle(i, w+max(len(gap)-t.blankBefore(i), 0)), w+len(gap)))
-			}
-			title += " " + t.Mark()
-		}
-		if c.Number {
-			return gap + st.Render(th.Right(title, w))
-		}
-		return gap + st.Render(th.Cell(title, w))
-	})
-}
-
-// blankBefore is how many cells of the gap before a column stay empty in the header: none
-// where the title before it is a text's that ends earlier than its column.
-func (t *Table[T]) blankBefore(i int) int {
-	for i--; i >= 0; i-- {
-		if w := t.layout.widths[i]; w > 0 {
-			if !t.Columns[i].Number && Width(t.layout.titles[i]) < w {
-				return 0
-			}
-			return 1
-		}
-	}
-	return 1
-}
-
-// sortTitle is the title of a number behind the mark of the sort, both in room cells with
-// an empty one before them: the longest title that fits, or what fits of the
-// shortest.
-func (t *Table[T]) sortTitle(i, room int) string {
-	c, title := &t.Columns[i], t.layout.titles[i]
-	room -= Width(t.Mark()) + 1
-	for n := len(c.Short); Width(title) > room && n >= 0; n-- {
-		title = c.title(n)
-	}
-	if Width(title) > room {
-		title = ansi.Truncate(title, max(room, 0), "")
-	}
-	return t.Mark() + " " + title
 }
 
 // Mark is the direction of the sort.

@@ -1,5 +1,5 @@
-// Package sshline writes the command line that signs in to this server, as mails,
-// help and error texts show it.
+// Package sshline writes the command line that signs in to this server, as mails, help and
+// error texts show it, and makes words of those that come in.
 package sshline
 
 import (

@@ -3,6 +3,7 @@ package events
 import (
 	"cmp"
 	"context"
+	"fmt"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -14,6 +15,10 @@ import (
 // Events is the client's events with what tracking links sold of each.
 type Events struct {
 	page.ListPage[model.EventStats]
+	overview page.Loader[*model.Overview]
+	now      *model.Overview // of the last days; nil before its first answer
+	cards    page.Cards
+	preview  page.Preview[seen]
 }
 
 // New is the list of events.
@@ -24,7 +29,8 @@ func New(s *page.Session) *Events {
 			return s.EventStats(ctx, a)
 		})))
 	p.Table.Columns = p.columns()
-	p.About = func() string { return "What tracking links sold of each event" }
+	p.About = p.covers
+	p.initAround()
 	p.None = p.noEvents
 	p.ShareAs = func() any { return "events" }
 	p.Own = []ui.Action{
@@ -45,6 +51,15 @@ func New(s *page.Session) *Events {
 	return p
 }
 
+// covers says what the list is of, and what the cards above it are of.
+func (p *Events) covers() string {
+	text := "What tracking links sold of each event"
+	if page.ShowsCards(p.Around.Width(), p.Around.High()) {
+		text += fmt.Sprintf(" %s cards: last %d days against the %d before", p.Theme.Glyph.Dot, periodDays, periodDays)
+	}
+	return text
+}
+
 func (p *Events) columns() []ui.Column[model.EventStats] {
 	type event = model.EventStats
 	faint := func(*event) ui.Style { return p.Theme.Faint }
@@ -60,9 +75,9 @@ func (p *Events) columns() []ui.Column[model.EventStats] {
 	}
 	return []ui.Column[event]{
 		{Title: "Event", Text: func(v *event) string { return v.Event.Name }, Cells: [2]int{18, 30}, Stretch: true},
-		{Title: "Slug", Text: func(v *event) string { return v.Event.Slug }, Style: faint, Drop: 11, Cells: [2]int{10, 18}, Needs: 24},
+		{Title: "Slug", Text: func(v *event) string { return v.Event.Slug }, Style: faint, Drop: 12, Cells: [2]int{10, 18}, Needs: 24},
 		{Title: "Starts", Text: p.starts, Style: faint, Drop: 5, Cells: [2]int{17, 17}, Compare: func(a, b *event) int { return compareStarts(&a.Event, &b.Event) }},
-		count("Links", 5, 12, func(v *event) int64 { return v.Links }),
+		count("Links", 5, 11, func(v *event) int64 { return v.Links }),
 		count("Customers", 6, 7, func(v *event) int64 { return v.Customers }, "Cust."),
 		count("New", 5, 8, func(v *event) int64 { return v.NewCustomers }),
 		count("Orders", 6, 3, func(v *event) int64 { return v.Orders }, "Ord."),

@@ -32,6 +32,18 @@ func (p *Tracking) dayActions(loaded func() bool) []ui.Action {
 	}
 }
 
+// DayPresets are the days that have a word, by which ShowDays shows them.
+func DayPresets() []ui.Choice {
+	all := make([]ui.Choice, len(dayPresets))
+	for i, d := range dayPresets {
+		all[i] = ui.Choice{Value: d.word, Title: d.title}
+	}
+	return all
+}
+
+// ShowDays shows the days of a word.
+func (p *Tracking) ShowDays(word string) tea.Cmd { return p.showDays(word) }
+
 // listDays asks for one of the presets.
 func (p *Tracking) listDays() tea.Cmd {
 	choices := make([]ui.Choice, len(dayPresets))

@@ -71,6 +71,9 @@ func (p *Link) Start() tea.Cmd { return p.Reload() }
 // Reload loads again.
 func (p *Link) Reload() tea.Cmd { return p.loader.Load() }
 
+// Awaits says that the first data is on its way.
+func (p *Link) Awaits() bool { return p.loader.Awaits() }
+
 // Slow says that data is long in coming.
 func (p *Link) Slow() bool { return p.loader.Slow() }
 
@@ -177,7 +180,7 @@ func (p *Link) allActions() []ui.Action {
 		actions = append(actions,
 			ui.On("r", "restore", "restore the archived link", func() tea.Cmd { return p.RestoreLink(p.link.Code) }).If(archived),
 			ui.On("a", "archive", "archive the link (asks first)", func() tea.Cmd { return p.ArchiveLink(p.link) }).If(inUse),
-			ui.On("E", "edit", "edit the link: name, e-mail, source", p.edit),
+			ui.On("E", "edit", "edit the link: name, e-mail, source, digest", p.edit),
 			ui.On("w", "mail again", "send the welcome mail again (asks first)", p.resend).If(inUse),
 			ui.On("+", "add code", "give the link a further code, such as a coupon", func() tea.Cmd { return p.Open(newCodeForm(p.Session, p.link)) }),
 			ui.On("-", "remove code", "take a further code from the link (asks first)", p.removeCode).If(func() bool { return len(p.link.Aliases) > 0 }))

@@ -65,6 +65,9 @@ func (p *Link) about(d *ui.Writer) {
 		tracks = "Event level: tracks " + page.NameOr(p.names, *l.Event) + " alone"
 	}
 	d.Text(ui.Style{}, tracks+dot+"source "+l.Source+dot+"created "+l.CreatedAt.In(p.zone).Format("2 Jan 2006"))
+	if p.loader.Loaded() {
+		d.Text(d.Faint, "Attribution: "+p.client.Attribution()+p.ChangesClient())
+	}
 	if l.Archived {
 		d.Text(d.Warn, d.Glyph.Cross+" Archived: it still leads to its page and counts no clicks.")
 	}

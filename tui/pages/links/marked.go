@@ -17,12 +17,12 @@ import (
 func (p *Tracking) markActions() []ui.Action {
 	some := func() bool { return p.link() != nil }
 	actions := []ui.Action{
-		ui.On("t", "", "mark the link, or take its mark away", ui.Quietly(p.table.ToggleMark), "t", "insert").If(some),
-		ui.On("M", "", "mark all links from the last mark to here", ui.Quietly(p.table.MarkRange)).If(some),
+		ui.On("t", "", "mark the link, or take its mark away", ui.Quietly(p.table.ToggleMark), "t", "insert").If(some).With(ui.NeedsRow),
+		ui.On("M", "", "mark all links from the last mark to here", ui.Quietly(p.table.MarkRange)).If(some).With(ui.NeedsRow),
 	}
 	if p.Actor.Can(model.Member) {
 		on := func(key, short, long string, b bulk) ui.Action {
-			return ui.On(key, short, long, func() tea.Cmd { return p.askBulk(b) }).If(func() bool { return len(p.marked(b.fits)) > 0 })
+			return ui.On(key, short, long, func() tea.Cmd { return p.askBulk(b) }).If(func() bool { return len(p.marked(b.fits)) > 0 }).With(ui.NeedsMarks)
 		}
 		actions = append(actions,
 			on("a", "archive marked", "archive the marked links (asks first)", archiveAll),

@@ -20,6 +20,14 @@ func (p *Link) ownerPage(d *ui.Writer) {
 	d.Line(d.Bold.Render("Owner's stats page") + d.Faint.Render(keys))
 	d.Address(p.link.StatsURL)
 	d.Text(d.Faint, "For the owner alone: it shows the numbers of this link to everyone who has the address.")
+	digest := p.detail.Digest.Explain()
+	if digest == "" {
+		digest = "The owner is mailed no numbers."
+	}
+	if p.Actor.Can(model.Member) {
+		digest += " " + p.Keys.Name("E") + " changes it."
+	}
+	d.Text(d.Faint, digest)
 	d.Gap()
 }
 

@@ -3,7 +3,6 @@ package links
 import (
 	"context"
 	"fmt"
-	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -12,34 +11,11 @@ import (
 	"lastclick/tui/ui"
 )
 
-// The preview stands beside the table: what the page of the link under the cursor says in
-// short. It is read once the cursor has rested; a move never waits for it.
-const (
-	previewWindow  = 140 // cells of a window from which on there is one
-	previewRest    = 120 * time.Millisecond
-	previewRenew   = time.Second // how old it may be while its link changes
-	previewOrders  = 8
-	previewKept    = 64 // links that are kept while nothing changed
-	previewLeast   = 46
-	previewMost    = 64
-	previewSpacing = 3 // the rule, and a cell on either side
-)
+// previewOrders is how many of the newest orders a preview has at most.
+const previewOrders = 8
 
-// preview is what is known of the link under the cursor.
-type preview struct {
-	code    string // of the link that is asked for or shown
-	gen     int64  // of the newest question; older answers are dropped
-	version uint64 // of the page that kept is of
-	filter  model.Filter
-	kept    map[string]*seen
-	renews  bool // it will be read again
-
-	shown *seen // nil while nothing is there yet
-	lines []string
-	drawn previewKey
-}
-
-// seen is what was read of a link.
+// seen is what the preview has of the link under the cursor: what the link's page says in
+// short.
 type seen struct {
 	filter model.Filter         // of the page when it was asked for
 	detail model.LinkDetail     // of all events and days
@@ -47,73 +23,37 @@ type seen struct {
 	days   model.Series         // 30 of all events, of which the last 14 are drawn
 }
 
-// previewKey says what the preview was drawn from.
-type previewKey struct {
-	link *model.Link
-	seen *seen
-	w, h int
-}
-
 // previewCells is how wide the preview is in a window of w cells; 0: there is none.
 func (p *Tracking) previewCells(w int) int {
-	if w < previewWindow || p.hides(partPreview) {
+	if p.hides(partPreview) {
 		return 0
 	}
-	return min(max(w/3, previewLeast), previewMost)
+	return page.PreviewCells(w)
+}
+
+// looked is the code of the link whose preview is shown; empty for none.
+func (p *Tracking) looked() string {
+	if l := p.link(); l != nil && p.previewCells(p.width) > 0 {
+		return l.Code
+	}
+	return ""
 }
 
 // look asks for the preview of the link under the cursor, once the cursor rests.
-func (p *Tracking) look() tea.Cmd {
-	l := p.link()
-	if l == nil || p.previewCells(p.width) == 0 {
-		return nil
-	}
-	v := &p.preview
-	if v.code == l.Code {
-		return nil
-	}
-	v.code, v.shown, v.renews = l.Code, v.kept[l.Code], false
-	v.gen++
-	if v.shown != nil {
-		return nil
-	}
-	return p.readLater(previewRest)
-}
+func (p *Tracking) look() tea.Cmd { return p.preview.Look(p.looked()) }
 
-// renew reads the preview again after a change, at most once in previewRenew.
+// renew reads the preview again after a change.
 func (p *Tracking) renew() tea.Cmd {
-	v := &p.preview
-	if v.filter != p.version.filter { // it was of other sales
-		v.filter, v.version, v.kept = p.version.filter, p.stats.Version, nil
-		v.code, v.shown = "", nil
-		v.gen++
-		return p.look()
+	var stamp any
+	if p.stats.Version != 0 {
+		stamp = p.stats.Version
 	}
-	if v.version == p.stats.Version && v.version != 0 {
-		return p.look()
-	}
-	v.version, v.kept = p.stats.Version, nil
-	if l := p.link(); l == nil || l.Code != v.code || v.renews || p.previewCells(p.width) == 0 {
-		return p.look()
-	}
-	v.renews = true
-	v.gen++
-	return p.readLater(previewRenew)
+	return p.preview.Renew(p.looked(), p.version.filter, stamp)
 }
 
-func (p *Tracking) readLater(rest time.Duration) tea.Cmd {
-	gen := p.preview.gen
-	return p.Later(rest, p.ID(), func() tea.Cmd {
-		if gen != p.preview.gen {
-			return nil
-		}
-		return p.readPreview(gen)
-	})
-}
-
-func (p *Tracking) readPreview(gen int64) tea.Cmd {
-	code, version, filter := p.preview.code, p.preview.version, p.preview.filter
-	read := func(ctx context.Context, s page.Store, a model.Actor) (*seen, error) {
+func (p *Tracking) readPreview(code string) page.Call[*seen] {
+	filter := p.version.filter
+	return func(ctx context.Context, s page.Store, a model.Actor) (*seen, error) {
 		v := seen{filter: filter}
 		var err error
 		if v.detail, err = s.Link(ctx, a, code); err != nil {
@@ -126,20 +66,6 @@ func (p *Tracking) readPreview(gen int64) tea.Cmd {
 		v.orders = list.Items
 		return &v, err
 	}
-	return page.Do(p.Session, p.ID(), read, func(s *seen, err error) tea.Cmd {
-		v := &p.preview
-		if gen != v.gen || err != nil { // the table says where the store fails
-			return nil
-		}
-		v.renews, v.shown = false, s
-		if version == v.version {
-			if v.kept == nil || len(v.kept) >= previewKept {
-				v.kept = map[string]*seen{}
-			}
-			v.kept[code] = s
-		}
-		return nil
-	})
 }
 
 // previewLines are the preview in w × h cells.
@@ -148,15 +74,7 @@ func (p *Tracking) previewLines(w, h int) []string {
 	if l == nil {
 		return nil
 	}
-	v := &p.preview
-	s := v.shown
-	if v.code != l.Code {
-		s = nil
-	}
-	if k := (previewKey{l, s, w, h}); v.drawn != k {
-		v.drawn, v.lines = k, p.writePreview(l, s, w, h)
-	}
-	return v.lines
+	return p.preview.Lines(l.Code, l, w, h, func(s *seen) []string { return p.writePreview(l, s, w, h) })
 }
 
 // writePreview is the link in short: what the table does not say.
@@ -193,7 +111,7 @@ func (p *Tracking) writePreview(l *model.Link, s *seen, w, h int) []string {
 		}
 		lines = append(lines, "", t.Bold.Render(title))
 		for i := range s.orders[:min(len(s.orders), room)] {
-			lines = append(lines, p.previewOrder(&s.orders[i], w))
+			lines = append(lines, p.OrderLine(&s.orders[i], p.zone, w))
 		}
 	}
 	return ui.Trim(lines, h)
@@ -232,13 +150,4 @@ func (p *Tracking) previewOverlaps(s *seen, w int) []string {
 		lines = append([]string{t.Faint.Render("Of all events and days:")}, lines...)
 	}
 	return lines
-}
-
-func (p *Tracking) previewOrder(o *model.OrderSummary, w int) string {
-	t := p.Theme
-	value := t.MoneyIn(o.FaceValue, 14)
-	tickets := ui.Count(o.Tickets, 5)
-	when := t.Cell(p.Moment(o.PlacedAt, p.zone), 13)
-	id := max(w-ui.Width(when)-5-14-2, 1)
-	return t.Faint.Render(when) + t.Cell(o.ID, id) + t.Right(tickets, 5) + "  " + t.Right(value, 14)
 }

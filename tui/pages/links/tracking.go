@@ -32,9 +32,8 @@ type Tracking struct {
 	width, high  int          // of the page as it was drawn last
 	rowsTop      int          // the page's line on which the rows begin, for the mouse
 	actions      []ui.Action
-	preview      preview
-	cardsOf      cardsKey // what cardLines were drawn from
-	cardLines    []string
+	preview      page.Preview[seen]
+	cards        page.Cards
 }
 
 // NewTracking is the home page.
@@ -48,6 +47,7 @@ func NewTracking(s *page.Session) *Tracking {
 	p.table.Tight, p.table.Ranked, p.table.By = true, true, colTickets
 	page.RememberSort(s, "links", &p.table)
 	p.loader = page.NewLoader(p.Base, p.read, p.take)
+	p.preview = page.NewPreview(p.Base, p.readPreview)
 	p.actions = p.looking(p.allActions())
 	return p
 }
@@ -76,6 +76,9 @@ func (p *Tracking) Absent() bool { return p.loader.Absent() }
 
 // Notice says that the data is old.
 func (p *Tracking) Notice() string { return p.loader.Notice(p.zone) }
+
+// Awaits says that the first data is on its way.
+func (p *Tracking) Awaits() bool { return p.loader.Awaits() }
 
 // Slow says that data is long in coming.
 func (p *Tracking) Slow() bool { return p.loader.Slow() }
@@ -194,6 +197,9 @@ func (p *Tracking) Update(msg tea.Msg) tea.Cmd {
 	}
 	return tea.Batch(p.look(), p.sumShown())
 }
+
+// Chosen is the link at the cursor; nil where there is none.
+func (p *Tracking) Chosen() *model.Link { return p.link() }
 
 // link is the one that the cursor is on or under; nil where there is none.
 func (p *Tracking) link() *model.Link {

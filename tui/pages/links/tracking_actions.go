@@ -47,7 +47,7 @@ func (p *Tracking) looking(actions []ui.Action) []ui.Action {
 func (p *Tracking) linkActions() []ui.Action {
 	some := func() bool { return p.link() != nil }
 	on := func(show, short, long string, do func(model.Link) tea.Cmd, keys ...string) ui.Action {
-		return ui.On(show, short, long, func() tea.Cmd { return do(*p.link()) }, keys...).If(some)
+		return ui.On(show, short, long, func() tea.Cmd { return do(*p.link()) }, keys...).If(some).With(ui.NeedsRow)
 	}
 	actions := []ui.Action{
 		on("enter", "open", "open the link", func(l model.Link) tea.Cmd { return p.Open(NewLink(p.Session, l)) }),
@@ -60,7 +60,7 @@ func (p *Tracking) linkActions() []ui.Action {
 	}
 	if p.Actor.Can(model.Member) {
 		actions = append(actions,
-			on("E", "", "edit the link: name, e-mail, source", func(l model.Link) tea.Cmd { return p.Open(newEditForm(p.Session, l)) }),
+			on("E", "", "edit the link: name, e-mail, source, digest", func(l model.Link) tea.Cmd { return p.Open(newEditForm(p.Session, l)) }),
 			on("r", "restore", "restore the archived link", func(l model.Link) tea.Cmd { return p.RestoreLink(l.Code) }).
 				If(func() bool { return some() && p.link().Archived }),
 			on("a", "", "archive the link (asks first)", p.ArchiveLink).

@@ -14,10 +14,7 @@ const minRows = 3
 
 // tableCells are those of the table in a window of w cells.
 func (p *Tracking) tableCells(w int) int {
-	if n := p.previewCells(w); n > 0 {
-		return w - n - previewSpacing
-	}
-	return w
+	return page.BesidePreview(w, p.previewCells(w))
 }
 
 // View is the status and the cards, and beneath them the table beside the preview.
@@ -41,16 +38,7 @@ func (p *Tracking) View(w, h int) []string {
 	if cells == 0 {
 		return append(lines, left...)
 	}
-	rule := " " + p.Theme.Faint.Render(p.Theme.Glyph.Vertical) + " "
-	right := p.previewLines(cells, room)
-	for i, l := range left {
-		l += ui.Spaces(p.tableCells(w)-ui.Width(l)) + rule
-		if i < len(right) {
-			l += right[i]
-		}
-		lines = append(lines, l)
-	}
-	return lines
+	return append(lines, page.SetBeside(p.Theme, left, p.previewLines(cells, room), p.tableCells(w))...)
 }
 
 // tableView is the titles, the rows, and the sums at the very bottom, in h lines.

@@ -22,17 +22,16 @@ type order struct {
 // explained is an order with the names of what it speaks of.
 type explained struct {
 	model.OrderExplained
-	links, events map[string]string
-	zone          *time.Location
+	*names
 }
 
 func newOrder(s *page.Session, id, checkout string) *order {
 	p := &order{id: id, checkout: checkout}
-	p.InitDetail(s, "order", page.Always(func(ctx context.Context, s page.Store, a model.Actor) (explained, error) {
-		return readOrder(ctx, s, a, id, checkout)
+	p.InitDetail(s, "order", page.Always(func(ctx context.Context, store page.Store, a model.Actor) (explained, error) {
+		return readOrder(ctx, store, a, id, checkout)
 	}))
 	p.Zone = func(o *explained) *time.Location { return o.zone }
-	p.Write = p.write
+	p.Write = write
 	p.Own = []ui.Action{ui.On("c", "copy id", "copy the order's id", func() tea.Cmd { return p.CopyText("Order id", id) })}
 	return p
 }
@@ -41,22 +40,7 @@ func readOrder(ctx context.Context, s page.Store, a model.Actor, id, checkout st
 	if o.OrderExplained, err = s.ExplainOrder(ctx, a, id, checkout); err != nil {
 		return o, err
 	}
-	links, err := s.Links(ctx, a, true)
-	if err != nil {
-		return o, err
-	}
-	events, err := s.Events(ctx, a)
-	if err != nil {
-		return o, err
-	}
-	o.links, o.events = make(map[string]string, len(links)), make(map[string]string, len(events))
-	for i := range links {
-		o.links[links[i].Code] = links[i].Name
-	}
-	for i := range events {
-		o.events[events[i].Slug] = events[i].Name
-	}
-	o.zone, err = page.ClientZone(ctx, s, a)
+	o.names, err = readNames(ctx, s, a)
 	return o, err
 }
 
@@ -68,7 +52,8 @@ func (p *order) ShellCommands() []string {
 	return []string{"order explain " + p.id, "order explain " + p.id + " --checkout " + p.checkout}
 }
 
-func (p *order) write(d *ui.Writer, o *explained) {
+// write is the order from top to bottom.
+func write(d *ui.Writer, o *explained) {
 	dot := " " + d.Glyph.Dot + " "
 	d.Line(d.Bold.Render("Order "+d.Cut(o.ID, d.W/2)) + d.Faint.Render(dot+d.Cut(o.Checkout, d.W/3)))
 	d.Text(ui.Style{}, "Placed "+o.PlacedAt.In(o.zone).Format("2 Jan 2006 15:04:05")+dot+customer(o)+dot+"version "+model.FormatCount(o.Version))
@@ -81,7 +66,7 @@ func (p *order) write(d *ui.Writer, o *explained) {
 	if o.Test {
 		d.Text(d.Warn, d.Glyph.Alert+" A test order: it is explained, and counts nowhere.")
 	}
-	d.Text(d.Faint, o.Rule.Explain()+" A click counts for "+o.Window+".")
+	d.Text(d.Faint, o.Rule.Explain()+" A click counts for "+o.window()+".")
 	for _, g := range o.Verdicts() {
 		d.Gap()
 		for _, t := range g.Tickets {
@@ -89,6 +74,15 @@ func (p *order) write(d *ui.Writer, o *explained) {
 		}
 		writeVerdict(d, o, g)
 	}
+}
+
+// window is how long a click counts, in words.
+func (o *explained) window() string {
+	w, err := model.ParseWindow(o.Window)
+	if err != nil {
+		return o.Window
+	}
+	return w.Words()
 }
 
 func customer(o *explained) string {
@@ -158,7 +152,7 @@ func writeClick(d *ui.Writer, o *explained, at string, c model.ClickExplained) {
 	}
 	who := o.clicked(c)
 	line, room := "  "+st.Render(at+" "+mark)+" ", d.Room()-len("  "+widestClick+"   ")
-	text, when := c.Verdict.Explain(o.Window), " ("+model.Distance(c.ClickedAt, o.PlacedAt)+")"
+	text, when := c.Verdict.Explain(o.window()), " ("+model.Distance(c.ClickedAt, o.PlacedAt)+")"
 	if col := min(o.widestName(), 32); col+2+ui.Width(text) <= room {
 		if col+2+ui.Width(text)+ui.Width(when) <= room {
 			text += when

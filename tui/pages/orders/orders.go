@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"strings"
+	"sync/atomic"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -18,6 +19,8 @@ type Orders struct {
 	page.PagedList[model.OrderSummary]
 	link         string // only those credited to the link with this code
 	unattributed bool   // only those with a ticket that no link is credited with
+	preview      page.Preview[explained]
+	named        atomic.Pointer[named]
 }
 
 // New is the feed of all orders, or of those credited to the link with that code.
@@ -37,6 +40,7 @@ func New(s *page.Session, link string) *Orders {
 		{"", "in order ids, a word of one or two letters must be the whole id; an admin finds a customer too, by their whole id or e-mail address"},
 	}
 	p.Own = p.ownActions()
+	p.initPreview()
 	return p
 }
 

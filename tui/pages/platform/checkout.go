@@ -19,6 +19,9 @@ type checkout struct {
 	name string
 }
 
+// NewCheckout is the page of the checkout with that name.
+func NewCheckout(s *page.Session, name string) page.Page { return newCheckout(s, name) }
+
 func newCheckout(s *page.Session, name string) *checkout {
 	p := &checkout{name: name}
 	p.InitDetail(s, "checkout", page.Always(func(ctx context.Context, s page.Store, a model.Actor) (model.Checkout, error) {

@@ -33,8 +33,8 @@ func NewCheckouts(s *page.Session) *Checkouts {
 	p.Own = []ui.Action{
 		p.OnEnter("open", "open it: what to enter there, and what was last heard of it", func(c model.Checkout) tea.Cmd { return p.Open(newCheckout(s, c.Name)) }),
 		ui.On("n", "new", "add a checkout", func() tea.Cmd { return p.Open(newCheckoutForm(s)) }),
-		p.OnRow("o", "new secret", "give it a new secret (asks first); the one before stays live", p.rotate),
-		p.OnRow("O", "", "end its older secret (asks first)", p.endOld).If(func() bool { c := p.Table.Current(); return c != nil && len(c.SecretUses) > 1 }),
+		p.OnRow("o", "new secret", "give it a new secret (asks first); the one before stays live", p.rotate).Called("rotate checkout secret"),
+		p.OnRow("O", "", "end its older secret (asks first)", p.endOld).If(func() bool { c := p.Table.Current(); return c != nil && len(c.SecretUses) > 1 }).Called("rotate --end-old"),
 		ui.On("H", "hooks", "hooks: addresses that are told of sales and scans", func() tea.Cmd { return p.Open(NewHooks(s)) }),
 		p.OnRow("x", "remove", "remove it (asks first); its orders stay", p.remove),
 	}
@@ -47,7 +47,7 @@ func (p *Checkouts) columns() []ui.Column[model.Checkout] {
 	return []ui.Column[checkout]{
 		{Title: "Checkout", Text: func(c *checkout) string { return c.Name }, Min: 10},
 		{Title: "Kind", Text: func(c *checkout) string { return c.Kind }, Style: faint, Min: 12, Drop: 3},
-		{Title: "Sells for", Text: sellsFor, Min: 11},
+		{Title: "Sells for", Short: []string{"For"}, Text: sellsFor, Min: 11},
 		{
 			Title: "Secrets", Text: func(c *checkout) string { return model.FormatCount(int64(c.Live)) }, Number: true, Drop: 2,
 			Compare: func(a, b *checkout) int { return cmp.Compare(a.Live, b.Live) },

@@ -38,6 +38,7 @@ func newClientForm(s *page.Session, was model.Client) *clientForm {
 	p.Form.Ask("window", "Window", "how long a click counts: 12h, 30d", was.Window.String())
 	p.Form.Ask("carry", "Carrier", "woocommerce, NAME={click}", was.Carry.String())
 	p.Form.Offer("tracking", "Tracking", "", ui.PlainChoices(model.TrackingModes)).Choose(string(was.Tracking))
+	p.Form.Ask("reply-to", "Reply-To", "for answers to mails; optional", was.ReplyTo)
 	p.Commands, p.Validate, p.Form.Send, p.Form.Explain = p.commands, p.validate, p.send, p.explain
 	return p
 }
@@ -48,7 +49,7 @@ func (p *clientForm) commands() []string {
 	if p.adds() {
 		return []string{"client add SLUG --name NAME --url PROFILE_URL"}
 	}
-	return []string{"client set " + p.was.Slug + " --name NAME --rule in-scope --window 30d --tracking consent"}
+	return []string{"client set " + p.was.Slug + " --name NAME --rule in-scope --window 30d --tracking consent --reply-to ADDRESS"}
 }
 
 // entered is the new client of the fields.
@@ -56,7 +57,7 @@ func (p *clientForm) entered() model.NewClient {
 	f := &p.Form
 	return model.NewClient{
 		Slug: f.Value("slug"), Name: f.Value("name"), URL: f.Value("url"),
-		Timezone: f.Value("timezone"), Rule: f.Value("rule"), Window: f.Value("window"), Carry: f.Value("carry"), Tracking: f.Value("tracking"),
+		Timezone: f.Value("timezone"), Rule: f.Value("rule"), Window: f.Value("window"), Carry: f.Value("carry"), Tracking: f.Value("tracking"), ReplyTo: f.Value("reply-to"),
 	}
 }
 
@@ -69,6 +70,7 @@ func (p *clientForm) change() (ch, back model.ClientChange) {
 	ch.Window, back.Window = p.Changed("window", p.was.Window.String())
 	ch.Carry, back.Carry = p.Changed("carry", p.was.Carry.String())
 	ch.Tracking, back.Tracking = p.Changed("tracking", string(p.was.Tracking))
+	ch.ReplyTo, back.ReplyTo = p.Changed("reply-to", p.was.ReplyTo)
 	return ch, back
 }
 
@@ -108,6 +110,9 @@ func (p *clientForm) explain(w int) []string {
 	lines = append(lines, t.Paragraph(w, t.Faint, tracking.Explain())...)
 	if tracking == model.TrackURL && p.Form.Value("carry") == "" {
 		lines = append(lines, t.Paragraph(w, t.Warn, t.Glyph.Alert+" Without a carrier, its own or an event's, no click can be credited.")...)
+	}
+	if p.Form.Value("reply-to") == "" {
+		lines = append(lines, t.Paragraph(w, t.Faint, "Without Reply-To, answers to a welcome mail go to the person who made the link.")...)
 	}
 	if !p.adds() {
 		lines = append(lines, t.Paragraph(w, t.Faint, "Rule and window hold for tickets judged from now on; what was credited stays.")...)

@@ -25,6 +25,9 @@ type inboxItem struct {
 	item int64
 }
 
+// NewInboxItem is the page of the webhook with that number.
+func NewInboxItem(s *page.Session, item int64) page.Page { return newInboxItem(s, item) }
+
 func newInboxItem(s *page.Session, item int64) *inboxItem {
 	p := &inboxItem{item: item}
 	p.InitDetail(s, "webhook", page.Always(func(ctx context.Context, s page.Store, a model.Actor) (model.InboxItem, error) {

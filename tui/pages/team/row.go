@@ -56,7 +56,7 @@ func (p *Team) columns() []ui.Column[row] {
 			Title: "Last use", Text: p.lastUse, Width: widest(p.lastUse), Style: faint, Drop: 2, Descending: true,
 			Compare: func(a, b *row) int { return lastSeen(a).Compare(lastSeen(b)) },
 		},
-		{Title: "E-mail or comment", Text: contact, Width: widest(contact), Style: faint, Min: 12, Drop: 3},
+		{Title: "E-mail or comment", Short: []string{"Contact"}, Text: contact, Width: widest(contact), Style: faint, Min: 12, Drop: 3},
 	}
 }
 

@@ -19,7 +19,7 @@ type Team struct {
 // New is the team of the client that is worked on.
 func New(s *page.Session) *Team {
 	p := &Team{}
-	p.InitList(s, "team", "team", (*row).id, page.Always(readTeam))
+	p.InitList(s, "team", "team", (*row).id, page.Always(readTeam(s)))
 	p.Table.Children, p.Table.Open = (*row).keys, true
 	p.Table.Columns = p.columns()
 	p.Table.Search = search
@@ -43,24 +43,36 @@ func New(s *page.Session) *Team {
 	return p
 }
 
-func readTeam(ctx context.Context, s page.Store, a model.Actor) (d page.List[row], err error) {
+func readTeam(of *page.Session) page.Call[page.List[row]] {
+	change := of.ChangesClient()
+	return func(ctx context.Context, s page.Store, a model.Actor) (d page.List[row], err error) {
+		if d.Rows, err = readRows(ctx, s, a); err != nil {
+			return d, err
+		}
+		c, err := s.Client(ctx, a, a.Client)
+		d.Zone, d.Note = c.Location(), "Attribution: "+c.Attribution()+change
+		return d, err
+	}
+}
+
+// readRows are the people with their keys, and the invites.
+func readRows(ctx context.Context, s page.Store, a model.Actor) (rows []row, err error) {
 	people, err := s.People(ctx, a)
 	if err != nil {
-		return d, err
+		return nil, err
 	}
 	invites, err := s.Invites(ctx, a)
 	if err != nil {
-		return d, err
+		return nil, err
 	}
 	for _, who := range people {
-		d.Rows = append(d.Rows, row{person: who})
+		rows = append(rows, row{person: who})
 	}
 	for i := range invites {
 		n := &invites[i]
-		d.Rows = append(d.Rows, row{person: model.Person{Name: n.Name, Role: n.Role}, invite: n})
+		rows = append(rows, row{person: model.Person{Name: n.Name, Role: n.Role}, invite: n})
 	}
-	d.Zone, err = page.ClientZone(ctx, s, a)
-	return d, err
+	return rows, nil
 }
 
 func (p *Team) count() string {
@@ -85,7 +97,7 @@ func (p *Team) Crumbs() []string { return []string{"Live Stats", "Team"} }
 
 // ShellCommands list and change the team.
 func (p *Team) ShellCommands() []string {
-	return []string{"promoter list", "promoter invite NAME EMAIL --role member", "promoter set NAME --role owner", "promoter remove NAME", "key list", "key add < id_ed25519.pub", "key remove FINGERPRINT"}
+	return []string{"promoter list", "promoter invite NAME EMAIL --role member", "promoter set NAME --role owner", "promoter remove NAME", "key list", "key add < id_ed25519.pub", "key remove FINGERPRINT", "client show " + p.Actor.Client}
 }
 
 // remove asks, and asks again where people would lock themselves out.

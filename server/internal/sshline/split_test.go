@@ -1,4 +1,4 @@
-package ssh
+package sshline
 
 import (
 	"slices"
@@ -24,12 +24,12 @@ func TestSplit_QuotesAndEmptyWords_AsAShell(t *testing.T) {
 		"'Zoë' x\u00a0y":                {"Zoë", "x\u00a0y"},
 		`--carry=utm_content={click} #`: {"--carry=utm_content={click}", "#"},
 	} {
-		if got, err := split(line); err != nil || !slices.Equal(got, want) {
+		if got, err := Split(line); err != nil || !slices.Equal(got, want) {
 			t.Errorf("%q: %q, %v; want %q", line, got, err, want)
 		}
 	}
-	for _, line := range []string{`"`, `a 'b`, `a\`, `"a\"`, strings.Repeat("a", maxCommand+1)} {
-		if got, err := split(line); err == nil {
+	for _, line := range []string{`"`, `a 'b`, `a\`, `"a\"`, strings.Repeat("a", MaxLine+1)} {
+		if got, err := Split(line); err == nil {
 			t.Errorf("%q: %q", line, got)
 		}
 	}
@@ -40,7 +40,7 @@ func TestSplit_AnyLine_AsTheLibrary(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		line := rapid.StringOfN(rapid.SampledFrom([]rune("ab =-#{\\\\'\"\"  \t\n")), 0, 30, -1).Draw(t, "line")
 		want, wrong := shlex.Split(line, true)
-		got, err := split(line)
+		got, err := Split(line)
 		got = slices.DeleteFunc(got, func(s string) bool { return s == "" })
 		if (err == nil) != (wrong == nil) || err == nil && !slices.Equal(got, want) {
 			t.Fatalf("%q: %q, %v; the library %q, %v", line, got, err, want, wrong)
@@ -55,7 +55,7 @@ func FuzzSplit(f *testing.F) {
 	f.Add("0\xff\xe2")
 	f.Add("\x00'\xff\"\\\u202e")
 	f.Fuzz(func(t *testing.T, line string) {
-		words, err := split(line)
+		words, err := Split(line)
 		if err != nil {
 			return
 		}
@@ -66,8 +66,8 @@ func FuzzSplit(f *testing.F) {
 		for i, w := range words {
 			quoted[i] = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
 		}
-		again, err := split(strings.Join(quoted, " "))
-		if len(strings.Join(quoted, " ")) <= maxCommand && (err != nil || !slices.Equal(words, again)) {
+		again, err := Split(strings.Join(quoted, " "))
+		if len(strings.Join(quoted, " ")) <= MaxLine && (err != nil || !slices.Equal(words, again)) {
 			t.Fatalf("%q, then %q: %v", words, again, err)
 		}
 	})

@@ -1,4 +1,4 @@
-package ssh
+package sshline
 
 import (
 	"errors"
@@ -6,14 +6,17 @@ import (
 	"strings"
 )
 
-// split makes arguments of a command line, with the quotes of a shell and none of its
-// powers. The library that Session.Command uses drops an empty word, which is how a person
+// MaxLine bounds a command line, in bytes.
+const MaxLine = 32 << 10
+
+// Split makes arguments of a command line, with the quotes of a shell and none of its
+// powers. The SSH library's own (Session.Command) drops an empty word, which is how a person
 // takes a setting away: event set gala --starts "". What is in quotes, or follows a
 // backslash, stands for itself; within double quotes a backslash does so only before
 // another one or a double quote.
-func split(line string) ([]string, error) {
-	if len(line) > maxCommand {
-		return nil, fmt.Errorf("the command line has %d bytes, at most %d are allowed", len(line), maxCommand)
+func Split(line string) ([]string, error) {
+	if len(line) > MaxLine {
+		return nil, fmt.Errorf("the command line has %d bytes, at most %d are allowed", len(line), MaxLine)
 	}
 	var words []string
 	var word strings.Builder

@@ -1,22 +1,21 @@
-package command
+package spreadsheet
 
 import (
 	"slices"
-	"strconv"
 
 	"lastclick/model"
 )
 
-// withAmount is the header of rows that amounts makes.
-func withAmount(names []string) []string {
+// WithAmount is the header of rows that Amounts makes.
+func WithAmount(names []string) []string {
 	return append(slices.Clone(names), "currency", "face_value")
 }
 
-// amounts are the rows of one thing in CSV: one for each currency that it sold in, since
+// Amounts are the rows of one thing in CSV: one for each currency that it sold in, since
 // currencies are never added up (R16), and one without an amount where it sold in none.
 // counts stand in the first row only, so that a column of them adds up; empty where all
 // of about may be repeated.
-func amounts(m model.Money, about, counts []string) [][]string {
+func Amounts(m model.Money, about, counts []string) [][]string {
 	var rows [][]string
 	for _, currency := range m.Currencies() {
 		rows = append(rows, slices.Concat(about, counts, []string{currency, model.DecimalAmount(m[currency], currency)}))
@@ -26,12 +25,4 @@ func amounts(m model.Money, about, counts []string) [][]string {
 		rows = [][]string{slices.Concat(about, counts, []string{"", ""})}
 	}
 	return rows
-}
-
-// csvFlag is a flag in CSV; empty where it is not known.
-func csvFlag(b *bool) string {
-	if b == nil {
-		return ""
-	}
-	return strconv.FormatBool(*b)
 }

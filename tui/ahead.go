@@ -1,0 +1,104 @@
+package tui
+
+import (
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"lastclick/tui/page"
+	"lastclick/tui/ui"
+)
+
+// ahead is what is to be done once a page has the data that it waits for: something that
+// was chosen elsewhere, and the keys that were typed meanwhile. They are kept as long as the
+// page is on top, and dropped where its data cannot be read.
+type ahead struct {
+	page  int64
+	deed  func() tea.Cmd
+	keys  []tea.KeyMsg
+	moves bool // the keys only move the cursor, so far
+}
+
+// maxAhead bounds the keys that are kept.
+const maxAhead = 64
+
+// awaiting is a page that may wait for data.
+type awaiting interface{ Awaits() bool }
+
+func awaits(p page.Page) bool {
+	w, ok := p.(awaiting)
+	return ok && w.Awaits()
+}
+
+// failed says that what a page waited for cannot be read.
+func failed(p page.Page) bool {
+	if m, ok := p.(interface{ Missed() bool }); ok && m.Missed() {
+		return true
+	}
+	d, ok := p.(dated)
+	return ok && d.Absent()
+}
+
+// keep keeps a key for the page on top where it comes before that page's data: one that
+// moves, one that acts on a row, and whatever follows on such a key. What leaves the page
+// does so at once.
+func (a *app) keep(k tea.KeyMsg, actions []ui.Action) bool {
+	top := a.top()
+	if !awaits(top) || k.String() == "esc" {
+		a.ahead = ahead{}
+		return false
+	}
+	if a.ahead.page != top.ID() {
+		a.ahead = ahead{page: top.ID(), moves: true}
+	}
+	first := a.ahead.deed == nil && len(a.ahead.keys) == 0
+	act := bound(actions, k)
+	switch {
+	case act == nil && (first || a.ahead.moves && bound(a.Keys.Bind(a.actions), k) != nil):
+		return false
+	case act != nil && (act.Leaving || first && act.Possible() && !act.Moving && act.Needs == ui.NeedsNothing):
+		return false
+	case len(a.ahead.keys) < maxAhead:
+		a.ahead.keys = append(a.ahead.keys, k)
+		a.ahead.moves = a.ahead.moves && act != nil && act.Moving
+	}
+	return true
+}
+
+// bound is the action on the key: one that is possible, else another; nil for none.
+func bound(actions []ui.Action, k tea.KeyMsg) (of *ui.Action) {
+	for i := range actions {
+		if a := &actions[i]; a.Do != nil && key.Matches(k, a.Binding) && (of == nil || a.Possible()) {
+			if of = a; a.Possible() {
+				break
+			}
+		}
+	}
+	return of
+}
+
+// catchUp does what was kept for the page on top, now that its data may be there.
+func (a *app) catchUp() tea.Cmd {
+	kept, top := a.ahead, a.top()
+	if kept.page == 0 || kept.page == top.ID() && awaits(top) {
+		return nil
+	}
+	a.ahead = ahead{}
+	if kept.page != top.ID() || failed(top) {
+		return nil
+	}
+	a.draw() // what is read has lines now, among which keys move
+	var did tea.Cmd
+	if kept.deed != nil {
+		did = kept.deed()
+	}
+	return tea.Batch(did, a.keys(kept.keys))
+}
+
+// once does something on the page on top as soon as it has its data.
+func (a *app) once(deed func() tea.Cmd) tea.Cmd {
+	if top := a.top(); awaits(top) {
+		a.ahead = ahead{page: top.ID(), deed: deed}
+		return nil
+	}
+	return deed()
+}

@@ -1,0 +1,137 @@
+package orders
+
+import (
+	"context"
+	"strings"
+	"time"
+	"weak"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"lastclick/model"
+	"lastclick/tui/page"
+	"lastclick/tui/ui"
+)
+
+// namesKept is how old the names of links and events may be that a preview speaks of: they
+// change seldom, and a client may have thousands.
+const namesKept = 30 * time.Second
+
+// names are what links and events are called, by codes and slugs.
+type names struct {
+	links, events map[string]string
+	zone          *time.Location
+}
+
+// knows says whether the names of all that the order speaks of are here.
+func (n *names) knows(o *model.OrderExplained) bool {
+	has := func(code *string) bool { return code == nil || n.links[*code] != "" }
+	for i := range o.Tickets {
+		if t := &o.Tickets[i]; !has(t.Link) || n.events[t.Event] == "" {
+			return false
+		}
+		for _, c := range o.Tickets[i].Considered {
+			if !has(c.Link) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// named are names with the time at which they were read.
+type named struct {
+	*names
+	at time.Time
+}
+
+func readNames(ctx context.Context, s page.Store, a model.Actor) (*names, error) {
+	links, err := s.Links(ctx, a, true)
+	if err != nil {
+		return nil, err
+	}
+	events, err := s.Events(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	n := names{links: make(map[string]string, len(links)), events: make(map[string]string, len(events))}
+	for i := range links {
+		n.links[links[i].Code] = links[i].Name
+	}
+	for i := range events {
+		n.events[events[i].Slug] = events[i].Name
+	}
+	n.zone, err = page.ClientZone(ctx, s, a)
+	return &n, err
+}
+
+// initPreview makes ready what stands beside the table: the order under the cursor,
+// explained.
+func (p *Orders) initPreview() {
+	p.preview = page.NewPreview(p.Base, p.readPreview)
+	p.Around = page.Around{Beside: p.beside, Look: p.look, Renew: p.renew}
+}
+
+// looked is the key of the order whose preview is shown; empty for none.
+func (p *Orders) looked() string {
+	o := p.Table.Current()
+	if o == nil || page.PreviewCells(p.Around.Width()) == 0 {
+		return ""
+	}
+	return orderKey(o)
+}
+
+func (p *Orders) look() tea.Cmd { return p.preview.Look(p.looked()) }
+
+// renew reads the preview again where the list is another one: while nothing has changed,
+// the store gives the same.
+func (p *Orders) renew() tea.Cmd {
+	var stamp any
+	if len(p.Rows) > 0 {
+		stamp = weak.Make(&p.Rows[0])
+	}
+	return p.preview.Renew(p.looked(), nil, stamp)
+}
+
+func (p *Orders) readPreview(key string) page.Call[*explained] {
+	checkout, id, _ := strings.Cut(key, "\n")
+	now := p.Now()
+	return func(ctx context.Context, s page.Store, a model.Actor) (*explained, error) {
+		o, err := s.ExplainOrder(ctx, a, id, checkout)
+		if err != nil {
+			return nil, err
+		}
+		known := p.named.Load()
+		if known == nil || now.Sub(known.at) >= namesKept || !known.knows(&o) {
+			of, err := readNames(ctx, s, a)
+			if err != nil {
+				return nil, err
+			}
+			known = &named{of, now}
+			p.named.Store(known)
+		}
+		return &explained{o, known.names}, nil
+	}
+}
+
+// beside is the preview of the order under the cursor.
+func (p *Orders) beside(w, h int) []string {
+	o := p.Table.Current()
+	if o == nil {
+		return nil
+	}
+	return p.preview.Lines(orderKey(o), o, w, h, func(e *explained) []string {
+		if e == nil {
+			return []string{p.Theme.Bold.Render(p.Theme.Cut("Order "+o.ID, w))}
+		}
+		d := ui.Writer{Theme: p.Theme, W: w + 2*ui.Indent}
+		write(&d, e)
+		for i, l := range d.Lines {
+			d.Lines[i] = strings.TrimPrefix(l, ui.Spaces(ui.Indent))
+		}
+		if len(d.Lines) > h && h > 1 {
+			return append(d.Lines[:h-1], d.Faint.Render(d.Glyph.Ellipsis+" enter shows the rest"))
+		}
+		return d.Lines
+	})
+}

@@ -1,0 +1,260 @@
+package tui
+
+import (
+	"context"
+	"reflect"
+	"slices"
+	"strconv"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"lastclick/model"
+	"lastclick/tui/page"
+	"lastclick/tui/pages/links"
+	"lastclick/tui/ui"
+)
+
+// deed is something that the palette does by itself: what the list says of it, and what is
+// done once the palette is closed.
+type deed struct {
+	ui.Choice
+	do     func() tea.Cmd
+	ofLink bool // it is done with a link, which is asked for
+}
+
+// Of what is found alike, pages come first, then what can be done here, then the rest.
+const (
+	weightPage = 10
+	weightHere = 8
+	weightElse = 5
+)
+
+// list lists what can be done, in the order in which it is offered where nothing is typed.
+func (p *palette) list() {
+	p.here()
+	p.pages()
+	p.ofLinks()
+	for i := range p.app.tabs {
+		p.ofTab(i)
+	}
+	p.ofHooks()
+	p.days()
+	p.themes()
+	p.commands()
+}
+
+func (p *palette) add(c ui.Choice, do func() tea.Cmd) {
+	p.deeds = append(p.deeds, deed{Choice: c, do: do})
+}
+
+// here are the actions of the page beneath, and of the frame, that can be done now.
+func (p *palette) here() {
+	for _, act := range p.Keys.Bind(slices.Concat(p.under.Actions(), p.app.actions)) {
+		if !soughtFor(act) || !act.Possible() {
+			continue
+		}
+		p.add(choiceOf(act, "", weightHere), func() tea.Cmd {
+			if !act.Possible() {
+				return p.Toast(page.Warning, "That cannot be done any more")
+			}
+			return act.Do()
+		})
+		p.deeds[len(p.deeds)-1].Key = act.Help().Key
+	}
+}
+
+// soughtFor says whether an action is one to look for.
+func soughtFor(a ui.Action) bool { return a.Do != nil && a.Long != "" && !a.Moving }
+
+// choiceOf is an action in the list. Its key is not said where it does something else here.
+func choiceOf(a ui.Action, note string, weight int) ui.Choice {
+	return ui.Choice{Kind: "do", Title: a.Long, Note: note, Also: a.Help().Desc + " " + a.Also, Weight: weight}
+}
+
+// pages are those that have a tab, and the hooks.
+func (p *palette) pages() {
+	a := p.app
+	for i := range a.tabs {
+		key := ""
+		if i < 9 {
+			key = strconv.Itoa(i + 1)
+		}
+		p.add(ui.Choice{Kind: "go", Title: a.tabs[i].title, Key: key, Weight: weightPage}, func() tea.Cmd {
+			if i == a.tab {
+				return a.top().Reload()
+			}
+			return a.show(i)
+		})
+	}
+	if p.Actor.Can(model.Owner) {
+		p.add(ui.Choice{Kind: "go", Title: "Hooks", Weight: weightPage}, func() tea.Cmd {
+			return a.Open(p.under.ID(), p.Routes.Hooks(p.Session))
+		})
+	}
+}
+
+// ofTab are the actions of a tab's own page, and of what opens from its rows, where another
+// page is beneath the palette.
+func (p *palette) ofTab(i int) {
+	a, t := p.app, p.app.tabs[i]
+	root := a.root(i)
+	known := map[string]bool{}
+	for i := range p.deeds {
+		known[p.deeds[i].Title] = known[p.deeds[i].Title] || p.deeds[i].ofLink
+	}
+	if reflect.TypeOf(root) != reflect.TypeOf(p.under) {
+		for _, act := range p.ofPage(root) {
+			if known[act.Long] {
+				continue
+			}
+			known[act.Long] = true
+			p.add(choiceOf(act, t.title, weightElse), func() tea.Cmd {
+				cmd, there := a.toRoot(i)
+				if !there {
+					return cmd
+				}
+				return tea.Batch(cmd, a.once(func() tea.Cmd { return a.perform(root, act.Long) }))
+			})
+		}
+	}
+	if t.opens == nil {
+		return
+	}
+	opened := t.opens(p.Session)
+	if reflect.TypeOf(opened) == reflect.TypeOf(p.under) {
+		return
+	}
+	for _, act := range p.ofPage(opened) {
+		if known[act.Long] {
+			continue
+		}
+		p.add(choiceOf(act, t.title, weightElse), func() tea.Cmd {
+			cmd, there := a.toRoot(i)
+			if !there {
+				return cmd
+			}
+			return tea.Batch(cmd, a.Toast(page.Hint, "Choose one with enter, then press "+act.Help().Key+": "+act.Long))
+		})
+	}
+}
+
+// ofPage are the actions of a page that is not on screen. One that is not possible now is
+// left out where its data is there, and else it is the first on its key: pausing, not going
+// on.
+func (p *palette) ofPage(of page.Page) (all []ui.Action) {
+	type place struct {
+		key   string
+		needs ui.Need
+	}
+	taken := map[place]bool{}
+	for _, act := range p.Keys.Bind(of.Actions()) {
+		at := place{act.Help().Key, act.Needs}
+		if !soughtFor(act) || slices.Contains(act.Keys(), "esc") || taken[at] {
+			continue
+		}
+		if !awaits(of) && act.Needs == ui.NeedsNothing && !act.Possible() {
+			continue
+		}
+		taken[at] = true
+		all = append(all, act)
+	}
+	return all
+}
+
+// perform does an action on the page on top. One that needs a row says which key does it on
+// the row that is chosen.
+func (a *app) perform(on page.Page, long string) tea.Cmd {
+	for _, act := range a.Keys.Bind(on.Actions()) {
+		if act.Long != long {
+			continue
+		}
+		key := act.Help().Key
+		switch {
+		case act.Needs == ui.NeedsRow:
+			return a.Toast(page.Hint, "Choose a row, then press "+key+": "+long)
+		case act.Needs == ui.NeedsMarks:
+			return a.Toast(page.Hint, a.Keys.Name("t")+" marks a row; then press "+key+": "+long)
+		case act.Possible():
+			return act.Do()
+		}
+	}
+	return a.Toast(page.Warning, "Not possible now: "+long)
+}
+
+// ofHooks are the actions of the hooks, which have no tab.
+func (p *palette) ofHooks() {
+	if !p.Actor.Can(model.Owner) {
+		return
+	}
+	hooks := p.Routes.Hooks(p.Session)
+	if reflect.TypeOf(hooks) == reflect.TypeOf(p.under) {
+		return
+	}
+	for _, act := range p.ofPage(hooks) {
+		p.add(choiceOf(act, "Hooks", weightElse), func() tea.Cmd {
+			cmd := p.app.Open(p.under.ID(), hooks)
+			return tea.Batch(cmd, p.app.once(func() tea.Cmd { return p.app.perform(hooks, act.Long) }))
+		})
+	}
+}
+
+// ofLinks are the actions of a link that the page beneath does not have: of the link at its
+// cursor, where it has one, else of a link that is asked for.
+func (p *palette) ofLinks() {
+	if _, there := p.under.(*links.Link); there || p.Actor.Client == "" {
+		return
+	}
+	note := "of a link"
+	var chosen *model.Link
+	if c, ok := p.under.(interface{ Chosen() *model.Link }); ok {
+		if chosen = c.Chosen(); chosen != nil {
+			note = "of " + model.Line(chosen.Name)
+		}
+	}
+	here := map[string]bool{}
+	for i := range p.deeds {
+		here[p.deeds[i].Title] = true
+	}
+	some := links.NewLink(p.Session, model.Link{Aliases: []string{""}}) // it has all that a link in use can have
+	for _, act := range p.ofPage(some) {
+		if here[act.Long] || act.When != nil && !act.When() {
+			continue
+		}
+		p.add(choiceOf(act, note, weightElse), func() tea.Cmd {
+			if chosen != nil {
+				return p.onLink(*chosen, act.Long)
+			}
+			return p.askLink(func(l model.Link) tea.Cmd { return p.onLink(l, act.Long) })
+		})
+		p.deeds[len(p.deeds)-1].ofLink = true
+	}
+}
+
+// onLink opens a link and does something there.
+func (p *palette) onLink(l model.Link, long string) tea.Cmd {
+	opened := links.NewLink(p.Session, l)
+	cmd := p.app.Open(p.under.ID(), opened)
+	return tea.Batch(cmd, p.app.once(func() tea.Cmd { return p.app.perform(opened, long) }))
+}
+
+// askLink asks which link, and then does something with it.
+func (p *palette) askLink(then func(model.Link) tea.Cmd) tea.Cmd {
+	return page.Do(p.Session, p.under.ID(), func(ctx context.Context, s page.Store, a model.Actor) ([]model.Link, error) {
+		return s.Links(ctx, a, false)
+	}, func(all []model.Link, err error) tea.Cmd {
+		if err != nil {
+			return p.Fail(err)
+		}
+		choices := make([]ui.Choice, len(all))
+		for i := range all {
+			choices[i] = ui.Choice{Value: strconv.Itoa(i), Title: model.Line(all[i].Name), Note: all[i].Code}
+		}
+		return p.app.Open(p.under.ID(), page.NewPicker(p.Session, "Which link?", choices, "", func(c ui.Choice) tea.Cmd {
+			i, err := strconv.Atoi(c.Value)
+			if err != nil {
+				return nil // values are made above
+			}
+			return then(all[i])
+		}))
+	})
+}
