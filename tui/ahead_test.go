@@ -21,7 +21,7 @@ func TestAhead_KeysBeforeTheData_DoneOnceItIsThere(t *testing.T) {
 		keys []string
 		sees []string
 	}{
-		"to the end of a link":      {[]string{"enter", "G"}, []string{"Recent orders", "53 of 53"}},
+		"to the end of a link":      {[]string{"enter", "G"}, []string{"Recent orders", "55 of 55"}},
 		"the orders of a link":      {[]string{"enter", "o"}, []string{"› ana › Orders "}},
 		"the second order":          {[]string{"3", "j", "enter"}, []string{"› A-1041 "}},
 		"the end of that order":     {[]string{"3", "enter", "G"}, []string{"› A-1042 "}},
