@@ -2,7 +2,6 @@ package db_test
 
 import (
 	"fmt"
-	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -192,29 +191,6 @@ func testNodesDeaf(t *testing.T, c *cluster) {
 	readPages(stores[1])
 	c.setTo(t, schema, "before")
 	soon(t, stores[1], "acme", func() bool { return watchers[0].read(t) == before })
-}
-
-// testNodesSince has a node sell again behind thousands of orders of another: a list that is
-// followed has it.
-func testNodesSince(t *testing.T, c *cluster) {
-	o := db.Options{URL: c.url(c.schema(t))}
-	a := openStore(t, o)
-	w := dbtest.Seed(t, a)
-	w.Place(dbtest.Order{ID: "old", Tickets: []dbtest.Ticket{{ID: "1"}}})
-	w.Place(dbtest.Order{ID: "old", Version: 2, Tickets: []dbtest.Ticket{{ID: "1"}}}) // needs no new row
-	b := openStore(t, o)
-	busy := *w
-	busy.Store = b
-	dbtest.Season(&busy, 0, 1500)
-	page, err := b.OrdersSince(t.Context(), w.Owner, model.OrderFilter{}, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.Place(dbtest.Order{ID: "new", Tickets: []dbtest.Ticket{{ID: "2"}}})
-	page, err = b.OrdersSince(t.Context(), w.Owner, model.OrderFilter{}, page.Next)
-	if err != nil || !slices.ContainsFunc(page.Items, func(o model.OrderSummary) bool { return o.ID == "new" }) {
-		t.Errorf("the order that came last is none of %d, %v", len(page.Items), err)
-	}
 }
 
 // testNodesStatements draws statements up on two nodes while both take orders of the period:

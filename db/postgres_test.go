@@ -124,7 +124,6 @@ func TestPostgres(t *testing.T) {
 	t.Run("FewConnections", func(t *testing.T) { testFewConnections(t, c) })
 	t.Run("NodesLookUps", func(t *testing.T) { testNodesLookUps(t, c) })
 	t.Run("NodesStatements", func(t *testing.T) { testNodesStatements(t, c) })
-	t.Run("NodesSince", func(t *testing.T) { testNodesSince(t, c) })
 	t.Run("NodesRemovals", func(t *testing.T) { testNodesRemovals(t, c) })
 	t.Run("NodesTries", func(t *testing.T) { testNodesTries(t, c) })
 	t.Run("NodesInvite", func(t *testing.T) { testNodesInvite(t, c) })

@@ -122,14 +122,6 @@ func (ses *session) takeIDs(table string, n int) []request {
 	return []request{ses.s.engine.idRequest(table, n, p)}
 }
 
-// dropIDs gives up the ids that were not used. Where other nodes write, a row that came with an
-// old one would lie behind their rows, which OrdersSince has gone past.
-func (ses *session) dropIDs() {
-	for _, p := range ses.ids {
-		p.free = nil
-	}
-}
-
 // id is the id of a new row of the table.
 func (ses *session) id(ctx context.Context, table string) (int64, error) {
 	if err := ses.run(ctx, ses.takeIDs(table, 1)...); err != nil {
@@ -184,7 +176,6 @@ func (ses *session) begin(ctx context.Context, u *unit, deliveries []*delivery, 
 	first := []request{ses.s.engine.beginRequest()}
 	ses.locked, ses.partly = nil, false
 	if shared := ses.s.shared; shared != nil {
-		ses.dropIDs()
 		first = append(first, ses.s.schemaRequest())
 		if more.others || more.all {
 			first = append(first, request{text: shared.lockText(false)})
@@ -246,6 +237,8 @@ func (ses *session) rollback(ctx context.Context) {
 	if err := ses.run(ctx, request{text: "ROLLBACK"}); err != nil && !ses.s.engine.isRolledBack(err) {
 		ses.s.endSession()
 	}
-	ses.dropIDs()
+	for _, p := range ses.ids {
+		p.free = nil
+	}
 	clear(ses.checkouts)
 }
