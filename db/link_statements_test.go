@@ -74,7 +74,7 @@ func TestStatements_R27_PeriodsAddUpAndStay(t *testing.T) {
 				o.Tickets = append([]dbtest.Ticket(nil), o.Tickets...)
 				for n := range o.Tickets {
 					o.Tickets[n] = dbtest.Ticket{
-						ID: o.Tickets[n].ID, Type: rapid.SampledFrom([]string{"ga", "ga", "vip"}).Draw(rt, "type"), Face: rapid.SampledFrom([]int64{dbtest.Free, 4500, 9001}).Draw(rt, "face"),
+						ID: o.Tickets[n].ID, Event: rapid.SampledFrom([]string{"", "", "winterball"}).Draw(rt, "event"), Type: rapid.SampledFrom([]string{"ga", "ga", "vip"}).Draw(rt, "type"), Face: rapid.SampledFrom([]int64{dbtest.Free, 4500, 9001}).Draw(rt, "face"),
 						Paid: rapid.SampledFrom([]int64{0, 4001, dbtest.Free}).Draw(rt, "paid"), Status: rapid.SampledFrom([]model.Status{model.Valid, model.Valid, model.Refunded, model.Void}).Draw(rt, "status"),
 					}
 				}

@@ -63,7 +63,7 @@ func (c *conn) fillKindsOf(last *int64, codes map[int64]string) (orders int, err
 		row.tickets = append(row.tickets, t)
 		return nil
 	}, `SELECT o.id, o.placed_at, o.test, o.currency, t.ticket_id, t.client_id, t.event_id, t.type, t.face_value, t.status, COALESCE(t.link_id, 0), t.reason
-		FROM orders o JOIN tickets t ON t.order_id = o.id AND t.listed = 1 WHERE o.id > $1 AND o.id <= $2 ORDER BY o.id`, *last, ids[len(ids)-1])
+		FROM orders o JOIN tickets t ON t.order_id = o.id AND t.listed = 1 WHERE o.id > $1 AND o.id <= $2 AND t.order_id > $1 AND t.order_id <= $2 ORDER BY o.id`, *last, ids[len(ids)-1])
 	if err != nil {
 		return 0, err
 	}

@@ -192,3 +192,51 @@ func testNodesDeaf(t *testing.T, c *cluster) {
 	c.setTo(t, schema, "before")
 	soon(t, stores[1], "acme", func() bool { return watchers[0].read(t) == before })
 }
+
+// testNodesStatements draws statements up on two nodes while both take orders of the period:
+// each order is in the statement, or is booked later, and what was handed out stays.
+func testNodesStatements(t *testing.T, c *cluster) {
+	const links, orders = 8, 6
+	o := db.Options{URL: c.url(c.schema(t))}
+	a := openStore(t, o)
+	w := dbtest.Seed(t, a)
+	for n := range links {
+		w.AddLink("acme", fmt.Sprint("link-", n), "")
+	}
+	nodes := []*db.Store{a, openStore(t, o)}
+	statement := func(node *db.Store, link, from, to string) model.Statement {
+		st, err := node.Statement(t.Context(), dbtest.As("acme"), model.StatementQuery{Link: link, From: from, To: to, Rate: "10%"})
+		if err != nil {
+			t.Error(err)
+		}
+		return st
+	}
+	const day, next, last = "2025-06-02", "2025-06-03", "2999-12-31"
+	for n := range links {
+		link := fmt.Sprint("link-", n)
+		drawn := make([]model.Statement, len(nodes))
+		var all sync.WaitGroup
+		for i := range orders {
+			id := fmt.Sprint(link, "-", i)
+			d := w.Delivery("box", "hook "+id, dbtest.Order{ID: id, Code: link, Tickets: []dbtest.Ticket{{ID: id}}}.Body())
+			all.Go(func() {
+				if _, err := nodes[i%2].Receive(t.Context(), d); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		for i, node := range nodes {
+			all.Go(func() { drawn[i] = statement(node, link, day, day) })
+		}
+		all.Wait()
+		again, later := statement(nodes[n%2], link, day, day), statement(nodes[n%2], link, next, last)
+		for _, st := range drawn {
+			if linesOf(st) != linesOf(again) || !st.DrawnAt.Equal(again.DrawnAt) {
+				t.Errorf("%s was handed out as\n%s\nand is\n%s", link, linesOf(st), linesOf(again))
+			}
+		}
+		if got := again.Tickets + later.Tickets; got != orders {
+			t.Errorf("%s: the statements have %d tickets, %d and %d, and %d were sold", link, got, again.Tickets, later.Tickets, orders)
+		}
+	}
+}

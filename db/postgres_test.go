@@ -123,6 +123,7 @@ func TestPostgres(t *testing.T) {
 	t.Run("ClientCertificate", func(t *testing.T) { testClientCertificate(t, c) })
 	t.Run("FewConnections", func(t *testing.T) { testFewConnections(t, c) })
 	t.Run("NodesLookUps", func(t *testing.T) { testNodesLookUps(t, c) })
+	t.Run("NodesStatements", func(t *testing.T) { testNodesStatements(t, c) })
 	t.Run("NodesRemovals", func(t *testing.T) { testNodesRemovals(t, c) })
 	t.Run("NodesTries", func(t *testing.T) { testNodesTries(t, c) })
 	t.Run("NodesInvite", func(t *testing.T) { testNodesInvite(t, c) })
