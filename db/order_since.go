@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"strings"
 
 	"lastclick/model"
 )
@@ -24,18 +23,16 @@ func (s *Store) OrdersSince(ctx context.Context, a model.Actor, f model.OrderFil
 			return page, err
 		}
 	}
-	words, customers := model.SearchWords(f.Search), a.Can(model.Admin)
-	f.Sort, f.Up, f.Before, f.Search = model.SortPlaced, false, "", strings.Join(words, " ")
+	f.Sort, f.Up, f.Before = model.SortPlaced, false, ""
 	return read(ctx, s, func(c *conn) (page model.Listing[model.OrderSummary], err error) {
 		cl, err := c.client(slug)
 		if err != nil {
 			return page, err
 		}
-		w, err := c.wantedOrders(cl, f)
+		w, err := c.wantedOrders(cl, f, a.Can(model.Admin))
 		if err != nil {
 			return page, err
 		}
-		w.words, w.customers = words, customers
 		now, err := c.counted(`SELECT COALESCE(max(id), 0) FROM orders`, nil)
 		if err != nil {
 			return page, err

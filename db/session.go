@@ -218,10 +218,16 @@ func (ses *session) wantLocked(c *changes) error {
 		return nil
 	}
 	var missing []int64
-	for k := range c.totals {
-		if !ses.locked[k.cell.Client] && !slices.Contains(missing, k.cell.Client) {
-			missing = append(missing, k.cell.Client)
+	want := func(client int64) {
+		if !ses.locked[client] && !slices.Contains(missing, client) {
+			missing = append(missing, client)
 		}
+	}
+	for k := range c.totals {
+		want(k.cell.Client)
+	}
+	for k := range c.kindOrders {
+		want(k.client)
 	}
 	if missing == nil {
 		return nil
