@@ -187,6 +187,9 @@ func (ses *session) begin(ctx context.Context, u *unit, deliveries []*delivery, 
 			first = append(first, shared.lockRequests(w, more.clients, func(id int64) { ses.locked[id] = true })...)
 		}
 	}
+	if p := ses.ids["orders"]; p != nil && ses.s.shared != nil {
+		p.free = nil // their numbers are taken under the locks: see OrdersSince
+	}
 	if orders > 0 {
 		first = append(append(first, ses.takeIDs("orders", orders)...), ses.takeIDs("customers", orders)...)
 	}
