@@ -65,6 +65,12 @@ func (c *conn) narrow(q *orderQuery, whole bool) error {
 	if err != nil {
 		return err
 	}
+	for i, n := range named {
+		if !n.some() && conditions[filters+i] == noKind {
+			q.where += ` AND false`
+			return nil
+		}
+	}
 	k, err := c.kinds(conditions, args)
 	if err != nil {
 		return err

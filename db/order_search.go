@@ -2,6 +2,7 @@ package db
 
 import (
 	"database/sql"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -26,6 +27,9 @@ type wordOrders struct {
 }
 
 func (w wordOrders) some() bool { return w.ids != nil || w.word != "" }
+
+// noKind is the condition that no row fulfils.
+const noKind = `false`
 
 // kindCondition is that a row q of order_kinds has a link, an event, a ticket type or a
 // reason that holds the word; the client is $1. What no name holds is left out: the
@@ -70,7 +74,7 @@ func (c *conn) kindCondition(args *[]any, word string) (string, error) {
 		}
 	}
 	if either == nil {
-		return `false`, nil
+		return noKind, nil
 	}
 	return strings.Join(either, ` OR `), nil
 }
@@ -92,42 +96,73 @@ func (c *conn) ordersNamed(words []string, customers bool) ([]wordOrders, error)
 			if err != nil {
 				return nil, err
 			}
-			named[i].ids = append(named[i].ids, ids...)
+			named[i].ids = append(slices.Clip(named[i].ids), ids...)
 		}
 	}
 	return named, nil
 }
 
-// ordersHolding are the orders of which the ids hold a word. All words are looked for at
-// once, since that reads the ids of all orders.
+// ordersHolding are the orders of which the ids hold a word. Words are looked for together,
+// since each look reads the ids of all orders that are new to them.
 func (c *conn) ordersHolding(words []string) ([]wordOrders, error) {
-	named := make([]wordOrders, len(words))
-	if len(words) == 0 {
-		return named, nil
+	last, err := c.counted(`SELECT COALESCE(max(id), 0) FROM orders`, nil)
+	if err != nil {
+		return nil, err
 	}
+	named := make([]wordOrders, len(words))
+	after := map[int64][]int{} // places of words, by the last order that they were looked for in
+	for i, word := range words {
+		known := c.s.heldWords.get(word)
+		named[i] = wordOrders{ids: known.ids}
+		if known.many {
+			named[i] = wordOrders{word: word}
+		} else if known.last < last {
+			after[known.last] = append(after[known.last], i)
+		}
+	}
+	for first, places := range after {
+		if err := c.findHolding(words, named, first, places); err != nil {
+			return nil, err
+		}
+	}
+	if c.s.shared == nil && !c.s.readOnly {
+		for i, word := range words {
+			c.s.heldWords.put(word, heldWord{last: last, ids: named[i].ids, many: named[i].word != ""})
+		}
+	}
+	return named, nil
+}
+
+// findHolding looks for some of the words in the orders after the first.
+func (c *conn) findHolding(words []string, named []wordOrders, first int64, places []int) error {
 	var args []any
 	var conditions []string
-	for _, word := range words {
-		conditions = append(conditions, c.idHolds(&args, word))
+	for _, i := range places {
+		conditions = append(conditions, c.idHolds(&args, words[i]))
+		named[i].ids = slices.Clip(named[i].ids) // those that are held are shared
+	}
+	query := `SELECT id, ` + bitsOf(conditions) + ` FROM orders WHERE (` + strings.Join(conditions, ` OR `) + `)`
+	if first > 0 {
+		query += ` AND id > ` + next(&args, first)
 	}
 	found := 0
 	err := c.each(func(r *sql.Rows) error {
 		var id, bits int64
 		err := r.Scan(&id, &bits)
-		for i := range named {
-			if bits>>i&1 != 0 {
+		for n, i := range places {
+			if bits>>n&1 != 0 {
 				named[i].ids = append(named[i].ids, id)
 			}
 		}
 		found++
 		return err
-	}, `SELECT id, `+bitsOf(conditions)+` FROM orders WHERE `+strings.Join(conditions, ` OR `)+` LIMIT `+next(&args, fewOrders+1), args...)
-	if found > fewOrders {
-		for i, word := range words {
-			named[i] = wordOrders{word: word}
+	}, query+` LIMIT `+next(&args, fewOrders+1), args...)
+	for _, i := range places {
+		if found > fewOrders || len(named[i].ids) > fewOrders {
+			named[i] = wordOrders{word: words[i]}
 		}
 	}
-	return named, err
+	return err
 }
 
 // idHolds is that the order's id holds the word; a short one must be the whole id.

@@ -153,6 +153,9 @@ var orderSearchTests = []test{
 				sold[id] = w.sellAny(r, id, sold[id])
 			}
 		}
+		for id := range 30 { // the words were searched for before these
+			sold = append(sold, w.sellAny(r, 90+id, nil))
+		}
 		w.searchAtRandom(r, sold, 100)
 	}},
 	{"qualifiers that are none are refused, and words with a colon are words", func(w *World) {
