@@ -143,9 +143,9 @@ var orderSearchTests = []test{
 	{"random filters, sorts and places: the same orders, total and position as one by one", func(w *World) {
 		w.AddCheckout("web", "")
 		r := rand.New(rand.NewPCG(13, 16))
-		sold := make([]*soldOrder, 90)
-		for id := range sold {
-			sold[id] = w.sellAny(r, id, nil)
+		var sold []*soldOrder
+		for id := range 90 {
+			sold = append(sold, w.sellAny(r, id, nil))
 		}
 		w.searchAtRandom(r, sold, 100)
 		for id := range sold { // others are the first purchases then, and kinds and marks change
