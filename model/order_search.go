@@ -59,7 +59,7 @@ func (s *OrderSearch) qualify(name, value string, today time.Time) error {
 	if name == "is" {
 		state := OrderSearchState(value)
 		if !slices.Contains(OrderSearchStates, state) {
-			return Invalidf("search", "search does not know \"is:%s\": there are is:new, is:returning, is:test, is:unattributed and is:refunded", Truncate(value, 40))
+			return Invalidf("search", "search takes is:new, is:returning, is:test, is:refunded or is:unattributed, not \"is:%s\"", Truncate(value, 40))
 		}
 		if !slices.Contains(s.Is, state) {
 			s.Is = append(s.Is, state)
@@ -68,7 +68,7 @@ func (s *OrderSearch) qualify(name, value string, today time.Time) error {
 	}
 	day, err := ParseDay(name, value, today)
 	if err != nil || day == "" {
-		return Invalidf("search", "search does not know the day in \"%s:%s\": it takes %s", name, Truncate(value, 40), dayForm)
+		return Invalidf("search", "search takes %s: with %s, not \"%s:%s\"", name, dayForm, name, Truncate(value, 40))
 	}
 	if name != "to" {
 		s.From = max(s.From, day)
@@ -88,10 +88,10 @@ func (s *OrderSearch) possible() error {
 		}
 	}
 	if len(exclusive) > 1 {
-		return Invalidf("search", "search: no order is both %s and %s", exclusive[0], exclusive[1])
+		return Invalidf("search", "search asks for both %s and %s, which no order is", exclusive[0], exclusive[1])
 	}
 	if s.From != "" && s.To != "" && s.To < s.From {
-		return Invalidf("search", "search: no day is from %s and to %s", s.From, s.To)
+		return Invalidf("search", "search ends on %s, before it begins on %s", s.To, s.From)
 	}
 	return nil
 }

@@ -36,16 +36,16 @@ func TestParseOrderSearch_Qualifiers_ApartFromTheWords(t *testing.T) {
 
 func TestParseOrderSearch_Wrong_SaysWhatThereIs(t *testing.T) {
 	for text, want := range map[string]string{
-		"is:paid":                       `"is:paid": there are is:new, is:returning, is:test, is:unattributed and is:refunded`,
+		"is:paid":                       `takes is:new, is:returning, is:test, is:refunded or is:unattributed, not "is:paid"`,
 		"vip is:":                       `"is:"`,
-		"on:friday":                     `"on:friday": it takes a day such as 2026-06-01, today or yesterday`,
+		"on:friday":                     `takes on: with a day such as 2026-06-01, today or yesterday, not "on:friday"`,
 		"from:":                         `"from:"`,
 		"to:2026-13-01":                 `"to:2026-13-01"`,
 		"on:7d":                         `"on:7d"`,
-		"is:new is:test":                "no order is both is:new and is:test",
-		"is:returning is:new":           "no order is both is:returning and is:new",
-		"from:2026-06-02 to:2026-06-01": "no day is from 2026-06-02 and to 2026-06-01",
-		"on:today on:yesterday":         "no day is from",
+		"is:new is:test":                "search asks for both is:new and is:test, which no order is",
+		"is:returning is:new":           "both is:returning and is:new",
+		"from:2026-06-02 to:2026-06-01": "search ends on 2026-06-01, before it begins on 2026-06-02",
+		"on:today on:yesterday":         "search ends on",
 	} {
 		s, err := ParseOrderSearch(text, minute0)
 		if KindOf(err) != Invalid || !strings.Contains(err.Error(), want) {

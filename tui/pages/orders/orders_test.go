@@ -249,7 +249,7 @@ func TestOrders_Search_UnknownQualifier_SaysWhatThereIs(t *testing.T) {
 	for _, cmd := range typed {
 		run(cmd)
 	}
-	if text := status(p); !strings.Contains(text, "is:n") || !strings.Contains(text, "Search does not know") || p.Table.Len() != 200 || len(st.asked) != asked {
+	if text := status(p); !strings.Contains(text, "is:n") || !strings.Contains(text, "Search takes is:new") || p.Table.Len() != 200 || len(st.asked) != asked {
 		t.Errorf("%d orders, asked %d times: %s", p.Table.Len(), len(st.asked)-asked, text)
 	}
 	run(press(p, "enter"))
