@@ -155,6 +155,73 @@ func testNodesClicks(t *testing.T, c *cluster) {
 	}
 }
 
+// testFollowOfNodes follows the orders of a client while several nodes take them: each is
+// met once, also where a node took more numbers before than it used.
+func testFollowOfNodes(t *testing.T, c *cluster) {
+	o := db.Options{URL: c.url(c.schema(t))}
+	stores := []*db.Store{openStore(t, o), openStore(t, o), openStore(t, o)}
+	w := dbtest.Seed(t, stores[0])
+	w.AddClient("zenith")
+	w.AddEvent("zenith", "nightshift")
+	place := func(s *db.Store, id string, version int64, event string) {
+		placed := dbtest.Order{ID: id, Version: version, Tickets: []dbtest.Ticket{{ID: id, Event: event}}}
+		if _, err := s.Receive(t.Context(), w.Delivery("box", fmt.Sprint(id, " ", version), placed.Body())); err != nil {
+			t.Error(err)
+		}
+	}
+	place(stores[0], "first", 1, "summerfest")
+	start, err := stores[1].OrdersSince(t.Context(), w.Owner, model.OrderFilter{}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen, cursor := map[string]int{}, start.Next
+	follow := func(s *db.Store) {
+		came, err := s.OrdersSince(t.Context(), w.Owner, model.OrderFilter{}, cursor)
+		if err != nil {
+			t.Error(err)
+		}
+		cursor = came.Next
+		for _, o := range came.Items {
+			seen[o.ID]++
+		}
+	}
+	place(stores[0], "first", 2, "summerfest") // wants a number, and needs none
+	place(stores[1], "second", 1, "summerfest")
+	follow(stores[2])
+	place(stores[0], "third", 1, "summerfest")
+	follow(stores[2])
+	const each = 60
+	var all sync.WaitGroup
+	for n, s := range stores {
+		for part := range 4 {
+			all.Go(func() {
+				for i := range each / 4 {
+					place(s, fmt.Sprint("A-", n, "-", part, "-", i), 1, "summerfest")
+					place(s, fmt.Sprint("Z-", n, "-", part, "-", i), 1, "nightshift")
+				}
+			})
+		}
+	}
+	done := make(chan struct{})
+	go func() { all.Wait(); close(done) }()
+	for following := true; following; {
+		select {
+		case <-done:
+			following = false
+		default:
+		}
+		follow(stores[len(seen)%3])
+	}
+	if len(seen) != 2+3*each {
+		t.Errorf("%d orders were met, want %d", len(seen), 2+3*each)
+	}
+	for id, n := range seen {
+		if n != 1 {
+			t.Errorf("%s was met %d times", id, n)
+		}
+	}
+}
+
 // testNodesDeaf has nodes that hear no notifications: what one does the other knows with
 // its next poll, and its watchers are told.
 func testNodesDeaf(t *testing.T, c *cluster) {

@@ -88,6 +88,7 @@ func TestPostgres(t *testing.T) {
 		dbtest.Crashes(t, func(t *testing.T) dbtest.CrashingStore { return openCrashingNodes(t, c) }, max(5, *howManyOnNodes/10))
 	})
 	t.Run("Nodes", func(t *testing.T) { testNodes(t, c) })
+	t.Run("FollowOfNodes", func(t *testing.T) { testFollowOfNodes(t, c) })
 	t.Run("NodesTokens", func(t *testing.T) { testNodesTokens(t, c) })
 	t.Run("PagesOfNodes", func(t *testing.T) { testPagesOfNodes(t, c) })
 	t.Run("NodesCache", func(t *testing.T) { testNodesCache(t, c) })

@@ -35,9 +35,19 @@ func New(s *page.Session, link string) *Orders {
 	}
 	p.Place = func(o *model.OrderSummary, q page.Query) string { return model.PlaceOf(o, sortOf(q.By), q.Up).Cursor() }
 	p.ShareAs = func() any { return p.filter(p.Query()) }
+	p.Refused = func(search string) string {
+		_, err := model.ParseOrderSearch(search, p.Now().UTC())
+		if err == nil {
+			return ""
+		}
+		return page.Sentence(err)
+	}
 	p.Searched = [][2]string{
 		{"Search", "each word must be found, in any order, in the order's id, or in the event, the ticket type, the link (name, code, other codes) or the reason of one of its tickets"},
 		{"", "in order ids, a word of one or two letters must be the whole id; an admin finds a customer too, by their whole id or e-mail address"},
+		{"is:new", "the customer's first purchase; is:returning: of a customer who bought before; is:test: a test order"},
+		{"is:refunded", "a ticket of the order is refunded; is:unattributed: a ticket of it has no link"},
+		{"on:yesterday", "placed on that day, or from:2026-06-01 and to:2026-06-30: both days count, in the client's time zone"},
 	}
 	p.Own = p.ownActions()
 	p.initPreview()
