@@ -49,7 +49,7 @@ var KeyActions = []KeyAction{
 	{"add-code", "+", "give the link a further code"},
 	{"end-secret", "O", "end the older secret of the checkout"},
 	{"remove-code", "-", "take a further code from the link"},
-	{"orders", "o", "orders of the link; a new secret for the checkout"},
+	{"orders", "o", "orders of the link; a new secret of a checkout"},
 	{"event", "v", "choose the event"},
 	{"days", "d", "choose the days"},
 	{"days-list", "D", "choose the days from a list"},
