@@ -139,6 +139,10 @@ func openDemo(ctx context.Context, o demoOptions, dir, home string, log *slog.Lo
 	if err != nil {
 		return nil, nil, err
 	}
+	adminKey, err := command.ParseKey(admin)
+	if err != nil {
+		return nil, nil, err
+	}
 	owner, err := writeKey(d.owner, demoPeople[0].Name)
 	if err != nil {
 		return nil, nil, err
@@ -170,21 +174,18 @@ func openDemo(ctx context.Context, o demoOptions, dir, home string, log *slog.Lo
 	}
 	// The hook of the history leads to the site, on loopback.
 	c := &config{data: dir, http: "127.0.0.1:0", ssh: "127.0.0.1:0", baseURL: o.baseURL, adminKeys: admins, allowPrivate: true, now: o.clock}
+	c.sshKeys = map[string]string{ownerKey.Fingerprint: d.owner}
 	if !d.ownKeys {
-		c.sshFlags = "-i " + d.key
+		c.sshKeys[adminKey.Fingerprint] = d.key
 	}
 	if d.daemon, err = start(ctx, c, "", log); err != nil {
 		return nil, nil, err
 	}
-	return d, shops, d.signIn(ctx, admin)
+	return d, shops, d.signIn(ctx, adminKey)
 }
 
 // signIn is who the console in place is of.
-func (d *runningDemo) signIn(ctx context.Context, admin string) error {
-	key, err := command.ParseKey(admin)
-	if err != nil {
-		return err
-	}
+func (d *runningDemo) signIn(ctx context.Context, key model.Key) (err error) {
 	if d.admin, err = d.daemon.store.Identify(ctx, key.Fingerprint); err != nil {
 		return err
 	}
@@ -227,7 +228,7 @@ func (d *runningDemo) howTo() string {
 // shortSSH is the shortest such command, for a line of the console: as the admin who looks
 // at it.
 func (d *runningDemo) shortSSH() string {
-	return ssh.CommandLine(d.daemon.address, d.daemon.sshFlags)
+	return ssh.CommandLine(d.daemon.address, d.daemon.sshFlags(d.admin))
 }
 
 // console opens the TUI in place.
