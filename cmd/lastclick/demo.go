@@ -88,7 +88,8 @@ func (p *program) demo(ctx context.Context, o demoOptions) (err error) {
 		logTo = f
 		fmt.Fprintln(p.out, "making six weeks of sales …")
 	}
-	demo, shops, err := openDemo(ctx, o, dir, p.getenv("HOME"), slog.New(slog.NewTextHandler(logTo, &slog.HandlerOptions{Level: slog.LevelError})))
+	log := slog.New(slog.NewTextHandler(logTo, &slog.HandlerOptions{Level: slog.LevelError}))
+	demo, shops, err := openDemo(ctx, o, dir, p.getenv("HOME"), log)
 	if err != nil {
 		return ignoreEnd(ctx, err)
 	}
@@ -99,15 +100,26 @@ func (p *program) demo(ctx context.Context, o demoOptions) (err error) {
 	if o.length > 0 {
 		defer time.AfterFunc(o.length, cancel).Stop()
 	}
-	selling := make(chan error, 1)
-	go func() { selling <- demo.sell(ctx, o, shops) }()
-
-	if onTerminal {
-		err = demo.console(ctx, in, out)
-		cancel()
-		return errors.Join(err, <-selling)
+	news := make(chan string) // closed once nothing is sold any more
+	go func() {
+		defer close(news)
+		demo.sell(ctx, o, shops, func(text string) { news <- text })
+	}()
+	if !onTerminal {
+		demo.report(p.out, news)
+		return nil
 	}
-	return demo.report(p.out, selling)
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		for text := range news { // the console has the screen
+			log.Error(text)
+		}
+	}()
+	err = demo.console(ctx, in, out)
+	cancel()
+	<-read
+	return err
 }
 
 // terminal says whether a console can open in place, and on what.
@@ -253,8 +265,9 @@ func (d *runningDemo) console(ctx context.Context, in, out *os.File) error {
 	return err
 }
 
-// report prints the totals regularly, until selling ends.
-func (d *runningDemo) report(w io.Writer, selling <-chan error) error {
+// report prints the totals regularly, and what is to be told of the shops, until nothing is
+// sold any more.
+func (d *runningDemo) report(w io.Writer, news <-chan string) {
 	tick := time.NewTicker(5 * time.Second)
 	defer tick.Stop()
 	total := func() {
@@ -274,9 +287,12 @@ func (d *runningDemo) report(w io.Writer, selling <-chan error) error {
 		select {
 		case <-tick.C:
 			total()
-		case err := <-selling:
-			total()
-			return err
+		case text, more := <-news:
+			if !more {
+				total()
+				return
+			}
+			fmt.Fprintln(w, text)
 		}
 	}
 }
