@@ -99,12 +99,14 @@ func (m *plainMode) readLinks() ([]model.LinkStats, error) {
 
 // called are the names of the events, read once a list.
 func (m *plainMode) called() map[string]string {
-	m.eventNames = m.names(m.ctx, m.actor).events
+	m.eventNames = m.names(m.ctx, m.actor).Events
 	return m.eventNames
 }
 
 // eventNamed is the event as people know it.
-func (m *plainMode) eventNamed(slug string) string { return names{events: m.eventNames}.event(slug) }
+func (m *plainMode) eventNamed(slug string) string {
+	return model.Called{Events: m.eventNames}.Event(slug)
+}
 
 // hasWords says whether each of the words, which are folded, is in the name, code, e-mail
 // or event of a link, in any order.
