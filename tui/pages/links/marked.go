@@ -35,7 +35,7 @@ func (p *Tracking) markActions() []ui.Action {
 // bulk is what can be done with several links.
 type bulk struct {
 	ask, after string // "Archive", and what follows from it
-	done       string // "Archived"
+	done, file string // "Archived"; where mails become files, file, unless empty
 	fits       func(model.Link) bool
 	do         func(ctx context.Context, s page.Store, a model.Actor, code string) error
 	undo       *bulk // nil: nothing takes it back
@@ -45,7 +45,7 @@ type bulk struct {
 var (
 	archiveAll = bulk{ask: "Archive", done: "Archived", after: "They will count no more clicks.", fits: inUse, do: archiveOne, undo: &bulk{done: "Restored", do: restoreOne}, undoes: "restores them"}
 	restoreAll = bulk{ask: "Restore", done: "Restored", after: "They will count clicks again.", fits: archived, do: restoreOne, undo: &bulk{done: "Archived", do: archiveOne}, undoes: "archives them again"}
-	mailAll    = bulk{ask: "Send the welcome mail again of", done: "Queued the welcome mail of", fits: inUse, do: mailOne}
+	mailAll    = bulk{ask: "Send the welcome mail again of", done: "Queued the welcome mail of", file: "Written to DATA/outbox, no mail server set: the welcome mail of", fits: inUse, do: mailOne}
 )
 
 func inUse(l model.Link) bool    { return !l.Archived }
@@ -79,6 +79,9 @@ func (p *Tracking) marked(fits func(model.Link) bool) []string {
 
 // askBulk asks once, and does it with all.
 func (p *Tracking) askBulk(b bulk) tea.Cmd {
+	if b.file != "" && p.MailsToFiles {
+		b.done = b.file
+	}
 	codes := p.marked(b.fits)
 	return p.Ask(strings.TrimSpace(b.ask+" "+countLinks(codes)+": "+named(codes)+"? "+b.after), func() tea.Cmd {
 		p.table.Unmark()
