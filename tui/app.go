@@ -198,15 +198,9 @@ func (a *app) key(k tea.KeyMsg) tea.Cmd {
 	if a.small() {
 		return nil // nothing is drawn, so nothing may happen
 	}
-	if a.toast.level == page.Failure {
-		a.toast.text = ""
-	}
+	a.dismissFailure()
 	if q := a.asked; q != nil {
-		a.asked = nil
-		if key.Matches(k, yes) || q.leaving && name == "esc" {
-			return q.yes()
-		}
-		return nil
+		return a.answer(key.Matches(k, yes) || q.leaving && name == "esc")
 	}
 	if a.top().Typing() {
 		if _, isHelp := a.top().(*page.Help); !isHelp && key.Matches(k, helpWhileTyping) {

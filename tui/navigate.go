@@ -129,6 +129,15 @@ func (a *app) AskLeaving(text string, yes func() tea.Cmd) tea.Cmd {
 	return nil
 }
 
+// answer ends the question that waits, and does what it is about where the answer is yes.
+func (a *app) answer(isYes bool) tea.Cmd {
+	q := a.asked
+	if a.asked = nil; isYes {
+		return q.yes()
+	}
+	return nil
+}
+
 const (
 	toastFor = 4 * time.Second
 	undoFor  = 10 * time.Second
@@ -156,6 +165,13 @@ func (a *app) Toast(l page.Level, text string) tea.Cmd {
 }
 
 func (a *app) setToast(l page.Level, text string) { a.toast = toast{l, text, a.toast.serial + 1} }
+
+// dismissFailure takes a failure away: something else is done now.
+func (a *app) dismissFailure() {
+	if a.toast.level == page.Failure {
+		a.toast.text = ""
+	}
+}
 
 // clearToast takes the toast of now away after d; a later one stays.
 func (a *app) clearToast(d time.Duration) tea.Cmd {
