@@ -127,6 +127,7 @@ func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	if _, ok := msg.(page.Answer); ok {
 		cmd = tea.Batch(cmd, a.catchUp())
 	}
+	a.EndTrial(a.top().ID())
 	if _, ok := msg.(movedMsg); !ok {
 		a.frame = a.draw()
 	}
