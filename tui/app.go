@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
@@ -152,12 +151,7 @@ func (a *app) handle(msg tea.Msg) tea.Cmd {
 		}
 	case watchingMsg:
 		if m.gen == a.live.gen {
-			a.live.moved, a.live.away = m.moved, time.Time{}
-			if m.failed {
-				a.live.away = a.Now()
-				a.setToast(page.Failure, "Live updates have stopped: "+a.Keys.Name("R")+" reads again")
-			}
-			return tea.Batch(a.top().Reload(), a.live.next(a.Session, 0))
+			return a.watching(m)
 		}
 	case settingsMsg:
 		return tea.Batch(a.RereadSettings(a.resettle), a.nextSettings(m.moved))
