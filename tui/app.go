@@ -201,6 +201,9 @@ func (a *app) key(k tea.KeyMsg) tea.Cmd {
 		if _, isHelp := a.top().(*page.Help); !isHelp && key.Matches(k, helpWhileTyping) {
 			return a.openHelp()
 		}
+		if cmd, kept := a.keepBehind(k); kept {
+			return cmd
+		}
 		return a.top().Update(k)
 	}
 	if k.Paste {
