@@ -27,6 +27,9 @@ func (a *app) index(stack []page.Page, id int64) int {
 	return slices.IndexFunc(stack, func(p page.Page) bool { return p.ID() == id })
 }
 
+// OnScreen says whether the page is one of the tab that is shown.
+func (a *app) OnScreen(id int64) bool { return a.find(id) == &a.tabs[a.tab].stack }
+
 // Open puts p above the page from: on top, unless something was opened since it asked.
 // Where that page is closed, p is dropped.
 func (a *app) Open(from int64, p page.Page) tea.Cmd {

@@ -15,8 +15,9 @@ import (
 // feed is a store of n orders, which pages and searches.
 type feed struct {
 	*fakeStore
-	n      int
-	before func() // in each call
+	n       int
+	before  func() // in each call
+	failing error
 }
 
 func (s *feed) Orders(_ context.Context, _ model.Actor, f model.OrderFilter) (l model.Listing[model.OrderSummary], err error) {
@@ -24,8 +25,8 @@ func (s *feed) Orders(_ context.Context, _ model.Actor, f model.OrderFilter) (l 
 	if s.before != nil {
 		s.before()
 	}
-	if f.Search != "" {
-		return l, nil
+	if f.Search != "" || s.failing != nil {
+		return l, s.failing
 	}
 	at := func(k int) model.OrderSummary {
 		if f.Up {

@@ -132,12 +132,16 @@ func (l *Loader[T]) finish(gen int64, v aged[T], err error) tea.Cmd {
 	return taken
 }
 
-// After loads again after d, unless something else did meanwhile.
+// After loads again after d, unless something else did meanwhile. A page of a tab that is
+// not on screen reads nothing until it is.
 func (l *Loader[T]) After(d time.Duration) tea.Cmd {
 	gen := l.gen
 	return l.session.Later(d, l.owner, func() tea.Cmd {
-		if gen != l.gen {
+		switch {
+		case gen != l.gen:
 			return nil
+		case l.session.nav != nil && !l.session.nav.OnScreen(l.owner):
+			return l.After(d)
 		}
 		return l.Load()
 	})
