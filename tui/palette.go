@@ -192,12 +192,7 @@ func (p *palette) choose(c ui.Choice) tea.Cmd {
 
 // chooseClient works on another client, if the store lets the actor.
 func (a *app) chooseClient(slug string) tea.Cmd {
-	return page.Do(a.Session, 0, func(ctx context.Context, s page.Store, actor model.Actor) (model.Actor, error) {
+	return page.Opening(a.Session, func(ctx context.Context, s page.Store, actor model.Actor) (model.Actor, error) {
 		return s.Choose(ctx, actor, slug)
-	}, func(actor model.Actor, err error) tea.Cmd {
-		if err != nil {
-			return a.Fail(err)
-		}
-		return a.choose(actor)
-	})
+	}, a.choose)
 }

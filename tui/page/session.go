@@ -130,6 +130,7 @@ type Session struct {
 	Keys *ui.Keys
 
 	settings  settings
+	opening   opening
 	signalled bool // what is asked now is asked because of a signal
 	nav       Navigator
 	lastID    int64
