@@ -15,6 +15,12 @@ func TestConsole_KeysInOneWrite_GoWhereTheyLead(t *testing.T) {
 	s.waitFor("1/2 links shown")
 	s.press("\x1b")
 	s.gone("shown")
+	s.press("gvmay") // of the table beneath these would archive the link
+	s.waitFor("Choose an event", "/ may")
+	s.press("\x1b")
+	s.waitFor("type to find")
+	s.press("\x1b")
+	s.gone("Choose an event")
 	s.press("g\ro")
 	s.waitFor("Link Tracking › ana › Orders")
 	s.press("12G\r")
