@@ -10,7 +10,7 @@ func TestConsole_KeysInOneWrite_GoWhereTheyLead(t *testing.T) {
 	p.run("link", "add", "Ben", "ben@example.com", "--code", "ben", "--no-mail")
 	s := p.console(p.admin, 80, 24)
 	s.press("/ben\r\rG") // before anything is drawn
-	s.waitFor("Link Tracking › ben", "of 26 ▲")
+	s.waitFor("Link Tracking › ben", " ▲")
 	s.press("\x1b")
 	s.waitFor("1/2 links shown")
 	s.press("\x1b")

@@ -133,7 +133,7 @@ func (w *rowsWorld) charts() {
 	}
 	s.waitFor("[7d]")
 	s.press("]")
-	s.waitFor("[30d]", time.Now().UTC().AddDate(0, 0, -27).Format("2 Jan"))
+	s.waitFor("[30d]", time.Now().UTC().AddDate(0, 0, -24).Format("2 Jan"))
 	s.wait(func(text string) bool { return drawn(text) > 10 }, "there is no chart")
 }
 

@@ -70,7 +70,7 @@ func (p *Tracking) newDays() *page.FormPage {
 		return append(t.Paragraph(w, t.Faint, "Days such as "+today+", today or yesterday, both inclusive, in the timezone "+p.zone.String()+". An empty field is no bound. The first field alone takes all of them at once: "+strings.Join(model.DayWords, ", ")+"."),
 			t.Paragraph(w, t.Faint, "Orders belong to the day they were placed, clicks to the day they were made.")[1:]...)
 	}
-	f.Commands = func() []string { return []string{"stats --days 7d", "stats --from 2026-06-01 --to yesterday"} }
+	f.Commands = func() []page.Args { return []page.Args{"stats --days 7d", "stats --from 2026-06-01 --to yesterday"} }
 	return f
 }
 

@@ -90,9 +90,9 @@ func (p *Link) Notice() string { return p.loader.Notice(p.zone) }
 func (p *Link) Legend() [][2]string { return page.ColumnLegend() }
 
 // ShellCommands tell of the same link.
-func (p *Link) ShellCommands() []string {
-	code := model.Line(p.link.Code)
-	return []string{"link show " + code, "link qr " + code, "link test " + code, "stats --link " + code, "order list --link " + code}
+func (p *Link) ShellCommands() []page.Args {
+	of := func(command page.Args) page.Args { return command.With(p.link.Code) }
+	return []page.Args{of("link show"), of("link qr"), of("link test"), of("stats --link"), of("order list --link")}
 }
 
 // seriesEvery is how old a chart may be: to read one looks at every click of its time,

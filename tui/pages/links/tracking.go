@@ -95,8 +95,8 @@ func (p *Tracking) Crumbs() []string {
 func (p *Tracking) Legend() [][2]string { return page.ColumnLegend() }
 
 // ShellCommands give the same numbers.
-func (p *Tracking) ShellCommands() []string {
-	return []string{"stats" + p.flags(), "link list", "export links"}
+func (p *Tracking) ShellCommands() []page.Args {
+	return []page.Args{page.Args("stats").With(p.flags()...), "link list", "export links"}
 }
 
 // read makes the call of now. The rows of a version are made once for all consoles.

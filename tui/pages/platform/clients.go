@@ -97,6 +97,6 @@ func (p *Clients) choose(c model.Client) tea.Cmd {
 func (p *Clients) Crumbs() []string { return []string{"Platform", "Clients"} }
 
 // ShellCommands list the clients and add one.
-func (p *Clients) ShellCommands() []string {
-	return []string{"client list", "client add SLUG --name NAME --url PROFILE_URL"}
+func (p *Clients) ShellCommands() []page.Args {
+	return []page.Args{"client list", "client add SLUG --name NAME --url PROFILE_URL"}
 }

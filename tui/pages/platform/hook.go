@@ -47,7 +47,9 @@ func newHookPage(s *page.Session, h model.Hook) *hookPage {
 func (p *hookPage) Crumbs() []string { return []string{model.Line(p.hook.URL)} }
 
 // ShellCommands list and test it.
-func (p *hookPage) ShellCommands() []string { return []string{"hook list", "hook test " + p.hook.URL} }
+func (p *hookPage) ShellCommands() []page.Args {
+	return []page.Args{"hook list", page.Args("hook test").With(p.hook.URL)}
+}
 
 func (p *hookPage) write(d *ui.Writer, h *model.Hook) {
 	when := func(t *time.Time) string {
@@ -87,7 +89,7 @@ func testHook(from *page.Base, h model.Hook) tea.Cmd {
 		d.Address(h.URL)
 		return d.Lines
 	})
-	p.Commands = []string{"hook test " + h.URL}
+	p.Commands = []page.Args{page.Args("hook test").With(h.URL)}
 	p.Own = []ui.Action{p.Back()}
 	return tea.Batch(from.Open(p), page.Do(s, p.ID(), func(ctx context.Context, _ page.Store, a model.Actor) (model.HookAnswer, error) {
 		return ping(ctx, actorOf(a, h), h.URL)
@@ -122,7 +124,7 @@ func newPong(s *page.Session, got model.HookAnswer) *page.TextPage {
 		}
 		return d.Lines
 	})
-	p.Commands = []string{"hook test " + got.URL}
+	p.Commands = []page.Args{page.Args("hook test").With(got.URL)}
 	p.Own = []ui.Action{p.Back()}
 	return p
 }
