@@ -18,7 +18,7 @@ func TestConsole_KeysInOneWrite_GoWhereTheyLead(t *testing.T) {
 	s.press("gvmay") // of the table beneath these would archive the link
 	s.waitFor("Choose an event", "/ may")
 	s.press("\x1b")
-	s.waitFor("type to find")
+	s.waitFor("All events")
 	s.press("\x1b")
 	s.gone("Choose an event")
 	s.press("g\ro")

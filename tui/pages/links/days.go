@@ -1,6 +1,7 @@
 package links
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -74,6 +75,9 @@ func (p *Tracking) newDays() *page.FormPage {
 	return f
 }
 
+// dayWord is a word for days as the store takes it: last-month.
+func dayWord(s string) string { return strings.ReplaceAll(strings.ToLower(s), " ", "-") }
+
 // enteredDays is the word in the first field where there is one for several days, else
 // the days of both.
 func (p *Tracking) enteredDays(f *page.FormPage) (word string, days model.Filter, err error) {
@@ -87,7 +91,10 @@ func (p *Tracking) enteredDays(f *page.FormPage) (word string, days model.Filter
 		if to != "" {
 			return "", days, model.Invalidf("to", "to must be empty beside %s", model.Line(from))
 		}
-		return strings.ReplaceAll(strings.ToLower(from), " ", "-"), days, nil
+		return dayWord(from), days, nil
+	}
+	if word = dayWord(from); to == "" && slices.Contains(model.DayWords, word) { // it is both ends
+		return word, days, nil
 	}
 	if days.From = day; to != "" {
 		if days.To, err = model.ParseDay("to", to, now); err != nil {

@@ -193,7 +193,11 @@ func (p *Tracking) Update(msg tea.Msg) tea.Cmd {
 	case tea.KeyMsg:
 		p.table.Type(m)
 	case tea.MouseMsg:
-		return page.TableMouse(&p.table, m, m.Y-p.rowsTop, p.Actions)
+		if page.BesideTable(m, p.width, p.previewCells(p.width)) {
+			return nil
+		}
+		opened := page.TableMouse(&p.table, m, m.Y-p.rowsTop, p.Actions)
+		return tea.Batch(opened, p.look(), p.sumShown())
 	}
 	return tea.Batch(p.look(), p.sumShown())
 }
