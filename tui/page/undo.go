@@ -45,6 +45,9 @@ func (s *Session) ChangeTo(call Call[Done]) tea.Cmd {
 	})
 }
 
+// Changed says what a change came to that was made step by step.
+func (s *Session) Changed(done Done) tea.Cmd { return s.nav.Changed(done) }
+
 // TakeBack undoes a change.
 func (s *Session) TakeBack(u Undo) tea.Cmd {
 	if u.Here != nil {

@@ -32,6 +32,7 @@ type Tracking struct {
 	width, high  int          // of the page as it was drawn last
 	rowsTop      int          // the page's line on which the rows begin, for the mouse
 	actions      []ui.Action
+	working      *progress // what is being done with marked links; nil: nothing
 	preview      page.Preview[seen]
 	cards        page.Cards
 }
