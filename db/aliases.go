@@ -45,7 +45,7 @@ func (s *Store) RemoveAlias(ctx context.Context, a model.Actor, code, alias stri
 	return s.changeLink(ctx, a, code, "link code remove", func(t *tx, l model.Link) (model.Link, error) {
 		n, err := t.exec(`UPDATE aliases SET removed_at = $1 WHERE alias = $2 AND link_id = $3 AND removed_at IS NULL`, millis(t.now), alias, l.ID)
 		if err == nil && n == 0 {
-			err = model.NotFoundError("code of the link", alias)
+			err = &model.Error{Kind: model.NotFound, Field: "code", Msg: fmt.Sprintf("the link %s has no further code %q", l.Code, model.Clean(alias)), Hint: "link show " + l.Code + " has them all"}
 		}
 		return l, err
 	})

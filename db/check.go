@@ -27,7 +27,7 @@ func (s *Store) check(ctx context.Context) ([]model.Difference, error) {
 			return nil, err
 		}
 		r := recount{conn: c, diffs: diffs}
-		for _, compare := range []func() error{r.sales, r.lists, r.listed, r.overlaps, r.shared, r.firsts, r.copies, r.consents, r.clicks, r.clickDays, r.clickJournal, r.bookings} {
+		for _, compare := range []func() error{r.sales, r.lists, r.listed, r.kindOrders, r.overlaps, r.shared, r.firsts, r.copies, r.consents, r.clicks, r.clickDays, r.clickJournal, r.bookings} {
 			if err := compare(); err != nil {
 				return nil, err
 			}

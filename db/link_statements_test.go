@@ -10,6 +10,7 @@ import (
 	"lastclick/db"
 	"lastclick/db/dbtest"
 	"lastclick/model"
+	"lastclick/model/testenv"
 )
 
 // Statements of consecutive periods add up to the numbers as they are, and one that was drawn
@@ -18,8 +19,8 @@ import (
 func TestStatements_R27_PeriodsAddUpAndStay(t *testing.T) {
 	const days = 8
 	start := time.Date(2026, 10, 22, 9, 0, 0, 0, time.UTC) // the clock goes back on the 25th
-	now := start
-	store, err := db.Open(t.Context(), db.Options{Dir: t.TempDir(), Now: func() time.Time { return now }})
+	clock := testenv.NewClock(start)
+	store, err := db.Open(t.Context(), db.Options{Dir: t.TempDir(), Now: clock.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +34,7 @@ func TestStatements_R27_PeriodsAddUpAndStay(t *testing.T) {
 	}
 	day := func(n int) string { return start.In(london).AddDate(0, 0, n).Format(time.DateOnly) }
 	rapid.Check(t, func(rt *rapid.T) {
-		now = start
+		clock.Set(start)
 		zone("Europe/London")
 		links++
 		code := fmt.Sprint("link-", links)
@@ -52,7 +53,7 @@ func TestStatements_R27_PeriodsAddUpAndStay(t *testing.T) {
 			case 0, 1:
 				orders++
 				o := dbtest.Order{
-					ID: fmt.Sprint("O-", orders), Version: 1, Placed: now.Add(-time.Duration(rapid.IntRange(0, 60).Draw(rt, "hours ago")) * time.Hour),
+					ID: fmt.Sprint("O-", orders), Version: 1, Placed: clock.Now().Add(-time.Duration(rapid.IntRange(0, 60).Draw(rt, "hours ago")) * time.Hour),
 					Code: rapid.SampledFrom([]string{code, code, "bea", ""}).Draw(rt, "code"), Currency: rapid.SampledFrom([]string{"GBP", "EUR"}).Draw(rt, "currency"),
 				}
 				for n := range rapid.IntRange(1, 3).Draw(rt, "tickets") {
@@ -74,7 +75,7 @@ func TestStatements_R27_PeriodsAddUpAndStay(t *testing.T) {
 				o.Tickets = append([]dbtest.Ticket(nil), o.Tickets...)
 				for n := range o.Tickets {
 					o.Tickets[n] = dbtest.Ticket{
-						ID: o.Tickets[n].ID, Type: rapid.SampledFrom([]string{"ga", "ga", "vip"}).Draw(rt, "type"), Face: rapid.SampledFrom([]int64{dbtest.Free, 4500, 9001}).Draw(rt, "face"),
+						ID: o.Tickets[n].ID, Event: rapid.SampledFrom([]string{"", "", "winterball"}).Draw(rt, "event"), Type: rapid.SampledFrom([]string{"ga", "ga", "vip"}).Draw(rt, "type"), Face: rapid.SampledFrom([]int64{dbtest.Free, 4500, 9001}).Draw(rt, "face"),
 						Paid: rapid.SampledFrom([]int64{0, 4001, dbtest.Free}).Draw(rt, "paid"), Status: rapid.SampledFrom([]model.Status{model.Valid, model.Valid, model.Refunded, model.Void}).Draw(rt, "status"),
 					}
 				}
@@ -83,7 +84,7 @@ func TestStatements_R27_PeriodsAddUpAndStay(t *testing.T) {
 				}
 				w.Place(*o)
 			case 4:
-				now = now.Add(time.Duration(rapid.IntRange(1, 30).Draw(rt, "hours")) * time.Hour)
+				clock.Add(time.Duration(rapid.IntRange(1, 30).Draw(rt, "hours")) * time.Hour)
 				continue
 			case 5:
 				zone(rapid.SampledFrom([]string{"Europe/London", "America/New_York", "Pacific/Auckland"}).Draw(rt, "zone"))
@@ -106,7 +107,7 @@ func TestStatements_R27_PeriodsAddUpAndStay(t *testing.T) {
 			}
 		}
 		length := rapid.IntRange(1, 5).Draw(rt, "length of a period")
-		now = start.AddDate(0, 0, 60)
+		clock.Set(start.AddDate(0, 0, 60))
 		got, shares := map[string][2]int64{}, model.Money{}
 		for from := -40; from < days+60; from += length {
 			st := draw(from, from+length-1, model.BaseFace)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/base64"
+	"reflect"
 	"strings"
 
 	"lastclick/model"
@@ -271,6 +272,13 @@ func (s *Store) changeLink(ctx context.Context, a model.Actor, code, action stri
 				m.putAlias(alias)
 			}
 		})
-		return l, t.audit(a, g.client, action, l.Code, shownLink(old), shownLink(l))
+		before, after := shownLink(old), shownLink(l)
+		if l.StatsToken != old.StatsToken {
+			before["stats_page"], after["stats_page"] = "old address", "new address"
+		}
+		if action == "link set" && reflect.DeepEqual(before, after) { // a digest has an entry of its own
+			return l, nil
+		}
+		return l, t.audit(a, g.client, action, l.Code, before, after)
 	})
 }

@@ -40,7 +40,7 @@ type step struct {
 }
 
 // fills are the Go parts of steps, by the file's name.
-var fills = map[string]func(*conn) error{"0005.sql": fillSums, "0015.sql": fillOrderKinds}
+var fills = map[string]func(*conn) error{"0005.sql": fillSums, "0016.sql": fillOrderLists}
 
 // compatible are the steps that only add what programs of an earlier schema may leave
 // alone, by the file's name, with the oldest of these. A column with a default that only

@@ -23,6 +23,31 @@ type listFacts struct {
 	tickets, face  int64 // of the live tickets
 	currency, code string
 	kind           int64
+	marks          int64
+}
+
+// The marks of an order: what it and its customer are. No order is both new and returning,
+// and one of an unknown customer, or a test, is neither.
+const (
+	markNew       = 1 << iota // the customer's first purchase (R19)
+	markReturning             // of a customer who bought before
+	markTest
+	markRefunded // a ticket of the client is
+)
+
+func marksOf(row *orderRow, isNew bool, tickets []ticket) (marks int64) {
+	switch {
+	case row.test:
+		marks = markTest
+	case row.buyer != nil && isNew:
+		marks = markNew
+	case row.buyer != nil:
+		marks = markReturning
+	}
+	if slices.ContainsFunc(tickets, func(t ticket) bool { return t.status == model.Refunded }) {
+		marks |= markRefunded
+	}
+	return marks
 }
 
 // kindRow is a row of order_kinds.
@@ -49,8 +74,8 @@ func kindOf(rows []kindRow) int64 {
 
 // listFactsOf are the columns for the listed tickets of one client, of which code gives the
 // code of a link, and the rows of the kind.
-func listFactsOf(row *orderRow, tickets []ticket, code func(link int64) string) (listFacts, []kindRow) {
-	var f listFacts
+func listFactsOf(row *orderRow, isNew bool, tickets []ticket, code func(link int64) string) (listFacts, []kindRow) {
+	f := listFacts{marks: marksOf(row, isNew, tickets)}
 	var rows []kindRow
 	first := -1
 	for i, t := range tickets {
@@ -88,11 +113,13 @@ type listChange struct{ before, now *listFacts }
 // kindKey is a kind of a client.
 type kindKey struct{ client, kind int64 }
 
-// list adds the lists that the order's row puts it in, before the batch or now.
-func (c *changes) list(u *unit, o *order, row *orderRow, now bool) {
+// list adds the lists that the order's row puts it in, before the batch or now, where that
+// was the first purchase of its customer.
+func (c *changes) list(u *unit, o *order, row *orderRow, first ranked, now bool) {
 	if row == nil {
 		return
 	}
+	isNew := row.buyer != nil && !row.returns && first.id == o.id
 	code := func(link int64) string {
 		if l := u.link(link); l != nil {
 			return l.code
@@ -100,9 +127,13 @@ func (c *changes) list(u *unit, o *order, row *orderRow, now bool) {
 		return ""
 	}
 	for client, tickets := range row.byClient() {
-		facts, rows := listFactsOf(row, tickets, code)
+		facts, rows := listFactsOf(row, isNew, tickets, code)
+		kind := kindKey{client, facts.kind}
 		if now {
-			c.kinds[kindKey{client, facts.kind}] = rows
+			c.kinds[kind] = rows
+			c.kindOrders[kind]++
+		} else {
+			c.kindOrders[kind]--
 		}
 		put := func(link int64) {
 			change := entry(c.lists, listPlace{client, link, row.placedAt, o.id})
@@ -123,18 +154,20 @@ func (c *changes) list(u *unit, o *order, row *orderRow, now bool) {
 var (
 	insertKinds = newSet("client bigint, kind bigint, event bigint, type text, link bigint, reason text",
 		`INSERT INTO order_kinds (client_id, kind, event_id, type, link_id, reason) SELECT client, kind, event, type, link, reason FROM r WHERE true ON CONFLICT DO NOTHING`)
-	putLists = newSet("client bigint, link bigint, placed bigint, order_id bigint, tickets bigint, face bigint, currency text, code text, kind bigint",
-		`INSERT INTO order_lists (client_id, link_id, placed_at, order_id, tickets, face_value, currency, code, kind)
-		SELECT client, link, placed, order_id, tickets, face, currency, code, kind FROM r WHERE true
+	addKindOrders = newSet("client bigint, kind bigint, orders bigint", `INSERT INTO order_kind_sums (client_id, kind, orders) SELECT client, kind, orders FROM r WHERE true
+		ON CONFLICT (client_id, kind) DO UPDATE SET orders = order_kind_sums.orders + excluded.orders`)
+	putLists = newSet("client bigint, link bigint, placed bigint, order_id bigint, tickets bigint, face bigint, currency text, code text, kind bigint, marks bigint",
+		`INSERT INTO order_lists (client_id, link_id, placed_at, order_id, tickets, face_value, currency, code, kind, marks)
+		SELECT client, link, placed, order_id, tickets, face, currency, code, kind, marks FROM r WHERE true
 		ON CONFLICT (client_id, link_id, placed_at, order_id) DO UPDATE SET tickets = excluded.tickets, face_value = excluded.face_value,
-			currency = excluded.currency, code = excluded.code, kind = excluded.kind`)
+			currency = excluded.currency, code = excluded.code, kind = excluded.kind, marks = excluded.marks`)
 	deleteLists = newSet("client bigint, link bigint, placed bigint, order_id bigint",
 		`DELETE FROM order_lists WHERE (client_id, link_id, placed_at, order_id) IN (SELECT client, link, placed, order_id FROM r)`)
 )
 
 // writeLists writes the rows of the lists that change, each table in the order of its key.
 func (c *changes) writeLists() []request {
-	var in, out, kinds []any
+	var in, out, kinds, sums []any
 	for _, l := range slices.SortedFunc(maps.Keys(c.lists), compareListPlaces) {
 		switch change := c.lists[l]; {
 		case change.now == nil:
@@ -143,14 +176,19 @@ func (c *changes) writeLists() []request {
 			in = append(in, listColumns(l, *change.now)...)
 		}
 	}
-	for _, k := range slices.SortedFunc(maps.Keys(c.kinds), func(a, b kindKey) int { return cmp.Or(cmp.Compare(a.client, b.client), cmp.Compare(a.kind, b.kind)) }) {
+	for _, k := range slices.SortedFunc(maps.Keys(c.kinds), compareKinds) {
 		kinds = append(kinds, kindColumns(k, c.kinds[k])...)
 	}
-	return []request{{set: insertKinds, values: kinds}, {set: deleteLists, values: out}, {set: putLists, values: in}}
+	for _, k := range slices.SortedFunc(maps.Keys(c.kindOrders), compareKinds) {
+		if n := c.kindOrders[k]; n != 0 {
+			sums = append(sums, k.client, k.kind, n)
+		}
+	}
+	return []request{{set: insertKinds, values: kinds}, {set: addKindOrders, values: sums}, {set: deleteLists, values: out}, {set: putLists, values: in}}
 }
 
 func listColumns(l listPlace, f listFacts) []any {
-	return []any{l.client, l.link, l.placedAt, l.order, f.tickets, f.face, f.currency, f.code, f.kind}
+	return []any{l.client, l.link, l.placedAt, l.order, f.tickets, f.face, f.currency, f.code, f.kind, f.marks}
 }
 
 func kindColumns(k kindKey, rows []kindRow) (values []any) {
@@ -158,6 +196,10 @@ func kindColumns(k kindKey, rows []kindRow) (values []any) {
 		values = append(values, k.client, k.kind, r.event, r.typ, r.link, string(r.reason))
 	}
 	return values
+}
+
+func compareKinds(a, b kindKey) int {
+	return cmp.Or(cmp.Compare(a.client, b.client), cmp.Compare(a.kind, b.kind))
 }
 
 func compareListPlaces(a, b listPlace) int {

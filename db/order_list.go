@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"slices"
-	"strconv"
 	"strings"
 
 	"lastclick/model"
@@ -38,15 +37,21 @@ func (s *Store) Orders(ctx context.Context, a model.Actor, f model.OrderFilter) 
 		}
 		before = &p
 	}
-	words := model.SearchWords(f.Search)
-	f.Search = strings.Join(words, " ")
-	key := ordersKey{f, len(words) > 0 && a.Can(model.Admin)}
+	search, err := model.ParseOrderSearch(f.Search, s.now().UTC())
+	if err != nil {
+		return page, err
+	}
+	f.Search = strings.Join(strings.Fields(f.Search), " ")
+	var key any = ordersKey{f, len(search.Words) > 0 && a.Can(model.Admin)}
+	if search.HasDays() {
+		key = s.timed(key)
+	}
 	return shared(ctx, s, slug, key, func(c *conn, cl model.Client, _ uint64) (page model.Listing[model.OrderSummary], err error) {
-		w, err := c.wantedOrders(cl, f)
+		w, err := c.wantedOrders(cl, f, a.Can(model.Admin))
 		if err != nil {
 			return page, err
 		}
-		w.words, w.customers, w.before = words, key.customers, before
+		w.before = before
 		return c.orders(w, f)
 	})
 }
@@ -68,8 +73,7 @@ func (c *conn) orders(w wantedOrders, f model.OrderFilter) (page model.Listing[m
 	case w.before == nil && page.Next == "":
 		page.Total = int64(len(page.Items))
 	case !f.Uncounted:
-		query, args := q.count()
-		err = c.row(query, args...).Scan(&page.Total, &page.First)
+		page.Total, page.First, err = c.count(q)
 	}
 	return page, err
 }
@@ -78,6 +82,8 @@ func (c *conn) orders(w wantedOrders, f model.OrderFilter) (page model.Listing[m
 type wantedOrders struct {
 	client, link, event int64 // 0: of all
 	unattributed        bool  // with a ticket that no link is credited with
+	marks               int64 // all that they must have
+	from, until         *int64
 	words               []string
 	customers           bool // the words may name them
 	sort                model.OrderSort
@@ -85,8 +91,26 @@ type wantedOrders struct {
 	before              *model.SortedPlace // nil: from the beginning
 }
 
-func (c *conn) wantedOrders(cl model.Client, f model.OrderFilter) (wantedOrders, error) {
-	w := wantedOrders{client: cl.ID, unattributed: f.Unattributed, sort: f.Sort, up: f.Up}
+// wantedOrders are those of the filter. Days are the client's, as they are now.
+func (c *conn) wantedOrders(cl model.Client, f model.OrderFilter, customers bool) (wantedOrders, error) {
+	w := wantedOrders{client: cl.ID, sort: f.Sort, up: f.Up, customers: customers}
+	search, err := model.ParseOrderSearch(f.Search, c.s.now().In(cl.Location()))
+	if err != nil {
+		return w, err
+	}
+	from, until, err := model.Filter{From: search.From, To: search.To}.Range(cl.Location())
+	if err != nil {
+		return w, err
+	}
+	if !from.IsZero() {
+		w.from = new(millis(from))
+	}
+	if !until.IsZero() {
+		w.until = new(millis(until))
+	}
+	w.words = search.Words
+	w.marks, w.unattributed = marksOfSearch(search.Is)
+	w.unattributed = w.unattributed || f.Unattributed
 	if f.Event != "" {
 		e, err := c.event(cl.Slug, f.Event)
 		if err != nil {
@@ -102,76 +126,6 @@ func (c *conn) wantedOrders(cl model.Client, f model.OrderFilter) (wantedOrders,
 		w.link = l.ID
 	}
 	return w, nil
-}
-
-// orderQuery is the rows of order_lists that are wanted, as p.
-type orderQuery struct {
-	wantedOrders
-	where string // with args
-	args  []any
-}
-
-// orderQuery writes what is wanted. Each combination of filters has a text of its own: with
-// "or $1 = 0" PostgreSQL plans for too few rows.
-func (c *conn) orderQuery(w wantedOrders) (q orderQuery, err error) {
-	q.wantedOrders = w
-	kept := int64(listAll)
-	switch {
-	case w.link != 0:
-		kept = w.link
-	case w.unattributed:
-		kept = listUnattributed
-	}
-	q.args = []any{w.client, kept}
-	q.where = `p.client_id = $1 AND p.link_id = $2`
-	matches, err := c.matchFilter(w)
-	if err != nil {
-		return q, err
-	}
-	for _, word := range w.words {
-		m, err := c.matchWord(w.client, word, w.customers)
-		if err != nil {
-			return q, err
-		}
-		matches = append(matches, m)
-	}
-	if matches == nil {
-		return q, nil
-	}
-	all, err := c.kinds(`true`, []any{w.client})
-	q.where += c.matched(&q, matches, all)
-	return q, err
-}
-
-// matchFilter is what orders must be beside what their list says.
-func (c *conn) matchFilter(w wantedOrders) (matches []match, err error) {
-	add := func(condition string, args ...any) {
-		args = append([]any{w.client}, args...)
-		if w.event != 0 {
-			condition += ` AND q.event_id = ` + next(&args, w.event)
-		}
-		if err == nil {
-			var m match
-			m.kinds, err = c.kinds(condition, args)
-			matches = append(matches, m)
-		}
-	}
-	switch {
-	case w.link != 0 && w.event != 0:
-		add(`q.link_id = $2`, w.link)
-	case w.event != 0 && !w.unattributed:
-		add(`true`)
-	}
-	if w.unattributed && (w.link != 0 || w.event != 0) {
-		add(`q.link_id = 0`)
-	}
-	return matches, err
-}
-
-// next adds an argument, and is its name in the text.
-func next(args *[]any, v any) string {
-	*args = append(*args, v)
-	return "$" + strconv.Itoa(len(*args))
 }
 
 // listedTicket is what a list says of a ticket.

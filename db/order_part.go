@@ -91,16 +91,26 @@ func (q orderQuery) passed(args *[]any) string {
 	return `(k.name, o.order_id)` + q.beyond() + `(` + next(args, q.before.Checkout) + `, ` + next(args, q.before.Order) + `)`
 }
 
-// count asks how many there are, and how many come before the place. It reads the whole
-// list: some 5 ms for 100,000 orders.
-func (q orderQuery) count() (query string, args []any) {
-	args = slices.Clone(q.args)
+// count is how many there are, and how many come before the place. Where that is not known
+// by the kinds, it reads the whole list: some 5 ms for 100,000 orders.
+func (c *conn) count(q orderQuery) (total, before int64, err error) {
+	args := slices.Clone(q.args)
+	from := ` FROM order_lists p WHERE ` + q.where
 	if q.before == nil {
-		return `SELECT count(*), 0 FROM order_lists p WHERE ` + q.where, args
+		if q.total == unknown {
+			q.total, err = c.counted(`SELECT count(*)`+from, args)
+		}
+		return q.total, 0, err
 	}
 	values := q.values(*q.before)
-	return `SELECT count(*), count(CASE WHEN ` + q.compared(&args, q.behind(), values) + ` THEN 1 END)
-		+ (SELECT count(*)` + q.equals(&args, values) + ` AND NOT ` + q.passed(&args) + `) FROM order_lists p WHERE ` + q.where, args
+	behind := q.compared(&args, q.behind(), values)
+	equal := `(SELECT count(*)` + q.equals(&args, values) + ` AND NOT ` + q.passed(&args) + `)`
+	if q.total != unknown {
+		before, err = c.counted(`SELECT count(*) + `+equal+` FROM order_lists p WHERE `+behind+` AND `+q.where, args) // behind first: it leaves few
+		return q.total, before, err
+	}
+	err = c.row(`SELECT count(*), count(CASE WHEN `+behind+` THEN 1 END) + `+equal+from, args...).Scan(&total, &before)
+	return total, before, err
 }
 
 // orderPart are the first orders that are wanted, at most limit.

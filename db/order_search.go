@@ -1,6 +1,7 @@
 package db
 
 import (
+	"database/sql"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -15,135 +16,190 @@ import (
 // allReasons are those that a ticket may have.
 var allReasons = append([]model.Reason{model.ReasonLastClick, model.ReasonCode, model.ReasonCoupon}, model.UnattributedReasons...)
 
-// fewOrders bounds the orders of a word that are told one by one; of more, the query that
-// finds them is a part of the one that reads the list.
+// fewOrders bounds the orders that are named one by one; where words name more, the queries
+// that find them are a part of the one that reads the list.
 const fewOrders = 20_000
 
-// match is what orders must be: of one of the kinds, or one of the orders.
-type match struct {
-	kinds  []int64 // sorted
-	orders []int64
-	named  string // a word that the ids of too many orders hold; empty for none
+// wordOrders are the orders that a word names themselves.
+type wordOrders struct {
+	ids  []int64
+	word string // where its orders are too many: the word
 }
 
-// matchWord is what the word names of the client.
-func (c *conn) matchWord(client int64, word string, customers bool) (m match, err error) {
-	if m.kinds, err = c.kindsNamed(client, word); err != nil {
-		return m, err
+func (w wordOrders) some() bool { return w.ids != nil || w.word != "" }
+
+// noKind is the condition that no row fulfils.
+const noKind = `false`
+
+// kindCondition is that a row q of order_kinds has a link, an event, a ticket type or a
+// reason that holds the word; the client is $1. What no name holds is left out: the
+// condition is asked of every row.
+func (c *conn) kindCondition(args *[]any, word string) (string, error) {
+	client := (*args)[0]
+	looks := []func(args *[]any) (column, names string){
+		func(args *[]any) (string, string) {
+			return `q.link_id`, `SELECT id FROM links WHERE client_id = $1 AND ` + c.like(args, word, "code", "name")
+		},
+		func(args *[]any) (string, string) {
+			return `q.link_id`, `SELECT a.link_id FROM aliases a JOIN links l ON l.id = a.link_id WHERE l.client_id = $1 AND a.removed_at IS NULL AND ` + c.like(args, word, "a.alias")
+		},
+		func(args *[]any) (string, string) {
+			return `q.event_id`, `SELECT id FROM events WHERE client_id = $1 AND ` + c.like(args, word, "slug", "name")
+		},
+		func(args *[]any) (string, string) {
+			return `(q.event_id, q.type)`, `SELECT y.event_id, y.type FROM ticket_types y JOIN events e ON e.id = y.event_id WHERE e.client_id = $1 AND ` + c.like(args, word, "y.type", "y.name")
+		},
 	}
-	if err = c.findOrders(&m, word); err != nil || !customers {
-		return m, err
+	some := make([]bool, len(looks))
+	var asked, into []any
+	var exist []string
+	asked = append(asked, client)
+	for i, look := range looks {
+		_, names := look(&asked)
+		exist, into = append(exist, `EXISTS (`+names+`)`), append(into, &some[i])
 	}
-	buyer, err := c.namedBuyer(model.Buyer{Word: word})
-	if err != nil && model.KindOf(err) != model.Invalid {
-		return m, err
+	if err := c.row(`SELECT `+strings.Join(exist, `, `), asked...).Scan(into...); err != nil {
+		return "", err
 	}
-	for _, row := range buyer.rows {
-		orders, err := c.ids(`SELECT id FROM orders WHERE customer_id = $1`, row.id)
-		if err != nil {
-			return m, err
+	var either []string
+	for i, look := range looks {
+		if some[i] {
+			column, names := look(args)
+			either = append(either, column+` IN (`+names+`)`)
 		}
-		m.orders = append(m.orders, orders...)
 	}
-	return m, nil
-}
-
-// kindsNamed are the kinds with a link, an event, a ticket type or a reason that holds the
-// word.
-func (c *conn) kindsNamed(client int64, word string) ([]int64, error) {
-	args := []any{client}
-	where := `q.link_id IN (SELECT id FROM links WHERE client_id = $1 AND ` + c.like(&args, word, "code", "name") + `)
-			OR q.link_id IN (SELECT a.link_id FROM aliases a JOIN links l ON l.id = a.link_id WHERE l.client_id = $1 AND a.removed_at IS NULL AND ` + c.like(&args, word, "a.alias") + `)
-			OR q.event_id IN (SELECT id FROM events WHERE client_id = $1 AND ` + c.like(&args, word, "slug", "name") + `)
-			OR (q.event_id, q.type) IN (SELECT y.event_id, y.type FROM ticket_types y JOIN events e ON e.id = y.event_id WHERE e.client_id = $1 AND ` + c.like(&args, word, "y.type", "y.name") + `)`
 	for _, r := range allReasons {
 		if r.Holds(word) {
-			where += ` OR q.reason = ` + next(&args, string(r))
+			either = append(either, `q.reason = `+next(args, string(r)))
 		}
 	}
-	return c.kinds(`(`+where+`)`, args)
-}
-
-// kinds are those of the client, which is $1, with a row q that the condition holds for.
-func (c *conn) kinds(condition string, args []any) ([]int64, error) {
-	return c.ids(`SELECT DISTINCT q.kind FROM order_kinds q WHERE q.client_id = $1 AND `+condition+` ORDER BY 1`, args...)
-}
-
-// findOrders finds the orders whose ids hold the word; a short one must be the whole id.
-func (c *conn) findOrders(m *match, word string) (err error) {
-	var args []any
-	query := `SELECT id FROM orders WHERE lower(order_id) = ` + next(&args, strings.ToLower(word))
-	if utf8.RuneCountInString(word) >= model.MinIDPart {
-		args = nil
-		query = `SELECT id FROM orders WHERE ` + c.like(&args, word, "order_id")
+	if either == nil {
+		return noKind, nil
 	}
-	m.orders, err = c.ids(query+` LIMIT `+next(&args, fewOrders+1), args...)
-	if len(m.orders) > fewOrders {
-		m.orders, m.named = nil, word
+	return strings.Join(either, ` OR `), nil
+}
+
+// ordersNamed are the orders that each word names, by their ids or, where customers says so,
+// by their customer.
+func (c *conn) ordersNamed(words []string, customers bool) ([]wordOrders, error) {
+	named, err := c.ordersHolding(words)
+	if err != nil || !customers {
+		return named, err
+	}
+	for i, word := range words {
+		buyer, err := c.namedBuyer(model.Buyer{Word: word})
+		if err != nil && model.KindOf(err) != model.Invalid {
+			return nil, err
+		}
+		for _, row := range buyer.rows {
+			ids, err := c.ids(`SELECT id FROM orders WHERE customer_id = $1`, row.id)
+			if err != nil {
+				return nil, err
+			}
+			named[i].ids = append(slices.Clip(named[i].ids), ids...)
+		}
+	}
+	return named, nil
+}
+
+// ordersHolding are the orders of which the ids hold a word. Words are looked for together,
+// since each look reads the ids of all orders that are new to them.
+func (c *conn) ordersHolding(words []string) ([]wordOrders, error) {
+	last, err := c.counted(`SELECT COALESCE(max(id), 0) FROM orders`, nil)
+	if err != nil {
+		return nil, err
+	}
+	named := make([]wordOrders, len(words))
+	after := map[int64][]int{} // places of words, by the last order that they were looked for in
+	for i, word := range words {
+		known := c.s.heldWords.get(word)
+		named[i] = wordOrders{ids: known.ids}
+		if known.many {
+			named[i] = wordOrders{word: word}
+		} else if known.last < last {
+			after[known.last] = append(after[known.last], i)
+		}
+	}
+	for first, places := range after {
+		if err := c.findHolding(words, named, first, places); err != nil {
+			return nil, err
+		}
+	}
+	if c.s.shared == nil && !c.s.readOnly {
+		for i, word := range words {
+			c.s.heldWords.put(word, heldWord{last: last, ids: named[i].ids, many: named[i].word != ""})
+		}
+	}
+	return named, nil
+}
+
+// findHolding looks for some of the words in the orders after the first.
+func (c *conn) findHolding(words []string, named []wordOrders, first int64, places []int) error {
+	var args []any
+	var conditions []string
+	for _, i := range places {
+		conditions = append(conditions, c.idHolds(&args, words[i]))
+		named[i].ids = slices.Clip(named[i].ids) // those that are held are shared
+	}
+	query := `SELECT id, ` + bitsOf(conditions) + ` FROM orders WHERE (` + strings.Join(conditions, ` OR `) + `)`
+	if first > 0 {
+		query += ` AND id > ` + next(&args, first)
+	}
+	found := 0
+	err := c.each(func(r *sql.Rows) error {
+		var id, bits int64
+		err := r.Scan(&id, &bits)
+		for n, i := range places {
+			if bits>>n&1 != 0 {
+				named[i].ids = append(named[i].ids, id)
+			}
+		}
+		found++
+		return err
+	}, query+` LIMIT `+next(&args, fewOrders+1), args...)
+	for _, i := range places {
+		if found > fewOrders || len(named[i].ids) > fewOrders {
+			named[i] = wordOrders{word: words[i]}
+		}
 	}
 	return err
 }
 
-// like is that one of the columns holds the word, without case. SQLite's LIKE knows the
-// case of ASCII alone.
+// idHolds is that the order's id holds the word; a short one must be the whole id.
+func (c *conn) idHolds(args *[]any, word string) string {
+	if utf8.RuneCountInString(word) < model.MinIDPart {
+		return c.alike(args, word, "", "order_id")
+	}
+	return c.like(args, word, "order_id")
+}
+
+// bitsOf has the bit 1<<i where the i-th condition holds.
+func bitsOf(conditions []string) string {
+	bits := make([]string, len(conditions))
+	for i, condition := range conditions {
+		bits[i] = caseBit(i, condition)
+	}
+	return strings.Join(bits, ` + `)
+}
+
+// like is that one of the columns holds the word, without case.
 func (c *conn) like(args *[]any, word string, columns ...string) string {
+	return c.alike(args, word, "%", columns...)
+}
+
+// alike is that one of the columns is the word, without case, with more around it where
+// around is a percent sign. SQLite's LIKE knows the case of ASCII alone.
+func (c *conn) alike(args *[]any, word, around string, columns ...string) string {
 	operator := ` LIKE `
 	if c.s.shared != nil {
 		operator = ` ILIKE `
 	}
 	var either []string
 	for _, p := range model.SearchPatterns(word) {
-		pattern := next(args, "%"+p+"%")
+		pattern := next(args, around+p+around)
 		for _, column := range columns {
 			either = append(either, column+operator+pattern+` ESCAPE '~'`)
 		}
-	}
-	return `(` + strings.Join(either, ` OR `) + `)`
-}
-
-// matched is that an order of the list p is all of the matches, as a condition that follows
-// others; all are the kinds of the client. Matches by kinds alone are one comparison.
-func (c *conn) matched(q *orderQuery, matches []match, all []int64) string {
-	var where []string
-	var every []int64 // kinds; nil: any
-	for _, m := range matches {
-		switch {
-		case m.orders != nil || m.named != "":
-			where = append(where, c.either(&q.args, m, all))
-			continue
-		case every == nil:
-			every = m.kinds
-		default:
-			every = slices.DeleteFunc(slices.Clone(every), func(kind int64) bool {
-				_, in := slices.BinarySearch(m.kinds, kind)
-				return !in
-			})
-		}
-		if len(every) == 0 {
-			return ` AND false`
-		}
-	}
-	if every != nil {
-		where = append(where, c.ofKinds(&q.args, every, all))
-	}
-	var b strings.Builder
-	for _, w := range where {
-		b.WriteString(` AND ` + w)
-	}
-	return b.String()
-}
-
-// either is that an order is one of the orders, or of one of the kinds.
-func (c *conn) either(args *[]any, m match, all []int64) string {
-	var either []string
-	if len(m.kinds) > 0 {
-		either = append(either, c.ofKinds(args, m.kinds, all))
-	}
-	if m.orders != nil {
-		either = append(either, c.among(args, "p.order_id", m.orders))
-	}
-	if m.named != "" {
-		either = append(either, `p.order_id IN (SELECT id FROM orders WHERE `+c.like(args, m.named, "order_id")+`)`)
 	}
 	return `(` + strings.Join(either, ` OR `) + `)`
 }

@@ -2,17 +2,16 @@ package db
 
 import (
 	"context"
-	"strings"
 
 	"lastclick/model"
 )
 
-// sinceOverlap is how many rows of orders are read again where several nodes write: a node
-// may commit an order behind others whose rows it was numbered before.
-const sinceOverlap = 1000
-
-// OrdersSince are the orders that came after the cursor, which is the number of a row: rows
-// are numbered as orders come.
+// OrdersSince are the orders that came after the cursor, which is the number of a row: of a
+// client, rows are numbered as they are committed. A batch takes the numbers of its new
+// orders while it holds the locks of their clients (session.begin), and those who come
+// after it take higher ones. So no order is committed behind one of the same client with a
+// higher number, on several nodes either, and the cursor is the highest of the client's
+// own: another client's may be ahead of one that is still to be committed.
 func (s *Store) OrdersSince(ctx context.Context, a model.Actor, f model.OrderFilter, cursor string) (page model.Listing[model.OrderSummary], err error) {
 	slug, err := a.RequireClient(model.Viewer)
 	if err != nil {
@@ -24,36 +23,42 @@ func (s *Store) OrdersSince(ctx context.Context, a model.Actor, f model.OrderFil
 			return page, err
 		}
 	}
-	words, customers := model.SearchWords(f.Search), a.Can(model.Admin)
-	f.Sort, f.Up, f.Before, f.Search = model.SortPlaced, false, "", strings.Join(words, " ")
+	f.Sort, f.Up, f.Before = model.SortPlaced, false, ""
 	return read(ctx, s, func(c *conn) (page model.Listing[model.OrderSummary], err error) {
 		cl, err := c.client(slug)
 		if err != nil {
 			return page, err
 		}
-		w, err := c.wantedOrders(cl, f)
+		w, err := c.wantedOrders(cl, f, a.Can(model.Admin))
 		if err != nil {
 			return page, err
 		}
-		w.words, w.customers = words, customers
-		now, err := c.counted(`SELECT COALESCE(max(id), 0) FROM orders`, nil)
-		if err != nil {
+		if last < 0 {
+			last, err = c.counted(`SELECT COALESCE(max(order_id), 0) FROM order_lists WHERE client_id = $1 AND link_id = -1`, []any{cl.ID})
+			page.Next = model.IDCursor(model.ArrivedOrders, last)
 			return page, err
 		}
-		if page.Next = model.IDCursor(model.ArrivedOrders, now); last < 0 {
-			return page, nil
+		now, err := c.counted(`SELECT COALESCE(max(o.id), $2)`+cameSince+`p.client_id = $1 AND p.link_id = -1 AND o.id > $2`, []any{cl.ID, last})
+		if err != nil || now == last {
+			page.Next = cursor
+			return page, err
 		}
-		if s.shared != nil {
-			last -= sinceOverlap
-		}
+		page.Next = model.IDCursor(model.ArrivedOrders, now)
 		q, err := c.orderQuery(w)
 		if err != nil {
 			return page, err
 		}
-		args := q.args
-		came := `o.id IN (SELECT p.order_id FROM order_lists p WHERE ` + q.where + ` AND p.order_id > ` + next(&args, last) + ` AND p.order_id <= ` + next(&args, now) + `)`
-		page.Items, _, err = c.summaries(came, args)
+		ids, err := c.ids(`SELECT o.id`+cameSince+q.where+` AND o.id > `+next(&q.args, last), q.args...)
+		if err != nil || ids == nil {
+			return page, err
+		}
+		args := []any{cl.ID}
+		page.Items, _, err = c.summaries(c.among(&args, "o.id", ids), args)
 		page.Total = int64(len(page.Items))
 		return page, err
 	})
 }
+
+// cameSince is orders with their rows p in lists. The new ones are few and lie together, so
+// they are looked at first: SQLite keeps the order of a CROSS JOIN.
+const cameSince = ` FROM orders o CROSS JOIN order_lists p WHERE p.placed_at = o.placed_at AND p.order_id = o.id AND `

@@ -155,6 +155,73 @@ func testNodesClicks(t *testing.T, c *cluster) {
 	}
 }
 
+// testFollowOfNodes follows the orders of a client while several nodes take them: each is
+// met once, also where a node took more numbers before than it used.
+func testFollowOfNodes(t *testing.T, c *cluster) {
+	o := db.Options{URL: c.url(c.schema(t))}
+	stores := []*db.Store{openStore(t, o), openStore(t, o), openStore(t, o)}
+	w := dbtest.Seed(t, stores[0])
+	w.AddClient("zenith")
+	w.AddEvent("zenith", "nightshift")
+	place := func(s *db.Store, id string, version int64, event string) {
+		placed := dbtest.Order{ID: id, Version: version, Tickets: []dbtest.Ticket{{ID: id, Event: event}}}
+		if _, err := s.Receive(t.Context(), w.Delivery("box", fmt.Sprint(id, " ", version), placed.Body())); err != nil {
+			t.Error(err)
+		}
+	}
+	place(stores[0], "first", 1, "summerfest")
+	start, err := stores[1].OrdersSince(t.Context(), w.Owner, model.OrderFilter{}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen, cursor := map[string]int{}, start.Next
+	follow := func(s *db.Store) {
+		came, err := s.OrdersSince(t.Context(), w.Owner, model.OrderFilter{}, cursor)
+		if err != nil {
+			t.Error(err)
+		}
+		cursor = came.Next
+		for _, o := range came.Items {
+			seen[o.ID]++
+		}
+	}
+	place(stores[0], "first", 2, "summerfest") // wants a number, and needs none
+	place(stores[1], "second", 1, "summerfest")
+	follow(stores[2])
+	place(stores[0], "third", 1, "summerfest")
+	follow(stores[2])
+	const each = 60
+	var all sync.WaitGroup
+	for n, s := range stores {
+		for part := range 4 {
+			all.Go(func() {
+				for i := range each / 4 {
+					place(s, fmt.Sprint("A-", n, "-", part, "-", i), 1, "summerfest")
+					place(s, fmt.Sprint("Z-", n, "-", part, "-", i), 1, "nightshift")
+				}
+			})
+		}
+	}
+	done := make(chan struct{})
+	go func() { all.Wait(); close(done) }()
+	for following := true; following; {
+		select {
+		case <-done:
+			following = false
+		default:
+		}
+		follow(stores[len(seen)%3])
+	}
+	if len(seen) != 2+3*each {
+		t.Errorf("%d orders were met, want %d", len(seen), 2+3*each)
+	}
+	for id, n := range seen {
+		if n != 1 {
+			t.Errorf("%s was met %d times", id, n)
+		}
+	}
+}
+
 // testNodesDeaf has nodes that hear no notifications: what one does the other knows with
 // its next poll, and its watchers are told.
 func testNodesDeaf(t *testing.T, c *cluster) {
@@ -191,4 +258,52 @@ func testNodesDeaf(t *testing.T, c *cluster) {
 	readPages(stores[1])
 	c.setTo(t, schema, "before")
 	soon(t, stores[1], "acme", func() bool { return watchers[0].read(t) == before })
+}
+
+// testNodesStatements draws statements up on two nodes while both take orders of the period:
+// each order is in the statement, or is booked later, and what was handed out stays.
+func testNodesStatements(t *testing.T, c *cluster) {
+	const links, orders = 8, 6
+	o := db.Options{URL: c.url(c.schema(t))}
+	a := openStore(t, o)
+	w := dbtest.Seed(t, a)
+	for n := range links {
+		w.AddLink("acme", fmt.Sprint("link-", n), "")
+	}
+	nodes := []*db.Store{a, openStore(t, o)}
+	statement := func(node *db.Store, link, from, to string) model.Statement {
+		st, err := node.Statement(t.Context(), dbtest.As("acme"), model.StatementQuery{Link: link, From: from, To: to, Rate: "10%"})
+		if err != nil {
+			t.Error(err)
+		}
+		return st
+	}
+	const day, next, last = "2025-06-02", "2025-06-03", "2999-12-31"
+	for n := range links {
+		link := fmt.Sprint("link-", n)
+		drawn := make([]model.Statement, len(nodes))
+		var all sync.WaitGroup
+		for i := range orders {
+			id := fmt.Sprint(link, "-", i)
+			d := w.Delivery("box", "hook "+id, dbtest.Order{ID: id, Code: link, Tickets: []dbtest.Ticket{{ID: id}}}.Body())
+			all.Go(func() {
+				if _, err := nodes[i%2].Receive(t.Context(), d); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		for i, node := range nodes {
+			all.Go(func() { drawn[i] = statement(node, link, day, day) })
+		}
+		all.Wait()
+		again, later := statement(nodes[n%2], link, day, day), statement(nodes[n%2], link, next, last)
+		for _, st := range drawn {
+			if linesOf(st) != linesOf(again) || !st.DrawnAt.Equal(again.DrawnAt) {
+				t.Errorf("%s was handed out as\n%s\nand is\n%s", link, linesOf(st), linesOf(again))
+			}
+		}
+		if got := again.Tickets + later.Tickets; got != orders {
+			t.Errorf("%s: the statements have %d tickets, %d and %d, and %d were sold", link, got, again.Tickets, later.Tickets, orders)
+		}
+	}
 }

@@ -32,8 +32,9 @@ var aboutBuyers = []storedData{
 		why:  "to credit the sale, and to take later versions and refunds of the order",
 		kept: withNumbers,
 		columns: `orders: id checkout_id order_id version digest placed_at test currency customer_id erased_customer_id returns receipt code click click_token coupon channel consent
-			order_lists: client_id link_id placed_at order_id tickets face_value currency code kind
-			order_kinds: client_id kind event_id type link_id reason`,
+			order_lists: client_id link_id placed_at order_id tickets face_value currency code kind marks
+			order_kinds: client_id kind event_id type link_id reason
+			order_kind_sums: client_id kind orders`,
 	},
 	{
 		what: "tickets of an order: the checkout's ticket id, the type, the price, the status, whom it is credited to and why, and whether it was scanned",

@@ -9,6 +9,7 @@ import (
 	"lastclick/db"
 	"lastclick/db/dbtest"
 	"lastclick/model"
+	"lastclick/model/testenv"
 )
 
 // wednesday is when these tests begin.
@@ -16,9 +17,9 @@ var wednesday = time.Date(2026, 6, 3, 12, 0, 0, 0, time.UTC)
 
 // reportsAt is a seeded store with a clock, and what takes and sends the mails that are due;
 // the welcome mails are sent.
-func reportsAt(t *testing.T, dir string, now *time.Time) (*db.Store, *dbtest.World, func() []model.Mail) {
+func reportsAt(t *testing.T, dir string, clock *testenv.Clock) (*db.Store, *dbtest.World, func() []model.Mail) {
 	t.Helper()
-	store, err := db.Open(t.Context(), db.Options{Dir: dir, Now: func() time.Time { return *now }})
+	store, err := db.Open(t.Context(), db.Options{Dir: dir, Now: clock.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,8 +42,8 @@ func reportsAt(t *testing.T, dir string, now *time.Time) (*db.Store, *dbtest.Wor
 
 // A person who is mailed ends that with any of the mails, also where it goes out otherwise by now.
 func TestReports_Replaced_EndedByTheirOlderMails(t *testing.T) {
-	now := wednesday
-	store, w, take := reportsAt(t, t.TempDir(), &now)
+	clock := testenv.NewClock(wednesday)
+	store, w, take := reportsAt(t, t.TempDir(), clock)
 	ctx, acme := t.Context(), dbtest.As("acme")
 	digest := func(every model.ReportEvery) {
 		t.Helper()
@@ -57,12 +58,12 @@ func TestReports_Replaced_EndedByTheirOlderMails(t *testing.T) {
 	}
 	digest(model.EveryWeek)
 	report(model.EveryDay)
-	now = time.Date(2026, 6, 8, 9, 0, 0, 0, time.UTC) // Monday
+	clock.Set(time.Date(2026, 6, 8, 9, 0, 0, 0, time.UTC)) // Monday
 	mails := take()
 	if len(mails) != 2 {
 		t.Fatalf("%d mails", len(mails))
 	}
-	now = now.Add(24 * time.Hour)
+	clock.Add(24 * time.Hour)
 	_, err := store.QueueReports(ctx) // a daily one, which is not sent before it goes out otherwise
 	w.Must(err)
 	digest(model.FirstSale)
@@ -71,7 +72,7 @@ func TestReports_Replaced_EndedByTheirOlderMails(t *testing.T) {
 	if early := take(); len(early) != 0 {
 		t.Errorf("%s is mailed %s", early[0].To, early[0].Report.Every)
 	}
-	now = time.Date(2026, 6, 15, 9, 0, 0, 0, time.UTC)
+	clock.Set(time.Date(2026, 6, 15, 9, 0, 0, 0, time.UTC))
 	if weekly := take(); len(weekly) != 1 || weekly[0].Report.Every != model.EveryWeek || weekly[0].Report.From != "2026-06-08" {
 		t.Errorf("on Monday: %+v", weekly)
 	}
@@ -86,7 +87,7 @@ func TestReports_Replaced_EndedByTheirOlderMails(t *testing.T) {
 		}
 	}
 	w.Place(dbtest.Order{Code: "ana", Tickets: []dbtest.Ticket{{ID: "T-1"}}})
-	now = now.AddDate(0, 0, 7)
+	clock.Set(clock.Now().AddDate(0, 0, 7))
 	if mails := take(); len(mails) != 0 {
 		t.Errorf("%s is still mailed %s", mails[0].To, mails[0].Report.Every)
 	}
@@ -95,30 +96,30 @@ func TestReports_Replaced_EndedByTheirOlderMails(t *testing.T) {
 // A report is queued once for its days, the last ones where the daemon was away, and ends with
 // its token.
 func TestReports_Clock_EachPeriodOnce(t *testing.T) {
-	now := wednesday
+	clock := testenv.NewClock(wednesday)
 	dir := t.TempDir()
-	store, w, take := reportsAt(t, dir, &now)
+	store, w, take := reportsAt(t, dir, clock)
 	ctx, acme := t.Context(), dbtest.As("acme")
 	weekly := "weekly"
 	_, err := store.SetLink(ctx, acme, "ana", model.LinkChange{Digest: &weekly})
 	w.Must(err)
 	_, err = store.AddReport(ctx, acme, model.NewReport{Email: "boss@example.com", Every: model.EveryDay, Event: "summerfest"})
 	w.Must(err)
-	w.Place(dbtest.Order{Code: "ana", Placed: now.Add(-time.Hour), Tickets: []dbtest.Ticket{{ID: "T-1"}}})
+	w.Place(dbtest.Order{Code: "ana", Placed: clock.Now().Add(-time.Hour), Tickets: []dbtest.Ticket{{ID: "T-1"}}})
 	if mails := take(); len(mails) != 0 {
 		t.Fatalf("due before its time: %d", len(mails))
 	}
-	now = time.Date(2026, 6, 4, 6, 59, 59, 0, time.UTC)
+	clock.Set(time.Date(2026, 6, 4, 6, 59, 59, 0, time.UTC))
 	if mails := take(); len(mails) != 0 {
 		t.Fatalf("due before 8:00: %d", len(mails))
 	}
-	now = now.Add(time.Second)
+	clock.Add(time.Second)
 	mails := take()
 	if len(mails) != 1 || mails[0].To != "boss@example.com" || mails[0].Report.From != "2026-06-03" || mails[0].Report.Stats.Total.Tickets != 1 || mails[0].Report.Before.Total.Tickets != 0 || mails[0].Report.EventName != "Event summerfest" {
 		t.Fatalf("the daily report is %+v", mails)
 	}
 	boss := mails[0].Report.Unsubscribe
-	now = time.Date(2026, 6, 22, 9, 0, 0, 0, time.UTC) // away for weeks; a Monday
+	clock.Set(time.Date(2026, 6, 22, 9, 0, 0, 0, time.UTC)) // away for weeks; a Monday
 	mails = take()
 	if len(mails) != 2 {
 		t.Fatalf("%d mails after weeks", len(mails))
@@ -132,12 +133,12 @@ func TestReports_Clock_EachPeriodOnce(t *testing.T) {
 	zone := "Pacific/Kiritimati"
 	_, err = store.SetClient(ctx, w.Admin, "acme", model.ClientChange{Timezone: &zone})
 	w.Must(err)
-	now = now.Add(time.Hour)
+	clock.Add(time.Hour)
 	if mails := take(); len(mails) != 0 {
 		t.Errorf("the same days again: %+v", mails[0].Report)
 	}
 	for range 100 { // what was mailed long ago is forgotten
-		now = now.AddDate(0, 0, 1)
+		clock.Set(clock.Now().AddDate(0, 0, 1))
 		take()
 	}
 	tables, err := sql.Open("sqlite3", filepath.Join(dir, "lastclick.db"))
@@ -154,7 +155,7 @@ func TestReports_Clock_EachPeriodOnce(t *testing.T) {
 	}
 	_, err = store.ArchiveLink(ctx, acme, "ana")
 	w.Must(err)
-	now = now.AddDate(0, 0, 7)
+	clock.Set(clock.Now().AddDate(0, 0, 7))
 	if mails := take(); len(mails) != 0 {
 		t.Errorf("mailed what has ended, or an archived link: %+v", mails[0])
 	}

@@ -187,6 +187,9 @@ func (ses *session) begin(ctx context.Context, u *unit, deliveries []*delivery, 
 			first = append(first, shared.lockRequests(w, more.clients, func(id int64) { ses.locked[id] = true })...)
 		}
 	}
+	if p := ses.ids["orders"]; p != nil && ses.s.shared != nil {
+		p.free = nil // their numbers are taken under the locks: see OrdersSince
+	}
 	if orders > 0 {
 		first = append(append(first, ses.takeIDs("orders", orders)...), ses.takeIDs("customers", orders)...)
 	}
@@ -218,10 +221,16 @@ func (ses *session) wantLocked(c *changes) error {
 		return nil
 	}
 	var missing []int64
-	for k := range c.totals {
-		if !ses.locked[k.cell.Client] && !slices.Contains(missing, k.cell.Client) {
-			missing = append(missing, k.cell.Client)
+	want := func(client int64) {
+		if !ses.locked[client] && !slices.Contains(missing, client) {
+			missing = append(missing, client)
 		}
+	}
+	for k := range c.totals {
+		want(k.cell.Client)
+	}
+	for k := range c.kindOrders {
+		want(k.client)
 	}
 	if missing == nil {
 		return nil

@@ -23,13 +23,16 @@ func (u *unit) settle() (*changes, error) {
 	for _, o := range moved {
 		c.count(u, o, o.before, scannedBefore, firstBefore(o.before), -1)
 		c.count(u, o, o.now, scannedNow, firsts.of(o.now), +1)
+		if o.now != o.before || firsts.of(o.now) != firstBefore(o.now) { // a scan is in no list
+			c.list(u, o, o.before, firstBefore(o.before), false)
+			c.list(u, o, o.now, firsts.of(o.now), true)
+		}
 	}
 	for _, o := range replaced {
 		for _, side := range []struct {
 			row  *orderRow
 			sign int64
 		}{{o.before, -1}, {o.now, +1}} {
-			c.list(u, o, side.row, side.sign > 0)
 			c.overlap(u, side.row, side.sign)
 			c.share(u, side.row, side.sign)
 		}

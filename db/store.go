@@ -84,6 +84,7 @@ type Store struct {
 	batches   int64    // how many it has begun to commit; the committer's alone
 	doubt     *doubt   // nil: it is known what was committed; the committer's alone
 	hub       hub
+	heldWords heldWords
 	pages     *pages
 	sums      chan struct{} // a place for each sum of links that is counted
 	clicks    clickBuffer

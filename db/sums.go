@@ -8,17 +8,18 @@ import (
 // its orders contribute now and what they contributed before it. So one path serves a
 // new order, an update, a refund, a scan, and a purchase that is not the first any more.
 type changes struct {
-	replaced []*order // whose rows are written
-	firsts   firsts
-	totals   map[totalKey]*numbers
-	days     map[dayKey]*numbers
-	stays    map[stayKey]int64 // orders with a live ticket
-	overlaps map[overlap]int64 // orders
-	shared   map[int64]int64   // orders with a copied token of the link
-	lists    map[listPlace]*listChange
-	kinds    map[kindKey][]kindRow // of the orders as they are now
-	told     []hookMessage
-	bookings bookings
+	replaced   []*order // whose rows are written
+	firsts     firsts
+	totals     map[totalKey]*numbers
+	days       map[dayKey]*numbers
+	stays      map[stayKey]int64 // orders with a live ticket
+	overlaps   map[overlap]int64 // orders
+	shared     map[int64]int64   // orders with a copied token of the link
+	lists      map[listPlace]*listChange
+	kinds      map[kindKey][]kindRow // of the orders as they are now
+	kindOrders map[kindKey]int64
+	told       []hookMessage
+	bookings   bookings
 }
 
 type totalKey struct {
@@ -78,7 +79,7 @@ func (n *numbers) columns() []any {
 func newChanges() *changes {
 	return &changes{
 		totals: map[totalKey]*numbers{}, days: map[dayKey]*numbers{}, stays: map[stayKey]int64{},
-		overlaps: map[overlap]int64{}, shared: map[int64]int64{}, lists: map[listPlace]*listChange{}, kinds: map[kindKey][]kindRow{},
+		overlaps: map[overlap]int64{}, shared: map[int64]int64{}, lists: map[listPlace]*listChange{}, kinds: map[kindKey][]kindRow{}, kindOrders: map[kindKey]int64{},
 	}
 }
 

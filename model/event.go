@@ -104,5 +104,5 @@ func ParseStart(s, timezone string) (*time.Time, error) {
 	if errors.Is(err, errFarYear) {
 		return nil, Invalidf("starts", "starts %q %v", Truncate(s, 60), err)
 	}
-	return nil, Invalidf("starts", "starts %q must be a time such as 2026-06-20T19:30:00+01:00, 2026-06-20T19:30 or 2026-06-20", Truncate(Clean(s), 60))
+	return nil, Invalidf("starts", "starts %q must be a time such as 2026-06-20 19:30 or 2026-06-20, or with its zone, 2026-06-20T19:30:00+01:00", Truncate(Clean(s), 60))
 }

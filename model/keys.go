@@ -39,17 +39,17 @@ var KeyActions = []KeyAction{
 	{"archive", "a", "archive the link"},
 	{"archived", "A", "show or hide archived links"},
 	{"restore", "r", "restore the link"},
-	{"remove", "x", "remove: Team, Checkouts, hooks; else export"},
+	{"remove", "-", "remove; take a further code from the link"},
+	{"export", "x", "say the command that exports what is shown"},
 	{"undo", "z", "undo"},
 	{"copy", "c", "copy"},
 	{"copy-full", "C", "copy the full tracking link"},
 	{"renew-page", "P", "give the owner's stats page a new address"},
 	{"qr", "Q", "show the QR code"},
 	{"mail", "w", "send the welcome mail again"},
-	{"add-code", "+", "give the link a further code"},
+	{"add-code", "+", "give the link a further code, a person a key"},
 	{"end-secret", "O", "end the older secret of the checkout"},
-	{"remove-code", "-", "take a further code from the link"},
-	{"orders", "o", "orders of the link; a new secret for the checkout"},
+	{"orders", "o", "orders of the link; a new secret of a checkout"},
 	{"event", "v", "choose the event"},
 	{"days", "d", "choose the days"},
 	{"days-list", "D", "choose the days from a list"},
@@ -83,6 +83,29 @@ type Keymap map[string]string
 // ParseKeymap reads "up=e down=n", checks it as Set does, and returns the keys that differ
 // from those that all have.
 func ParseKeymap(s string) (Keymap, error) { return Keymap{}.Set(strings.Fields(s)...) }
+
+// ReadKeymap reads what a program of this version or another has kept. What does not hold here
+// is left out: names that are not known, and keys that an action has which had none then.
+func ReadKeymap(s string) Keymap {
+	m := Keymap{}
+	for _, word := range strings.Fields(s) {
+		name, key, _ := strings.Cut(word, "=")
+		a, err := keyAction(name)
+		if err != nil {
+			continue
+		}
+		if key, err = checkKey(a, key); err == nil && key != a.Key {
+			m[a.Name] = key
+		}
+	}
+	for {
+		moved, _, clash := m.clash()
+		if !clash {
+			return m
+		}
+		delete(m, moved.Name)
+	}
+}
 
 // Set returns the keys with assignments such as "up=e" made, all at once, so that two
 // actions may change places. It refuses unknown actions, keys that no action may have,
@@ -151,26 +174,41 @@ func (m Keymap) String() string {
 
 // conflict refuses two actions with one key.
 func (m Keymap) conflict() error {
+	moved, stays, clash := m.clash()
+	if !clash {
+		return nil
+	}
+	return &Error{
+		Kind: Conflict, Field: SettingKeys, Msg: fmt.Sprintf("%s cannot have the key %s: it is the key of %s", moved.Name, m.Key(moved), stays.Name),
+		Hint: fmt.Sprintf("give %s another one in the same command", stays.Name),
+	}
+}
+
+// clash finds two actions with one key, of which moved has it from the person.
+func (m Keymap) clash() (moved, stays KeyAction, found bool) {
 	by := map[string]KeyAction{}
 	for _, a := range KeyActions {
 		key := m.Key(a)
 		if other, taken := by[key]; taken {
-			moved, stays := a, other
-			if m[moved.Name] == "" {
-				moved, stays = other, a
+			if m[a.Name] == "" {
+				return other, a, true
 			}
-			return &Error{
-				Kind: Conflict, Field: SettingKeys, Msg: fmt.Sprintf("%s cannot have the key %s: it is the key of %s", moved.Name, key, stays.Name),
-				Hint: fmt.Sprintf("give %s another one in the same command", stays.Name),
-			}
+			return a, other, true
 		}
 		by[key] = a
 	}
-	return nil
+	return moved, stays, false
 }
 
+// formerNames are what actions were called before.
+var formerNames = map[string]string{"remove-code": "remove"}
+
 func keyAction(name string) (KeyAction, error) {
-	i := slices.IndexFunc(KeyActions, func(a KeyAction) bool { return a.Name == strings.ToLower(name) })
+	name = strings.ToLower(name)
+	if now := formerNames[name]; now != "" {
+		name = now
+	}
+	i := slices.IndexFunc(KeyActions, func(a KeyAction) bool { return a.Name == name })
 	if i < 0 {
 		err := NotFoundError("action", Truncate(name, 40))
 		err.Hint = "keys list names them all"

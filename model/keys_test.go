@@ -111,3 +111,27 @@ func TestCheckSetting_KnownNamesAlone(t *testing.T) {
 		}
 	}
 }
+
+// What was kept before an action was there, or under the name that it had then, is read as
+// far as it holds.
+func TestKeymap_ReadOfAnotherVersion_KeepsWhatHolds(t *testing.T) {
+	for kept, want := range map[string]string{
+		"":                          "",
+		"up=i down=n new=N":         "up=i down=n new=N",
+		"up=j down=k":               "up=j down=k",
+		"up=i fly=w quit=Z":         "up=i quit=Z",     // no such action
+		"columns=x remove=X quit=Z": "quit=Z remove=X", // x has become the key of another
+		"remove-code=X":             "remove=X",
+		"up=esc quit=Z":             "quit=Z",
+		"up=i down=i":               "up=i",
+		"nonsense = up=i":           "up=i",
+	} {
+		got := ReadKeymap(kept)
+		if got.String() != want {
+			t.Errorf("%q is read as %q, want %q", kept, got, want)
+		}
+		if again, err := ParseKeymap(got.String()); err != nil || again.String() != want {
+			t.Errorf("%q does not hold: %v", got, err)
+		}
+	}
+}

@@ -78,7 +78,7 @@ func NewCode(random io.Reader) (string, error) {
 func CheckURL(field, s string) (string, error) {
 	s = strings.TrimSpace(s)
 	bad := func(why string) (string, error) {
-		return "", &Error{Kind: Invalid, Field: field, Msg: fmt.Sprintf("%s %s", field, why), Hint: "give the page's whole address, such as https://tickets.example/summerfest"}
+		return "", &Error{Kind: Invalid, Field: field, Msg: fmt.Sprintf("%s %s", field, why), Hint: "give the whole address, such as https://tickets.example/summerfest"}
 	}
 	if s == "" {
 		return bad("is missing")

@@ -40,8 +40,8 @@ func lowerASCII(s string) string {
 	}, s)
 }
 
-// Holds says whether the reason's name or label holds the word, without case.
+// Holds says whether the reason's name or one of its labels holds the word, without case.
 func (r Reason) Holds(word string) bool {
 	word = strings.ToLower(word)
-	return strings.Contains(string(r), word) || strings.Contains(strings.ToLower(r.Label()), word)
+	return strings.Contains(string(r), word) || strings.Contains(strings.ToLower(r.Label()+"\n"+r.Short()), word)
 }

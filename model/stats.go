@@ -82,7 +82,7 @@ func (f Filter) Range(loc *time.Location) (from, until time.Time, err error) {
 		}
 	}
 	if f.From != "" && f.To != "" && f.To < f.From {
-		err = Invalidf("to", "to %s lies before from %s: swap them", f.To, f.From)
+		err = Invalidf("to", "to %s lies before %s, the first day: swap them", f.To, f.From)
 	}
 	return
 }

@@ -183,8 +183,8 @@ type Reports interface {
 	SumLinks(ctx context.Context, a Actor, f Filter, codes []string) (Numbers, error)
 	Orders(ctx context.Context, a Actor, f OrderFilter) (Listing[OrderSummary], error)
 	// OrdersSince are the orders of the list that came after the cursor, in the order in which
-	// they came, each once or, on several nodes, more often. Next is where to go on, also where
-	// nothing came; an empty cursor is now. Of the filter, Sort, Up and Before do not count.
+	// they came, each once. Next is where to go on, also where nothing came; an empty cursor is
+	// now. Of the filter, Sort, Up and Before do not count.
 	OrdersSince(ctx context.Context, a Actor, f OrderFilter, cursor string) (Listing[OrderSummary], error)
 	// ExplainOrder wants the checkout's name only where two have such an order.
 	ExplainOrder(ctx context.Context, a Actor, id, checkout string) (OrderExplained, error)

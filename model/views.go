@@ -24,7 +24,8 @@ type OrderFilter struct {
 	Event        string // a slug: only a ticket for that event puts an order in the list
 	// Search holds words, each of which must be found (SearchWords) in the order's id, or in
 	// a ticket's event (name, slug), type (id, name), link (name, code, other codes) or
-	// reason. An admin's may be the customer's id or e-mail address too, whole.
+	// reason. An admin's may be the customer's id or e-mail address too, whole. Qualifiers
+	// among them say what the order must be (ParseOrderSearch).
 	Search    string
 	Sort      OrderSort // empty: SortPlaced
 	Up        bool      // the other way round: the least first, or the oldest

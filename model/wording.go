@@ -42,6 +42,21 @@ func (r Reason) Label() string {
 	return string(r)
 }
 
+// Short is Label for a column of 15 cells; Holds finds each of its words.
+func (r Reason) Short() string {
+	switch r {
+	case ReasonOtherEvent:
+		return "Another event"
+	case ReasonAfterOrder:
+		return "After order"
+	case ReasonCopiedAddress:
+		return "Passed on"
+	case ReasonBadReceipt:
+		return "Bad receipt"
+	}
+	return r.Label()
+}
+
 // Explain is the reason as a clause, to stand behind "Credited to LINK: " or
 // "Credited to no link: ".
 func (r Reason) Explain() string {

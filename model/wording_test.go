@@ -73,3 +73,17 @@ func TestClient_Attribution_InWords(t *testing.T) {
 		}
 	}
 }
+
+// A reason fits its column, and a search finds it by each word that is shown.
+func TestReason_Short_FitsAndIsFound(t *testing.T) {
+	for _, r := range append([]Reason{ReasonLastClick, ReasonCode, ReasonCoupon}, UnattributedReasons...) {
+		if len(r.Short()) > 15 {
+			t.Errorf("%q has %d characters", r.Short(), len(r.Short()))
+		}
+		for word := range strings.FieldsSeq(r.Short()) {
+			if !r.Holds(word) {
+				t.Errorf("%s is not found by %q", r, word)
+			}
+		}
+	}
+}

@@ -27,7 +27,7 @@ func TestAhead_KeysBeforeTheData_DoneOnceItIsThere(t *testing.T) {
 		"the end of that order":     {[]string{"3", "enter", "G"}, []string{"› A-1042 "}},
 		"what an event's links are": {[]string{"2", "G", "enter"}, []string{"› Late Night "}},
 		"a filter":                  {[]string{"2", "/", "l", "a", "t", "2", "backspace", "e"}, []string{"1/2 shown", "/ late"}},
-		"a question":                {[]string{"2", "esc", "4", "j", "x"}, []string{"y/N"}},
+		"a question":                {[]string{"2", "esc", "4", "j", "-"}, []string{"y/N"}},
 		"a form behind a move":      {[]string{"2", "G", "n", "K", "1"}, []string{"[ K1"}},
 	} {
 		t.Run(name, func(t *testing.T) {

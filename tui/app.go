@@ -102,7 +102,7 @@ func (a *app) Init() tea.Cmd {
 	if a.Session.Unsettled() {
 		settle = a.ReadSettings(a.settle)
 	}
-	return tea.Batch(a.live.start(a.Session, a.scope()), settle, a.watchSettings())
+	return tea.Batch(a.live.start(a.Session, a.scope()), settle)
 }
 
 // scope is the client that the page on screen is about, empty for the platform.
@@ -126,6 +126,9 @@ func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := a.handle(msg)
 	if _, ok := msg.(page.Answer); ok {
 		cmd = tea.Batch(cmd, a.catchUp())
+	}
+	if a.toast.level == page.Hint && a.toast.on != a.top().ID() {
+		a.toast.text = ""
 	}
 	if _, ok := msg.(movedMsg); !ok {
 		a.frame = a.draw()
@@ -151,7 +154,7 @@ func (a *app) handle(msg tea.Msg) tea.Cmd {
 		}
 	case watchingMsg:
 		if m.gen == a.live.gen {
-			a.live.moved, a.live.away = m.moved, time.Time{}
+			a.live.moved, a.live.settings, a.live.away = m.moved, m.settings, time.Time{}
 			if m.failed {
 				a.live.away = a.Now()
 				a.setToast(page.Failure, "Live updates have stopped: "+a.Keys.Name("R")+" reads again")
@@ -159,7 +162,11 @@ func (a *app) handle(msg tea.Msg) tea.Cmd {
 			return tea.Batch(a.top().Reload(), a.live.next(a.Session, 0))
 		}
 	case settingsMsg:
-		return tea.Batch(a.RereadSettings(a.resettle), a.nextSettings(m.moved))
+		reread := a.RereadSettings(a.resettle)
+		if m.gen == a.live.gen {
+			return tea.Batch(reread, a.live.next(a.Session, 0))
+		}
+		return reread
 	case movedMsg:
 		if m.gen == a.live.gen {
 			return tea.Batch(a.Signalled(a.top().Reload), a.live.next(a.Session, a.live.rest(a.Now())))
@@ -192,7 +199,7 @@ func (a *app) keys(keys []tea.KeyMsg) tea.Cmd {
 // then the frame.
 func (a *app) key(k tea.KeyMsg) tea.Cmd {
 	name := k.String()
-	if name == "ctrl+c" || a.small() && name == "q" {
+	if name == "ctrl+c" || a.small() && name == a.Keys.Name("q") {
 		return a.leave()
 	}
 	if a.small() {
@@ -271,8 +278,12 @@ func (a *app) frameActions() []ui.Action {
 // again what may have moved.
 func (a *app) show(i int) tea.Cmd {
 	i = (i + len(a.tabs)) % len(a.tabs)
+	var closed tea.Cmd
+	if help, ok := a.top().(*page.Help); ok { // one goes from the page, not from its help
+		closed = help.Close()
+	}
 	if i == a.tab {
-		return nil
+		return closed
 	}
 	a.turnTo(i)
 	if scope := a.scope(); scope != a.live.scope {

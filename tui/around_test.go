@@ -72,6 +72,20 @@ func TestEvents_Wide_CardsAndPreviewOfTheEvent(t *testing.T) {
 	}
 }
 
+// The rows are below the cards, and so is what a click on one means.
+func TestEvents_Cards_ClickOnARow(t *testing.T) {
+	for _, size := range [][2]int{{80, 24}, {120, 24}, {120, 36}, {200, 50}} {
+		c := acme(t, size[0], size[1])
+		c.press("2", "m")
+		c.clickOn("Late Night")
+		if l := c.line("▌"); !strings.Contains(l, "Late Night") {
+			t.Errorf("at %v the cursor is on %q", size, l)
+		}
+		c.clickOn("Starts  ")
+		c.sees("Starts ▲")
+	}
+}
+
 func TestEvents_Narrow_AsksForNothingMore(t *testing.T) {
 	store := &roundStore{fakeStore: newFake()}
 	c := open(t, setup{client: "acme", store: store, w: 139, h: 36, profile: termenv.Ascii})

@@ -90,3 +90,18 @@ func TestEventForm_Shops_ReplacedAndBack(t *testing.T) {
 	c.press("ctrl+s", "z")
 	calls(t, store, "event set summerfest shops=webshop: tito: webshop:13", "event set summerfest shops=webshop: webshop:12 tito:acme/fest")
 }
+
+// What the hint offers is what the error asks for.
+func TestEventForm_Starts_HintAndErrorInTheSameWords(t *testing.T) {
+	const words = "2026-06-20 19:30 or 2026-06-20"
+	c := acme(t, 120, 24)
+	c.press("2", "n", "tab", "tab", "tab")
+	c.sees(words)
+	c.write("20 June")
+	c.press("tab")
+	c.sees(`! Starts "20 June" must be a time such as ` + words)
+	c.press("shift+tab", "ctrl+u")
+	c.write("2026-06-20 19:30")
+	c.press("tab")
+	c.misses("must be a time")
+}

@@ -137,7 +137,8 @@ func (s *fakeStore) RemoveKey(_ context.Context, _ model.Actor, fingerprint stri
 	return s.note("remove %s", fingerprint)
 }
 
-func (s *fakeStore) Audit(context.Context, model.Actor, model.Paging) (model.Listing[model.AuditEntry], error) {
+func (s *fakeStore) Audit(_ context.Context, _ model.Actor, p model.Paging) (model.Listing[model.AuditEntry], error) {
+	s.paged = append(s.paged, p)
 	return model.Listing[model.AuditEntry]{Items: s.audit, Total: int64(len(s.audit))}, s.fail
 }
 
@@ -239,7 +240,8 @@ func (s *fakeStore) RemoveCheckout(_ context.Context, _ model.Actor, name string
 	return s.note("checkout remove %s", name)
 }
 
-func (s *fakeStore) Inbox(context.Context, model.Actor, model.Paging) (model.Listing[model.InboxItem], error) {
+func (s *fakeStore) Inbox(_ context.Context, _ model.Actor, p model.Paging) (model.Listing[model.InboxItem], error) {
+	s.paged = append(s.paged, p)
 	return model.Listing[model.InboxItem]{Items: s.inbox, Total: int64(len(s.inbox))}, s.fail
 }
 

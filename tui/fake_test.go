@@ -49,6 +49,7 @@ type fakeStore struct {
 	named   int // how often the events were
 	asked   []model.OrderFilter
 	spans   []model.Span
+	paged   []model.Paging // of Audit and Inbox
 	fail    error
 	added   []model.NewLink
 	filters []model.Filter

@@ -27,16 +27,16 @@ func (a *app) draw() []string {
 		return nil // the first tea.WindowSizeMsg is on its way
 	}
 	if a.small() {
-		return drawSmall(a.Theme, a.w, a.h)
+		return drawSmall(a.Theme, a.Keys.Name("q"), a.w, a.h)
 	}
 	lines, foot := append(make([]string, 0, a.h), a.headLines()...), a.foot()
 	lines = append(lines, a.top().View(a.w, a.h-len(lines)-len(foot))...)
 	return screen(a.Theme, lines, foot, a.w, a.h, a.frame)
 }
 
-// drawSmall says in w × h cells that they are too few.
-func drawSmall(t *ui.Theme, w, h int) []string {
-	text := fmt.Sprintf("This window has %d×%d cells; the console needs %d×%d. Make it larger, or press q.", w, h, minWidth, minHeight)
+// drawSmall says in w × h cells that they are too few; quit is the key that quits.
+func drawSmall(t *ui.Theme, quit string, w, h int) []string {
+	text := fmt.Sprintf("This window has %d×%d cells; the console needs %d×%d. Make it larger, or press %s.", w, h, minWidth, minHeight, quit)
 	if t.ASCII {
 		text = strings.ReplaceAll(text, "×", "x")
 	}

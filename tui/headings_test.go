@@ -88,7 +88,7 @@ var headWords = []struct {
 	role       model.Role
 	words      []string
 }{
-	{"1", " Link", "", []string{"Link", "Event", "Clicks", "Customers", "Cust.", "New Customers", "New Cust.", "New", "Orders", "Ord.", "Tickets", "Tick.", "Scanned", "Scan.", "Unscanned", "Unsc.", "Face Value", "14 days", "7 days"}},
+	{"1", " Link", "", []string{"Link", "Code", "Event", "Clicks", "Customers", "Cust.", "New Customers", "New Cust.", "New", "Orders", "Ord.", "Tickets", "Tick.", "Scanned", "Scan.", "Unscanned", "Unsc.", "Face Value", "14 days", "7 days"}},
 	{"2", " Event ", "", []string{"Event", "Slug", "Starts", "Links", "Customers", "Cust.", "New", "Orders", "Ord.", "Tickets", "Tick.", "Scanned", "Scan.", "Unscanned", "Unsc.", "Face Value", "No link"}},
 	{"3", " Placed", "", []string{"Placed", "Order", "Customer", "Tickets", "Tick.", "Face Value", "Credited to", "Link", "Why"}},
 	{"4", " Name and keys", "", []string{"Name and keys", "Role", "Last use", "E-mail or comment", "Contact"}},
@@ -153,5 +153,35 @@ func cutWord(head string, words []string, marks ...string) string {
 			return rest
 		}
 		rest = rest[len(found):]
+	}
+}
+
+// Names are served before headings: none is longer than its numbers while a name of 36
+// cells is cut.
+func TestHeadings_Names_ServedFirst(t *testing.T) {
+	name := strings.Repeat("n", 36)
+	seen := false
+	for w := 40; w <= 260; w++ {
+		store := newFake()
+		store.stats.Links[0].Link.Name = name
+		c := open(t, setup{client: "acme", store: store, w: w, h: 24, profile: termenv.Ascii})
+		for c.press("s"); !strings.Contains(c.screen(), "Link ▲"); { // no mark shortens a number's
+			c.press("s")
+		}
+		whole := false
+		for l := range strings.SplitSeq(c.screen(), "\n") {
+			table, _, _ := strings.Cut(l, "│")
+			whole = whole || strings.Contains(table, name)
+		}
+		for _, long := range []string{"Customers", "New Cust.", "Unscanned"} {
+			written := strings.Contains(headOf(c, " Link"), long)
+			if written && !whole {
+				t.Errorf("at %d %q is written, and the name is cut:\n%s", w, long, c.screen())
+			}
+			seen = seen || written
+		}
+	}
+	if !seen {
+		t.Error("no heading is ever written out")
 	}
 }

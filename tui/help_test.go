@@ -70,3 +70,33 @@ func TestHelp_Wide_HasTwoColumns(t *testing.T) {
 	}
 	golden.RequireEqual(t, trimmed(c.screen()))
 }
+
+// A digit leads from the help to the page that it names, which then has no help on it.
+func TestHelp_Digit_GoesToThePage(t *testing.T) {
+	c := acme(t, 80, 24)
+	c.press("?", "1")
+	c.sees("[1 Link Tracking]", "Ana Lopez")
+	c.misses("› Help")
+	c.press("?", "2")
+	c.sees("[2 Events]", "Late Night")
+	c.press("1")
+	c.sees("Ana Lopez")
+	c.misses("› Help")
+}
+
+// The footer has the keys that are used most, whole, in the order of use.
+func TestFooter_LinkTracking_HasWhatIsUsedMost(t *testing.T) {
+	for w, want := range map[int]string{
+		60:  "n new  enter open  / filter  d days  ? help  q quit",
+		80:  "n new  enter open  / filter  d days  v event  c copy  t mark  ? help  q quit",
+		120: "n new  enter open  / filter  d days  v event  c copy  t mark  space types  s sort  A archived  ? help  : find  q quit",
+	} {
+		c := acme(t, w, 24)
+		if got := strings.TrimSpace(c.line("q quit")); got != want {
+			t.Errorf("at %d cells: %q", w, got)
+		}
+	}
+	c := acme(t, 80, 24)
+	c.press("t")
+	c.sees("a archive marked")
+}

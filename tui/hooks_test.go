@@ -13,11 +13,11 @@ import (
 func TestHooks_AdminOnAClient_RemovesThePlatforms(t *testing.T) {
 	store := newFake()
 	c := open(t, setup{client: "acme", role: model.Admin, store: store, profile: termenv.Ascii})
-	c.press("7", "H", "G", "x", "enter")
+	c.press("7", "H", "G", "-", "enter")
 	if len(store.calls) != 0 {
 		t.Fatalf("without a yes: %q", store.calls)
 	}
-	c.press("x", "y")
+	c.press("-", "y")
 	if got := strings.Join(store.calls, ", "); got != `hook remove https://warehouse.example/in of ""` {
 		t.Errorf("it calls %s", got)
 	}

@@ -153,7 +153,7 @@ func (j *join) draw() []string {
 		return nil
 	}
 	if j.small() {
-		return drawSmall(t, j.w, j.h)
+		return drawSmall(t, "q", j.w, j.h)
 	}
 	lines := []string{" " + t.Bold.Render("Welcome")}
 	gap := func() {

@@ -225,7 +225,7 @@ func TestTracking_ArchivedLink_RestoredByR(t *testing.T) {
 
 func TestTracking_NarrowWindow_ColumnsGiveWay(t *testing.T) {
 	for w, want := range map[int]string{
-		300: "Link Event Clicks Customers New Customers Orders Tickets Scanned Unscanned Face Value 14 days",
+		300: "Link Code Event Clicks Customers New Customers Orders Tickets Scanned Unscanned Face Value 14 days",
 		120: "Link Event Clicks Cust. New Orders Tick. Scan. Unsc. Face Value 7 days",
 		80:  "Link Cust. New Orders Tick. Scan. Unsc. Face Value",
 		40:  "Link Tick. Face Value",
@@ -278,10 +278,28 @@ func TestTracking_FaceValue_KeepsItsPenceWhereEventsAreWritten(t *testing.T) {
 	}
 }
 
-// The name of a ticket type goes before that of its event.
+// The name of a ticket type goes before that of its event, unless two of them, of two
+// events, have one name.
 func TestTracking_Unfolded_NamesOfTypesAreLegible(t *testing.T) {
 	c := acme(t, 80, 24)
 	c.press("space")
+	c.sees("      Gen… · Summer Fe…", "      Gen… · Late Night", "      VIP · Summer")
+	store := newFake()
+	store.stats.Links[0].TicketTypes = store.stats.Links[0].TicketTypes[:2]
+	c = open(t, setup{client: "acme", store: store, profile: termenv.Ascii})
+	c.press("space")
 	c.sees("      General Admission ", "      VIP · Summer")
 	c.misses("Genera…")
+}
+
+// A code has a column of its own where the names leave room for one, else none.
+func TestTracking_Code_InAColumnOrNowhere(t *testing.T) {
+	for w := 40; w <= 240; w++ {
+		c := acme(t, w, 24)
+		has := strings.Contains(c.line("    Link"), " Code ")
+		table, _, _ := strings.Cut(c.line("DJ Bo"), "│")
+		if got := strings.Contains(table, "bo-dj"); got != has {
+			t.Errorf("at %d: a column %v, the code %v: %q", w, has, got, table)
+		}
+	}
 }

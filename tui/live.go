@@ -6,6 +6,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"lastclick/model"
 	"lastclick/tui/page"
 )
 
@@ -16,11 +17,13 @@ const liveRest = 200 * time.Millisecond
 
 type (
 	watchingMsg struct {
-		gen    int64
-		moved  <-chan struct{} // nil where the watch failed
-		failed bool
+		gen      int64
+		moved    <-chan struct{} // nil where the watch failed
+		settings <-chan struct{}
+		failed   bool
 	}
-	movedMsg struct{ gen int64 } // something of the client moved
+	movedMsg    struct{ gen int64 } // something of the client moved
+	settingsMsg struct{ gen int64 } // a person has set a theme or keys, maybe this one
 )
 
 // live is the watch on one client, or on the platform where none is chosen. A change
@@ -31,8 +34,11 @@ type live struct {
 	ctx   context.Context
 	end   context.CancelFunc
 	moved <-chan struct{}
-	away  time.Time // since when it fails; zero: it does not
-	due   time.Time // when the rest ends after which the next change is taken
+	// settings are what people set elsewhere, watched as long as the session: one command waits
+	// for both.
+	settings <-chan struct{}
+	away     time.Time // since when it fails; zero: it does not
+	due      time.Time // when the rest ends after which the next change is taken
 }
 
 // start watches a client, or for an empty scope the platform.
@@ -43,14 +49,17 @@ func (l *live) start(s *page.Session, scope string) tea.Cmd {
 	l.gen++
 	l.scope = scope
 	l.ctx, l.end = context.WithCancel(s.Context)
-	ctx, store, gen := l.ctx, s.Store, l.gen
+	ctx, all, store, gen, settings := l.ctx, s.Context, s.Store, l.gen, l.settings
 	return func() (msg tea.Msg) {
 		defer func() {
 			if s.Caught(recover()) {
 				msg = watchingMsg{gen: gen, failed: true}
 			}
 		}()
-		return watchingMsg{gen: gen, moved: store.Watch(ctx, scope)}
+		if settings == nil {
+			settings = store.Watch(all, model.WatchSettings)
+		}
+		return watchingMsg{gen: gen, moved: store.Watch(ctx, scope), settings: settings}
 	}
 }
 
@@ -68,19 +77,26 @@ func (l *live) rest(now time.Time) time.Duration {
 // next waits for the next change, after a rest. The channel holds the one that
 // comes during the rest, so none is lost and a busy hour costs five reads a second.
 func (l *live) next(s *page.Session, rest time.Duration) tea.Cmd {
-	ctx, moved, gen, wait := l.ctx, l.moved, l.gen, s.Wait
+	ctx, moved, settings, gen, wait := l.ctx, l.moved, l.settings, l.gen, s.Wait
 	return func() tea.Msg {
 		if rest > 0 && !wait(ctx, rest) {
 			return nil
 		}
-		select {
-		case _, ok := <-moved:
-			if !ok {
+		for {
+			select {
+			case _, ok := <-moved:
+				if !ok {
+					return nil
+				}
+				return movedMsg{gen}
+			case _, ok := <-settings:
+				if ok {
+					return settingsMsg{gen}
+				}
+				settings = nil // the store is closing
+			case <-ctx.Done():
 				return nil
 			}
-			return movedMsg{gen}
-		case <-ctx.Done():
-			return nil
 		}
 	}
 }

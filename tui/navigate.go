@@ -136,11 +136,12 @@ const (
 )
 
 // toast is the one line that says what just happened. A failure stays until a key is
-// pressed, the others for a while.
+// pressed, the others for a while; what to press next is for the page that it was said on.
 type toast struct {
 	level  page.Level
 	text   string
 	serial int64
+	on     int64
 }
 
 // Toast shows a toast and, unless it is a failure, arranges that it goes.
@@ -155,7 +156,9 @@ func (a *app) Toast(l page.Level, text string) tea.Cmd {
 	return a.clearToast(toastFor)
 }
 
-func (a *app) setToast(l page.Level, text string) { a.toast = toast{l, text, a.toast.serial + 1} }
+func (a *app) setToast(l page.Level, text string) {
+	a.toast = toast{l, text, a.toast.serial + 1, a.top().ID()}
+}
 
 // clearToast takes the toast of now away after d; a later one stays.
 func (a *app) clearToast(d time.Duration) tea.Cmd {

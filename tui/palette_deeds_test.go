@@ -57,6 +57,16 @@ func TestPalette_ActionOfAnotherPage_GoesThereAndDoesIt(t *testing.T) {
 	}
 }
 
+// What to press is said on the page where it is pressed, and no longer.
+func TestPalette_HintOfAPage_EndsWithIt(t *testing.T) {
+	c := open(t, setup{client: "acme", role: model.Admin, w: 120, h: 36, profile: termenv.Ascii})
+	c.pick("rotate", "give it a new secret")
+	c.press("j")
+	c.sees("→ Choose a row, then press o")
+	c.press("1")
+	c.misses("Choose a row")
+}
+
 // An action of a link asks which, where there is none at the cursor; what asks before it is
 // done still does.
 func TestPalette_ActionOfALink_AsksWhichLink(t *testing.T) {

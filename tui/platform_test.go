@@ -85,7 +85,7 @@ func TestCheckouts_Secret_ShownOnce(t *testing.T) {
 	c.sees("Give box-office a new secret? The one it has now stays live (never used). y/N")
 	c.press("y")
 	c.sees("Secret of box-office", someSecret)
-	c.press("enter", "x", "n", "x", "y")
+	c.press("enter", "-", "n", "-", "y")
 	c.sees("✓ Removed the checkout box-office")
 	calls(t, store, "checkout add kiosk acme", "checkout rotate box-office", "checkout remove box-office")
 }
@@ -162,6 +162,6 @@ func TestCheckout_Page_CopiesAddressAndNamesWholeCommands(t *testing.T) {
 func TestClients_Current_IsMarked(t *testing.T) {
 	c := admin(t, newFake())
 	c.press("6")
-	c.sees("✓ Acme Events")
-	c.misses("✓ Night Owl")
+	c.sees("Acme Events (current)")
+	c.misses("Night Owl (current)")
 }

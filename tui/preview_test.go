@@ -201,7 +201,7 @@ func TestParts_Hidden_AreGoneAndComeBack(t *testing.T) {
 	c, _ := wide(t)
 	c.press(",")
 	c.sees("[x]  Event", "[x]  Preview")
-	c.press("space", "G", "space", "k", "space", "esc") // Event, Preview, Cards
+	c.press("j", "space", "G", "space", "k", "space", "esc") // Event, Preview, Cards
 	c.misses("│ Ana Lopez", "Conversion", "Summer Fe")
 	c.sees("Face Value", "DJ Bo")
 	c.press(",")

@@ -42,9 +42,7 @@ func (c *console) elsewhere(store *fakeStore, name, value string) {
 }
 
 func (c *console) told() {
-	none := make(chan struct{})
-	close(none)
-	c.send(settingsMsg{none})
+	c.send(settingsMsg{c.live.gen})
 }
 
 func TestSettings_SetElsewhere_OpenConsoleTakesThem(t *testing.T) {

@@ -181,7 +181,7 @@ func TestKeys_EveryAction_HasAName(t *testing.T) {
 func TestSettings_HiddenParts_AreRememberedAndComeBack(t *testing.T) {
 	c, store := set(t, nil, termenv.Ascii)
 	c.sees("Cust.", "Conversion")
-	c.press(",", "j", "j", " ") // customers
+	c.press(",", "j", "j", "j", " ") // customers
 	c.press("esc")
 	c.misses("Cust.")
 	if want := (model.Settings{"columns.links": "customers"}); !maps.Equal(store.set, want) {

@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"context"
 	"slices"
 	"strings"
 
@@ -39,41 +38,10 @@ func (a *app) settle() tea.Cmd {
 
 // wearKeys takes the person's keys; texts name them too.
 func (a *app) wearKeys() {
-	if keys, err := model.ParseKeymap(a.Setting(model.SettingKeys)); err == nil { // else of another version
-		had := a.Keys
-		if a.Keys = ui.NewKeys(keys); had != nil || a.Keys != nil {
-			a.restyle()
-		}
+	had := a.Keys
+	if a.Keys = ui.NewKeys(model.ReadKeymap(a.Setting(model.SettingKeys))); had != nil || a.Keys != nil {
+		a.restyle()
 	}
-}
-
-// settingsMsg says that a person has set a theme or keys, maybe this one.
-type settingsMsg struct{ moved <-chan struct{} }
-
-// watchSettings waits for what people set elsewhere: by a command, or in another console.
-func (a *app) watchSettings() tea.Cmd {
-	ctx, store := a.Context, a.Store
-	return func() (msg tea.Msg) {
-		defer func() { a.Caught(recover()) }() // the settings of now are good enough
-		return waitForSettings(ctx, store.Watch(ctx, model.WatchSettings))
-	}
-}
-
-// nextSettings waits for the next.
-func (a *app) nextSettings(moved <-chan struct{}) tea.Cmd {
-	ctx := a.Context
-	return func() tea.Msg { return waitForSettings(ctx, moved) }
-}
-
-func waitForSettings(ctx context.Context, moved <-chan struct{}) tea.Msg {
-	select {
-	case _, ok := <-moved:
-		if ok {
-			return settingsMsg{moved}
-		}
-	case <-ctx.Done():
-	}
-	return nil
 }
 
 // resettle takes over what was set elsewhere, and says so.

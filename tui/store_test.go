@@ -94,6 +94,6 @@ func TestTeam_RealStore_InviteAndRemove(t *testing.T) {
 			c.press("j")
 		}
 	}
-	c.press("x", "y", "y")
+	c.press("-", "y", "y")
 	c.sees("! The team would be left without an owner")
 }

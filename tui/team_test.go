@@ -51,17 +51,17 @@ func TestInvite_Role_OnlyAnAdminInvitesAdmins(t *testing.T) {
 func TestTeam_Remove_AsksTwiceForOnesOwn(t *testing.T) {
 	store := newFake()
 	c := open(t, setup{client: "acme", store: store, w: 100, h: 24, profile: termenv.Ascii})
-	c.press("4", "x")
+	c.press("4", "-")
 	c.sees("Remove Sam? All their keys and open sessions end at once. y/N")
 	c.press("y")
 	c.sees("This is you", "y/N")
-	c.press("n", "j", "x", "y")
+	c.press("n", "j", "-", "y")
 	c.sees("You are signed in with this very key", "y/N")
 	c.press("enter")
 	if len(store.calls) > 0 {
 		t.Fatalf("without a second yes: %v", store.calls)
 	}
-	c.press("x", "y", "y", "j", "x", "y", "j", "x", "y", "G", "x", "y")
+	c.press("-", "y", "y", "j", "-", "y", "j", "-", "y", "G", "-", "y")
 	want := "remove SHA256:qH8baHrA5X0qCBovKCZyM02Q7TFtK4GMqVgOo4TZJAE, remove SHA256:2rTcyo1bA9mVgOo4TZJAEqH8baHrA5X0qCBovKCZyM0, remove Bo Lind, revoke Kim Park"
 	if got := strings.Join(store.calls, ", "); got != want {
 		t.Errorf("the store was asked to\n%s, not\n%s", got, want)
@@ -73,7 +73,7 @@ func TestTeam_LastOwner_RefusedInWords(t *testing.T) {
 	c := open(t, setup{client: "acme", store: store, w: 120, h: 24, profile: termenv.Ascii})
 	c.press("4")
 	store.fail = &model.Error{Kind: model.Conflict, Msg: "the team would be left without an owner", Hint: "add another owner first"}
-	c.press("x", "y", "y")
+	c.press("-", "y", "y")
 	c.sees("! The team would be left without an owner: add another owner first", "Bo Lind")
 }
 
@@ -121,7 +121,7 @@ func TestTeam_Keys_PastedListedRemoved(t *testing.T) {
 	c.sees("✓ SHA256:sam@tablet")
 	c.press("enter")
 	c.sees("✓ Added a key of Sam · z removes it (10 s)")
-	c.press("z", "j", "j", "x", "y")
+	c.press("z", "j", "j", "-", "y")
 	c.sees("Removed a key of Sam · z gives it back (10 s)")
 	c.press("z")
 	calls(t, store, `add SHA256:sam@tablet to ""`, "remove SHA256:sam@tablet", "remove SHA256:2rTcyo1bA9mVgOo4TZJAEqH8baHrA5X0qCBovKCZyM0", `add SHA256:2rTcyo1bA9mVgOo4TZJAEqH8baHrA5X0qCBovKCZyM0 to "Sam"`)

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/muesli/termenv"
@@ -110,4 +111,45 @@ func TestUndo_Restore_ArchivesAgain(t *testing.T) {
 	c.sees("✓ Restored ana · z archives it again (10 s)")
 	c.press("z")
 	calls(t, store, "restore ana", "archive ana")
+}
+
+// What was hidden of Link Tracking comes back with z, in the list of columns and after it.
+func TestUndo_Columns_AreAsTheyWere(t *testing.T) {
+	store := newFake()
+	c := open(t, setup{client: "acme", store: store, w: 120, h: 36, profile: termenv.Ascii})
+	c.press(",", "j", "j", "space")
+	c.sees("Hidden: Clicks · z undoes it (10 s)", "[ ]  Clicks")
+	c.press("esc")
+	if head := c.line("Face Value"); strings.Contains(head, "Clicks") {
+		t.Errorf("the column is still there: %q", head)
+	}
+	c.press("z")
+	c.sees("The columns are as they were")
+	if head := c.line("Face Value"); !strings.Contains(head, "Clicks") {
+		t.Errorf("the column is not back: %q", head)
+	}
+	if kept := store.kept[len(store.kept)-1]; kept != "columns.links=" {
+		t.Errorf("kept %q", kept)
+	}
+	c.press(",", "j", "space", "j", "space", "r")
+	c.sees("Everything is shown · z undoes it")
+	c.press("z")
+	c.sees("[ ]  Event", "[ ]  Clicks")
+}
+
+func TestAuditAndInbox_OldestFirst_AskedOfTheStoreAndRemembered(t *testing.T) {
+	store := newFake()
+	for _, of := range [][2]string{{"5", "sort.audit"}, {"8", "sort.inbox"}} {
+		c := open(t, setup{client: "acme", role: model.Admin, store: store, w: 120, h: 36, profile: termenv.Ascii})
+		c.press(of[0])
+		c.sees("newest first")
+		c.press("S")
+		c.sees("oldest first")
+		if len(store.paged) == 0 || !store.paged[len(store.paged)-1].Up {
+			t.Errorf("%s: the store was asked for %+v", of[1], store.paged)
+		}
+		again := open(t, setup{client: "acme", role: model.Admin, store: store, w: 120, h: 36, profile: termenv.Ascii})
+		again.press(of[0])
+		again.sees("oldest first")
+	}
 }

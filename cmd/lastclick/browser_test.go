@@ -326,6 +326,7 @@ func TestBrowser_StatsPage_Accessible(t *testing.T) {
 	p := serve(t)
 	box := p.seed()
 	p.run("event", "add", "jazz-night", "--name", "'Jazz Night'", "--url", "https://tickets.example/jazz")
+	p.run("client", "set", "acme", "--reply-to", "promoters-of-the-summer@acme-live.example")
 	p.run("link", "add", "'June Newsletter'", "june@example.com", "--code", "june", "--no-mail")
 	sell(t, p, box)
 	empty, full, archived := p.statsURL("ana"), p.statsURL("june"), p.statsURL("ben")

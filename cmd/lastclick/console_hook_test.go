@@ -44,7 +44,7 @@ func TestConsole_HookAddTestRemove_AndCheckoutTest(t *testing.T) {
 	wantTold(t, got, secret, "ping")
 	s.press("\x1b")
 	s.waitFor("Addresses that are told", url)
-	s.press("x")
+	s.press("-")
 	s.waitFor("y/N")
 	s.press("\r") // No
 	s.gone("y/N")
@@ -52,7 +52,7 @@ func TestConsole_HookAddTestRemove_AndCheckoutTest(t *testing.T) {
 	if p.json(&list, "hook", "list"); len(list.Hooks) != 1 || list.Hooks[0].URL != url {
 		t.Errorf("%+v", list)
 	}
-	s.press("x")
+	s.press("-")
 	s.waitFor("y/N")
 	s.press("y")
 	s.waitFor("There is no hook")

@@ -89,10 +89,10 @@ func TestPlain_OverSSH_WithAndWithoutTerminal(t *testing.T) {
 		d.hears("Shortlink: ", "/ana", "No welcome mail is sent", "> ")
 		if terminal {
 			d.say("x\x7fb" + enter)
-			d.hears("x\b \bb\r\n", "Link tracking for Acme.", "> ")
+			d.hears("x\b \bb\r\n", "Back to the list of links.", "> ")
 		} else {
 			d.say("b" + enter)
-			d.hears("Link tracking for Acme.", "> ")
+			d.hears("Back to the list of links.", "> ")
 		}
 		d.say("n" + enter + "Bo Lind" + enter + "bo@" + enter + "bo@example.com" + enter + enter + "social" + enter + code + enter + enter)
 		d.hears("is not an e-mail address", "Code of the shortlink?", "/"+code, "> ")
@@ -105,6 +105,12 @@ func TestPlain_OverSSH_WithAndWithoutTerminal(t *testing.T) {
 		d.hears(id+", ", ": 1 ticket, GBP 45.00, ana, last click.")
 		d.say(enter)
 		d.hears("> ")
+		d.say(": link set " + code + " --name \"Bo  Lindt\"" + enter) // a command within it
+		d.hears("The tracking link "+code+" is changed.", "> ")
+		d.say("f" + enter + "LINDT" + enter + "1" + enter + "c" + enter + "Bo Lind" + enter + enter + enter + enter)
+		d.hears("1 link with “LINDT”", "Bo Lindt, code "+code, "Changed: Bo Lind, bo@example.com", "> ")
+		d.say("b" + enter + "b" + enter)
+		d.hears("Link tracking for Acme.", "> ")
 		d.say("o" + enter + "1" + enter)
 		d.hears("Order "+id, "Credited to Ana (ana): the last link that was clicked", "the order.", "> ")
 		if terminal {

@@ -41,6 +41,7 @@ func Run(t *testing.T, open Open) {
 		{"Reports", reportTests},
 		{"Lists", listTests},
 		{"OrderSorts", orderSortTests},
+		{"OrderSearches", orderSearchTests},
 		{"Statements", statementTests},
 		{"Clicks", clickTests},
 		{"Charts", chartTests},

@@ -89,6 +89,13 @@ var mailReportTests = []test{
 		if got := w.digestOf("ana"); got != model.FirstSale {
 			w.Errorf("ana's digest is %s", got)
 		}
+		audit, err := w.Store.Audit(w.Ctx, As("acme"), model.Paging{Limit: 2})
+		w.Must(err)
+		for i, code := range []string{"bea", "ana"} { // an entry each, which says what changed
+			if e := audit.Items[i]; e.Action != "link digest" || e.Object != code || *e.Before != `{"digest":"none"}` || *e.After != `{"digest":"first-sale"}` {
+				w.Errorf("audit %s", asJSON(e))
+			}
+		}
 		w.Place(Order{Code: "ana", Tickets: []Ticket{{ID: "T-1"}, {ID: "T-2"}}})
 		w.queued(1)
 		w.queued(0)

@@ -2,6 +2,7 @@ package dbtest
 
 import (
 	"encoding/base64"
+	"slices"
 	"strings"
 	"time"
 
@@ -181,6 +182,11 @@ var platformTests = []test{
 		if len(list) != 7 || list[0].Action != "link set" || list[0].Object != "ana" || list[0].Actor != "owner of acme" || *list[0].Client != "acme" {
 			w.Errorf("audit, the newest first: %s", text)
 		}
+		if !slices.ContainsFunc(list[0].Changes(), func(c model.FieldChange) bool {
+			return c.Name == "stats page" && *c.Before == "old address" && *c.After == "new address"
+		}) {
+			w.Errorf("it does not say that the stats page is renewed: %s", text)
+		}
 		for _, secret := range []string{base64.StdEncoding.EncodeToString(k.Secrets[0]), l.StatsToken} {
 			if strings.Contains(text, secret) {
 				w.Errorf("the secret %s is in the audit", secret)
@@ -201,85 +207,4 @@ func secretOf(s model.CheckoutSecret) string {
 		return err.Error()
 	}
 	return string(b)
-}
-
-// roles calls every method with every role.
-func roles(w *World) {
-	for _, c := range roleCalls(w) {
-		for _, role := range []model.Role{model.Admin, model.Owner, model.Member, model.Viewer, "", "root"} {
-			a := model.Actor{Name: "sam", Role: role, Client: "acme"}
-			err := c.call(a)
-			if denied := err != nil && model.KindOf(err) == model.Denied; denied == a.Can(c.need) {
-				w.Errorf("%s as %q: %v", c.method, role, err)
-			}
-		}
-	}
-	nowhere := model.Actor{Role: model.Admin}
-	_, err := w.Store.Stats(w.Ctx, nowhere, model.Filter{})
-	w.wantKind(err, model.Invalid) // no client is chosen
-	_, err = w.Store.Stats(w.Ctx, As("nobody"), model.Filter{})
-	w.wantKind(err, model.NotFound)
-}
-
-type roleCall struct {
-	method string
-	need   model.Role
-	call   func(a model.Actor) error
-}
-
-// roleCalls are the methods that ask for a role, each with the least that may call it.
-func roleCalls(w *World) []roleCall {
-	s := w.Store
-	return []roleCall{
-		{"AddClient", model.Admin, func(a model.Actor) error { _, err := s.AddClient(w.Ctx, a, model.NewClient{}); return err }},
-		{"Clients", model.Admin, func(a model.Actor) error { _, err := s.Clients(w.Ctx, a); return err }},
-		{"Client", model.Viewer, func(a model.Actor) error { _, err := s.Client(w.Ctx, a, "acme"); return err }},
-		{"SetClient", model.Admin, func(a model.Actor) error {
-			_, err := s.SetClient(w.Ctx, a, "acme", model.ClientChange{})
-			return err
-		}},
-		{"AddCheckout", model.Admin, func(a model.Actor) error { _, err := s.AddCheckout(w.Ctx, a, model.NewCheckout{}); return err }},
-		{"Checkouts", model.Admin, func(a model.Actor) error { _, err := s.Checkouts(w.Ctx, a); return err }},
-		{"RotateCheckout", model.Admin, func(a model.Actor) error { _, err := s.RotateCheckout(w.Ctx, a, "none", model.Rotation{}); return err }},
-		{"Checkout", model.Admin, func(a model.Actor) error { _, err := s.Checkout(w.Ctx, a, "none"); return err }},
-		{"DismissInbox", model.Admin, func(a model.Actor) error { _, err := s.DismissInbox(w.Ctx, a, 99); return err }},
-		{"RemoveCheckout", model.Admin, func(a model.Actor) error { return s.RemoveCheckout(w.Ctx, a, "none") }},
-		{"AddEvent", model.Member, func(a model.Actor) error { _, err := s.AddEvent(w.Ctx, a, model.NewEvent{}); return err }},
-		{"Events", model.Viewer, func(a model.Actor) error { _, err := s.Events(w.Ctx, a); return err }},
-		{"Event", model.Viewer, func(a model.Actor) error { _, err := s.Event(w.Ctx, a, "summerfest"); return err }},
-		{"SetEvent", model.Member, func(a model.Actor) error {
-			_, err := s.SetEvent(w.Ctx, a, "summerfest", model.EventChange{})
-			return err
-		}},
-		{"AddPerson", model.Owner, func(a model.Actor) error { _, err := s.AddPerson(w.Ctx, a, model.NewPerson{Name: "X"}); return err }},
-		{"AddPerson admin", model.Admin, func(a model.Actor) error {
-			_, err := s.AddPerson(w.Ctx, a, model.NewPerson{Name: "X", Role: model.Admin})
-			return err
-		}},
-		{"People", model.Owner, func(a model.Actor) error { _, err := s.People(w.Ctx, a); return err }},
-		{"SetRole", model.Owner, func(a model.Actor) error { _, err := s.SetRole(w.Ctx, a, "none", model.Viewer); return err }},
-		{"RemovePerson", model.Owner, func(a model.Actor) error { return s.RemovePerson(w.Ctx, a, "none") }},
-		{"AddKey", model.Owner, func(a model.Actor) error { _, err := s.AddKey(w.Ctx, a, "none", model.Key{}); return err }},
-		{"Keys", model.Owner, func(a model.Actor) error { _, err := s.Keys(w.Ctx, a); return err }},
-		{"RemoveKey", model.Owner, func(a model.Actor) error { return s.RemoveKey(w.Ctx, a, "none") }},
-		{"AddLink", model.Member, func(a model.Actor) error { _, err := s.AddLink(w.Ctx, a, model.NewLink{}); return err }},
-		{"Links", model.Viewer, func(a model.Actor) error { _, err := s.Links(w.Ctx, a, true); return err }},
-		{"Link", model.Viewer, func(a model.Actor) error { _, err := s.Link(w.Ctx, a, "ana"); return err }},
-		{"SetLink", model.Member, func(a model.Actor) error { _, err := s.SetLink(w.Ctx, a, "ana", model.LinkChange{}); return err }},
-		{"ArchiveLink", model.Member, func(a model.Actor) error { _, err := s.ArchiveLink(w.Ctx, a, "ana"); return err }},
-		{"RestoreLink", model.Member, func(a model.Actor) error { _, err := s.RestoreLink(w.Ctx, a, "ana"); return err }},
-		{"AddAlias", model.Member, func(a model.Actor) error { _, err := s.AddAlias(w.Ctx, a, "ana", "ana10"); return err }},
-		{"RemoveAlias", model.Member, func(a model.Actor) error { _, err := s.RemoveAlias(w.Ctx, a, "ana", "ana10"); return err }},
-		{"Stats", model.Viewer, func(a model.Actor) error { _, err := s.Stats(w.Ctx, a, model.Filter{}); return err }},
-		{"Orders", model.Viewer, func(a model.Actor) error { _, err := s.Orders(w.Ctx, a, model.OrderFilter{}); return err }},
-		{"OrdersSince", model.Viewer, func(a model.Actor) error {
-			_, err := s.OrdersSince(w.Ctx, a, model.OrderFilter{}, "")
-			return err
-		}},
-		{"ExplainOrder", model.Viewer, func(a model.Actor) error { _, err := s.ExplainOrder(w.Ctx, a, "none", ""); return err }},
-		{"Audit", model.Owner, func(a model.Actor) error { _, err := s.Audit(w.Ctx, a, model.Paging{}); return err }},
-		{"Inbox", model.Admin, func(a model.Actor) error { _, err := s.Inbox(w.Ctx, a, model.Paging{}); return err }},
-		{"InboxItem", model.Admin, func(a model.Actor) error { _, err := s.InboxItem(w.Ctx, a, 99); return err }},
-		{"RetryInbox", model.Admin, func(a model.Actor) error { _, err := s.RetryInbox(w.Ctx, a, 99); return err }},
-	}
 }

@@ -41,6 +41,8 @@ func (s *session) audit() *cobra.Command {
 						p.list(tableOf(auditFields(s.zone(ctx, a)), entries.Items))
 					case part.Before != "":
 						p.say("Nothing follows: the list ended there.")
+					case part.Search != "":
+						p.say("No entry holds all of these words.")
 					default:
 						p.say("Nothing has been done yet.")
 					}
@@ -61,10 +63,10 @@ func auditFields(loc *time.Location) []field[model.AuditEntry] {
 			csv: "at", value: func(e model.AuditEntry) string { return csvTime(&e.At) },
 			column: column{title: "When", drop: 1}, shown: func(e model.AuditEntry) string { return minute(e.At, loc) },
 		},
-		{csv: "actor", value: func(e model.AuditEntry) string { return e.Actor }, column: column{title: "Who", min: 6}},
+		{csv: "actor", value: func(e model.AuditEntry) string { return e.Actor }, column: column{title: "Who", min: 12}},
 		{csv: "client", value: func(e model.AuditEntry) string { return or(e.Client, "") }},
-		{csv: "action", value: func(e model.AuditEntry) string { return e.Action }, column: column{title: "Did", min: 8}},
-		{csv: "object", value: func(e model.AuditEntry) string { return e.Object }, column: column{title: "Object", min: 8}},
+		{csv: "action", value: func(e model.AuditEntry) string { return e.Action }, column: column{title: "Did", min: 16}},
+		{csv: "object", value: func(e model.AuditEntry) string { return e.Object }, column: column{title: "Object", min: 16}},
 		{column: column{title: "Client", min: 6, drop: 3}, shown: func(e model.AuditEntry) string { return or(e.Client, "–") }},
 		{column: column{title: "Change", min: 12, drop: 2}, shown: changes},
 		{csv: "before", value: func(e model.AuditEntry) string { return or(e.Before, "") }},

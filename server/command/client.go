@@ -21,7 +21,7 @@ const (
 	clientTracking = "how a click is proved, `MODE`: cookie; url (no cookie is set or read: the click token of --carry alone); or consent (cookie and token, but only of a click whose link's address has ?consent=1 or ?cons=1 and whose browser does not send Sec-GPC: 1; every other click is counted and proves nothing)"
 )
 
-const clientReplyTo = "where answers to the client's mails go, `ADDRESS`: else they go to the person who made the link, where the platform knows their address"
+const clientReplyTo = "where answers to the client's mails go, `ADDRESS`, which owners' stats pages and the pages that end mails name too: else answers go to the person who made the link, where the platform knows their address, and pages name the client alone"
 
 // clients are the commands about clients.
 func (s *session) clients() *cobra.Command {
@@ -68,9 +68,9 @@ func (s *session) clientAdd() *cobra.Command {
 
 var clientFields = []field[model.Client]{
 	{csv: "slug", value: func(c model.Client) string { return c.Slug }, column: column{title: "Client", min: 8}},
-	{csv: "name", value: func(c model.Client) string { return c.Name }, column: column{title: "Name", min: 10}},
+	{csv: "name", value: func(c model.Client) string { return c.Name }, column: column{title: "Name", min: 20}},
 	{csv: "url", value: func(c model.Client) string { return c.URL }},
-	{csv: "timezone", value: func(c model.Client) string { return c.Timezone }, column: column{title: "Timezone", drop: 2, min: 10}},
+	{csv: "timezone", value: func(c model.Client) string { return c.Timezone }, column: column{title: "Timezone", drop: 2, min: 20}},
 	{csv: "rule", value: func(c model.Client) string { return string(c.Rule) }, column: column{title: "Rule"}},
 	{csv: "window", value: func(c model.Client) string { return c.Window.String() }, column: column{title: "Window", right: true}},
 	{csv: "carry", value: func(c model.Client) string { return c.Carry.String() }},

@@ -82,7 +82,7 @@ func TestPages_EachWidth_Fit(t *testing.T) {
 
 func TestLists_Empty_SayWhatToDoNext(t *testing.T) {
 	var all strings.Builder
-	for _, line := range []string{"client list", "checkout list", "hook list", "event list", "promoter list", "key list", "link list", "stats", "order list", "order list --unattributed", "order list --link ana", "inbox list", "audit", "report list", "statement ana --from 2026-06-01 --to 2026-06-30"} {
+	for _, line := range []string{"client list", "checkout list", "hook list", "event list", "promoter list", "key list", "link list", "stats", "order list", "order list --unattributed", "order list --link ana", "inbox list", "inbox list --search x", "audit", "audit --search x", "report list", "statement ana --from 2026-06-01 --to 2026-06-30"} {
 		got := caller{store: fakeStore{bare: true}, role: model.Admin}.run(t, words(line)...)
 		fmt.Fprintf(&all, "== %s\n%s\n", line, got.out)
 		if got.code != 0 || len(got.out) < 20 {

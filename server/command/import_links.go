@@ -119,7 +119,7 @@ func (f *linkFile) take(r sheetRow) (known int) {
 		}
 	}
 	if page, ok := f.Store.EventPage(n.Event); n.Event != "" && model.FieldError(err, "event") == nil && (!ok || page.Client != f.client) {
-		f.faults.add(r.line, "event", fmt.Sprintf("there is no event %q", n.Event))
+		f.faults.add(r.line, "event", fmt.Sprintf("%q is not known: event list has them all", n.Event))
 	}
 	if f.faults.total > before {
 		return 0

@@ -23,9 +23,9 @@ var inboxFields = []field[model.InboxItem]{
 	{column: column{title: "Received", drop: 2}, shown: func(i model.InboxItem) string { return minute(i.ReceivedAt, time.UTC) }},
 	{csv: "checkout", value: func(i model.InboxItem) string { return i.Checkout }, column: column{title: "Checkout", min: 6, drop: 3}},
 	{csv: "webhook_id", value: func(i model.InboxItem) string { return i.WebhookID }},
-	{csv: "type", value: func(i model.InboxItem) string { return i.Type }, column: column{title: "Type", min: 8, drop: 4}},
+	{csv: "type", value: func(i model.InboxItem) string { return i.Type }, column: column{title: "Type", min: 12, drop: 4}},
 	{csv: "state", value: func(i model.InboxItem) string { return i.State }, column: column{title: "State"}},
-	{csv: "reason", value: func(i model.InboxItem) string { return i.Reason }, column: column{title: "Reason", min: 12}},
+	{csv: "reason", value: func(i model.InboxItem) string { return i.Reason }, column: column{title: "Reason", min: 30}},
 	{csv: "errors", value: func(i model.InboxItem) string {
 		var faults []string
 		for _, f := range i.Errors {
@@ -58,7 +58,7 @@ func (s *session) inboxList() *cobra.Command {
 			return s.reply(answer{
 				json: cutJSON("inbox", items),
 				csv:  func() [][]string { return csvOf(inboxFields, items.Items) },
-				text: func(p *page) { s.inboxTable(p, items, part.Before) },
+				text: func(p *page) { s.inboxTable(p, items, part) },
 				cut:  followedBy(s, c, items, "webhook", "webhooks"),
 			})
 		},
@@ -68,15 +68,17 @@ func (s *session) inboxList() *cobra.Command {
 	return c
 }
 
-func (s *session) inboxTable(p *page, items model.Listing[model.InboxItem], before string) {
+func (s *session) inboxTable(p *page, items model.Listing[model.InboxItem], part model.Paging) {
 	switch {
 	case len(items.Items) > 0:
 		p.list(tableOf(inboxFields, items.Items))
 		p.gap()
 		p.say("To see one with all its faults:")
 		p.put("  " + s.ssh() + "inbox show " + strconv.FormatInt(items.Items[0].ID, 10))
-	case before != "":
+	case part.Before != "":
 		p.say("No webhook follows: the list ended there.")
+	case part.Search != "":
+		p.say("No webhook of the inbox holds all of these words.")
 	default:
 		p.say("The inbox is empty: every webhook was applied.")
 	}

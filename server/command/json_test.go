@@ -97,7 +97,7 @@ func TestJSON_EachCommand_KeysOfTheContract(t *testing.T) {
 		{`inbox list`, "inbox", inboxKeys},
 		{`inbox show 1`, "", merged(inboxKeys, "body")},
 		{`audit --client acme`, "audit", "action actor after at before client id object"},
-		{`theme dark`, "", "theme themes"},
+		{`theme dark`, "", "before theme themes"},
 		{`keys list`, "keys", "action default does key"},
 		{`keys set up=i`, "keys", "action default does key"},
 		{`keys reset`, "keys", "action default does key"},

@@ -74,12 +74,12 @@ func (s *session) linkList() *cobra.Command {
 
 var linkFields = []field[model.Link]{
 	{csv: "code", value: func(l model.Link) string { return l.Code }, column: column{title: "Code"}},
-	{csv: "name", value: func(l model.Link) string { return l.Name }, column: column{title: "Name", min: 10}},
+	{csv: "name", value: func(l model.Link) string { return l.Name }, column: column{title: "Name", min: 18}},
 	{csv: "email", value: func(l model.Link) string { return l.Email }},
 	{csv: "level", value: func(l model.Link) string { return string(l.Level) }},
 	{
 		csv: "event", value: func(l model.Link) string { return or(l.Event, "") },
-		column: column{title: "Tracks", min: 8, drop: 4}, shown: tracks,
+		column: column{title: "Tracks", min: 14, drop: 3}, shown: tracks,
 	},
 	{csv: "source", value: func(l model.Link) string { return l.Source }, column: column{title: "Source", drop: 5}},
 	{csv: "short_url", value: func(l model.Link) string { return l.ShortURL }},
@@ -89,7 +89,7 @@ var linkFields = []field[model.Link]{
 	{csv: "mail", value: func(l model.Link) string { return string(l.Mail) }},
 	{csv: "aliases", value: codes},
 	count("clicks", column{title: "Clicks", right: true}, func(l model.Link) int64 { return l.Clicks }),
-	count("visitors", column{title: "Visitors", right: true, drop: 3}, func(l model.Link) int64 { return l.Visitors }),
+	count("visitors", column{title: "Visitors", right: true, drop: 4}, func(l model.Link) int64 { return l.Visitors }),
 	count("bots", column{title: "Bots", right: true, drop: 6}, func(l model.Link) int64 { return l.Bots }),
 	count("qr_scans", column{}, func(l model.Link) int64 { return l.QRScans }),
 	{csv: "created_at", value: func(l model.Link) string { return csvTime(&l.CreatedAt) }},
@@ -163,7 +163,7 @@ func (s *session) linkSet() *cobra.Command {
 			if ch == (model.LinkChange{}) {
 				return errNothing
 			}
-			return s.changed(ctx, "is changed.", func(a model.Actor) (model.Link, error) { return s.Store.SetLink(ctx, a, model.FoldCode(args[0]), ch) })
+			return s.changed(ctx, "is changed."+digestSet(ch)+renewed(ch), func(a model.Actor) (model.Link, error) { return s.Store.SetLink(ctx, a, model.FoldCode(args[0]), ch) })
 		},
 	})
 	f = c.Flags()
@@ -173,6 +173,25 @@ func (s *session) linkSet() *cobra.Command {
 	f.StringVar(&digest, "digest", "", "what is mailed to the owner, `D`, where they want it: weekly (on Monday at 8:00, of the week before), first-sale (once), or none. Every such mail has an address that ends them")
 	f.BoolVar(&token, "new-stats-token", false, "give the owner's stats page a new address; the old one stops working at once")
 	return c
+}
+
+// digestSet says what the owner is mailed from now on, where that was changed.
+func digestSet(ch model.LinkChange) string {
+	if ch.Digest == nil {
+		return ""
+	}
+	every, _ := model.ParseDigest(*ch.Digest) // the store has refused another
+	if text := every.Explain(); text != "" {
+		return " " + text
+	}
+	return " The owner is mailed no numbers."
+}
+
+func renewed(ch model.LinkChange) string {
+	if !ch.NewStatsToken {
+		return ""
+	}
+	return " The old address of the stats page works no more, and the owner is not told the new one by mail: link resend does that."
 }
 
 func (s *session) linkArchive() *cobra.Command {

@@ -34,7 +34,7 @@ func TestLinkCode_R24_AddListShowRemove(t *testing.T) {
 		{"link code add ana a!", `alias "a!" must be 3 to 40 characters of a-z, 0-9 and -`},
 		{"link code add ana ana10", `the alias "ana10" is taken: `},
 		{"link code add ana stats", `alias "stats" is a reserved word`},
-		{"link code remove ana other", `there is no code of the link "other"`},
+		{"link code remove ana other", `the link ana has no further code "other": link show ana has them all`},
 		{"link add Cy cy@example.com --code ana10", `the code "ana10" is taken: `},
 	} {
 		got := p.as(model.Member, words(c.line)...)

@@ -27,8 +27,9 @@ func (s *session) orderList() *cobra.Command {
 		short: "List the orders, the newest first, or as they come.",
 		more: "An order is listed where one of its tickets is as the flags say. --link and --unattributed together list orders of which a part is credited to the link, and a part to none.\n" +
 			"--search finds orders in which each of its words is found, in any order: in the order's id, or in the event (name, slug), the ticket type (id, name), the link (name, code, other codes) or the reason of one of its tickets. In order ids, a word of one or two letters must be the whole id. For an admin a word may be a customer's id or e-mail address too, whole.\n" +
+			"Among the words may stand is:new (the customer's first purchase), is:returning (of a customer who bought before), is:test, is:refunded and is:unattributed (a ticket of the order is), and on:DAY, from:DAY and to:DAY, where DAY is a day such as 2026-06-01, today or yesterday in the client's time zone. An order must be all that is said.\n" +
 			"--follow prints each order as it comes, until you press ctrl+c or the connection ends; with --json, one object a line. It begins with the newest N where --limit says so.",
-		examples: []string{"order list", "order list --search '\"vip ana\"'", "order list --sort face_value", "order list --unattributed --limit 200", "order list --link ana --csv", "order list --event summerfest"},
+		examples: []string{"order list", "order list --search '\"vip ana\"'", "order list --search '\"is:new on:yesterday\"'", "order list --sort face_value", "order list --unattributed --limit 200", "order list --link ana --csv", "order list --event summerfest"},
 		role:     model.Viewer,
 		lists:    true,
 		run: func(ctx context.Context, _ []string) error {
@@ -63,7 +64,7 @@ func (s *session) orderList() *cobra.Command {
 	f.StringVar(&filter.Link, "link", "", "orders with a ticket credited to the link `CODE`")
 	f.StringVar(&filter.Event, "event", "", "orders with a ticket for the event `SLUG`")
 	f.BoolVar(&filter.Unattributed, "unattributed", false, "orders with a ticket that no link is credited with")
-	f.StringVar(&filter.Search, "search", "", "orders in which all words of the `TEXT` are found")
+	f.StringVar(&filter.Search, "search", "", "orders in which all words of the `TEXT` are found, and that are what its qualifiers say (is:new, on:yesterday)")
 	f.StringVar(&by, "sort", "", "by the `COLUMN` placed, tickets, face_value or link, the greatest first (default placed)")
 	f.BoolVar(&filter.Up, "reverse", false, "the other way round")
 	f.BoolVar(&follow, "follow", false, "print each order as it comes")
@@ -113,7 +114,7 @@ func orderTable(p *page, orders model.Listing[model.OrderSummary], filter model.
 		case filter.Before != "":
 			p.say("No order follows: the list ended there.")
 		case filter.Search != "":
-			p.say("No order holds all of these words.")
+			p.say("No order is all that the search says.")
 		case filter.Unattributed:
 			p.say("No such order: every ticket is credited to a link.")
 		case filter.Link != "":

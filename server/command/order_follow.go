@@ -13,7 +13,7 @@ import (
 )
 
 // followedKept is how many of the printed orders are remembered, so that none is printed
-// twice: the store may give one again.
+// twice: one that came while the newest were read is among these, and comes again.
 const followedKept = 8192
 
 // follow prints each order as it comes. It reads after every signal what came since the

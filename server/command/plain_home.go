@@ -26,18 +26,27 @@ func (m *plainMode) home() error {
 		}
 		again := func(err error) error { reading = true; return err }
 		quietly := func() error { reading = true; return nil }
+		// back is after a page that left what is shown here as it is: the numbers go on
+		// meaning the same links, and nothing is heard twice.
+		event, client := m.filter.Event, m.actor.Client
+		back := func(err error) error {
+			if reading = m.filter.Event != event || m.actor.Client != client; err == nil && !reading {
+				m.sayBack("links")
+			}
+			return err
+		}
 		more := choice{"m", "", func() error { m.say("There are no more links."); return nil }}
 		if from+plainPart < len(shown) {
 			more = choice{"m", "for more", func() error { from += plainPart; m.sayLinks(shown, from); return nil }}
 		}
 		choices := []choice{
-			{"o", "for orders", func() error { return again(m.orders(model.OrderFilter{})) }},
-			{"e", "for events", func() error { return again(m.events()) }},
+			{"o", "for orders", func() error { return back(m.orders(model.OrderFilter{})) }},
+			{"e", "for events", func() error { return back(m.events()) }},
 			{"d", "for days", func() error { return again(m.askDays()) }},
 			{"f", "to find links", func() error { return again(m.askWords()) }},
 			more,
 			{"z", m.undoes, func() error { return again(m.takeBack()) }},
-			{"p", "for further pages", func() error { return again(m.furtherPages()) }},
+			{"p", "for further pages", func() error { return back(m.furtherPages()) }},
 			rarely,
 			{"u", "for sales without a link", m.sayUnattributed},
 			{"v", "for the days beside those before", m.overview},
@@ -54,7 +63,7 @@ func (m *plainMode) home() error {
 		if m.Actor.Can(model.Member) {
 			choices = append([]choice{{"n", "for a new link", func() error { return again(m.newLink()) }}}, choices...)
 		}
-		return m.choose(first, len(shown), "to open a link", func(n int) error { return again(m.link(shown[n-1].Link.Code)) }, choices)
+		return m.choose(first, len(shown), "to open a link", func(n int) error { return back(m.link(shown[n-1].Link.Code)) }, choices)
 	})
 }
 

@@ -62,6 +62,9 @@ func (m *plainMode) self() error {
 	}
 	m.say(line + ".")
 	m.sayPairs([2]string{"The key that you signed in with", m.Actor.Key})
+	if !m.Actor.Can(model.Owner) {
+		m.say("An owner of the client, or an admin of the platform, adds and removes keys.")
+	}
 	set, err := m.Store.Settings(m.ctx, m.actor)
 	if err != nil {
 		return m.fail(err)

@@ -126,6 +126,9 @@ func TestPlain_Viewer_IsOfferedNoChange(t *testing.T) {
 	if strings.Count(got, "is no choice here") != 8 || strings.Count(got, "There is no number 2 here") != 1 {
 		t.Errorf("a viewer's choices are taken:\n%s", got)
 	}
+	if got := talk(t, p.store, model.Viewer, "p", "1", "b", "q"); !strings.Contains(got, "An owner of the client, or an admin of the platform, adds and removes keys.") {
+		t.Errorf("a viewer is not told who changes keys:\n%s", got)
+	}
 	for _, word := range []string{"for a new link", "to archive it", "welcome mail again", "to change it", "for a new event", "Team", "statement"} {
 		if strings.Contains(got, word) {
 			t.Errorf("a viewer is offered %q:\n%s", word, got)

@@ -46,7 +46,7 @@ func (s *session) theme() *cobra.Command {
 				case now == doc.Theme:
 					p.say("Your theme is " + now + ", as it was.")
 				default:
-					p.say("Your theme is " + doc.Theme + ", from the next sign-in on. It was " + now + "; to have that again:")
+					p.say("Your theme is " + doc.Theme + ", in open consoles too. It was " + now + "; to have that again:")
 					p.put("  " + s.ssh() + "theme " + now)
 				}
 			}})
@@ -167,21 +167,17 @@ func (s *session) keysBack(p *page, was, now model.Keymap) {
 		p.say("No key is another than before.")
 		return
 	}
-	p.say("They hold from the next sign-in on. Until now " + strings.Join(words, ", ") + "; to have that again:")
+	p.say("Your open consoles have them now. Until now " + strings.Join(words, ", ") + "; to have that again:")
 	p.put("  " + s.ssh() + "keys set " + strings.Join(back, " "))
 }
 
-// keymap is the person's keys. What another version kept and this one refuses is none.
+// keymap is the person's keys.
 func (s *session) keymap(ctx context.Context) (model.Keymap, error) {
 	set, err := s.Store.Settings(ctx, s.Actor)
 	if err != nil {
 		return nil, err
 	}
-	m, err := model.ParseKeymap(set[model.SettingKeys])
-	if err != nil {
-		m = model.Keymap{}
-	}
-	return m, nil
+	return model.ReadKeymap(set[model.SettingKeys]), nil
 }
 
 func keysOf(m model.Keymap) []keySet {

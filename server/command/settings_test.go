@@ -26,7 +26,7 @@ func TestTheme_SetAndShown_ForTheirPersonAlone(t *testing.T) {
 		out, errs string
 	}{
 		{viewer, "theme", 0, "Your theme is auto. There are auto, dark, light, contrast and mono.\n", ""},
-		{viewer, "theme Dark", 0, "Your theme is dark, from the next sign-in on. It was auto; to have that again:\n  ssh -p 2222 tickets.example theme auto\n", ""},
+		{viewer, "theme Dark", 0, "Your theme is dark, in open consoles too. It was auto; to have that again:\n  ssh -p 2222 tickets.example theme auto\n", ""},
 		{viewer, "theme dark", 0, "Your theme is dark, as it was.\n", ""},
 		{viewer, "theme --json", 0, `{"theme":"dark","before":null,"themes":["auto","dark","light","contrast","mono"]}`, ""},
 		{owner, "theme", 0, "Your theme is auto.", ""},

@@ -6,6 +6,8 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 	"pgregory.net/rapid"
+
+	"lastclick/model"
 )
 
 // No line is wider than the terminal, and a column that may not be cut is shown in
@@ -44,4 +46,18 @@ func TestTable_AnyContent_FitsTheWidth(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Where there is no room for all columns, the least important go before names are cut.
+func TestLinkList_80Columns_NamesStayWhole(t *testing.T) {
+	event := "jazz-weekender"
+	links := []model.Link{
+		{Code: "site-button", Name: "Buy Tickets Button", Event: &event, Source: "subpromoter", Clicks: 12345, Visitors: 9876, Bots: 321, Mail: model.MailWritten, ShortURL: "https://go.example/site-button"},
+		{Code: "news", Name: "Thursday News", Source: "email", Mail: model.MailNone, ShortURL: "https://go.example/news"},
+	}
+	p := &page{width: 80}
+	p.list(tableOf(linkFields, links))
+	if got := p.b.String(); strings.Contains(got, "…") || !strings.Contains(got, "Buy Tickets Button  jazz-weekender") {
+		t.Error(got)
+	}
 }

@@ -295,3 +295,18 @@ func TestFold_LongLines_BreakAtSpaces(t *testing.T) {
 		t.Errorf("the words changed:\n%s", got)
 	}
 }
+
+// The owner of a link is told whom to ask for mailed numbers, and to answer the mail only
+// where an answer reaches the client.
+func TestCompose_Welcome_SaysWhomToAsk(t *testing.T) {
+	for reply, want := range map[string]string{"": "Ask Acme Live for that.", "hello@acme.example": "Answer this mail to ask for that,"} {
+		m := welcomeMail(1, "Ana", "Summer Fest")
+		m.ReplyTo = reply
+		p := parse(t, composed(t, m))
+		for _, body := range []string{p.plain, p.html} {
+			if !strings.Contains(strings.Join(strings.Fields(body), " "), want) {
+				t.Errorf("answers go to %q: %q is not in\n%s", reply, want, body)
+			}
+		}
+	}
+}

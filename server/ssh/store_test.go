@@ -136,9 +136,10 @@ func TestStore_Invite_BindsTheKeyThatEntersIt(t *testing.T) {
 	x.restored()
 }
 
-// firstLine is what the screen says on the line that s begins with.
+// firstLine is what the screen says on the line that s begins with. Spaces at its end may be
+// written, or what stood there erased.
 func firstLine(s string) string {
-	return s[:strings.IndexAny(s, "\r\n\x1b")]
+	return strings.TrimRight(s[:strings.IndexAny(s, "\r\n\x1b")], " ")
 }
 
 func TestStore_InviteByCommand_BindsTheKey(t *testing.T) {

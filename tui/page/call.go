@@ -45,7 +45,7 @@ func Do[T any](s *Session, owner int64, call Call[T], then func(T, error) tea.Cm
 		defer func() {
 			if r := recover(); s.Caught(r) {
 				var none T
-				msg = answer(none, &model.Error{Msg: "something went wrong on the server", Hint: "press R to try again", Err: fmt.Errorf("panic: %v", r)})
+				msg = answer(none, &model.Error{Msg: "something went wrong on the server", Err: fmt.Errorf("panic: %v", r)})
 			}
 		}()
 		ctx, cancel := context.WithTimeout(ctx, CallLimit)
@@ -85,7 +85,7 @@ func Reason(err error) string {
 	if msg, ok := model.PublicMessage(err); ok {
 		return msg
 	}
-	return "something went wrong on the server: press R to try again"
+	return "something went wrong on the server: try again"
 }
 
 // ClientZone is the timezone of the client that is worked on.

@@ -142,7 +142,7 @@ func TestDo_Panic_IsAnErrorOfTheCall(t *testing.T) {
 		return nil
 	})()
 	msg.(Answer).Apply()
-	if model.KindOf(got) != model.Internal || Sentence(got) != "Something went wrong on the server: press R to try again" {
+	if model.KindOf(got) != model.Internal || Sentence(got) != "Something went wrong on the server: try again" {
 		t.Errorf("%v: %s", got, Sentence(got))
 	}
 }

@@ -27,6 +27,9 @@ type PagedList[T any] struct {
 	UTC   bool                         // times are the platform's, not the client's
 	// Searched says what a search looks in, for the help.
 	Searched [][2]string
+	// Refused says why a search cannot be made, empty where it can; nil takes any. While it
+	// is typed the rows stay, for its next letter may make it whole.
+	Refused func(search string) string
 
 	paused bool
 	held   int64 // how many came since
@@ -36,6 +39,7 @@ type PagedList[T any] struct {
 	limit  int    // rows that are asked for
 	aim    aim    // of the next call
 	search string // that the rows were asked for with
+	why    string // the search that stands there is refused
 	typed  int    // counts the letters of the search
 }
 
@@ -240,17 +244,26 @@ func (p *PagedList[T]) Update(msg tea.Msg) tea.Cmd {
 // before is dropped.
 func (p *PagedList[T]) searchNow() tea.Cmd {
 	p.typed++
-	if p.Table.Filter() == p.search {
+	if p.why = p.refuses(p.Table.Filter()); p.why != "" || p.Table.Filter() == p.search {
 		return nil
 	}
 	p.search = p.Table.Filter()
 	return p.Again()
 }
 
+func (p *PagedList[T]) refuses(search string) string {
+	if p.Refused == nil {
+		return ""
+	}
+	return p.Refused(search)
+}
+
 // SearchFor begins with a search, before the first rows are read.
 func (p *PagedList[T]) SearchFor(text string) {
 	p.Table.SetFilter(text)
-	p.search = text
+	if p.why = p.refuses(text); p.why == "" {
+		p.search = text
+	}
 }
 
 // Again reads from the beginning, because something else is asked for.
@@ -325,7 +338,7 @@ func (p *PagedList[T]) View(w, h int) []string {
 	searching := p.search != "" || p.Table.Filtering() || p.Table.Filtered()
 	switch {
 	case !p.Loader.Loaded():
-		return p.Waiting(w, p.Many, p.Loader.Err(), "R tries again.")
+		return p.Waiting(w, p.Many, p.Loader.Err(), p.Keys.Name("R")+" tries again.")
 	case len(p.Rows) == 0 && !searching:
 		return p.None(w)
 	}
@@ -343,10 +356,13 @@ func (p *PagedList[T]) rows(w, h int) []string {
 		lines = append(lines, "")
 	}
 	p.rowsTop = len(lines) + 1
-	if len(p.Rows) > 0 {
+	switch {
+	case p.why != "" && !p.Table.Filtering():
+		lines = append(lines, p.Theme.Message(w, "This search cannot be made.", p.why, "Press "+p.Keys.Name("/")+" to change it, or esc to clear it.")...)
+	case len(p.Rows) > 0:
 		lines = append(lines, p.Table.Header())
 		lines = append(lines, p.Table.Lines(h-len(lines))...)
-	} else {
+	default:
 		lines = append(lines, p.Theme.Message(w, "Nothing matches “"+p.search+"”.", "All "+p.Many+" were searched. Press esc to clear the search.")...)
 	}
 	return lines
@@ -367,6 +383,10 @@ func (p *PagedList[T]) pagedStatus(w int) string {
 	about := ""
 	if p.About != nil {
 		about = t.Cut(p.About(), max(w-ui.Width(count)-6, 10))
+	}
+	if p.why != "" {
+		typed := p.Table.FilterView(max(w/2, 10))
+		return ui.Spread(" "+typed, t.Faint.Render(t.Cut(p.why, max(w-ui.Width(typed)-4, 10)))+" ", w)
 	}
 	if p.Table.Filtering() || p.Table.Filtered() {
 		return ui.Spread(" "+p.Table.FilterView(max(w-ui.Width(count)-8, 10)), count+" ", w)

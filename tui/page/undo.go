@@ -45,8 +45,8 @@ func (s *Session) ChangeTo(call Call[Done]) tea.Cmd {
 	})
 }
 
-// Changed says what a change came to that was made step by step.
-func (s *Session) Changed(done Done) tea.Cmd { return s.nav.Changed(done) }
+// SayDone says what a change came to that is no one call of the store.
+func (s *Session) SayDone(done Done) tea.Cmd { return s.nav.Changed(done) }
 
 // TakeBack undoes a change.
 func (s *Session) TakeBack(u Undo) tea.Cmd {

@@ -36,14 +36,14 @@ func (s *Session) ChangesClient() string {
 	if !s.Actor.Can(model.Admin) {
 		return ""
 	}
-	return " " + s.Theme.Glyph.Dot + " " + s.Keys.Name("E") + " on Clients changes it"
+	return " " + s.Theme.Glyph.Dot + " set on Clients (" + s.Keys.Name("E") + ")"
 }
 
 // Reasons are why an order's tickets were credited as they were.
 func Reasons(o *model.OrderSummary) string {
 	labels := make([]string, len(o.Reasons))
 	for i, r := range o.Reasons {
-		labels[i] = strings.ToLower(r.Label())
+		labels[i] = strings.ToLower(r.Short())
 	}
 	return strings.Join(labels, ", ")
 }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -292,4 +293,20 @@ func (t *Theme) HelpRows(all []Action) [][2]string {
 		}
 	}
 	return rows
+}
+
+// InOrder are the actions with those first that are used most, by their keys and, where
+// several are on one, their words for the footer: "n", "a archive marked". The others follow
+// as they were.
+func InOrder(all []Action, first ...string) []Action {
+	rank := func(a *Action) int {
+		for i, name := range first {
+			if h := a.Help(); name == h.Key || name == h.Key+" "+h.Desc {
+				return i
+			}
+		}
+		return len(first)
+	}
+	slices.SortStableFunc(all, func(a, b Action) int { return cmp.Compare(rank(&a), rank(&b)) })
+	return all
 }

@@ -35,7 +35,7 @@ func newEventForm(s *page.Session, was model.Event) *eventForm {
 		})
 	}
 	p.Form.Ask("url", "Page", "where event-level links lead", was.URL)
-	p.Form.Ask("starts", "Starts", "2026-06-20 19:30; optional", starts)
+	p.Form.Ask("starts", "Starts", "2026-06-20 19:30 or 2026-06-20", starts)
 	p.Form.Offer("timezone", "Timezone", "Choose a timezone", page.TimezoneChoices(was.Timezone, noZone)).Choose(was.Timezone)
 	p.Form.Ask("carry", "Carrier", "woocommerce, NAME={click}", was.Carry.String())
 	if !p.adds() && separable(was.Shops) {

@@ -116,7 +116,7 @@ func compareStarts(a, b *model.Event) int {
 func (p *Events) noEvents(w int) []string {
 	hint := "A member of your team can add one."
 	if p.Actor.Can(model.Member) {
-		hint = "Press n to add the first. A checkout may add them too, by itself."
+		hint = "Press " + p.Keys.Name("n") + " to add the first. A checkout may add them too, by itself."
 	}
 	return p.Theme.Message(w, "No events yet.", hint)
 }
@@ -126,7 +126,7 @@ func (p *Events) Legend() [][2]string {
 	return append([][2]string{
 		{"Links", "links in use that track the event: its own, and the client-level ones"},
 		{"No link", "tickets sold that no link is credited with; the other columns leave them out"},
-	}, page.ColumnLegend()[1:8]...) // without Clicks and Total
+	}, page.ColumnLegend()[1:12]...) // without Clicks and Total
 }
 
 // Crumbs is the way here.
@@ -138,5 +138,9 @@ func (p *Events) ShellCommands() []page.Args {
 	if v := p.Table.Current(); v != nil {
 		slug = v.Event.Slug
 	}
-	return []page.Args{"event list", page.Args("stats --event").With(slug), page.Args("event set").With(slug) + " --name NAME"}
+	commands := []page.Args{"event list", page.Args("stats --event").With(slug)}
+	if p.Actor.Can(model.Member) {
+		commands = append(commands, page.Args("event set").With(slug)+" --name NAME")
+	}
+	return commands
 }

@@ -38,19 +38,19 @@ func (p *Tracking) linkCount(w int) string {
 	case w < 60:
 		return model.FormatCount(int64(p.table.Shown())) + " of " + model.Plural(int64(p.table.Len()), "link", "links")
 	case hidden == 1:
-		return text + dot + "1 archived, A shows it"
+		return text + dot + "1 archived, " + p.Keys.Name("A") + " shows it"
 	}
-	return text + dot + model.FormatCount(int64(hidden)) + " archived, A shows them"
+	return text + dot + model.FormatCount(int64(hidden)) + " archived, " + p.Keys.Name("A") + " shows them"
 }
 
 // archivedShown says how many of the n links that are shown are archived.
 func (p *Tracking) archivedShown(n, w int) string {
-	those, hides := model.FormatCount(int64(p.version.archived))+" of them", "A hides them"
+	those, hides := model.FormatCount(int64(p.version.archived))+" of them", p.Keys.Name("A")+" hides them"
 	switch p.version.archived {
 	case n:
 		those = "all"
 	case 1:
-		hides = "A hides it"
+		hides = p.Keys.Name("A") + " hides it"
 	}
 	if w < 80 {
 		return ", " + those + " archived"

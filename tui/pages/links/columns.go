@@ -13,6 +13,7 @@ import (
 // The columns of Link Tracking, in their order.
 const (
 	colLink = iota
+	colCode
 	colEvent
 	colClicks
 	colCustomers
@@ -28,7 +29,6 @@ const (
 const (
 	allEvents = "All events"
 	trendDays = 14 // of a sparkline where there is room, or half of them
-	maxCode   = 16 // cells of a code beside a name
 
 	leastEvent = 11 // cells behind a ticket type from which on they hold its event
 )
@@ -57,7 +57,7 @@ func count(title string, cells [2]int, drop int, n func(*row) int64, short ...st
 	}
 }
 
-// columns are those of the table. Sparklines give way first, then clicks, then what
+// columns are those of the table. Codes give way first, then sparklines, then clicks, then what
 // matters least to people who are paid by the ticket. Names come before all that is
 // longer than it must be.
 func (p *Tracking) columns() []ui.Column[row] {
@@ -66,6 +66,10 @@ func (p *Tracking) columns() []ui.Column[row] {
 		colLink: {
 			Title: "Link", Cells: [2]int{19, 36}, Stretch: true, Draw: p.drawLink, Style: p.nameStyle,
 			Text: func(r *row) string { return r.link.Link.Name },
+		},
+		colCode: {
+			Title: "Code", Cells: [2]int{9, 14}, Drop: 10, Needs: 28, Text: func(r *row) string { return r.code() },
+			Style: func(*row) ui.Style { return t.Faint },
 		},
 		colEvent: {
 			Title: "Event", Cells: [2]int{leastEvent, 24}, Drop: 7, Needs: 23, Text: func(r *row) string { return r.event },
@@ -136,42 +140,38 @@ func (p *Tracking) nameStyle(r *row) ui.Style {
 	return ui.Style{}
 }
 
-// drawLink is the owner's name, what became of the link, and its code; or the ticket
-// type; or the label of what is pinned.
+// drawLink is the owner's name, and what became of the link; or the ticket type; or the
+// label of what is pinned.
 func (p *Tracking) drawLink(c ui.CellOf[row]) string {
 	t, r, w := p.Theme, c.Row, c.Width
 	switch {
 	case r.link == nil:
 		return c.Style.Render(t.Cell(r.label, w))
+	case r.typ != nil && p.namesEvents(r) && r.twin:
+		return c.Style.Render("  " + p.twin(r, max(w-2, 0)))
 	case r.typ != nil && p.namesEvents(r) && ui.Width(title(r.typ))+leastEvent <= w-2:
 		return c.Style.Render("  " + t.Pair(title(r.typ), r.event, max(w-2, 0)))
 	case r.typ != nil:
 		return c.Style.Render("  " + t.Cell(title(r.typ), max(w-2, 0)))
 	}
-	// The code stands at the right where the name leaves room: what is drawn of a row
-	// depends on no other.
-	code := model.Line(r.link.Link.Code)
-	if ui.Width(r.link.Link.Name)+2+ui.Width(code) > w || r.link.Link.Archived || ui.Width(code) > maxCode {
-		code = ""
-	} else {
-		w -= ui.Width(code) + 2
+	if !r.link.Link.Archived {
+		return c.Style.Render(t.Cell(r.link.Link.Name, w))
 	}
-	text := t.Cell(r.link.Link.Name, w)
-	if r.link.Link.Archived {
-		if tag := " (archived)"; w >= 24 {
-			text = t.Cell(t.Cut(r.link.Link.Name, w-len(tag))+tag, w)
-		} else {
-			text = t.Cell(t.Glyph.Cross+" "+r.link.Link.Name, w)
-		}
+	if tag := " (archived)"; w >= 24 {
+		return c.Style.Render(t.Cell(t.Cut(r.link.Link.Name, w-len(tag))+tag, w))
 	}
-	if code == "" {
-		return c.Style.Render(text)
-	}
-	quiet := t.Faint
-	if c.Selected {
-		quiet = c.Style
-	}
-	return c.Style.Render(text) + "  " + quiet.Render(code)
+	return c.Style.Render(t.Cell(t.Glyph.Cross+" "+r.link.Link.Name, w))
+}
+
+// twin is a ticket type that has the name of another one: the event tells them apart, and
+// has what the first letters of the name leave.
+func (p *Tracking) twin(r *row, w int) string {
+	const letters = 4
+	t := p.Theme
+	dot := " " + t.Glyph.Dot + " "
+	event := t.Cut(r.event, max(w-ui.Width(dot)-letters, 1))
+	name := t.Cut(title(r.typ), max(w-ui.Width(dot)-ui.Width(event), 1))
+	return t.Cell(name+dot+event, w)
 }
 
 // namesEvents says whether a ticket type must say which event it is of: where there is

@@ -99,7 +99,7 @@ func (p *Form) send() tea.Cmd {
 		return l, err
 	}
 	return page.Send(&p.FormPage, add, func(l model.Link) tea.Cmd {
-		text := "Added " + l.Code + " " + p.Theme.Glyph.Dot + " c copies the shortlink"
+		text := "Added " + l.Code + " " + p.Theme.Glyph.Dot + " " + p.Keys.Name("c") + " copies the shortlink"
 		if l.Mail == model.MailQueued {
 			text += ", the welcome mail is queued"
 		}

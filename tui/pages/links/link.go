@@ -170,7 +170,7 @@ func (p *Link) Actions() []ui.Action { return p.actions }
 func (p *Link) allActions() []ui.Action {
 	actions := []ui.Action{
 		ui.On("c", "copy shortlink", "copy the shortlink", func() tea.Cmd { return p.CopyText("Shortlink", p.link.ShortURL) }),
-		ui.On("C", "copy full link", "copy the full tracking link", func() tea.Cmd { return p.CopyText("Full tracking link", p.link.FullURL) }),
+		ui.On("C", "full link", "copy the full tracking link", func() tea.Cmd { return p.CopyText("Full tracking link", p.link.FullURL) }),
 		ui.On("Q", "QR", "show the shortlink as a QR code", func() tea.Cmd { return p.Open(page.NewQR(p.Session, p.link.Code, p.link.ShortURL+"?qr")) }),
 	}
 	actions = append(actions, p.ownerActions()...)
@@ -188,10 +188,14 @@ func (p *Link) allActions() []ui.Action {
 	actions = append(actions,
 		ui.On("o", "orders", "all orders credited to the link", func() tea.Cmd { return p.Open(p.Routes.Orders(p.Session, p.link.Code)) }),
 		ui.On("t", "test", "test the link: click, page, receipt, order; nothing is counted", p.test).If(func() bool { return p.Connector != nil }),
+		p.ExportAction(func() page.Export {
+			code := model.Line(p.link.Code)
+			return page.Export{Args: page.Args("stats --csv --link").With(code), File: code + ".csv", Notes: []string{"The link with its ticket types. Its orders: " + string(page.Args("order list --link").With(code)) + " --csv."}}
+		}),
 		ui.On("[", "", "a shorter time in the chart", func() tea.Cmd { return p.spanBy(-1) }),
 		ui.On("]", "", "a longer time in the chart", func() tea.Cmd { return p.spanBy(1) }),
 		p.Back())
-	return append(actions, p.pager.Actions()...)
+	return append(ui.InOrder(actions, "r restore", "c", "C", "o", "Q", "E", "t", "a", "w", "+"), p.pager.Actions()...)
 }
 
 // resend asks, then queues the welcome mail once more.

@@ -90,7 +90,7 @@ func (p *Link) mail() string {
 	if p.link.Mail == model.MailFailed || p.link.Mail == model.MailWritten {
 		text += "."
 		if p.Actor.Can(model.Member) && !p.link.Archived {
-			text += " w tries again."
+			text += " " + p.Keys.Name("w") + " tries again."
 		}
 	}
 	return text
@@ -126,7 +126,7 @@ func (p *Link) addresses(d *ui.Writer) {
 		{"Shortlink", "c", p.link.ShortURL},
 		{"Full tracking link", "C", p.link.FullURL},
 	} {
-		d.Line(d.Bold.Render(a.title) + d.Faint.Render("  "+a.key+" copies it"))
+		d.Line(d.Bold.Render(a.title) + d.Faint.Render("  "+p.Keys.Name(a.key)+" copies it"))
 		d.Address(a.url)
 	}
 	if len(p.link.Aliases) > 0 {
@@ -229,7 +229,7 @@ func (p *Link) overTime(d *ui.Writer) {
 			spans += " " + string(s) + " "
 		}
 	}
-	d.Line(ui.Spread(spans, d.Faint.Render("[ ] change it"), d.Room()))
+	d.Line(ui.Spread(spans, d.Faint.Render(p.Keys.Name("[")+" "+p.Keys.Name("]")+" change it"), d.Room()))
 	if w := d.Room(); p.charted != w {
 		p.chart, p.charted = d.Chart(p.series, w), w
 	}

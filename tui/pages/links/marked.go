@@ -18,7 +18,7 @@ import (
 func (p *Tracking) markActions() []ui.Action {
 	some := func() bool { return p.link() != nil }
 	actions := []ui.Action{
-		ui.On("t", "", "mark the link, or take its mark away", ui.Quietly(p.table.ToggleMark), "t", "insert").If(some).With(ui.NeedsRow),
+		ui.On("t", "mark", "mark the link, or take its mark away", ui.Quietly(p.table.ToggleMark), "t", "insert").If(some).With(ui.NeedsRow),
 		ui.On("M", "", "mark all links from the last mark to here", ui.Quietly(p.table.MarkRange)).If(some).With(ui.NeedsRow),
 	}
 	if p.Actor.Can(model.Member) {
@@ -148,7 +148,7 @@ func (p *Tracking) do(b bulk, codes []string) tea.Cmd {
 		if b.undo != nil {
 			done.Undo = page.Undo{Label: b.undoes, Here: func() tea.Cmd { return p.do(*b.undo, worked) }}
 		}
-		return p.Changed(done)
+		return p.SayDone(done)
 	})
 }
 

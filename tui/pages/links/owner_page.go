@@ -13,9 +13,9 @@ import (
 // ownerPage is the address of the stats page of the link's owner. It stands apart from
 // the two that are shared: those who have it see the link's numbers.
 func (p *Link) ownerPage(d *ui.Writer) {
-	keys := "  p copies it"
+	keys := "  " + p.Keys.Name("p") + " copies it"
 	if p.Actor.Can(model.Member) {
-		keys += ", P gives it a new address"
+		keys += ", " + p.Keys.Name("P") + " gives it a new address"
 	}
 	d.Line(d.Bold.Render("Owner's stats page") + d.Faint.Render(keys))
 	d.Address(p.link.StatsURL)
@@ -49,9 +49,9 @@ func (p *Link) renewStats() tea.Cmd {
 	return p.Ask("Give the stats page of "+l.Name+" a new address? The one of now, also in mails that were sent, stops working at once. No mail is sent.", func() tea.Cmd {
 		return p.ChangeTo(func(ctx context.Context, s page.Store, a model.Actor) (page.Done, error) {
 			_, err := s.SetLink(ctx, a, l.Code, model.LinkChange{NewStatsToken: true})
-			text := "The stats page has a new address " + p.Theme.Glyph.Dot + " p copies it"
+			text := "The stats page has a new address " + p.Theme.Glyph.Dot + " " + p.Keys.Name("p") + " copies it"
 			if !l.Archived {
-				text += ", w mails it"
+				text += ", " + p.Keys.Name("w") + " mails it"
 			}
 			return page.Done{Text: text}, err
 		})

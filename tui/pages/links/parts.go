@@ -23,6 +23,7 @@ type part struct {
 }
 
 var parts = []part{
+	{"code", "Code", "in a table of 125 cells and more", colCode},
 	{"event", "Event", "in a table of 95 cells and more", colEvent},
 	{"clicks", "Clicks", "in a table of 102 cells and more", colClicks},
 	{"customers", "Customers", "", colCustomers},
@@ -67,10 +68,10 @@ func newParts(s *page.Session) *Parts {
 		{Cells: [2]int{10, 60}, Text: func(c *part) string { return c.note }, Style: func(*part) ui.Style { return t.Faint }},
 	}
 	p.show()
-	toggle := func() tea.Cmd { return p.toggle(p.table.Current().name) }
+	toggle := func() tea.Cmd { return p.toggle(p.table.Current()) }
 	p.actions = append([]ui.Action{
-		ui.On("space", "show or hide", "show or hide what the cursor is on", toggle, " ", "enter", "x"),
-		ui.On("r", "show all", "show everything again", func() tea.Cmd { return p.keep(nil) }).If(func() bool { return len(p.Hidden) > 0 }),
+		ui.On("space", "show or hide", "show or hide what the cursor is on", toggle, " ", "enter"),
+		ui.On("r", "show all", "show everything again", func() tea.Cmd { return p.change(nil, "Everything is shown") }).If(func() bool { return len(p.Hidden) > 0 }),
 		p.Back(),
 	}, p.table.MoveActions()...)
 	return p
@@ -85,11 +86,20 @@ func (p *Parts) mark(name string) string {
 	return "[x]"
 }
 
-func (p *Parts) toggle(name string) tea.Cmd {
-	if i := slices.Index(p.Hidden, name); i >= 0 {
-		return p.keep(slices.Delete(slices.Clone(p.Hidden), i, i+1))
+func (p *Parts) toggle(part *part) tea.Cmd {
+	if i := slices.Index(p.Hidden, part.name); i >= 0 {
+		return p.change(slices.Delete(slices.Clone(p.Hidden), i, i+1), "Shown: "+part.title)
 	}
-	return p.keep(append(slices.Clone(p.Hidden), name))
+	return p.change(append(slices.Clone(p.Hidden), part.name), "Hidden: "+part.title)
+}
+
+// change hides those parts and no other, and says what it came to; for a while the parts
+// before can be had back.
+func (p *Parts) change(hidden []string, said string) tea.Cmd {
+	before := p.Hidden
+	return tea.Batch(p.keep(hidden), p.SayDone(page.Done{Text: said, Undo: page.Undo{Here: func() tea.Cmd {
+		return tea.Batch(p.keep(before), p.SayDone(page.Done{Text: "The columns are as they were"}))
+	}}}))
 }
 
 // keep hides those parts and no other, and has it kept beyond the session where that can

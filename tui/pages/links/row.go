@@ -19,6 +19,7 @@ type row struct {
 	label string           // of what is pinned
 	event string           // the name of the event that the row is about
 	share string           // of the link's tickets, on its page
+	twin  bool             // another ticket type of the link, of another event, has its title
 	trend []int64          // live tickets on each of the last days
 	model.Numbers
 	clicks int64 // below zero: not counted for this row
@@ -34,6 +35,14 @@ func (r *row) key() string {
 	return r.link.Link.Code
 }
 
+// code is the link's, which its ticket types do not repeat.
+func (r *row) code() string {
+	if r.link == nil || r.typ != nil {
+		return ""
+	}
+	return r.link.Link.Code
+}
+
 // title is what a ticket type is called.
 func title(t *model.TypeStats) string {
 	if t.Name != "" {
@@ -45,7 +54,7 @@ func title(t *model.TypeStats) string {
 // looksLike says whether two versions of a row are drawn alike.
 func (r *row) looksLike(o *row) bool {
 	switch {
-	case (r.typ == nil) != (o.typ == nil), r.event != o.event, r.clicks != o.clicks, !slices.Equal(r.trend, o.trend):
+	case (r.typ == nil) != (o.typ == nil), r.event != o.event, r.twin != o.twin, r.clicks != o.clicks, !slices.Equal(r.trend, o.trend):
 		return false
 	case r.typ != nil && (title(r.typ) != title(o.typ) || (r.link.Link.Event == nil) != (o.link.Link.Event == nil)):
 		return false
@@ -155,7 +164,8 @@ func (v *version) types(r *row) []row {
 	rows := make([]row, len(r.link.TicketTypes))
 	for i := range r.link.TicketTypes {
 		t := &r.link.TicketTypes[i]
-		rows[i] = row{link: r.link, typ: t, event: page.NameOr(v.names, t.Event), Numbers: t.Numbers, clicks: noClicks}
+		twin := slices.ContainsFunc(r.link.TicketTypes, func(o model.TypeStats) bool { return o.Event != t.Event && title(&o) == title(t) })
+		rows[i] = row{link: r.link, typ: t, twin: twin, event: page.NameOr(v.names, t.Event), Numbers: t.Numbers, clicks: noClicks}
 	}
 	return rows
 }

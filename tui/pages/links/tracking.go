@@ -49,7 +49,7 @@ func NewTracking(s *page.Session) *Tracking {
 	page.RememberSort(s, "links", &p.table)
 	p.loader = page.NewLoader(p.Base, p.read, p.take)
 	p.preview = page.NewPreview(p.Base, p.readPreview)
-	p.actions = p.looking(p.allActions())
+	p.actions = ui.InOrder(p.looking(p.allActions()), often...)
 	return p
 }
 

@@ -18,6 +18,9 @@ func (p *Tracking) Actions() []ui.Action {
 	return p.actions
 }
 
+// often are the actions in the order in which the footer has room for them.
+var often = []string{"a archive marked", "r restore marked", "w mail marked", "n", "enter", "r restore", "/", "d", "v", "c", "t", "space", "s", "A", "u"}
+
 func (p *Tracking) allActions() []ui.Action {
 	var actions []ui.Action
 	if p.Actor.Can(model.Member) {

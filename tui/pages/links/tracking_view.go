@@ -21,7 +21,7 @@ func (p *Tracking) tableCells(w int) int {
 func (p *Tracking) View(w, h int) []string {
 	p.width, p.high = w, h
 	if p.data == nil {
-		return p.Waiting(w, "links", p.loader.Err(), "R tries again.")
+		return p.Waiting(w, "links", p.loader.Err(), p.Keys.Name("R")+" tries again.")
 	}
 	lines := append(make([]string, 0, h), "")
 	if h >= page.Roomy {
@@ -115,15 +115,15 @@ func (p *Tracking) none(w int) []string {
 	case p.table.Filtered():
 		hints := []string{"Press esc to clear the filter."}
 		if p.table.Hidden() > 0 {
-			hints = append(hints, "Archived links match: A shows them, once the filter is kept with enter.")
+			hints = append(hints, "Archived links match: "+p.Keys.Name("A")+" shows them, once the filter is kept with enter.")
 		}
 		return t.Message(w, "No link matches “"+p.table.Filter()+"”.", hints...)
 	case p.table.Hidden() > 0:
-		return t.Message(w, "All links are archived.", "Press A to show them.")
+		return t.Message(w, "All links are archived.", "Press "+p.Keys.Name("A")+" to show them.")
 	case p.version.filter.Event != "":
-		return t.Message(w, "No link tracks this event.", "Press v to choose another event.")
+		return t.Message(w, "No link tracks this event.", "Press "+p.Keys.Name("v")+" to choose another event.")
 	case p.Actor.Can(model.Member):
-		return t.Message(w, "No tracking links yet.", "Press n to create the first one: for an influencer, a venue, a newsletter, a poster.")
+		return t.Message(w, "No tracking links yet.", "Press "+p.Keys.Name("n")+" to create the first one: for an influencer, a venue, a newsletter, a poster.")
 	}
 	return t.Message(w, "No tracking links yet.", "A member of your team can create one.")
 }

@@ -35,9 +35,19 @@ func New(s *page.Session, link string) *Orders {
 	}
 	p.Place = func(o *model.OrderSummary, q page.Query) string { return model.PlaceOf(o, sortOf(q.By), q.Up).Cursor() }
 	p.ShareAs = func() any { return p.filter(p.Query()) }
+	p.Refused = func(search string) string {
+		_, err := model.ParseOrderSearch(search, p.Now().UTC())
+		if err == nil {
+			return ""
+		}
+		return page.Sentence(err)
+	}
 	p.Searched = [][2]string{
 		{"Search", "each word must be found, in any order, in the order's id, or in the event, the ticket type, the link (name, code, other codes) or the reason of one of its tickets"},
 		{"", "in order ids, a word of one or two letters must be the whole id; an admin finds a customer too, by their whole id or e-mail address"},
+		{"is:new", "the customer's first purchase; is:returning: of a customer who bought before; is:test: a test order"},
+		{"is:refunded", "a ticket of the order is refunded; is:unattributed: a ticket of it has no link"},
+		{"on:yesterday", "placed on that day, or from:2026-06-01 and to:2026-06-30: both days count, in the client's time zone"},
 	}
 	p.Own = p.ownActions()
 	p.initPreview()
@@ -71,8 +81,8 @@ func (p *Orders) columns() []ui.Column[model.OrderSummary] {
 			},
 			Compare: func(a, b *order) int { return page.CompareMoney(a.FaceValue, b.FaceValue) },
 		},
-		{Title: "Credited to", Short: []string{"Link"}, Text: credited, Cells: [2]int{10, 20}, Drop: 2},
-		{Title: "Why", Text: page.Reasons, Style: faint, Cells: [2]int{12, 40}, Drop: 4, Unsorted: true},
+		{Title: "Credited to", Short: []string{"Link"}, Text: credited, Cells: [2]int{12, 20}, Drop: 2},
+		{Title: "Why", Text: page.Reasons, Style: faint, Cells: [2]int{15, 40}, Drop: 4, Unsorted: true},
 	}
 }
 
@@ -117,7 +127,7 @@ func (p *Orders) covers() string {
 	dot := " " + p.Theme.Glyph.Dot + " "
 	switch {
 	case p.Paused():
-		return "Paused" + dot + model.FormatCount(p.Held()) + " new" + dot + "p goes on"
+		return "Paused" + dot + model.FormatCount(p.Held()) + " new" + dot + p.Keys.Name("p") + " goes on"
 	case p.link != "" && p.unattributed:
 		return "Orders partly credited to " + p.link
 	case p.link != "":
@@ -135,12 +145,12 @@ func (p *Orders) noOrders(w int) []string {
 	t := p.Theme
 	switch {
 	case p.unattributed:
-		return t.Message(w, "Every ticket is credited to a link.", "Press u to see all orders.")
+		return t.Message(w, "Every ticket is credited to a link.", "Press "+p.Keys.Name("u")+" to see all orders.")
 	case p.link != "":
 		return t.Message(w, "No order is credited to this link yet.", "The first one appears here by itself. Press esc to go back.")
 	}
 	return t.Message(w, "No orders yet.", "Orders appear here by themselves as the checkout reports them.",
-		"Share a tracking link: press 1, then c to copy it.")
+		"Share a tracking link: press 1, then "+p.Keys.Name("c")+" to copy it.")
 }
 
 // Crumbs is the way here.

@@ -235,6 +235,39 @@ func TestOrders_Search_AnswerToAnOlderOne_Dropped(t *testing.T) {
 	sees(t, p, "A-78", "1–1 of 1 order")
 }
 
+// What is not a whole qualifier yet is no search: the rows stay while it is typed.
+func TestOrders_Search_UnknownQualifier_SaysWhatThereIs(t *testing.T) {
+	p, st := feed(450)
+	run(press(p, "/"))
+	asked := len(st.asked)
+	letGo := waits(p)
+	var typed []tea.Cmd
+	for _, letter := range []string{"i", "s", ":", "n"} {
+		typed = append(typed, press(p, letter))
+	}
+	letGo()
+	for _, cmd := range typed {
+		run(cmd)
+	}
+	if text := status(p); !strings.Contains(text, "is:n") || !strings.Contains(text, "Search takes is:new") || p.Table.Len() != 200 || len(st.asked) != asked {
+		t.Errorf("%d orders, asked %d times: %s", p.Table.Len(), len(st.asked)-asked, text)
+	}
+	run(press(p, "enter"))
+	if text := strings.Join(p.View(80, 20), "\n"); !strings.Contains(text, "This search cannot be made.") || !strings.Contains(text, "is:returning") || strings.Contains(text, "A-450") || len(st.asked) != asked {
+		t.Error(text)
+	}
+	run(press(p, "/"))
+	run(press(p, "e"))
+	run(press(p, "w"))
+	run(press(p, "enter"))
+	if f := st.asked[len(st.asked)-1]; f.Search != "is:new" {
+		t.Errorf("the store was asked for %q", f.Search)
+	}
+	if text := strings.Join(p.View(80, 20), "\n"); !strings.Contains(text, "Nothing matches “is:new”") {
+		t.Error(text)
+	}
+}
+
 func TestOrders_Paused_StandsStillAndCountsNewOnes(t *testing.T) {
 	p, st := feed(450)
 	press(p, "p")
@@ -264,7 +297,7 @@ func TestOrders_Of100Cells_ReasonIsWhole(t *testing.T) {
 		p, st := feed(0)
 		st.orders = []model.OrderSummary{{ID: "A-1", PlacedAt: noon, Tickets: 2, Reasons: []model.Reason{r}, Links: []string{"ana"}}}
 		run(p.Reload())
-		if screen := strings.Join(p.View(100, 20), "\n"); !strings.Contains(screen, strings.ToLower(r.Label())) {
+		if screen := strings.Join(p.View(100, 20), "\n"); !strings.Contains(screen, strings.ToLower(r.Short())) {
 			t.Errorf("%s is cut:\n%s", r, screen)
 		}
 	}

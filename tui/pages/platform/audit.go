@@ -26,7 +26,8 @@ func NewAudit(s *page.Session) *Audit {
 	p.Place = func(e *model.AuditEntry, _ page.Query) string { return model.IDCursor(model.AuditList, e.ID) }
 	p.Searched = [][2]string{{"Search", "each word must be found, in any order, in who, what, which, the client or what was before and after"}}
 	p.Table.Columns = p.columns()
-	p.About = func() string { return "What people changed, the newest first" }
+	p.RememberSort("audit")
+	p.About = func() string { return "What people changed, " + order(p.Query()) }
 	p.None = func(w int) []string {
 		return p.Theme.Message(w, "Nothing was changed yet.", "Who adds, changes or removes something is noted here, with what it was before.")
 	}
@@ -37,6 +38,14 @@ func NewAudit(s *page.Session) *Audit {
 		p.ExportAction(p.export).If(p.HasRow),
 	}
 	return p
+}
+
+// order says how a list is sorted that runs by time.
+func order(q page.Query) string {
+	if q.Up {
+		return "oldest first"
+	}
+	return "newest first"
 }
 
 func (p *Audit) columns() []ui.Column[model.AuditEntry] {

@@ -25,10 +25,10 @@ func NewCheckouts(s *page.Session) *Checkouts {
 			return s.Checkouts(ctx, a)
 		})))
 	p.Table.Columns = p.columns()
-	p.About = func() string { return "Systems that sell tickets and post the orders; times in UTC" }
+	p.About = func() string { return "Systems that sell tickets; times in UTC" }
 	p.None = func(w int) []string {
 		return p.Theme.Message(w, "There is no checkout yet.",
-			"A checkout is a system that sells tickets and posts the orders here, signed with a secret. Press n to add one.")
+			"A checkout is a system that sells tickets and posts the orders here, signed with a secret. Press "+p.Keys.Name("n")+" to add one.")
 	}
 	p.Own = []ui.Action{
 		p.OnEnter("open", "open it: what to enter there, and what was last heard of it", func(c model.Checkout) tea.Cmd { return p.Open(newCheckout(s, c.Name)) }),
@@ -36,7 +36,8 @@ func NewCheckouts(s *page.Session) *Checkouts {
 		p.OnRow("o", "new secret", "give it a new secret (asks first); the one before stays live", p.rotate).Called("rotate checkout secret"),
 		p.OnRow("O", "", "end its older secret (asks first)", p.endOld).If(func() bool { c := p.Table.Current(); return c != nil && len(c.SecretUses) > 1 }).Called("rotate --end-old"),
 		ui.On("H", "hooks", "hooks: addresses that are told of sales and scans", func() tea.Cmd { return p.Open(NewHooks(s)) }),
-		p.OnRow("x", "remove", "remove it (asks first); its orders stay", p.remove),
+		p.OnRow("-", "remove", "remove the checkout (asks first); its orders stay", p.remove).Called("delete"),
+		p.ExportAction(func() page.Export { return page.Export{Args: "checkout list --csv", File: "checkouts.csv"} }).If(p.HasRow),
 	}
 	return p
 }

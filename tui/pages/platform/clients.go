@@ -36,7 +36,7 @@ func NewClients(s *page.Session) *Clients {
 	}
 	p.None = func(w int) []string {
 		return p.Theme.Message(w, "There is no client yet.",
-			"A client is a promoter's account. Press n to add the first, or do it from a shell:", "",
+			"A client is a promoter's account. Press "+p.Keys.Name("n")+" to add the first, or do it from a shell:", "",
 			p.Command("client add SLUG --name NAME --url PROFILE_URL"))
 	}
 	p.Own = []ui.Action{p.OnEnter("choose", "work on this client", p.choose)}
@@ -47,6 +47,7 @@ func NewClients(s *page.Session) *Clients {
 				return p.Open(newClientForm(s, c))
 			}))
 	}
+	p.Own = append(p.Own, p.ExportAction(func() page.Export { return page.Export{Args: "client list --csv", File: "clients.csv"} }).If(p.HasRow))
 	return p
 }
 
@@ -62,7 +63,7 @@ func (p *Clients) columns() []ui.Column[model.Client] {
 	type client = model.Client
 	faint := func(*client) ui.Style { return p.Theme.Faint }
 	return []ui.Column[client]{
-		{Title: "Client", Text: p.name, Min: 12, Max: 36, Style: p.nameStyle, Compare: func(a, b *client) int { return cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) }},
+		{Title: "Client", Text: p.name, Draw: p.drawName, Min: 20, Max: 36, Style: p.nameStyle, Compare: func(a, b *client) int { return cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) }},
 		{Title: "Slug", Text: func(c *client) string { return c.Slug }, Style: faint, Min: 8},
 		{Title: "Rule", Text: func(c *client) string { return string(c.Rule) }, Style: faint, Drop: 3},
 		{Title: "Window", Text: func(c *client) string { return c.Window.String() }, Number: true, Style: faint, Drop: 4},
@@ -71,12 +72,24 @@ func (p *Clients) columns() []ui.Column[model.Client] {
 	}
 }
 
-// name marks the client that is worked on.
+// name says which client is worked on.
 func (p *Clients) name(c *model.Client) string {
 	if c.Slug == p.Actor.Client {
-		return p.Theme.Glyph.Check + " " + c.Name
+		return c.Name + current
 	}
 	return c.Name
+}
+
+// current stands behind the client that is worked on, and is never cut.
+const current = " (current)"
+
+func (p *Clients) drawName(c ui.CellOf[model.Client]) string {
+	t := p.Theme
+	name := t.Cell(p.name(c.Row), c.Width)
+	if rest := c.Width - len(current); c.Row.Slug == p.Actor.Client && rest > 0 {
+		name = t.Cell(t.Cut(c.Row.Name, rest)+current, c.Width)
+	}
+	return c.Style.Render(name)
 }
 
 func (p *Clients) nameStyle(c *model.Client) ui.Style {

@@ -65,7 +65,7 @@ func (p *hookPage) write(d *ui.Writer, h *model.Hook) {
 	switch h.State {
 	case model.HookDisabled:
 		d.Text(style, fmt.Sprintf("%s Disabled: nothing is sent to it, and nothing kept for it. A hook is disabled when %d days pass without a success, or too much waits.", d.Glyph.Alert, int(model.HookPatience.Hours()/24)))
-		d.Text(ui.Style{}, "e enables it again, with the secret that it has.")
+		d.Text(ui.Style{}, p.Keys.Name("e")+" enables it again, with the secret that it has.")
 	case model.HookFailing:
 		d.Text(style, d.Glyph.Alert+" Failing since "+when(h.FailingSince)+": what waits is sent again.")
 	default:

@@ -33,14 +33,15 @@ func NewHooks(s *page.Session) *Hooks {
 	p.About = func() string { return "Addresses that are told of sales and scans" }
 	p.None = func(w int) []string {
 		return p.Theme.Message(w, "There is no hook, so no address is told of sales.",
-			"A hook is an address that gets a signed message for each sale that a link is credited with, each that is reversed, and each scan. Press n to add one.")
+			"A hook is an address that gets a signed message for each sale that a link is credited with, each that is reversed, and each scan. Press "+p.Keys.Name("n")+" to add one.")
 	}
 	p.Own = []ui.Action{
 		p.OnEnter("open", "open it: its state, and the answer to the last delivery", func(h model.Hook) tea.Cmd { return p.Open(newHookPage(s, h)) }),
 		ui.On("n", "new", "add a hook", func() tea.Cmd { return p.Open(newHookForm(s, nil)) }),
 		p.OnRow("t", "test", "send it a signed ping, and show the answer", func(h model.Hook) tea.Cmd { return testHook(&p.Base, h) }).
 			If(func() bool { return p.HasRow() && s.HookSender != nil }),
-		p.OnRow("x", "remove", "remove it (asks first), with what waits for it", func(h model.Hook) tea.Cmd { return removeHook(s, h) }),
+		p.OnRow("-", "remove", "remove the hook (asks first), with what waits for it", func(h model.Hook) tea.Cmd { return removeHook(s, h) }).Called("delete"),
+		p.ExportAction(func() page.Export { return page.Export{Args: "hook list --csv", File: "hooks.csv"} }).If(p.HasRow),
 	}
 	return p
 }

@@ -27,7 +27,8 @@ func NewInbox(s *page.Session) *Inbox {
 	p.Place = func(i *model.InboxItem, _ page.Query) string { return model.IDCursor(model.InboxList, i.ID) }
 	p.Searched = [][2]string{{"Search", "each word must be found, in any order, in the checkout, the webhook's id and type, the state, the reason or the event"}}
 	p.Table.Columns = p.columns()
-	p.About = func() string { return "Signed, and not applied yet; times in UTC" }
+	p.RememberSort("inbox")
+	p.About = func() string { return "Signed, not applied yet, " + order(p.Query()) + "; times in UTC" }
 	p.None = func(w int) []string {
 		return p.Theme.Message(w, "The inbox is empty.",
 			"Webhooks that are signed and cannot be applied wait here: refused ones with their faults, and those for an event that is not known yet.")

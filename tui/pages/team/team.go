@@ -26,7 +26,7 @@ func New(s *page.Session) *Team {
 	p.About = func() string { return "Who signs in, with which keys" }
 	p.Total = p.count
 	p.None = func(w int) []string {
-		return p.Theme.Message(w, "The team has no people yet.", "Press n to invite the first person. They sign in with their SSH key and the code that you give them.")
+		return p.Theme.Message(w, "The team has no people yet.", "Press "+p.Keys.Name("n")+" to invite the first person. They sign in with their SSH key and the code that you give them.")
 	}
 	p.Own = []ui.Action{
 		ui.On("n", "invite", "invite a person", func() tea.Cmd { return p.Open(newInviteForm(s)) }),
@@ -35,10 +35,13 @@ func New(s *page.Session) *Team {
 		p.OnRow("+", "add key", "add a key of the person, pasted", func(r row) tea.Cmd {
 			return p.Open(newKeyForm(s, r.person, r.person.ID == p.Actor.Person))
 		}).If(func() bool { r := p.Table.Current(); return r != nil && r.invite == nil && s.ReadKey != nil }),
-		p.OnRow("x", "remove", "remove the person or the key, or revoke the invite (asks first)", p.remove),
+		p.OnRow("-", "remove", "remove the person or the key, or revoke the invite (asks first)", p.remove).Called("delete"),
 		ui.On("H", "hooks", "hooks: addresses that are told of sales and scans", func() tea.Cmd { return p.Open(p.Routes.Hooks(s)) }),
 		p.OnRow("c", "copy", "copy the fingerprint", func(r row) tea.Cmd { return p.CopyText("Fingerprint", r.key.Fingerprint) }).
 			If(func() bool { r := p.Table.Current(); return r != nil && r.key != nil }),
+		p.ExportAction(func() page.Export {
+			return page.Export{Args: "promoter list --csv", File: "team.csv", Notes: []string{"Their keys: key list --csv."}}
+		}).If(p.HasRow),
 	}
 	return p
 }
