@@ -39,33 +39,25 @@ type bulk struct {
 	doing      string // "Archiving"
 	done       string // "Archived"
 	fits       func(model.Link) bool
-	do         func(ctx context.Context, s page.Store, a model.Actor, code string) error
+	do         func(code string) page.Call[string]
 	undo       *bulk // nil: nothing takes it back
 	undoes     string
 }
 
 var (
-	archiveAll = bulk{ask: "Archive", doing: "Archiving", done: "Archived", after: "They will count no more clicks.", fits: inUse, do: archiveOne, undo: &bulk{doing: "Restoring", done: "Restored", do: restoreOne}, undoes: "restores them"}
-	restoreAll = bulk{ask: "Restore", doing: "Restoring", done: "Restored", after: "They will count clicks again.", fits: archived, do: restoreOne, undo: &bulk{doing: "Archiving", done: "Archived", do: archiveOne}, undoes: "archives them again"}
-	mailAll    = bulk{ask: "Send the welcome mail again of", doing: "Queueing the welcome mail of", done: "Queued the welcome mail of", fits: inUse, do: mailOne}
+	archiveAll = bulk{ask: "Archive", doing: "Archiving", done: "Archived", after: "They will count no more clicks.", fits: inUse, do: page.Archive, undo: &bulk{doing: "Restoring", done: "Restored", do: page.Restore}, undoes: "restores them"}
+	restoreAll = bulk{ask: "Restore", doing: "Restoring", done: "Restored", after: "They will count clicks again.", fits: archived, do: page.Restore, undo: &bulk{doing: "Archiving", done: "Archived", do: page.Archive}, undoes: "archives them again"}
+	mailAll    = bulk{ask: "Send the welcome mail again of", doing: "Queueing the welcome mail of", done: "Queued the welcome mail of", fits: inUse, do: mailAgain}
 )
 
 func inUse(l model.Link) bool    { return !l.Archived }
 func archived(l model.Link) bool { return l.Archived }
 
-func archiveOne(ctx context.Context, s page.Store, a model.Actor, code string) error {
-	_, err := s.ArchiveLink(ctx, a, code)
-	return err
-}
-
-func restoreOne(ctx context.Context, s page.Store, a model.Actor, code string) error {
-	_, err := s.RestoreLink(ctx, a, code)
-	return err
-}
-
-func mailOne(ctx context.Context, s page.Store, a model.Actor, code string) error {
-	_, err := s.ResendMail(ctx, a, code)
-	return err
+func mailAgain(code string) page.Call[string] {
+	return func(ctx context.Context, s page.Store, a model.Actor) (string, error) {
+		_, err := s.ResendMail(ctx, a, code)
+		return "", err
+	}
 }
 
 // marked are the codes of the marked links that fit.
@@ -156,7 +148,8 @@ func (p *Tracking) do(b bulk, codes []string) tea.Cmd {
 func (b bulk) one(ctx context.Context, s page.Store, a model.Actor, code string) error {
 	ctx, cancel := context.WithTimeout(ctx, page.CallLimit)
 	defer cancel()
-	return b.do(ctx, s, a, code)
+	_, err := b.do(code)(ctx, s, a)
+	return err
 }
 
 // rest are the links with which it did not work: those that failed, and those behind the
