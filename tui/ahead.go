@@ -13,6 +13,7 @@ import (
 // page is on top, and dropped where its data cannot be read.
 type ahead struct {
 	page  int64
+	opens bool // they are for the page that is on its way; see page.Opening
 	deed  func() tea.Cmd
 	keys  []tea.KeyMsg
 	moves bool // the keys only move the cursor, so far
@@ -50,6 +51,18 @@ func failed(p page.Page) bool {
 // does so at once.
 func (a *app) keep(k tea.KeyMsg, actions []ui.Action) bool {
 	top := a.top()
+	if a.Opens() {
+		switch {
+		case k.String() == "esc":
+			a.StopOpening()
+			a.ahead = ahead{}
+		case !a.ahead.opens:
+			a.ahead = ahead{opens: true, keys: []tea.KeyMsg{k}}
+		case len(a.ahead.keys) < maxAhead:
+			a.ahead.keys = append(a.ahead.keys, k)
+		}
+		return true
+	}
 	if !awaits(top) || k.String() == "esc" {
 		a.ahead = ahead{}
 		return false
@@ -122,6 +135,16 @@ func bound(actions []ui.Action, k tea.KeyMsg) (of *ui.Action) {
 // catchUp does what was kept for the page on top, now that its data may be there.
 func (a *app) catchUp() tea.Cmd {
 	kept, top := a.ahead, a.top()
+	if kept.opens {
+		if a.Opens() {
+			return nil
+		}
+		if a.ahead = (ahead{}); a.OpenMissed() {
+			return nil
+		}
+		a.draw()
+		return a.keys(kept.keys)
+	}
 	if kept.page == 0 || kept.page == top.ID() && (awaits(top) || sending(top)) {
 		return nil
 	}

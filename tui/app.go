@@ -145,7 +145,7 @@ func (a *app) handle(msg tea.Msg) tea.Cmd {
 	case tea.KeyMsg:
 		return a.keys(splitRunes(m))
 	case tea.MouseMsg:
-		if !a.small() {
+		if !a.small() && !a.Opens() {
 			return a.click(m)
 		}
 	case page.Answer:
@@ -292,9 +292,12 @@ func (a *app) choose(actor model.Actor) tea.Cmd {
 	return tea.Batch(a.live.start(a.Session, a.scope()), a.Toast(page.Success, "Working on "+actor.Client))
 }
 
+// slow says that data or a page is long in coming.
+func (a *app) slow() bool { return a.top().Slow() || a.OpensSlowly() }
+
 // turn keeps the spinner turning while a page waits for its data.
 func (a *app) turn() tea.Cmd {
-	if a.turning || a.small() || !a.top().Slow() {
+	if a.turning || a.small() || !a.slow() {
 		return nil
 	}
 	a.turning = true

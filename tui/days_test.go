@@ -14,7 +14,8 @@ func TestDays_Words_InTheForm(t *testing.T) {
 	store := newFake()
 	c := open(t, setup{client: "acme", store: store, w: 100, h: 24, profile: termenv.Ascii})
 	for _, days := range []struct{ typed, from, to, shown string }{
-		{"yesterday", "2026-05-31", "", "from 2026-05-31"},
+		{"yesterday", "2026-05-31", "2026-05-31", "yesterday, 2026-05-31"},
+		{"2026-05-31", "2026-05-31", "", "from 2026-05-31"},
 		{"7d", "2026-05-26", "2026-06-01", "last 7 days, 2026-05-26 to 2026-06-01"},
 		{"last month", "2026-05-01", "2026-05-31", "last month, 2026-05-01 to 2026-05-31"},
 		{"3d", "2026-05-30", "2026-06-01", "2026-05-30 to 2026-06-01"},
@@ -28,7 +29,15 @@ func TestDays_Words_InTheForm(t *testing.T) {
 		}
 		c.sees("All events · " + days.shown)
 	}
-	c.press("d")
+	c.press("d", "ctrl+u")
+	c.write("yesterday")
+	c.press("enter") // the first field alone
+	c.sees("yesterday, 2026-05-31")
+	c.press("d", "tab")
+	c.write("today")
+	c.press("enter")
+	c.sees("2026-05-31 to 2026-06-01")
+	c.press("d", "ctrl+u", "tab", "ctrl+u", "ctrl+s", "d")
 	c.write("may")
 	c.press("tab")
 	c.sees(`! First day "may" must be all, today, yesterday, 7d, 30d, month, last-month,`, "or a day")

@@ -47,23 +47,32 @@ func TestExport_Marked_GrepKeepsTheirLines(t *testing.T) {
 }
 
 func TestExport_OtherPages_TheirCommands(t *testing.T) {
-	store := newFake()
-	c := open(t, setup{client: "acme", role: model.Admin, store: store, w: 160, h: 30, profile: termenv.Ascii})
 	for _, p := range []struct{ keys, command string }{
 		{"2", "event list --csv --client acme > events.csv"},
 		{"3", "order list --csv --limit 10000 --client acme > orders.csv"},
 		{"3u", "order list --unattributed --csv --limit 10000 --client acme > orders.csv"},
+		{"3/zoe\n", "order list --search zoe --csv --limit 10000 --client acme > orders.csv"},
+		{"3sS", "order list --sort tickets --reverse --csv --limit 10000 --client acme > orders.csv"},
+		{"1\nos", "order list --link ana --sort tickets --csv --limit 10000 --client acme > orders.csv"},
+		{"2/late\n", "event list --csv --client acme | grep -E '^(slug|latenight),' > events.csv"},
+		{"5/sam\n", "audit --csv --limit 10000 --search sam --client acme > audit.csv"},
+		{"8/shop it\n", "inbox list --csv --limit 10000 --search '\"shop it\"' > inbox.csv"},
 		{"5", "audit --csv --limit 10000 --client acme > audit.csv"},
 		{"8", "inbox list --csv --limit 10000 > inbox.csv"},
 	} {
+		store := newFake()
+		c := open(t, setup{client: "acme", role: model.Admin, store: store, w: 160, h: 30, profile: termenv.Ascii})
 		for _, k := range p.keys {
-			c.press(string(k))
+			if k == '\n' {
+				c.press("enter")
+			} else {
+				c.press(string(k))
+			}
 		}
 		c.press("x")
 		c.sees(p.command)
-		c.press("x")
+		calls(t, store)
 	}
-	calls(t, store)
 }
 
 func TestInbox_Dismiss_AsksAndIsTakenUpAgain(t *testing.T) {

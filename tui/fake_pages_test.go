@@ -79,10 +79,12 @@ func (s *fakeStore) SetEvent(_ context.Context, _ model.Actor, slug string, ch m
 	return model.Event{Slug: slug}, s.note("event set %s%s", slug, changes("name", ch.Name, "url", ch.URL, "starts", ch.StartsAt, "timezone", ch.Timezone, "carry", ch.Carry)+shops(ch.Shops))
 }
 
-func (s *fakeStore) Links(context.Context, model.Actor, bool) ([]model.Link, error) {
+func (s *fakeStore) Links(_ context.Context, _ model.Actor, archived bool) ([]model.Link, error) {
 	var links []model.Link
 	for i := range s.stats.Links {
-		links = append(links, s.stats.Links[i].Link)
+		if l := s.stats.Links[i].Link; archived || !l.Archived {
+			links = append(links, l)
+		}
 	}
 	return links, s.fail
 }

@@ -284,7 +284,7 @@ func (a *app) news() string {
 	case a.toast.text != "":
 		return " " + a.toastMark() + " " + t.Cut(a.toast.text, w-2)
 	}
-	if a.top().Slow() {
+	if a.slow() {
 		return " " + a.spinner.View() + " Loading" + t.Glyph.Ellipsis
 	}
 	if n := a.top().Notice(); n != "" {

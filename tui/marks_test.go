@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	tea "github.com/charmbracelet/bubbletea"
 	"github.com/muesli/termenv"
 
 	"lastclick/model"
@@ -53,11 +54,65 @@ func TestMarks_PartFails_SaidAndOnlyTheRestUndone(t *testing.T) {
 	c.sees("3 marked of 3 links")
 	c.press("a", "y")
 	c.sees("! Archived 2 of 3. It failed with bo-dj: the database is busy · z restores them (10 s)")
+	c.sees("1 marked of 3 links") // the one that failed
 	c.press("z")
 	calls(t, store, "archive ana", "archive flyer-a5", "restore ana", "restore flyer-a5")
-	c.press("g", "j", "t", "a", "y")
-	c.sees("! The database is busy")
+	c.press("a", "y")
+	c.sees("! The database is busy", "1 marked of")
 	c.misses("z undo")
+}
+
+// What takes long says how far it is, is no single call of the store, and can be taken back
+// as it was done.
+func TestMarks_ManyLinks_ProgressIsSaid(t *testing.T) {
+	store := manyLinks(300)
+	c := open(t, setup{client: "acme", store: store, w: 110, h: 24, profile: termenv.Ascii})
+	c.press("t", "G", "M", "a")
+	c.sees("and 297 more")
+	c.hold = true
+	c.press("y")
+	c.sees("Archiving 0 of 300")
+	c.misses("archive marked")
+	c.hold = false
+	held := c.held
+	c.held = nil
+	seen := map[string]bool{}
+	for len(held) > 0 {
+		var next []tea.Cmd
+		for _, cmd := range held {
+			c.hold = true
+			for _, msg := range messages(cmd) {
+				c.send(msg)
+			}
+			c.hold = false
+			next, c.held = append(next, c.held...), nil
+			if l := strings.TrimSpace(strings.Split(c.screen(), "\n")[3]); strings.HasPrefix(l, "Archiving") {
+				seen[l] = true
+			}
+		}
+		held = next
+	}
+	if len(seen) < 20 || len(store.calls) != 300 {
+		t.Errorf("%d steps were seen of %d calls", len(seen), len(store.calls))
+	}
+	c.sees("Archived 300 links")
+	c.press("z")
+	c.sees("Restored 300 links")
+}
+
+// messages are what a command says, and those of a batch.
+func messages(cmd tea.Cmd) (all []tea.Msg) {
+	if cmd == nil {
+		return nil
+	}
+	msg := cmd()
+	if batch, ok := msg.(tea.BatchMsg); ok {
+		for _, one := range batch {
+			all = append(all, messages(one)...)
+		}
+		return all
+	}
+	return append(all, msg)
 }
 
 func TestMarks_MailAndRestore_ThoseThatFit(t *testing.T) {

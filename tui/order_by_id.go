@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -28,7 +29,7 @@ func newOrderByID(s *page.Session) *orderByID {
 		}
 		return nil
 	}
-	p.Commands = func() []string { return []string{"order explain " + shellWord(p.id(), "ID")} }
+	p.Commands = func() []page.Args { return []page.Args{page.Args("order explain").With(cmp.Or(p.id(), "ID"))} }
 	p.Form.Send = p.send
 	return p
 }
@@ -36,14 +37,6 @@ func newOrderByID(s *page.Session) *orderByID {
 // id is what was entered; people write # before the number of an order.
 func (p *orderByID) id() string {
 	return strings.TrimSpace(strings.TrimPrefix(p.Form.Value("order"), "#"))
-}
-
-// shellWord is what was entered, or what stands for it.
-func shellWord(entered, placeholder string) string {
-	if entered == "" {
-		return placeholder
-	}
-	return entered
 }
 
 func (p *orderByID) send() tea.Cmd {

@@ -49,6 +49,9 @@ type paletteData struct {
 	finder  *ui.Finder
 }
 
+// archived stands behind the code of a link that is.
+const archived = "archived"
+
 // openPalette puts the palette on top of the page.
 func (a *app) openPalette() tea.Cmd {
 	under := a.top()
@@ -109,7 +112,7 @@ func readPalette(ctx context.Context, s page.Store, a model.Actor, local []ui.Ch
 		if d.events, err = s.Events(ctx, a); err != nil {
 			return d, err
 		}
-		if d.links, err = s.Links(ctx, a, false); err != nil {
+		if d.links, err = s.Links(ctx, a, true); err != nil {
 			return d, err
 		}
 		newest, err := s.Orders(ctx, a, model.OrderFilter{Limit: recentOrders, Uncounted: true})
@@ -129,7 +132,12 @@ func readPalette(ctx context.Context, s page.Store, a model.Actor, local []ui.Ch
 	}
 	for i := range d.links {
 		l := &d.links[i]
-		d.choices = append(d.choices, ui.Choice{Kind: "link", Title: l.Name, Note: strings.Join(append([]string{l.Code}, l.Aliases...), " "), Value: valueOf(ofLink, i)})
+		c := ui.Choice{Kind: "link", Title: l.Name, Note: strings.Join(append([]string{l.Code}, l.Aliases...), " "), Value: valueOf(ofLink, i)}
+		if l.Archived {
+			c.Note += " " + archived
+			c.Weight = weightElse
+		}
+		d.choices = append(d.choices, c)
 	}
 	for i := range d.clients {
 		d.choices = append(d.choices, ui.Choice{Kind: "client", Title: d.clients[i].Name, Note: d.clients[i].Slug, Value: valueOf(ofClient, i)})
@@ -192,12 +200,7 @@ func (p *palette) choose(c ui.Choice) tea.Cmd {
 
 // chooseClient works on another client, if the store lets the actor.
 func (a *app) chooseClient(slug string) tea.Cmd {
-	return page.Do(a.Session, 0, func(ctx context.Context, s page.Store, actor model.Actor) (model.Actor, error) {
+	return page.Opening(a.Session, func(ctx context.Context, s page.Store, actor model.Actor) (model.Actor, error) {
 		return s.Choose(ctx, actor, slug)
-	}, func(actor model.Actor, err error) tea.Cmd {
-		if err != nil {
-			return a.Fail(err)
-		}
-		return a.choose(actor)
-	})
+	}, a.choose)
 }

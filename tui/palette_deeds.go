@@ -239,12 +239,9 @@ func (p *palette) onLink(l model.Link, long string) tea.Cmd {
 
 // askLink asks which link, and then does something with it.
 func (p *palette) askLink(then func(model.Link) tea.Cmd) tea.Cmd {
-	return page.Do(p.Session, p.under.ID(), func(ctx context.Context, s page.Store, a model.Actor) ([]model.Link, error) {
+	return page.Opening(p.Session, func(ctx context.Context, s page.Store, a model.Actor) ([]model.Link, error) {
 		return s.Links(ctx, a, false)
-	}, func(all []model.Link, err error) tea.Cmd {
-		if err != nil {
-			return p.Fail(err)
-		}
+	}, func(all []model.Link) tea.Cmd {
 		choices := make([]ui.Choice, len(all))
 		for i := range all {
 			choices[i] = ui.Choice{Value: strconv.Itoa(i), Title: model.Line(all[i].Name), Note: all[i].Code}

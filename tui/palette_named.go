@@ -45,8 +45,9 @@ func (p *palette) themes() {
 // shellOnly are the commands for what the console has no page for, by the least role that
 // may use them.
 var shellOnly = []struct {
-	role       model.Role
-	args, does string
+	role model.Role
+	args page.Args
+	does string
 }{
 	{model.Viewer, "stats --days 7d", "the numbers of all links as text, --csv or --json"},
 	{model.Viewer, "order list --follow", "orders as they come, line by line"},
@@ -74,14 +75,14 @@ var shellOnly = []struct {
 // commands are those, and those that do the same as the page beneath: they are said, to be
 // used in a shell.
 func (p *palette) commands() {
-	say := func(args, does string) {
-		p.add(ui.Choice{Kind: "ssh", Title: args, Note: does, Also: "command shell"}, func() tea.Cmd {
+	say := func(args page.Args, does string) {
+		p.add(ui.Choice{Kind: "ssh", Title: string(args), Note: does, Also: "command shell"}, func() tea.Cmd {
 			return p.app.Open(p.under.ID(), page.NewShellCommand(p.Session, args, does))
 		})
 	}
-	known := map[string]bool{}
+	known := map[page.Args]bool{}
 	for _, args := range p.under.ShellCommands() {
-		say(model.Line(args), "the same as this page, as text")
+		say(args, "the same as this page, as text")
 		known[args] = true
 	}
 	for _, c := range shellOnly {

@@ -97,8 +97,16 @@ func TestPalette_OrderSearch_OpensOrdersWithIt(t *testing.T) {
 	if f := store.asked[len(store.asked)-1]; f.Search != "no link" {
 		t.Errorf("the store was asked for %+v", f)
 	}
-	c.press("esc", "esc") // the filter, then the page
+	c.press("esc") // back to where one was
 	c.sees("Ana Lopez", "[1 Link Tracking]")
+	c.find("no link")
+	for !strings.Contains(c.line("▌"), "search orders for") {
+		c.press("down")
+	}
+	c.press("enter", "/", "x", "enter", "esc") // another search is left as on every list
+	c.sees("› Orders ", "All orders")
+	c.press("esc")
+	c.sees("[1 Link Tracking]")
 }
 
 // What is offered is what the role may do: no table of actions and no page has more.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	tea "github.com/charmbracelet/bubbletea"
 	"github.com/muesli/termenv"
 	"pgregory.net/rapid"
 
@@ -15,7 +16,8 @@ import (
 // askedStore notes whose pages are asked for.
 type askedStore struct {
 	*fakeStore
-	links []string
+	links  []string
+	rivals bool // each link has taken orders over from one of its own
 }
 
 func (s *askedStore) Link(_ context.Context, _ model.Actor, code string) (model.LinkDetail, error) {
@@ -24,6 +26,9 @@ func (s *askedStore) Link(_ context.Context, _ model.Actor, code string) (model.
 		if l := s.stats.Links[i].Link; l.Code == code {
 			d := s.detail
 			d.Link = l
+			if s.rivals {
+				d.TookOverFrom = []model.Overlap{{Link: "x", Name: "Rival of " + code, Orders: 1}}
+			}
 			return d, s.fail
 		}
 	}
@@ -71,19 +76,33 @@ func TestPreview_SeenBefore_KeptUntilSomethingChanges(t *testing.T) {
 	}
 }
 
+// An answer for the link that the cursor has left is dropped, whichever comes first.
 func TestPreview_LateAnswer_IsDropped(t *testing.T) {
-	c, store := wide(t)
-	c.hold = true
-	c.elapse() // the answer for the first link is on its way
-	held := c.held
-	c.held, c.hold = nil, false
-	c.press("j")
-	c.elapse()
-	for _, cmd := range held {
-		c.drain(cmd)
-	}
-	if !strings.Contains(c.screen(), "│ DJ Bo") || len(store.links) == 0 {
-		t.Errorf("the preview is of another link:\n%s", c.screen())
+	for name, oldFirst := range map[string]bool{"before the answer of now": true, "after it": false} {
+		t.Run(name, func(t *testing.T) {
+			c, store := wide(t)
+			store.rivals = true
+			c.hold = true
+			c.elapse() // the answer for the first link is on its way
+			old := c.held
+			c.held, c.hold = nil, false
+			c.press("j")
+			late := func() {
+				for _, cmd := range old {
+					c.drain(cmd)
+				}
+			}
+			if oldFirst {
+				late()
+				c.misses("Rival of")
+			}
+			c.elapse()
+			if !oldFirst {
+				late()
+			}
+			c.sees("│ DJ Bo", "Rival of bo-dj")
+			c.misses("Rival of ana")
+		})
 	}
 }
 
@@ -109,12 +128,73 @@ func TestPreview_EventAndDays_ItsOwnOrSaid(t *testing.T) {
 	c.sees("Last orders, all days", "Tickets a day, 14 days, all events")
 }
 
-func TestPreview_Failure_LeavesTheTable(t *testing.T) {
+func TestPreview_Failure_LeavesTheTableAndIsTriedAgain(t *testing.T) {
 	c, store := wide(t)
 	store.fail = &model.Error{Kind: model.Busy, Msg: "busy"}
 	c.elapse()
 	c.sees("│ Ana Lopez")
 	c.misses("Last orders", "busy")
+	store.fail = nil
+	c.elapse()
+	c.sees("Last orders")
+}
+
+// What has changed while an answer was on its way is read too.
+func TestPreview_ChangeMeanwhile_ReadOnceMore(t *testing.T) {
+	c, store := wide(t)
+	c.elapse()
+	change := func(version uint64) {
+		store.stats.Version = version
+		c.send(movedMsg{c.live.gen})
+	}
+	change(2)
+	c.hold = true
+	c.elapse() // reads what it is after the first change
+	held := c.held
+	c.held, c.hold = nil, false
+	change(3)
+	for _, cmd := range held {
+		c.drain(cmd)
+	}
+	store.rivals = true
+	c.elapse()
+	c.sees("Rival of ana")
+}
+
+// The mouse moves the cursor, and the preview with it; in the preview it does nothing.
+func TestPreview_Mouse_FollowsAndIsNoTable(t *testing.T) {
+	for _, of := range []struct {
+		page     []string
+		row, key string
+	}{{nil, "DJ Bo", "Rival of bo-dj"}, {[]string{"3"}, "A-1041", "A-1041"}, {[]string{"2"}, "Late Night", "Late Night"}} {
+		c, store := wide(t)
+		store.rivals = true
+		c.press(of.page...)
+		c.elapse()
+		before := len(store.links)
+		c.clickOn(of.row)
+		c.elapse()
+		if c.sees("│", of.key); of.page == nil && len(store.links) == before {
+			t.Error("a click reads no preview")
+		}
+		row := c.line("▌")
+		for y := range 50 {
+			c.send(tea.MouseMsg{X: 180, Y: y, Button: tea.MouseButtonLeft, Action: tea.MouseActionPress})
+			c.send(tea.MouseMsg{X: 180, Y: y, Button: tea.MouseButtonLeft, Action: tea.MouseActionPress})
+		}
+		if got := c.line("▌"); got != row || len(c.stack()) != 1 {
+			t.Errorf("a click beside the table moves the cursor or opens:\n%s\n%s", row, got)
+		}
+	}
+}
+
+func TestParts_Mouse_SecondClickHides(t *testing.T) {
+	c, _ := wide(t)
+	c.press(",")
+	c.clickOn("[x]  Event")
+	c.sees("[x]  Event")
+	c.clickOn("[x]  Event")
+	c.sees("[ ]  Event")
 }
 
 func TestParts_Hidden_AreGoneAndComeBack(t *testing.T) {

@@ -128,12 +128,13 @@ func (w *rowsWorld) charts() {
 	s.press("/ana\r")
 	s.selected("Ana")
 	s.press("\r")
-	s.waitFor("Over time")
-	s.press("]") // 30 days
-	s.waitFor("30d")
-	s.wait(func(text string) bool {
-		return strings.Count(text, "█")+strings.Count(text, "▄")+strings.Count(text, "⣿") > 10
-	}, "there is no chart")
+	drawn := func(text string) int {
+		return strings.Count(text, "█") + strings.Count(text, "▄") + strings.Count(text, "⣿")
+	}
+	s.waitFor("[7d]")
+	s.press("]")
+	s.waitFor("[30d]", time.Now().UTC().AddDate(0, 0, -24).Format("2 Jan"))
+	s.wait(func(text string) bool { return drawn(text) > 10 }, "there is no chart")
 }
 
 func (w *rowsWorld) statsPage() {

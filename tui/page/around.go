@@ -54,6 +54,14 @@ func (a *Around) renewed(cmd tea.Cmd) tea.Cmd {
 	return tea.Batch(cmd, a.Renew())
 }
 
+// beyond says whether the mouse is on what is beside the table.
+func (a *Around) beyond(m tea.MouseMsg) bool {
+	if a.Beside == nil {
+		return false
+	}
+	return BesideTable(m, a.width, PreviewCells(a.width))
+}
+
 // around is the page in w × h cells: the lines of the list, of which the first are
 // about all of it, with what stands around the table. It says how many lines are above.
 func (a *Around) around(t *ui.Theme, w, h int, list func(w, h int) []string) (lines []string, above int) {

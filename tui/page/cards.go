@@ -63,8 +63,11 @@ func (of CardsOf) cards(t *ui.Theme, face int) []card {
 		ratio += ", all clicks"
 	}
 	orders := model.FormatCount(now.Orders) + " of " + model.Plural(now.Clicks, "click", "clicks")
-	if now.Clicks == 0 {
-		orders = "no click" // orders without one came by a code
+	switch { // orders without a click came by a code
+	case now.Clicks == 0:
+		orders = "no click"
+	case now.Orders > now.Clicks:
+		orders = model.Plural(now.Orders, "order", "orders") + ", " + model.Plural(now.Clicks, "click", "clicks")
 	}
 	return []card{
 		{"Tickets", model.FormatCount(now.Tickets), before(func(p model.Period) string { return change(t, now.Tickets, p.Tickets) }), ""},

@@ -8,7 +8,7 @@ import (
 
 // Export is how a shell gets what a page shows.
 type Export struct {
-	Args  string // of our command: "stats --csv --days 7d"
+	Args  Args   // of our command: "stats --csv --days 7d"
 	Pipe  string // what comes behind it: "| grep …"; empty: nothing
 	File  string // where it goes: links.csv
 	Notes []string
@@ -27,13 +27,13 @@ func newExport(s *Session, e Export) *TextPage {
 	}
 	line += " > " + e.File
 	p := sayCommand(s, "Export", "In a shell of your own machine, this writes what the page shows to "+e.File+" as CSV:", line, e.Notes...)
-	p.Commands = []string{e.Args}
+	p.Commands = []Args{e.Args}
 	p.Own = append(p.Own, ui.On("x", "close", "close", p.Close, "x", "enter"))
 	return p
 }
 
 // NewShellCommand says a command that does what no page does.
-func NewShellCommand(s *Session, args, does string) *TextPage {
+func NewShellCommand(s *Session, args Args, does string) *TextPage {
 	p := sayCommand(s, "Command", "In a shell of your own machine, this is the command for: "+does+".", s.Command(args), "Words in capitals stand for your own. With --help behind it, it says all that it can do.")
 	p.Own = append(p.Own, ui.On("enter", "close", "close", p.Close))
 	return p

@@ -17,9 +17,9 @@ type FormPage struct {
 	Base
 	Form     ui.Form
 	Title    string
-	Commands func() []string // the same in a shell
-	Validate func() error    // what is wrong with what was entered; nil: only the store says
-	Loads    func() tea.Cmd  // what the fields need, at the start; nil: nothing
+	Commands func() []Args  // the same in a shell
+	Validate func() error   // what is wrong with what was entered; nil: only the store says
+	Loads    func() tea.Cmd // what the fields need, at the start; nil: nothing
 }
 
 // InitForm makes the page ready.
@@ -51,7 +51,7 @@ func (p *FormPage) Sending() bool { return p.Form.Sending() }
 func (p *FormPage) Actions() []ui.Action { return p.Form.Hints() }
 
 // ShellCommands do the same in a shell.
-func (p *FormPage) ShellCommands() []string {
+func (p *FormPage) ShellCommands() []Args {
 	if p.Commands == nil {
 		return nil
 	}

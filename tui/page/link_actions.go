@@ -13,8 +13,8 @@ import (
 func (s *Session) ArchiveLink(l model.Link) tea.Cmd {
 	return s.Ask(fmt.Sprintf("Archive the link %s of %s? It will count no more clicks.", l.Code, l.Name), func() tea.Cmd {
 		return s.ChangeTo(func(ctx context.Context, store Store, a model.Actor) (Done, error) {
-			text, err := archive(l.Code)(ctx, store, a)
-			return Done{Text: text, Undo: Undo{Label: "restores it", Do: restore(l.Code)}}, err
+			text, err := Archive(l.Code)(ctx, store, a)
+			return Done{Text: text, Undo: Undo{Label: "restores it", Do: Restore(l.Code)}}, err
 		})
 	})
 }
@@ -22,19 +22,21 @@ func (s *Session) ArchiveLink(l model.Link) tea.Cmd {
 // RestoreLink takes an archived link back, at once: nothing is lost by it.
 func (s *Session) RestoreLink(code string) tea.Cmd {
 	return s.ChangeTo(func(ctx context.Context, store Store, a model.Actor) (Done, error) {
-		text, err := restore(code)(ctx, store, a)
-		return Done{Text: text, Undo: Undo{Label: "archives it again", Do: archive(code)}}, err
+		text, err := Restore(code)(ctx, store, a)
+		return Done{Text: text, Undo: Undo{Label: "archives it again", Do: Archive(code)}}, err
 	})
 }
 
-func archive(code string) Call[string] {
+// Archive archives the link with the code, and says so.
+func Archive(code string) Call[string] {
 	return func(ctx context.Context, store Store, a model.Actor) (string, error) {
 		_, err := store.ArchiveLink(ctx, a, code)
 		return "Archived " + code, err
 	}
 }
 
-func restore(code string) Call[string] {
+// Restore takes it back.
+func Restore(code string) Call[string] {
 	return func(ctx context.Context, store Store, a model.Actor) (string, error) {
 		_, err := store.RestoreLink(ctx, a, code)
 		return "Restored " + code, err

@@ -103,6 +103,9 @@ func (p *ListPage[T]) Update(msg tea.Msg) tea.Cmd {
 		p.Table.Type(m)
 		return p.Around.looked(nil)
 	case tea.MouseMsg:
+		if p.Around.beyond(m) {
+			return nil
+		}
 		return p.Around.looked(TableMouse(&p.Table, m, m.Y-p.rowsTop, p.Actions))
 	}
 	return nil

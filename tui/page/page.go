@@ -20,7 +20,7 @@ type Page interface {
 	View(w, h int) []string     // at most h lines of at most w cells
 	Notice() string             // one line that says that the data is old
 	Slow() bool                 // it waits for its first data, and says so
-	ShellCommands() []string    // the commands that do the same in a shell
+	ShellCommands() []Args      // the commands that do the same in a shell
 	Legend() [][2]string        // names that it shows, and what they mean
 }
 
@@ -55,7 +55,7 @@ func (b *Base) Notice() string { return "" }
 func (b *Base) Slow() bool { return false }
 
 // ShellCommands are none.
-func (b *Base) ShellCommands() []string { return nil }
+func (b *Base) ShellCommands() []Args { return nil }
 
 // Legend has nothing to explain.
 func (b *Base) Legend() [][2]string { return nil }

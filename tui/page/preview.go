@@ -57,7 +57,8 @@ type Preview[T any] struct {
 	of     any    // what all of them are of, such as the event that is chosen
 	stamp  any    // of the version that kept is of
 	kept   map[string]*T
-	renews bool // it will be read again
+	moved  int64 // counts the changes
+	renews bool  // it will be read again
 
 	shown *T // nil while nothing is there yet
 	lines []string
@@ -102,6 +103,7 @@ func (v *Preview[T]) Renew(key string, of, stamp any) tea.Cmd {
 		return v.Look(key)
 	}
 	v.stamp, v.kept = stamp, nil
+	v.moved++
 	if key == "" || key != v.key || v.renews {
 		return v.Look(key)
 	}
@@ -121,12 +123,20 @@ func (v *Preview[T]) later(rest time.Duration) tea.Cmd {
 }
 
 func (v *Preview[T]) ask(gen int64) tea.Cmd {
-	key, stamp := v.key, v.stamp
+	key, stamp, moved := v.key, v.stamp, v.moved
 	return Do(v.base.Session, v.base.ID(), v.Read(key), func(s *T, err error) tea.Cmd {
-		if gen != v.gen || err != nil { // the table says where the store fails
+		switch {
+		case gen != v.gen:
 			return nil
+		case err != nil: // the table says where the store fails
+			v.renews = true
+			return v.later(RetryDelay)
 		}
 		v.renews, v.shown = false, s
+		if moved != v.moved {
+			v.renews = true
+			return v.later(previewRenew)
+		}
 		if stamp == v.stamp && stamp != nil {
 			if v.kept == nil || len(v.kept) >= previewKept {
 				v.kept = map[string]*T{}

@@ -133,6 +133,7 @@ type Session struct {
 
 	settings  settings
 	trial     trial
+	opening   opening
 	signalled bool // what is asked now is asked because of a signal
 	nav       Navigator
 	lastID    int64
@@ -214,17 +215,16 @@ func (s *Session) clip(text string) tea.Cmd {
 }
 
 // Command is how a shell does the same as a page: "ssh -p 2222 HOST stats".
-func (s *Session) Command(args string) string {
-	args = model.Line(args)
+func (s *Session) Command(args Args) string {
 	if s.Actor.Role == model.Admin && s.Actor.Client != "" && !ofPlatform(args) {
-		args += " --client " + model.Line(s.Actor.Client)
+		args = args.With("--client", s.Actor.Client)
 	}
-	return model.Line(s.Connect) + " " + args
+	return model.Line(s.Connect) + " " + string(args)
 }
 
 // ofPlatform says whether a command is about the platform, and so about no client.
-func ofPlatform(args string) bool {
-	what, _, _ := strings.Cut(args, " ")
+func ofPlatform(args Args) bool {
+	what, _, _ := strings.Cut(string(args), " ")
 	return what == "client" || what == "checkout" || what == "inbox"
 }
 

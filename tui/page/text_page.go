@@ -10,7 +10,7 @@ import (
 type TextPage struct {
 	Base
 	Title    string
-	Commands []string
+	Commands []Args
 	Own      []ui.Action
 	Lines    func(w, h int) []string
 
@@ -29,7 +29,7 @@ func NewTextPage(s *Session, title string, lines func(w, h int) []string) *TextP
 func (p *TextPage) Crumbs() []string { return []string{p.Title} }
 
 // ShellCommands are those given.
-func (p *TextPage) ShellCommands() []string { return p.Commands }
+func (p *TextPage) ShellCommands() []Args { return p.Commands }
 
 // Actions are the page's own, and those that scroll.
 func (p *TextPage) Actions() []ui.Action {

@@ -59,7 +59,7 @@ func (p *themes) Crumbs() []string { return []string{"Theme"} }
 func (p *themes) Actions() []ui.Action { return p.actions }
 
 // ShellCommands do the same in a shell.
-func (p *themes) ShellCommands() []string { return []string{"theme " + p.Theme.Name} }
+func (p *themes) ShellCommands() []Args { return []Args{Args("theme").With(p.Theme.Name)} }
 
 // Update takes the mouse.
 func (p *themes) Update(msg tea.Msg) tea.Cmd {

@@ -45,7 +45,7 @@ func (s *Session) ChangeTo(call Call[Done]) tea.Cmd {
 	})
 }
 
-// SayDone says what a change of the console's own came to, which needs no store.
+// SayDone says what a change came to that is no one call of the store.
 func (s *Session) SayDone(done Done) tea.Cmd { return s.nav.Changed(done) }
 
 // TakeBack undoes a change.

@@ -21,7 +21,7 @@ const walkLimit = time.Minute
 // Walk is a test that is walked in steps: of a checkout, or of a link.
 type Walk struct {
 	Head    string // what is walked, as the page's heading
-	Command string // the shell command that does the same
+	Command Args   // the shell command that does the same
 	// Try walks, and says each step.
 	Try func(ctx context.Context, say func(model.TryStep)) error
 	// Whole says what it means that every step went well, and Open that the last one is left
@@ -68,7 +68,7 @@ func (p *walkPage) Start() tea.Cmd {
 func (p *walkPage) Crumbs() []string { return []string{"Test"} }
 
 // ShellCommands do the same.
-func (p *walkPage) ShellCommands() []string { return []string{p.walk.Command} }
+func (p *walkPage) ShellCommands() []Args { return []Args{p.walk.Command} }
 
 // Actions test again, and scroll.
 func (p *walkPage) Actions() []ui.Action { return p.actions }

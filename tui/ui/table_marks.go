@@ -54,6 +54,9 @@ func (t *Table[T]) mark(key string) {
 // Unmark takes all marks away.
 func (t *Table[T]) Unmark() { t.marks, t.lastMark = nil, "" }
 
+// UnmarkRow takes the mark of the row with the key away.
+func (t *Table[T]) UnmarkRow(key string) { delete(t.marks, key) }
+
 // Marked are the rows with a mark in the table's order, also those that the filter keeps
 // out; what is hidden or gone is none of them.
 func (t *Table[T]) Marked() []*T {

@@ -47,12 +47,12 @@ func newEventForm(s *page.Session, was model.Event) *eventForm {
 
 func (p *eventForm) adds() bool { return p.was.Slug == "" }
 
-func (p *eventForm) commands() []string {
+func (p *eventForm) commands() []page.Args {
 	const fields = " --name NAME --url URL --starts 2026-06-20T19:30"
 	if p.adds() {
-		return []string{"event add SLUG" + fields}
+		return []page.Args{"event add SLUG" + fields}
 	}
-	return []string{"event set " + p.was.Slug + fields + " --shop CHECKOUT:ID"}
+	return []page.Args{page.Args("event set").With(p.was.Slug) + fields + " --shop CHECKOUT:ID"}
 }
 
 // entered is the new event of the fields.

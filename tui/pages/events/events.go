@@ -38,9 +38,7 @@ func New(s *page.Session) *Events {
 			return p.Open(s.Routes.EventLinks(s, v.Event))
 		}),
 	}
-	p.Own = append(p.Own, p.ExportAction(func() page.Export {
-		return page.Export{Args: "event list --csv", File: "events.csv", Notes: []string{"What links sold of one event: stats --csv --event SLUG."}}
-	}).If(p.HasRow))
+	p.Own = append(p.Own, p.ExportAction(p.export).If(p.HasRow))
 	if p.Actor.Can(model.Member) {
 		p.Own = append(p.Own,
 			ui.On("n", "new", "add an event", func() tea.Cmd { return p.Open(newEventForm(s, model.Event{})) }),
@@ -135,14 +133,14 @@ func (p *Events) Legend() [][2]string {
 func (p *Events) Crumbs() []string { return []string{"Live Stats", "Events"} }
 
 // ShellCommands list the events, and show and change the one at the cursor.
-func (p *Events) ShellCommands() []string {
+func (p *Events) ShellCommands() []page.Args {
 	slug := "SLUG"
 	if v := p.Table.Current(); v != nil {
 		slug = v.Event.Slug
 	}
-	commands := []string{"event list", "stats --event " + slug}
+	commands := []page.Args{"event list", page.Args("stats --event").With(slug)}
 	if p.Actor.Can(model.Member) {
-		commands = append(commands, "event set "+slug+" --name NAME")
+		commands = append(commands, page.Args("event set").With(slug)+" --name NAME")
 	}
 	return commands
 }

@@ -25,7 +25,7 @@ func newCodeForm(s *page.Session, l model.Link) *codeForm {
 		_, err := model.Slug("alias", p.Form.Value("alias"))
 		return err
 	}
-	p.Commands = func() []string { return []string{"link code add " + model.Line(p.code) + " ALIAS"} }
+	p.Commands = func() []page.Args { return []page.Args{page.Args("link code add").With(p.code) + " ALIAS"} }
 	return p
 }
 

@@ -72,7 +72,7 @@ func (p *Tracking) columns() []ui.Column[row] {
 			Style: func(*row) ui.Style { return t.Faint },
 		},
 		colEvent: {
-			Title: "Event", Cells: [2]int{10, 24}, Drop: 7, Needs: 23, Text: func(r *row) string { return r.event },
+			Title: "Event", Cells: [2]int{leastEvent, 24}, Drop: 7, Needs: 23, Text: func(r *row) string { return r.event },
 			Style: func(*row) ui.Style { return t.Faint },
 		},
 		colClicks:    count("Clicks", [2]int{6, 7}, 8, func(r *row) int64 { return r.clicks }),

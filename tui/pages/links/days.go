@@ -1,6 +1,7 @@
 package links
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -70,9 +71,12 @@ func (p *Tracking) newDays() *page.FormPage {
 		return append(t.Paragraph(w, t.Faint, "Days such as "+today+", today or yesterday, both inclusive, in the timezone "+p.zone.String()+". An empty field is no bound. The first field alone takes all of them at once: "+strings.Join(model.DayWords, ", ")+"."),
 			t.Paragraph(w, t.Faint, "Orders belong to the day they were placed, clicks to the day they were made.")[1:]...)
 	}
-	f.Commands = func() []string { return []string{"stats --days 7d", "stats --from 2026-06-01 --to yesterday"} }
+	f.Commands = func() []page.Args { return []page.Args{"stats --days 7d", "stats --from 2026-06-01 --to yesterday"} }
 	return f
 }
+
+// dayWord is a word for days as the store takes it: last-month.
+func dayWord(s string) string { return strings.ReplaceAll(strings.ToLower(s), " ", "-") }
 
 // enteredDays is the word in the first field where there is one for several days, else
 // the days of both.
@@ -87,7 +91,10 @@ func (p *Tracking) enteredDays(f *page.FormPage) (word string, days model.Filter
 		if to != "" {
 			return "", days, model.Invalidf("to", "to must be empty beside %s", model.Line(from))
 		}
-		return strings.ReplaceAll(strings.ToLower(from), " ", "-"), days, nil
+		return dayWord(from), days, nil
+	}
+	if word = dayWord(from); to == "" && slices.Contains(model.DayWords, word) { // it is both ends
+		return word, days, nil
 	}
 	if days.From = day; to != "" {
 		if days.To, err = model.ParseDay("to", to, now); err != nil {

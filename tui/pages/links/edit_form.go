@@ -42,8 +42,8 @@ func newEditForm(s *page.Session, was model.Link) *editForm {
 		_, err := ch.Apply(p.was)
 		return err
 	}
-	p.Commands = func() []string {
-		return []string{"link set " + model.Line(was.Code) + " --name NAME --email ADDRESS --source SOURCE --digest weekly"}
+	p.Commands = func() []page.Args {
+		return []page.Args{page.Args("link set").With(was.Code) + " --name NAME --email ADDRESS --source SOURCE --digest weekly"}
 	}
 	return p
 }

@@ -19,12 +19,12 @@ const maxPicked = 200
 
 // export is the command for the links that are marked or, without marks, shown.
 func (p *Tracking) export() page.Export {
-	e := page.Export{Args: "stats --csv" + p.flags(), File: "links.csv"}
+	e := page.Export{Args: page.Args("stats --csv").With(p.flags()...), File: "links.csv"}
 	if name := sortNames[p.table.By]; name != "" {
 		if p.table.Up != (p.table.By == colLink || p.table.By == colEvent) {
 			name = "-" + name
 		}
-		e.Args += " --sort " + name
+		e.Args = e.Args.With("--sort", name)
 	}
 	codes, what := p.marked(func(model.Link) bool { return true }), "marked"
 	if len(codes) == 0 && p.table.Filtered() {
@@ -36,7 +36,7 @@ func (p *Tracking) export() page.Export {
 	case n > maxPicked:
 		e.Notes = append(e.Notes, "More than "+model.FormatCount(maxPicked)+" links are "+what+", so these are all links.")
 	case n == 1:
-		e.Args += " --link " + model.Line(codes[0])
+		e.Args = e.Args.With("--link", codes[0])
 	case n > 1:
 		e.Pipe = "| grep -E '^(row|link|ticket_type),(link|" + strings.Join(codes, "|") + "),'"
 		e.Notes = append(e.Notes, "Of the lines, grep keeps the titles and those of the "+countLinks(codes)+" that are "+what+".")
@@ -63,16 +63,16 @@ func (p *Tracking) shownCodes() []string {
 }
 
 // flags are those of stats for what is shown.
-func (p *Tracking) flags() string {
+func (p *Tracking) flags() []string {
 	flags := [][2]string{{"event", p.filter.Event}, {"from", p.filter.From}, {"to", p.filter.To}}
 	if p.days != "" {
 		flags = [][2]string{{"event", p.filter.Event}, {"days", p.days}}
 	}
-	text := ""
+	var words []string
 	for _, f := range flags {
 		if f[1] != "" {
-			text += " --" + f[0] + " " + f[1]
+			words = append(words, "--"+f[0], f[1])
 		}
 	}
-	return text
+	return words
 }

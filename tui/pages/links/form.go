@@ -50,7 +50,7 @@ func NewForm(s *page.Session, event string) *Form {
 		_, err := p.link().Validate()
 		return err
 	}
-	p.Commands = func() []string { return []string{"link add NAME EMAIL --event SLUG"} }
+	p.Commands = func() []page.Args { return []page.Args{"link add NAME EMAIL --event SLUG"} }
 	p.Loads = p.load
 	return p
 }

@@ -90,9 +90,9 @@ func (p *Link) Notice() string { return p.loader.Notice(p.zone) }
 func (p *Link) Legend() [][2]string { return page.ColumnLegend() }
 
 // ShellCommands tell of the same link.
-func (p *Link) ShellCommands() []string {
-	code := model.Line(p.link.Code)
-	return []string{"link show " + code, "link qr " + code, "link test " + code, "stats --link " + code, "order list --link " + code}
+func (p *Link) ShellCommands() []page.Args {
+	of := func(command page.Args) page.Args { return command.With(p.link.Code) }
+	return []page.Args{of("link show"), of("link qr"), of("link test"), of("stats --link"), of("order list --link")}
 }
 
 // seriesEvery is how old a chart may be: to read one looks at every click of its time,
@@ -190,7 +190,7 @@ func (p *Link) allActions() []ui.Action {
 		ui.On("t", "test", "test the link: click, page, receipt, order; nothing is counted", p.test).If(func() bool { return p.Connector != nil }),
 		p.ExportAction(func() page.Export {
 			code := model.Line(p.link.Code)
-			return page.Export{Args: "stats --csv --link " + code, File: code + ".csv", Notes: []string{"The link with its ticket types. Its orders: order list --link " + code + " --csv."}}
+			return page.Export{Args: page.Args("stats --csv --link").With(code), File: code + ".csv", Notes: []string{"The link with its ticket types. Its orders: " + string(page.Args("order list --link").With(code)) + " --csv."}}
 		}),
 		ui.On("[", "", "a shorter time in the chart", func() tea.Cmd { return p.spanBy(-1) }),
 		ui.On("]", "", "a longer time in the chart", func() tea.Cmd { return p.spanBy(1) }),

@@ -14,7 +14,7 @@ func (p *Link) test() tea.Cmd {
 	try, actor, code := p.Connector.TryLink, p.Actor, p.link.Code
 	return p.Open(page.NewWalk(p.Session, page.Walk{
 		Head:    "From the link " + model.Line(code) + " to a sale",
-		Command: "link test " + model.Line(code),
+		Command: page.Args("link test").With(code),
 		Try: func(ctx context.Context, say func(model.TryStep)) error {
 			return try(ctx, actor, code, say)
 		},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -22,7 +23,7 @@ func (p *Tracking) markActions() []ui.Action {
 	}
 	if p.Actor.Can(model.Member) {
 		on := func(key, short, long string, b bulk) ui.Action {
-			return ui.On(key, short, long, func() tea.Cmd { return p.askBulk(b) }).If(func() bool { return len(p.marked(b.fits)) > 0 }).With(ui.NeedsMarks)
+			return ui.On(key, short, long, func() tea.Cmd { return p.askBulk(b) }).If(func() bool { return p.working == nil && len(p.marked(b.fits)) > 0 }).With(ui.NeedsMarks)
 		}
 		actions = append(actions,
 			on("a", "archive marked", "archive the marked links (asks first)", archiveAll),
@@ -35,35 +36,28 @@ func (p *Tracking) markActions() []ui.Action {
 // bulk is what can be done with several links.
 type bulk struct {
 	ask, after string // "Archive", and what follows from it
+	doing      string // "Archiving"
 	done, file string // "Archived"; where mails become files, file, unless empty
 	fits       func(model.Link) bool
-	do         func(ctx context.Context, s page.Store, a model.Actor, code string) error
+	do         func(code string) page.Call[string]
 	undo       *bulk // nil: nothing takes it back
 	undoes     string
 }
 
 var (
-	archiveAll = bulk{ask: "Archive", done: "Archived", after: "They will count no more clicks.", fits: inUse, do: archiveOne, undo: &bulk{done: "Restored", do: restoreOne}, undoes: "restores them"}
-	restoreAll = bulk{ask: "Restore", done: "Restored", after: "They will count clicks again.", fits: archived, do: restoreOne, undo: &bulk{done: "Archived", do: archiveOne}, undoes: "archives them again"}
-	mailAll    = bulk{ask: "Send the welcome mail again of", done: "Queued the welcome mail of", file: "Written to DATA/outbox, no mail server set: the welcome mail of", fits: inUse, do: mailOne}
+	archiveAll = bulk{ask: "Archive", doing: "Archiving", done: "Archived", after: "They will count no more clicks.", fits: inUse, do: page.Archive, undo: &bulk{doing: "Restoring", done: "Restored", do: page.Restore}, undoes: "restores them"}
+	restoreAll = bulk{ask: "Restore", doing: "Restoring", done: "Restored", after: "They will count clicks again.", fits: archived, do: page.Restore, undo: &bulk{doing: "Archiving", done: "Archived", do: page.Archive}, undoes: "archives them again"}
+	mailAll    = bulk{ask: "Send the welcome mail again of", doing: "Queueing the welcome mail of", done: "Queued the welcome mail of", file: "Written to DATA/outbox, no mail server set: the welcome mail of", fits: inUse, do: mailAgain}
 )
 
 func inUse(l model.Link) bool    { return !l.Archived }
 func archived(l model.Link) bool { return l.Archived }
 
-func archiveOne(ctx context.Context, s page.Store, a model.Actor, code string) error {
-	_, err := s.ArchiveLink(ctx, a, code)
-	return err
-}
-
-func restoreOne(ctx context.Context, s page.Store, a model.Actor, code string) error {
-	_, err := s.RestoreLink(ctx, a, code)
-	return err
-}
-
-func mailOne(ctx context.Context, s page.Store, a model.Actor, code string) error {
-	_, err := s.ResendMail(ctx, a, code)
-	return err
+func mailAgain(code string) page.Call[string] {
+	return func(ctx context.Context, s page.Store, a model.Actor) (string, error) {
+		_, err := s.ResendMail(ctx, a, code)
+		return "", err
+	}
 }
 
 // marked are the codes of the marked links that fit.
@@ -77,6 +71,19 @@ func (p *Tracking) marked(fits func(model.Link) bool) []string {
 	return codes
 }
 
+// bulkLimit bounds what is done with several links; with each of them, page.CallLimit does.
+const bulkLimit = time.Hour
+
+// progress is how far a bulk is.
+type progress struct {
+	doing    string
+	done, of int
+}
+
+func (g *progress) String() string {
+	return g.doing + " " + model.FormatCount(int64(g.done)) + " of " + model.FormatCount(int64(g.of))
+}
+
 // askBulk asks once, and does it with all.
 func (p *Tracking) askBulk(b bulk) tea.Cmd {
 	if b.file != "" && p.MailsToFiles {
@@ -84,42 +91,74 @@ func (p *Tracking) askBulk(b bulk) tea.Cmd {
 	}
 	codes := p.marked(b.fits)
 	return p.Ask(strings.TrimSpace(b.ask+" "+countLinks(codes)+": "+named(codes)+"? "+b.after), func() tea.Cmd {
-		p.table.Unmark()
-		return p.ChangeTo(func(ctx context.Context, s page.Store, a model.Actor) (page.Done, error) {
-			return b.each(ctx, s, a, codes)
-		})
+		for _, code := range p.marked(func(l model.Link) bool { return !b.fits(l) }) { // they were not meant
+			p.table.UnmarkRow(code)
+		}
+		return p.do(b, codes)
 	})
 }
 
-// each does it with one link after the other, and says with how many it worked. One that
-// fails hinders no other; the error is that of the first where all did.
-func (b bulk) each(ctx context.Context, s page.Store, a model.Actor, codes []string) (page.Done, error) {
-	var worked, failed []string
+// do does it with one link after the other while the page says how far it is, and takes the
+// marks of those away with which it worked. One that fails hinders no other.
+func (p *Tracking) do(b bulk, codes []string) tea.Cmd {
+	var worked, failed []string // of the call, until it has ended
 	var first error
-	for _, code := range codes {
-		if err := b.do(ctx, s, a, code); err != nil {
-			if failed = append(failed, code); first == nil {
+	working := &progress{b.doing, 0, len(codes)}
+	p.working = working
+	store, actor := p.Store, p.Actor
+	step := max(len(codes)/30, 1) // of so many steps none waits to be drawn
+	return page.Stream(p.Session, 0, bulkLimit, func(ctx context.Context, say func(int)) error {
+		for i, code := range codes {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if err := b.one(ctx, store, actor, code); err == nil {
+				worked = append(worked, code)
+			} else if failed = append(failed, code); first == nil {
 				first = err
 			}
-			continue
+			if (i+1)%step == 0 {
+				say(i + 1)
+			}
 		}
-		worked = append(worked, code)
-	}
-	if len(worked) == 0 {
-		return page.Done{}, first
-	}
-	done := page.Done{Text: b.done + " " + countLinks(worked)}
-	if first != nil {
-		done.Level = page.Warning
-		done.Text = fmt.Sprintf("%s %s of %d. It failed with %s: %s", b.done, model.FormatCount(int64(len(worked))), len(codes), named(failed), page.Reason(first))
-	}
-	if b.undo != nil {
-		done.Undo = page.Undo{Label: b.undoes, Do: func(ctx context.Context, s page.Store, a model.Actor) (string, error) {
-			back, err := b.undo.each(ctx, s, a, worked)
-			return back.Text, err
-		}}
-	}
-	return done, nil
+		return nil
+	}, func(n int) { working.done = n }, func(err error) tea.Cmd {
+		if p.working == working {
+			p.working = nil
+		}
+		for _, code := range worked {
+			p.table.UnmarkRow(code)
+		}
+		if first == nil {
+			first = err
+		}
+		if len(worked) == 0 {
+			return p.Fail(first)
+		}
+		done := page.Done{Text: b.done + " " + countLinks(worked)}
+		if len(worked) < len(codes) {
+			done.Level = page.Warning
+			done.Text = fmt.Sprintf("%s %s of %s. It failed with %s: %s", b.done, model.FormatCount(int64(len(worked))), model.FormatCount(int64(len(codes))), named(rest(codes, worked, failed)), page.Reason(first))
+		}
+		if b.undo != nil {
+			done.Undo = page.Undo{Label: b.undoes, Here: func() tea.Cmd { return p.do(*b.undo, worked) }}
+		}
+		return p.SayDone(done)
+	})
+}
+
+// one does it with a link.
+func (b bulk) one(ctx context.Context, s page.Store, a model.Actor, code string) error {
+	ctx, cancel := context.WithTimeout(ctx, page.CallLimit)
+	defer cancel()
+	_, err := b.do(code)(ctx, s, a)
+	return err
+}
+
+// rest are the links with which it did not work: those that failed, and those behind the
+// last where it ended early.
+func rest(codes, worked, failed []string) []string {
+	return append(failed, codes[len(worked)+len(failed):]...)
 }
 
 func countLinks(codes []string) string { return model.Plural(int64(len(codes)), "link", "links") }
@@ -129,7 +168,7 @@ func named(codes []string) string {
 	const most = 3
 	text := strings.Join(codes[:min(len(codes), most)], ", ")
 	if more := len(codes) - most; more > 0 {
-		text += fmt.Sprintf(" and %d more", more)
+		text += " and " + model.FormatCount(int64(more)) + " more"
 	}
 	return text
 }

@@ -116,16 +116,13 @@ func (p *Parts) keep(hidden []string) tea.Cmd {
 // Crumbs is the title.
 func (p *Parts) Crumbs() []string { return []string{"Columns"} }
 
-// Start has nothing to load.
-func (p *Parts) Start() tea.Cmd { return nil }
-
 // Actions show and hide.
 func (p *Parts) Actions() []ui.Action { return p.actions }
 
 // Update takes the mouse.
 func (p *Parts) Update(msg tea.Msg) tea.Cmd {
 	if m, ok := msg.(tea.MouseMsg); ok {
-		p.table.Mouse(m, m.Y-p.top)
+		return page.TableMouse(&p.table, m, m.Y-p.top, p.Actions)
 	}
 	return nil
 }

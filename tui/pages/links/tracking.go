@@ -32,6 +32,7 @@ type Tracking struct {
 	width, high  int          // of the page as it was drawn last
 	rowsTop      int          // the page's line on which the rows begin, for the mouse
 	actions      []ui.Action
+	working      *progress // what is being done with marked links; nil: nothing
 	preview      page.Preview[seen]
 	cards        page.Cards
 }
@@ -95,8 +96,8 @@ func (p *Tracking) Crumbs() []string {
 func (p *Tracking) Legend() [][2]string { return page.ColumnLegend() }
 
 // ShellCommands give the same numbers.
-func (p *Tracking) ShellCommands() []string {
-	return []string{"stats" + p.flags(), "link list", "export links"}
+func (p *Tracking) ShellCommands() []page.Args {
+	return []page.Args{page.Args("stats").With(p.flags()...), "link list", "export links"}
 }
 
 // read makes the call of now. The rows of a version are made once for all consoles.
@@ -193,7 +194,11 @@ func (p *Tracking) Update(msg tea.Msg) tea.Cmd {
 	case tea.KeyMsg:
 		p.table.Type(m)
 	case tea.MouseMsg:
-		return page.TableMouse(&p.table, m, m.Y-p.rowsTop, p.Actions)
+		if page.BesideTable(m, p.width, p.previewCells(p.width)) {
+			return nil
+		}
+		opened := page.TableMouse(&p.table, m, m.Y-p.rowsTop, p.Actions)
+		return tea.Batch(opened, p.look(), p.sumShown())
 	}
 	return tea.Batch(p.look(), p.sumShown())
 }

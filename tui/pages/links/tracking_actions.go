@@ -1,7 +1,6 @@
 package links
 
 import (
-	"context"
 	"slices"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -95,16 +94,11 @@ func (p *Tracking) moveActions() []ui.Action {
 	}, p.table.MoveActions()...)
 }
 
-// askEvents loads the events to choose one from.
+// askEvents opens the list to choose an event from, at once: the events came with the
+// numbers, and the next letters are for the list.
 func (p *Tracking) askEvents() tea.Cmd {
-	read := func(ctx context.Context, s page.Store, a model.Actor) ([]model.Event, error) { return s.Events(ctx, a) }
-	return page.Do(p.Session, p.ID(), read, func(events []model.Event, err error) tea.Cmd {
-		if err != nil {
-			return p.Fail(err)
-		}
-		return p.Open(page.NewPicker(p.Session, "Choose an event", page.EventChoices(allEvents, events), p.filter.Event, func(c ui.Choice) tea.Cmd {
-			p.filter.Event = c.Value
-			return p.refilter()
-		}))
-	})
+	return p.Open(page.NewPicker(p.Session, "Choose an event", page.EventChoices(allEvents, p.version.events), p.filter.Event, func(c ui.Choice) tea.Cmd {
+		p.filter.Event = c.Value
+		return p.refilter()
+	}))
 }

@@ -61,6 +61,9 @@ func (p *Tracking) tableView(w, h int) []string {
 // status says what the numbers cover, or the filter that is being typed.
 func (p *Tracking) status(w int) string {
 	t := p.Theme
+	if p.working != nil {
+		return " " + t.Cut(p.working.String()+t.Glyph.Ellipsis, w-2)
+	}
 	count := p.linkCount(w)
 	what := allEvents
 	if event := p.version.filter.Event; event != "" {

@@ -48,8 +48,9 @@ func readOrder(ctx context.Context, s page.Store, a model.Actor, id, checkout st
 func (p *order) Crumbs() []string { return []string{model.Line(p.id)} }
 
 // ShellCommands explain the order.
-func (p *order) ShellCommands() []string {
-	return []string{"order explain " + p.id, "order explain " + p.id + " --checkout " + p.checkout}
+func (p *order) ShellCommands() []page.Args {
+	explain := page.Args("order explain").With(p.id)
+	return []page.Args{explain, explain.With("--checkout", p.checkout)}
 }
 
 // write is the order from top to bottom.

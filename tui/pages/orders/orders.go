@@ -162,22 +162,39 @@ func (p *Orders) Crumbs() []string {
 }
 
 // ShellCommands list the orders and explain the one at the cursor.
-func (p *Orders) ShellCommands() []string {
-	list := "order list"
+func (p *Orders) ShellCommands() []page.Args {
+	q, list := p.Query(), p.list()
+	id := "ID"
+	if o := p.Table.Current(); o != nil {
+		id = o.ID
+	}
+	return []page.Args{list + sorted(q), list + " --follow", page.Args("order explain").With(id), "export orders"}
+}
+
+// list is the command for these orders, whatever their order.
+func (p *Orders) list() page.Args {
+	list := page.Args("order list")
 	if p.link != "" {
-		list += " --link " + p.link
+		list = list.With("--link", p.link)
 	}
 	if p.unattributed {
 		list += " --unattributed"
 	}
 	if q := p.Query(); q.Search != "" {
-		list += " --search " + page.Quoted(q.Search)
+		list = list.With("--search", q.Search)
 	}
-	id := "ID"
-	if o := p.Table.Current(); o != nil {
-		id = o.ID
+	return list
+}
+
+// sorted are the flags for the order that a query has, where it is another than the usual.
+func sorted(q page.Query) (flags page.Args) {
+	if by := sortOf(q.By); by != model.SortPlaced {
+		flags = page.Args(" --sort").With(string(by))
 	}
-	return []string{list, list + " --follow", "order explain " + id, "export orders"}
+	if q.Up {
+		flags += " --reverse"
+	}
+	return flags
 }
 
 func (p *Orders) ownActions() []ui.Action {

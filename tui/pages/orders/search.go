@@ -2,6 +2,7 @@ package orders
 
 import (
 	"lastclick/tui/page"
+	"lastclick/tui/ui"
 )
 
 // NewOrder explains the order of the checkout.
@@ -14,6 +15,8 @@ type search struct{ *Orders }
 func NewSearch(s *page.Session, text string) page.Page {
 	p := New(s, "")
 	p.SearchFor(text)
+	as := func() bool { return p.Table.Filter() == text } // as it was opened: esc leaves it
+	p.Own = append(p.Own, ui.On("esc", "", "back", p.Close).If(as).Leaves())
 	return search{p}
 }
 

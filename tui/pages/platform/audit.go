@@ -35,7 +35,7 @@ func NewAudit(s *page.Session) *Audit {
 		p.OnEnter("show", "show what it was before and after", func(a model.AuditEntry) tea.Cmd {
 			return p.Open(newAuditEntry(s, a, p.Zone))
 		}),
-		p.ExportAction(func() page.Export { return page.Export{Args: "audit --csv --limit 10000", File: "audit.csv"} }).If(p.HasRow),
+		p.ExportAction(p.export).If(p.HasRow),
 	}
 	return p
 }
@@ -107,10 +107,28 @@ func fieldsOf(t *ui.Theme, a *model.AuditEntry) []field {
 func (p *Audit) Crumbs() []string { return []string{"Live Stats", "Audit"} }
 
 // ShellCommands print the audit trail.
-func (p *Audit) ShellCommands() []string {
-	command := "audit --limit 100"
-	if search := p.Query().Search; search != "" {
-		command += " --search " + page.Quoted(search)
+func (p *Audit) ShellCommands() []page.Args {
+	return []page.Args{"audit --limit 100" + searched(p.Query())}
+}
+
+// export is the command for the entries of the list.
+func (p *Audit) export() page.Export {
+	return page.Export{Args: "audit --csv --limit 10000" + searched(p.Query()), File: "audit.csv", Notes: newestFirst(p.Query())}
+}
+
+// searched is the flag for the search of a query.
+func searched(q page.Query) page.Args {
+	if q.Search == "" {
+		return ""
 	}
-	return []string{command}
+	return page.Args(" --search").With(q.Search)
+}
+
+// newestFirst says that a list, which the page shows upwards, comes downwards from its
+// command.
+func newestFirst(q page.Query) []string {
+	if !q.Up {
+		return nil
+	}
+	return []string{"The command has the newest first, and the newest 10,000 alone."}
 }

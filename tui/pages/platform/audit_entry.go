@@ -22,7 +22,7 @@ func newAuditEntry(s *page.Session, a model.AuditEntry, zone *time.Location) *pa
 		writeFields(&d, fieldsOf(s.Theme, &a))
 		return d.Lines
 	})
-	p.Commands = []string{"audit --json"}
+	p.Commands = []page.Args{"audit --json"}
 	p.Own = []ui.Action{p.Back()}
 	return p
 }

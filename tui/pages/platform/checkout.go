@@ -40,15 +40,15 @@ func newCheckout(s *page.Session, name string) *checkout {
 func (p *checkout) Crumbs() []string { return []string{model.Line(p.name)} }
 
 // ShellCommands show and try it.
-func (p *checkout) ShellCommands() []string {
-	return []string{"checkout show " + p.name, "checkout test " + p.name, "checkout rotate " + p.name + " --end-old"}
+func (p *checkout) ShellCommands() []page.Args {
+	return []page.Args{page.Args("checkout show").With(p.name), page.Args("checkout test").With(p.name), page.Args("checkout rotate").With(p.name) + " --end-old"}
 }
 
 // whole writes the commands that a step of the guide names as a shell takes them.
 func (p *checkout) whole(step string) string {
 	for _, verb := range []string{"show", "set", "test", "rotate"} {
 		command := "checkout " + verb + " " + p.name
-		step = strings.ReplaceAll(step, command, p.Command(command))
+		step = strings.ReplaceAll(step, command, p.Command(page.Args("checkout").With(verb, p.name)))
 	}
 	return step
 }
@@ -112,7 +112,7 @@ func newWalk(s *page.Session, name string) page.Page {
 	try, actor := s.Connector.Try, s.Actor
 	return page.NewWalk(s, page.Walk{
 		Head:    "The way of a sale through " + model.Line(name),
-		Command: "checkout test " + name,
+		Command: page.Args("checkout test").With(name),
 		Try: func(ctx context.Context, say func(model.TryStep)) error {
 			return try(ctx, actor, name, say)
 		},

@@ -26,7 +26,9 @@ func newCheckoutForm(s *page.Session) *checkoutForm {
 	p.Form.Ask("url", "API address", "pretix and WooCommerce alone", "")
 	p.Form.Ask("token", "API token", "pretix, Stripe, Eventbrite", "").SetLimit(1000)
 	p.Form.Ask("secret", "Its secret", "where the shop shows one", "").SetLimit(1000)
-	p.Commands = func() []string { return []string{"checkout add NAME --kind K --url URL --token-stdin --secret-stdin"} }
+	p.Commands = func() []page.Args {
+		return []page.Args{"checkout add NAME --kind K --url URL --token-stdin --secret-stdin"}
+	}
 	p.Validate = func() error {
 		_, err := p.entered().Validate()
 		return err

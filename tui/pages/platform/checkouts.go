@@ -110,10 +110,10 @@ func (p *Checkouts) remove(c model.Checkout) tea.Cmd {
 func (p *Checkouts) Crumbs() []string { return []string{"Platform", "Checkouts"} }
 
 // ShellCommands list the checkouts, and change the one at the cursor.
-func (p *Checkouts) ShellCommands() []string {
+func (p *Checkouts) ShellCommands() []page.Args {
 	name := "NAME"
 	if c := p.Table.Current(); c != nil {
 		name = c.Name
 	}
-	return []string{"checkout list", "checkout show " + name, "checkout test " + name, "checkout rotate " + name, "checkout remove " + name}
+	return []page.Args{"checkout list", page.Args("checkout show").With(name), page.Args("checkout test").With(name), page.Args("checkout rotate").With(name), page.Args("checkout remove").With(name)}
 }

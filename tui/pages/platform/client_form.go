@@ -45,11 +45,11 @@ func newClientForm(s *page.Session, was model.Client) *clientForm {
 
 func (p *clientForm) adds() bool { return p.was.Slug == "" }
 
-func (p *clientForm) commands() []string {
+func (p *clientForm) commands() []page.Args {
 	if p.adds() {
-		return []string{"client add SLUG --name NAME --url PROFILE_URL"}
+		return []page.Args{"client add SLUG --name NAME --url PROFILE_URL"}
 	}
-	return []string{"client set " + p.was.Slug + " --name NAME --rule in-scope --window 30d --tracking consent --reply-to ADDRESS"}
+	return []page.Args{page.Args("client set").With(p.was.Slug) + " --name NAME --rule in-scope --window 30d --tracking consent --reply-to ADDRESS"}
 }
 
 // entered is the new client of the fields.

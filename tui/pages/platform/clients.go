@@ -101,20 +101,15 @@ func (p *Clients) nameStyle(c *model.Client) ui.Style {
 
 // choose asks the store for an actor who works on the client.
 func (p *Clients) choose(c model.Client) tea.Cmd {
-	return page.Do(p.Session, p.ID(), func(ctx context.Context, s page.Store, a model.Actor) (model.Actor, error) {
+	return page.Opening(p.Session, func(ctx context.Context, s page.Store, a model.Actor) (model.Actor, error) {
 		return s.Choose(ctx, a, c.Slug)
-	}, func(chosen model.Actor, err error) tea.Cmd {
-		if err != nil {
-			return p.Fail(err)
-		}
-		return p.Routes.Choose(chosen)
-	})
+	}, p.Routes.Choose)
 }
 
 // Crumbs is the way here.
 func (p *Clients) Crumbs() []string { return []string{"Platform", "Clients"} }
 
 // ShellCommands list the clients and add one.
-func (p *Clients) ShellCommands() []string {
-	return []string{"client list", "client add SLUG --name NAME --url PROFILE_URL"}
+func (p *Clients) ShellCommands() []page.Args {
+	return []page.Args{"client list", "client add SLUG --name NAME --url PROFILE_URL"}
 }

@@ -47,7 +47,9 @@ func newHookPage(s *page.Session, h model.Hook) *hookPage {
 func (p *hookPage) Crumbs() []string { return []string{model.Line(p.hook.URL)} }
 
 // ShellCommands list and test it.
-func (p *hookPage) ShellCommands() []string { return []string{"hook list", "hook test " + p.hook.URL} }
+func (p *hookPage) ShellCommands() []page.Args {
+	return []page.Args{"hook list", page.Args("hook test").With(p.hook.URL)}
+}
 
 func (p *hookPage) write(d *ui.Writer, h *model.Hook) {
 	when := func(t *time.Time) string {
@@ -76,18 +78,27 @@ func (p *hookPage) write(d *ui.Writer, h *model.Hook) {
 	d.Text(ui.Style{}, "Waiting: "+model.Plural(h.Waiting, "message", "messages"))
 }
 
-// testHook pings the hook and shows what came back.
+// testHook pings the hook on a page of its own, which is there at once: the answer may
+// take seconds, and the next keys are for the page.
 func testHook(from *page.Base, h model.Hook) tea.Cmd {
 	s := from.Session
 	ping := s.HookSender.Ping
-	return page.Do(s, from.ID(), func(ctx context.Context, _ page.Store, a model.Actor) (model.HookAnswer, error) {
+	p := page.NewTextPage(s, "Test", func(w, _ int) []string {
+		d := ui.Writer{Theme: s.Theme, W: w}
+		d.Head("A signed ping is being sent to")
+		d.Address(h.URL)
+		return d.Lines
+	})
+	p.Commands = []page.Args{page.Args("hook test").With(h.URL)}
+	p.Own = []ui.Action{p.Back()}
+	return tea.Batch(from.Open(p), page.Do(s, p.ID(), func(ctx context.Context, _ page.Store, a model.Actor) (model.HookAnswer, error) {
 		return ping(ctx, actorOf(a, h), h.URL)
 	}, func(got model.HookAnswer, err error) tea.Cmd {
 		if err != nil {
-			return s.Fail(err)
+			return tea.Batch(p.Close(), s.Fail(err))
 		}
-		return from.Open(newPong(s, got))
-	})
+		return p.Replace(newPong(s, got))
+	}))
 }
 
 // newPong shows what came back for a ping.
@@ -113,7 +124,7 @@ func newPong(s *page.Session, got model.HookAnswer) *page.TextPage {
 		}
 		return d.Lines
 	})
-	p.Commands = []string{"hook test " + got.URL}
+	p.Commands = []page.Args{page.Args("hook test").With(got.URL)}
 	p.Own = []ui.Action{p.Back()}
 	return p
 }

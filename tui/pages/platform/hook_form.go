@@ -32,7 +32,7 @@ func newHookForm(s *page.Session, again *model.Hook) *hookForm {
 		told = append(told, ui.Choice{Title: allClients})
 	}
 	p.Form.Offer("client", "Sales of", "", told)
-	p.Commands = func() []string { return []string{"hook add https://example.com/sales"} }
+	p.Commands = func() []page.Args { return []page.Args{"hook add https://example.com/sales"} }
 	p.Validate = func() error {
 		_, err := model.CheckURL("url", p.Form.Value("url"))
 		return err

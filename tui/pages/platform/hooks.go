@@ -95,12 +95,12 @@ func hookStyle(t *ui.Theme, h *model.Hook) ui.Style {
 func (p *Hooks) Crumbs() []string { return []string{"Hooks"} }
 
 // ShellCommands list the hooks, and change the one at the cursor.
-func (p *Hooks) ShellCommands() []string {
+func (p *Hooks) ShellCommands() []page.Args {
 	url := "URL"
 	if h := p.Table.Current(); h != nil {
 		url = h.URL
 	}
-	return []string{"hook list", "hook add https://example.com/sales", "hook test " + url, "hook remove " + url}
+	return []page.Args{"hook list", "hook add https://example.com/sales", page.Args("hook test").With(url), page.Args("hook remove").With(url)}
 }
 
 // removeHook asks, and removes the hook.

@@ -38,7 +38,7 @@ func NewInbox(s *page.Session) *Inbox {
 		p.OnRow("t", "try again", "try to apply it again", func(i model.InboxItem) tea.Cmd { return retryInbox(s, i.ID) }),
 		p.OnRow("d", "dismiss", "put it away (asks first): nothing is to be done about it", func(i model.InboxItem) tea.Cmd { return dismissInbox(s, i.ID) }),
 		p.ExportAction(func() page.Export {
-			return page.Export{Args: p.ShellCommands()[0] + " --csv --limit 10000", File: "inbox.csv", Notes: []string{"Bodies are not in it: inbox show ID has one."}}
+			return page.Export{Args: "inbox list --csv --limit 10000" + searched(p.Query()), File: "inbox.csv", Notes: append(newestFirst(p.Query()), "Bodies are not in it: inbox show ID has one.")}
 		}).If(p.HasRow),
 	}
 	return p
@@ -98,10 +98,10 @@ func takeUp(id int64) page.Call[string] {
 func (p *Inbox) Crumbs() []string { return []string{"Platform", "Inbox"} }
 
 // ShellCommands list the webhooks, and show and retry the one at the cursor.
-func (p *Inbox) ShellCommands() []string {
+func (p *Inbox) ShellCommands() []page.Args {
 	id := "ID"
 	if i := p.Table.Current(); i != nil {
 		id = fmt.Sprint(i.ID)
 	}
-	return []string{"inbox list", "inbox show " + id, "inbox retry " + id, "inbox dismiss " + id}
+	return []page.Args{"inbox list" + searched(p.Query()), page.Args("inbox show").With(id), page.Args("inbox retry").With(id), page.Args("inbox dismiss").With(id)}
 }

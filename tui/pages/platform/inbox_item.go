@@ -48,8 +48,9 @@ func newInboxItem(s *page.Session, item int64) *inboxItem {
 func (p *inboxItem) Crumbs() []string { return []string{fmt.Sprint(p.item)} }
 
 // ShellCommands show and retry the webhook.
-func (p *inboxItem) ShellCommands() []string {
-	return []string{fmt.Sprint("inbox show ", p.item), fmt.Sprint("inbox retry ", p.item), fmt.Sprint("inbox dismiss ", p.item)}
+func (p *inboxItem) ShellCommands() []page.Args {
+	id := fmt.Sprint(p.item)
+	return []page.Args{page.Args("inbox show").With(id), page.Args("inbox retry").With(id), page.Args("inbox dismiss").With(id)}
 }
 
 func (p *inboxItem) write(d *ui.Writer, i *model.InboxItem) {
@@ -77,7 +78,7 @@ func (p *inboxItem) write(d *ui.Writer, i *model.InboxItem) {
 	d.Gap()
 	d.Head("Body")
 	if rest := writeBody(d, i.Body); rest > 0 {
-		d.Text(d.Warn, fmt.Sprintf("%s and %s more bytes: %s", d.Glyph.Ellipsis, model.FormatCount(int64(rest)), p.Command(fmt.Sprint("inbox show ", p.item))))
+		d.Text(d.Warn, fmt.Sprintf("%s and %s more bytes: %s", d.Glyph.Ellipsis, model.FormatCount(int64(rest)), p.Command(page.Args("inbox show").With(fmt.Sprint(p.item)))))
 	}
 }
 

@@ -44,24 +44,41 @@ func (p *Checkouts) endOlder(name string, r model.Rotation) tea.Cmd {
 	})
 }
 
-// rotateTo rotates, and asks again where a secret ends that is still in use.
+// rotateTo rotates, and asks again where a secret ends that is still in use. Meanwhile no
+// key does anything: a secret is shown once, and a question is answered once it is read.
 func (p *Checkouts) rotateTo(name string, r model.Rotation, again string, done func(model.CheckoutSecret) tea.Cmd) tea.Cmd {
-	return page.Do(p.Session, p.ID(), func(ctx context.Context, s page.Store, a model.Actor) (model.CheckoutSecret, error) {
+	waits := newRotating(p.Session, name, r)
+	return tea.Batch(p.Open(waits), page.Do(p.Session, waits.ID(), func(ctx context.Context, s page.Store, a model.Actor) (model.CheckoutSecret, error) {
 		return s.RotateCheckout(ctx, a, name, r)
 	}, func(secret model.CheckoutSecret, err error) tea.Cmd {
+		closed := waits.Close()
 		e, ok := errors.AsType[*model.Error](err)
 		switch {
 		case err == nil:
-			return done(secret)
+			return tea.Batch(closed, done(secret))
 		case !ok || e.Kind != model.Conflict || r.Force:
-			return p.Fail(err)
+			return tea.Batch(closed, p.Fail(err))
 		}
-		return p.Ask(page.Sentence(&model.Error{Kind: e.Kind, Msg: e.Msg})+". "+again, func() tea.Cmd {
+		return tea.Batch(closed, p.Ask(page.Sentence(&model.Error{Kind: e.Kind, Msg: e.Msg})+". "+again, func() tea.Cmd {
 			r.Force = true
 			return p.rotateTo(name, r, again, done)
-		})
-	})
+		}))
+	}))
 }
+
+// rotating is the page while the secrets of a checkout change.
+type rotating struct{ *page.TextPage }
+
+func newRotating(s *page.Session, name string, r model.Rotation) rotating {
+	title, doing := "New secret", "A new secret of "+name+" is being made."
+	if r.EndOld {
+		title, doing = "End the older secret", "The older secret of "+name+" is being ended."
+	}
+	return rotating{page.NewTextPage(s, title, func(w, _ int) []string { return s.Theme.Message(w, doing) })}
+}
+
+// Typing keeps every key from the frame and from actions.
+func (rotating) Typing() bool { return true }
 
 // madeAndUsed tells a secret from another: the checkout may still have the older one.
 func (p *Checkouts) madeAndUsed(u model.SecretUse) string {

@@ -28,7 +28,7 @@ func newInviteForm(s *page.Session) *inviteForm {
 		roles = append(roles, model.Admin)
 	}
 	p.Form.Offer("role", "Role", "", ui.PlainChoices(roles)).Choose(string(model.Member))
-	p.Commands = func() []string { return []string{"promoter invite NAME EMAIL --role member"} }
+	p.Commands = func() []page.Args { return []page.Args{"promoter invite NAME EMAIL --role member"} }
 	p.Validate = func() error {
 		_, err := p.entered().Validate()
 		return err

@@ -34,11 +34,11 @@ func newKeyForm(s *page.Session, person model.Person, own bool) *keyForm {
 		_, err := s.ReadKey(p.Form.Value("key"))
 		return err
 	}
-	p.Commands = func() []string {
+	p.Commands = func() []page.Args {
 		if own {
-			return []string{"key add < id_ed25519.pub"}
+			return []page.Args{"key add < id_ed25519.pub"}
 		}
-		return []string{"key add --promoter " + model.Line(person.Name) + " < id_ed25519.pub"}
+		return []page.Args{page.Args("key add --promoter").With(person.Name) + " < id_ed25519.pub"}
 	}
 	return p
 }

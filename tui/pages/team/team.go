@@ -99,8 +99,8 @@ func (p *Team) count() string {
 func (p *Team) Crumbs() []string { return []string{"Live Stats", "Team"} }
 
 // ShellCommands list and change the team.
-func (p *Team) ShellCommands() []string {
-	return []string{"promoter list", "promoter invite NAME EMAIL --role member", "promoter set NAME --role owner", "promoter remove NAME", "key list", "key add < id_ed25519.pub", "key remove FINGERPRINT", "client show " + p.Actor.Client}
+func (p *Team) ShellCommands() []page.Args {
+	return []page.Args{"promoter list", "promoter invite NAME EMAIL --role member", "promoter set NAME --role owner", "promoter remove NAME", "key list", "key add < id_ed25519.pub", "key remove FINGERPRINT", page.Args("client show").With(p.Actor.Client)}
 }
 
 // remove asks, and asks again where people would lock themselves out.
