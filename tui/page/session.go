@@ -132,6 +132,7 @@ type Session struct {
 	Keys *ui.Keys
 
 	settings  settings
+	trial     trial
 	signalled bool // what is asked now is asked because of a signal
 	nav       Navigator
 	lastID    int64
