@@ -1,6 +1,8 @@
 // Package page has what the console's pages share: the Page interface, the Session,
-// loading and changing data, navigation, and the two kinds of pages that most are
-// (ListPage, DetailPage), with forms, pickers and help.
+// loading and changing data, navigation, and the kinds of pages that most are: a ListPage
+// holds all rows of a list, a PagedList a part of one that the store sorts and searches, a
+// DetailPage tells of one thing, a FormPage sends to the store, a Picker asks for one choice,
+// a Walk says its steps as they come. Cards and a Preview may stand around a list.
 //
 // Invariants:
 //
