@@ -291,8 +291,12 @@ func (t *tx) requireOtherLead(p model.Person, key int64) error {
 	if err != nil || others > 0 {
 		return err
 	}
+	left, lead := "the team would be left without an owner: ", "owner"
 	if p.Role == model.Admin {
-		return &model.Error{Kind: model.Conflict, Msg: "the platform would be left without an admin: this is the last admin's last key", Hint: "add another admin or key first"}
+		left, lead = "the platform would be left without an admin: ", "admin"
 	}
-	return &model.Error{Kind: model.Conflict, Msg: "the team would be left without an owner: this is the last owner's last key", Hint: "add another owner or key first"}
+	if key != 0 {
+		return &model.Error{Kind: model.Conflict, Msg: left + "this is the last " + lead + "'s last key", Hint: "add another " + lead + " or key first"}
+	}
+	return &model.Error{Kind: model.Conflict, Msg: left + p.Name + " is the last " + lead + " with a key", Hint: "add another " + lead + " first"}
 }

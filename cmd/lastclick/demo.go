@@ -113,7 +113,7 @@ func (p *program) demo(ctx context.Context, o demoOptions) (err error) {
 	go func() {
 		defer close(read)
 		for text := range news { // the console has the screen
-			log.Error(text)
+			log.Error("a shop of the demo", "news", text)
 		}
 	}()
 	err = demo.console(ctx, in, out)

@@ -210,6 +210,14 @@ var peopleTests = []test{
 			}
 		}
 		role("olga", model.Member, model.Conflict)
+		_, refused := w.Store.SetRole(w.Ctx, As("acme"), "olga", model.Member)
+		if text, _ := model.PublicMessage(refused); !strings.Contains(text, "olga is the last owner with a key") {
+			w.Errorf("the last owner's role is refused with %q", text)
+		}
+		refused = w.Store.RemoveKey(w.Ctx, As("acme"), "SHA256:olga")
+		if text, _ := model.PublicMessage(refused); !strings.Contains(text, "this is the last owner's last key") {
+			w.Errorf("the last owner's key is refused with %q", text)
+		}
 		role("mia", model.Admin, model.Invalid)
 		role("mia", "boss", model.Invalid)
 		role("none", model.Viewer, model.NotFound)
