@@ -54,3 +54,20 @@ func ParseDays(field, text string, today time.Time) (from, to string, err error)
 	}
 	return from, from, nil
 }
+
+// ParseDayRange reads what ParseDays reads, or the first and the last day, with a space
+// between.
+func ParseDayRange(field, text string, today time.Time) (from, to string, err error) {
+	if from, to, err = ParseDays(field, text, today); err == nil {
+		return from, to, nil
+	}
+	ends := strings.Fields(text)
+	if len(ends) != 2 {
+		return "", "", err
+	}
+	if from, err = ParseDay(field, ends[0], today); err != nil {
+		return "", "", err
+	}
+	to, err = ParseDay(field, ends[1], today)
+	return from, to, err
+}

@@ -53,3 +53,27 @@ func TestParseDays_Wrong_NamesTheWords(t *testing.T) {
 		t.Errorf("a first day of 7d: %v", err)
 	}
 }
+
+// A first and a last day, or whatever ParseDays reads.
+func TestParseDayRange_WordsOrTwoDays(t *testing.T) {
+	now := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+	for text, want := range map[string]string{
+		"last-month":            "2026-05-01 2026-05-31",
+		"last month":            "2026-05-01 2026-05-31",
+		"yesterday":             "2026-05-31 2026-05-31",
+		"2026-05-03":            "2026-05-03 2026-05-03",
+		" 2026-05-03  today ":   "2026-05-03 2026-06-01",
+		"Yesterday TODAY":       "2026-05-31 2026-06-01",
+		"7d":                    "2026-05-26 2026-06-01",
+		"all":                   " ",
+		"2026-05-03 soon":       "",
+		"soon 2026-05-03":       "",
+		"7d today":              "",
+		"2026-05-03 2026-05 04": "",
+	} {
+		from, to, err := ParseDayRange("days", text, now)
+		if got := from + " " + to; err == nil && got != want || (err != nil) != (want == "") {
+			t.Errorf("%q: %q, %v, want %q", text, got, err, want)
+		}
+	}
+}

@@ -139,6 +139,15 @@ func (w Window) Words() string {
 // counts: "last click, 30 days".
 func (c Client) Attribution() string { return c.Rule.Label() + ", " + c.Window.Words() }
 
+// MailGoes says what becomes of a mail that has just been queued, behind "the mail". A daemon
+// without a mail server writes files.
+func MailGoes(toFiles bool) string {
+	if toFiles {
+		return "is written to DATA/outbox, no mail server set"
+	}
+	return "is queued"
+}
+
 // Explain says what is mailed to the owner of a link; empty for nothing.
 func (e ReportEvery) Explain() string {
 	switch e {

@@ -17,6 +17,8 @@ type ahead struct {
 	deed  func() tea.Cmd
 	keys  []tea.KeyMsg
 	moves bool // the keys only move the cursor, so far
+	sent  bool // the page is a form that is on its way: the keys are for what comes after it
+	tab   int  // of the form
 }
 
 // maxAhead bounds the keys that are kept.
@@ -28,6 +30,11 @@ type awaiting interface{ Awaits() bool }
 func awaits(p page.Page) bool {
 	w, ok := p.(awaiting)
 	return ok && w.Awaits()
+}
+
+func sending(p page.Page) bool {
+	f, ok := p.(interface{ Sending() bool })
+	return ok && f.Sending()
 }
 
 // failed says that what a page waited for cannot be read.
@@ -77,6 +84,42 @@ func (a *app) keep(k tea.KeyMsg, actions []ui.Action) bool {
 	return true
 }
 
+// keepBehind keeps a key that is typed while a form is on its way, for the page that comes
+// after it. One who wants to leave is told that it is too late for that.
+func (a *app) keepBehind(k tea.KeyMsg) (cmd tea.Cmd, kept bool) {
+	if !sending(a.top()) {
+		return nil, false
+	}
+	if id := a.top().ID(); a.ahead.page != id || !a.ahead.sent {
+		a.ahead = ahead{page: id, sent: true, tab: a.tab}
+	}
+	if k.String() == "esc" {
+		a.ahead.keys = nil
+		return a.Toast(page.Hint, "It has been sent: the answer is on its way"), true
+	}
+	if keys := splitRunes(k); !k.Paste && len(a.ahead.keys)+len(keys) <= maxAhead {
+		a.ahead.keys = append(a.ahead.keys, keys...)
+	}
+	return nil, true
+}
+
+// followUp takes the keys that were typed behind a form, once the form is closed: up to a
+// question, which none of them can have meant. Behind one that was refused, or in another
+// tab, they mean nothing.
+func (a *app) followUp(kept ahead) tea.Cmd {
+	if a.find(kept.page) != nil || a.tab != kept.tab {
+		return nil
+	}
+	var cmds []tea.Cmd
+	for _, k := range kept.keys {
+		if a.asked != nil || a.top().Typing() {
+			break
+		}
+		cmds = append(cmds, a.keys([]tea.KeyMsg{k}))
+	}
+	return tea.Batch(cmds...)
+}
+
 // bound is the action on the key: one that is possible, else another; nil for none.
 func bound(actions []ui.Action, k tea.KeyMsg) (of *ui.Action) {
 	for i := range actions {
@@ -102,10 +145,13 @@ func (a *app) catchUp() tea.Cmd {
 		a.draw()
 		return a.keys(kept.keys)
 	}
-	if kept.page == 0 || kept.page == top.ID() && awaits(top) {
+	if kept.page == 0 || kept.page == top.ID() && (awaits(top) || sending(top)) {
 		return nil
 	}
 	a.ahead = ahead{}
+	if kept.sent {
+		return a.followUp(kept)
+	}
 	if kept.page != top.ID() || failed(top) {
 		return nil
 	}

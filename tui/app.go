@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
@@ -130,6 +129,7 @@ func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	if a.toast.level == page.Hint && a.toast.on != a.top().ID() {
 		a.toast.text = ""
 	}
+	a.EndTrial(a.top().ID())
 	if _, ok := msg.(movedMsg); !ok {
 		a.frame = a.draw()
 	}
@@ -154,12 +154,7 @@ func (a *app) handle(msg tea.Msg) tea.Cmd {
 		}
 	case watchingMsg:
 		if m.gen == a.live.gen {
-			a.live.moved, a.live.settings, a.live.away = m.moved, m.settings, time.Time{}
-			if m.failed {
-				a.live.away = a.Now()
-				a.setToast(page.Failure, "Live updates have stopped: "+a.Keys.Name("R")+" reads again")
-			}
-			return tea.Batch(a.top().Reload(), a.live.next(a.Session, 0))
+			return a.watching(m)
 		}
 	case settingsMsg:
 		reread := a.RereadSettings(a.resettle)
@@ -205,19 +200,16 @@ func (a *app) key(k tea.KeyMsg) tea.Cmd {
 	if a.small() {
 		return nil // nothing is drawn, so nothing may happen
 	}
-	if a.toast.level == page.Failure {
-		a.toast.text = ""
-	}
+	a.dismissFailure()
 	if q := a.asked; q != nil {
-		a.asked = nil
-		if key.Matches(k, yes) || q.leaving && name == "esc" {
-			return q.yes()
-		}
-		return nil
+		return a.answer(key.Matches(k, yes) || q.leaving && name == "esc")
 	}
 	if a.top().Typing() {
 		if _, isHelp := a.top().(*page.Help); !isHelp && key.Matches(k, helpWhileTyping) {
 			return a.openHelp()
+		}
+		if cmd, kept := a.keepBehind(k); kept {
+			return cmd
 		}
 		return a.top().Update(k)
 	}

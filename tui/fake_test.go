@@ -231,6 +231,7 @@ type setup struct {
 	notice   string
 	shared   *page.Shared
 	settings model.Settings // that were read before it began
+	toFiles  bool           // there is no mail server
 }
 
 func open(t testing.TB, s setup) *console {
@@ -254,7 +255,7 @@ func open(t testing.TB, s setup) *console {
 		Context: ctx, Store: s.store, Log: s.log, Notice: s.notice, Width: s.w, Height: s.h, Renderer: r, ASCII: s.ascii, NoColour: s.noColour, Connect: "ssh -p 2222 tickets.example",
 		Actor: model.Actor{Person: 1, Name: "Sam", Role: s.role, Client: s.client, Key: "SHA256:qH8baHrA5X0qCBovKCZyM02Q7TFtK4GMqVgOo4TZJAE"},
 		Copy:  func(text string) { c.copied = append(c.copied, text) },
-		Now:   func() time.Time { return c.clock }, Shared: s.shared, Settings: s.settings,
+		Now:   func() time.Time { return c.clock }, Shared: s.shared, Settings: s.settings, MailsToFiles: s.toFiles,
 	}
 	session := newSession(o)
 	session.Wait = c.wait

@@ -16,6 +16,7 @@ import (
 const (
 	minWidth, minHeight = 40, 10
 	tabsHeight          = 12  // lower ones have no line for the tabs
+	footHeight          = 2   // of a screen that is not low: what just happened, and the keys
 	wideFooter          = 100 // cells, from which on the footer names what the help tells of else
 )
 
@@ -30,7 +31,11 @@ func (a *app) draw() []string {
 		return drawSmall(a.Theme, a.Keys.Name("q"), a.w, a.h)
 	}
 	lines, foot := append(make([]string, 0, a.h), a.headLines()...), a.foot()
-	lines = append(lines, a.top().View(a.w, a.h-len(lines)-len(foot))...)
+	room := a.h - len(lines) - len(foot)
+	if a.asked == nil && a.h >= page.Roomy {
+		room = a.h - len(lines) - footHeight // a toast of more lines lies on the page, which stays where it is
+	}
+	lines = append(lines, a.top().View(a.w, room)...)
 	return screen(a.Theme, lines, foot, a.w, a.h, a.frame)
 }
 

@@ -15,6 +15,13 @@ import (
 // promised. The first change after a quiet moment is read at once.
 const liveRest = 200 * time.Millisecond
 
+// A watch that fails is started again after watchRetry, and after twice as long each time, up
+// to watchRetryMost.
+const (
+	watchRetry     = 2 * time.Second
+	watchRetryMost = time.Minute
+)
+
 type (
 	watchingMsg struct {
 		gen      int64
@@ -38,6 +45,7 @@ type live struct {
 	// for both.
 	settings <-chan struct{}
 	away     time.Time // since when it fails; zero: it does not
+	tries    int       // how often in a row it failed
 	due      time.Time // when the rest ends after which the next change is taken
 }
 
@@ -61,6 +69,31 @@ func (l *live) start(s *page.Session, scope string) tea.Cmd {
 		}
 		return watchingMsg{gen: gen, moved: store.Watch(ctx, scope), settings: settings}
 	}
+}
+
+// watching takes what became of a watch. A change that came while there was none is read now.
+func (a *app) watching(m watchingMsg) tea.Cmd {
+	l := &a.live
+	l.moved, l.away = m.moved, time.Time{}
+	if m.settings != nil {
+		l.settings = m.settings
+	}
+	if !m.failed {
+		l.tries = 0
+		return tea.Batch(a.top().Reload(), l.next(a.Session, 0))
+	}
+	l.away = a.Now()
+	after := min(watchRetry<<min(l.tries, 10), watchRetryMost)
+	if l.tries++; l.tries == 1 {
+		a.setToast(page.Failure, "Live updates have stopped and are started again: until then "+a.Keys.Name("R")+" reads again")
+	}
+	gen := l.gen
+	return tea.Batch(a.top().Reload(), a.Later(after, 0, func() tea.Cmd {
+		if gen != l.gen {
+			return nil
+		}
+		return l.start(a.Session, l.scope)
+	}))
 }
 
 // rest is how long to rest after the change of now. One that came late makes the rest

@@ -51,9 +51,9 @@ func (a *app) clickFoot(foot []string, x, y int) tea.Cmd {
 		if at := ui.Width(strings.TrimRight(foot[y], " ")); y == max(len(foot)-2, 0) {
 			switch at - x {
 			case 3:
-				return a.press("y")
+				return a.answer(true)
 			case 1:
-				return a.press("n")
+				return a.answer(false)
 			}
 		}
 		return nil
@@ -61,26 +61,34 @@ func (a *app) clickFoot(foot []string, x, y int) tea.Cmd {
 	if y != len(foot)-1 {
 		return nil
 	}
-	return a.press(a.footer.KeyAt(x))
-}
-
-// press does what the key of that name does.
-func (a *app) press(name string) tea.Cmd {
-	if name == "" {
+	if a.asked != nil {
+		if hint, ok := a.footer.ActionAt(x); ok {
+			return a.answer(hint.Help().Key == yes.Help().Key)
+		}
 		return nil
 	}
-	k := tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(name)}
-	switch name {
-	case " ", "space":
-		k = tea.KeyMsg{Type: tea.KeySpace, Runes: []rune{' '}}
-	case "any other key":
-		k = tea.KeyMsg{Type: tea.KeyEsc}
-	default:
-		for t := tea.KeyType(-100); t <= 127; t++ { // ctrl+a is 1, and those without a sign are below zero
-			if t != tea.KeyRunes && t.String() == name {
-				k = tea.KeyMsg{Type: t}
-			}
-		}
+	return a.clickHint(x)
+}
+
+// clickHint does what the hint at the cell x of the footer stands for. What the page does
+// with its keys itself, as while text is typed, it gets as a key; a hint that names no single
+// key does nothing.
+func (a *app) clickHint(x int) tea.Cmd {
+	act, ok := a.footer.ActionAt(x)
+	if !ok {
+		return nil
 	}
-	return a.key(k)
+	if act.Do != nil {
+		a.dismissFailure()
+		return act.Do()
+	}
+	if t, ok := hintKeys[act.Keys()[0]]; ok {
+		return a.key(tea.KeyMsg{Type: t})
+	}
+	return nil
+}
+
+// hintKeys are the keys that hints about a field or a list name.
+var hintKeys = map[string]tea.KeyType{
+	"enter": tea.KeyEnter, "esc": tea.KeyEsc, "tab": tea.KeyTab, "ctrl+s": tea.KeyCtrlS, "ctrl+g": tea.KeyCtrlG,
 }

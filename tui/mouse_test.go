@@ -8,6 +8,7 @@ import (
 	"github.com/muesli/termenv"
 
 	"lastclick/model"
+	"lastclick/tui/pages/links"
 	"lastclick/tui/ui"
 )
 
@@ -137,5 +138,47 @@ func TestMouse_EverywhereOnEveryPage_ScreenHolds(t *testing.T) {
 				c.screen()
 			}
 		}
+	}
+}
+
+// A hint about a field is no text for it: it does what its key does, or nothing.
+func TestMouse_HintsOfFields_TypeNothing(t *testing.T) {
+	for _, open := range []string{"v", ":"} {
+		c := acme(t, 120, 30)
+		c.press(open)
+		before := c.screen()
+		for _, hint := range []string{"↑ ↓ move", "type to find"} {
+			if !strings.Contains(before, hint) {
+				continue
+			}
+			c.clickOn(hint)
+			if got := c.screen(); got != before {
+				t.Errorf("%s, then a click on %q:\n%s", open, hint, got)
+			}
+		}
+		c.clickOn("esc ")
+		if len(c.stack()) != 1 {
+			t.Errorf("%s: the hint of esc does not go back:\n%s", open, c.screen())
+		}
+	}
+	c := acme(t, 120, 30)
+	c.press("n")
+	c.clickOn("ctrl+g help")
+	c.sees("The fields")
+	c.press("esc")
+	c.clickOn("ctrl+s add")
+	c.sees("Name is missing")
+}
+
+// Two pages whose footers have the same words: a click does what the one on screen does.
+func TestMouse_SameWords_ActionsOfThePageOnScreen(t *testing.T) {
+	store := newFake()
+	c := open(t, setup{client: "acme", store: store, w: 120, h: 30, profile: termenv.Ascii})
+	for _, code := range []string{"bo-dj", "ana"} {
+		store.detail.Link = someLink(code, code, "")
+		c.drain(c.Open(c.top().ID(), links.NewLink(c.Session, model.Link{Code: code, Name: code})))
+		c.clickOn("o orders")
+		c.sees("Orders credited to " + code)
+		c.press("esc", "esc")
 	}
 }

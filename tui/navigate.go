@@ -27,6 +27,9 @@ func (a *app) index(stack []page.Page, id int64) int {
 	return slices.IndexFunc(stack, func(p page.Page) bool { return p.ID() == id })
 }
 
+// OnScreen says whether the page is one of the tab that is shown.
+func (a *app) OnScreen(id int64) bool { return a.find(id) == &a.tabs[a.tab].stack }
+
 // Open puts p above the page from: on top, unless something was opened since it asked.
 // Where that page is closed, p is dropped.
 func (a *app) Open(from int64, p page.Page) tea.Cmd {
@@ -129,6 +132,15 @@ func (a *app) AskLeaving(text string, yes func() tea.Cmd) tea.Cmd {
 	return nil
 }
 
+// answer ends the question that waits, and does what it is about where the answer is yes.
+func (a *app) answer(isYes bool) tea.Cmd {
+	q := a.asked
+	if a.asked = nil; isYes {
+		return q.yes()
+	}
+	return nil
+}
+
 const (
 	toastFor = 4 * time.Second
 	undoFor  = 10 * time.Second
@@ -158,6 +170,13 @@ func (a *app) Toast(l page.Level, text string) tea.Cmd {
 
 func (a *app) setToast(l page.Level, text string) {
 	a.toast = toast{l, text, a.toast.serial + 1, a.top().ID()}
+}
+
+// dismissFailure takes a failure away: something else is done now.
+func (a *app) dismissFailure() {
+	if a.toast.level == page.Failure {
+		a.toast.text = ""
+	}
 }
 
 // clearToast takes the toast of now away after d; a later one stays.

@@ -42,6 +42,8 @@ type Options struct {
 	// Connect is the command line that reaches this server, for the commands that the
 	// help page shows: "ssh -p 2222 tickets.example". Empty is "ssh HOST".
 	Connect string
+	// MailsToFiles says that there is no mail server: mails become files.
+	MailsToFiles bool
 	// ASCII draws rules and glyphs with ASCII alone.
 	ASCII bool
 	// NoColour draws with bold, underline and reverse alone, whatever the theme.
@@ -63,7 +65,7 @@ func New(o Options) tea.Model { return newApp(newSession(o), o) }
 func newSession(o Options) *page.Session {
 	s := &page.Session{
 		Context: o.Context, Store: o.Store, Connector: o.Connector, HookSender: o.HookSender, Actor: o.Actor, Theme: ui.NewTheme(o.Renderer, o.ASCII),
-		Now: o.Now, Copy: o.Copy, ReadKey: o.ReadKey, Connect: o.Connect, Guide: o.Guide, Log: o.Log, Wait: page.Wait, Shared: o.Shared,
+		Now: o.Now, Copy: o.Copy, ReadKey: o.ReadKey, Connect: o.Connect, Guide: o.Guide, Log: o.Log, Wait: page.Wait, Shared: o.Shared, MailsToFiles: o.MailsToFiles,
 	}
 	s.Theme.NoColour = o.NoColour
 	s.Theme.Wear("auto")

@@ -2,6 +2,8 @@ package tui
 
 import (
 	"time"
+
+	"lastclick/tui/page"
 )
 
 // pausable is a page that stands still when it is told to.
@@ -15,32 +17,37 @@ type dated interface {
 }
 
 // state says whether what is on screen moves by itself: it is live, paused, or as of a
-// time because data or watch are away. It always stands in the same place, so it is short.
+// time because data or watch are away; of a page without data it says nothing. It always
+// stands in the same place, so it is short.
 func (a *app) state() string {
-	top := a.top()
-	if p, ok := top.(pausable); ok && p.Paused() {
+	shown := a.seen()
+	if p, ok := shown.(pausable); ok && p.Paused() {
 		return "paused"
 	}
-	if p, ok := top.(dated); ok {
-		if p.Absent() {
-			return "no data"
-		}
-		if at, loc := p.Since(); !at.IsZero() {
-			return "as of " + at.In(loc).Format(time.TimeOnly)
-		}
+	p, ok := shown.(dated)
+	if !ok {
+		return ""
 	}
-	if !a.live.away.IsZero() {
-		return "as of " + a.live.away.In(a.zone()).Format(time.TimeOnly)
+	if p.Absent() {
+		return "no data"
 	}
-	return a.Theme.Glyph.Live + " live"
+	at, loc := p.Since()
+	if at.IsZero() {
+		at = a.live.away
+	}
+	if at.IsZero() {
+		return a.Theme.Glyph.Live + " live"
+	}
+	if loc == nil {
+		loc = time.UTC
+	}
+	return "as of " + at.In(loc).Format(time.TimeOnly)
 }
 
-// zone is that of the page on screen, else UTC.
-func (a *app) zone() *time.Location {
-	if p, ok := a.top().(dated); ok {
-		if _, loc := p.Since(); loc != nil {
-			return loc
-		}
+// seen is the page whose data is on screen: the one on top, or beneath the palette.
+func (a *app) seen() page.Page {
+	if p, ok := a.top().(*palette); ok {
+		return p.under
 	}
-	return time.UTC
+	return a.top()
 }

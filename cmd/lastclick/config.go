@@ -48,9 +48,9 @@ type config struct {
 	proxies     []netip.Prefix
 	keep        model.Retention
 	level       slog.Level
-	sshFlags    string           // of the daemon; the demo's key
-	batchLength int              // of db.Options; 0 but in scripts/bench
-	now         func() time.Time // the clock of what is stored and shown; nil, but for the demo's pictures: time.Now
+	sshKeys     map[string]string // the files of private keys, by fingerprint, that commands shown to their owners name; the demo's
+	batchLength int               // of db.Options; 0 but in scripts/bench
+	now         func() time.Time  // the clock of what is stored and shown; nil, but for the demo's pictures: time.Now
 }
 
 // clock is the clock of what is stored and shown.

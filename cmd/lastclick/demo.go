@@ -88,7 +88,8 @@ func (p *program) demo(ctx context.Context, o demoOptions) (err error) {
 		logTo = f
 		fmt.Fprintln(p.out, "making six weeks of sales …")
 	}
-	demo, shops, err := openDemo(ctx, o, dir, p.getenv("HOME"), slog.New(slog.NewTextHandler(logTo, &slog.HandlerOptions{Level: slog.LevelError})))
+	log := slog.New(slog.NewTextHandler(logTo, &slog.HandlerOptions{Level: slog.LevelError}))
+	demo, shops, err := openDemo(ctx, o, dir, p.getenv("HOME"), log)
 	if err != nil {
 		return ignoreEnd(ctx, err)
 	}
@@ -99,15 +100,26 @@ func (p *program) demo(ctx context.Context, o demoOptions) (err error) {
 	if o.length > 0 {
 		defer time.AfterFunc(o.length, cancel).Stop()
 	}
-	selling := make(chan error, 1)
-	go func() { selling <- demo.sell(ctx, o, shops) }()
-
-	if onTerminal {
-		err = demo.console(ctx, in, out)
-		cancel()
-		return errors.Join(err, <-selling)
+	news := make(chan string) // closed once nothing is sold any more
+	go func() {
+		defer close(news)
+		demo.sell(ctx, o, shops, func(text string) { news <- text })
+	}()
+	if !onTerminal {
+		demo.report(p.out, news)
+		return nil
 	}
-	return demo.report(p.out, selling)
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		for text := range news { // the console has the screen
+			log.Error(text)
+		}
+	}()
+	err = demo.console(ctx, in, out)
+	cancel()
+	<-read
+	return err
 }
 
 // terminal says whether a console can open in place, and on what.
@@ -136,6 +148,10 @@ func openDemo(ctx context.Context, o demoOptions, dir, home string, log *slog.Lo
 		user = "Sam Field" // pictures are of no one machine
 	}
 	admin, err := writeKey(d.key, user)
+	if err != nil {
+		return nil, nil, err
+	}
+	adminKey, err := command.ParseKey(admin)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -170,21 +186,18 @@ func openDemo(ctx context.Context, o demoOptions, dir, home string, log *slog.Lo
 	}
 	// The hook of the history leads to the site, on loopback.
 	c := &config{data: dir, http: "127.0.0.1:0", ssh: "127.0.0.1:0", baseURL: o.baseURL, adminKeys: admins, allowPrivate: true, now: o.clock}
+	c.sshKeys = map[string]string{ownerKey.Fingerprint: d.owner}
 	if !d.ownKeys {
-		c.sshFlags = "-i " + d.key
+		c.sshKeys[adminKey.Fingerprint] = d.key
 	}
 	if d.daemon, err = start(ctx, c, "", log); err != nil {
 		return nil, nil, err
 	}
-	return d, shops, d.signIn(ctx, admin)
+	return d, shops, d.signIn(ctx, adminKey)
 }
 
 // signIn is who the console in place is of.
-func (d *runningDemo) signIn(ctx context.Context, admin string) error {
-	key, err := command.ParseKey(admin)
-	if err != nil {
-		return err
-	}
+func (d *runningDemo) signIn(ctx context.Context, key model.Key) (err error) {
 	if d.admin, err = d.daemon.store.Identify(ctx, key.Fingerprint); err != nil {
 		return err
 	}
@@ -227,7 +240,7 @@ func (d *runningDemo) howTo() string {
 // shortSSH is the shortest such command, for a line of the console: as the admin who looks
 // at it.
 func (d *runningDemo) shortSSH() string {
-	return ssh.CommandLine(d.daemon.address, d.daemon.sshFlags)
+	return ssh.CommandLine(d.daemon.address, d.daemon.sshFlags(d.admin))
 }
 
 // console opens the TUI in place.
@@ -252,8 +265,9 @@ func (d *runningDemo) console(ctx context.Context, in, out *os.File) error {
 	return err
 }
 
-// report prints the totals regularly, until selling ends.
-func (d *runningDemo) report(w io.Writer, selling <-chan error) error {
+// report prints the totals regularly, and what is to be told of the shops, until nothing is
+// sold any more.
+func (d *runningDemo) report(w io.Writer, news <-chan string) {
 	tick := time.NewTicker(5 * time.Second)
 	defer tick.Stop()
 	total := func() {
@@ -273,9 +287,12 @@ func (d *runningDemo) report(w io.Writer, selling <-chan error) error {
 		select {
 		case <-tick.C:
 			total()
-		case err := <-selling:
-			total()
-			return err
+		case text, more := <-news:
+			if !more {
+				total()
+				return
+			}
+			fmt.Fprintln(w, text)
 		}
 	}
 }

@@ -2,10 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"net/http"
 	"slices"
 	"time"
+
+	webhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 )
 
 // pace is the time between two things that happen in the first minute of the demo, and
@@ -15,17 +18,26 @@ const (
 	calmPace = 2 * time.Second
 )
 
+// What a shop remembers: orders that may be refunded, and tickets whose holders may come.
+const (
+	refundable = 40
+	maxDoor    = 1000
+)
+
 // demoSales goes on with what the shops did in the history.
 type demoSales struct {
 	shops  []*demoShop
 	random *rand.Rand
+	say    func(string)         // once for each trouble
+	said   map[*demoShop]string // the trouble of the shop, until it sells again
 }
 
-// sell has the shops use the daemon itself, over HTTP, until ctx ends.
-func (d *runningDemo) sell(ctx context.Context, o demoOptions, shops []*demoShop) error {
+// sell has the shops use the daemon itself, over HTTP, until ctx ends. What people do to
+// the checkouts meanwhile ends nothing: say tells of it.
+func (d *runningDemo) sell(ctx context.Context, o demoOptions, shops []*demoShop, say func(string)) {
 	if !o.still.IsZero() {
 		<-ctx.Done()
-		return nil
+		return
 	}
 	client := &http.Client{
 		Timeout:       5 * time.Second,
@@ -33,14 +45,35 @@ func (d *runningDemo) sell(ctx context.Context, o demoOptions, shops []*demoShop
 	}
 	for _, s := range shops {
 		s.base, s.client = d.daemon.baseURL, client
-		s.send = func(ctx context.Context, w demoWebhook) error { return w.deliver(ctx, time.Now()) }
+		s.send = func(ctx context.Context, w demoWebhook) error {
+			err := w.deliver(ctx, time.Now())
+			if r, ok := errors.AsType[*demoRefusal](err); ok && r.status == http.StatusUnauthorized && d.newSecret(s) {
+				say("The checkout " + s.checkout + " has another secret: its shop was told, and signs with it.")
+				err = w.deliver(ctx, time.Now())
+			}
+			return err
+		}
 	}
 	defer client.CloseIdleConnections()
-	return (&demoSales{shops, rand.New(rand.NewPCG(20, 27))}).run(ctx)
+	(&demoSales{shops: shops, random: rand.New(rand.NewPCG(20, 27)), say: say, said: map[*demoShop]string{}}).run(ctx)
+}
+
+// newSecret is the admin who tells the shop its checkout's newest secret; false where there
+// is none.
+func (d *runningDemo) newSecret(s *demoShop) bool {
+	k, ok := d.daemon.store.CheckoutByName(s.checkout)
+	if !ok || len(k.Secrets) == 0 {
+		return false
+	}
+	sign, err := webhooks.NewWebhookRaw(k.Secrets[0])
+	if err == nil {
+		s.sign = sign
+	}
+	return err == nil
 }
 
 // run sells until ctx ends.
-func (d *demoSales) run(ctx context.Context) error {
+func (d *demoSales) run(ctx context.Context) {
 	tick := time.NewTicker(pace)
 	defer tick.Stop()
 	calm := time.NewTimer(time.Minute)
@@ -48,15 +81,26 @@ func (d *demoSales) run(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case <-calm.C:
 			tick.Reset(calmPace)
 			continue
 		case <-tick.C:
 		}
-		if err := d.step(ctx); err != nil {
-			return ignoreEnd(ctx, err)
+		s := d.shops[weighted(d.random, len(d.shops), func(i int) int { return d.shops[i].popular })]
+		if err := ignoreEnd(ctx, d.step(ctx, s)); err != nil {
+			d.trouble(s, err)
+			continue
 		}
+		delete(d.said, s)
+	}
+}
+
+// trouble tells of it once, however often it comes.
+func (d *demoSales) trouble(s *demoShop, err error) {
+	if d.said[s] != err.Error() {
+		d.said[s] = err.Error()
+		d.say("The shop of " + s.Name + " could not sell: " + err.Error() + ". It goes on trying.")
 	}
 }
 
@@ -68,18 +112,24 @@ func ignoreEnd(ctx context.Context, err error) error {
 }
 
 // step is a visit, mostly; else a ticket is scanned at the door, or one is refunded.
-func (d *demoSales) step(ctx context.Context) error {
-	s := d.shops[weighted(d.random, len(d.shops), func(i int) int { return d.shops[i].popular })]
+func (d *demoSales) step(ctx context.Context, s *demoShop) error {
+	s.orders = newest(s.orders, refundable)
+	s.door = newest(s.door, maxDoor)
 	switch n := d.random.IntN(24); {
 	case n < 4 && len(s.door) > 0:
 		i := d.random.IntN(len(s.door))
 		ticket := s.door[i]
 		s.door = slices.Delete(s.door, i, i+1)
 		return s.scan(ctx, ticket, time.Now())
-	case n == 4:
-		return s.refund(ctx, s.orders[len(s.orders)-1-d.random.IntN(min(40, len(s.orders)))], time.Now())
+	case n == 4 && len(s.orders) > 0:
+		return s.refund(ctx, s.orders[d.random.IntN(len(s.orders))], time.Now())
 	}
 	return d.visit(ctx, s)
+}
+
+// newest are the last of the items, as many as n.
+func newest[T any](items []T, n int) []T {
+	return slices.Delete(items, 0, max(0, len(items)-n))
 }
 
 // visit is a customer who clicks none to three links, and buys now and then.

@@ -29,7 +29,8 @@ type demoShop struct {
 
 	sent      int
 	customers int
-	orders    []*demoOrder
+	placed    int                  // orders
+	orders    []*demoOrder         // of them, the oldest first; live, those that may be refunded
 	door      []string             // tickets of the event that is on now, not scanned yet
 	starts    map[string]time.Time // of the events, by slug
 }
@@ -76,7 +77,7 @@ func (s *demoShop) follow(ctx context.Context, b *demoBrowser, code, agent strin
 	}
 	_ = resp.Body.Close()
 	if resp.StatusCode != http.StatusFound {
-		return fmt.Errorf("the demo's link %s answers %s", code, resp.Status)
+		return fmt.Errorf("its link %s answers %s", code, resp.Status)
 	}
 	for _, cookie := range resp.Cookies() {
 		if cookie.Name == "lastclick" {
@@ -102,7 +103,8 @@ func (s *demoShop) buy(ctx context.Context, b *demoBrowser, l *demoLink, at time
 	if event == nil {
 		return nil, nil // nothing is on sale any more
 	}
-	id := fmt.Sprintf("%s-%d", s.orderID, 1001+len(s.orders))
+	id := fmt.Sprintf("%s-%d", s.orderID, 1001+s.placed)
+	s.placed++
 	kind := event.types[weighted(s.random, len(event.types), func(i int) int { return event.types[i].weight })]
 	var tickets []map[string]any
 	for n := range []int{1, 1, 1, 2, 2, 2, 2, 2, 3, 4}[s.random.IntN(10)] {
@@ -235,10 +237,18 @@ func (w demoWebhook) deliver(ctx context.Context, now time.Time) error {
 	defer resp.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, 4<<10))
 	if err == nil && resp.StatusCode != w.status {
-		return fmt.Errorf("the demo's webhook was answered with %s: %s", resp.Status, bytes.TrimSpace(answer))
+		return &demoRefusal{resp.StatusCode, fmt.Sprintf("its webhook was answered with %s: %s", resp.Status, bytes.TrimSpace(answer))}
 	}
 	return err
 }
+
+// demoRefusal is an answer that the checkout did not expect.
+type demoRefusal struct {
+	status int
+	text   string
+}
+
+func (r *demoRefusal) Error() string { return r.text }
 
 // startOf is when the event starts.
 func (s *demoShop) startOf(e *demoEvent) time.Time { return s.starts[e.slug] }

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -84,6 +85,68 @@ func TestDemo_PrintedCommands_ShowSalesGoingOn(t *testing.T) {
 	p.eventually("further clicks and orders", func() bool { c, o := numbers(); return c > clicks && o > orders })
 	if out, stderr, status := p.as(people[1], "client", "list"); status != 0 || strings.Count(out, "\n") < 4 {
 		t.Errorf("an admin sees %s%s", out, stderr)
+	}
+}
+
+// What is done to a checkout of the demo does not end it: its shop takes the new secret, and
+// one that was removed is told of once.
+func TestDemo_CheckoutRotatedAndRemoved_GoesOn(t *testing.T) {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer cancel()
+	cmd := lastclick(ctx, t.TempDir(), "demo")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	p := &platform{t: t}
+	lines := bufio.NewScanner(out)
+	until := func(text string) (said string) {
+		t.Helper()
+		for lines.Scan() {
+			if said = lines.Text(); strings.Contains(said, text) {
+				return said
+			}
+		}
+		t.Fatalf("%q was not said", text)
+		return ""
+	}
+	p.ssh = regexp.MustCompile(`ssh=(\S+) `).FindStringSubmatch(until("ready"))[1]
+	until("as an admin")
+	admin := readIdentity(t, regexp.MustCompile(`ssh -i (\S+)`).FindStringSubmatch(until("ssh -i"))[1])
+	run := func(args ...string) string {
+		t.Helper()
+		out, stderr, status := p.as(admin, args...)
+		if status != 0 {
+			t.Fatalf("%s: %s%s", args, out, stderr)
+		}
+		return out
+	}
+	if help := run("help"); !strings.Contains(help, "ssh -i "+admin.path+" -p") {
+		t.Errorf("the commands of the help lack the admin's key:\n%.400s", help)
+	}
+	run("checkout", "rotate", northside.checkout)
+	run("checkout", "rotate", northside.checkout, "--end-old", "--force")
+	until("The checkout " + northside.checkout + " has another secret: its shop was told, and signs with it.")
+	run("checkout", "remove", northside.checkout)
+	until("could not sell: its webhook was answered with 404")
+	until(" orders · ") // of the other shops
+	_ = cmd.Process.Signal(syscall.SIGHUP)
+	for lines.Scan() { // what it still says
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("the demo ended with %v", err)
+	}
+}
+
+// A demo that runs for days remembers no more than a few orders.
+func TestNewest_KeepsTheLast(t *testing.T) {
+	for n, want := range map[int][]int{0: {}, 1: {3}, 2: {2, 3}, 3: {1, 2, 3}, 9: {1, 2, 3}} {
+		if got := newest([]int{1, 2, 3}, n); !slices.Equal(got, want) {
+			t.Errorf("the newest %d are %v", n, got)
+		}
 	}
 }
 

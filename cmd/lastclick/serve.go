@@ -116,9 +116,9 @@ type daemon struct {
 	http    []*http.Server
 	shared  page.Shared // by the consoles
 	baseURL string
-	address string // public HOST:PORT of the console
-	// sshFlags are what else ssh needs to reach it, in the commands that the help shows.
-	sshFlags string
+	address string            // public HOST:PORT of the console
+	sshKeys map[string]string // of config
+	toFiles bool              // there is no mail server
 
 	httpAddr, sshAddr, metricsAddr string
 
@@ -275,7 +275,8 @@ func (d *daemon) addresses(c *config, l listeners) {
 	if l.metrics != nil {
 		d.metricsAddr = l.metrics.Addr().String()
 	}
-	d.baseURL, d.address, d.sshFlags = c.publicHTTP(l.http), c.publicSSH(l.ssh), c.sshFlags
+	d.baseURL, d.address, d.sshKeys = c.publicHTTP(l.http), c.publicSSH(l.ssh), c.sshKeys
+	d.toFiles = c.smtp == ""
 	if u, err := url.Parse(d.baseURL); err == nil && c.smtp != "" && isLocal(u.Hostname()) {
 		d.log.Warn("the links in mails will lead to the reader's own machine: give --base-url https://go.example.com", "base_url", d.baseURL)
 	}
@@ -352,8 +353,17 @@ func (d *daemon) settings(s ssh.Screen) model.Settings {
 func (d *daemon) console(s ssh.Screen) tui.Options {
 	return tui.Options{
 		Context: s.Context, Store: d.store, Actor: s.Actor, Renderer: s.Renderer, Copy: s.Copy, ReadKey: command.ParseKey,
-		Connector: d.connect, HookSender: d.hooks, Shared: &d.shared, Now: d.now, Connect: ssh.CommandLine(d.address, d.sshFlags), ASCII: s.ASCII, NoColour: s.NoColour, Width: s.Width, Height: s.Height, Log: d.log,
+		Connector: d.connect, HookSender: d.hooks, Shared: &d.shared, Now: d.now, Connect: ssh.CommandLine(d.address, d.sshFlags(s.Actor)), MailsToFiles: d.toFiles, ASCII: s.ASCII, NoColour: s.NoColour, Width: s.Width, Height: s.Height, Log: d.log,
 	}
+}
+
+// sshFlags are what else ssh needs so that the person signs in, in the commands that they are
+// shown.
+func (d *daemon) sshFlags(a model.Actor) string {
+	if file := d.sshKeys[a.Key]; file != "" {
+		return "-i " + file
+	}
+	return ""
 }
 
 // join is the screen of a key that is not known yet.
@@ -367,7 +377,7 @@ func (d *daemon) join(s ssh.Screen, r ssh.JoinRequest) tea.Model {
 func (d *daemon) command(ctx context.Context, e ssh.CommandEnv, args []string) int {
 	return command.Run(ctx, command.Env{
 		Store: d.store, Actor: e.Actor, In: e.Stdin, Out: e.Stdout, Err: e.Stderr,
-		Connector: d.connect, Width: e.Width, TTY: e.TTY, Renderer: e.Renderer, Address: d.address, Now: d.now, Importing: d.importing, Hooks: d.hooks, HostKeys: d.ssh, Fault: d.fault, Failed: e.Failed,
+		Connector: d.connect, Width: e.Width, TTY: e.TTY, Renderer: e.Renderer, Address: d.address, SSHFlags: d.sshFlags(e.Actor), MailsToFiles: d.toFiles, Now: d.now, Importing: d.importing, Hooks: d.hooks, HostKeys: d.ssh, Fault: d.fault, Failed: e.Failed,
 	}, args)
 }
 

@@ -68,6 +68,16 @@ var eventTests = []test{
 			}
 		}
 	}},
+	{"R15 a test order names no ticket type of its event", func(w *World) {
+		w.updated(model.Applied, eventBody("acme", "gala", "Gala", Minute(1), typed("ga", "Standing")))
+		trial := func(id string, version int64, test bool) {
+			w.Place(Order{ID: id, Version: version, Test: test, Tickets: []Ticket{{ID: id + "-1", Event: "gala", Type: "test"}, {ID: id + "-2", Event: "gala", Type: "ga"}}})
+		}
+		trial("A-1", 1, true)
+		w.wantEvent("gala", "Gala, ga Standing")
+		trial("A-1", 2, false) // it was no test after all
+		w.wantEvent("gala", "Gala, ga Type ga, test Type test")
+	}},
 	{"R12 event.updated of one moment", func(w *World) {
 		w.updated(model.Applied, eventBody("acme", "gala", "Gala", Minute(1), typed("ga", "Standing")))
 		w.updated(model.Duplicate, eventBody("acme", "gala", "Gala", Minute(1), typed("ga", "Standing")))

@@ -122,12 +122,12 @@ func (d *demo) show(ctx context.Context, s shot) ([][]cell, error) {
 	if err := session.Shell(); err != nil {
 		return nil, err
 	}
-	return screen.walk(ctx, keys, s.page)
+	return screen.walk(ctx, keys, s.page.steps, s.whole())
 }
 
-// walk types the view's keys and waits until the page is there and nothing moves.
-func (s *screen) walk(ctx context.Context, keys io.Writer, v view) ([][]cell, error) {
-	for _, step := range v.steps {
+// walk types the keys of the steps and waits until the last text is there and nothing moves.
+func (s *screen) walk(ctx context.Context, keys io.Writer, steps []step, last string) ([][]cell, error) {
+	for _, step := range steps {
 		if err := s.await(ctx, step.sees); err != nil {
 			return nil, err
 		}
@@ -135,7 +135,7 @@ func (s *screen) walk(ctx context.Context, keys io.Writer, v view) ([][]cell, er
 			return nil, err
 		}
 	}
-	if err := s.await(ctx, v.last); err != nil {
+	if err := s.await(ctx, last); err != nil {
 		return nil, err
 	}
 	return s.cells(), nil
@@ -144,7 +144,10 @@ func (s *screen) walk(ctx context.Context, keys io.Writer, v view) ([][]cell, er
 // quiet is how long nothing must move for a page to be whole.
 const quiet = 400 * time.Millisecond
 
-// await waits until the text is on the screen, and then until nothing moves.
+// loading stands where a page waits for the store.
+const loading = "Loading…"
+
+// await waits until the text is on the screen, nothing is loading and nothing moves.
 func (s *screen) await(ctx context.Context, text string) error {
 	for {
 		select {
@@ -152,7 +155,7 @@ func (s *screen) await(ctx context.Context, text string) error {
 			return fmt.Errorf("the screen never showed %q; it shows\n%s", text, s.text())
 		case <-s.moved:
 		case <-time.After(quiet):
-			if strings.Contains(s.text(), text) {
+			if now := s.text(); strings.Contains(now, text) && !strings.Contains(now, loading) {
 				return nil
 			}
 		}

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"strconv"
+	"fmt"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -112,8 +112,8 @@ func sequence(b []byte) int {
 
 // style has the emulator keep bold as italic and faint as blinking.
 func style(seq string) string {
-	params, ok := strings.CutPrefix(seq, "\x1b[")
-	if params, ok = cutSuffix(params, "m", ok); !ok || params == "" {
+	params, isStyle := strings.CutSuffix(strings.TrimPrefix(seq, "\x1b["), "m")
+	if !isStyle || params == "" || len(params)+len("\x1b[m") != len(seq) {
 		return seq
 	}
 	list := strings.Split(params, ";")
@@ -134,13 +134,6 @@ func style(seq string) string {
 		}
 	}
 	return "\x1b[" + strings.Join(list, ";") + "m"
-}
-
-func cutSuffix(s, suffix string, ok bool) (string, bool) {
-	if !ok {
-		return s, false
-	}
-	return strings.CutSuffix(s, suffix)
 }
 
 // The emulator's marks of a cell; it does not export them.
@@ -191,9 +184,7 @@ func (s *screen) text() string {
 	var b strings.Builder
 	for _, row := range s.cells() {
 		for _, c := range row {
-			switch c.char {
-			case 0:
-			default:
+			if c.char != 0 {
 				b.WriteRune(c.char)
 			}
 		}
@@ -203,6 +194,4 @@ func (s *screen) text() string {
 }
 
 // hex is a colour as SVG writes it.
-func hex(c int) string {
-	return "#" + strings.Repeat("0", 6-len(strconv.FormatInt(int64(c), 16))) + strconv.FormatInt(int64(c), 16)
-}
+func hex(c int) string { return fmt.Sprintf("#%06x", c) }

@@ -25,7 +25,9 @@ type view struct {
 	name  string
 	as    string // who signs in; empty is the owner
 	steps []step
-	last  string // is on the page
+	last  string // is on the page, and comes last
+	wide  string // comes last in a window of at least from columns, which shows more
+	from  int
 }
 
 // Who signs in, beside the owner.
@@ -44,8 +46,8 @@ var (
 )
 
 var (
-	tracking = view{name: "link-tracking", last: "Total"}
-	oneLink  = view{name: "link", steps: []step{{"Total", "/ana\r"}, {"Ana Diaz", "\r"}}, last: "Shortlink"}
+	tracking = view{name: "link-tracking", last: "Total", wide: "Last orders", from: 140}
+	oneLink  = view{name: "link", steps: []step{{"Total", "/ana\r"}, {"Ana Diaz", "\r"}}, last: "Shortlink", wide: "Of the clicks", from: 120}
 
 	views = []view{
 		tracking,
@@ -99,6 +101,14 @@ func all() (shots []shot) {
 		}
 	}
 	return shots
+}
+
+// whole is what a picture of the view waits for.
+func (s shot) whole() string {
+	if s.page.wide != "" && s.w >= s.page.from {
+		return s.page.wide
+	}
+	return s.page.last
 }
 
 func shotOf(v view, w, h int, l look) shot {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -78,5 +79,22 @@ func TestPalette_Colours_Mapped(t *testing.T) {
 	faint, _ := oneHalfDark.colours(screenOf(t, 4, 1, "\x1b[2mx").cells()[0][0])
 	if faint == oneHalfDark.fg || faint == oneHalfDark.bg {
 		t.Errorf("faint text is %06x", faint)
+	}
+}
+
+// A picture waits for the whole page: in a wide window for what stands beside it, and never
+// is one taken of a page that is loading.
+func TestAwait_PageThatLoads_IsNoPicture(t *testing.T) {
+	for _, s := range ofReadme() {
+		if s.whole() != s.page.wide {
+			t.Errorf("%s waits for %q", s.name, s.whole())
+		}
+	}
+	for text, whole := range map[string]bool{"Total 12": true, "Total 12  Loading…": false, "Link": false} {
+		ctx, cancel := context.WithTimeout(t.Context(), 3*quiet)
+		if err := screenOf(t, 30, 1, text).await(ctx, "Total"); (err == nil) != whole {
+			t.Errorf("%q: %v", text, err)
+		}
+		cancel()
 	}
 }

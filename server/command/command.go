@@ -32,9 +32,12 @@ type Env struct {
 	Renderer  *lipgloss.Renderer // nil: plain text
 	Connector Connector          // nil: no checkout can be tried, and no guide is known
 	Address   string             // public HOST:PORT of the SSH server, for the examples in help
-	Now       func() time.Time
-	Hooks     HookSender // nil: none is sent from here
-	HostKeys  HostKeys   // nil: no SSH server is behind this
+	SSHFlags  string             // what else ssh needs to reach it, such as "-i KEY"; the demo's
+	// MailsToFiles says that there is no mail server: mails become files, and reach no one.
+	MailsToFiles bool
+	Now          func() time.Time
+	Hooks        HookSender // nil: none is sent from here
+	HostKeys     HostKeys   // nil: no SSH server is behind this
 	// Importing bounds how many imports run at once, each of which holds its file: what its
 	// buffer takes. Nil: no bound.
 	Importing chan struct{}
@@ -204,4 +207,4 @@ func slug(word string) string { return strings.ToLower(strings.TrimSpace(word)) 
 
 // ssh is the start of the command line that reaches this server, with a space at its
 // end: "ssh -p 2222 tickets.example ".
-func (s *session) ssh() string { return sshline.Format(s.Address, "") + " " }
+func (s *session) ssh() string { return sshline.Format(s.Address, s.SSHFlags) + " " }

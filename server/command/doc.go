@@ -11,8 +11,9 @@
 // the way of webhooks, many at once (import_run.go).
 //
 // Invariants: a command that fails has printed nothing on Out, but for export, which
-// streams, import, which reports what it did before it failed, and checkout test, whose answer is the
-// steps up to the one that failed; foreign text passes one function on its way out, model.Line for people,
+// streams; import, which reports what it did before it failed; checkout test and link test,
+// whose answer is the steps up to the one that failed; and order list --follow and plain,
+// which go on until they are ended. Foreign text passes one function on its way out, model.Line for people,
 // spreadsheet.Cell for spreadsheets, escapeHidden for JSON.
 //
 // Trade-off: each call builds a new cobra tree, since a tree holds the flags of one

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"lastclick/model"
 )
@@ -91,6 +90,3 @@ func webhookFaults(err error) []model.Fault {
 	}
 	return nil
 }
-
-// sentence is a fault with its place, as one line.
-func (f lineFault) sentence() string { return strings.TrimSpace(f.place() + ": " + f.Detail) }

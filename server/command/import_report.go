@@ -40,8 +40,6 @@ type importCounts struct {
 	Refused   int `json:"refused"`
 }
 
-func (c importCounts) total() int { return c.Applied + c.Duplicate + c.Stale + c.Parked + c.Refused }
-
 // importProblem is an item that was not applied, and why.
 type importProblem struct {
 	Line   int    `json:"line"`

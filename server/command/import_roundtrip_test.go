@@ -134,14 +134,14 @@ func TestImport_OfExports_SameNumbers(outer *testing.T) {
 		if got, want := to.numbers(), from.numbers(); got != want {
 			t.Fatalf("imported:\n%s\nexported:\n%s\nof\n%s", got, want, tickets)
 		}
-		if again := to.counts(0, model.Admin, tickets, "order import"); again.Orders.Duplicate != again.Orders.total() || again.Scans.Applied > 0 {
+		if again := to.counts(0, model.Admin, tickets, "order import"); *again.Orders != (importCounts{Duplicate: again.Orders.Duplicate}) || again.Scans.Applied > 0 {
 			t.Fatalf("again: %+v %+v", again.Orders, again.Scans)
 		}
 		once := to.numbers()
 		if again := to.counts(0, model.Admin, links, "link import"); again.Links.Duplicate != 2 || to.numbers() != once {
 			t.Fatalf("again: %+v", again.Links)
 		}
-		if same := from.counts(0, model.Admin, tickets, "order import"); same.Orders.Stale != same.Orders.total() {
+		if same := from.counts(0, model.Admin, tickets, "order import"); *same.Orders != (importCounts{Stale: same.Orders.Stale}) {
 			t.Fatalf("where they came from: %+v", same.Orders)
 		}
 		to.sound()

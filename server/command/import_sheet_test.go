@@ -24,7 +24,7 @@ func sheetText(in io.Reader) string {
 		fmt.Fprintf(&b, "%d %q %q %q\n", r.line, r.get("a"), r.get("b"), r.get("face_value"))
 	})
 	for _, f := range faults.shown() {
-		fmt.Fprintln(&b, f.sentence())
+		fmt.Fprintln(&b, strings.TrimSpace(f.place()+": "+f.Detail))
 	}
 	for _, name := range t.ignored {
 		fmt.Fprintln(&b, "ignored", name)

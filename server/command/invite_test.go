@@ -2,9 +2,11 @@ package command
 
 import (
 	"encoding/json"
+	"io"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/crypto/ssh"
 
@@ -83,9 +85,34 @@ func TestMailed_Failed_SaysWhatToDo(t *testing.T) {
 		model.MailWritten: "is written to DATA/outbox, no mail server set: it has reached no one. Give the owner the shortlink yourself, or send the mail again (link resend) once the daemon has --smtp.",
 		model.MailFailed:  "could not be sent (550 no such mailbox): check the address (link set --email) and send it again (link resend), or give the owner the shortlink yourself.",
 	} {
-		if got := mailed(model.Link{Email: "ana@example.com", Mail: state}, &fault); got != "The welcome mail to ana@example.com "+want {
+		if got := (&session{}).mailed(model.Link{Email: "ana@example.com", Mail: state}, &fault); got != "The welcome mail to ana@example.com "+want {
 			t.Error(got)
 		}
+	}
+}
+
+// Where there is no mail server nothing is queued for anyone: that is said at once.
+func TestMail_NoServer_SaysWhereItGoes(t *testing.T) {
+	for line, want := range map[string]string{
+		"link add Ana ana@example.com":   "is written to DATA/outbox, no mail server set: it reaches no one. Give the owner",
+		"link resend ana":                "is written to DATA/outbox, no mail server set: it reaches no one. Give the owner",
+		"link show ana":                  "is written to DATA/outbox, no mail server set: it reaches no one. Give the owner",
+		"promoter invite Bo b@x.example": "is written to DATA/outbox, no mail server set. ",
+	} {
+		var out, errs strings.Builder
+		code := Run(t.Context(), Env{Store: fakeStore{name: "Ana"}, Actor: model.Actor{Role: model.Owner, Client: "acme"}, MailsToFiles: true, Out: &out, Err: &errs, Now: func() time.Time { return noon }}, strings.Fields(line))
+		if got := out.String(); code != 0 || !strings.Contains(got, want) || strings.Contains(got, "queued") {
+			t.Errorf("%s: exit %d, %s%s", line, code, got, errs.String())
+		}
+	}
+}
+
+// The commands that are shown reach the server as the person does.
+func TestHints_SSHFlags_StandInThem(t *testing.T) {
+	var out strings.Builder
+	Run(t.Context(), Env{Store: fakeStore{}, Actor: model.Actor{Role: model.Owner, Client: "acme"}, Address: "tickets.example:2222", SSHFlags: "-i /tmp/key", Out: &out, Err: io.Discard, Now: func() time.Time { return noon }}, []string{"help"})
+	if got := out.String(); !strings.Contains(got, "ssh -i /tmp/key -p 2222 tickets.example") || strings.Contains(got, "ssh -p") {
+		t.Error(got)
 	}
 }
 

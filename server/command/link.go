@@ -37,7 +37,7 @@ func (s *session) linkAdd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return s.reply(answer{json: link, text: func(p *page) { newLinkPage(p, link, s.competing(ctx, a, link)) }})
+			return s.reply(answer{json: link, text: func(p *page) { s.newLinkPage(p, link, s.competing(ctx, a, link)) }})
 		},
 	})
 	f := c.Flags()
@@ -143,7 +143,7 @@ func (s *session) linkShow() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return s.reply(answer{json: detail, text: func(p *page) { linkPage(p, detail, s.zone(ctx, a)) }})
+			return s.reply(answer{json: detail, text: func(p *page) { s.linkPage(p, detail, s.zone(ctx, a)) }})
 		},
 	})
 }
@@ -231,7 +231,7 @@ func (s *session) linkResend() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return s.reply(answer{json: link, text: func(p *page) { p.say(mailed(link, nil)) }})
+			return s.reply(answer{json: link, text: func(p *page) { p.say(s.mailed(link, nil)) }})
 		},
 	})
 }

@@ -92,7 +92,7 @@ func TestCarry_R23_SetShownAndTakenAway(t *testing.T) {
 func TestLinkPage_R23_SharedAddress_IsSaid(t *testing.T) {
 	d := model.LinkDetail{Link: fakeStore{}.link(), SharedAddress: 1204}
 	var p page
-	linkPage(&p, d, noon.Location())
+	(&session{}).linkPage(&p, d, noon.Location())
 	if got := string(p.bytes()); !strings.Contains(got, "The landing address is being shared: 1,204 orders.") {
 		t.Errorf("%s", got)
 	}

@@ -22,7 +22,7 @@ func sayWarnings(p *page, l model.Link) {
 }
 
 // newLinkPage is what its maker needs of a new link.
-func newLinkPage(p *page, l model.Link, competing []model.Competitor) {
+func (s *session) newLinkPage(p *page, l model.Link, competing []model.Competitor) {
 	if l.Event == nil {
 		p.say(l.Name + " has a tracking link, for every event of the client.")
 	} else {
@@ -32,7 +32,7 @@ func newLinkPage(p *page, l model.Link, competing []model.Competitor) {
 	p.pairs(addresses(l)...)
 	p.gap()
 	sayWarnings(p, l)
-	p.say(mailed(l, nil))
+	p.say(s.mailed(l, nil))
 	if len(competing) > 0 {
 		p.gap()
 		p.say(competition(competing))
@@ -70,11 +70,17 @@ func addresses(l model.Link) [][2]string {
 	return [][2]string{{"Shortlink", l.ShortURL}, {"Full tracking link", l.FullURL}, {"Owner's stats page", l.StatsURL}}
 }
 
+// mailElse is what to do where no mail goes out.
+const mailElse = "Give the owner the shortlink yourself, or send the mail again (link resend) once the daemon has --smtp."
+
 // mailed says how far the welcome mail has come.
-func mailed(l model.Link, fault *string) string {
+func (s *session) mailed(l model.Link, fault *string) string {
 	switch l.Mail {
 	case model.MailQueued:
-		text := "The welcome mail to " + l.Email + " is queued"
+		text := "The welcome mail to " + l.Email + " " + model.MailGoes(s.MailsToFiles && fault == nil)
+		if s.MailsToFiles && fault == nil {
+			return text + ": it reaches no one. " + mailElse
+		}
 		if fault != nil {
 			text += ": the last try failed (" + *fault + "), and it is tried again"
 		}
@@ -82,7 +88,7 @@ func mailed(l model.Link, fault *string) string {
 	case model.MailSent:
 		return "The welcome mail to " + l.Email + " is sent."
 	case model.MailWritten:
-		return "The welcome mail to " + l.Email + " is written to DATA/outbox, no mail server set: it has reached no one. Give the owner the shortlink yourself, or send the mail again (link resend) once the daemon has --smtp."
+		return "The welcome mail to " + l.Email + " is written to DATA/outbox, no mail server set: it has reached no one. " + mailElse
 	case model.MailFailed:
 		text := "The welcome mail to " + l.Email + " could not be sent"
 		if fault != nil {
@@ -94,7 +100,7 @@ func mailed(l model.Link, fault *string) string {
 }
 
 // linkPage is everything about one link.
-func linkPage(p *page, d model.LinkDetail, loc *time.Location) {
+func (s *session) linkPage(p *page, d model.LinkDetail, loc *time.Location) {
 	l := d.Link
 	title := l.Name
 	if l.Archived {
@@ -116,7 +122,7 @@ func linkPage(p *page, d model.LinkDetail, loc *time.Location) {
 	if text := model.SharedAddressText(d.SharedAddress); text != "" {
 		p.say(text)
 	}
-	p.say(mailed(l, d.MailError))
+	p.say(s.mailed(l, d.MailError))
 	if text := d.Digest.Explain(); text != "" {
 		p.say(text)
 	}

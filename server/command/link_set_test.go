@@ -9,10 +9,9 @@ import (
 func TestLinkSet_Answer_SaysWhatIsDifferent(t *testing.T) {
 	p := newPlatform(t)
 	p.seed()
-	p.admin("link add Fresh fresh@example.com --code fresh --client acme")
 	for line, want := range map[string]string{
 		"link set ana --digest Weekly":       "The tracking link ana is changed. The owner is mailed the numbers every Monday.\n",
-		"link set fresh --digest first-sale": "is changed. The owner is mailed when the link has sold for the first time.\n",
+		"link set house --digest first-sale": "is changed. The owner is mailed when the link has sold for the first time.\n",
 		"link set ana --digest none":         "is changed. The owner is mailed no numbers.\n",
 		"link set ana --new-stats-token":     "The old address of the stats page works no more",
 		"link set ana --source email":        "The tracking link ana is changed.\n",

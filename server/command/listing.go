@@ -59,7 +59,7 @@ func followedBy[T any](s *session, c *cobra.Command, l model.Listing[T], one, ma
 		case f.Value.Type() == "bool":
 			words = append(words, "--"+f.Name)
 		default:
-			words = append(words, "--"+f.Name, quoted(f.Value.String()))
+			words = append(words, "--"+f.Name, model.Quoted(f.Value.String()))
 		}
 	})
 	return fmt.Sprintf("%s of %s; the next: %s%s --before %s", model.FormatCount(int64(len(l.Items))), model.Plural(l.Total, one, many), s.ssh(), strings.Join(words, " "), l.Next)
@@ -76,15 +76,4 @@ func whole[T any](p *page, l model.Listing[T], before, one, many string) {
 		p.gap()
 		p.say(fmt.Sprintf("%s of %s, the last ones.", model.FormatCount(int64(len(l.Items))), model.Plural(l.Total, one, many)))
 	}
-}
-
-// quoted is text as one word of a command that ssh hands on: for the shell there, and for
-// the command line here.
-func quoted(text string) string {
-	text = model.Line(text)
-	if text != "" && strings.Trim(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.@:/+=") == "" && text[0] != '=' {
-		return text
-	}
-	inner := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text)
-	return `'"` + strings.ReplaceAll(inner, `'`, `'\''`) + `"'`
 }

@@ -1,7 +1,6 @@
 package command
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -32,33 +31,13 @@ func (s *session) orderExplain() *cobra.Command {
 	return c
 }
 
-// names are what links and events are called. Where they cannot be read, they are called by
-// their codes: the explanation does not wait for them.
-type names struct{ links, events map[string]string }
-
-func (s *session) names(ctx context.Context, a model.Actor) names {
-	n := names{map[string]string{}, map[string]string{}}
-	if links, err := s.Store.Links(ctx, a, true); err == nil {
-		for _, l := range links {
-			n.links[l.Code] = l.Name
-		}
-	}
-	if events, err := s.Store.Events(ctx, a); err == nil {
-		for _, e := range events {
-			n.events[e.Slug] = e.Name
-		}
-	}
-	return n
+// names are what the client's links and events are called. Where they cannot be read, they
+// are called by their codes.
+func (s *session) names(ctx context.Context, a model.Actor) model.Called {
+	links, _ := s.Store.Links(ctx, a, true)
+	events, _ := s.Store.Events(ctx, a)
+	return model.NamesOf(links, events)
 }
-
-func (n names) link(code string) string {
-	if name := n.links[code]; name != "" {
-		return name + " (" + code + ")"
-	}
-	return code
-}
-
-func (n names) event(slug string) string { return cmp.Or(n.events[slug], slug) }
 
 // clientOf is an admin who has chosen no client, working on the one that all tickets of the
 // order are of: its zone and its names are those of the order. Of several it stays none.
@@ -127,16 +106,16 @@ func (s *session) explanation(ctx context.Context, p *page, a model.Actor, o mod
 }
 
 // clicked names the link of a click; links of other clients have no name here.
-func clicked(c *model.ClickExplained, called names) string {
+func clicked(c *model.ClickExplained, called model.Called) string {
 	if c.Link == nil {
 		return "(another client's)"
 	}
-	return called.link(*c.Link)
+	return called.Link(*c.Link)
 }
 
 // ticketLine is equal tickets in a line: "4 × General Admission · Summer Fest, GBP 180.00".
-func ticketLine(t model.TicketGroup, currency string, called names) string {
-	line := fmt.Sprintf("%d × %s · %s, %s", len(t.IDs), t.Name(), called.event(t.Event), t.Worth(currency))
+func ticketLine(t model.TicketGroup, currency string, called model.Called) string {
+	line := fmt.Sprintf("%d × %s · %s, %s", len(t.IDs), t.Name(), called.Event(t.Event), t.Worth(currency))
 	if t.Paid != nil {
 		line += " (" + model.Money{currency: *t.Paid * int64(len(t.IDs))}.String() + " paid)"
 	}
@@ -150,10 +129,10 @@ func ticketLine(t model.TicketGroup, currency string, called names) string {
 }
 
 // verdict is the reason of tickets as a sentence, with the word that programs read.
-func verdict(g model.VerdictGroup, placed time.Time, called names) string {
+func verdict(g model.VerdictGroup, placed time.Time, called model.Called) string {
 	to := "no link"
 	if g.Link != nil {
-		to = called.link(*g.Link)
+		to = called.Link(*g.Link)
 	}
 	text := "Credited to " + to + ": " + g.Reason.Explain() + " (" + string(g.Reason) + ")"
 	if won := g.Won(); won != nil {

@@ -12,9 +12,36 @@ import (
 	"lastclick/server/internal/spreadsheet"
 )
 
-// followedKept is how many of the printed orders are remembered, so that none is printed
-// twice: one that came while the newest were read is among these, and comes again.
+// followedKept is how many of the told orders are remembered, so that none is told twice: one
+// that came while the newest were read is among these, and comes again.
 const followedKept = 8192
+
+// freshOrders lets each order through once.
+type freshOrders struct {
+	known map[string]bool
+	order []string // of known, the oldest first
+}
+
+// of are those of the orders that were not there yet.
+func (f *freshOrders) of(orders []model.OrderSummary) (fresh []model.OrderSummary) {
+	if f.known == nil {
+		f.known = map[string]bool{}
+	}
+	for _, o := range orders {
+		key := o.Checkout + "\n" + o.ID
+		if f.known[key] {
+			continue
+		}
+		f.known[key] = true
+		f.order = append(f.order, key)
+		fresh = append(fresh, o)
+	}
+	for len(f.order) > followedKept {
+		delete(f.known, f.order[0])
+		f.order = f.order[1:]
+	}
+	return fresh
+}
 
 // follow prints each order as it comes. It reads after every signal what came since the
 // cursor, so that a hurry of signals costs one read, and no order is left out. It ends with
@@ -29,7 +56,7 @@ func (s *session) follow(ctx context.Context, a model.Actor, c *cobra.Command, f
 	if err != nil {
 		return err
 	}
-	p := orderPrinter{session: s, zone: s.zone(ctx, a), known: map[string]bool{}}
+	p := orderPrinter{session: s, zone: s.zone(ctx, a)}
 	if c.Flags().Changed("limit") {
 		filter.Uncounted = true
 		newest, err := s.Store.Orders(ctx, a, filter)
@@ -70,26 +97,12 @@ func (s *session) follow(ctx context.Context, a model.Actor, c *cobra.Command, f
 type orderPrinter struct {
 	*session
 	zone  *time.Location
-	known map[string]bool
-	order []string // of known, the oldest first
+	fresh freshOrders
 	begun bool
 }
 
 func (p *orderPrinter) print(orders []model.OrderSummary) error {
-	var fresh []model.OrderSummary
-	for _, o := range orders {
-		key := o.Checkout + "\n" + o.ID
-		if p.known[key] {
-			continue
-		}
-		p.known[key] = true
-		p.order = append(p.order, key)
-		fresh = append(fresh, o)
-	}
-	for len(p.order) > followedKept {
-		delete(p.known, p.order[0])
-		p.order = p.order[1:]
-	}
+	fresh := p.fresh.of(orders)
 	var out []byte
 	switch {
 	case p.csv:

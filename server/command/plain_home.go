@@ -14,15 +14,18 @@ func (m *plainMode) home() error {
 	shown, reading, from := []model.LinkStats(nil), true, 0
 	return screen(func(first bool) error {
 		if reading {
-			var err error
-			if shown, err = m.readLinks(); err != nil {
-				if first {
+			reading = false // also where it fails: r reads again, not this loop
+			switch links, err := m.readLinks(); {
+			case err != nil && first:
+				return err
+			case err != nil:
+				if err := m.fail(err); err != nil {
 					return err
 				}
-				return m.fail(err)
+			default:
+				shown, from = links, 0
+				m.sayLinks(shown, from)
 			}
-			from, reading = 0, false
-			m.sayLinks(shown, from)
 		}
 		again := func(err error) error { reading = true; return err }
 		quietly := func() error { reading = true; return nil }
@@ -52,7 +55,7 @@ func (m *plainMode) home() error {
 			{"v", "for the days beside those before", m.overview},
 			{"s", "to sort", func() error { return again(m.askSort()) }},
 			{"a", m.archiveWord(), func() error { m.archived = !m.archived; return quietly() }},
-			{"w", "to watch", m.watch},
+			{"w", "to watch", func() error { return m.watch(model.OrderFilter{Event: m.filter.Event}) }},
 			{"x", "for the commands that export", m.sayExports},
 			{"r", "to read the list again", quietly},
 			{"b", "for all links of all days", func() error {
@@ -96,12 +99,14 @@ func (m *plainMode) readLinks() ([]model.LinkStats, error) {
 
 // called are the names of the events, read once a list.
 func (m *plainMode) called() map[string]string {
-	m.eventNames = m.names(m.ctx, m.actor).events
+	m.eventNames = m.names(m.ctx, m.actor).Events
 	return m.eventNames
 }
 
 // eventNamed is the event as people know it.
-func (m *plainMode) eventNamed(slug string) string { return names{events: m.eventNames}.event(slug) }
+func (m *plainMode) eventNamed(slug string) string {
+	return model.Called{Events: m.eventNames}.Event(slug)
+}
 
 // hasWords says whether each of the words, which are folded, is in the name, code, e-mail
 // or event of a link, in any order.
@@ -187,26 +192,15 @@ func (m *plainMode) sayUnattributed() error {
 
 // askDays asks for the days of the numbers.
 func (m *plainMode) askDays() error {
-	m.say("Which days? Say today, yesterday, 7d, 30d, all, or a first and a last day such as 2026-06-01 2026-06-30.")
+	m.say("Which days? Say " + list(model.DayWords) + ", a day such as 2026-06-01, or a first and a last day.")
 	line, err := m.ask("> ")
-	if err != nil {
+	if err != nil || line == "" {
 		return err
 	}
-	words := strings.Fields(strings.ToLower(line))
 	filter := m.filter
-	switch {
-	case len(words) == 0:
+	if filter.From, filter.To, err = model.ParseDayRange("days", line, m.Now().In(m.loc)); err != nil {
+		m.say("“" + model.Truncate(line, 40) + "” says no days.")
 		return nil
-	case words[0] == "all":
-		filter.From, filter.To = "", ""
-	case words[0] == "today" || words[0] == "yesterday" || strings.Contains(words[0], "-"):
-		last := words[len(words)-1]
-		filter.From, filter.To = m.day(m.ctx, m.actor, words[0]), m.day(m.ctx, m.actor, last)
-	default:
-		if filter.From, filter.To, err = m.daysOf(m.ctx, m.actor, words[0], "", ""); err != nil {
-			m.say("“" + model.Truncate(line, 40) + "” says no days.")
-			return nil
-		}
 	}
 	if _, _, err := filter.Range(m.loc); err != nil {
 		return m.fail(err)
@@ -291,43 +285,47 @@ func (m *plainMode) takeBack() error {
 	return nil
 }
 
-// watch says a line for each order that comes, until the next line is said.
-func (m *plainMode) watch() error {
-	known := map[string]bool{}
-	fresh := func() []model.OrderSummary {
-		list, err := m.Store.Orders(m.ctx, m.actor, model.OrderFilter{Event: m.filter.Event, Limit: model.DefaultLimit, Uncounted: true})
-		if err != nil {
-			return nil // the next change asks again
-		}
-		var out []model.OrderSummary
-		seen := map[string]bool{}
-		for _, o := range slices.Backward(list.Items) {
-			key := o.Checkout + "\x00" + o.ID
-			if seen[key] = true; !known[key] {
-				out = append(out, o)
-			}
-		}
-		known = seen
-		return out
-	}
+// watch says a line for each order of the list that comes, until the next line is said. It
+// goes on from a cursor as order list --follow does, so a hurry of orders is said whole.
+func (m *plainMode) watch(f model.OrderFilter) error {
 	ctx, stop := context.WithCancel(m.ctx)
 	defer stop()
-	moved := m.Store.Watch(ctx, m.actor.Client)
-	fresh()
-	m.say("Each new order is said as it comes. Press Enter to stop.")
-	for {
+	moved := m.Store.Watch(ctx, m.actor.Client) // before the cursor, so that nothing is missed
+	start, err := m.Store.OrdersSince(ctx, m.actor, f, "")
+	if err != nil {
+		return m.fail(err)
+	}
+	m.say("Each new order" + ordersAbout(f) + " is said as it comes. Press Enter to stop.")
+	var fresh freshOrders
+	failing := false
+	for cursor := start.Next; ; {
 		select {
-		case _, ok := <-m.in.lines:
-			if !ok {
+		case _, more := <-m.in.lines:
+			if !more {
 				return errLeave
 			}
 			return nil
 		case <-m.ctx.Done():
 			return errLeave
-		case <-moved:
-			for _, o := range fresh() {
-				m.say(orderSentence(o, m.loc))
+		case _, more := <-moved:
+			if !more {
+				m.say("Orders are no longer said: w goes on.")
+				return nil
 			}
+		}
+		came, err := m.Store.OrdersSince(ctx, m.actor, f, cursor)
+		if err != nil {
+			if !failing { // the next change asks again
+				failing = true
+				if err := m.fail(err); err != nil {
+					return err
+				}
+			}
+			continue
+		}
+		cursor, failing = came.Next, false
+		for _, o := range fresh.of(came.Items) {
+			m.say(orderSentence(o, m.loc))
 		}
 	}
 }

@@ -86,7 +86,7 @@ func (m *plainMode) sayLink(d model.LinkDetail) {
 	}
 	m.sayOverlaps("It took over from", d.TookOverFrom)
 	m.sayOverlaps("It was taken over by", d.TakenOverBy)
-	m.say(mailed(l, d.MailError))
+	m.say(m.mailed(l, d.MailError))
 	if text := d.Digest.Explain(); text != "" {
 		m.say(text)
 	}
@@ -172,7 +172,7 @@ func (m *plainMode) resend(code string) error {
 	if err != nil {
 		return m.fail(err)
 	}
-	m.say(mailed(link, nil))
+	m.say(m.mailed(link, nil))
 	return nil
 }
 
@@ -212,7 +212,7 @@ func (m *plainMode) newLink() error {
 	}
 	p := m.page()
 	p.style = nil
-	newLinkPage(p, link, m.competing(m.ctx, m.actor, link))
+	m.newLinkPage(p, link, m.competing(m.ctx, m.actor, link))
 	m.write(p.bytes())
 	return nil
 }

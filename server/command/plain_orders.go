@@ -65,7 +65,7 @@ func (m *plainMode) orders(f model.OrderFilter) error {
 				}
 				return again()
 			}},
-			{"w", "to watch", m.watch},
+			{"w", "to watch", func() error { return m.watch(f) }},
 			{"b", "to go back", goBack},
 			rarely,
 			{"s", "to sort", func() error {
@@ -114,20 +114,25 @@ func (m *plainMode) askOrderSort(f *model.OrderFilter) error {
 	return nil
 }
 
-func (m *plainMode) ordersHead(f model.OrderFilter, total int64) string {
-	head := model.Plural(total, "order", "orders")
+// ordersAbout are the words behind "orders" for those of a list.
+func ordersAbout(f model.OrderFilter) (about string) {
 	switch {
 	case f.Link != "":
-		head += " credited to " + f.Link
+		about = " credited to " + f.Link
 	case f.Event != "":
-		head += " for " + f.Event
+		about = " for " + f.Event
 	}
 	if f.Unattributed {
-		head += " with tickets without a link"
+		about += " with tickets without a link"
 	}
 	if f.Search != "" {
-		head += " with “" + f.Search + "”"
+		about += " with “" + f.Search + "”"
 	}
+	return about
+}
+
+func (m *plainMode) ordersHead(f model.OrderFilter, total int64) string {
+	head := model.Plural(total, "order", "orders") + ordersAbout(f)
 	for _, s := range orderSorts {
 		if total > 0 && s.by == cmp.Or(f.Sort, model.SortPlaced) && s.up == f.Up {
 			head += ", " + s.word

@@ -45,7 +45,7 @@ func (s *session) invitePage(p *page, i model.Invite, loc *time.Location) {
 	p.gap()
 	p.put("  " + i.Code)
 	p.gap()
-	p.say("It works once, until " + minute(i.ExpiresAt, loc) + ", and a mail with it to " + i.Email + " is queued. " + i.Name + " signs in with their own key and enters the code where the screen asks for it:")
+	p.say("It works once, until " + minute(i.ExpiresAt, loc) + ", and a mail with it to " + i.Email + " " + model.MailGoes(s.MailsToFiles) + ". " + i.Name + " signs in with their own key and enters the code where the screen asks for it:")
 	p.put("  " + strings.TrimSpace(s.ssh()))
 	p.say("Or, without the screen:")
 	p.put("  " + s.ssh() + "join " + i.Code)

@@ -160,7 +160,7 @@ func (s *session) keysBack(p *page, was, now model.Keymap) {
 	var words, back []string
 	for _, a := range model.KeyActions {
 		if key := was.Key(a); key != now.Key(a) {
-			words, back = append(words, a.Name+" was "+key), append(back, quoted(a.Name+"="+key))
+			words, back = append(words, a.Name+" was "+key), append(back, model.Quoted(a.Name+"="+key))
 		}
 	}
 	if len(back) == 0 {

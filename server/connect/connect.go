@@ -2,8 +2,9 @@
 // click on a link to the verdict of an order, over the daemon's own HTTP door. It tries a
 // link too, as its promoter may at any time: that test counts nothing and writes nothing.
 //
-// What is tried of a checkout is real: the click is one of a browser and counts as a click, the order is
-// signed and posted as the checkout would, and is a test order, which counts nowhere (R15).
+// What is tried of a checkout counts nowhere: the click is answered within the process, as a
+// browser's would be, with a real receipt; the order is signed and posted as the checkout
+// would, over the door, and is a test order (R15).
 // A shop whose orders are read over its API is asked whether the token reads them, and a
 // message that asks for nothing shows that its proof is taken; the order itself can be made
 // in the shop alone, and the last step says how. The door is this process's own, so that a

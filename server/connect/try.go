@@ -38,7 +38,7 @@ type try struct {
 // errBroken ends a walk at a step that failed: say has told why.
 var errBroken = errors.New("a step failed")
 
-// userAgent is a browser's, so that the click counts and is given a receipt.
+// userAgent is a browser's, so that the click is given a receipt.
 const userAgent = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0 lastclick-checkout-test"
 
 // step is a part of the walk. One that is open ends the walk where it is the last that can
@@ -92,7 +92,7 @@ func (t *try) steps() []step {
 	if _, ok := t.shop.(shop.Prober); ok && t.account.Token != "" {
 		steps = append(steps, step{"api", t.probe})
 	}
-	steps = append(steps, step{"click", t.click}, step{"receipt", t.verify})
+	steps = append(steps, step{"click", t.followUncounted}, step{"receipt", t.verify})
 	if _, ok := t.shop.(shop.Trigger); ok {
 		return append(steps, step{"message", t.message}, step{"order", t.placeOrder})
 	}
@@ -114,19 +114,6 @@ func (t *try) address(ctx context.Context) (model.TryState, string, error) {
 		return model.TryOpen, t.c.Base + " does not answer from here. That may be this network's way: look from outside whether " + t.c.Base + "/healthz answers.", nil
 	}
 	return model.TryOK, t.c.Base + " answers.", nil
-}
-
-// click follows the link as a browser does.
-func (t *try) click(ctx context.Context) (model.TryState, string, error) {
-	r, err := t.do(ctx, http.MethodGet, t.c.Door, t.clickPath(), http.Header{"User-Agent": {userAgent}}, nil)
-	if err != nil {
-		return model.TryFailed, "The shortlink does not answer: " + short(err.Error()), nil
-	}
-	state, detail := t.clicked(r)
-	if state == model.TryOK {
-		detail += ", and counts as one click of the link " + t.link.Code + "."
-	}
-	return state, detail, nil
 }
 
 // clickPath is the shortlink's, with the visitor's consent where the client asks for it.

@@ -44,6 +44,9 @@ func (p *FormPage) Start() tea.Cmd {
 // Typing is true: letters are text.
 func (p *FormPage) Typing() bool { return true }
 
+// Sending says that what was entered is on its way.
+func (p *FormPage) Sending() bool { return p.Form.Sending() }
+
 // Actions are for the footer: the form takes the keys.
 func (p *FormPage) Actions() []ui.Action { return p.Form.Hints() }
 

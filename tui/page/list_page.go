@@ -252,10 +252,16 @@ func ShownOf[T any](table *ui.Table[T], all string) string {
 	return n + " shown"
 }
 
-// StatusLine is what a table covers and how much it holds, or its filter.
+// StatusLine is what a table covers and how much it holds, or its filter. Where there is no
+// room for all of it, which rows are seen is said before anything else.
 func StatusLine[T any](t *ui.Theme, table *ui.Table[T], about, count string, w int) string {
-	count = positioned(t, table, count)
+	const between = 4 // a cell at either edge, and two between the parts
+	count, seen := positioned(t, table, count)
 	if table.Filtering() || table.Filtered() {
+		const leastFilter = 12
+		if ui.Width(count)+leastFilter+between > w {
+			count = seen
+		}
 		return ui.Spread(" "+table.FilterView(max(w-ui.Width(count)-8, 10)), count+" ", w)
 	}
 	if sorted := table.SortedBy(); sorted != "" {
@@ -263,20 +269,26 @@ func StatusLine[T any](t *ui.Theme, table *ui.Table[T], about, count string, w i
 			count = long
 		}
 	}
+	if seen != "" && ui.Width(about)+ui.Width(count)+between > w {
+		count = seen
+		about = t.Cut(about, max(w-ui.Width(seen)-between, 0))
+	}
 	return ui.Spread(" "+about, t.Faint.Render(count)+" ", w)
 }
 
-// positioned is how much a table holds, and what part of it is seen where that is not all.
-func positioned[T any](t *ui.Theme, table *ui.Table[T], count string) string {
+// positioned is how much a table holds with what part of it is seen, and that part alone;
+// all of it is no part.
+func positioned[T any](t *ui.Theme, table *ui.Table[T], count string) (said, seen string) {
 	from, to, of := table.Seen()
 	if to-from+1 >= of {
-		return count
+		return count, ""
 	}
-	seen := t.Position(int64(from), int64(to), int64(of))
-	if rest, same := strings.CutPrefix(count, model.FormatCount(int64(of))+" "); same {
-		return seen + " " + rest
+	seen = t.Position(int64(from), int64(to), int64(of))
+	first, _, _ := strings.Cut(count, " "+t.Glyph.Dot+" ")
+	if noun, same := strings.CutPrefix(first, model.FormatCount(int64(of))+" "); same && !strings.Contains(noun, " of ") {
+		return seen + strings.TrimPrefix(count, model.FormatCount(int64(of))), seen
 	}
-	return seen + " " + t.Glyph.Dot + " " + count
+	return seen + " " + t.Glyph.Dot + " " + count, seen
 }
 
 // Always is a call that is the same every time.

@@ -14,17 +14,27 @@ import (
 type Loader[T any] struct {
 	Read func() Call[T]  // makes the call of now, in Update
 	Take func(T) tea.Cmd // shows new data
+	// Costly says that the call of now is of those that rest between reads; nil: none is.
+	Costly func() bool
 
 	session *Session
 	owner   int64
 	gen     int64     // of the newest call
 	busy    bool      // it is in flight
-	again   bool      // something moved meanwhile
+	again   bool      // another must follow
+	hurried bool      // because a person asked for it
+	resting int64     // the call after which one waits for the end of its rest; 0: none
+	began   time.Time // when the newest was made
+	ready   time.Time // when its rest ends
 	slow    bool      // it takes longer than Patience
 	err     error     // of the last answer
 	at      time.Time // of the last good answer; zero before the first
 	asOf    time.Time // up to which it holds all sales, where a replica was behind; else zero
 }
+
+// restTimes is how many times as long as a costly call took a signal asks for no other: many
+// consoles on a list that is dear to read must not take the database for themselves.
+const restTimes = 5
 
 // aged is an answer with the time up to which it holds all sales; zero: it holds all.
 type aged[T any] struct {
@@ -60,13 +70,27 @@ func (l *Loader[T]) Slow() bool { return l.slow }
 func (l *Loader[T]) Awaits() bool { return !l.Loaded() && l.err == nil }
 
 // Load starts a call, or notes that another must follow the one in flight. It is quiet
-// where the same data, only older, is on screen.
-func (l *Loader[T]) Load() tea.Cmd {
-	if l.busy {
-		l.again = true
+// where the same data, only older, is on screen. A costly call that a signal asks for rests.
+func (l *Loader[T]) Load() tea.Cmd { return l.load(!l.session.signalled) }
+
+func (l *Loader[T]) load(hurried bool) tea.Cmd {
+	switch {
+	case l.busy:
+		l.again, l.hurried = true, l.hurried || hurried
 		return nil
+	case !hurried && l.Costly != nil && l.Costly() && l.session.Now().Before(l.ready):
+		return l.rest()
 	}
 	return l.start(l.Loaded())
+}
+
+// rest loads at the end of the rest, unless something else did meanwhile.
+func (l *Loader[T]) rest() tea.Cmd {
+	if l.resting == l.gen {
+		return nil
+	}
+	l.resting = l.gen
+	return l.After(l.ready.Sub(l.session.Now()))
 }
 
 // Restart starts a call whatever is in flight, whose answer is stale from now on.
@@ -74,7 +98,7 @@ func (l *Loader[T]) Restart() tea.Cmd { return l.start(false) }
 
 func (l *Loader[T]) start(quiet bool) tea.Cmd {
 	l.gen++
-	l.busy, l.again, l.slow = true, false, false
+	l.busy, l.again, l.hurried, l.slow, l.began = true, false, false, false, l.session.Now()
 	gen := l.gen
 	get := Do(l.session, l.owner, withAge(l.Read()), func(v aged[T], err error) tea.Cmd { return l.finish(gen, v, err) })
 	if quiet {
@@ -92,26 +116,32 @@ func (l *Loader[T]) finish(gen int64, v aged[T], err error) tea.Cmd {
 		return nil
 	}
 	l.busy, l.slow, l.err = false, false, err
+	now := l.session.Now()
+	l.ready = now.Add(restTimes * now.Sub(l.began))
 	var taken tea.Cmd
 	if err == nil {
-		l.at, l.asOf = l.session.Now(), v.asOf
+		l.at, l.asOf = now, v.asOf
 		taken = l.Take(v.value)
 	}
 	switch {
 	case l.again:
-		return tea.Batch(taken, l.Load())
+		return tea.Batch(taken, l.load(l.hurried))
 	case err != nil:
 		return l.After(RetryDelay)
 	}
 	return taken
 }
 
-// After loads again after d, unless something else did meanwhile.
+// After loads again after d, unless something else did meanwhile. A page of a tab that is
+// not on screen reads nothing until it is.
 func (l *Loader[T]) After(d time.Duration) tea.Cmd {
 	gen := l.gen
 	return l.session.Later(d, l.owner, func() tea.Cmd {
-		if gen != l.gen {
+		switch {
+		case gen != l.gen:
 			return nil
+		case l.session.nav != nil && !l.session.nav.OnScreen(l.owner):
+			return l.After(d)
 		}
 		return l.Load()
 	})

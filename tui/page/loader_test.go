@@ -94,6 +94,23 @@ func TestLoader_Restart_OldAnswerIsStale(t *testing.T) {
 	}
 }
 
+// The old answer may come first, while the newer call is still in flight.
+func TestLoader_Restart_OldAnswerFirst_IsStale(t *testing.T) {
+	r := newRig(t)
+	r.reading(1, nil)
+	old := r.Load()
+	r.reading(2, nil)
+	fresh := r.Restart()
+	r.answer(old)
+	if len(r.taken) != 0 {
+		t.Errorf("the old answer is taken: %v", r.taken)
+	}
+	r.answer(fresh)
+	if len(r.taken) != 1 || r.taken[0] != 2 {
+		t.Errorf("taken %v, not the newest alone", r.taken)
+	}
+}
+
 func TestLoader_Failure_KeepsTheDataAndRetries(t *testing.T) {
 	r := newRig(t)
 	r.reading(1, nil)

@@ -84,6 +84,8 @@ type Navigator interface {
 	// Close closes the page; then is done instead of reading the one beneath again,
 	// unless it is nil.
 	Close(from int64, then func() tea.Cmd) tea.Cmd
+	// OnScreen says whether the page is one of the tab that is shown.
+	OnScreen(id int64) bool
 	// Ask asks a question of which only y is a yes.
 	Ask(text string, yes func() tea.Cmd) tea.Cmd
 	// AskLeaving is Ask for a question that esc has brought up: esc again is a yes too.

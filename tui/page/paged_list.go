@@ -60,6 +60,7 @@ func (q Query) Paging() model.Paging {
 // window is where rows lie in the whole list.
 type window struct {
 	start string // the place before the first row; empty for the beginning
+	of    string // the search that they match
 	first int64  // how many come before
 	total int64  // in all
 	aim   aim    // what it was read for
@@ -79,7 +80,7 @@ const (
 // InitPaged makes the page ready; its columns, Fetch and Place are still to be set.
 func (p *PagedList[T]) InitPaged(s *Session, one, many string, key func(*T) string) {
 	p.InitList(s, one, many, key, p.read)
-	p.Loader.Take = p.takeWindow
+	p.Loader.Take, p.Loader.Costly = p.takeWindow, func() bool { return !p.live() || p.search != "" }
 	p.Table.Feed, p.Table.Stored, p.Table.Ranked, p.Table.By = true, true, true, 0
 	p.Table.Sorted = p.Again
 	p.limit = pagedStep
@@ -93,6 +94,9 @@ func (p *PagedList[T]) RememberSort(list string) {
 	p.Table.Sorted = func() tea.Cmd { return tea.Batch(keep(), p.Again()) }
 }
 
+// live says whether what is new comes in on top.
+func (p *PagedList[T]) live() bool { return p.now.start == "" && p.Table.By == 0 && !p.Table.Up }
+
 // Query is what the list shows now, from its beginning.
 func (p *PagedList[T]) Query() Query {
 	return Query{Search: p.search, By: max(p.Table.By, 0), Up: p.Table.Up}
@@ -101,12 +105,15 @@ func (p *PagedList[T]) Query() Query {
 // read makes the call of now.
 func (p *PagedList[T]) read() Call[List[T]] {
 	q, fetch, place, utc := p.Query(), p.Fetch, p.Place, p.UTC
-	now, limit, to := p.now, p.limit, p.aim
+	now, to := p.now, p.aim
 	p.aim = aimHere
 	if p.paused {
 		to = aimOnly
 	}
-	back, first := q, ""
+	if to == aimHere && now.start == "" && p.Table.Beginning() && !p.Table.Ending() {
+		p.limit = pagedStep // what was read on the way down is far from the cursor
+	}
+	limit, back, first := p.limit, q, ""
 	back.Up = !q.Up
 	if len(p.Rows) > 0 {
 		first = place(&p.Rows[0], back)
@@ -137,7 +144,7 @@ func (p *PagedList[T]) read() Call[List[T]] {
 		if err != nil {
 			return d, err
 		}
-		d.Rows, d.window = l.Items, window{q.Before, l.First, l.Total, to}
+		d.Rows, d.window = l.Items, window{q.Before, q.Search, l.First, l.Total, to}
 		if d.Zone = time.UTC; !utc {
 			d.Zone, err = ClientZone(ctx, s, a)
 		}
@@ -154,7 +161,7 @@ func (p *PagedList[T]) takeWindow(d List[T]) tea.Cmd {
 	}
 	p.now = d.window
 	p.Zone = d.Zone
-	p.Table.Feed = p.now.start == "" && p.Table.By == 0 && !p.Table.Up
+	p.Table.Feed = p.live()
 	p.ShowRows(d.Rows)
 	return p.Around.renewed(p.moveTo(d))
 }
@@ -201,7 +208,7 @@ func (p *PagedList[T]) readOn() tea.Cmd {
 	case p.paused || len(p.Rows) == 0:
 		return nil
 	case p.Table.Ending() && !p.ended() && len(p.Rows) >= p.limit:
-		if p.limit += pagedStep; p.limit > pagedMost {
+		if p.limit = len(p.Rows) + pagedStep; p.limit > pagedMost {
 			p.now.start = p.Place(&p.Rows[pagedStep-1], p.Query())
 			p.limit = pagedMost
 		}
@@ -268,7 +275,7 @@ func (p *PagedList[T]) SearchFor(text string) {
 
 // Again reads from the beginning, because something else is asked for.
 func (p *PagedList[T]) Again() tea.Cmd {
-	p.paused, p.held, p.now = false, 0, window{}
+	p.paused, p.held, p.now.start = false, 0, ""
 	return p.to(aimTop)
 }
 
@@ -362,8 +369,8 @@ func (p *PagedList[T]) rows(w, h int) []string {
 	case len(p.Rows) > 0:
 		lines = append(lines, p.Table.Header())
 		lines = append(lines, p.Table.Lines(h-len(lines))...)
-	default:
-		lines = append(lines, p.Theme.Message(w, "Nothing matches “"+p.search+"”.", "All "+p.Many+" were searched. Press esc to clear the search.")...)
+	case p.now.of != "":
+		lines = append(lines, p.Theme.Message(w, "Nothing matches “"+p.now.of+"”.", "All "+p.Many+" were searched. Press esc to clear the search.")...)
 	}
 	return lines
 }

@@ -112,6 +112,8 @@ type Session struct {
 	ReadKey func(text string) (model.Key, error)
 	// Connect is the command line that reaches this server: "ssh -p 2222 HOST".
 	Connect string
+	// MailsToFiles says that there is no mail server: mails become files, and reach no one.
+	MailsToFiles bool
 	// Guide is what the help says about this server alone.
 	Guide []string
 	Log   *slog.Logger
@@ -131,6 +133,7 @@ type Session struct {
 
 	settings  settings
 	opening   opening
+	trial     trial
 	signalled bool // what is asked now is asked because of a signal
 	nav       Navigator
 	lastID    int64

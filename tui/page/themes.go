@@ -42,7 +42,7 @@ func NewThemes(s *Session) Page {
 	p.table.Select(p.before)
 	p.actions = []ui.Action{
 		ui.On("enter", "keep", "keep the theme", p.keep),
-		ui.On("esc", "back", "back to the theme before", func() tea.Cmd { p.wear(p.before); return p.Close() }),
+		ui.On("esc", "back", "back to the theme before", p.Close),
 	}
 	for _, move := range p.table.MoveActions() {
 		do := move.Do
@@ -73,11 +73,35 @@ func (p *themes) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
+// Reload looks at the theme at the cursor again, when the page is on top again.
+func (p *themes) Reload() tea.Cmd {
+	p.preview()
+	return nil
+}
+
 func (p *themes) keep() tea.Cmd {
+	p.trial = trial{}
 	return p.CloseThen(func() tea.Cmd { return p.keepTheme(p.before) })
 }
 
-func (p *themes) preview() { p.wear(p.table.Current().Value) }
+func (p *themes) preview() {
+	p.trial = trial{p.id, p.before}
+	p.wear(p.table.Current().Value)
+}
+
+// trial is a theme that is only looked at: by which page, and the theme before.
+type trial struct {
+	page   int64
+	before string
+}
+
+// EndTrial takes a theme off that was looked at on another page than the one on top.
+func (s *Session) EndTrial(top int64) {
+	if t := s.trial; t.page != 0 && t.page != top {
+		s.trial = trial{}
+		s.wear(t.before)
+	}
+}
 
 // AboutTheme says what a theme looks like.
 func AboutTheme(name string) string { return aboutThemes[name] }

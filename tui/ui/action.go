@@ -124,13 +124,9 @@ type Footer struct {
 	state footerState
 	of    string // what line was made from
 	line  string
-	hints []hint // of line
-}
-
-// hint is where a key stands in the line, for the mouse.
-type hint struct {
-	from, to int // cells
-	key      string
+	shown []Action // in the line, from the left
+	own   int      // how many of them are the page's
+	spans [][2]int // the cells in which each stands, for the mouse
 }
 
 // footerState says what line was made from where the tables of actions are the same, which
@@ -186,37 +182,38 @@ func (f *Footer) Line(page, frame []Action, w int) string {
 		return f.line
 	}
 	f.state = state
-	own, of := f.bindings(page, nil)
-	shared, more := f.bindings(frame, own)
+	own, of := f.named(page, nil)
+	shared, more := f.named(frame, own)
 	if of += "\n" + more + "\n" + Spaces(w); of == f.of {
+		f.shown = slices.Concat(own[:f.own], shared) // the same words, maybe of another page
 		return f.line
 	}
 	h := f.theme.shortHelp()
-	last := h.ShortHelpView(shared)
+	last := h.ShortHelpView(bindings(shared))
 	// help.Width is not used: where its ellipsis does not fit, help adds the next item
 	// instead, and all that do not fit after it.
-	for len(own) > 0 && 1+Width(join(h.ShortHelpView(own), last)) > w {
+	for len(own) > 0 && 1+Width(join(h.ShortHelpView(bindings(own)), last)) > w {
 		own = own[:len(own)-1]
 	}
-	f.of, f.line = of, f.theme.Fit(" "+join(h.ShortHelpView(own), last), w)
-	f.hints = f.hints[:0]
+	f.of, f.line = of, f.theme.Fit(" "+join(h.ShortHelpView(bindings(own)), last), w)
+	f.shown, f.own, f.spans = slices.Concat(own, shared), len(own), f.spans[:0]
 	at := 1
-	for _, b := range slices.Concat(own, shared) {
-		n := Width(b.Help().Key) + 1 + Width(b.Help().Desc)
-		f.hints = append(f.hints, hint{at, at + n, b.Keys()[0]})
+	for _, a := range f.shown {
+		n := Width(a.Help().Key) + 1 + Width(a.Help().Desc)
+		f.spans = append(f.spans, [2]int{at, at + n})
 		at += n + len(h.ShortSeparator)
 	}
 	return f.line
 }
 
-// KeyAt is the key whose hint stands at the cell x of the line; empty for none.
-func (f *Footer) KeyAt(x int) string {
-	for _, h := range f.hints {
-		if x >= h.from && x < h.to {
-			return h.key
+// ActionAt is the action whose hint stands at the cell x of the line.
+func (f *Footer) ActionAt(x int) (a Action, ok bool) {
+	for i, s := range f.spans {
+		if x >= s[0] && x < s[1] {
+			return f.shown[i], true
 		}
 	}
-	return ""
+	return Action{}, false
 }
 
 func join(a, b string) string {
@@ -226,30 +223,32 @@ func join(a, b string) string {
 	return a + "  " + b
 }
 
-// bindings are those of the possible actions that have a word for the footer and no
-// key of hidden, as the theme writes them, and all that they say as one text.
-func (f *Footer) bindings(all []Action, hidden []key.Binding) (bs []key.Binding, text string) {
+// named are those of the possible actions that have a word for the footer and no key of
+// hidden, as the theme writes them, and all that they say as one text.
+func (f *Footer) named(all, hidden []Action) (shown []Action, text string) {
 	var b strings.Builder
 	for _, a := range all {
 		if a.Help().Desc == "" || !a.Possible() || hides(hidden, a.Binding) {
 			continue
 		}
-		binding := a.Binding
-		binding.SetHelp(f.theme.keyName(a.Help().Key), a.Help().Desc)
-		bs = append(bs, binding)
 		b.WriteString(a.Help().Key + " " + a.Help().Desc + "\t")
+		a.SetHelp(f.theme.keyName(a.Help().Key), a.Help().Desc)
+		shown = append(shown, a)
 	}
-	return bs, b.String()
+	return shown, b.String()
 }
 
-// hides says whether one of bs has the first key of b.
-func hides(bs []key.Binding, b key.Binding) bool {
-	for _, other := range bs {
-		if len(other.Keys()) > 0 && other.Keys()[0] == b.Keys()[0] {
-			return true
-		}
+func bindings(all []Action) []key.Binding {
+	bs := make([]key.Binding, len(all))
+	for i := range all {
+		bs[i] = all[i].Binding
 	}
-	return false
+	return bs
+}
+
+// hides says whether one of all has the first key of b.
+func hides(all []Action, b key.Binding) bool {
+	return slices.ContainsFunc(all, func(a Action) bool { return len(a.Keys()) > 0 && a.Keys()[0] == b.Keys()[0] })
 }
 
 // HelpPage lists actions with their sentences, a heading before each group, in lines

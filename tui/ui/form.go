@@ -146,6 +146,9 @@ func (p *Form) Value(key string) string { return p.Field(key).Value() }
 // Dirty says whether something would be lost.
 func (p *Form) Dirty() bool { return p.dirty }
 
+// Sending says that what was entered is on its way.
+func (p *Form) Sending() bool { return p.sending }
+
 // Chosen takes a choice from the list of the field in focus, and goes on.
 func (p *Form) Chosen(value string) {
 	if p.at < len(p.fields) {

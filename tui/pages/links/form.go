@@ -101,7 +101,7 @@ func (p *Form) send() tea.Cmd {
 	return page.Send(&p.FormPage, add, func(l model.Link) tea.Cmd {
 		text := "Added " + l.Code + " " + p.Theme.Glyph.Dot + " " + p.Keys.Name("c") + " copies the shortlink"
 		if l.Mail == model.MailQueued {
-			text += ", the welcome mail is queued"
+			text += ", the welcome mail " + model.MailGoes(p.MailsToFiles)
 		}
 		p.Announce("link", l.Code)
 		return tea.Batch(p.Replace(NewLink(p.Session, l)), p.Toast(page.Success, text))

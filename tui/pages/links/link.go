@@ -202,7 +202,7 @@ func (p *Link) allActions() []ui.Action {
 func (p *Link) resend() tea.Cmd {
 	l := p.link
 	return p.Ask("Send the welcome mail to "+l.Email+" again?", func() tea.Cmd {
-		return p.Change("The welcome mail to "+l.Email+" is queued", func(ctx context.Context, s page.Store, a model.Actor) error {
+		return p.Change("The welcome mail to "+l.Email+" "+model.MailGoes(p.MailsToFiles), func(ctx context.Context, s page.Store, a model.Actor) error {
 			_, err := s.ResendMail(ctx, a, l.Code)
 			return err
 		})

@@ -86,7 +86,7 @@ func (p *Link) about(d *ui.Writer) {
 func (p *Link) mail() string {
 	d := p.detail
 	d.Link = p.link
-	text := mailState(p.Theme, &d)
+	text := mailState(p.Theme, &d, p.MailsToFiles)
 	if p.link.Mail == model.MailFailed || p.link.Mail == model.MailWritten {
 		text += "."
 		if p.Actor.Can(model.Member) && !p.link.Archived {
@@ -97,7 +97,7 @@ func (p *Link) mail() string {
 }
 
 // mailState is how far the welcome mail has come.
-func mailState(t *ui.Theme, d *model.LinkDetail) string {
+func mailState(t *ui.Theme, d *model.LinkDetail, toFiles bool) string {
 	why := ""
 	if d.MailError != nil {
 		why = *d.MailError
@@ -106,6 +106,9 @@ func mailState(t *ui.Theme, d *model.LinkDetail) string {
 	case model.MailQueued:
 		if why != "" {
 			return "Welcome mail: will be tried again, as it failed: " + why
+		}
+		if toFiles {
+			return t.Glyph.Alert + " Welcome mail: " + strings.TrimPrefix(model.MailGoes(true), "is ")
 		}
 		return "Welcome mail: waiting to be sent"
 	case model.MailSent:

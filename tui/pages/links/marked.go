@@ -37,7 +37,7 @@ func (p *Tracking) markActions() []ui.Action {
 type bulk struct {
 	ask, after string // "Archive", and what follows from it
 	doing      string // "Archiving"
-	done       string // "Archived"
+	done, file string // "Archived"; where mails become files, file, unless empty
 	fits       func(model.Link) bool
 	do         func(code string) page.Call[string]
 	undo       *bulk // nil: nothing takes it back
@@ -47,7 +47,7 @@ type bulk struct {
 var (
 	archiveAll = bulk{ask: "Archive", doing: "Archiving", done: "Archived", after: "They will count no more clicks.", fits: inUse, do: page.Archive, undo: &bulk{doing: "Restoring", done: "Restored", do: page.Restore}, undoes: "restores them"}
 	restoreAll = bulk{ask: "Restore", doing: "Restoring", done: "Restored", after: "They will count clicks again.", fits: archived, do: page.Restore, undo: &bulk{doing: "Archiving", done: "Archived", do: page.Archive}, undoes: "archives them again"}
-	mailAll    = bulk{ask: "Send the welcome mail again of", doing: "Queueing the welcome mail of", done: "Queued the welcome mail of", fits: inUse, do: mailAgain}
+	mailAll    = bulk{ask: "Send the welcome mail again of", doing: "Queueing the welcome mail of", done: "Queued the welcome mail of", file: "Written to DATA/outbox, no mail server set: the welcome mail of", fits: inUse, do: mailAgain}
 )
 
 func inUse(l model.Link) bool    { return !l.Archived }
@@ -86,6 +86,9 @@ func (g *progress) String() string {
 
 // askBulk asks once, and does it with all.
 func (p *Tracking) askBulk(b bulk) tea.Cmd {
+	if b.file != "" && p.MailsToFiles {
+		b.done = b.file
+	}
 	codes := p.marked(b.fits)
 	return p.Ask(strings.TrimSpace(b.ask+" "+countLinks(codes)+": "+named(codes)+"? "+b.after), func() tea.Cmd {
 		for _, code := range p.marked(func(l model.Link) bool { return !b.fits(l) }) { // they were not meant

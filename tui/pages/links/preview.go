@@ -89,7 +89,7 @@ func (p *Tracking) writePreview(l *model.Link, s *seen, w, h int) []string {
 	if s != nil {
 		mail = s.detail
 	}
-	for _, part := range ui.Wrap(mailState(t, &mail), w) {
+	for _, part := range ui.Wrap(mailState(t, &mail, p.MailsToFiles), w) {
 		lines = append(lines, t.Faint.Render(part))
 	}
 	if l.StatsURL != "" {

@@ -113,7 +113,7 @@ func writeTickets(d *ui.Writer, o *explained, t model.TicketGroup) {
 	rest = model.Line(rest)
 	count := model.FormatCount(int64(len(t.IDs))) + " " + d.Glyph.Cross + " "
 	room := max(d.Room()-ui.Width(rest)-ui.Width(count)-2, 8)
-	title := d.Pair(t.Name(), page.NameOr(o.events, t.Event), room)
+	title := d.Pair(t.Name(), o.Event(t.Event), room)
 	d.Line(d.Bold.Render(count) + d.Cell(title, room) + "  " + rest)
 	d.Line(ui.Spaces(ui.Width(count)) + d.Faint.Render(d.Cut(strings.Join(t.IDs, ", "), d.Room()-ui.Width(count))))
 }
@@ -126,7 +126,7 @@ func writeVerdict(d *ui.Writer, o *explained, g model.VerdictGroup) {
 		why += ", " + model.DistanceToOrder(won.ClickedAt, o.PlacedAt)
 	}
 	if g.Link != nil {
-		d.Text(d.Good, d.Glyph.Check+" Credited to "+nameAndCode(o.links, *g.Link)+why+".")
+		d.Text(d.Good, d.Glyph.Check+" Credited to "+o.Link(*g.Link)+why+".")
 	} else {
 		d.Text(d.Warn, d.Glyph.Alert+" Credited to no link"+why+".")
 	}
@@ -172,7 +172,7 @@ func (o *explained) clicked(c model.ClickExplained) string {
 	if c.Link == nil {
 		return "another promoter's link"
 	}
-	return nameAndCode(o.links, *c.Link)
+	return o.Link(*c.Link)
 }
 
 // widestName is the cells of the longest name in the timelines.
@@ -184,12 +184,4 @@ func (o *explained) widestName() int {
 		}
 	}
 	return n
-}
-
-// nameAndCode is a link's name with its code.
-func nameAndCode(names map[string]string, code string) string {
-	if name := names[code]; name != "" {
-		return name + " (" + code + ")"
-	}
-	return code
 }

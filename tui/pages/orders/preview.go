@@ -17,17 +17,17 @@ import (
 // change seldom, and a client may have thousands.
 const namesKept = 30 * time.Second
 
-// names are what links and events are called, by codes and slugs.
+// names are what links and events are called, and the client's zone.
 type names struct {
-	links, events map[string]string
-	zone          *time.Location
+	model.Called
+	zone *time.Location
 }
 
 // knows says whether the names of all that the order speaks of are here.
 func (n *names) knows(o *model.OrderExplained) bool {
-	has := func(code *string) bool { return code == nil || n.links[*code] != "" }
+	has := func(code *string) bool { return code == nil || n.Links[*code] != "" }
 	for i := range o.Tickets {
-		if t := &o.Tickets[i]; !has(t.Link) || n.events[t.Event] == "" {
+		if t := &o.Tickets[i]; !has(t.Link) || n.Events[t.Event] == "" {
 			return false
 		}
 		for _, c := range o.Tickets[i].Considered {
@@ -54,13 +54,7 @@ func readNames(ctx context.Context, s page.Store, a model.Actor) (*names, error)
 	if err != nil {
 		return nil, err
 	}
-	n := names{links: make(map[string]string, len(links)), events: make(map[string]string, len(events))}
-	for i := range links {
-		n.links[links[i].Code] = links[i].Name
-	}
-	for i := range events {
-		n.events[events[i].Slug] = events[i].Name
-	}
+	n := names{Called: model.NamesOf(links, events)}
 	n.zone, err = page.ClientZone(ctx, s, a)
 	return &n, err
 }

@@ -67,6 +67,9 @@ func (p *inviteForm) invited(i model.Invite) tea.Cmd {
 	give := "Give it to " + i.Name + ": it is shown this once."
 	if i.Email != "" {
 		give = "A mail with it to " + i.Email + " is queued, and it is shown this once."
+		if p.MailsToFiles {
+			give = "Give it to " + i.Name + ": it is shown this once, and the mail with it " + model.MailGoes(true) + "."
+		}
 	}
 	return p.Replace(page.NewSecret(p.Session, "Invite code for "+model.Line(i.Name), "Invite code", i.Code, give,
 		i.Name+" signs in with their own SSH key and enters the code, which then belongs to that key: "+p.Connect,
