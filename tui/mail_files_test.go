@@ -10,7 +10,13 @@ import (
 func TestMails_NoServer_ScreensSayWhere(t *testing.T) {
 	where := "ritten to DATA/outbox, no mail server set"
 	for name, do := range map[string]func(c *console){
-		"link":  func(c *console) { c.press("n"); c.write("Kim"); c.press("tab"); c.write("kim@example.com"); c.press("ctrl+s") },
+		"link": func(c *console) {
+			c.press("n")
+			c.write("Kim")
+			c.press("tab")
+			c.write("kim@example.com")
+			c.press("ctrl+s")
+		},
 		"again": func(c *console) { c.press("enter", "w", "y") },
 		"marked": func(c *console) {
 			c.press("t", "down", "t", "w", "y")
