@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -94,6 +95,9 @@ func TestMarks_ManyLinks_ProgressIsSaid(t *testing.T) {
 	}
 	if len(seen) < 20 || len(store.calls) != 300 {
 		t.Errorf("%d steps were seen of %d calls", len(seen), len(store.calls))
+	}
+	if half := "Archiving 150 of 300…  " + strings.Repeat("█", 20); !seen[half] {
+		t.Errorf("%q was not seen among %q", half, slices.Sorted(maps.Keys(seen)))
 	}
 	c.sees("Archived 300 links")
 	c.press("z")

@@ -80,6 +80,12 @@ type progress struct {
 	done, of int
 }
 
+// The bar behind it has at most mostBar cells, and is left out below leastBar.
+const (
+	mostBar  = 40
+	leastBar = 8
+)
+
 func (g *progress) String() string {
 	return g.doing + " " + model.FormatCount(int64(g.done)) + " of " + model.FormatCount(int64(g.of))
 }

@@ -62,7 +62,11 @@ func (p *Tracking) tableView(w, h int) []string {
 func (p *Tracking) status(w int) string {
 	t := p.Theme
 	if p.working != nil {
-		return " " + t.Cut(p.working.String()+t.Glyph.Ellipsis, w-2)
+		text := p.working.String() + t.Glyph.Ellipsis
+		if bar := min(w-ui.Width(text)-4, mostBar); bar >= leastBar {
+			return " " + text + "  " + t.ShareBar(int64(p.working.done), int64(p.working.of), bar)
+		}
+		return " " + t.Cut(text, w-2)
 	}
 	count := p.linkCount(w)
 	what := allEvents
