@@ -2,6 +2,7 @@ package page
 
 import (
 	"time"
+	"weak"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -87,6 +88,15 @@ func (v *Preview[T]) Look(key string) tea.Cmd {
 		return nil
 	}
 	return v.later(previewRest)
+}
+
+// StampOf is a stamp of rows that were read: while nothing has changed, the store gives the
+// same ones. It keeps none of them in memory.
+func StampOf[T any](rows []T) any {
+	if len(rows) == 0 {
+		return nil
+	}
+	return weak.Make(&rows[0])
 }
 
 // Renew is Look after new data: of what, and a stamp that is the same while nothing has

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"time"
-	"weak"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -91,14 +90,9 @@ func (p *Events) looked() string {
 
 func (p *Events) look() tea.Cmd { return p.preview.Look(p.looked()) }
 
-// renew reads the preview again where the list is another one: while nothing has changed,
-// the store gives the same.
+// renew reads the preview again where the list is another one.
 func (p *Events) renew() tea.Cmd {
-	var stamp any
-	if len(p.Rows) > 0 {
-		stamp = weak.Make(&p.Rows[0])
-	}
-	return p.preview.Renew(p.looked(), nil, stamp)
+	return p.preview.Renew(p.looked(), nil, page.StampOf(p.Rows))
 }
 
 func (p *Events) readPreview(slug string) page.Call[*seen] {
