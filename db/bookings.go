@@ -103,7 +103,7 @@ func (u *unit) bookings(replaced []*order) bookings {
 				before := o.before.tickets[i]
 				was, come := saleOf(o.before, before), model.LineChange
 				if was.link == 0 && before.status == model.Valid && !o.before.test {
-					come = model.LineSale // a receipt came late: nobody had been credited
+					come = model.LineSale // a receipt came late: no link had been credited
 				}
 				m.change(o, was, is, o.before.placedAt, now, lineKindOf(o.now, t), come)
 			default:

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"crypto/hmac"
 	"database/sql"
 	"encoding/base64"
 	"reflect"
@@ -273,7 +274,7 @@ func (s *Store) changeLink(ctx context.Context, a model.Actor, code, action stri
 			}
 		})
 		before, after := shownLink(old), shownLink(l)
-		if l.StatsToken != old.StatsToken {
+		if !hmac.Equal([]byte(l.StatsToken), []byte(old.StatsToken)) {
 			before["stats_page"], after["stats_page"] = "old address", "new address"
 		}
 		if action == "link set" && reflect.DeepEqual(before, after) { // a digest has an entry of its own

@@ -212,7 +212,7 @@ type Reports interface {
 // change of people, roles and keys. No client has such a slug.
 const WatchPeople = ":people"
 
-// WatchSettings in place of a client is the theme and the keys of people, whoever's: open
+// WatchSettings in place of a client is the theme and the keys of all people: open
 // consoles read their own again. No client has such a slug.
 const WatchSettings = ":settings"
 

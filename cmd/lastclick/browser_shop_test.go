@@ -272,7 +272,7 @@ func TestBrowser_WooCommerceAttribution_ClickerCreditedCopierNot(t *testing.T) {
 	c.press("\x1b")
 	c.waitFor("Total")
 	c.press("3")
-	c.waitFor("702", "address passed on")
+	c.waitFor("702", "passed on")
 	c.quit()
 
 	// Lou comes by the shortlink after all, over the page that knows the copied address as

@@ -30,12 +30,12 @@ func TestConsole_FindByLetters(t *testing.T) {
 	// Two links with one customer: the total is 1, not 2, and comes from the store.
 	s.press("/")
 	s.press("zoe@")
-	s.waitFor("1/2 links shown", "Total of this link")
+	s.waitFor("1/2 links shown", "Total of the link shown")
 	s.press("\x15e")
-	s.waitFor("2/2 links shown", "Total of 2 shown")
+	s.waitFor("2/2 links shown", "Total of the 2 links shown")
 	s.wait(func(text string) bool {
 		for l := range strings.SplitSeq(text, "\n") {
-			if f := strings.Fields(l); strings.Contains(l, "Total of 2") && len(f) > 8 && f[5] == "1" {
+			if f := strings.Fields(l); strings.Contains(l, "Total of the 2") && len(f) > 10 && f[7] == "1" {
 				return true
 			}
 		}

@@ -56,7 +56,7 @@ func (w *rowsWorld) archivedHidden() {
 	s.waitFor("1 archived, A shows it", "Total, archived too")
 	s.gone("Flyer Test")
 	s.press("A")
-	s.waitFor("× Flyer Test", "12 links")
+	s.waitFor("Flyer Test (archived)", "12 links")
 	s.press("A")
 	s.gone("Flyer Test")
 }
