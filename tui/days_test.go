@@ -29,7 +29,7 @@ func TestDays_Words_InTheForm(t *testing.T) {
 		}
 		c.sees("All events · " + days.shown)
 	}
-	c.press("d", "ctrl+u")
+	c.press("d") // over what is shown, which need not be taken out first
 	c.write("yesterday")
 	c.press("enter") // the first field alone
 	c.sees("yesterday, 2026-05-31")
@@ -53,6 +53,30 @@ func TestDays_Words_InTheForm(t *testing.T) {
 	if got, want := store.lastFilter(), (model.Filter{To: "2026-05-31"}); got != want {
 		t.Errorf("until yesterday: %+v", got)
 	}
+}
+
+// What is shown stands in the form until other days are typed over it.
+func TestDays_Shown_TypedOver(t *testing.T) {
+	store := newFake()
+	c := open(t, setup{client: "acme", store: store, w: 100, h: 24, profile: termenv.Ascii})
+	for _, typed := range []struct{ word, shown string }{
+		{"2026-05-02", "from 2026-05-02"}, {"7d", "last 7 days"}, {"30d", "last 30 days"}, {"all", "all days"}, {"today", "today, 2026-06-01"},
+	} {
+		c.press("d")
+		c.write(typed.word)
+		c.press("ctrl+s")
+		c.sees("All events · " + typed.shown)
+	}
+	c.press("d")
+	c.write("2026-05-02")
+	c.press("enter")
+	c.write("2026-05-09")
+	c.press("enter", "d")
+	c.write("month") // not from then to what was shown
+	c.press("enter")
+	c.sees("this month, 2026-06-01 against")
+	c.press("d", "ctrl+s") // nothing typed: as it was
+	c.sees("this month, 2026-06-01 against")
 }
 
 func TestDays_Presets_ByListAndKey(t *testing.T) {

@@ -69,7 +69,7 @@ func TestHeadings_SortMark_StandsFree(t *testing.T) {
 
 // Behind a text there is room for the mark beside the title.
 func TestHeadings_SortedBehindAText_WholeTitle(t *testing.T) {
-	for w, want := range map[int]string{80: " ▼ Cust. ", 120: " ▼ Clicks "} {
+	for w, want := range map[int]string{80: " Cust. ▼ ", 120: " Clicks ▼ "} {
 		c := acme(t, w, 24)
 		for range 11 {
 			if strings.Contains(c.line("    Link"), want) {

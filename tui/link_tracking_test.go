@@ -119,13 +119,13 @@ func TestTracking_Sort_CyclesAndReverses(t *testing.T) {
 		l := c.line("▌")
 		return strings.Fields(l)[2]
 	}
-	c.sees(" ▼ Tick. ")
+	c.sees(" Tick. ▼ ")
 	c.press("G", "g")
 	if first() != "Ana" {
 		t.Errorf("by tickets, %s is first", first())
 	}
 	c.press("S", "g")
-	c.sees(" ▲ Tick. ")
+	c.sees(" Tick. ▲ ")
 	c.press("s", "s", "s", "s") // Scanned, Unscanned, Face Value, Link
 	c.sees("Link ▲", "sorted by Link ▲")
 	c.press("g")

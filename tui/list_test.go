@@ -36,7 +36,7 @@ func TestOrders_SearchAndSort_AskTheStore(t *testing.T) {
 	for _, want := range []struct {
 		head string
 		sort model.OrderSort
-	}{{"▼ Tickets", model.SortTickets}, {"▼ Face Value", model.SortFace}, {"Credited to ▲", model.SortLink}, {"Placed ▼", model.SortPlaced}} {
+	}{{"Tickets ▼", model.SortTickets}, {"Face Value ▼", model.SortFace}, {"Credited to ▲", model.SortLink}, {"Placed ▼", model.SortPlaced}} {
 		c.press("s")
 		c.sees(want.head)
 		if f := last(); f.Search != "" || f.Sort != want.sort || f.Up != strings.Contains(want.head, "▲") {

@@ -39,9 +39,9 @@ func TestMouse_TabsTitlesRowsAndHints(t *testing.T) {
 	c.clickOn("5 Audit")
 	c.sees("[5 Audit]")
 	c.clickOn("1 Link Tracking")
-	c.clickOn("Orders ▼ Tick.") // the title of the column Orders
+	c.clickOn("Orders Tick. ▼") // the title of the column Orders
 	c.sees("sorted by Orders ▼")
-	c.clickOn("▼ Ord.")
+	c.clickOn("Ord. ▼")
 	c.sees("sorted by Orders ▲")
 	if c.Setting("sort.links") != "Orders up" {
 		t.Errorf("the sort is not kept: %q", c.Setting("sort.links"))

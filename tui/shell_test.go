@@ -3,6 +3,7 @@ package tui
 import (
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 
 	"lastclick/model"
 	"lastclick/tui/page"
+	"lastclick/tui/ui"
 )
 
 // foreign is text that a checkout or a person may have given, with all that a shell reads.
@@ -114,6 +116,27 @@ func TestArgs_With_QuotesOnlyWhatNeedsIt(t *testing.T) {
 	} {
 		if got := page.Args("link show").With(words); got != want {
 			t.Errorf("%q: %s, not %s", words, got, want)
+		}
+	}
+}
+
+// A command that is broken into lines is one command still, whatever the width: what is
+// selected on the screen and pasted runs as it was said.
+func TestWrapShell_Lines_AreTheCommand(t *testing.T) {
+	line := "ssh -p 2222 tickets.example order list --csv --client northside --search " + model.Quoted(model.Quoted("on:today it's")) + " --sort customers --limit 10000"
+	want := words(t, line)
+	for w := 45; w < len(line)+5; w++ {
+		lines := ui.WrapShell(line, w)
+		if w < len(line) && len(lines) < 2 {
+			t.Fatalf("at %d: %q", w, lines)
+		}
+		for _, l := range lines {
+			if ui.Width(l) > w {
+				t.Errorf("at %d: %q is wider", w, l)
+			}
+		}
+		if got := words(t, strings.Join(lines, "\n")); !slices.Equal(got, want) {
+			t.Errorf("at %d a shell takes %q from %q", w, got, lines)
 		}
 	}
 }

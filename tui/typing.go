@@ -3,15 +3,16 @@ package tui
 import tea "github.com/charmbracelet/bubbletea"
 
 // splitRunes makes one key of each letter of a message, and two of an escape key with
-// the letter after it, which reads like alt: nothing here is bound to alt.
+// the key behind it, which reads like alt: nothing here is bound to alt.
 func splitRunes(k tea.KeyMsg) []tea.KeyMsg {
-	if k.Type != tea.KeyRunes || k.Paste || !k.Alt && len(k.Runes) == 1 {
+	if k.Alt && !k.Paste {
+		k.Alt = false
+		return append([]tea.KeyMsg{{Type: tea.KeyEsc}}, splitRunes(k)...)
+	}
+	if k.Type != tea.KeyRunes || k.Paste || len(k.Runes) == 1 {
 		return []tea.KeyMsg{k}
 	}
 	var keys []tea.KeyMsg
-	if k.Alt {
-		keys = append(keys, tea.KeyMsg{Type: tea.KeyEsc})
-	}
 	for i := range k.Runes {
 		keys = append(keys, tea.KeyMsg{Type: tea.KeyRunes, Runes: k.Runes[i : i+1]})
 	}

@@ -22,6 +22,8 @@ func TestSplitRunes_Message_KeysInOrder(t *testing.T) {
 		{runes("jjG"), []string{"j", "j", "G"}},
 		{alt, []string{"esc", "n"}},
 		{pasted, []string{"[qq]"}},
+		{tea.KeyMsg{Type: tea.KeyEsc, Alt: true}, []string{"esc", "esc"}},
+		{tea.KeyMsg{Type: tea.KeyEnter, Alt: true}, []string{"esc", "enter"}},
 		{tea.KeyMsg{Type: tea.KeyEnter}, []string{"enter"}},
 	} {
 		var got []string

@@ -132,18 +132,18 @@ func (w *rowsWorld) mouse() {
 	s.clickOn("1 Link Tracking")
 	s.waitFor("sorted by Tickets ▼")
 	s.clickOn("Clicks")
-	s.waitFor("sorted by Clicks ▼", "▼ Click")
+	s.waitFor("sorted by Clicks ▼", "Clicks ▼")
 	s.clickOn("Ben Okafor")
 	s.selected("Ben Okafor")
 }
 
 func (w *rowsWorld) sorting() {
 	s := w.open(120, 36)
-	s.waitFor("sorted by Tickets ▼", "▼ Tick.")
+	s.waitFor("sorted by Tickets ▼", "Tick. ▼")
 	s.press("s")
-	s.waitFor("sorted by Scanned ▼", "▼ Scan.")
+	s.waitFor("sorted by Scanned ▼", "Scan. ▼")
 	s.press("S")
-	s.waitFor("sorted by Scanned ▲", "▲ Scan.")
+	s.waitFor("sorted by Scanned ▲", "Scan. ▲")
 	s.quit()
 	w.open(120, 36).waitFor("sorted by Scanned ▲") // it is kept for the person
 }

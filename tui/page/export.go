@@ -45,8 +45,8 @@ func sayCommand(s *Session, title, what, line string, notes ...string) *TextPage
 		t := s.Theme
 		lines := t.Paragraph(w, ui.Style{}, what)
 		lines = append(lines, "")
-		for _, l := range ui.Hardwrap(line, w-4) {
-			lines = append(lines, "  "+t.Accent.Render(l))
+		for _, l := range ui.WrapShell(line, w) { // at the margin: it may be selected and pasted as it stands
+			lines = append(lines, t.Accent.Render(l))
 		}
 		for _, note := range notes {
 			lines = append(lines, t.Paragraph(w, t.Faint, note)...)

@@ -1,6 +1,8 @@
 package page
 
 import (
+	"strings"
+
 	tea "github.com/charmbracelet/bubbletea"
 
 	"lastclick/tui/ui"
@@ -93,7 +95,11 @@ func NewQR(s *Session, name, url string) *TextPage {
 			for _, l := range ui.Hardwrap(url, w-4) {
 				lines = append(lines, "  "+l)
 			}
-			return append(lines, "", "  As a picture: "+t.Cut("/qr/"+name+".png or .svg", w-18))
+			lines = append(lines, "", "  As a picture, .png or .svg:")
+			for _, l := range ui.Hardwrap(strings.TrimSuffix(url, name+"?qr")+"qr/"+name+".png", w-4) {
+				lines = append(lines, "  "+l)
+			}
+			return lines
 		}
 		var lines []string
 		left := ui.Spaces((w - ui.Width(code[0])) / 2)

@@ -32,8 +32,8 @@ func (t *Table[T]) header() string {
 	return b.String()
 }
 
-// sortedNumber is the title of a number behind the mark of the sort, with gap cells before
-// the column, and how many cells it takes of the gap behind.
+// sortedNumber is the title of a number and the mark of the sort behind it, with gap cells
+// before the column, and how many cells it takes of the gap behind.
 func (t *Table[T]) sortedNumber(i, gap int) (title string, over int) {
 	room := t.layout.widths[i] + max(gap-t.blankBefore(i), 0)
 	title, ok := t.marked(i, room)
@@ -44,7 +44,7 @@ func (t *Table[T]) sortedNumber(i, gap int) (title string, over int) {
 	if !ok {
 		return t.Columns[i].title(0), 0
 	}
-	return t.Mark() + " " + title, over
+	return title + " " + t.Mark(), over
 }
 
 // sortedText is the title of a text with the mark behind it.

@@ -154,6 +154,45 @@ func WrapCommand(s string, w int) []string {
 	return lines
 }
 
+// WrapShell breaks a command line between the words of a shell, with the backslash that
+// says that it goes on: what is selected from the screen runs as it is. A word that is wider
+// than w leaves room for is broken anywhere.
+func WrapShell(s string, w int) (lines []string) {
+	line := ""
+	for _, word := range shellWords(model.Line(s)) {
+		switch {
+		case line == "":
+			line = word
+		case Width(line)+1+Width(word) <= w-2:
+			line += " " + word
+		default:
+			lines = append(lines, Hardwrap(line+` \`, w)...)
+			line = word
+		}
+	}
+	return append(lines, Hardwrap(line, w)...)
+}
+
+// shellWords are the words of a line as they stand in it; spaces within quotes part none.
+func shellWords(s string) []string {
+	var quote rune
+	escaped := false
+	return strings.FieldsFunc(s, func(r rune) bool {
+		switch {
+		case escaped:
+			escaped = false
+			return false
+		case r == '\\' && quote != '\'':
+			escaped = true
+		case quote == 0 && (r == '\'' || r == '"'):
+			quote = r
+		case r == quote:
+			quote = 0
+		}
+		return r == ' ' && quote == 0
+	})
+}
+
 // Hardwrap breaks foreign text into lines of at most w cells, anywhere: what may be
 // selected and copied is never cut.
 func Hardwrap(s string, w int) []string {

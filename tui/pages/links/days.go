@@ -43,8 +43,18 @@ func (p *Tracking) newDays() *page.FormPage {
 	if p.days != "" {
 		from, to = p.days, ""
 	}
-	f.Form.Ask("from", "First day", "or 7d, month", from).SetLimit(len("last month"))
-	f.Form.Ask("to", "Last day", "", to).SetLimit(len(time.DateOnly))
+	// What is shown now stands there until other days are typed over it.
+	first, last := f.Form.Ask("from", "First day", "or 7d, month", ""), f.Form.Ask("to", "Last day", "", "")
+	first.SetLimit(len("last month"))
+	first.Suggest(from)
+	last.SetLimit(len(time.DateOnly))
+	last.Suggest(to)
+	f.Form.Edited = func(key string) tea.Cmd { // a word for several days is no first day of those shown
+		if _, _, err := model.ParseDays(key, dayWord(first.Value()), p.today()); key == "from" && err == nil {
+			last.Suggest("")
+		}
+		return nil
+	}
 	f.Form.Box, f.Form.Quick = len(time.DateOnly)+2, true
 	f.Form.Leave = f.Close                      // nothing is lost by it
 	f.Form.Sends = func(field *ui.Field) bool { // a word means both days
