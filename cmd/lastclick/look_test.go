@@ -43,7 +43,7 @@ func TestConsole_ThemeKeysAndMouse_AreKeptForThePerson(t *testing.T) {
 	first.waitFor("sorted by Tickets")
 	first.clickOn("Clicks")
 	first.waitFor("sorted by Clicks ▼")
-	first.clickOn("Clicks ▼")
+	first.clickOn("Clicks ▼ Cust.")
 	first.waitFor("sorted by Clicks ▲")
 	first.clickOn("Ana ")
 	first.wait(func(text string) bool {

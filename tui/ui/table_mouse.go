@@ -36,12 +36,16 @@ func (t *Table[T]) Mouse(m tea.MouseMsg, y int) (cmd tea.Cmd, opened bool) {
 
 // titleAt is the column whose title is at the cell x; below zero where none is.
 func (t *Table[T]) titleAt(x int) int {
-	from, at := t.lead(), t.lead() // the gap before a number has the mark of the sort
+	from, at := t.lead(), t.lead() // the gap before a number has some of its title
 	for c, w := range t.layout.widths {
 		if w == 0 {
 			continue
 		}
-		if x >= from && x < at+w && t.layout.titles[c] != "" && t.sortable(c) {
+		end := at + w
+		if c == t.By { // the mark of the sort may take a cell of the gap
+			end++
+		}
+		if x >= from && x < end && t.layout.titles[c] != "" && t.sortable(c) {
 			return c
 		}
 		from, at = at+w, at+w+t.layout.gap
