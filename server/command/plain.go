@@ -51,8 +51,7 @@ type plainMode struct {
 	find       string            // words that the links shown have
 	archived   bool              // they are listed too
 	eventNames map[string]string // by slug, as they were read last
-	undo       func() (done string, err error)
-	undoes     string // what undo does, behind its letter
+	undo       *undo             // of the last change, where that can be taken back
 }
 
 // errLeave ends the dialogue: q, or the end of the input.
@@ -170,6 +169,9 @@ func (m *plainMode) choose(all bool, most int, what string, pick func(n int) err
 		return errLeave
 	case "h", "help", "?":
 		m.sayChoices(most, what, choices, true)
+		if m.undo != nil {
+			m.say("z takes back the last change, until there is another one. There is no hurry: it has no time limit.")
+		}
 		m.say("Say a colon and a command to run it here, such as : stats --days 7d. : help lists the commands.")
 		return nil
 	}
@@ -219,8 +221,17 @@ func (m *plainMode) askNumber(sentence string, most int) (int, error) {
 	}
 }
 
-// confirm asks before something is done; the answer to nothing is no.
+// confirm asks before something is done; the answer to nothing is no, and no says so.
 func (m *plainMode) confirm(question string) (bool, error) {
+	yes, err := m.askYes(question)
+	if err == nil && !yes {
+		m.say("Nothing was done.")
+	}
+	return yes, err
+}
+
+// askYes asks a question where no is an answer too.
+func (m *plainMode) askYes(question string) (bool, error) {
 	m.say(question + " y for yes, n for no; no is meant where you say nothing.")
 	line, err := m.ask("> ")
 	word := strings.ToLower(line)

@@ -48,7 +48,7 @@ func (m *plainMode) home() error {
 			{"d", "for days", func() error { return again(m.askDays()) }},
 			{"f", "to find links", func() error { return again(m.askWords()) }},
 			more,
-			{"z", m.undoes, func() error { return again(m.takeBack()) }},
+			{"z", m.undoes(), func() error { return again(m.takeBack()) }},
 			{"p", "for further pages", func() error { return back(m.furtherPages()) }},
 			rarely,
 			{"u", "for sales without a link", m.sayUnattributed},
@@ -268,21 +268,6 @@ func (m *plainMode) forClient(command string) string {
 		name += " > " + rest
 	}
 	return name
-}
-
-// takeBack undoes what was done last in this dialogue.
-func (m *plainMode) takeBack() error {
-	if m.undo == nil {
-		m.say("There is nothing to take back.")
-		return nil
-	}
-	done, err := m.undo()
-	m.undo, m.undoes = nil, ""
-	if err != nil {
-		return m.fail(err)
-	}
-	m.say("Taken back: " + done + ".")
-	return nil
 }
 
 // watch says a line for each order of the list that comes, until the next line is said. It

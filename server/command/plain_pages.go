@@ -1,6 +1,7 @@
 package command
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -114,7 +115,7 @@ func (m *plainMode) mailedReports() error {
 				return err
 			}
 			return read()
-		}, append(choices, choice{"z", m.undoes, func() error {
+		}, append(choices, choice{"z", m.undoes(), func() error {
 			if err := m.takeBack(); err != nil {
 				return err
 			}
@@ -159,6 +160,7 @@ func (m *plainMode) newReport() error {
 	if err != nil {
 		return m.fail(err)
 	}
+	m.changed(nil)
 	m.say("Added. The first mail goes out on " + minute(r.NextAt, m.loc) + ".")
 	return nil
 }
@@ -178,15 +180,25 @@ func (m *plainMode) endReport(r model.Report) error {
 	if err != nil {
 		return m.fail(err)
 	}
-	m.undoes = "to mail them again"
-	m.undo = func() (string, error) {
-		for _, r := range ended {
-			if _, err := m.Store.AddReport(m.ctx, m.actor, model.NewReport{Email: r.Email, Event: or(r.Event, ""), Every: r.Every}); err != nil {
-				return "", err
+	m.changed(&undo{
+		words: "to mail them again",
+		still: func() (bool, error) { // one that was added since would be replaced
+			now, err := m.Store.Reports(m.ctx, m.actor)
+			return err == nil && !slices.ContainsFunc(now, func(is model.Report) bool {
+				return slices.ContainsFunc(ended, func(was model.Report) bool {
+					return is.Email == was.Email && or(is.Event, "") == or(was.Event, "")
+				})
+			}), err
+		},
+		back: func() (string, error) {
+			for _, r := range ended {
+				if _, err := m.Store.AddReport(m.ctx, m.actor, model.NewReport{Email: r.Email, Event: or(r.Event, ""), Every: r.Every}); err != nil {
+					return "", err
+				}
 			}
-		}
-		return model.Plural(int64(len(ended)), "report is", "reports are") + " mailed to " + r.Email + " again", nil
-	}
+			return model.Plural(int64(len(ended)), "report is", "reports are") + " mailed to " + r.Email + " again", nil
+		},
+	})
 	m.say("Ended: " + model.Plural(int64(len(ended)), "report", "reports") + " to " + r.Email + ". z mails them again.")
 	return nil
 }
