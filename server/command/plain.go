@@ -90,9 +90,12 @@ func (m *plainMode) chooseClient() error {
 		for i, c := range clients {
 			m.say(strconv.Itoa(i+1) + " " + c.Name + ", " + c.Slug + ".")
 		}
-		n, err := m.askNumber("Say the number of a client.", len(clients))
-		if err != nil {
-			return err
+		n := 0
+		for n == 0 { // there is nothing to go back to
+			var err error
+			if n, err = m.askNumber("Say the number of a client, or q to leave.", len(clients)); err != nil {
+				return err
+			}
 		}
 		if m.actor, err = m.Store.Choose(m.ctx, m.actor, clients[n-1].Slug); err != nil {
 			return err
@@ -207,16 +210,26 @@ func (m *plainMode) sayChoices(most int, what string, choices []choice, all bool
 	m.say("Say " + strings.Join(append(words, help, "q to leave"), ", ") + ".")
 }
 
-// askNumber asks until a number from 1 to most is said.
+// askNumber asks until a number from 1 to most is said; 0 is that the person goes back. The
+// other letters do what they do elsewhere.
 func (m *plainMode) askNumber(sentence string, most int) (int, error) {
 	for {
 		m.say(sentence)
 		line, err := m.ask("> ")
-		if err != nil || line == "q" {
-			return 0, errLeave
+		if err != nil {
+			return 0, err
 		}
-		if n, err := strconv.Atoi(line); err == nil && n >= 1 && n <= most {
-			return n, nil
+		switch word := strings.ToLower(line); word {
+		case "", ".", "b":
+			return 0, nil
+		case "q", "quit", "exit":
+			return 0, errLeave
+		case "h", "help", "?": // the sentence says all that there is
+		default:
+			if n, err := strconv.Atoi(word); err == nil && n >= 1 && n <= most {
+				return n, nil
+			}
+			m.say("“" + model.Truncate(line, 40) + "” is no number from 1 to " + model.FormatCount(int64(most)) + ".")
 		}
 	}
 }

@@ -124,3 +124,18 @@ func TestPlain_FollowAsAValue_IsNoFlag(t *testing.T) {
 		}
 	}
 }
+
+func TestPlain_WelcomeMailAgain_AsksFirst(t *testing.T) {
+	p := newPlatform(t)
+	p.seedDialogue()
+	const asks, queued = "Send the welcome mail to ana@example.com again?", "The welcome mail to ana@example.com is queued."
+	got := talk(t, p.store, model.Owner, "f", "ana@", "1", "s", "", "s", "y", "q")
+	if n := strings.Count(got, asks); n != 2 {
+		t.Errorf("asked %d times:\n%s", n, got)
+	}
+	_, answers, _ := strings.Cut(got, asks)
+	no, yes, _ := strings.Cut(answers, asks)
+	if !strings.Contains(no, "Nothing was done.") || strings.Contains(no, queued) || !strings.Contains(yes, queued) {
+		t.Errorf("it is not done as it was answered:\n%s", got)
+	}
+}
