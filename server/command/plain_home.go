@@ -56,7 +56,7 @@ func (m *plainMode) home() error {
 			{"s", "to sort", func() error { return again(m.askSort()) }},
 			{"a", m.archiveWord(), func() error { m.archived = !m.archived; return quietly() }},
 			{"w", "to watch", func() error { return m.watch(model.OrderFilter{Event: m.filter.Event}) }},
-			{"x", "for the commands that export", m.sayExports},
+			{"x", "for the commands that export", func() error { return m.sayExports(shown) }},
 			{"r", "to read the list again", quietly},
 			{"b", "for all links of all days", func() error {
 				m.filter, m.find = model.Filter{}, ""
@@ -233,41 +233,6 @@ func (m *plainMode) askSort() error {
 	}
 	m.sort = line
 	return nil
-}
-
-// sayExports says the commands that write files of what is seen.
-func (m *plainMode) sayExports() error {
-	flags := ""
-	if m.filter.Event != "" {
-		flags += " --event " + m.filter.Event
-	}
-	orders := "order list" + flags + " --csv > orders.csv"
-	if m.filter.From != "" {
-		flags += " --from " + m.filter.From
-	}
-	if m.filter.To != "" {
-		flags += " --to " + m.filter.To
-	}
-	p := m.page()
-	m.say("These commands write files, on your own computer:")
-	for _, c := range []string{"stats" + flags + " --csv > stats.csv", orders, "export links > links.csv", "export orders > orders.csv", "export tickets > tickets.csv"} {
-		p.put(m.ssh() + m.forClient(c))
-	}
-	m.write(p.bytes())
-	return nil
-}
-
-// forClient is a command with the client that an admin works on.
-func (m *plainMode) forClient(command string) string {
-	if !m.Actor.Can(model.Admin) {
-		return command
-	}
-	name, rest, _ := strings.Cut(command, " > ")
-	name += " --client " + m.actor.Client
-	if rest != "" {
-		name += " > " + rest
-	}
-	return name
 }
 
 // watch says a line for each order of the list that comes, until the next line is said. It

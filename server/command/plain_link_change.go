@@ -158,5 +158,5 @@ func (m *plainMode) sayStatement(st model.Statement) {
 		command += " --rate " + st.Rate.String() + " --base " + string(st.Base)
 	}
 	statementRows(&st)
-	m.sayPairs([2]string{"SHA-256 of its lines", st.SHA256}, [2]string{"All lines, as a file", m.ssh() + command + " --csv > statement.csv"})
+	m.sayPairs([2]string{"SHA-256 of its lines", st.SHA256}, [2]string{"All lines, as a file", m.onClient(command+" --csv") + " > statement.csv"})
 }

@@ -83,7 +83,9 @@ func (m *plainMode) orders(f model.OrderFilter) error {
 			}
 			choices = append(choices, choice{"u", word, func() error { f.Unattributed = !f.Unattributed; return again() }})
 		}
-		choices = append(choices, choice{"r", "to read the list again", again})
+		choices = append(choices,
+			choice{"x", "for the command that exports them", func() error { return m.sayOrderExport(f) }},
+			choice{"r", "to read the list again", again})
 		return m.choose(first, len(shown), "to have an order explained", func(n int) error { return m.explain(shown[n-1]) }, choices)
 	})
 }
