@@ -38,3 +38,28 @@ func TestPlain_LetterInAForm_IsConfirmed(t *testing.T) {
 		t.Errorf("it is not given up:\n%s", got)
 	}
 }
+
+// One of two reports to an address ends alone, or the question says that both end.
+func TestPlain_EndOneReport_SaysWhatEnds(t *testing.T) {
+	p := newPlatform(t)
+	p.seedDialogue()
+	p.admin("report add boss@example.com --weekly")
+	p.admin("report add boss@example.com --daily --event summerfest")
+	p.admin("report add other@example.com --daily")
+	about := func(event bool) string {
+		for n := 1; n <= 3; n++ {
+			got := talk(t, p.store, model.Owner, "p", "2", string(rune('0'+n)), "n", "q")
+			_, question, _ := strings.Cut(got, "End ")
+			if strings.Contains(question, "boss@example.com?") && strings.Contains(question[:strings.Index(question, "?")], "about Summer Fest") == event {
+				return question
+			}
+		}
+		return ""
+	}
+	if got := about(false); !strings.HasPrefix(got, "all 2 reports to boss@example.com? The one about every event ends with the others; to end one of those alone, choose its own number.") {
+		t.Errorf("%s", got)
+	}
+	if got := about(true); !strings.HasPrefix(got, "the daily numbers about Summer Fest to boss@example.com? y for yes") {
+		t.Errorf("%s", got)
+	}
+}

@@ -111,7 +111,7 @@ func (m *plainMode) mailedReports() error {
 			choices = append(choices, choice{"m", "for more", func() error { list.more(m, sentence); return nil }})
 		}
 		return m.choose(first, list.shown, "to end a report", func(n int) error {
-			if err := m.endReport(list.items[n-1]); err != nil {
+			if err := m.endReport(list.items[n-1], list.items); err != nil {
 				return err
 			}
 			return read()
@@ -167,12 +167,12 @@ func (m *plainMode) newReport() error {
 
 // endReport ends a report about an event; one about every event goes with all those to the
 // address, as in report remove.
-func (m *plainMode) endReport(r model.Report) error {
-	what := "the " + string(r.Every) + " numbers " + m.reportAbout(r)
-	if r.Event == nil {
-		what = "all numbers that are mailed"
+func (m *plainMode) endReport(r model.Report, all []model.Report) error {
+	what := "the " + string(r.Every) + " numbers " + m.reportAbout(r) + " to " + r.Email + "?"
+	if n := int64(len(slices.DeleteFunc(slices.Clone(all), func(of model.Report) bool { return of.Email != r.Email }))); r.Event == nil && n > 1 {
+		what = "all " + model.Plural(n, "report", "reports") + " to " + r.Email + "? The one about every event ends with the others; to end one of those alone, choose its own number."
 	}
-	yes, err := m.confirm("End " + what + " to " + r.Email + "?")
+	yes, err := m.confirm("End " + what)
 	if err != nil || !yes {
 		return err
 	}
