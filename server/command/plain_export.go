@@ -21,16 +21,18 @@ func (m *plainMode) sayExports(shown []model.LinkStats) error {
 			codes = append(codes, l.Link.Code)
 		}
 	}
+	orders := model.OrderFilter{Event: m.filter.Event}
 	switch n := len(codes); {
 	case m.find == "" && !m.archived:
 		note += " Archived links are among them."
 	case m.find == "":
 	case n == 1:
 		stats += " --link " + codes[0]
+		orders.Link = codes[0]
 		note = "links.csv has the link that you found, with its ticket types."
 	case n > 1 && n <= 200:
 		pipe = " | grep -E '^(row|link|ticket_type),(link|" + strings.Join(codes, "|") + "),'"
-		note = "Of the lines, grep keeps the titles and those of the " + model.Plural(int64(n), "link", "links") + " that you found."
+		note = "Of the lines, grep keeps the titles and those of the " + model.Plural(int64(n), "link", "links") + " that you found. The orders are those of all links."
 	default:
 		note += " What you found is too little or too much to name, so these are all links."
 	}
@@ -41,9 +43,10 @@ func (m *plainMode) sayExports(shown []model.LinkStats) error {
 	if m.filter.To != "" {
 		days = append(days, "to:"+m.filter.To)
 	}
+	orders.Search = strings.Join(days, " ")
 	m.sayFiles("These commands write files, on your own computer:",
 		stats+pipe+" > links.csv",
-		m.ordersCommand(model.OrderFilter{Event: m.filter.Event, Search: strings.Join(days, " ")})+" > orders.csv")
+		m.ordersCommand(orders)+" > orders.csv")
 	m.say(note + " orders.csv has the newest " + model.FormatCount(exportsMost) + " orders at most.")
 	m.sayFiles("These write all that the client has:", m.onClient("export links")+" > all-links.csv", m.onClient("export orders")+" > all-orders.csv", m.onClient("export tickets")+" > all-tickets.csv")
 	return nil

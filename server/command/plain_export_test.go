@@ -25,7 +25,7 @@ func TestPlain_Export_SaysWhatIsSeen(t *testing.T) {
 			"stats --csv --event summerfest --from 2026-05-01 --to 2026-05-31 --sort -new_customers > links.csv",
 			`order list --csv --limit 10000 --event summerfest --search '"from:2026-05-01 to:2026-05-31"' > orders.csv`,
 		}},
-		{model.Viewer, []string{"f", "ana@", "x"}, []string{"stats --csv --sort tickets --link ana > links.csv"}},
+		{model.Viewer, []string{"f", "ana@", "x"}, []string{"stats --csv --sort tickets --link ana > links.csv", "order list --csv --limit 10000 --link ana > orders.csv"}},
 		{model.Viewer, []string{"f", "example.com", "x"}, []string{"stats --csv --sort tickets | grep -E '^(row|link|ticket_type),(link|ana|house),' > links.csv"}},
 		{model.Viewer, []string{"o", "f", `a > b's`, "u", "s", "3", "x"}, []string{`order list --csv --limit 10000 --unattributed --search '"a > b'\''s"' --sort tickets > orders.csv`}},
 		{model.Viewer, []string{"o", "s", "2", "x"}, []string{"order list --csv --limit 10000 --reverse > orders.csv"}},
