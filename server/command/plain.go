@@ -51,8 +51,7 @@ type plainMode struct {
 	find       string            // words that the links shown have
 	archived   bool              // they are listed too
 	eventNames map[string]string // by slug, as they were read last
-	undo       func() (done string, err error)
-	undoes     string // what undo does, behind its letter
+	undo       *undo             // of the last change, where that can be taken back
 }
 
 // errLeave ends the dialogue: q, or the end of the input.
@@ -91,9 +90,12 @@ func (m *plainMode) chooseClient() error {
 		for i, c := range clients {
 			m.say(strconv.Itoa(i+1) + " " + c.Name + ", " + c.Slug + ".")
 		}
-		n, err := m.askNumber("Say the number of a client.", len(clients))
-		if err != nil {
-			return err
+		n := 0
+		for n == 0 { // there is nothing to go back to
+			var err error
+			if n, err = m.askNumber("Say the number of a client, or q to leave.", len(clients)); err != nil {
+				return err
+			}
 		}
 		if m.actor, err = m.Store.Choose(m.ctx, m.actor, clients[n-1].Slug); err != nil {
 			return err
@@ -170,6 +172,9 @@ func (m *plainMode) choose(all bool, most int, what string, pick func(n int) err
 		return errLeave
 	case "h", "help", "?":
 		m.sayChoices(most, what, choices, true)
+		if m.undo != nil {
+			m.say("z takes back the last change, until there is another one. There is no hurry: it has no time limit.")
+		}
 		m.say("Say a colon and a command to run it here, such as : stats --days 7d. : help lists the commands.")
 		return nil
 	}
@@ -205,22 +210,41 @@ func (m *plainMode) sayChoices(most int, what string, choices []choice, all bool
 	m.say("Say " + strings.Join(append(words, help, "q to leave"), ", ") + ".")
 }
 
-// askNumber asks until a number from 1 to most is said.
+// askNumber asks until a number from 1 to most is said; 0 is that the person goes back. The
+// other letters do what they do elsewhere.
 func (m *plainMode) askNumber(sentence string, most int) (int, error) {
 	for {
 		m.say(sentence)
 		line, err := m.ask("> ")
-		if err != nil || line == "q" {
-			return 0, errLeave
+		if err != nil {
+			return 0, err
 		}
-		if n, err := strconv.Atoi(line); err == nil && n >= 1 && n <= most {
-			return n, nil
+		switch word := strings.ToLower(line); word {
+		case "", ".", "b":
+			return 0, nil
+		case "q", "quit", "exit":
+			return 0, errLeave
+		case "h", "help", "?": // the sentence says all that there is
+		default:
+			if n, err := strconv.Atoi(word); err == nil && n >= 1 && n <= most {
+				return n, nil
+			}
+			m.say("“" + model.Truncate(line, 40) + "” is no number from 1 to " + model.FormatCount(int64(most)) + ".")
 		}
 	}
 }
 
-// confirm asks before something is done; the answer to nothing is no.
+// confirm asks before something is done; the answer to nothing is no, and no says so.
 func (m *plainMode) confirm(question string) (bool, error) {
+	yes, err := m.askYes(question)
+	if err == nil && !yes {
+		m.say("Nothing was done.")
+	}
+	return yes, err
+}
+
+// askYes asks a question where no is an answer too.
+func (m *plainMode) askYes(question string) (bool, error) {
 	m.say(question + " y for yes, n for no; no is meant where you say nothing.")
 	line, err := m.ask("> ")
 	word := strings.ToLower(line)

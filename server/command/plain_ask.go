@@ -49,12 +49,21 @@ func (m *plainMode) askField(q question, check func() error) (answered bool, err
 		*q.into = line
 		if wrong := model.FieldError(check(), q.field); wrong != nil {
 			msg, _ := model.PublicMessage(wrong)
-			m.say(msg + ".")
+			m.say(msg + ". " + givesUp)
 			continue
 		}
 		if q.knows != nil {
 			if wrong := q.knows(line); wrong != "" {
-				m.say(wrong)
+				m.say(wrong + " " + givesUp)
+				continue
+			}
+		}
+		if slices.Contains(commonLetters, strings.ToLower(line)) {
+			switch yes, err := m.askYes("Is “" + line + "” the answer? Letters choose nothing in a form."); {
+			case err != nil:
+				return false, err
+			case !yes:
+				m.say(givesUp)
 				continue
 			}
 		}
@@ -76,7 +85,13 @@ func change(now, was string) *string {
 }
 
 // giveUp is said before a form.
-const giveUp = "Say . in a line of its own to give up."
+const giveUp = "Letters are answers here too: say . in a line of its own to give up."
+
+// givesUp is said after an answer that is not taken.
+const givesUp = "A . gives up."
+
+// commonLetters do something on every screen, so in a form they may be said by mistake.
+var commonLetters = []string{"q", "quit", "exit", "h", "help", "?", "b"}
 
 // aloud is a long list that is read out some lines at a time.
 type aloud[T any] struct {

@@ -4,8 +4,26 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"lastclick/server/internal/sshline"
 )
+
+// reading are the commands that change nothing. What is not here may: behind it, z would take
+// back what is no longer the last change.
+var reading = []string{
+	"link list", "link show", "link test", "link qr", "stats", "statement", "order list", "order explain", "export", "event list", "event show",
+	"promoter list", "key list", "client list", "client show", "checkout list", "checkout show", "checkout test", "hook list", "inbox list", "inbox show",
+	"report list", "customer show", "privacy", "receipt-key list", "host-key show", "audit", "keys list", "whoami", "help",
+}
+
+// ending are the commands that end something for good, or that z cannot take back: they are asked
+// about, as all that is chosen by a letter is. Run over ssh they are not: there a line is
+// typed whole.
+var ending = []string{
+	"link code remove", "promoter remove", "promoter revoke", "key remove", "checkout rotate", "checkout remove", "hook remove", "inbox dismiss",
+	"report remove", "customer erase", "receipt-key rotate", "host-key rotate",
+}
 
 // command runs a command within the dialogue, as ": link list" asks for it: everything that
 // there is no choice for can be done so. What reads its input has none here.
@@ -21,9 +39,27 @@ func (m *plainMode) command(line string) error {
 	case args[0] == "plain":
 		m.say("You are in plain mode already.")
 		return nil
-	case slices.Contains(args, "--follow"):
-		m.say("Here w says each new order as it comes.")
+	}
+	c := m.asks(args)
+	switch {
+	case c.has("follow"):
+		m.say("A command that goes on is not for here. The choice w says each new order as it comes: it is in the list of links, and in each list of orders.")
 		return nil
+	case slices.Contains(ending, c.name) && !c.has("help"):
+		if yes, err := m.confirm("Run “" + strings.TrimSpace(line) + "”? Nothing here takes it back."); err != nil || !yes {
+			return err
+		}
+	case c.name == "link set" && c.has("new-stats-token"):
+		if yes, err := m.confirm("Run “" + strings.TrimSpace(line) + "”? The old address of the stats page stops working at once, and cannot be had back."); err != nil || !yes {
+			return err
+		}
+	case c.name == "link resend" && !c.has("help"):
+		if yes, err := m.confirm("Run “" + strings.TrimSpace(line) + "”? It sends a mail to the link's owner."); err != nil || !yes {
+			return err
+		}
+	}
+	if !slices.Contains(reading, c.name) && !c.has("help") {
+		m.changed(nil)
 	}
 	env := m.Env
 	env.In, env.Err, env.Renderer, env.TTY = strings.NewReader(""), m.Out, nil, false
@@ -34,4 +70,29 @@ func (m *plainMode) command(line string) error {
 		return errLeave
 	}
 	return nil
+}
+
+// called is what a line of words asks for.
+type called struct {
+	name string // of the command: "order list"
+	cmd  *cobra.Command
+}
+
+// asks reads the words as Run does: a word may be the value of a flag, and no flag.
+func (m *plainMode) asks(args []string) called {
+	root := newSession(m.Env).root()
+	root.InitDefaultHelpCmd() // as Execute does
+	c, rest, err := root.Find(joinKey(args))
+	if err != nil {
+		return called{cmd: root}
+	}
+	c.InitDefaultHelpFlag()
+	_ = c.ParseFlags(rest) // Run says what is wrong with them
+	return called{name: strings.TrimPrefix(c.CommandPath(), root.Name()+" "), cmd: c}
+}
+
+// has says whether a flag that is yes or no is set.
+func (a called) has(flag string) bool {
+	f := a.cmd.Flags().Lookup(flag)
+	return f != nil && f.Value.String() == "true"
 }

@@ -74,7 +74,7 @@ func (m *plainMode) event(slug string) (chosen bool, err error) {
 			choices = append(choices, choice{"c", "to change it", func() (err error) { reading, err = m.changeEvent(e); return err }})
 		}
 		return m.choose(first, 0, "", nil, append(choices,
-			choice{"z", m.undoes, func() error { reading = m.undo != nil; return m.takeBack() }},
+			choice{"z", m.undoes(), func() error { reading = m.undo != nil; return m.takeBack() }},
 			choice{"b", "to go back", goBack}, rarely, choice{"r", "to read it again", func() error { reading = true; return nil }}))
 	})
 	return chosen, err
@@ -141,6 +141,7 @@ func (m *plainMode) newEvent() error {
 	if err != nil {
 		return m.fail(err)
 	}
+	m.changed(nil)
 	m.say("The event " + e.Slug + " is added.")
 	if warning := m.noCarrier(m.ctx, m.actor, e); warning != "" {
 		m.say("Warning: " + warning)
@@ -181,12 +182,23 @@ func (m *plainMode) changeEvent(e model.Event) (changed bool, err error) {
 	if err != nil {
 		return false, m.fail(err)
 	}
-	back := model.EventChange{Name: &e.Name, URL: &e.URL, StartsAt: &wasStart, Timezone: &e.Timezone}
-	m.undoes = "to change " + e.Slug + " back"
-	m.undo = func() (string, error) {
-		e, err := m.Store.SetEvent(m.ctx, m.actor, e.Slug, back)
-		return e.Name + " is as it was", err
+	back := model.EventChange{Name: change(e.Name, now.Name), URL: change(e.URL, now.URL), Timezone: change(e.Timezone, now.Timezone)}
+	moved := ch.StartsAt != nil || ch.Timezone != nil // a start is read in its timezone: they go together
+	if moved {
+		back.StartsAt = &wasStart
 	}
+	m.changed(&undo{
+		words: "to change " + e.Slug + " back",
+		still: func() (bool, error) {
+			is, err := m.Store.Event(m.ctx, m.actor, e.Slug)
+			return err == nil && has(is.Name, ch.Name, now.Name) && has(is.URL, ch.URL, now.URL) &&
+				(!moved || is.Timezone == now.Timezone && startText(is) == startText(now)), err
+		},
+		back: func() (string, error) {
+			e, err := m.Store.SetEvent(m.ctx, m.actor, e.Slug, back)
+			return e.Name + " is as it was", err
+		},
+	})
 	m.say("Changed: " + now.Name + ". z changes it back.")
 	return true, nil
 }

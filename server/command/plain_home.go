@@ -48,7 +48,7 @@ func (m *plainMode) home() error {
 			{"d", "for days", func() error { return again(m.askDays()) }},
 			{"f", "to find links", func() error { return again(m.askWords()) }},
 			more,
-			{"z", m.undoes, func() error { return again(m.takeBack()) }},
+			{"z", m.undoes(), func() error { return again(m.takeBack()) }},
 			{"p", "for further pages", func() error { return back(m.furtherPages()) }},
 			rarely,
 			{"u", "for sales without a link", m.sayUnattributed},
@@ -56,7 +56,7 @@ func (m *plainMode) home() error {
 			{"s", "to sort", func() error { return again(m.askSort()) }},
 			{"a", m.archiveWord(), func() error { m.archived = !m.archived; return quietly() }},
 			{"w", "to watch", func() error { return m.watch(model.OrderFilter{Event: m.filter.Event}) }},
-			{"x", "for the commands that export", m.sayExports},
+			{"x", "for the commands that export", func() error { return m.sayExports(shown) }},
 			{"r", "to read the list again", quietly},
 			{"b", "for all links of all days", func() error {
 				m.filter, m.find = model.Filter{}, ""
@@ -232,56 +232,6 @@ func (m *plainMode) askSort() error {
 		return nil
 	}
 	m.sort = line
-	return nil
-}
-
-// sayExports says the commands that write files of what is seen.
-func (m *plainMode) sayExports() error {
-	flags := ""
-	if m.filter.Event != "" {
-		flags += " --event " + m.filter.Event
-	}
-	orders := "order list" + flags + " --csv > orders.csv"
-	if m.filter.From != "" {
-		flags += " --from " + m.filter.From
-	}
-	if m.filter.To != "" {
-		flags += " --to " + m.filter.To
-	}
-	p := m.page()
-	m.say("These commands write files, on your own computer:")
-	for _, c := range []string{"stats" + flags + " --csv > stats.csv", orders, "export links > links.csv", "export orders > orders.csv", "export tickets > tickets.csv"} {
-		p.put(m.ssh() + m.forClient(c))
-	}
-	m.write(p.bytes())
-	return nil
-}
-
-// forClient is a command with the client that an admin works on.
-func (m *plainMode) forClient(command string) string {
-	if !m.Actor.Can(model.Admin) {
-		return command
-	}
-	name, rest, _ := strings.Cut(command, " > ")
-	name += " --client " + m.actor.Client
-	if rest != "" {
-		name += " > " + rest
-	}
-	return name
-}
-
-// takeBack undoes what was done last in this dialogue.
-func (m *plainMode) takeBack() error {
-	if m.undo == nil {
-		m.say("There is nothing to take back.")
-		return nil
-	}
-	done, err := m.undo()
-	m.undo, m.undoes = nil, ""
-	if err != nil {
-		return m.fail(err)
-	}
-	m.say("Taken back: " + done + ".")
 	return nil
 }
 

@@ -45,10 +45,10 @@ func (m *plainMode) linkChoices(d model.LinkDetail, again func() error, changed 
 			choice{"c", "to change it", func() error { changed(); return m.changeLink(d) }},
 			choice{"a", word, func() error { changed(); return turn(d.Link) }})
 		if !d.Archived {
-			choices = append(choices, choice{"s", "to send the welcome mail again", func() error { return m.resend(code) }})
+			choices = append(choices, choice{"s", "to send the welcome mail again", func() error { return m.resend(d.Link) }})
 		}
 	}
-	choices = append(choices, choice{"z", m.undoes, func() error { changed(); return m.takeBack() }}, choice{"b", "to go back", goBack}, rarely,
+	choices = append(choices, choice{"z", m.undoes(), func() error { changed(); return m.takeBack() }}, choice{"b", "to go back", goBack}, rarely,
 		choice{"t", "to test it", func() error { return m.testLink(code) }})
 	if m.Actor.Can(model.Member) {
 		choices = append(choices,
@@ -143,14 +143,17 @@ func (m *plainMode) archive(l model.Link) error {
 	if _, err := m.Store.ArchiveLink(m.ctx, m.actor, l.Code); err != nil {
 		return m.fail(err)
 	}
-	m.undoes = "to restore " + l.Code
-	m.undo = m.linkIs(func() (model.Link, error) { return m.Store.RestoreLink(m.ctx, m.actor, l.Code) })
+	m.changed(&undo{
+		words: "to restore " + l.Code,
+		still: m.linkAs(l.Code, func(d model.LinkDetail) bool { return d.Archived }),
+		back:  linkIs(func() (model.Link, error) { return m.Store.RestoreLink(m.ctx, m.actor, l.Code) }),
+	})
 	m.say("Archived. z restores it.")
 	return nil
 }
 
 // linkIs is an undo that says whether the link is in use.
-func (m *plainMode) linkIs(undo func() (model.Link, error)) func() (string, error) {
+func linkIs(undo func() (model.Link, error)) func() (string, error) {
 	return func() (string, error) {
 		l, err := undo()
 		return l.Name + " is " + state(l), err
@@ -161,17 +164,25 @@ func (m *plainMode) restore(l model.Link) error {
 	if _, err := m.Store.RestoreLink(m.ctx, m.actor, l.Code); err != nil {
 		return m.fail(err)
 	}
-	m.undoes = "to archive " + l.Code + " again"
-	m.undo = m.linkIs(func() (model.Link, error) { return m.Store.ArchiveLink(m.ctx, m.actor, l.Code) })
+	m.changed(&undo{
+		words: "to archive " + l.Code + " again",
+		still: m.linkAs(l.Code, func(d model.LinkDetail) bool { return !d.Archived }),
+		back:  linkIs(func() (model.Link, error) { return m.Store.ArchiveLink(m.ctx, m.actor, l.Code) }),
+	})
 	m.say("Restored: new clicks count again.")
 	return nil
 }
 
-func (m *plainMode) resend(code string) error {
-	link, err := m.Store.ResendMail(m.ctx, m.actor, code)
+func (m *plainMode) resend(l model.Link) error {
+	yes, err := m.confirm("Send the welcome mail to " + l.Email + " again?")
+	if err != nil || !yes {
+		return err
+	}
+	link, err := m.Store.ResendMail(m.ctx, m.actor, l.Code)
 	if err != nil {
 		return m.fail(err)
 	}
+	m.changed(nil)
 	m.say(m.mailed(link, nil))
 	return nil
 }
@@ -201,7 +212,7 @@ func (m *plainMode) newLink() error {
 	if err != nil || !answered {
 		return err
 	}
-	mail, err := m.confirm("Send the welcome mail to " + n.Email + "?")
+	mail, err := m.askYes("Send the welcome mail to " + n.Email + "?")
 	if err != nil {
 		return err
 	}
@@ -210,6 +221,7 @@ func (m *plainMode) newLink() error {
 	if err != nil {
 		return m.fail(err)
 	}
+	m.changed(nil)
 	p := m.page()
 	p.style = nil
 	m.newLinkPage(p, link, m.competing(m.ctx, m.actor, link))

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"strings"
 
 	"lastclick/model"
@@ -9,10 +10,7 @@ import (
 // changeLink asks for each field of a link, and changes those that are answered.
 func (m *plainMode) changeLink(d model.LinkDetail) error {
 	l := d.Link
-	name, email, source, digest := l.Name, l.Email, l.Source, string(d.Digest)
-	if digest == "" {
-		digest = string(model.NoDigest)
-	}
+	name, email, source, digest := l.Name, l.Email, l.Source, digestWord(d.Digest)
 	was := digest
 	changes := func() model.LinkChange {
 		return model.LinkChange{Name: change(name, l.Name), Email: change(email, l.Email), Source: change(source, l.Source), Digest: change(digest, was)}
@@ -37,14 +35,22 @@ func (m *plainMode) changeLink(d model.LinkDetail) error {
 		return m.fail(err)
 	}
 	back := model.LinkChange{Name: change(l.Name, changed.Name), Email: change(l.Email, changed.Email), Source: change(l.Source, changed.Source), Digest: change(was, digest)}
-	m.undoes = "to change " + l.Code + " back"
-	m.undo = func() (string, error) {
-		l, err := m.Store.SetLink(m.ctx, m.actor, l.Code, back)
-		return l.Name + " is as it was", err
-	}
+	m.changed(&undo{
+		words: "to change " + l.Code + " back",
+		still: m.linkAs(l.Code, func(d model.LinkDetail) bool {
+			return has(d.Name, ch.Name, changed.Name) && has(d.Email, ch.Email, changed.Email) && has(d.Source, ch.Source, changed.Source) && has(digestWord(d.Digest), ch.Digest, digest)
+		}),
+		back: func() (string, error) {
+			l, err := m.Store.SetLink(m.ctx, m.actor, l.Code, back)
+			return l.Name + " is as it was", err
+		},
+	})
 	m.say("Changed: " + changed.Name + ", " + changed.Email + ", source " + changed.Source + ", mails to the owner: " + digest + ". z changes it back.")
 	return nil
 }
+
+// digestWord is a digest as it is said: none has a word too.
+func digestWord(d model.ReportEvery) string { return string(cmp.Or(d, model.NoDigest)) }
 
 func (m *plainMode) renewStats(l model.Link) error {
 	yes, err := m.confirm("Give the stats page of " + l.Name + " a new address? The old one stops working at once, and cannot be had back. The owner is not told: s sends the welcome mail again, with the new one.")
@@ -55,6 +61,7 @@ func (m *plainMode) renewStats(l model.Link) error {
 	if err != nil {
 		return m.fail(err)
 	}
+	m.changed(nil)
 	m.sayPairs([2]string{"Owner's stats page", changed.StatsURL})
 	return nil
 }
@@ -151,5 +158,5 @@ func (m *plainMode) sayStatement(st model.Statement) {
 		command += " --rate " + st.Rate.String() + " --base " + string(st.Base)
 	}
 	statementRows(&st)
-	m.sayPairs([2]string{"SHA-256 of its lines", st.SHA256}, [2]string{"All lines, as a file", m.ssh() + command + " --csv > statement.csv"})
+	m.sayPairs([2]string{"SHA-256 of its lines", st.SHA256}, [2]string{"All lines, as a file", m.onClient(command+" --csv") + " > statement.csv"})
 }

@@ -69,7 +69,8 @@ func (m *plainMode) orders(f model.OrderFilter) error {
 			{"b", "to go back", goBack},
 			rarely,
 			{"s", "to sort", func() error {
-				if err := m.askOrderSort(&f); err != nil {
+				sorted, err := m.askOrderSort(&f)
+				if err != nil || !sorted {
 					return err
 				}
 				return again()
@@ -82,7 +83,9 @@ func (m *plainMode) orders(f model.OrderFilter) error {
 			}
 			choices = append(choices, choice{"u", word, func() error { f.Unattributed = !f.Unattributed; return again() }})
 		}
-		choices = append(choices, choice{"r", "to read the list again", again})
+		choices = append(choices,
+			choice{"x", "for the command that exports them", func() error { return m.sayOrderExport(f) }},
+			choice{"r", "to read the list again", again})
 		return m.choose(first, len(shown), "to have an order explained", func(n int) error { return m.explain(shown[n-1]) }, choices)
 	})
 }
@@ -101,17 +104,22 @@ var orderSorts = []struct {
 	up   bool
 }{{"the newest first", model.SortPlaced, false}, {"the oldest first", model.SortPlaced, true}, {"most tickets first", model.SortTickets, false}, {"greatest amount first", model.SortFace, false}, {"by link", model.SortLink, true}}
 
-func (m *plainMode) askOrderSort(f *model.OrderFilter) error {
+// askOrderSort asks what the list is sorted by; it stays as it is where no number is said.
+func (m *plainMode) askOrderSort(f *model.OrderFilter) (sorted bool, err error) {
 	words := make([]string, len(orderSorts))
 	for i, s := range orderSorts {
 		words[i] = strconv.Itoa(i+1) + " " + s.word
 	}
-	n, err := m.askNumber("Say a number: "+list(words)+".", len(orderSorts))
-	if err != nil {
-		return err
+	n, err := m.askNumber("Say a number: "+list(words)+". Say nothing, or b, to go back, q to leave.", len(orderSorts))
+	switch {
+	case err != nil:
+		return false, err
+	case n == 0:
+		m.say("The list stays as it is.")
+		return false, nil
 	}
 	f.Sort, f.Up = orderSorts[n-1].by, orderSorts[n-1].up
-	return nil
+	return true, nil
 }
 
 // ordersAbout are the words behind "orders" for those of a list.

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -110,11 +111,11 @@ func (m *plainMode) mailedReports() error {
 			choices = append(choices, choice{"m", "for more", func() error { list.more(m, sentence); return nil }})
 		}
 		return m.choose(first, list.shown, "to end a report", func(n int) error {
-			if err := m.endReport(list.items[n-1]); err != nil {
+			if err := m.endReport(list.items[n-1], list.items); err != nil {
 				return err
 			}
 			return read()
-		}, append(choices, choice{"z", m.undoes, func() error {
+		}, append(choices, choice{"z", m.undoes(), func() error {
 			if err := m.takeBack(); err != nil {
 				return err
 			}
@@ -159,18 +160,19 @@ func (m *plainMode) newReport() error {
 	if err != nil {
 		return m.fail(err)
 	}
+	m.changed(nil)
 	m.say("Added. The first mail goes out on " + minute(r.NextAt, m.loc) + ".")
 	return nil
 }
 
 // endReport ends a report about an event; one about every event goes with all those to the
 // address, as in report remove.
-func (m *plainMode) endReport(r model.Report) error {
-	what := "the " + string(r.Every) + " numbers " + m.reportAbout(r)
-	if r.Event == nil {
-		what = "all numbers that are mailed"
+func (m *plainMode) endReport(r model.Report, all []model.Report) error {
+	what := "the " + string(r.Every) + " numbers " + m.reportAbout(r) + " to " + r.Email + "?"
+	if n := int64(len(slices.DeleteFunc(slices.Clone(all), func(of model.Report) bool { return of.Email != r.Email }))); r.Event == nil && n > 1 {
+		what = "all " + model.Plural(n, "report", "reports") + " to " + r.Email + "? The one about every event ends with the others; to end one of those alone, choose its own number."
 	}
-	yes, err := m.confirm("End " + what + " to " + r.Email + "?")
+	yes, err := m.confirm("End " + what)
 	if err != nil || !yes {
 		return err
 	}
@@ -178,15 +180,25 @@ func (m *plainMode) endReport(r model.Report) error {
 	if err != nil {
 		return m.fail(err)
 	}
-	m.undoes = "to mail them again"
-	m.undo = func() (string, error) {
-		for _, r := range ended {
-			if _, err := m.Store.AddReport(m.ctx, m.actor, model.NewReport{Email: r.Email, Event: or(r.Event, ""), Every: r.Every}); err != nil {
-				return "", err
+	m.changed(&undo{
+		words: "to mail them again",
+		still: func() (bool, error) { // one that was added since would be replaced
+			now, err := m.Store.Reports(m.ctx, m.actor)
+			return err == nil && !slices.ContainsFunc(now, func(is model.Report) bool {
+				return slices.ContainsFunc(ended, func(was model.Report) bool {
+					return is.Email == was.Email && or(is.Event, "") == or(was.Event, "")
+				})
+			}), err
+		},
+		back: func() (string, error) {
+			for _, r := range ended {
+				if _, err := m.Store.AddReport(m.ctx, m.actor, model.NewReport{Email: r.Email, Event: or(r.Event, ""), Every: r.Every}); err != nil {
+					return "", err
+				}
 			}
-		}
-		return model.Plural(int64(len(ended)), "report is", "reports are") + " mailed to " + r.Email + " again", nil
-	}
+			return model.Plural(int64(len(ended)), "report is", "reports are") + " mailed to " + r.Email + " again", nil
+		},
+	})
 	m.say("Ended: " + model.Plural(int64(len(ended)), "report", "reports") + " to " + r.Email + ". z mails them again.")
 	return nil
 }

@@ -108,7 +108,8 @@ func (m *plainMode) clientsAloud() error {
 			}
 			c := list.items[n-1]
 			m.actor, m.loc, m.title = a, c.Location(), c.Name
-			m.filter, m.find, m.undo, m.undoes = model.Filter{}, "", nil, ""
+			m.filter, m.find = model.Filter{}, ""
+			m.changed(nil)
 			m.sayClient(c)
 			return errBack
 		}, append(choices, choice{"b", "to go back", goBack}))
@@ -218,6 +219,7 @@ func (m *plainMode) retryItem(id int64) error {
 	if err != nil {
 		return m.fail(err)
 	}
+	m.changed(nil)
 	m.say(out.Explain() + ".")
 	return nil
 }
@@ -230,6 +232,7 @@ func (m *plainMode) dismissItem(id int64) error {
 	if _, err := m.Store.DismissInbox(m.ctx, m.actor, id); err != nil {
 		return m.fail(err)
 	}
+	m.changed(nil)
 	m.say("It is put away.")
 	return nil
 }

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -56,7 +57,7 @@ func (m *plainMode) team() error {
 			}
 			return then(m.person(list.items[n-1].person))
 		}, append(choices,
-			choice{"z", m.undoes, func() error { return then(m.takeBack()) }},
+			choice{"z", m.undoes(), func() error { return then(m.takeBack()) }},
 			choice{"k", "to add a key of your own", func() error { return then(m.pasteKey("")) }},
 			choice{"b", "to go back", goBack}, rarely, choice{"r", "to read the list again", read}))
 	})
@@ -99,6 +100,7 @@ func (m *plainMode) invitePerson() error {
 	}
 	p := m.page()
 	p.style = nil
+	m.changed(nil)
 	m.invitePage(p, invite, m.loc)
 	m.write(p.bytes())
 	return nil
@@ -112,6 +114,7 @@ func (m *plainMode) revoke(i model.Invite) error {
 	if err := m.Store.RevokeInvite(m.ctx, m.actor, i.Name); err != nil {
 		return m.fail(err)
 	}
+	m.changed(nil)
 	m.say("Withdrawn.")
 	return nil
 }
@@ -179,11 +182,14 @@ func (m *plainMode) changeRole(p model.Person) error {
 	if _, err := m.Store.SetRole(m.ctx, m.actor, p.Name, to); err != nil {
 		return m.fail(err)
 	}
-	m.undoes = "to make " + p.Name + " " + string(p.Role) + " again"
-	m.undo = func() (string, error) {
-		_, err := m.Store.SetRole(m.ctx, m.actor, p.Name, p.Role)
-		return p.Name + " has the role " + string(p.Role), err
-	}
+	m.changed(&undo{
+		words: "to make " + p.Name + " " + string(p.Role) + " again",
+		still: m.personAs(p.ID, func(is model.Person) bool { return is.Role == to }),
+		back: func() (string, error) {
+			_, err := m.Store.SetRole(m.ctx, m.actor, p.Name, p.Role)
+			return p.Name + " has the role " + string(p.Role), err
+		},
+	})
 	m.say(p.Name + " has the role " + string(to) + ". z gives " + string(p.Role) + " back.")
 	return nil
 }
@@ -197,6 +203,7 @@ func (m *plainMode) removePerson(p model.Person) error {
 	if err := m.Store.RemovePerson(m.ctx, m.actor, p.Name); err != nil {
 		return m.fail(err)
 	}
+	m.changed(nil)
 	m.say("Removed " + p.Name + ".")
 	return nil
 }
@@ -210,11 +217,16 @@ func (m *plainMode) removeKey(p model.Person, k model.Key) error {
 	if err := m.Store.RemoveKey(m.ctx, m.actor, k.Fingerprint); err != nil {
 		return m.fail(err)
 	}
-	m.undoes = "to give the key back"
-	m.undo = func() (string, error) {
-		_, err := m.Store.AddKey(m.ctx, m.actor, p.Name, k)
-		return p.Name + " has the key again", err
-	}
+	m.changed(&undo{
+		words: "to give the key back",
+		still: m.personAs(p.ID, func(is model.Person) bool {
+			return is.Name == p.Name && !slices.ContainsFunc(is.Keys, func(of model.Key) bool { return of.Fingerprint == k.Fingerprint })
+		}),
+		back: func() (string, error) {
+			_, err := m.Store.AddKey(m.ctx, m.actor, p.Name, k)
+			return p.Name + " has the key again", err
+		},
+	})
 	m.say("Removed. z gives it back.")
 	return nil
 }
@@ -237,6 +249,7 @@ func (m *plainMode) pasteKey(person string) error {
 	if key, err = m.Store.AddKey(m.ctx, m.actor, person, key); err != nil {
 		return m.fail(err)
 	}
+	m.changed(nil)
 	m.say(key.Person + " can sign in with the key " + key.Fingerprint + " as well.")
 	return nil
 }

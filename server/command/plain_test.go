@@ -18,8 +18,13 @@ import (
 // says stands behind the prompts, where their own terminal shows it.
 func talk(t *testing.T, store model.Store, role model.Role, said ...string) string {
 	t.Helper()
+	return converse(t, store, role, &conversation{said: said})
+}
+
+func converse(t *testing.T, store model.Store, role model.Role, out *conversation) string {
+	t.Helper()
 	in, typed := io.Pipe()
-	out := &conversation{said: said, typed: typed}
+	out.typed = typed
 	a := model.Actor{Person: 1, Name: "Ada", Role: role, Client: "acme", Key: "SHA256:ada"}
 	if role == model.Admin {
 		a.Client = ""
@@ -35,14 +40,22 @@ func talk(t *testing.T, store model.Store, role model.Role, said ...string) stri
 // conversation answers each prompt with the next line; after the last one the input ends.
 type conversation struct {
 	bytes.Buffer
-	said  []string
-	typed *io.PipeWriter
+	said      []string
+	typed     *io.PipeWriter
+	meanwhile func(line string) // what an aside does
 }
+
+// aside begins a line that is not said, but a command of another person at that time.
+const aside = "ASIDE "
 
 func (c *conversation) Write(p []byte) (int, error) {
 	n, err := c.Buffer.Write(p)
 	if string(p) != "> " {
 		return n, err
+	}
+	for len(c.said) > 0 && strings.HasPrefix(c.said[0], aside) {
+		c.meanwhile(strings.TrimPrefix(c.said[0], aside))
+		c.said = c.said[1:]
 	}
 	if len(c.said) == 0 {
 		return n, c.typed.Close()

@@ -77,3 +77,12 @@ func (c statsColumn) compare(a, b model.LinkStats, currencies []string) int {
 	}
 	return 0
 }
+
+// sortFlag is a sort that statsOrder took, as --sort is written.
+func sortFlag(sort string) string {
+	name, reverse := strings.CutPrefix(columnName(sort), "_")
+	if reverse {
+		return "-" + name
+	}
+	return name
+}
