@@ -77,6 +77,9 @@ func (c *conn) subPromoter(cl model.Client, id int64) (model.SubPromoter, error)
 		}
 		p.EventName = e.Name
 	}
+	if p.Digest, err = c.digest(l.ID); err != nil {
+		return p, err
+	}
 	sums, types, err := c.linkSums(cl, l)
 	if err != nil {
 		return p, err

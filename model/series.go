@@ -50,6 +50,7 @@ type SubPromoter struct {
 	EventName  string // empty at client level
 	Timezone   string
 	Link       Link
+	Digest     ReportEvery // what is mailed to the owner
 	Numbers
 	TicketTypes []TypeStats
 	EventNames  map[string]string // of the events in TicketTypes, by slug; nil at event level

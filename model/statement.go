@@ -66,15 +66,19 @@ func (q StatementQuery) Validate() (StatementQuery, *Rate, error) {
 // Rate is a share in millionths: 10% is 100,000.
 type Rate int64
 
-const wholeRate = 1_000_000
+const (
+	wholeRate    = 1_000_000
+	wholePercent = wholeRate / 100
+)
 
-// ParseRate reads a rate such as 10% or 12.5%, the sign may be left out: from 0 to 100 with at
-// most four decimals.
+// ParseRate reads a rate such as 10% or 12.5%: from 0 to 100 with at most four decimals. The sign
+// may be left out from 1 on; below, a part of one may be meant.
 func ParseRate(s string) (Rate, error) {
 	bad := func() (Rate, error) {
 		return 0, Invalidf("rate", "rate %q must be a percentage from 0 to 100 such as 10%% or 12.5%%, with at most 4 decimals", Truncate(Clean(s), 40))
 	}
-	whole, frac, point := strings.Cut(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(s), "%")), ".")
+	number, sign := strings.CutSuffix(strings.TrimSpace(s), "%")
+	whole, frac, point := strings.Cut(strings.TrimSpace(number), ".")
 	if whole == "" || point && frac == "" || len(whole) > 3 || len(frac) > 4 {
 		return bad()
 	}
@@ -87,15 +91,17 @@ func ParseRate(s string) (Rate, error) {
 	if err != nil || n > wholeRate {
 		return bad()
 	}
+	if r := Rate(n); !sign && 0 < r && r < wholePercent {
+		return 0, Invalidf("rate", "rate %s: %s or %s? Below 1 it needs the sign %%", strings.TrimSpace(s), r, 100*r)
+	}
 	return Rate(n), nil
 }
 
 // String is the rate as ParseRate reads it: "12.5%".
 func (r Rate) String() string {
-	const percent = wholeRate / 100
-	s := strconv.FormatInt(int64(r)/percent, 10)
-	if rest := int64(r) % percent; rest != 0 {
-		s += "." + strings.TrimRight(strconv.FormatInt(percent+rest, 10)[1:], "0")
+	s := strconv.FormatInt(int64(r)/wholePercent, 10)
+	if rest := int64(r) % wholePercent; rest != 0 {
+		s += "." + strings.TrimRight(strconv.FormatInt(wholePercent+rest, 10)[1:], "0")
 	}
 	return s + "%"
 }

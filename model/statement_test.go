@@ -1,6 +1,7 @@
 package model
 
 import (
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -15,6 +16,22 @@ func TestParseRate_Texts_AreReadAndWritten(t *testing.T) {
 	for _, text := range []string{"", "%", "101%", "100.0001%", "-1%", "1e2", "1.00001%", "ten", "1,5%", ".5%", "5.%", "١%", "99999999999999999999%"} {
 		if got, err := ParseRate(text); KindOf(err) != Invalid {
 			t.Errorf("%q is %s, %v", text, got, err)
+		}
+	}
+}
+
+// 0.1 may be meant as a part of one: it would be a hundredth of the share.
+func TestParseRate_BelowOneWithoutSign_IsRefused(t *testing.T) {
+	for text, want := range map[string]string{
+		"0.1": "0.1% or 10%?", " 0.125 ": "0.125% or 12.5%?", "0.9999": "0.9999% or 99.99%?", "0.0001": "0.0001% or 0.01%?", "00.5": "0.5% or 50%?",
+	} {
+		if got, err := ParseRate(text); KindOf(err) != Invalid || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is %s, %v; want %s", text, got, err, want)
+		}
+	}
+	for text, want := range map[string]string{"0.1%": "0.1%", "0.1 %": "0.1%", "0": "0%", "0.0": "0%", "1": "1%", "1.5": "1.5%"} {
+		if got, err := ParseRate(text); err != nil || got.String() != want {
+			t.Errorf("%q is %s, %v; want %s", text, got, err, want)
 		}
 	}
 }

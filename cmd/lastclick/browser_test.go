@@ -132,6 +132,18 @@ func (v *visitor) waits(expression string) {
 	ask(v, chromedp.Poll[bool](expression, chromedp.WithPollingInterval(10*time.Millisecond), chromedp.WithPollingTimeout(10*time.Second)))
 }
 
+// isGiven waits until an expression holds in a page that takes the place of the open one.
+func (v *visitor) isGiven(expression string) {
+	v.t.Helper()
+	deadline := time.Now().Add(10 * time.Second)
+	for holds := false; !holds; {
+		if time.Now().After(deadline) {
+			v.t.Fatalf("the page does not come to hold %s", expression)
+		}
+		holds, _ = chromedp.Run(v.ctx, chromedp.Evaluate[bool](expression)) // fails while the page is replaced
+	}
+}
+
 // at wants the address bar to hold exactly the address.
 func (v *visitor) at(want string) {
 	v.t.Helper()
@@ -304,15 +316,16 @@ func TestBrowser_TwoLinksAndAnOrder_LastLinkCredited(t *testing.T) {
 		v.mu.Unlock()
 	}
 
+	// An open page follows an archived link and a restored one.
+	p.run("link", "archive", "ana")
+	owner.isGiven(`!document.querySelector("#copy") && document.body.textContent.includes("This link is archived")`)
+	owner.isGiven(`!document.querySelector("#live").hidden`) // connected again
+	p.run("link", "restore", "ana")
+	owner.isGiven(`!!document.querySelector("#copy") && !document.querySelector("#live").hidden && !document.body.textContent.includes("This link is archived")`)
+
 	// A renewed token ends the open page by itself.
 	p.run("link", "set", "ana", "--new-stats-token")
-	deadline := time.Now().Add(10 * time.Second)
-	for title := ""; title != "This link does not exist"; {
-		if time.Now().After(deadline) {
-			t.Fatalf("the page of the old token is still open: %q", title)
-		}
-		title, _ = chromedp.Run(owner.ctx, chromedp.Title()) // fails while the page is replaced
-	}
+	owner.isGiven(`document.title === "This link does not exist"`)
 }
 
 // The stats page as people see it, on a phone and a desk, light and dark; the

@@ -56,6 +56,22 @@ var publicTests = []test{
 			w.Errorf("%q, %v", p.Contact, err)
 		}
 	}},
+	{"a page says what is mailed to its owner, from then on", func(w *World) {
+		token := w.token("ana")
+		wants := func(want model.ReportEvery) {
+			w.Helper()
+			if p, err := w.Store.SubPromoter(w.Ctx, token); err != nil || p.Digest != want {
+				w.Errorf("mailed %q, %v; want %q", p.Digest, err, want)
+			}
+		}
+		wants(model.NoDigest)
+		for _, every := range []model.ReportEvery{model.EveryWeek, model.NoDigest} {
+			digest := string(every)
+			_, err := w.Store.SetLink(w.Ctx, As("acme"), "ana", model.LinkChange{Digest: &digest})
+			w.Must(err)
+			wants(every)
+		}
+	}},
 	{"an archived link keeps its page", func(w *World) {
 		_, err := w.Store.ArchiveLink(w.Ctx, As("acme"), "ana")
 		w.Must(err)

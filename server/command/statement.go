@@ -46,7 +46,7 @@ func (s *session) statement() *cobra.Command {
 	f := c.Flags()
 	f.StringVar(&q.From, "from", "", "the first day `D` of the period: 2026-06-01, today or yesterday, in the client's timezone")
 	f.StringVar(&q.To, "to", "", "the last day `D` of it")
-	f.StringVar(&q.Rate, "rate", "", "the owner's share `R`, such as 10% or 12.5% (default none is reckoned)")
+	f.StringVar(&q.Rate, "rate", "", "the owner's share `R`, such as 10% or 12.5%; from 1 on the sign % may be left out (default none is reckoned)")
 	f.StringVar(&base, "base", string(model.BaseFace), "what the share is taken of, `B`: face (the list price), or paid (what was paid, where the checkout says so, else the list price; default face)")
 	require(f, "from", "to")
 	return c

@@ -86,6 +86,17 @@ func TestCompose_Mails_AreAsGolden(t *testing.T) {
 	}
 }
 
+// A mail program that shows no pictures writes the words for the QR code on its white, also
+// where the text around it is white on black.
+func TestCompose_BlockedPicture_WordsAreDarkOnWhite(t *testing.T) {
+	p := parse(t, composed(t, welcomeMail(1, "Ana Díaz", "Summer Fest")))
+	_, rule, found := strings.Cut(p.html, "\n.qr {")
+	rule, _, _ = strings.Cut(rule, "}")
+	if !found || !strings.Contains(rule, " background: #ffffff;") || !strings.Contains(rule, " color: #18181b;") {
+		t.Errorf("the picture's rule is %q", rule)
+	}
+}
+
 func TestCompose_WelcomeMail_LeadsToTheLink(t *testing.T) {
 	for _, event := range []string{"Summer Fest", ""} {
 		m := welcomeMail(7, "Ana Díaz", event)

@@ -147,6 +147,25 @@ func TestLivePage_Changes_ReachItsStreams(t *testing.T) {
 	}
 }
 
+// What is around the parts differs for an archived link: the script opens the page again
+// where the part says another thing than the page's own.
+func TestLivePage_ArchivedOrRestored_TheNumbersSaySo(t *testing.T) {
+	d := newLiveServer(t)
+	s := d.open("/stats/" + aToken + "/live")
+	_, event := s.event()
+	for _, archived := range []bool{false, true, false} {
+		if archived != d.page.Link.Archived {
+			d.change(func(p *model.SubPromoter) { p.Link.Archived = archived })
+			_, event = s.event()
+		}
+		for where, text := range map[string]string{"the event": event, "the page": bodyOf(t, d.get("/stats/"+aToken))} {
+			if got := parseHTML(t, text).all("section")[0]; got.attr("id") != "numbers" || got.attr("data-archived") != fmt.Sprint(archived) {
+				t.Errorf("archived %t: %s says %q", archived, where, got.attr("data-archived"))
+			}
+		}
+	}
+}
+
 // Whatever a name holds, it stays one event.
 func TestLivePage_HostileName_StaysOneEvent(t *testing.T) {
 	d := newLiveServer(t)

@@ -251,6 +251,30 @@ func TestStatsPage_Archived_OffersNothingToShare(t *testing.T) {
 	}
 }
 
+// Who is mailed the numbers is not told to ask for them.
+func TestStatsPage_Digest_IsOfferedToThoseWithoutIt(t *testing.T) {
+	for digest, words := range map[model.ReportEvery]string{
+		"":              "For a new address of this page, or to have these numbers mailed to you every week, ask Acme",
+		model.NoDigest:  "For a new address of this page, or to have these numbers mailed to you every week, ask Acme",
+		model.FirstSale: "For a new address of this page, or to have these numbers mailed to you every week, ask Acme",
+		model.EveryWeek: "These numbers are mailed to you every Monday. For a new address of this page, ask Acme",
+	} {
+		d, archived := newTestServer(t), false
+		d.store.page = func(string) (model.SubPromoter, error) {
+			p := somePage()
+			p.Digest, p.Link.Archived = digest, archived
+			return p, nil
+		}
+		if foot := parseHTML(t, bodyOf(t, d.get("/stats/"+aToken))).all("footer")[0].words(); !strings.Contains(foot, words) {
+			t.Errorf("digest %q: %s", digest, foot)
+		}
+		archived = true // and is mailed nothing
+		if foot := parseHTML(t, bodyOf(t, d.get("/stats/"+aToken))).all("footer")[0].words(); strings.Contains(foot, "mailed") {
+			t.Errorf("archived, digest %q: %s", digest, foot)
+		}
+	}
+}
+
 func TestChart_One_IsSingular(t *testing.T) {
 	s := model.Series{Span: model.Month, Points: []model.Point{{At: noon, Clicks: 1}}}
 	v := newChartView(s, time.UTC)

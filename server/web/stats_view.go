@@ -21,6 +21,7 @@ type statsView struct {
 	Code     string
 	ShortURL string
 	Archived bool
+	Mailed   bool   // the numbers, to the owner, every week
 	Landing  string // what the address behind the link is worth, behind "that one "
 	Note     string // what the client's tracking asks of who shares it; empty for nothing
 	LivePath string
@@ -53,7 +54,7 @@ func newStatsView(p model.SubPromoter, asOf time.Time) statsView {
 	l := p.Link
 	v := statsView{
 		Subject: cmp.Or(p.EventName, p.ClientName), Name: l.Name, Client: p.ClientName, Contact: p.Contact, Event: p.EventName,
-		Code: l.Code, ShortURL: l.ShortURL, Archived: l.Archived, Landing: l.LandingAddress(), Note: l.TrackingNote(), LivePath: statsPath + l.StatsToken + livePath,
+		Code: l.Code, ShortURL: l.ShortURL, Archived: l.Archived, Mailed: !l.Archived && p.Digest == model.EveryWeek, Landing: l.LandingAddress(), Note: l.TrackingNote(), LivePath: statsPath + l.StatsToken + livePath,
 		AsOf: local.Format("2 Jan, 15:04:05"), AsOfMachine: asOf.UTC().Format(time.RFC3339), Timezone: loc.String(),
 		Numbers:   figures(p.Numbers),
 		Clicks:    clicksSentence(l),

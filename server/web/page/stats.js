@@ -36,14 +36,22 @@
     live.classList.toggle("lost", lost);
   };
 
+  // What stands around the parts is another for an archived link, and comes with the page.
+  const outdated = (parts) => {
+    const part = parts.querySelector("#numbers");
+    return part && part.dataset.archived !== byId("numbers").dataset.archived;
+  };
+
   const connect = () => {
     const stream = new EventSource(document.body.dataset.live);
+    const again = () => { stream.close(); location.reload(); };
     stream.onopen = () => state("Live", false);
     stream.onmessage = (e) => {
       const parts = new DOMParser().parseFromString(e.data, "text/html").body;
+      if (outdated(parts)) return again();
       for (const part of [...parts.children]) replace(part);
     };
-    stream.addEventListener("gone", () => { stream.close(); location.reload(); });
+    stream.addEventListener("gone", again);
     stream.onerror = () => {
       state("Not live, trying again", true);
       // The browser tries again by itself, unless the answer was a refusal.
