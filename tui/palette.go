@@ -25,6 +25,8 @@ type palette struct {
 	chooser ui.Chooser
 	actions []ui.Action // for the footer
 	deeds   []deed      // by the number in a choice's value
+	chosen  string      // the code of the link at the cursor beneath
+	ofALink []ui.Action // that a link in use can have, by their numbers in pairs
 	data    paletteData
 	failed  error // why links, events and orders are missing
 	rowsTop int
@@ -46,6 +48,7 @@ type paletteData struct {
 	clients []model.Client
 
 	choices []ui.Choice // actions, pages and these
+	linksAt int         // where the links begin among them
 	finder  *ui.Finder
 }
 
@@ -56,7 +59,7 @@ const archived = "archived"
 func (a *app) openPalette() tea.Cmd {
 	under := a.top()
 	p := &palette{Base: page.NewBase(a.Session), app: a, under: under, chooser: ui.NewChooser(a.Theme)}
-	p.chooser.Limit, p.chooser.Extra = paletteMatches, p.extra
+	p.chooser.Limit, p.chooser.Extra, p.chooser.Pairs = paletteMatches, p.extra, p.pairs
 	p.actions = []ui.Action{
 		ui.Hint("enter", "do it").Says("do or open what the cursor is on"),
 		ui.Hint("↑ ↓", "move").Says("the line before and the next (ctrl+p and ctrl+n too)"),
@@ -78,6 +81,7 @@ const (
 	ofClient = 'c'
 	ofNew    = 'n' // a new link for the event
 	ofSearch = 's'
+	ofPair   = 'p' // an action of a link
 )
 
 func valueOf(kind byte, n int) string { return string(kind) + strconv.Itoa(n) }
@@ -128,8 +132,9 @@ func readPalette(ctx context.Context, s page.Store, a model.Actor, local []ui.Ch
 	}
 	d.choices = append(d.choices, local...)
 	for i := range d.events {
-		d.choices = append(d.choices, ui.Choice{Kind: "event", Title: d.events[i].Name, Note: d.events[i].Slug, Value: valueOf(ofEvent, i)})
+		d.choices = append(d.choices, ui.Choice{Kind: "event", Title: d.events[i].Name, Note: d.events[i].Slug, Also: "links", Value: valueOf(ofEvent, i)})
 	}
+	d.linksAt = len(d.choices)
 	for i := range d.links {
 		l := &d.links[i]
 		c := ui.Choice{Kind: "link", Title: l.Name, Note: strings.Join(append([]string{l.Code}, l.Aliases...), " "), Value: valueOf(ofLink, i)}
@@ -184,6 +189,9 @@ func (p *palette) choose(c ui.Choice) tea.Cmd {
 		return p.CloseThen(p.deeds[n].do)
 	case ofLink:
 		return open(func() page.Page { return links.NewLink(s, d.links[n]) })
+	case ofPair:
+		l, act := d.links[n/len(p.ofALink)], p.ofALink[n%len(p.ofALink)]
+		return p.CloseThen(func() tea.Cmd { return p.onLink(l, act.Long) })
 	case ofEvent:
 		return open(func() page.Page { return s.Routes.EventLinks(s, d.events[n]) })
 	case ofNew:

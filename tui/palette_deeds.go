@@ -39,6 +39,7 @@ func (p *palette) list() {
 	}
 	p.ofHooks()
 	p.days()
+	p.sorts()
 	p.themes()
 	p.commands()
 }
@@ -201,23 +202,27 @@ func (p *palette) ofHooks() {
 // ofLinks are the actions of a link that the page beneath does not have: of the link at its
 // cursor, where it has one, else of a link that is asked for.
 func (p *palette) ofLinks() {
-	if _, there := p.under.(*links.Link); there || p.Actor.Client == "" {
+	if p.Actor.Client == "" {
+		return
+	}
+	some := links.NewLink(p.Session, model.Link{Aliases: []string{""}}) // it has all that a link in use can have
+	p.ofALink = slices.DeleteFunc(p.ofPage(some), func(act ui.Action) bool { return act.When != nil && !act.When() })
+	if _, there := p.under.(*links.Link); there {
 		return
 	}
 	note := "of a link"
 	var chosen *model.Link
 	if c, ok := p.under.(interface{ Chosen() *model.Link }); ok {
 		if chosen = c.Chosen(); chosen != nil {
-			note = "of " + model.Line(chosen.Name)
+			note, p.chosen = "of "+model.Line(chosen.Name), chosen.Code
 		}
 	}
 	here := map[string]bool{}
 	for i := range p.deeds {
 		here[p.deeds[i].Title] = true
 	}
-	some := links.NewLink(p.Session, model.Link{Aliases: []string{""}}) // it has all that a link in use can have
-	for _, act := range p.ofPage(some) {
-		if here[act.Long] || act.When != nil && !act.When() {
+	for _, act := range p.ofALink {
+		if here[act.Long] {
 			continue
 		}
 		p.add(choiceOf(act, note, weightElse), func() tea.Cmd {

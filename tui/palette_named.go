@@ -19,18 +19,42 @@ func (p *palette) days() {
 			if t, ok := p.under.(*links.Tracking); ok {
 				return t.ShowDays(d.Value)
 			}
-			for i := range p.app.tabs {
-				if t, ok := p.app.root(i).(*links.Tracking); ok {
-					cmd, there := p.app.toRoot(i)
-					if !there {
-						return cmd
-					}
-					return tea.Batch(cmd, p.app.once(func() tea.Cmd { return t.ShowDays(d.Value) })) // its zone comes with its data
-				}
-			}
-			return nil
+			return p.tracking(func(t *links.Tracking) tea.Cmd { return t.ShowDays(d.Value) })
 		})
 	}
+}
+
+// sorts are the columns that Link Tracking is sorted by: beneath, or where another page is.
+func (p *palette) sorts() {
+	if p.Actor.Client == "" {
+		return
+	}
+	of, beneath := p.under.(*links.Tracking)
+	if !beneath {
+		of = links.NewTracking(p.Session)
+	}
+	for _, title := range of.SortTitles() {
+		p.add(ui.Choice{Kind: "do", Title: "sort by " + title, Note: "Link Tracking", Weight: weightElse}, func() tea.Cmd {
+			if beneath {
+				return of.ShowSorted(title)
+			}
+			return p.tracking(func(t *links.Tracking) tea.Cmd { return t.ShowSorted(title) })
+		})
+	}
+}
+
+// tracking goes to Link Tracking, and does something there once its data has come.
+func (p *palette) tracking(do func(t *links.Tracking) tea.Cmd) tea.Cmd {
+	for i := range p.app.tabs {
+		if t, ok := p.app.root(i).(*links.Tracking); ok {
+			cmd, there := p.app.toRoot(i)
+			if !there {
+				return cmd
+			}
+			return tea.Batch(cmd, p.app.once(func() tea.Cmd { return do(t) })) // its zone comes with its data
+		}
+	}
+	return nil
 }
 
 // themes are how the console may look.

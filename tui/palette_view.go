@@ -41,7 +41,7 @@ func (p *palette) Update(msg tea.Msg) tea.Cmd {
 				return p.choose(*c)
 			}
 		case "tab":
-			if c := p.chooser.Current(); c != nil && c.Value[0] != ofSearch {
+			if c := p.chooser.Current(); c != nil && c.Value[0] != ofSearch && c.Value[0] != ofPair {
 				p.chooser.Type(c.Title)
 			}
 		default:
@@ -92,7 +92,11 @@ func (p *palette) box(w, h int) []string {
 	box := []string{edge(corner[0], " go to, do or find ", corner[1]), line(t.Accent.Render(": ") + p.chooser.Field(inner-2, "a page, an action, a link, an event, an order"))}
 	p.rowsTop = len(box)
 	n := max(min(paletteRows, h-len(box)-1), 1)
-	rows := p.chooser.Lines(inner, n)
+	most := n
+	if p.failed != nil && n > 1 {
+		most-- // for what is missing
+	}
+	rows := p.chooser.Lines(inner, most)
 	switch {
 	case len(rows) == 0:
 		rows = []string{"  Nothing matches."}
@@ -105,7 +109,10 @@ func (p *palette) box(w, h int) []string {
 	for _, r := range rows {
 		box = append(box, line(t.Fit(r, inner)))
 	}
-	count := " " + p.chooser.Count() + " "
+	count := p.chooser.Count()
+	if count != "" {
+		count = " " + count + " "
+	}
 	rest := max(w-4-ui.Width(count), 0)
 	return append(box, t.Accent.Render(corner[2]+strings.Repeat(t.Glyph.Rule, rest+1))+t.Faint.Render(count)+t.Accent.Render(t.Glyph.Rule+corner[3]))
 }

@@ -253,10 +253,19 @@ func ShownOf[T any](table *ui.Table[T], all string) string {
 }
 
 // StatusLine is what a table covers and how much it holds, or its filter. Where there is no
-// room for all of it, which rows are seen is said before anything else.
+// room for all of it, how many are marked is said before anything else, then which rows are
+// seen.
 func StatusLine[T any](t *ui.Theme, table *ui.Table[T], about, count string, w int) string {
 	const between = 4 // a cell at either edge, and two between the parts
 	count, seen := positioned(t, table, count)
+	if marked := len(table.Marked()); marked > 0 {
+		const leastAbout = 12
+		short := model.FormatCount(int64(marked)) + " marked"
+		if both := short + " " + t.Glyph.Dot + " " + seen; seen != "" && ui.Width(both)+leastAbout+between <= w {
+			short = both
+		}
+		seen = short
+	}
 	if table.Filtering() || table.Filtered() {
 		const leastFilter = 12
 		if ui.Width(count)+leastFilter+between > w {

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -15,6 +16,9 @@ type Chooser struct {
 	// Extra is what is offered besides what is found, and whether right behind what is named
 	// by what was typed; nil: nothing.
 	Extra func(typed string) (choices []Choice, soon bool)
+	// Pairs is what some of the words find and the others do with it, beside what all of them
+	// find; nil: nothing.
+	Pairs func(words []string) []Choice
 	Limit int // how many matches are listed at most; 0: all
 
 	theme   *Theme
@@ -35,13 +39,17 @@ type Chooser struct {
 // NewChooser is a chooser among nothing yet.
 func NewChooser(t *Theme) Chooser { return Chooser{theme: t, input: t.NewInput(""), n: 1} }
 
-// NewChoiceFinder makes the choices findable, by their titles and notes.
+// NewChoiceFinder makes the choices findable, by their titles, notes and kinds.
 func NewChoiceFinder(choices []Choice) *Finder {
 	f := NewFinder(len(choices), func(i int) (string, string) {
 		return choices[i].Title, choices[i].Note + " " + choices[i].Also
 	})
 	for i := range choices {
-		f.entries[i].weight = choices[i].Weight
+		e := &f.entries[i]
+		e.weight, e.kind = choices[i].Weight, model.Fold(choices[i].Kind)
+		if e.kind != "" {
+			e.letters |= letters(e.kind) | letters("s")
+		}
 	}
 	return f
 }
@@ -97,17 +105,21 @@ func (c *Chooser) Current() *Choice {
 	return &c.rows[c.at]
 }
 
-// Count says how many of all match: "5 of 12,418".
+// Count says how many of all match: "5 of 12,418"; nothing where only what is offered besides
+// is listed.
 func (c *Chooser) Count() string {
 	all := model.FormatCount(int64(len(c.choices)))
-	if strings.TrimSpace(c.Typed()) == "" {
+	switch {
+	case strings.TrimSpace(c.Typed()) == "":
 		return all
+	case c.total == 0 && len(c.rows) > 0:
+		return ""
 	}
 	return model.FormatCount(int64(c.total)) + " of " + all
 }
 
-// So many matches come before what is offered besides, and so many before what comes soon.
-const afterBest, afterNamed = 5, 3
+// So many matches come at most before what is offered soon.
+const afterNamed = 3
 
 // find lists what matches.
 func (c *Chooser) find() {
@@ -120,11 +132,16 @@ func (c *Chooser) find() {
 	if limit == 0 {
 		limit = len(c.choices)
 	}
-	var found []int32
-	var named int
-	found, named, c.total = c.finder.find(c.Typed(), limit)
-	var extra []Choice
-	after := afterBest
+	found, named, whole, total := c.finder.find(c.Typed(), limit)
+	c.total = total
+	var pairs, extra []Choice
+	if words := model.FoldWords(c.Typed()); c.Pairs != nil && len(words) > 1 {
+		if pairs = c.Pairs(words); len(pairs) > 0 && !whole {
+			found, c.total = nil, 0 // these merely have the letters
+		}
+		c.total += len(pairs)
+	}
+	after := len(found)
 	if c.Extra != nil {
 		var soon bool
 		if extra, soon = c.Extra(strings.TrimSpace(c.Typed())); soon {
@@ -138,7 +155,7 @@ func (c *Chooser) find() {
 		}
 		c.rows = append(c.rows, c.choices[x])
 	}
-	c.rows = append(c.rows, extra...)
+	c.rows = slices.Concat(c.rows, pairs, extra)
 	c.at = max(min(c.at, len(c.rows)-1), 0)
 }
 

@@ -17,6 +17,7 @@ type Finder struct {
 // findable is a thing to find: its fields folded, a title and what else it is known by.
 type findable struct {
 	title, other string
+	kind         string // what it is, in one word: found whole, or with an s behind it
 	letters      uint64 // that are in them, as bits
 	weight       int    // is added to how well it is found
 }
@@ -58,17 +59,19 @@ const titleBonus = 5
 type scored struct {
 	index int32
 	score int
+	words bool // words of it begin with all that was typed
 }
 
 // Find returns the best matches, the best first, at most limit; total is how many match.
 // Those that match alike stay in their order. Nothing typed matches everything.
 func (f *Finder) Find(typed string, limit int) (best []int32, total int) {
-	best, _, total = f.find(typed, limit)
+	best, _, _, total = f.find(typed, limit)
 	return best, total
 }
 
-// find is Find, and says how many of the best are named by what was typed.
-func (f *Finder) find(typed string, limit int) (best []int32, named, total int) {
+// find is Find, and says how many of the best are named by what was typed, and whether words
+// of them begin with it: what merely has the letters is then left out.
+func (f *Finder) find(typed string, limit int) (best []int32, named int, whole bool, total int) {
 	words := model.FoldWords(typed)
 	if len(words) == 0 {
 		n := min(limit, len(f.entries))
@@ -76,23 +79,9 @@ func (f *Finder) find(typed string, limit int) (best []int32, named, total int) 
 		for i := range best {
 			best[i] = int32(i)
 		}
-		return best, 0, len(f.entries)
+		return best, 0, true, len(f.entries)
 	}
-	whole := strings.Join(words, " ")
-	var mask uint64
-	for _, w := range words {
-		mask |= letters(w)
-	}
-	var found []scored
-	for i := range f.entries {
-		e := &f.entries[i]
-		if mask&^e.letters != 0 {
-			continue
-		}
-		if s, ok := e.score(words); ok {
-			found = append(found, scored{int32(i), s + e.weight + e.naming(whole)})
-		}
-	}
+	found, whole := matches(f.entries, words)
 	total = len(found)
 	found = topScores(found, limit)
 	best = make([]int32, len(found))
@@ -101,7 +90,52 @@ func (f *Finder) find(typed string, limit int) (best []int32, named, total int) 
 			named++
 		}
 	}
-	return best, named, total
+	return best, named, whole, total
+}
+
+// matches are what the words find among the entries, and whether words of it begin with them.
+// Only where none does, what merely has the letters is among them.
+func matches(entries []findable, words []string) (found []scored, whole bool) {
+	typed := strings.Join(words, " ")
+	var mask uint64
+	for _, w := range words {
+		mask |= letters(w)
+	}
+	for i := range entries {
+		e := &entries[i]
+		if mask&^e.letters != 0 {
+			continue
+		}
+		s, begin, ok := e.score(words)
+		if !ok {
+			continue
+		}
+		naming := e.naming(typed)
+		begin = begin || naming > 0
+		whole = whole || begin
+		if begin || !whole {
+			found = append(found, scored{int32(i), s + e.weight + naming, begin})
+		}
+	}
+	if whole {
+		found = slices.DeleteFunc(found, func(s scored) bool { return !s.words })
+	}
+	return found, whole
+}
+
+// Begun are the best from one number to before another with words that begin with all of
+// those, at most limit, counted from the first number.
+func (f *Finder) Begun(words []string, from, to, limit int) []int32 {
+	found, whole := matches(f.entries[from:to], words)
+	if !whole {
+		return nil
+	}
+	found = topScores(found, limit)
+	best := make([]int32, len(found))
+	for i, s := range found {
+		best[i] = s.index
+	}
+	return best
 }
 
 // naming is what it is worth that the thing is named by what was typed.
@@ -136,20 +170,38 @@ func spelled(title, typed string) (begins, whole bool) {
 
 func hyphen(c byte) bool { return c == '-' || c == '_' || c == '.' || c == '#' }
 
-// score adds up how well each word is found, in the title or in the other text.
-func (e *findable) score(words []string) (sum int, ok bool) {
+// score adds up how well each word is found, in the title, in the other text or as the kind,
+// and says whether words begin with all of them.
+func (e *findable) score(words []string) (sum int, begin, ok bool) {
+	begin = true
 	for _, w := range words {
 		s, inTitle := fuzzy(e.title, w, nil)
 		if s += titleBonus; !inTitle {
 			s = 0
 		}
 		o, inOther := fuzzy(e.other, w, nil)
-		if !inTitle && !inOther {
-			return 0, false
+		k, isKind := 0, e.isKind(w)
+		if isKind {
+			k = scoreLetter * len(w)
 		}
-		sum += max(s, o)
+		if !inTitle && !inOther && !isKind {
+			return 0, false, false
+		}
+		sum += max(s, o, k)
+		begin = begin && (isKind || Begins(e.title, w) || Begins(e.other, w))
 	}
-	return sum, true
+	return sum, begin, true
+}
+
+// isKind says whether the word is the kind, in the singular or the plural.
+func (e *findable) isKind(w string) bool {
+	return e.kind != "" && strings.TrimSuffix(w, "s") == e.kind
+}
+
+// Begins says whether a word of the folded text begins with the word.
+func Begins(text, word string) bool {
+	i := bestRun(text, word)
+	return i >= 0 && startsWord(text, i)
 }
 
 // topScores are the best of what was found, in order. Sorting all of some thousands for a
