@@ -84,8 +84,11 @@ func TestRate_Property_WhatIsTakenBackIsWhatWasGiven(t *testing.T) {
 func TestStatement_Reckon_SharesOfAnOrderAddUp(t *testing.T) {
 	rate := Rate(100_000)
 	s := Statement{Rate: &rate, Lines: []StatementLine{
-		{Order: "A-1", Currency: "GBP", FaceValue: 15}, {Order: "A-2", Currency: "GBP", FaceValue: 5},
-		{Order: "A-1", Currency: "GBP", FaceValue: -5}, {Order: "A-1", Currency: "GBP", FaceValue: -5}, {Order: "A-1", Currency: "GBP", FaceValue: -5},
+		{Order: "A-1", Currency: "GBP", FaceValue: 15},
+		{Order: "A-2", Currency: "GBP", FaceValue: 5},
+		{Order: "A-1", Currency: "GBP", FaceValue: -5},
+		{Order: "A-1", Currency: "GBP", FaceValue: -5},
+		{Order: "A-1", Currency: "GBP", FaceValue: -5},
 	}}
 	wants := func(want ...int64) {
 		t.Helper()
