@@ -37,7 +37,12 @@ func (s *Store) Statement(ctx context.Context, a model.Actor, q model.StatementQ
 	if !d.ended {
 		st.DrawnAt = fromMillis(millis(s.now()))
 	}
-	st.Lines, err = snapshot(ctx, s, statementTimeout, func(c *conn) ([]model.StatementLine, error) { return c.statementLines(d) })
+	_, err = snapshot(ctx, s, statementTimeout, func(c *conn) (_ struct{}, err error) {
+		if st.Lines, err = c.statementLines(d); err == nil {
+			st.Before, err = c.statementBefore(d)
+		}
+		return struct{}{}, err
+	})
 	st.Reckon()
 	return st, err
 }
@@ -140,6 +145,16 @@ const (
 	statementBookings = `SELECT b.at, b.kind, k.name, o.order_id, e.slug, b.type, b.currency, b.pays, b.tickets, b.face_value, b.paid
 		FROM bookings b JOIN orders o ON o.id = b.order_id JOIN checkouts k ON k.id = o.checkout_id JOIN events e ON e.id = b.event_id
 		WHERE b.link_id = $1 AND b.at >= $2 AND b.at < $3`
+
+	// What was booked before the period of the orders that have bookings in it; the others have
+	// what is in the period alone.
+	statementBefore = `WITH w AS (SELECT DISTINCT order_id FROM bookings WHERE link_id = $2 AND at >= $3 AND at < $4)
+		SELECT k.name, o.order_id, s.currency, s.pays, CAST(sum(s.face_value) AS BIGINT), CAST(sum(s.paid) AS BIGINT) FROM (
+			SELECT order_id, currency, pays, face_value, paid FROM bookings WHERE link_id = $2 AND at < $3 AND order_id IN (SELECT order_id FROM w)
+			UNION ALL SELECT o.id, o.currency, CASE WHEN t.paid IS NULL THEN 0 ELSE 1 END, t.face_value, COALESCE(t.paid, 0)
+				FROM order_lists l JOIN orders o ON o.id = l.order_id JOIN tickets t ON t.order_id = o.id
+				WHERE l.client_id = $1 AND l.link_id = $2 AND l.placed_at < $3 AND l.order_id IN (SELECT order_id FROM w) AND t.link_id = $2 AND t.status = 'valid' AND o.test = 0
+		) s JOIN orders o ON o.id = s.order_id JOIN checkouts k ON k.id = o.checkout_id GROUP BY 1, 2, 3, 4`
 )
 
 // lineKey is what stands in one line of a statement.
@@ -189,6 +204,21 @@ func (c *conn) statementLines(d drawing) ([]model.StatementLine, error) {
 		}
 	}
 	return lines, nil
+}
+
+func (c *conn) statementBefore(d drawing) (all []model.StatementBefore, err error) {
+	err = c.each(func(r *sql.Rows) error {
+		var b model.StatementBefore
+		var pays bool
+		var paid int64
+		err := r.Scan(&b.Checkout, &b.Order, &b.Currency, &pays, &b.FaceValue, &paid)
+		if pays {
+			b.Paid = &paid
+		}
+		all = append(all, b)
+		return err
+	}, statementBefore, d.client, d.link, d.from, d.until)
+	return all, err
 }
 
 // wrongBookings are orders of which the bookings do not add up to nothing.

@@ -108,7 +108,7 @@ func TestStatements_R27_PeriodsAddUpAndStay(t *testing.T) {
 		}
 		length := rapid.IntRange(1, 5).Draw(rt, "length of a period")
 		clock.Set(start.AddDate(0, 0, 60))
-		got, shares := map[string][2]int64{}, model.Money{}
+		got, shares, ofOrders := map[string][2]int64{}, model.Money{}, map[string][2]int64{}
 		for from := -40; from < days+60; from += length {
 			st := draw(from, from+length-1, model.BaseFace)
 			var share int64
@@ -116,6 +116,8 @@ func TestStatements_R27_PeriodsAddUpAndStay(t *testing.T) {
 				was := got[l.Event+" "+l.Type]
 				got[l.Event+" "+l.Type] = [2]int64{was[0] + l.Tickets, was[1] + l.FaceValue}
 				share += *l.Share
+				of := ofOrders[l.Order+" "+l.Currency]
+				ofOrders[l.Order+" "+l.Currency] = [2]int64{of[0] + l.Amount, of[1] + *l.Share}
 			}
 			for _, amount := range st.Share {
 				shares.Add("all", amount)
@@ -123,6 +125,11 @@ func TestStatements_R27_PeriodsAddUpAndStay(t *testing.T) {
 			}
 			if share != 0 {
 				rt.Fatalf("the shares of %s do not add up", st.From)
+			}
+		}
+		for order, of := range ofOrders {
+			if rate := model.Rate(125_000); rate.Of(of[0]) != of[1] {
+				rt.Fatalf("%s: %s of %d is %d, and its shares add up to %d", order, rate, of[0], rate.Of(of[0]), of[1])
 			}
 		}
 		stats, err := store.Stats(t.Context(), dbtest.As("acme"), model.Filter{Link: code})

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"context"
 	"math/big"
 	"strconv"
@@ -106,8 +107,7 @@ func (r Rate) String() string {
 	return s + "%"
 }
 
-// Of is the share of an amount in minor units, rounded half up. That of a negative amount is the
-// same below zero, so that what is taken back is what was given.
+// Of is the share of an amount in minor units, rounded; a half goes away from zero.
 func (r Rate) Of(amount int64) int64 {
 	n := new(big.Int).Mul(big.NewInt(amount), big.NewInt(int64(r)))
 	negative := n.Sign() < 0
@@ -146,49 +146,77 @@ type StatementLine struct {
 	Paid      *int64        `json:"paid"`   // nil where the checkout does not say
 	Base      StatementBase `json:"base"`   // what Amount is
 	Amount    int64         `json:"amount"` // that the share is taken of
-	Share     *int64        `json:"share"`  // of Amount at the rate, rounded half up; nil without a rate
+	Share     *int64        `json:"share"`  // what Amount adds to the order's share at the rate, which is rounded; nil without a rate
+}
+
+// StatementBefore is what was booked of an order before the period of a statement that has lines
+// of it, in one currency.
+type StatementBefore struct {
+	Checkout, Order, Currency string
+	FaceValue                 int64  // of these tickets
+	Paid                      *int64 // nil where the checkout does not say
 }
 
 // Statement is what a link sold in a period.
 type Statement struct {
-	Link      string          `json:"link"`
-	Name      string          `json:"name"`
-	Client    string          `json:"client"`
-	From      string          `json:"from"`
-	To        string          `json:"to"`
-	Timezone  string          `json:"timezone"`
-	Rule      Rule            `json:"rule"` // of the client when it was drawn up, as the window
-	Window    Window          `json:"window"`
-	Base      StatementBase   `json:"base"`
-	Rate      *Rate           `json:"rate"`
-	Final     bool            `json:"final"`    // it never changes any more
-	DrawnAt   time.Time       `json:"drawn_at"` // for the first time, where it is final
-	Lines     []StatementLine `json:"lines"`    // by time
-	Tickets   int64           `json:"tickets"`
-	FaceValue Money           `json:"face_value"`
-	Amount    Money           `json:"amount"`
-	Share     Money           `json:"share"`        // the sum of the lines' rounded shares
-	Unpaid    int64           `json:"without_paid"` // lines whose amount is the list price, since the checkout does not say what was paid
-	SHA256    string          `json:"sha256"`       // of the lines as CSV
+	Link     string          `json:"link"`
+	Name     string          `json:"name"`
+	Client   string          `json:"client"`
+	From     string          `json:"from"`
+	To       string          `json:"to"`
+	Timezone string          `json:"timezone"`
+	Rule     Rule            `json:"rule"` // of the client when it was drawn up, as the window
+	Window   Window          `json:"window"`
+	Base     StatementBase   `json:"base"`
+	Rate     *Rate           `json:"rate"`
+	Final    bool            `json:"final"`    // it never changes any more
+	DrawnAt  time.Time       `json:"drawn_at"` // for the first time, where it is final
+	Lines    []StatementLine `json:"lines"`    // by time
+
+	Before []StatementBefore `json:"-"` // of the orders that have lines and were booked before
+
+	Tickets   int64  `json:"tickets"`
+	FaceValue Money  `json:"face_value"`
+	Amount    Money  `json:"amount"`
+	Share     Money  `json:"share"`        // the sum of the lines' shares
+	Unpaid    int64  `json:"without_paid"` // lines whose amount is the list price, since the checkout does not say what was paid
+	SHA256    string `json:"sha256"`       // of the lines as CSV
 }
 
-// Reckon fills in what follows from the lines: their amounts and shares, and the totals.
+// amount is what the share is taken of, and of which base it is.
+func (s *Statement) amount(face int64, paid *int64) (int64, StatementBase) {
+	if s.Base == BasePaid && paid != nil {
+		return *paid, BasePaid
+	}
+	return face, BaseFace
+}
+
+// Reckon fills in what follows from the lines: their amounts and shares, and the totals. A line
+// has the share of all that was booked of its order with it, less the share of what was booked
+// before it. So the shares of an order always add up to the share of what is left of it, over
+// consecutive statements too.
 func (s *Statement) Reckon() {
+	type order struct{ checkout, id, currency string }
+	sums := map[order]int64{}
+	for _, b := range s.Before {
+		amount, _ := s.amount(b.FaceValue, b.Paid)
+		sums[order{b.Checkout, b.Order, b.Currency}] += amount
+	}
 	s.Tickets, s.Unpaid, s.FaceValue, s.Amount, s.Share = 0, 0, nil, nil, nil
 	for i := range s.Lines {
 		l := &s.Lines[i]
-		l.Base, l.Amount, l.Share = BaseFace, l.FaceValue, nil
-		switch {
-		case s.Base == BasePaid && l.Paid != nil:
-			l.Base, l.Amount = BasePaid, *l.Paid
-		case s.Base == BasePaid:
+		l.Share = nil
+		if l.Amount, l.Base = s.amount(l.FaceValue, l.Paid); l.Base != cmp.Or(s.Base, BaseFace) {
 			s.Unpaid++
 		}
 		s.Tickets += l.Tickets
 		s.FaceValue.Add(l.Currency, l.FaceValue)
 		s.Amount.Add(l.Currency, l.Amount)
 		if s.Rate != nil {
-			share := s.Rate.Of(l.Amount)
+			of := order{l.Checkout, l.Order, l.Currency}
+			before := sums[of]
+			sums[of] += l.Amount
+			share := s.Rate.Of(sums[of]) - s.Rate.Of(before)
 			l.Share = &share
 			s.Share.Add(l.Currency, share)
 		}

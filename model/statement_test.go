@@ -1,6 +1,7 @@
 package model
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -36,7 +37,7 @@ func TestParseRate_BelowOneWithoutSign_IsRefused(t *testing.T) {
 	}
 }
 
-func TestRate_Of_RoundsHalfUp(t *testing.T) {
+func TestRate_Of_RoundsHalvesAwayFromZero(t *testing.T) {
 	for _, c := range []struct {
 		rate         string
 		amount, want int64
@@ -77,6 +78,36 @@ func TestRate_Property_WhatIsTakenBackIsWhatWasGiven(t *testing.T) {
 			t.Fatalf("%s of %d is %d", r, amount, share)
 		}
 	})
+}
+
+// What is given for an order and taken back again is nothing, however it is divided.
+func TestStatement_Reckon_SharesOfAnOrderAddUp(t *testing.T) {
+	rate := Rate(100_000)
+	s := Statement{Rate: &rate, Lines: []StatementLine{
+		{Order: "A-1", Currency: "GBP", FaceValue: 15},
+		{Order: "A-2", Currency: "GBP", FaceValue: 5},
+		{Order: "A-1", Currency: "GBP", FaceValue: -5},
+		{Order: "A-1", Currency: "GBP", FaceValue: -5},
+		{Order: "A-1", Currency: "GBP", FaceValue: -5},
+	}}
+	wants := func(want ...int64) {
+		t.Helper()
+		var got []int64
+		for _, l := range s.Lines {
+			got = append(got, *l.Share)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("the shares are %d, want %d", got, want)
+		}
+	}
+	s.Reckon()
+	wants(2, 1, -1, 0, -1)
+	s.Before, s.Lines = []StatementBefore{{Order: "A-1", Currency: "GBP", FaceValue: 15}, {Order: "A-1", Currency: "EUR", FaceValue: 9}}, s.Lines[2:]
+	s.Reckon()
+	wants(-1, 0, -1)
+	if s.Share["GBP"] != -2 {
+		t.Errorf("together %v", s.Share)
+	}
 }
 
 func TestStatement_Reckon_TakesPaidWhereItIsSaid(t *testing.T) {

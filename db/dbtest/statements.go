@@ -2,8 +2,11 @@ package dbtest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
+
+	"pgregory.net/rapid"
 
 	"lastclick/model"
 )
@@ -52,11 +55,11 @@ var statementTests = []test{
 		w.Place(Order{ID: "A-2", Code: "bea", Tickets: []Ticket{{ID: "T-5"}}})
 		first := w.statement("ana", soldOn, soldOn, "")
 		sold := []string{
-			"sale A-1 summerfest ga 2 GBP 9000 - face 9000 900", "sale A-1 summerfest vip 1 GBP 9005 - face 9005 901", "sale A-1 summerfest vip 1 GBP 9005 8000 face 9005 901",
+			"sale A-1 summerfest ga 2 GBP 9000 - face 9000 900", "sale A-1 summerfest vip 1 GBP 9005 - face 9005 901", "sale A-1 summerfest vip 1 GBP 9005 8000 face 9005 900", // 2701 of 27010
 		}
 		w.wantLines(first, sold...)
 		if !first.Final || first.DrawnAt.IsZero() || first.Rule != model.LastClick || first.Window.String() != "1h" || first.Timezone != "Europe/London" || first.Tickets != 4 ||
-			first.FaceValue["GBP"] != 27010 || first.Share["GBP"] != 2702 || !first.Lines[0].At.Equal(Minute(100)) || first.Name != "Name of ana" {
+			first.FaceValue["GBP"] != 27010 || first.Share["GBP"] != 2701 || !first.Lines[0].At.Equal(Minute(100)) || first.Name != "Name of ana" {
 			w.Errorf("the statement is %s", asJSON(first))
 		}
 		o.Version, o.Tickets[1].Status, o.Tickets[3].Status = 2, model.Refunded, model.Void
@@ -72,6 +75,48 @@ var statementTests = []test{
 		if later.Final {
 			w.Error("a day that is not over is final")
 		}
+	}},
+	{"R27: at one rate the shares of an order add up to the share of what is left of it", func(w *World) {
+		yesterday := time.Now().In(model.Location("Europe/London")).AddDate(0, 0, -1).Format(time.DateOnly)
+		orders := 0
+		rapid.Check(w.TB, func(rt *rapid.T) {
+			orders++
+			code := fmt.Sprint("share-", orders)
+			w.AddLink("acme", code, "")
+			o := Order{ID: code, Version: 1, Code: code}
+			face := rapid.Int64Range(1, 40)
+			for n := range rapid.IntRange(1, 4).Draw(rt, "tickets") {
+				o.Tickets = append(o.Tickets, Ticket{
+					ID: fmt.Sprint(code, "-", n), Type: rapid.SampledFrom([]string{"ga", "vip"}).Draw(rt, "type"), Face: face.Draw(rt, "face"), Paid: rapid.SampledFrom([]int64{0, 3, 14, 25}).Draw(rt, "paid"),
+				})
+			}
+			w.Place(o)
+			rate, base := rapid.SampledFrom([]string{"10%", "12.5%", "33.3333%", "50%"}).Draw(rt, "rate"), rapid.SampledFrom([]model.StatementBase{model.BaseFace, model.BasePaid}).Draw(rt, "base")
+			draw := func(from, to string) model.Statement {
+				st, err := w.Store.Statement(w.Ctx, As("acme"), model.StatementQuery{Link: code, From: from, To: to, Rate: rate, Base: base})
+				if err != nil {
+					rt.Fatal(err)
+				}
+				return st
+			}
+			first := draw(soldOn, yesterday)
+			for range rapid.IntRange(0, 4).Draw(rt, "changes") {
+				o.Version++
+				o.Tickets = slices.Clone(o.Tickets)
+				i := rapid.IntRange(0, len(o.Tickets)-1).Draw(rt, "ticket")
+				o.Tickets[i].Status = rapid.SampledFrom([]model.Status{model.Refunded, model.Refunded, model.Void, model.Valid}).Draw(rt, "status")
+				o.Tickets[i].Face = face.Draw(rt, "new face")
+				w.Place(o)
+			}
+			if again := draw(soldOn, yesterday); linesOf(again) != linesOf(first) {
+				rt.Fatalf("a drawn statement was\n%sand is\n%s", linesOf(first), linesOf(again))
+			}
+			later := draw(today(), today())
+			left, r := first.Amount["GBP"]+later.Amount["GBP"], *first.Rate
+			if got := first.Share["GBP"] + later.Share["GBP"]; got != r.Of(left) || first.Share["GBP"] != r.Of(first.Amount["GBP"]) {
+				rt.Fatalf("%s of %d is %d, and the shares add up to %d:\n%s%s", r, left, r.Of(left), got, linesOf(first), linesOf(later))
+			}
+		})
 	}},
 	{"R27: what arrives for a final period is booked when it arrives", func(w *World) {
 		w.wantLines(w.statement("ana", soldOn, soldOn, ""))

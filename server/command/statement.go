@@ -21,7 +21,7 @@ func (s *session) statement() *cobra.Command {
 		short: "Draw up what a tracking link sold in a period, with a share of it.",
 		more: "A sale stands on the day on which its order was placed; a refund of it stands on the day on which it came, as a line below zero, also in a later period. " +
 			"Once a statement was drawn up after the end of its period, which takes " + settles + " more, it never changes: what becomes known later stands in a later one, and all of them add up to the numbers as they are. " +
-			"The share of each line is rounded half up to the currency's smallest unit, and the total is the sum of the lines. " +
+			"The share of an order is rounded to the currency's smallest unit, a half away from zero; a line shows what it adds to that of its order, and the total is the sum of the lines. So at one rate the shares of an order, over consecutive statements too, add up to the share of what is left of it. " +
 			"The SHA-256 is of the lines as --csv prints them: statement CODE … --csv | sha256sum shows the same.",
 		examples: []string{
 			"statement ana --from 2026-06-01 --to 2026-06-30", "statement ana --from 2026-06-01 --to 2026-06-30 --rate 10%", "statement ana --from 2026-06-01 --to 2026-06-30 --rate 12.5% --base paid --csv",
@@ -115,7 +115,7 @@ func statementPage(p *page, st model.Statement) {
 	}
 	p.list(statementTable(st, func(l model.StatementLine) string { return l.At.In(loc).Format("2006-01-02") }))
 	if st.Rate != nil {
-		p.say("The share of each line is rounded half up; the total is the sum of the lines.")
+		p.say("The share of an order is rounded, a half away from zero; a line shows what it adds to that of its order. The total is the sum of the lines.")
 	}
 }
 
