@@ -267,7 +267,7 @@ func (t *Theme) HelpPage(w int, groups ...HelpGroup) []string {
 			}
 		}
 		for _, s := range g.Text {
-			for _, l := range WrapCommand(s, w-4) {
+			for _, l := range Wrap(s, w-4) {
 				lines = append(lines, "   "+l)
 			}
 		}

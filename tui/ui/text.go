@@ -136,18 +136,14 @@ func Spread(left, right string, w int) string {
 	return left + Spaces(gap) + right
 }
 
-// Wrap breaks foreign text into lines of at most w cells, between words.
-func Wrap(s string, w int) []string {
-	return strings.Split(ansi.Wrap(model.Line(s), max(w, 1), ""), "\n")
-}
-
 // unbroken is a hyphen that ansi.Wrap does not break behind.
 const unbroken = "\u2011"
 
-// WrapCommand is Wrap that breaks between words alone, not behind a hyphen: a flag that is
-// broken cannot be copied.
-func WrapCommand(s string, w int) []string {
-	lines := Wrap(strings.ReplaceAll(s, "-", unbroken), w)
+// Wrap breaks foreign text into lines of at most w cells, between words. It does not break
+// behind a hyphen: a flag, a day or a code that is broken can be neither read nor copied. A
+// word that is wider than the line is broken anywhere.
+func Wrap(s string, w int) []string {
+	lines := strings.Split(ansi.Wrap(strings.ReplaceAll(model.Line(s), "-", unbroken), max(w, 1), ""), "\n")
 	for i := range lines {
 		lines[i] = strings.ReplaceAll(lines[i], unbroken, "-")
 	}

@@ -81,9 +81,20 @@ func dangerous(r rune) bool {
 	return false
 }
 
-func TestWrapCommand_Flags_StayWhole(t *testing.T) {
-	got := WrapCommand("ssh -p 2222 tickets.example checkout rotate box-office --end-old", 60)
-	if want := []string{"ssh -p 2222 tickets.example checkout rotate box-office", "--end-old"}; !slices.Equal(got, want) {
-		t.Errorf("%q, want %q", got, want)
+func TestWrap_Hyphens_WordsStayWhole(t *testing.T) {
+	for _, c := range []struct {
+		s    string
+		w    int
+		want []string
+	}{
+		{"ssh -p 2222 tickets.example checkout rotate box-office --end-old", 60, []string{"ssh -p 2222 tickets.example checkout rotate box-office", "--end-old"}},
+		{"letters a-z and 0-9", 10, []string{"letters", "a-z and", "0-9"}},
+		{"since 2026-06-01", 12, []string{"since", "2026-06-01"}},
+		{"a-very-long-code x", 8, []string{"a-very-l", "ong-code", "x"}},
+		{"Kühl-Haus – x", 9, []string{"Kühl-Haus", "– x"}},
+	} {
+		if got := Wrap(c.s, c.w); !slices.Equal(got, c.want) {
+			t.Errorf("%q in %d cells: %q, want %q", c.s, c.w, got, c.want)
+		}
 	}
 }
