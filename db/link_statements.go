@@ -148,12 +148,12 @@ const (
 
 	// What was booked before the period of the orders that have bookings in it; the others have
 	// what is in the period alone.
-	statementBefore = `WITH w AS (SELECT DISTINCT order_id FROM bookings WHERE link_id = $2 AND at >= $3 AND at < $4)
+	statementBefore = `WITH w AS (SELECT DISTINCT order_id FROM bookings WHERE link_id = $1 AND at >= $2 AND at < $3)
 		SELECT k.name, o.order_id, s.currency, s.pays, CAST(sum(s.face_value) AS BIGINT), CAST(sum(s.paid) AS BIGINT) FROM (
-			SELECT order_id, currency, pays, face_value, paid FROM bookings WHERE link_id = $2 AND at < $3 AND order_id IN (SELECT order_id FROM w)
+			SELECT order_id, currency, pays, face_value, paid FROM bookings WHERE link_id = $1 AND at < $2 AND order_id IN (SELECT order_id FROM w)
 			UNION ALL SELECT o.id, o.currency, CASE WHEN t.paid IS NULL THEN 0 ELSE 1 END, t.face_value, COALESCE(t.paid, 0)
 				FROM order_lists l JOIN orders o ON o.id = l.order_id JOIN tickets t ON t.order_id = o.id
-				WHERE l.client_id = $1 AND l.link_id = $2 AND l.placed_at < $3 AND l.order_id IN (SELECT order_id FROM w) AND t.link_id = $2 AND t.status = 'valid' AND o.test = 0
+				WHERE l.client_id = $4 AND l.link_id = $1 AND l.placed_at < $2 AND l.order_id IN (SELECT order_id FROM w) AND t.link_id = $1 AND t.status = 'valid' AND o.test = 0
 		) s JOIN orders o ON o.id = s.order_id JOIN checkouts k ON k.id = o.checkout_id GROUP BY 1, 2, 3, 4`
 )
 
@@ -217,7 +217,7 @@ func (c *conn) statementBefore(d drawing) (all []model.StatementBefore, err erro
 		}
 		all = append(all, b)
 		return err
-	}, statementBefore, d.client, d.link, d.from, d.until)
+	}, statementBefore, d.link, d.from, d.until, d.client)
 	return all, err
 }
 

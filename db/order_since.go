@@ -38,7 +38,7 @@ func (s *Store) OrdersSince(ctx context.Context, a model.Actor, f model.OrderFil
 			page.Next = model.IDCursor(model.ArrivedOrders, last)
 			return page, err
 		}
-		now, err := c.counted(`SELECT COALESCE(max(o.id), $2)`+cameSince+`p.client_id = $1 AND p.link_id = -1 AND o.id > $2`, []any{cl.ID, last})
+		now, err := c.counted(`SELECT COALESCE(max(o.id), $1)`+cameSince+`p.client_id = $2 AND p.link_id = -1 AND o.id > $1`, []any{last, cl.ID})
 		if err != nil || now == last {
 			page.Next = cursor
 			return page, err
