@@ -86,7 +86,7 @@ func (c *conn) subPromoter(cl model.Client, id int64) (model.SubPromoter, error)
 	}
 	p.Numbers, p.TicketTypes = sums.Numbers, types
 	if l.Event == nil {
-		if p.EventNames, err = c.eventNames(types); err != nil {
+		if p.EventNames, err = c.eventNames(cl.ID); err != nil {
 			return p, err
 		}
 	}
@@ -94,18 +94,14 @@ func (c *conn) subPromoter(cl model.Client, id int64) (model.SubPromoter, error)
 	return p, err
 }
 
-// eventNames are the names of the events that the types are of.
-func (c *conn) eventNames(types []model.TypeStats) (map[string]string, error) {
+// eventNames are the names of the client's events, by slug.
+func (c *conn) eventNames(client int64) (map[string]string, error) {
 	names := map[string]string{}
-	for _, t := range types {
-		if _, known := names[t.Event]; known {
-			continue
-		}
-		var name string
-		if err := c.row(`SELECT name FROM events WHERE slug = $1`, t.Event).Scan(&name); err != nil {
-			return nil, err
-		}
-		names[t.Event] = name
-	}
-	return names, nil
+	err := c.each(func(r *sql.Rows) error {
+		var slug, name string
+		err := r.Scan(&slug, &name)
+		names[slug] = name
+		return err
+	}, `SELECT slug, name FROM events WHERE client_id = $1`, client)
+	return names, err
 }

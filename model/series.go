@@ -53,6 +53,6 @@ type SubPromoter struct {
 	Digest     ReportEvery // what is mailed to the owner
 	Numbers
 	TicketTypes []TypeStats
-	EventNames  map[string]string // of the events in TicketTypes, by slug; nil at event level
+	EventNames  map[string]string // of the client's events, by slug; nil at event level
 	Series      Series
 }
