@@ -69,8 +69,9 @@ func (e *sqlite) snapshot() *sql.TxOptions { return nil }
 // parametricKept bounds the queries that are kept in both forms.
 const parametricKept = 1000
 
-// parameters keeps what it wrote: there are a few hundred queries, and each runs often. A search
-// makes others, with its words in them; so all are forgotten where they are too many.
+// parameters keeps what it wrote: there are a few hundred queries, and each runs often. Filters,
+// the number of words of a search and the length of a page make others; so all are forgotten
+// where they are too many.
 func (e *sqlite) parameters(query string) string {
 	if text, ok := e.parametric.Load(query); ok {
 		return text.(string)
