@@ -55,6 +55,7 @@ type lookUps struct {
 	rates  [lookUpKinds]*rate.Limiter
 	failed time.Time // when the database did not answer last
 	now    func() time.Time
+	wait   time.Duration // for one look-up, its turn included
 
 	turns chan struct{} // semaphore
 }
@@ -68,7 +69,7 @@ type lookUp struct {
 }
 
 func newLookUps() *lookUps {
-	l := &lookUps{kept: map[lookUpKey]*lookUp{}, now: time.Now, turns: make(chan struct{}, lookUpTurns)}
+	l := &lookUps{kept: map[lookUpKey]*lookUp{}, now: time.Now, wait: lookUpWait, turns: make(chan struct{}, lookUpTurns)}
 	for kind, n := range lookUpRates {
 		l.rates[kind] = rate.NewLimiter(rate.Limit(n), 2*n)
 	}
@@ -218,7 +219,7 @@ func (u *lookUp) isDone() bool {
 
 // ask asks the database. Its error is errNotThere or errNoAnswer.
 func (s *Store) ask(do func(*conn) (any, error)) (value any, err error) {
-	ctx, cancel := context.WithTimeout(s.ctx, lookUpWait)
+	ctx, cancel := context.WithTimeout(s.ctx, s.lookUps.wait)
 	defer cancel()
 	select {
 	case s.lookUps.turns <- struct{}{}:

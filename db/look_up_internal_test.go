@@ -38,6 +38,13 @@ func (d *Deaf) Poll() { d.poll(context.Background()) }
 // Pass lets time pass for the look-ups, whose clock stands still.
 func (d *Deaf) Pass(by time.Duration) { d.ahead.Add(int64(by)) }
 
+// Wait has a look-up wait so long, and restores what it was.
+func (d *Deaf) Wait(long time.Duration) (restore func()) {
+	was := d.lookUps.wait
+	d.lookUps.wait = long
+	return func() { d.lookUps.wait = was }
+}
+
 // LookUpKept is how long the answer of a look-up holds.
 const LookUpKept = lookUpKept
 

@@ -155,6 +155,15 @@ func (c recordingConn) CheckNamedValue(v *driver.NamedValue) error {
 	return driver.ErrSkip
 }
 
+// ResetSession says which connections are of no use any more, as the driver does: the pool
+// here would hand out one that a cancelled statement has closed again and again.
+func (c recordingConn) ResetSession(ctx context.Context) error {
+	if resetter, ok := c.engineConn.(driver.SessionResetter); ok {
+		return resetter.ResetSession(ctx)
+	}
+	return nil
+}
+
 // Conn is for the pipelines of PostgreSQL, whose statements are not noted.
 func (c recordingConn) Conn() *pgx.Conn { return c.engineConn.(pgxConn).Conn() }
 
