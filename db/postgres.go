@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -129,7 +130,13 @@ func reach(ctx context.Context, db *sql.DB) error {
 	}
 	said := explain(err)
 	if _, ok := errors.AsType[*model.Error](said); !ok {
-		said = errors.Join(errors.New("PostgreSQL cannot be reached: see whether it runs, and the URL"), err)
+		text := "PostgreSQL cannot be reached: see whether it runs, and the URL"
+		// A server that misses a certificate says so, and ends the connection: what the client
+		// meets first is by chance.
+		if errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) {
+			text += ". It ended the connection: where it wants a certificate of this client, name it with sslcert and sslkey in --database"
+		}
+		said = errors.Join(errors.New(text), err)
 	}
 	return errors.Join(said, db.Close())
 }

@@ -4,13 +4,17 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"io"
 	"math/big"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -43,6 +47,44 @@ func testClientCertificate(t *testing.T, c *cluster) {
 	s := openStore(t, db.Options{URL: with("node")})
 	if err := s.Ready(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+// A server that misses the client's certificate may end the connection before the client has
+// read why.
+func TestOpen_ConnectionEndedBehindTLS_NamesTheCertificate(t *testing.T) {
+	a := newAuthority(t, t.TempDir())
+	cert, err := tls.LoadX509KeyPair(filepath.Join(a.dir, "good.pem"), filepath.Join(a.dir, "good.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var served sync.WaitGroup
+	defer served.Wait()
+	defer server.Close()
+	served.Go(func() {
+		for {
+			conn, err := server.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = io.ReadFull(conn, make([]byte, 8)) // SSLRequest
+			_, _ = conn.Write([]byte{'S'})
+			_ = tls.Server(conn, &tls.Config{Certificates: []tls.Certificate{cert}}).Handshake()
+			_ = conn.(*net.TCPConn).SetLinger(0) // the client meets a reset
+			_ = conn.Close()
+		}
+	})
+	_, port, _ := net.SplitHostPort(server.Addr().String())
+	s, err := db.Open(t.Context(), db.Options{URL: "postgres://lastclick@localhost:" + port + "/x?sslmode=verify-full&sslrootcert=" + a.ca})
+	if err == nil {
+		s.Close()
+	}
+	if want := "name it with sslcert and sslkey"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("%v, want %s", err, want)
 	}
 }
 
