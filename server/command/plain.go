@@ -64,7 +64,7 @@ func (s *session) dialogue(ctx context.Context, c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	s.Out = &sharedWriter{w: s.Out}
+	s.Out, s.Renderer = &sharedWriter{w: s.Out}, nil // nothing is painted
 	m := &plainMode{session: s, ctx: ctx, cmd: c, actor: a, in: readLines(ctx, s.In, s.Out, s.TTY), sort: "tickets"}
 	err = m.chooseClient()
 	if err == nil {
@@ -112,11 +112,17 @@ func (m *plainMode) chooseClient() error {
 // say writes a sentence, or a few of them, as a line of its own; on a terminal it is broken
 // between words.
 func (m *plainMode) say(lines ...string) {
+	m.sayPage(func(p *page) {
+		for _, line := range lines {
+			p.say(line)
+		}
+	})
+}
+
+// sayPage says what write writes.
+func (m *plainMode) sayPage(write func(p *page)) {
 	p := m.page()
-	p.style = nil
-	for _, line := range lines {
-		p.say(line)
-	}
+	write(p)
 	m.write(p.bytes())
 }
 

@@ -184,27 +184,36 @@ func (m *plainMode) sayBack(where string) {
 
 // sayPairs says what a page of a command shows in two columns, a line each.
 func (m *plainMode) sayPairs(rows ...[2]string) {
-	p := m.page()
-	for _, r := range rows {
-		p.put(r[0] + ": " + r[1]) // whole, so that addresses can be copied
+	lines := make([]string, len(rows))
+	for i, r := range rows {
+		lines[i] = r[0] + ": " + r[1]
 	}
-	m.write(p.bytes())
+	m.sayWhole(lines...)
 }
 
-// sayCommands says which commands do something, whole, so that they can be copied.
+// sayCommands says which commands do something.
 func (m *plainMode) sayCommands(sentence string, commands ...string) {
 	m.say(sentence)
-	p := m.page()
 	for _, c := range slices.Compact(commands) {
-		p.put(": " + c)
+		m.sayWhole(": " + c)
 	}
-	m.write(p.bytes())
 }
 
-// list is words as a sentence has them: "a, b or c".
-func list(words []string) string {
-	if len(words) < 2 {
-		return strings.Join(words, "")
+// sayWhole says lines whole, so that they can be copied.
+func (m *plainMode) sayWhole(lines ...string) {
+	m.sayPage(func(p *page) {
+		for _, line := range lines {
+			p.put(line)
+		}
+	})
+}
+
+// needed is what to say where nothing was answered.
+func needed(sentence string) func(value string) (wrong string) {
+	return func(value string) string {
+		if value == "" {
+			return sentence
+		}
+		return ""
 	}
-	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
 }

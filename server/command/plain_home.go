@@ -192,7 +192,7 @@ func (m *plainMode) sayUnattributed() error {
 
 // askDays asks for the days of the numbers.
 func (m *plainMode) askDays() error {
-	m.say("Which days? Say " + list(model.DayWords) + ", a day such as 2026-06-01, or a first and a last day.")
+	m.say("Which days? Say " + inWords(model.DayWords, "or") + ", a day such as 2026-06-01, or a first and a last day.")
 	line, err := m.ask("> ")
 	if err != nil || line == "" {
 		return err
@@ -222,7 +222,7 @@ func (m *plainMode) askWords() error {
 
 // askSort asks for the column that links are sorted by.
 func (m *plainMode) askSort() error {
-	m.say("Sort the links by what? Say " + strings.ReplaceAll(list(statsColumnNames()), "_", " ") + ", with a - before it for the other way round.")
+	m.say("Sort the links by what? Say " + strings.ReplaceAll(inWords(statsColumnNames(), "or"), "_", " ") + ", with a - before it for the other way round.")
 	line, err := m.ask("> ")
 	if err != nil || line == "" {
 		return err

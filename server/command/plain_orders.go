@@ -110,7 +110,7 @@ func (m *plainMode) askOrderSort(f *model.OrderFilter) (sorted bool, err error) 
 	for i, s := range orderSorts {
 		words[i] = strconv.Itoa(i+1) + " " + s.word
 	}
-	n, err := m.askNumber("Say a number: "+list(words)+". Say nothing, or b, to go back, q to leave.", len(orderSorts))
+	n, err := m.askNumber("Say a number: "+inWords(words, "or")+". Say nothing, or b, to go back, q to leave.", len(orderSorts))
 	switch {
 	case err != nil:
 		return false, err

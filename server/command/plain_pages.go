@@ -70,11 +70,7 @@ func (m *plainMode) self() error {
 	if err != nil {
 		return m.fail(err)
 	}
-	theme := set[model.SettingTheme]
-	if theme == "" {
-		theme = model.Themes[0]
-	}
-	m.say("In the drawn console your theme is " + theme + ", and you have set " + model.Plural(int64(len(strings.Fields(set[model.SettingKeys]))), "key", "keys") + ". Neither is of use here.")
+	m.say("In the drawn console your theme is " + themeOf(set) + ", and you have set " + model.Plural(int64(len(strings.Fields(set[model.SettingKeys]))), "key", "keys") + ". Neither is of use here.")
 	m.sayCommands("They are set with:", "theme NAME", "keys list", "keys set ACTION=KEY")
 	return nil
 }

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -15,16 +16,17 @@ func (m *plainMode) auditPage() error {
 	}, m.auditSentence, "for what became different", func(e model.AuditEntry) (bool, error) {
 		m.say(m.auditSentence(e) + ".")
 		said := false
+		value := func(v *string) string { return cmp.Or(or(v, ""), "nothing") }
 		for _, c := range e.Changes() {
 			switch {
 			case e.Before != nil && e.After != nil && !c.Changed():
 				continue
 			case e.Before == nil:
-				m.say(c.Name + ": " + nonEmpty(or(c.After, ""), "nothing") + ".")
+				m.say(c.Name + ": " + value(c.After) + ".")
 			case e.After == nil:
-				m.say(c.Name + " was " + nonEmpty(or(c.Before, ""), "nothing") + ".")
+				m.say(c.Name + " was " + value(c.Before) + ".")
 			default:
-				m.say(c.Name + ": from " + nonEmpty(or(c.Before, ""), "nothing") + " to " + nonEmpty(or(c.After, ""), "nothing") + ".")
+				m.say(c.Name + ": from " + value(c.Before) + " to " + value(c.After) + ".")
 			}
 			said = true
 		}
@@ -77,7 +79,7 @@ func (m *plainMode) clientPageAloud() error {
 
 func (m *plainMode) sayClient(c model.Client) {
 	m.say(c.Name + ", " + c.Slug + ", timezone " + c.Timezone + ", window " + c.Window.String() + ". " + c.Rule.Explain())
-	m.sayPairs([2]string{"Profile page", c.URL}, [2]string{"Carrier", carrier(c.Carry, "none")}, [2]string{"Tracking", string(c.Tracking)}, [2]string{"Answers to mails", nonEmpty(c.ReplyTo, "to the person who made the link")})
+	m.sayPairs([2]string{"Profile page", c.URL}, [2]string{"Carrier", carrier(c.Carry, "none")}, [2]string{"Tracking", string(c.Tracking)}, [2]string{"Answers to mails", cmp.Or(c.ReplyTo, "to the person who made the link")})
 }
 
 // clientsAloud lists the clients; the number of one is the one to work on.
@@ -174,7 +176,7 @@ func (m *plainMode) inboxAloud() error {
 }
 
 func inboxSentence(i model.InboxItem) string {
-	return "webhook " + strconv.FormatInt(i.ID, 10) + " of " + i.Checkout + ", " + nonEmpty(i.Type, "of an unknown type") + ", " + i.State + ", " + minute(i.ReceivedAt, time.UTC) + ": " + strings.TrimSuffix(i.Reason, ".")
+	return "webhook " + strconv.FormatInt(i.ID, 10) + " of " + i.Checkout + ", " + cmp.Or(i.Type, "of an unknown type") + ", " + i.State + ", " + minute(i.ReceivedAt, time.UTC) + ": " + strings.TrimSuffix(i.Reason, ".")
 }
 
 func (m *plainMode) inboxItem(id int64) (moved bool, err error) {

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -83,12 +84,7 @@ func (m *plainMode) invitePerson() error {
 		return err
 	},
 		question{field: "name", text: "Name?", into: &n.Name},
-		question{field: "email", text: "E-mail address, which the code is mailed to?", into: &n.Email, knows: func(v string) string {
-			if v == "" {
-				return "Without an address no code can be mailed."
-			}
-			return ""
-		}},
+		question{field: "email", text: "E-mail address, which the code is mailed to?", into: &n.Email, knows: needed("Without an address no code can be mailed.")},
 		question{field: "role", text: "Role: owner, member or viewer? Say nothing for member.", into: &role},
 	)
 	if err != nil || !answered {
@@ -98,11 +94,8 @@ func (m *plainMode) invitePerson() error {
 	if err != nil {
 		return m.fail(err)
 	}
-	p := m.page()
-	p.style = nil
 	m.changed(nil)
-	m.invitePage(p, invite, m.loc)
-	m.write(p.bytes())
+	m.sayPage(func(p *page) { m.invitePage(p, invite, m.loc) })
 	return nil
 }
 
@@ -123,7 +116,7 @@ func (m *plainMode) revoke(i model.Invite) error {
 func (m *plainMode) person(p model.Person) error {
 	m.say(m.teammateSentence(teammate{person: p}) + ".")
 	for i, k := range p.Keys {
-		m.say(strconv.Itoa(i+1) + " the key " + k.Fingerprint + ", " + nonEmpty(k.Comment, "without a comment") + ", last seen " + minuteOr(k.LastSeen, m.loc, "never") + ".")
+		m.say(strconv.Itoa(i+1) + " the key " + k.Fingerprint + ", " + cmp.Or(k.Comment, "without a comment") + ", last seen " + minuteOr(k.LastSeen, m.loc, "never") + ".")
 	}
 	done := func(err error) error {
 		if err != nil {
@@ -141,13 +134,6 @@ func (m *plainMode) person(p model.Person) error {
 			choice{"x", "to remove the person", func() error { return done(m.removePerson(p)) }},
 			choice{"b", "to go back", goBack}))
 	})
-}
-
-func nonEmpty(text, none string) string {
-	if text == "" {
-		return none
-	}
-	return text
 }
 
 // own says whether the person is the one who speaks: some changes end this very session.
