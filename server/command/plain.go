@@ -273,6 +273,14 @@ var errBack = errors.New("back")
 
 func goBack() error { return errBack }
 
+// then goes on with next behind what ended with err.
+func then(err error, next func() error) error {
+	if err != nil {
+		return err
+	}
+	return next()
+}
+
 // screen runs a screen until the person goes back from it.
 func screen(turn func(first bool) error) error {
 	for first := true; ; first = false {

@@ -10,16 +10,13 @@ import (
 
 // events lists the events; the number of one opens it.
 func (m *plainMode) events() error {
-	var list aloud[model.Event]
+	list := aloud[model.Event]{sentence: eventSentence, none: "There is no event yet. The checkout adds them by itself."}
 	read := func() error {
 		events, err := m.Store.Events(m.ctx, m.actor)
 		if err != nil {
 			return m.fail(err)
 		}
-		if list = (aloud[model.Event]{items: events, total: int64(len(events))}); len(events) == 0 {
-			m.say("There is no event yet. The checkout adds them by itself.")
-		}
-		list.more(m, eventSentence)
+		list.begin(m, events)
 		return nil
 	}
 	if err := read(); err != nil {
@@ -28,16 +25,9 @@ func (m *plainMode) events() error {
 	return screen(func(first bool) error {
 		choices := []choice{{"a", "for the numbers of all events", func() error { m.filter.Event = ""; return errBack }}}
 		if m.Actor.Can(model.Member) {
-			choices = append(choices, choice{"n", "for a new event", func() error {
-				if err := m.newEvent(); err != nil {
-					return err
-				}
-				return read()
-			}})
+			choices = append(choices, choice{"n", "for a new event", func() error { return then(m.newEvent(), read) }})
 		}
-		if list.shown < len(list.items) {
-			choices = append(choices, choice{"m", "for more", func() error { list.more(m, eventSentence); return nil }})
-		}
+		choices = append(choices, list.further(m)...)
 		return m.choose(first, len(list.items), "to open an event", func(n int) error {
 			chosen, err := m.event(list.items[n-1].Slug)
 			switch {
@@ -61,10 +51,7 @@ func (m *plainMode) event(slug string) (chosen bool, err error) {
 		if reading {
 			var err error
 			if e, err = m.Store.Event(m.ctx, m.actor, slug); err != nil {
-				if err := m.fail(err); err != nil {
-					return err
-				}
-				return errBack
+				return then(m.fail(err), goBack)
 			}
 			m.sayEvent(e)
 			reading = false

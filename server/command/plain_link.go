@@ -16,10 +16,7 @@ func (m *plainMode) link(code string) error {
 		if reading {
 			var err error
 			if d, err = m.Store.Link(m.ctx, m.actor, code); err != nil {
-				if err := m.fail(err); err != nil {
-					return err
-				}
-				return errBack
+				return then(m.fail(err), goBack)
 			}
 			if aloud {
 				m.sayLink(d)

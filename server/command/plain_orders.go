@@ -60,10 +60,7 @@ func (m *plainMode) orders(f model.OrderFilter) error {
 		choices := []choice{
 			more,
 			{"f", "to find orders", func() error {
-				if err := m.askOrderWords(&f); err != nil {
-					return err
-				}
-				return again()
+				return then(m.askOrderWords(&f), again)
 			}},
 			{"w", "to watch", func() error { return m.watch(f) }},
 			{"b", "to go back", goBack},

@@ -84,23 +84,19 @@ func (m *plainMode) sayClient(c model.Client) {
 
 // clientsAloud lists the clients; the number of one is the one to work on.
 func (m *plainMode) clientsAloud() error {
+	list := aloud[model.Client]{sentence: func(c model.Client) string {
+		return c.Name + ", " + c.Slug + ", rule " + string(c.Rule) + ", window " + c.Window.String()
+	}}
 	clients, err := m.Store.Clients(m.ctx, m.Actor)
 	if err != nil {
 		return m.fail(err)
 	}
-	list := aloud[model.Client]{items: clients, total: int64(len(clients))}
-	sentence := func(c model.Client) string {
-		return c.Name + ", " + c.Slug + ", rule " + string(c.Rule) + ", window " + c.Window.String()
-	}
-	list.more(m, sentence)
+	list.begin(m, clients)
 	return screen(func(first bool) error {
-		choices := []choice{{"n", "for a new client", func() error {
+		choices := append([]choice{{"n", "for a new client", func() error {
 			m.sayCommands("A client is added with:", `client add SLUG --name "NAME" --url PROFILE_URL`, "help client add")
 			return nil
-		}}}
-		if list.shown < len(list.items) {
-			choices = append(choices, choice{"m", "for more", func() error { list.more(m, sentence); return nil }})
-		}
+		}}}, list.further(m)...)
 		return m.choose(first, len(list.items), "to work on a client", func(n int) error {
 			a := m.Actor
 			a.Client = ""
@@ -120,26 +116,19 @@ func (m *plainMode) clientsAloud() error {
 
 // checkoutsAloud lists the checkouts; the number of one says what was last heard of it.
 func (m *plainMode) checkoutsAloud() error {
+	list := aloud[model.Checkout]{none: "No checkout is connected yet.", sentence: func(k model.Checkout) string {
+		return k.Name + ", " + k.Kind + ", sells for " + or(k.Client, "all clients") + ": last accepted " + minuteOr(k.AcceptedAt, time.UTC, "never") + ", last refused " + minuteOr(k.RefusedAt, time.UTC, "never")
+	}}
 	checkouts, err := m.Store.Checkouts(m.ctx, m.Actor)
 	if err != nil {
 		return m.fail(err)
 	}
-	if len(checkouts) == 0 {
-		m.say("No checkout is connected yet.")
-	}
-	list := aloud[model.Checkout]{items: checkouts, total: int64(len(checkouts))}
-	sentence := func(k model.Checkout) string {
-		return k.Name + ", " + k.Kind + ", sells for " + or(k.Client, "all clients") + ": last accepted " + minuteOr(k.AcceptedAt, time.UTC, "never") + ", last refused " + minuteOr(k.RefusedAt, time.UTC, "never")
-	}
-	list.more(m, sentence)
+	list.begin(m, checkouts)
 	return screen(func(first bool) error {
-		choices := []choice{{"n", "for a new checkout", func() error {
+		choices := append([]choice{{"n", "for a new checkout", func() error {
 			m.sayCommands("A checkout is connected, and its secret said once, with:", "checkout add NAME", "help checkout add")
 			return nil
-		}}}
-		if list.shown < len(list.items) {
-			choices = append(choices, choice{"m", "for more", func() error { list.more(m, sentence); return nil }})
-		}
+		}}}, list.further(m)...)
 		return m.choose(first, len(list.items), "to open a checkout", func(n int) error { return m.checkout(list.items[n-1].Name) }, append(choices, choice{"b", "to go back", goBack}))
 	})
 }
@@ -196,11 +185,7 @@ func (m *plainMode) inboxItem(id int64) (moved bool, err error) {
 		m.sayCommands("Say which event it is, or that it is none, and it is applied by itself:", name, ignore)
 	}
 	done := func(err error) error {
-		if err != nil {
-			return err
-		}
-		moved = true
-		return errBack
+		return then(err, func() error { moved = true; return errBack })
 	}
 	err = screen(func(first bool) error {
 		return m.choose(first, 0, "", nil, []choice{
