@@ -99,7 +99,8 @@ func (m *plainMode) readLinks() ([]model.LinkStats, error) {
 
 // called are the names of the events, read once a list.
 func (m *plainMode) called() map[string]string {
-	m.eventNames = m.names(m.ctx, m.actor).Events
+	events, _ := m.Store.Events(m.ctx, m.actor) // else they are called by their slugs
+	m.eventNames = model.NamesOf(nil, events).Events
 	return m.eventNames
 }
 
