@@ -276,7 +276,7 @@ func (m *plainMode) watch(f model.OrderFilter) error {
 		}
 		cursor, failing = came.Next, false
 		for _, o := range fresh.of(came.Items) {
-			m.say(orderSentence(o, m.loc))
+			m.say(orderSentence(o, m.loc) + ".")
 		}
 	}
 }

@@ -124,7 +124,7 @@ func (m *plainMode) sayLastOrders(code string) {
 	}
 	m.say("The last orders:")
 	for _, o := range last.Items {
-		m.say(orderSentence(o, m.loc))
+		m.say(orderSentence(o, m.loc) + ".")
 	}
 }
 
