@@ -30,8 +30,8 @@ func (m *plainMode) sayExports(shown []model.LinkStats) error {
 		stats += " --link " + codes[0]
 		orders.Link = codes[0]
 		note = "links.csv has the link that you found, with its ticket types."
-	case n > 1 && n <= 200:
-		pipe = " | grep -E '^(row|link|ticket_type),(link|" + strings.Join(codes, "|") + "),'"
+	case n > 1 && n <= model.MaxPicked:
+		pipe = " | " + model.PickLinks(codes)
 		note = "Of the lines, grep keeps the titles and those of the " + model.Plural(int64(n), "link", "links") + " that you found. The orders are those of all links."
 	default:
 		note += " What you found is too little or too much to name, so these are all links."
