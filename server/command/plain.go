@@ -47,6 +47,7 @@ type plainMode struct {
 	title string // of the client
 
 	filter     model.Filter      // of the numbers: event and days
+	days       string            // as they were said: a word for them moves on with the clock
 	sort       string            // a column of stats --sort
 	find       string            // words that the links shown have
 	archived   bool              // they are listed too

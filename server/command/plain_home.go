@@ -59,7 +59,7 @@ func (m *plainMode) home() error {
 			{"x", "for the commands that export", func() error { return m.sayExports(shown) }},
 			{"r", "to read the list again", quietly},
 			{"b", "for all links of all days", func() error {
-				m.filter, m.find = model.Filter{}, ""
+				m.filter, m.days, m.find = model.Filter{}, "", ""
 				return quietly()
 			}},
 		}
@@ -79,6 +79,11 @@ func (m *plainMode) archiveWord() string {
 
 // readLinks are the links as the filter wants them.
 func (m *plainMode) readLinks() ([]model.LinkStats, error) {
+	if m.days != "" {
+		if from, to, err := m.readDays(m.days); err == nil {
+			m.filter.From, m.filter.To = from, to
+		}
+	}
 	st, err := m.Store.Stats(m.ctx, m.actor, m.filter)
 	if err != nil {
 		return nil, err
@@ -199,15 +204,19 @@ func (m *plainMode) askDays() error {
 		return err
 	}
 	filter := m.filter
-	if filter.From, filter.To, err = model.ParseDayRange("days", line, m.Now().In(m.loc)); err != nil {
+	if filter.From, filter.To, err = m.readDays(line); err != nil {
 		m.say("“" + model.Truncate(line, 40) + "” says no days.")
 		return nil
 	}
 	if _, _, err := filter.Range(m.loc); err != nil {
 		return m.fail(err)
 	}
-	m.filter = filter
+	m.filter, m.days = filter, line
 	return nil
+}
+
+func (m *plainMode) readDays(text string) (from, to string, err error) {
+	return model.ParseDayRange("days", text, m.Now().In(m.loc))
 }
 
 // askWords asks what the links that are shown must have.

@@ -106,7 +106,7 @@ func (m *plainMode) clientsAloud() error {
 			}
 			c := list.items[n-1]
 			m.actor, m.loc, m.title = a, c.Location(), c.Name
-			m.filter, m.find = model.Filter{}, ""
+			m.filter, m.days, m.find = model.Filter{}, "", ""
 			m.changed(nil)
 			m.sayClient(c)
 			return errBack
