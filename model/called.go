@@ -46,3 +46,12 @@ func Quoted(text string) string {
 	inner := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text)
 	return `'"` + strings.ReplaceAll(inner, `'`, `'\''`) + `"'`
 }
+
+// MaxPicked bounds the links that are named one by one in a command.
+const MaxPicked = 200
+
+// PickLinks is a command of a shell that lets of the lines of stats --csv those through that
+// are about the links with these codes, and the titles.
+func PickLinks(codes []string) string {
+	return "grep -E '^(row|link|ticket_type),(link|" + strings.Join(codes, "|") + "),'"
+}

@@ -82,6 +82,29 @@ func (ch EventChange) Apply(e Event) (Event, error) {
 	return e, faults.Err()
 }
 
+// StartText is when the event starts as a form shows it, and ParseStart reads it: to the
+// minute, in the event's timezone; empty where it is not known yet.
+func (e Event) StartText() string {
+	if e.StartsAt == nil {
+		return ""
+	}
+	return e.StartsAt.In(Location(e.Timezone)).Format("2006-01-02 15:04")
+}
+
+// ChangeStart makes what a form says of the start of e, which showed StartText and now holds
+// starts, a part of ch, whose timezone is decided, and of back, which takes ch back. In another
+// timezone what the form shows is the clock there; back is exact to the second.
+func (e Event) ChangeStart(starts string, ch, back *EventChange) {
+	if starts == e.StartText() && (starts == "" || ch.Timezone == nil) {
+		return
+	}
+	was := ""
+	if e.StartsAt != nil {
+		was = e.StartsAt.Format(time.RFC3339)
+	}
+	ch.StartsAt, back.StartsAt = &starts, &was
+}
+
 // ParseStart reads when an event starts; empty is not known yet (nil).
 func ParseStart(s, timezone string) (*time.Time, error) {
 	s = strings.TrimSpace(s)

@@ -3,7 +3,6 @@ package command
 import (
 	"cmp"
 	"context"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -176,7 +175,7 @@ var carryShops = func() string {
 	for i, p := range model.CarryPresets {
 		names[i] = p.Shop
 	}
-	return strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
+	return inWords(names, "or")
 }()
 
 // carrier is a carrier as people read it.

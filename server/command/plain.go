@@ -47,6 +47,7 @@ type plainMode struct {
 	title string // of the client
 
 	filter     model.Filter      // of the numbers: event and days
+	days       string            // as they were said: a word for them moves on with the clock
 	sort       string            // a column of stats --sort
 	find       string            // words that the links shown have
 	archived   bool              // they are listed too
@@ -64,7 +65,7 @@ func (s *session) dialogue(ctx context.Context, c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	s.Out = &sharedWriter{w: s.Out}
+	s.Out, s.Renderer = &sharedWriter{w: s.Out}, nil // nothing is painted
 	m := &plainMode{session: s, ctx: ctx, cmd: c, actor: a, in: readLines(ctx, s.In, s.Out, s.TTY), sort: "tickets"}
 	err = m.chooseClient()
 	if err == nil {
@@ -112,11 +113,17 @@ func (m *plainMode) chooseClient() error {
 // say writes a sentence, or a few of them, as a line of its own; on a terminal it is broken
 // between words.
 func (m *plainMode) say(lines ...string) {
+	m.sayPage(func(p *page) {
+		for _, line := range lines {
+			p.say(line)
+		}
+	})
+}
+
+// sayPage says what write writes.
+func (m *plainMode) sayPage(write func(p *page)) {
 	p := m.page()
-	p.style = nil
-	for _, line := range lines {
-		p.say(line)
-	}
+	write(p)
 	m.write(p.bytes())
 }
 
@@ -266,6 +273,14 @@ func (m *plainMode) fail(err error) error {
 var errBack = errors.New("back")
 
 func goBack() error { return errBack }
+
+// then goes on with next behind what ended with err.
+func then(err error, next func() error) error {
+	if err != nil {
+		return err
+	}
+	return next()
+}
 
 // screen runs a screen until the person goes back from it.
 func screen(turn func(first bool) error) error {

@@ -95,18 +95,37 @@ var commonLetters = []string{"q", "quit", "exit", "h", "help", "?", "b"}
 
 // aloud is a long list that is read out some lines at a time.
 type aloud[T any] struct {
-	items []T
-	shown int
-	total int64
-	next  string // what the store goes on from; empty at the end
+	sentence func(T) string // about an item
+	none     string         // is said of an empty list
+	items    []T
+	shown    int
+	total    int64
+	next     string // what the store goes on from; empty at the end
+}
+
+// begin begins to read out a list that the store gave whole.
+func (p *aloud[T]) begin(m *plainMode, items []T) {
+	p.items, p.shown, p.total = items, 0, int64(len(items))
+	if len(items) == 0 && p.none != "" {
+		m.say(p.none)
+	}
+	p.more(m)
+}
+
+// further is the choice that goes on; none at the end.
+func (p *aloud[T]) further(m *plainMode) []choice {
+	if p.shown == len(p.items) {
+		return nil
+	}
+	return []choice{{"m", "for more", func() error { p.more(m); return nil }}}
 }
 
 // more reads out the next items, numbered, and how far that was.
-func (p *aloud[T]) more(m *plainMode, sentence func(T) string) {
+func (p *aloud[T]) more(m *plainMode) {
 	from := p.shown
 	p.shown = min(from+plainPart, len(p.items))
 	for i, item := range p.items[from:p.shown] {
-		m.say(strconv.Itoa(from+i+1) + " " + sentence(item) + ".")
+		m.say(strconv.Itoa(from+i+1) + " " + p.sentence(item) + ".")
 	}
 	if p.total > int64(p.shown) || from > 0 {
 		m.say("That was up to " + model.FormatCount(int64(p.shown)) + " of " + model.FormatCount(p.total) + ".")
@@ -116,8 +135,7 @@ func (p *aloud[T]) more(m *plainMode, sentence func(T) string) {
 // paged reads out a list that the store cuts, and lets a number open one of its items. The
 // list is read again where that moved it.
 func paged[T any](m *plainMode, head, none string, read func(p model.Paging) (model.Listing[T], error), sentence func(T) string, what string, open func(T) (moved bool, err error)) error {
-	var list aloud[T]
-	search := ""
+	list, search := aloud[T]{sentence: sentence}, ""
 	more := func() error {
 		if list.shown == len(list.items) {
 			l, err := read(model.Paging{Before: list.next, Limit: plainPart, Search: search})
@@ -129,10 +147,10 @@ func paged[T any](m *plainMode, head, none string, read func(p model.Paging) (mo
 			}
 			list.items, list.next, list.total = append(list.items, l.Items...), l.Next, l.Total
 		}
-		list.more(m, sentence)
+		list.more(m)
 		return nil
 	}
-	again := func() error { list = aloud[T]{}; return more() }
+	again := func() error { list = aloud[T]{sentence: sentence}; return more() }
 	if err := more(); err != nil {
 		return err
 	}
@@ -184,27 +202,36 @@ func (m *plainMode) sayBack(where string) {
 
 // sayPairs says what a page of a command shows in two columns, a line each.
 func (m *plainMode) sayPairs(rows ...[2]string) {
-	p := m.page()
-	for _, r := range rows {
-		p.put(r[0] + ": " + r[1]) // whole, so that addresses can be copied
+	lines := make([]string, len(rows))
+	for i, r := range rows {
+		lines[i] = r[0] + ": " + r[1]
 	}
-	m.write(p.bytes())
+	m.sayWhole(lines...)
 }
 
-// sayCommands says which commands do something, whole, so that they can be copied.
+// sayCommands says which commands do something.
 func (m *plainMode) sayCommands(sentence string, commands ...string) {
 	m.say(sentence)
-	p := m.page()
 	for _, c := range slices.Compact(commands) {
-		p.put(": " + c)
+		m.sayWhole(": " + c)
 	}
-	m.write(p.bytes())
 }
 
-// list is words as a sentence has them: "a, b or c".
-func list(words []string) string {
-	if len(words) < 2 {
-		return strings.Join(words, "")
+// sayWhole says lines whole, so that they can be copied.
+func (m *plainMode) sayWhole(lines ...string) {
+	m.sayPage(func(p *page) {
+		for _, line := range lines {
+			p.put(line)
+		}
+	})
+}
+
+// needed is what to say where nothing was answered.
+func needed(sentence string) func(value string) (wrong string) {
+	return func(value string) string {
+		if value == "" {
+			return sentence
+		}
+		return ""
 	}
-	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
 }

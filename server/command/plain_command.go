@@ -41,20 +41,12 @@ func (m *plainMode) command(line string) error {
 		return nil
 	}
 	c := m.asks(args)
-	switch {
-	case c.has("follow"):
+	if c.has("follow") {
 		m.say("A command that goes on is not for here. The choice w says each new order as it comes: it is in the list of links, and in each list of orders.")
 		return nil
-	case slices.Contains(ending, c.name) && !c.has("help"):
-		if yes, err := m.confirm("Run “" + strings.TrimSpace(line) + "”? Nothing here takes it back."); err != nil || !yes {
-			return err
-		}
-	case c.name == "link set" && c.has("new-stats-token"):
-		if yes, err := m.confirm("Run “" + strings.TrimSpace(line) + "”? The old address of the stats page stops working at once, and cannot be had back."); err != nil || !yes {
-			return err
-		}
-	case c.name == "link resend" && !c.has("help"):
-		if yes, err := m.confirm("Run “" + strings.TrimSpace(line) + "”? It sends a mail to the link's owner."); err != nil || !yes {
+	}
+	if why := c.confirms(); why != "" && !c.has("help") {
+		if yes, err := m.confirm("Run “" + strings.TrimSpace(line) + "”? " + why); err != nil || !yes {
 			return err
 		}
 	}
@@ -89,6 +81,19 @@ func (m *plainMode) asks(args []string) called {
 	c.InitDefaultHelpFlag()
 	_ = c.ParseFlags(rest) // Run says what is wrong with them
 	return called{name: strings.TrimPrefix(c.CommandPath(), root.Name()+" "), cmd: c}
+}
+
+// confirms is what to say of the command before it is run; empty where it is not asked about.
+func (a called) confirms() string {
+	switch {
+	case slices.Contains(ending, a.name):
+		return "Nothing here takes it back."
+	case a.name == "link set" && a.has("new-stats-token"):
+		return "The old address of the stats page stops working at once, and cannot be had back."
+	case a.name == "link resend":
+		return "It sends a mail to the link's owner."
+	}
+	return ""
 }
 
 // has says whether a flag that is yes or no is set.

@@ -10,16 +10,13 @@ import (
 
 // events lists the events; the number of one opens it.
 func (m *plainMode) events() error {
-	var list aloud[model.Event]
+	list := aloud[model.Event]{sentence: eventSentence, none: "There is no event yet. The checkout adds them by itself."}
 	read := func() error {
 		events, err := m.Store.Events(m.ctx, m.actor)
 		if err != nil {
 			return m.fail(err)
 		}
-		if list = (aloud[model.Event]{items: events, total: int64(len(events))}); len(events) == 0 {
-			m.say("There is no event yet. The checkout adds them by itself.")
-		}
-		list.more(m, eventSentence)
+		list.begin(m, events)
 		return nil
 	}
 	if err := read(); err != nil {
@@ -28,16 +25,9 @@ func (m *plainMode) events() error {
 	return screen(func(first bool) error {
 		choices := []choice{{"a", "for the numbers of all events", func() error { m.filter.Event = ""; return errBack }}}
 		if m.Actor.Can(model.Member) {
-			choices = append(choices, choice{"n", "for a new event", func() error {
-				if err := m.newEvent(); err != nil {
-					return err
-				}
-				return read()
-			}})
+			choices = append(choices, choice{"n", "for a new event", func() error { return then(m.newEvent(), read) }})
 		}
-		if list.shown < len(list.items) {
-			choices = append(choices, choice{"m", "for more", func() error { list.more(m, eventSentence); return nil }})
-		}
+		choices = append(choices, list.further(m)...)
 		return m.choose(first, len(list.items), "to open an event", func(n int) error {
 			chosen, err := m.event(list.items[n-1].Slug)
 			switch {
@@ -61,10 +51,7 @@ func (m *plainMode) event(slug string) (chosen bool, err error) {
 		if reading {
 			var err error
 			if e, err = m.Store.Event(m.ctx, m.actor, slug); err != nil {
-				if err := m.fail(err); err != nil {
-					return err
-				}
-				return errBack
+				return then(m.fail(err), goBack)
 			}
 			m.sayEvent(e)
 			reading = false
@@ -152,17 +139,21 @@ func (m *plainMode) newEvent() error {
 // changeEvent asks for each field of an event, and changes those that are answered.
 func (m *plainMode) changeEvent(e model.Event) (changed bool, err error) {
 	name, url, zone := e.Name, e.URL, e.Timezone
-	wasStart := startText(e)
+	wasStart := e.StartText()
 	start := wasStart
-	changes := func() model.EventChange {
-		return model.EventChange{Name: change(name, e.Name), URL: change(url, e.URL), StartsAt: change(start, wasStart), Timezone: change(zone, e.Timezone)}
+	changes := func() (ch, back model.EventChange) {
+		ch = model.EventChange{Name: change(name, e.Name), URL: change(url, e.URL), Timezone: change(zone, e.Timezone)}
+		back = model.EventChange{Name: change(e.Name, name), URL: change(e.URL, url), Timezone: change(e.Timezone, zone)}
+		e.ChangeStart(start, &ch, &back)
+		return ch, back
 	}
 	m.say("Change " + e.Name + ". " + giveUp)
 	answered, err := m.askAll(func() error {
 		if start == "-" {
 			start = ""
 		}
-		_, err := changes().Apply(e)
+		ch, _ := changes()
+		_, err := ch.Apply(e)
 		return err
 	},
 		question{field: "name", text: leave("Name", e.Name), into: &name, now: e.Name},
@@ -173,7 +164,7 @@ func (m *plainMode) changeEvent(e model.Event) (changed bool, err error) {
 	if err != nil || !answered {
 		return false, err
 	}
-	ch := changes()
+	ch, back := changes()
 	if ch.Empty() {
 		m.say("Nothing is changed. What shops call it, and its carrier, are set with : event set " + e.Slug + " --shop NAME:ID, or --carry.")
 		return false, nil
@@ -182,17 +173,13 @@ func (m *plainMode) changeEvent(e model.Event) (changed bool, err error) {
 	if err != nil {
 		return false, m.fail(err)
 	}
-	back := model.EventChange{Name: change(e.Name, now.Name), URL: change(e.URL, now.URL), Timezone: change(e.Timezone, now.Timezone)}
-	moved := ch.StartsAt != nil || ch.Timezone != nil // a start is read in its timezone: they go together
-	if moved {
-		back.StartsAt = &wasStart
-	}
+	moved := ch.StartsAt != nil || ch.Timezone != nil
 	m.changed(&undo{
 		words: "to change " + e.Slug + " back",
 		still: func() (bool, error) {
 			is, err := m.Store.Event(m.ctx, m.actor, e.Slug)
 			return err == nil && has(is.Name, ch.Name, now.Name) && has(is.URL, ch.URL, now.URL) &&
-				(!moved || is.Timezone == now.Timezone && startText(is) == startText(now)), err
+				(!moved || is.Timezone == now.Timezone && is.StartText() == now.StartText()), err
 		},
 		back: func() (string, error) {
 			e, err := m.Store.SetEvent(m.ctx, m.actor, e.Slug, back)
@@ -201,14 +188,6 @@ func (m *plainMode) changeEvent(e model.Event) (changed bool, err error) {
 	})
 	m.say("Changed: " + now.Name + ". z changes it back.")
 	return true, nil
-}
-
-// startText is when an event starts as model.ParseStart reads it; empty where it is not known.
-func startText(e model.Event) string {
-	if e.StartsAt == nil {
-		return ""
-	}
-	return e.StartsAt.In(model.Location(e.Timezone)).Format("2006-01-02 15:04")
 }
 
 // overview says what the days brought beside as many days before.

@@ -30,8 +30,8 @@ func (m *plainMode) sayExports(shown []model.LinkStats) error {
 		stats += " --link " + codes[0]
 		orders.Link = codes[0]
 		note = "links.csv has the link that you found, with its ticket types."
-	case n > 1 && n <= 200:
-		pipe = " | grep -E '^(row|link|ticket_type),(link|" + strings.Join(codes, "|") + "),'"
+	case n > 1 && n <= model.MaxPicked:
+		pipe = " | " + model.PickLinks(codes)
 		note = "Of the lines, grep keeps the titles and those of the " + model.Plural(int64(n), "link", "links") + " that you found. The orders are those of all links."
 	default:
 		note += " What you found is too little or too much to name, so these are all links."
@@ -44,11 +44,12 @@ func (m *plainMode) sayExports(shown []model.LinkStats) error {
 		days = append(days, "to:"+m.filter.To)
 	}
 	orders.Search = strings.Join(days, " ")
-	m.sayFiles("These commands write files, on your own computer:",
-		stats+pipe+" > links.csv",
+	m.say("These commands write files, on your own computer:")
+	m.sayWhole(stats+pipe+" > links.csv",
 		m.ordersCommand(orders)+" > orders.csv")
 	m.say(note + " orders.csv has the newest " + model.FormatCount(exportsMost) + " orders at most.")
-	m.sayFiles("These write all that the client has:", m.onClient("export links")+" > all-links.csv", m.onClient("export orders")+" > all-orders.csv", m.onClient("export tickets")+" > all-tickets.csv")
+	m.say("These write all that the client has:")
+	m.sayWhole(m.onClient("export links")+" > all-links.csv", m.onClient("export orders")+" > all-orders.csv", m.onClient("export tickets")+" > all-tickets.csv")
 	return nil
 }
 
@@ -58,7 +59,8 @@ func (m *plainMode) sayOrderExport(f model.OrderFilter) error {
 	if f.Up || f.Sort != model.SortPlaced && f.Sort != "" {
 		which = "first"
 	}
-	m.sayFiles("This command writes the list into a file, on your own computer:", m.ordersCommand(f)+" > orders.csv")
+	m.say("This command writes the list into a file, on your own computer:")
+	m.sayWhole(m.ordersCommand(f) + " > orders.csv")
 	m.say("These are the " + which + " " + model.FormatCount(exportsMost) + " of them at most; --before goes on where a list was cut.")
 	return nil
 }
@@ -91,14 +93,4 @@ func (m *plainMode) onClient(command string, flags ...string) string {
 		}
 	}
 	return line
-}
-
-// sayFiles says command lines whole, so that they can be copied.
-func (m *plainMode) sayFiles(sentence string, lines ...string) {
-	m.say(sentence)
-	p := m.page()
-	for _, line := range lines {
-		p.put(line)
-	}
-	m.write(p.bytes())
 }

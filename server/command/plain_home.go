@@ -59,7 +59,7 @@ func (m *plainMode) home() error {
 			{"x", "for the commands that export", func() error { return m.sayExports(shown) }},
 			{"r", "to read the list again", quietly},
 			{"b", "for all links of all days", func() error {
-				m.filter, m.find = model.Filter{}, ""
+				m.filter, m.days, m.find = model.Filter{}, "", ""
 				return quietly()
 			}},
 		}
@@ -79,6 +79,11 @@ func (m *plainMode) archiveWord() string {
 
 // readLinks are the links as the filter wants them.
 func (m *plainMode) readLinks() ([]model.LinkStats, error) {
+	if m.days != "" {
+		if from, to, err := m.readDays(m.days); err == nil {
+			m.filter.From, m.filter.To = from, to
+		}
+	}
 	st, err := m.Store.Stats(m.ctx, m.actor, m.filter)
 	if err != nil {
 		return nil, err
@@ -99,7 +104,8 @@ func (m *plainMode) readLinks() ([]model.LinkStats, error) {
 
 // called are the names of the events, read once a list.
 func (m *plainMode) called() map[string]string {
-	m.eventNames = m.names(m.ctx, m.actor).Events
+	events, _ := m.Store.Events(m.ctx, m.actor) // else they are called by their slugs
+	m.eventNames = model.NamesOf(nil, events).Events
 	return m.eventNames
 }
 
@@ -192,21 +198,25 @@ func (m *plainMode) sayUnattributed() error {
 
 // askDays asks for the days of the numbers.
 func (m *plainMode) askDays() error {
-	m.say("Which days? Say " + list(model.DayWords) + ", a day such as 2026-06-01, or a first and a last day.")
+	m.say("Which days? Say " + inWords(model.DayWords, "or") + ", a day such as 2026-06-01, or a first and a last day.")
 	line, err := m.ask("> ")
 	if err != nil || line == "" {
 		return err
 	}
 	filter := m.filter
-	if filter.From, filter.To, err = model.ParseDayRange("days", line, m.Now().In(m.loc)); err != nil {
+	if filter.From, filter.To, err = m.readDays(line); err != nil {
 		m.say("“" + model.Truncate(line, 40) + "” says no days.")
 		return nil
 	}
 	if _, _, err := filter.Range(m.loc); err != nil {
 		return m.fail(err)
 	}
-	m.filter = filter
+	m.filter, m.days = filter, line
 	return nil
+}
+
+func (m *plainMode) readDays(text string) (from, to string, err error) {
+	return model.ParseDayRange("days", text, m.Now().In(m.loc))
 }
 
 // askWords asks what the links that are shown must have.
@@ -222,7 +232,7 @@ func (m *plainMode) askWords() error {
 
 // askSort asks for the column that links are sorted by.
 func (m *plainMode) askSort() error {
-	m.say("Sort the links by what? Say " + strings.ReplaceAll(list(statsColumnNames()), "_", " ") + ", with a - before it for the other way round.")
+	m.say("Sort the links by what? Say " + strings.ReplaceAll(inWords(statsColumnNames(), "or"), "_", " ") + ", with a - before it for the other way round.")
 	line, err := m.ask("> ")
 	if err != nil || line == "" {
 		return err
@@ -275,7 +285,7 @@ func (m *plainMode) watch(f model.OrderFilter) error {
 		}
 		cursor, failing = came.Next, false
 		for _, o := range fresh.of(came.Items) {
-			m.say(orderSentence(o, m.loc))
+			m.say(orderSentence(o, m.loc) + ".")
 		}
 	}
 }

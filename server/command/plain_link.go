@@ -16,10 +16,7 @@ func (m *plainMode) link(code string) error {
 		if reading {
 			var err error
 			if d, err = m.Store.Link(m.ctx, m.actor, code); err != nil {
-				if err := m.fail(err); err != nil {
-					return err
-				}
-				return errBack
+				return then(m.fail(err), goBack)
 			}
 			if aloud {
 				m.sayLink(d)
@@ -68,11 +65,7 @@ func (m *plainMode) sayLink(d model.LinkDetail) {
 		head += " It is archived: new clicks do not count."
 	}
 	m.say(head)
-	p := m.page()
-	for _, a := range addresses(l) {
-		p.put(a[0] + ": " + a[1]) // whole, so that it can be copied
-	}
-	m.write(p.bytes())
+	m.sayPairs(addresses(l)...)
 	m.say(warning(l))
 	if note := l.TrackingNote(); note != "" {
 		m.say(note)
@@ -131,7 +124,7 @@ func (m *plainMode) sayLastOrders(code string) {
 	}
 	m.say("The last orders:")
 	for _, o := range last.Items {
-		m.say(orderSentence(o, m.loc))
+		m.say(orderSentence(o, m.loc) + ".")
 	}
 }
 
@@ -206,7 +199,7 @@ func (m *plainMode) newLink() error {
 			}
 			return "There is no event " + checked.Event + "."
 		}},
-		question{field: "source", text: "Where does it stand? " + list(model.Sources) + ". Say nothing for " + model.Sources[0] + ".", into: &n.Source},
+		question{field: "source", text: "Where does it stand? " + inWords(model.Sources, "or") + ". Say nothing for " + model.Sources[0] + ".", into: &n.Source},
 		question{field: "code", text: "Code of the shortlink? Say nothing to have one chosen.", into: &n.Code},
 	)
 	if err != nil || !answered {
@@ -222,10 +215,7 @@ func (m *plainMode) newLink() error {
 		return m.fail(err)
 	}
 	m.changed(nil)
-	p := m.page()
-	p.style = nil
-	m.newLinkPage(p, link, m.competing(m.ctx, m.actor, link))
-	m.write(p.bytes())
+	m.sayPage(func(p *page) { m.newLinkPage(p, link, m.competing(m.ctx, m.actor, link)) })
 	return nil
 }
 

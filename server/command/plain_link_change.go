@@ -19,7 +19,7 @@ func (m *plainMode) changeLink(d model.LinkDetail) error {
 	answered, err := m.askAll(func() error { _, err := changes().Apply(l); return err },
 		question{field: "name", text: leave("Name", l.Name), into: &name, now: l.Name},
 		question{field: "email", text: leave("E-mail address of the owner", l.Email), into: &email, now: l.Email},
-		question{field: "source", text: leave("Where does it stand, "+list(model.Sources), l.Source), into: &source, now: l.Source},
+		question{field: "source", text: leave("Where does it stand, "+inWords(model.Sources, "or"), l.Source), into: &source, now: l.Source},
 		question{field: "digest", text: leave("What is mailed to the owner, weekly numbers, first-sale or none", was), into: &digest, now: was},
 	)
 	if err != nil || !answered {
@@ -112,12 +112,7 @@ func (m *plainMode) statementOf(l model.Link) error {
 		return err
 	},
 		question{field: "from", text: "First day, such as 2026-06-01?", into: &q.From},
-		question{field: "to", text: "Last day?", into: &q.To, knows: func(v string) string {
-			if v == "" {
-				return "A statement has a last day."
-			}
-			return ""
-		}},
+		question{field: "to", text: "Last day?", into: &q.To, knows: needed("A statement has a last day.")},
 		question{field: "rate", text: "Share of the owner, such as 10%? Say nothing for none.", into: &q.Rate},
 	)
 	if err != nil || !answered {

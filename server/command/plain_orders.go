@@ -18,7 +18,7 @@ func orderSentence(o model.OrderSummary, loc *time.Location) string {
 	for _, r := range o.Reasons {
 		line += ", " + strings.ToLower(r.Label())
 	}
-	return line + "."
+	return line
 }
 
 // orders lists orders, the newest first until they are sorted; the number of one explains it.
@@ -27,43 +27,34 @@ func (m *plainMode) orders(f model.OrderFilter) error {
 	if f.Link == "" {
 		f.Event = m.filter.Event
 	}
-	var shown []model.OrderSummary
-	total, next := int64(0), ""
+	list := aloud[model.OrderSummary]{sentence: func(o model.OrderSummary) string { return orderSentence(o, m.loc) }}
 	read := func() error {
-		f.Before = next
+		f.Before, f.Uncounted = list.next, list.next != "" // counted once: it costs more than to read a part
 		part, err := m.Store.Orders(m.ctx, m.actor, f)
 		if err != nil {
 			return m.fail(err)
 		}
 		if f.Before == "" {
-			total = part.Total
-			m.say(m.ordersHead(f, total))
+			list.total = part.Total
+			m.say(m.ordersHead(f, list.total))
 		}
-		for i, o := range part.Items {
-			m.say(strconv.Itoa(len(shown)+i+1) + " " + orderSentence(o, m.loc))
-		}
-		shown, next = append(shown, part.Items...), part.Next
-		if next != "" || f.Before != "" {
-			m.say("That was up to " + model.FormatCount(int64(len(shown))) + " of " + model.FormatCount(total) + ".")
-		}
+		list.items, list.next = append(list.items, part.Items...), part.Next
+		list.more(m)
 		return nil
 	}
-	again := func() error { shown, next = nil, ""; return read() }
+	again := func() error { list.items, list.shown, list.next = nil, 0, ""; return read() }
 	if err := read(); err != nil {
 		return err
 	}
 	return screen(func(first bool) error {
 		more := choice{"m", "", func() error { m.say("There are no more orders."); return nil }}
-		if next != "" {
+		if list.next != "" {
 			more = choice{"m", "for more", read}
 		}
 		choices := []choice{
 			more,
 			{"f", "to find orders", func() error {
-				if err := m.askOrderWords(&f); err != nil {
-					return err
-				}
-				return again()
+				return then(m.askOrderWords(&f), again)
 			}},
 			{"w", "to watch", func() error { return m.watch(f) }},
 			{"b", "to go back", goBack},
@@ -86,7 +77,7 @@ func (m *plainMode) orders(f model.OrderFilter) error {
 		choices = append(choices,
 			choice{"x", "for the command that exports them", func() error { return m.sayOrderExport(f) }},
 			choice{"r", "to read the list again", again})
-		return m.choose(first, len(shown), "to have an order explained", func(n int) error { return m.explain(shown[n-1]) }, choices)
+		return m.choose(first, len(list.items), "to have an order explained", func(n int) error { return m.explain(list.items[n-1]) }, choices)
 	})
 }
 
@@ -110,7 +101,7 @@ func (m *plainMode) askOrderSort(f *model.OrderFilter) (sorted bool, err error) 
 	for i, s := range orderSorts {
 		words[i] = strconv.Itoa(i+1) + " " + s.word
 	}
-	n, err := m.askNumber("Say a number: "+list(words)+". Say nothing, or b, to go back, q to leave.", len(orderSorts))
+	n, err := m.askNumber("Say a number: "+inWords(words, "or")+". Say nothing, or b, to go back, q to leave.", len(orderSorts))
 	switch {
 	case err != nil:
 		return false, err

@@ -70,57 +70,35 @@ func (m *plainMode) self() error {
 	if err != nil {
 		return m.fail(err)
 	}
-	theme := set[model.SettingTheme]
-	if theme == "" {
-		theme = model.Themes[0]
-	}
-	m.say("In the drawn console your theme is " + theme + ", and you have set " + model.Plural(int64(len(strings.Fields(set[model.SettingKeys]))), "key", "keys") + ". Neither is of use here.")
+	m.say("In the drawn console your theme is " + themeOf(set) + ", and you have set " + model.Plural(int64(len(strings.Fields(set[model.SettingKeys]))), "key", "keys") + ". Neither is of use here.")
 	m.sayCommands("They are set with:", "theme NAME", "keys list", "keys set ACTION=KEY")
 	return nil
 }
 
 // mailedReports lists whom numbers are mailed to; the number of one ends it.
 func (m *plainMode) mailedReports() error {
-	var list aloud[model.Report]
-	sentence := func(r model.Report) string {
+	list := aloud[model.Report]{none: "No numbers are mailed yet.", sentence: func(r model.Report) string {
 		return r.Email + ", " + string(r.Every) + ", " + m.reportAbout(r) + ": the next on " + minute(r.NextAt, m.loc)
-	}
+	}}
 	read := func() error {
 		m.called()
 		reports, err := m.Store.Reports(m.ctx, m.actor)
 		if err != nil {
 			return m.fail(err)
 		}
-		if list = (aloud[model.Report]{items: reports, total: int64(len(reports))}); len(reports) == 0 {
-			m.say("No numbers are mailed yet.")
-		}
-		list.more(m, sentence)
+		list.begin(m, reports)
 		return nil
 	}
 	if err := read(); err != nil {
 		return err
 	}
 	return screen(func(first bool) error {
-		choices := []choice{{"n", "for a new report", func() error {
-			if err := m.newReport(); err != nil {
-				return err
-			}
-			return read()
-		}}}
-		if list.shown < len(list.items) {
-			choices = append(choices, choice{"m", "for more", func() error { list.more(m, sentence); return nil }})
-		}
+		choices := append([]choice{{"n", "for a new report", func() error { return then(m.newReport(), read) }}}, list.further(m)...)
 		return m.choose(first, list.shown, "to end a report", func(n int) error {
-			if err := m.endReport(list.items[n-1], list.items); err != nil {
-				return err
-			}
-			return read()
-		}, append(choices, choice{"z", m.undoes(), func() error {
-			if err := m.takeBack(); err != nil {
-				return err
-			}
-			return read()
-		}}, choice{"b", "to go back", goBack}))
+			return then(m.endReport(list.items[n-1], list.items), read)
+		}, append(choices,
+			choice{"z", m.undoes(), func() error { return then(m.takeBack(), read) }},
+			choice{"b", "to go back", goBack}))
 	})
 }
 

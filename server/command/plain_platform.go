@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -15,16 +16,17 @@ func (m *plainMode) auditPage() error {
 	}, m.auditSentence, "for what became different", func(e model.AuditEntry) (bool, error) {
 		m.say(m.auditSentence(e) + ".")
 		said := false
+		value := func(v *string) string { return cmp.Or(or(v, ""), "nothing") }
 		for _, c := range e.Changes() {
 			switch {
 			case e.Before != nil && e.After != nil && !c.Changed():
 				continue
 			case e.Before == nil:
-				m.say(c.Name + ": " + nonEmpty(or(c.After, ""), "nothing") + ".")
+				m.say(c.Name + ": " + value(c.After) + ".")
 			case e.After == nil:
-				m.say(c.Name + " was " + nonEmpty(or(c.Before, ""), "nothing") + ".")
+				m.say(c.Name + " was " + value(c.Before) + ".")
 			default:
-				m.say(c.Name + ": from " + nonEmpty(or(c.Before, ""), "nothing") + " to " + nonEmpty(or(c.After, ""), "nothing") + ".")
+				m.say(c.Name + ": from " + value(c.Before) + " to " + value(c.After) + ".")
 			}
 			said = true
 		}
@@ -77,28 +79,24 @@ func (m *plainMode) clientPageAloud() error {
 
 func (m *plainMode) sayClient(c model.Client) {
 	m.say(c.Name + ", " + c.Slug + ", timezone " + c.Timezone + ", window " + c.Window.String() + ". " + c.Rule.Explain())
-	m.sayPairs([2]string{"Profile page", c.URL}, [2]string{"Carrier", carrier(c.Carry, "none")}, [2]string{"Tracking", string(c.Tracking)}, [2]string{"Answers to mails", nonEmpty(c.ReplyTo, "to the person who made the link")})
+	m.sayPairs([2]string{"Profile page", c.URL}, [2]string{"Carrier", carrier(c.Carry, "none")}, [2]string{"Tracking", string(c.Tracking)}, [2]string{"Answers to mails", cmp.Or(c.ReplyTo, "to the person who made the link")})
 }
 
 // clientsAloud lists the clients; the number of one is the one to work on.
 func (m *plainMode) clientsAloud() error {
+	list := aloud[model.Client]{sentence: func(c model.Client) string {
+		return c.Name + ", " + c.Slug + ", rule " + string(c.Rule) + ", window " + c.Window.String()
+	}}
 	clients, err := m.Store.Clients(m.ctx, m.Actor)
 	if err != nil {
 		return m.fail(err)
 	}
-	list := aloud[model.Client]{items: clients, total: int64(len(clients))}
-	sentence := func(c model.Client) string {
-		return c.Name + ", " + c.Slug + ", rule " + string(c.Rule) + ", window " + c.Window.String()
-	}
-	list.more(m, sentence)
+	list.begin(m, clients)
 	return screen(func(first bool) error {
-		choices := []choice{{"n", "for a new client", func() error {
+		choices := append([]choice{{"n", "for a new client", func() error {
 			m.sayCommands("A client is added with:", `client add SLUG --name "NAME" --url PROFILE_URL`, "help client add")
 			return nil
-		}}}
-		if list.shown < len(list.items) {
-			choices = append(choices, choice{"m", "for more", func() error { list.more(m, sentence); return nil }})
-		}
+		}}}, list.further(m)...)
 		return m.choose(first, len(list.items), "to work on a client", func(n int) error {
 			a := m.Actor
 			a.Client = ""
@@ -108,7 +106,7 @@ func (m *plainMode) clientsAloud() error {
 			}
 			c := list.items[n-1]
 			m.actor, m.loc, m.title = a, c.Location(), c.Name
-			m.filter, m.find = model.Filter{}, ""
+			m.filter, m.days, m.find = model.Filter{}, "", ""
 			m.changed(nil)
 			m.sayClient(c)
 			return errBack
@@ -118,26 +116,19 @@ func (m *plainMode) clientsAloud() error {
 
 // checkoutsAloud lists the checkouts; the number of one says what was last heard of it.
 func (m *plainMode) checkoutsAloud() error {
+	list := aloud[model.Checkout]{none: "No checkout is connected yet.", sentence: func(k model.Checkout) string {
+		return k.Name + ", " + k.Kind + ", sells for " + or(k.Client, "all clients") + ": last accepted " + minuteOr(k.AcceptedAt, time.UTC, "never") + ", last refused " + minuteOr(k.RefusedAt, time.UTC, "never")
+	}}
 	checkouts, err := m.Store.Checkouts(m.ctx, m.Actor)
 	if err != nil {
 		return m.fail(err)
 	}
-	if len(checkouts) == 0 {
-		m.say("No checkout is connected yet.")
-	}
-	list := aloud[model.Checkout]{items: checkouts, total: int64(len(checkouts))}
-	sentence := func(k model.Checkout) string {
-		return k.Name + ", " + k.Kind + ", sells for " + or(k.Client, "all clients") + ": last accepted " + minuteOr(k.AcceptedAt, time.UTC, "never") + ", last refused " + minuteOr(k.RefusedAt, time.UTC, "never")
-	}
-	list.more(m, sentence)
+	list.begin(m, checkouts)
 	return screen(func(first bool) error {
-		choices := []choice{{"n", "for a new checkout", func() error {
+		choices := append([]choice{{"n", "for a new checkout", func() error {
 			m.sayCommands("A checkout is connected, and its secret said once, with:", "checkout add NAME", "help checkout add")
 			return nil
-		}}}
-		if list.shown < len(list.items) {
-			choices = append(choices, choice{"m", "for more", func() error { list.more(m, sentence); return nil }})
-		}
+		}}}, list.further(m)...)
 		return m.choose(first, len(list.items), "to open a checkout", func(n int) error { return m.checkout(list.items[n-1].Name) }, append(choices, choice{"b", "to go back", goBack}))
 	})
 }
@@ -174,7 +165,7 @@ func (m *plainMode) inboxAloud() error {
 }
 
 func inboxSentence(i model.InboxItem) string {
-	return "webhook " + strconv.FormatInt(i.ID, 10) + " of " + i.Checkout + ", " + nonEmpty(i.Type, "of an unknown type") + ", " + i.State + ", " + minute(i.ReceivedAt, time.UTC) + ": " + strings.TrimSuffix(i.Reason, ".")
+	return "webhook " + strconv.FormatInt(i.ID, 10) + " of " + i.Checkout + ", " + cmp.Or(i.Type, "of an unknown type") + ", " + i.State + ", " + minute(i.ReceivedAt, time.UTC) + ": " + strings.TrimSuffix(i.Reason, ".")
 }
 
 func (m *plainMode) inboxItem(id int64) (moved bool, err error) {
@@ -194,11 +185,7 @@ func (m *plainMode) inboxItem(id int64) (moved bool, err error) {
 		m.sayCommands("Say which event it is, or that it is none, and it is applied by itself:", name, ignore)
 	}
 	done := func(err error) error {
-		if err != nil {
-			return err
-		}
-		moved = true
-		return errBack
+		return then(err, func() error { moved = true; return errBack })
 	}
 	err = screen(func(first bool) error {
 		return m.choose(first, 0, "", nil, []choice{

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,7 +17,7 @@ type teammate struct {
 
 // team lists who signs in, and who is invited.
 func (m *plainMode) team() error {
-	var list aloud[teammate]
+	list := aloud[teammate]{sentence: m.teammateSentence}
 	read := func() error {
 		people, err := m.Store.People(m.ctx, m.actor)
 		if err != nil {
@@ -26,39 +27,30 @@ func (m *plainMode) team() error {
 		if err != nil {
 			return m.fail(err)
 		}
-		list = aloud[teammate]{total: int64(len(people) + len(invites))}
+		var all []teammate
 		for _, p := range people {
-			list.items = append(list.items, teammate{person: p})
+			all = append(all, teammate{person: p})
 		}
 		for i := range invites {
-			list.items = append(list.items, teammate{invite: &invites[i]})
+			all = append(all, teammate{invite: &invites[i]})
 		}
 		m.say(model.Plural(int64(len(people)), "person", "people") + ", " + model.Plural(int64(len(invites)), "open invite", "open invites") + ".")
-		list.more(m, m.teammateSentence)
+		list.begin(m, all)
 		return nil
-	}
-	then := func(err error) error {
-		if err != nil {
-			return err
-		}
-		return read()
 	}
 	if err := read(); err != nil {
 		return err
 	}
 	return screen(func(first bool) error {
-		choices := []choice{{"n", "to invite a person", func() error { return then(m.invitePerson()) }}}
-		if list.shown < len(list.items) {
-			choices = append(choices, choice{"m", "for more", func() error { list.more(m, m.teammateSentence); return nil }})
-		}
+		choices := append([]choice{{"n", "to invite a person", func() error { return then(m.invitePerson(), read) }}}, list.further(m)...)
 		return m.choose(first, list.shown, "to open a person or an invite", func(n int) error {
 			if i := list.items[n-1].invite; i != nil {
-				return then(m.revoke(*i))
+				return then(m.revoke(*i), read)
 			}
-			return then(m.person(list.items[n-1].person))
+			return then(m.person(list.items[n-1].person), read)
 		}, append(choices,
-			choice{"z", m.undoes(), func() error { return then(m.takeBack()) }},
-			choice{"k", "to add a key of your own", func() error { return then(m.pasteKey("")) }},
+			choice{"z", m.undoes(), func() error { return then(m.takeBack(), read) }},
+			choice{"k", "to add a key of your own", func() error { return then(m.pasteKey(""), read) }},
 			choice{"b", "to go back", goBack}, rarely, choice{"r", "to read the list again", read}))
 	})
 }
@@ -83,12 +75,7 @@ func (m *plainMode) invitePerson() error {
 		return err
 	},
 		question{field: "name", text: "Name?", into: &n.Name},
-		question{field: "email", text: "E-mail address, which the code is mailed to?", into: &n.Email, knows: func(v string) string {
-			if v == "" {
-				return "Without an address no code can be mailed."
-			}
-			return ""
-		}},
+		question{field: "email", text: "E-mail address, which the code is mailed to?", into: &n.Email, knows: needed("Without an address no code can be mailed.")},
 		question{field: "role", text: "Role: owner, member or viewer? Say nothing for member.", into: &role},
 	)
 	if err != nil || !answered {
@@ -98,11 +85,8 @@ func (m *plainMode) invitePerson() error {
 	if err != nil {
 		return m.fail(err)
 	}
-	p := m.page()
-	p.style = nil
 	m.changed(nil)
-	m.invitePage(p, invite, m.loc)
-	m.write(p.bytes())
+	m.sayPage(func(p *page) { m.invitePage(p, invite, m.loc) })
 	return nil
 }
 
@@ -123,14 +107,9 @@ func (m *plainMode) revoke(i model.Invite) error {
 func (m *plainMode) person(p model.Person) error {
 	m.say(m.teammateSentence(teammate{person: p}) + ".")
 	for i, k := range p.Keys {
-		m.say(strconv.Itoa(i+1) + " the key " + k.Fingerprint + ", " + nonEmpty(k.Comment, "without a comment") + ", last seen " + minuteOr(k.LastSeen, m.loc, "never") + ".")
+		m.say(strconv.Itoa(i+1) + " the key " + k.Fingerprint + ", " + cmp.Or(k.Comment, "without a comment") + ", last seen " + minuteOr(k.LastSeen, m.loc, "never") + ".")
 	}
-	done := func(err error) error {
-		if err != nil {
-			return err
-		}
-		return errBack // what it was is out of date
-	}
+	done := func(err error) error { return then(err, goBack) } // what it was is out of date
 	return screen(func(first bool) error {
 		var choices []choice
 		if p.Role != model.Admin {
@@ -141,13 +120,6 @@ func (m *plainMode) person(p model.Person) error {
 			choice{"x", "to remove the person", func() error { return done(m.removePerson(p)) }},
 			choice{"b", "to go back", goBack}))
 	})
-}
-
-func nonEmpty(text, none string) string {
-	if text == "" {
-		return none
-	}
-	return text
 }
 
 // own says whether the person is the one who speaks: some changes end this very session.

@@ -29,7 +29,7 @@ func converse(t *testing.T, store model.Store, role model.Role, out *conversatio
 	if role == model.Admin {
 		a.Client = ""
 	}
-	code := Run(t.Context(), Env{Store: store, Actor: a, In: in, Out: out, Err: &out.Buffer, Address: "tickets.example:2222", Now: func() time.Time { return noon }}, []string{"plain"})
+	code := Run(t.Context(), Env{Store: store, Actor: a, In: in, Out: out, Err: &out.Buffer, Address: "tickets.example:2222", Now: func() time.Time { return noon.Add(out.later) }}, []string{"plain"})
 	if code != 0 {
 		t.Errorf("exit %d", code)
 	}
@@ -43,6 +43,7 @@ type conversation struct {
 	said      []string
 	typed     *io.PipeWriter
 	meanwhile func(line string) // what an aside does
+	later     time.Duration     // than noon
 }
 
 // aside begins a line that is not said, but a command of another person at that time.
@@ -98,6 +99,23 @@ func TestPlain_FindWithoutAccents_FindsLink(t *testing.T) {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is not said:\n%s", want, got)
 		}
+	}
+}
+
+// Days of a word move on with the clock: a dialogue may be open for long.
+func TestPlain_Midnight_DaysMoveOn(t *testing.T) {
+	p := newPlatform(t)
+	p.seed()
+	c := &conversation{said: []string{"d", "7d", aside, "r", "d", "2026-05-01", "r", "b", "q"}}
+	c.meanwhile = func(string) { c.later = 24 * time.Hour }
+	got := converse(t, p.store, model.Viewer, c)
+	for _, want := range []string{", 2026-05-26 to 2026-06-01. ", ", 2026-05-27 to 2026-06-02. ", ", 2026-05-01 to 2026-05-01. "} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is not said:\n%s", want, got)
+		}
+	}
+	if all := got[strings.LastIndex(got, "Link tracking for "):]; strings.Contains(all, ", 2026-") {
+		t.Errorf("all days are some:\n%s", all)
 	}
 }
 

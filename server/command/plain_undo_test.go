@@ -139,3 +139,25 @@ func TestPlain_WelcomeMailAgain_AsksFirst(t *testing.T) {
 		t.Errorf("it is not done as it was answered:\n%s", got)
 	}
 }
+
+// A start is heard as a clock time: what is left as it is stays that clock time in another
+// timezone, and taken back it is the very second that it was.
+func TestPlain_EventsTimezone_TheClockStaysAndComesBackToTheSecond(t *testing.T) {
+	const was = `"starts_at":"2026-06-20T18:30:45Z"`
+	p := newPlatform(t)
+	p.seedDialogue()
+	p.admin("event set summerfest --starts 2026-06-20T19:30:45+01:00")
+	if is := p.admin("event show summerfest --json"); !strings.Contains(is, was) {
+		t.Fatalf("it starts otherwise:\n%s", is)
+	}
+	change := []string{"e", "2", "c", "", "", "Europe/Berlin", ""}
+	talk(t, p.store, model.Owner, append(change[:len(change):len(change)], "q")...)
+	if is := p.admin("event show summerfest --json"); !strings.Contains(is, `"starts_at":"2026-06-20T17:30:00Z"`) {
+		t.Errorf("19:30 is another clock time in Berlin:\n%s", is)
+	}
+	p.admin("event set summerfest --timezone Europe/London --starts 2026-06-20T19:30:45+01:00")
+	talk(t, p.store, model.Owner, append(change, "z", "q")...)
+	if is := p.admin("event show summerfest --json"); !strings.Contains(is, was) || !strings.Contains(is, `"Europe/London"`) {
+		t.Errorf("taken back, it starts otherwise:\n%s", is)
+	}
+}

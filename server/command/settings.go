@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -42,7 +43,7 @@ func (s *session) theme() *cobra.Command {
 			return s.reply(answer{json: doc, text: func(p *page) {
 				switch {
 				case doc.Before == nil:
-					p.say("Your theme is " + now + ". There are " + strings.Join(model.Themes[:len(model.Themes)-1], ", ") + " and " + model.Themes[len(model.Themes)-1] + ".")
+					p.say("Your theme is " + now + ". There are " + inWords(model.Themes, "and") + ".")
 				case now == doc.Theme:
 					p.say("Your theme is " + now + ", as it was.")
 				default:
@@ -60,11 +61,10 @@ func (s *session) themeNow(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if now := set[model.SettingTheme]; now != "" {
-		return now, nil
-	}
-	return model.Themes[0], nil
+	return themeOf(set), nil
 }
+
+func themeOf(set map[string]string) string { return cmp.Or(set[model.SettingTheme], model.Themes[0]) }
 
 // keySet is a key of the console in `keys list --json`.
 type keySet struct {

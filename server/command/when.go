@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"lastclick/model"
@@ -75,4 +76,12 @@ func or(p *string, none string) string {
 		return none
 	}
 	return *p
+}
+
+// inWords is words as a sentence has them: "a, b or c".
+func inWords(words []string, last string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " " + last + " " + words[len(words)-1]
 }

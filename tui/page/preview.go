@@ -90,9 +90,38 @@ func (v *Preview[T]) Look(key string) tea.Cmd {
 	return v.later(previewRest)
 }
 
-// StampOf is a stamp of rows that were read: while nothing has changed, the store gives the
+// Follow puts the preview of the row under the cursor beside the table of a list, as write
+// draws it: it follows the cursor, and is read again where the list has other rows.
+func Follow[T, R any](a *Around, v *Preview[T], table *ui.Table[R], rows *[]R, key func(*R) string, write func(r *R, s *T, w, h int) []string) {
+	looked := func() string {
+		r := table.Current()
+		if r == nil || PreviewCells(a.width) == 0 {
+			return ""
+		}
+		return key(r)
+	}
+	a.Look = func() tea.Cmd { return v.Look(looked()) }
+	a.Renew = func() tea.Cmd { return v.Renew(looked(), nil, stampOf(*rows)) }
+	a.Beside = func(w, h int) []string {
+		r := table.Current()
+		if r == nil {
+			return nil
+		}
+		return v.Lines(key(r), r, w, h, func(s *T) []string { return write(r, s, w, h) })
+	}
+}
+
+// PreviewChart is the lines of a chart in a preview of h lines.
+func PreviewChart(h int) int {
+	if h >= 34 {
+		return 6
+	}
+	return 4
+}
+
+// stampOf is a stamp of rows that were read: while nothing has changed, the store gives the
 // same ones. It keeps none of them in memory.
-func StampOf[T any](rows []T) any {
+func stampOf[T any](rows []T) any {
 	if len(rows) == 0 {
 		return nil
 	}

@@ -45,7 +45,8 @@ func (p *Events) initAround() {
 		return nil
 	})
 	p.preview = page.NewPreview(p.Base, p.readPreview)
-	p.Around = page.Around{Above: p.above, Beside: p.beside, Look: p.look, Renew: p.renew}
+	p.Around.Above = p.above
+	page.Follow(&p.Around, &p.preview, &p.Table, &p.Rows, eventKey, p.writePreview)
 }
 
 // Reload loads the events, and what is above them where there is room for it.
@@ -77,22 +78,6 @@ func (p *Events) above(w, h int) []string {
 		return nil
 	}
 	return p.cards.Draw(p.Theme, page.CardsOf{Overview: p.now, Chart: fmt.Sprintf(", %d days, all events", periodDays)}, w, h)
-}
-
-// looked is the event whose preview is shown; empty for none.
-func (p *Events) looked() string {
-	v := p.Table.Current()
-	if v == nil || page.PreviewCells(p.Around.Width()) == 0 {
-		return ""
-	}
-	return v.Event.Slug
-}
-
-func (p *Events) look() tea.Cmd { return p.preview.Look(p.looked()) }
-
-// renew reads the preview again where the list is another one.
-func (p *Events) renew() tea.Cmd {
-	return p.preview.Renew(p.looked(), nil, page.StampOf(p.Rows))
 }
 
 func (p *Events) readPreview(slug string) page.Call[*seen] {
@@ -138,15 +123,6 @@ func best(all []model.LinkStats) (top []model.LinkStats, sold int) {
 		top = top[:min(len(top), previewLinks)]
 	}
 	return top, sold
-}
-
-// beside is the preview of the event under the cursor.
-func (p *Events) beside(w, h int) []string {
-	v := p.Table.Current()
-	if v == nil {
-		return nil
-	}
-	return p.preview.Lines(v.Event.Slug, v, w, h, func(s *seen) []string { return p.writePreview(v, s, w, h) })
 }
 
 // writePreview is the event in short: what the table does not say.
@@ -195,12 +171,8 @@ func (p *Events) writePreview(v *model.EventStats, s *seen, w, h int) []string {
 // previewPeriod is the last days of the event, in numbers and as a chart.
 func (p *Events) previewPeriod(s *seen, w, h int) []string {
 	t, o := p.Theme, &s.overview
-	height := 4
-	if h >= 34 {
-		height = 6
-	}
 	title := fmt.Sprintf("Tickets by the %s, %d days", o.Unit, periodDays)
-	lines := t.Plot(ui.NewPlot(title, o.Unit, height, o.Points, model.Location(o.Timezone), func(p *model.Point) int64 { return p.Tickets }), w)
+	lines := t.Plot(ui.NewPlot(title, o.Unit, page.PreviewChart(h), o.Points, model.Location(o.Timezone), func(p *model.Point) int64 { return p.Tickets }), w)
 	return append(lines, page.CardsOf{Overview: o, Event: true}.Lines(t, w)...)
 }
 

@@ -2,7 +2,6 @@ package events
 
 import (
 	"context"
-	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -24,7 +23,7 @@ func newEventForm(s *page.Session, was model.Event) *eventForm {
 	} else {
 		p.InitForm(s, "Edit "+model.Line(was.Name), "Save Event", "Saving")
 		noZone = ""
-		starts = startText(was)
+		starts = was.StartText()
 	}
 	p.Form.Ask("name", "Name", "as buyers know it", was.Name)
 	if p.adds() {
@@ -65,29 +64,14 @@ func (p *eventForm) entered() model.NewEvent {
 func (p *eventForm) change() (ch, back model.EventChange) {
 	ch.Name, back.Name = p.Changed("name", p.was.Name)
 	ch.URL, back.URL = p.Changed("url", p.was.URL)
-	ch.StartsAt, back.StartsAt = p.Changed("starts", startText(p.was))
 	ch.Timezone, back.Timezone = p.Changed("timezone", p.was.Timezone)
 	ch.Carry, back.Carry = p.Changed("carry", p.was.Carry.String())
-	if starts := p.Form.Value("starts"); ch.Timezone != nil && starts != "" { // the clock there says so, not the one before
-		before := ""
-		ch.StartsAt, back.StartsAt = &starts, &before
-	}
-	if back.StartsAt != nil && p.was.StartsAt != nil {
-		*back.StartsAt = p.was.StartsAt.Format(time.RFC3339) // to the second, which the field does not show
-	}
+	p.was.ChangeStart(p.Form.Value("starts"), &ch, &back)
 	if f := p.Form.Field("shop"); f != nil && f.Value() != shopText(p.was.Shops) {
 		was, words := shopWords(shopText(p.was.Shops)), shopWords(f.Value())
 		ch.Shops, back.Shops = replaceShops(was, words), replaceShops(words, was)
 	}
 	return ch, back
-}
-
-// startText is when an event starts as the field has it.
-func startText(e model.Event) string {
-	if e.StartsAt == nil {
-		return ""
-	}
-	return e.StartsAt.In(model.Location(e.Timezone)).Format("2006-01-02 15:04")
 }
 
 func (p *eventForm) validate() (err error) {

@@ -24,7 +24,7 @@ type Events struct {
 // New is the list of events.
 func New(s *page.Session) *Events {
 	p := &Events{}
-	p.InitList(s, "event", "events", func(v *model.EventStats) string { return v.Event.Slug },
+	p.InitList(s, "event", "events", eventKey,
 		page.Always(page.InClientZone(func(ctx context.Context, s page.Store, a model.Actor) ([]model.EventStats, error) {
 			return s.EventStats(ctx, a)
 		})))
@@ -48,6 +48,8 @@ func New(s *page.Session) *Events {
 	}
 	return p
 }
+
+func eventKey(v *model.EventStats) string { return v.Event.Slug }
 
 // covers says what the list is of, and what the cards above it are of.
 func (p *Events) covers() string {
@@ -73,7 +75,7 @@ func (p *Events) columns() []ui.Column[model.EventStats] {
 	}
 	return []ui.Column[event]{
 		{Title: "Event", Text: func(v *event) string { return v.Event.Name }, Cells: [2]int{18, 30}, Stretch: true},
-		{Title: "Slug", Text: func(v *event) string { return v.Event.Slug }, Style: faint, Drop: 12, Cells: [2]int{10, 18}, Needs: 24},
+		{Title: "Slug", Text: eventKey, Style: faint, Drop: 12, Cells: [2]int{10, 18}, Needs: 24},
 		{Title: "Starts", Text: p.starts, Style: faint, Drop: 5, Cells: [2]int{17, 17}, Compare: func(a, b *event) int { return compareStarts(&a.Event, &b.Event) }},
 		count("Links", 5, 11, func(v *event) int64 { return v.Links }),
 		count("Customers", 6, 7, func(v *event) int64 { return v.Customers }, "Cust."),

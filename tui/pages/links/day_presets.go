@@ -46,9 +46,9 @@ func (p *Tracking) ShowDays(word string) tea.Cmd { return p.showDays(word) }
 
 // listDays asks for one of the presets.
 func (p *Tracking) listDays() tea.Cmd {
-	choices := make([]ui.Choice, len(dayPresets))
-	for i, d := range dayPresets {
-		choices[i] = ui.Choice{Value: d.word, Title: d.title, Note: p.daysOf(d.word)}
+	choices := DayPresets()
+	for i := range choices {
+		choices[i].Note = p.daysOf(choices[i].Value)
 	}
 	return p.Open(page.NewPicker(p.Session, "Choose the days", choices, p.preset(), func(c ui.Choice) tea.Cmd { return p.showDays(c.Value) }))
 }

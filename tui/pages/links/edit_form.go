@@ -91,7 +91,7 @@ func (p *editForm) explain(w int) []string {
 	t := p.Theme
 	lines := t.Paragraph(w, t.Faint, "The code "+p.was.Code+" and what the link tracks never change: archive it and make another one.")
 	if ch, _ := p.change(); ch.Email != nil {
-		lines = append(lines, t.Paragraph(w, t.Faint, "No mail goes out now. w on the link's page sends the welcome mail to the new address; p and P there are about the owner's stats page.")...)
+		lines = append(lines, t.Paragraph(w, t.Faint, "No mail goes out now. "+p.Keys.Name("w")+" on the link's page sends the welcome mail to the new address; "+p.Keys.Name("p")+" and "+p.Keys.Name("P")+" there are about the owner's stats page.")...)
 	}
 	if text := model.ReportEvery(p.Form.Value("digest")).Explain(); text != "" {
 		lines = append(lines, t.Paragraph(w, t.Faint, text+" Each such mail has an address that ends them.")...)

@@ -2,7 +2,6 @@ package links
 
 import (
 	"slices"
-	"strings"
 
 	"lastclick/model"
 	"lastclick/tui/page"
@@ -13,9 +12,6 @@ var sortNames = map[int]string{
 	colLink: "name", colEvent: "event", colClicks: "clicks", colCustomers: "customers", colNew: "new_customers", colOrders: "orders",
 	colTickets: "tickets", colScanned: "scanned", colUnscanned: "unscanned", colFace: "face_value",
 }
-
-// maxPicked bounds the links that are named one by one in a command.
-const maxPicked = 200
 
 // export is the command for the links that are marked or, without marks, shown.
 func (p *Tracking) export() page.Export {
@@ -33,12 +29,12 @@ func (p *Tracking) export() page.Export {
 	switch n := len(codes); {
 	case n == 0 && p.table.Filtered():
 		e.Notes = append(e.Notes, "No link matches the filter, so these are all links.")
-	case n > maxPicked:
-		e.Notes = append(e.Notes, "More than "+model.FormatCount(maxPicked)+" links are "+what+", so these are all links.")
+	case n > model.MaxPicked:
+		e.Notes = append(e.Notes, "More than "+model.FormatCount(model.MaxPicked)+" links are "+what+", so these are all links.")
 	case n == 1:
 		e.Args = e.Args.With("--link", codes[0])
 	case n > 1:
-		e.Pipe = "| grep -E '^(row|link|ticket_type),(link|" + strings.Join(codes, "|") + "),'"
+		e.Pipe = "| " + model.PickLinks(codes)
 		e.Notes = append(e.Notes, "Of the lines, grep keeps the titles and those of the "+countLinks(codes)+" that are "+what+".")
 	}
 	if len(codes) == 0 && p.hidesArchived() {

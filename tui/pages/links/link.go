@@ -139,10 +139,7 @@ func (p *Link) read() page.Call[linkData] {
 // if nothing else does.
 func (p *Link) take(d linkData) tea.Cmd {
 	p.linkData, p.link, p.zone, p.lines = d, d.detail.Link, d.client.Location(), nil
-	p.names = make(map[string]string, len(d.events))
-	for _, ev := range d.events {
-		p.names[ev.Slug] = ev.Name
-	}
+	p.names = model.NamesOf(nil, d.events).Events
 	rows := make([]row, len(d.detail.TicketTypes))
 	for i := range rows {
 		t := &p.detail.TicketTypes[i]

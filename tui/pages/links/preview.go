@@ -125,12 +125,8 @@ func (p *Tracking) previewDays(s *seen, w, h int) []string {
 		title += ", all events"
 	}
 	points := days.Points[max(len(days.Points)-trendDays, 0):]
-	height := 4
-	if h >= 34 {
-		height = 6
-	}
 	tickets := func(p *model.Point) int64 { return p.Tickets }
-	return p.Theme.Plot(ui.NewPlot(title, model.PerDay, height, points, model.Location(days.Timezone), tickets), w)
+	return p.Theme.Plot(ui.NewPlot(title, model.PerDay, page.PreviewChart(h), points, model.Location(days.Timezone), tickets), w)
 }
 
 // previewOverlaps are the links that the same buyers clicked, the most frequent first.

@@ -127,10 +127,7 @@ func (v *version) readTrends(ctx context.Context, s page.Store, a model.Actor, s
 // build makes the rows; it runs where the data is loaded, so that Update has little to
 // do.
 func (v *version) build(columns []ui.Column[row]) {
-	v.names = make(map[string]string, len(v.events))
-	for _, ev := range v.events {
-		v.names[ev.Slug] = ev.Name
-	}
+	v.names = model.NamesOf(nil, v.events).Events
 	rows := make([]row, len(v.stats.Links))
 	v.total, v.apart = row{Numbers: v.stats.Total}, v.stats.Apart()
 	for i := range v.stats.Links {

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"time"
 
-	tea "github.com/charmbracelet/bubbletea"
-
 	"lastclick/model"
 	"lastclick/tui/page"
 	"lastclick/tui/ui"
@@ -62,23 +60,7 @@ func readNames(ctx context.Context, s page.Store, a model.Actor) (*names, error)
 // explained.
 func (p *Orders) initPreview() {
 	p.preview = page.NewPreview(p.Base, p.readPreview)
-	p.Around = page.Around{Beside: p.beside, Look: p.look, Renew: p.renew}
-}
-
-// looked is the key of the order whose preview is shown; empty for none.
-func (p *Orders) looked() string {
-	o := p.Table.Current()
-	if o == nil || page.PreviewCells(p.Around.Width()) == 0 {
-		return ""
-	}
-	return orderKey(o)
-}
-
-func (p *Orders) look() tea.Cmd { return p.preview.Look(p.looked()) }
-
-// renew reads the preview again where the list is another one.
-func (p *Orders) renew() tea.Cmd {
-	return p.preview.Renew(p.looked(), nil, page.StampOf(p.Rows))
+	page.Follow(&p.Around, &p.preview, &p.Table, &p.Rows, orderKey, p.writePreview)
 }
 
 func (p *Orders) readPreview(key string) page.Call[*explained] {
@@ -102,24 +84,18 @@ func (p *Orders) readPreview(key string) page.Call[*explained] {
 	}
 }
 
-// beside is the preview of the order under the cursor.
-func (p *Orders) beside(w, h int) []string {
-	o := p.Table.Current()
-	if o == nil {
-		return nil
+// writePreview is the order in short, until it is explained.
+func (p *Orders) writePreview(o *model.OrderSummary, e *explained, w, h int) []string {
+	if e == nil {
+		return []string{p.Theme.Bold.Render(p.Theme.Cut("Order "+o.ID, w))}
 	}
-	return p.preview.Lines(orderKey(o), o, w, h, func(e *explained) []string {
-		if e == nil {
-			return []string{p.Theme.Bold.Render(p.Theme.Cut("Order "+o.ID, w))}
-		}
-		d := ui.Writer{Theme: p.Theme, W: w + 2*ui.Indent}
-		write(&d, e)
-		for i, l := range d.Lines {
-			d.Lines[i] = strings.TrimPrefix(l, ui.Spaces(ui.Indent))
-		}
-		if len(d.Lines) > h && h > 1 {
-			return append(d.Lines[:h-1], d.Faint.Render(d.Glyph.Ellipsis+" enter shows the rest"))
-		}
-		return d.Lines
-	})
+	d := ui.Writer{Theme: p.Theme, W: w + 2*ui.Indent}
+	write(&d, e)
+	for i, l := range d.Lines {
+		d.Lines[i] = strings.TrimPrefix(l, ui.Spaces(ui.Indent))
+	}
+	if len(d.Lines) > h && h > 1 {
+		return append(d.Lines[:h-1], d.Faint.Render(d.Glyph.Ellipsis+" enter shows the rest"))
+	}
+	return d.Lines
 }

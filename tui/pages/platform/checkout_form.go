@@ -82,6 +82,6 @@ func newCheckoutSecret(s *page.Session, secret model.CheckoutSecret) *page.TextP
 	about := append([]string{"Set it in the checkout now: it is shown this once. It proves what is posted to " + secret.URL + "."}, secret.ExplainSecrets()...)
 	about = append(about,
 		"What to enter where: enter on the list of checkouts.",
-		"A lost secret is replaced with o on the list of checkouts.")
+		"A lost secret is replaced with "+s.Keys.Name("o")+" on the list of checkouts.")
 	return page.NewSecret(s, "Secret of "+model.Line(secret.Name), "Secret", secret.Secret, about...)
 }
