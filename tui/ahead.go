@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
 	"lastclick/tui/page"
@@ -71,9 +70,9 @@ func (a *app) keep(k tea.KeyMsg, actions []ui.Action) bool {
 		a.ahead = ahead{page: top.ID(), moves: true}
 	}
 	first := a.ahead.deed == nil && len(a.ahead.keys) == 0
-	act := bound(actions, k)
+	act := ui.OnKey(actions, k)
 	switch {
-	case act == nil && (first || a.ahead.moves && bound(a.Keys.Bind(a.actions), k) != nil):
+	case act == nil && (first || a.ahead.moves && ui.OnKey(a.Keys.Bind(a.actions), k) != nil):
 		return false
 	case act != nil && (act.Leaving || first && act.Possible() && !act.Moving && act.Needs == ui.NeedsNothing):
 		return false
@@ -118,18 +117,6 @@ func (a *app) followUp(kept ahead) tea.Cmd {
 		cmds = append(cmds, a.keys([]tea.KeyMsg{k}))
 	}
 	return tea.Batch(cmds...)
-}
-
-// bound is the action on the key: one that is possible, else another; nil for none.
-func bound(actions []ui.Action, k tea.KeyMsg) (of *ui.Action) {
-	for i := range actions {
-		if a := &actions[i]; a.Do != nil && key.Matches(k, a.Binding) && (of == nil || a.Possible()) {
-			if of = a; a.Possible() {
-				break
-			}
-		}
-	}
-	return of
 }
 
 // catchUp does what was kept for the page on top, now that its data may be there.

@@ -107,14 +107,28 @@ func Possible(all []Action) []Action {
 	return now
 }
 
-// Dispatch does the first possible action on the key; ok says that there is one.
-func Dispatch(all []Action, k tea.KeyMsg) (cmd tea.Cmd, ok bool) {
-	for _, a := range all {
-		if a.Do != nil && key.Matches(k, a.Binding) && a.Possible() {
-			return a.Do(), true
+// OnKey is the action on the key: the first that is possible, else the first; nil for none.
+func OnKey(all []Action, k tea.KeyMsg) (first *Action) {
+	for i := range all {
+		a := &all[i]
+		switch {
+		case a.Do == nil || !key.Matches(k, a.Binding):
+		case a.Possible():
+			return a
+		case first == nil:
+			first = a
 		}
 	}
-	return nil, false
+	return first
+}
+
+// Dispatch does the first possible action on the key; ok says that there is one.
+func Dispatch(all []Action, k tea.KeyMsg) (cmd tea.Cmd, ok bool) {
+	a := OnKey(all, k)
+	if a == nil || !a.Possible() {
+		return nil, false
+	}
+	return a.Do(), true
 }
 
 // Footer draws the short help of actions. It keeps the last line, for a frame is drawn
