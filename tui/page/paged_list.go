@@ -294,8 +294,8 @@ func (p *PagedList[T]) Resume() tea.Cmd {
 // Held is how many came while the list was paused.
 func (p *PagedList[T]) Held() int64 { return p.held }
 
-// ListActions search, sort and move.
-func (p *PagedList[T]) ListActions() []ui.Action {
+// listActions search, sort and move.
+func (p *PagedList[T]) listActions() []ui.Action {
 	some := func() bool { return len(p.Rows) > 0 }
 	all := []ui.Action{
 		ui.On("/", "search", "search in all of them: every word must be found, in any order", ui.Quietly(p.Table.BeginFilter), "/"),
@@ -303,29 +303,30 @@ func (p *PagedList[T]) ListActions() []ui.Action {
 		ui.On("S", "", "reverse the order", func() tea.Cmd { p.Table.Reverse(); return p.Table.Sorted() }, "S").If(some),
 		ui.On("esc", "", "clear the search", func() tea.Cmd { p.Table.ClearFilter(); return p.searchNow() }, "esc").If(p.Table.Filtered),
 	}
-	for _, move := range p.Table.MoveActions() {
-		do := move.Do
-		switch move.Help().Key {
-		case "g":
-			move.Do = func() tea.Cmd {
-				if p.now.start != "" && !p.paused {
-					return p.to(aimTop)
-				}
-				return do()
-			}
-		case "G":
-			move.Do = func() tea.Cmd {
-				if !p.ended() && !p.paused {
-					return p.to(aimEnd)
-				}
-				return do()
-			}
-		default:
-			move.Do = func() tea.Cmd { return tea.Batch(do(), p.readOn()) }
-		}
-		all = append(all, move)
+	for _, step := range p.Table.StepActions() {
+		do := step.Do
+		step.Do = func() tea.Cmd { return tea.Batch(do(), p.readOn()) }
+		all = append(all, step)
 	}
-	return all
+	return append(all, p.Table.EndActions(p.first, p.last)...)
+}
+
+// first goes to the first of all, and reads it where the window does not hold it; last to
+// the last.
+func (p *PagedList[T]) first() tea.Cmd {
+	if p.now.start != "" && !p.paused {
+		return p.to(aimTop)
+	}
+	p.Table.Move(-p.Table.Len())
+	return nil
+}
+
+func (p *PagedList[T]) last() tea.Cmd {
+	if !p.ended() && !p.paused {
+		return p.to(aimEnd)
+	}
+	p.Table.Move(p.Table.Len())
+	return nil
 }
 
 // Actions are the page's own, and those of the list.
@@ -334,7 +335,7 @@ func (p *PagedList[T]) Actions() []ui.Action {
 		return ui.FilterHints
 	}
 	if p.actions == nil {
-		p.actions = p.Around.looking(append(append(p.actions, p.Own...), p.ListActions()...))
+		p.actions = p.Around.looking(append(append(p.actions, p.Own...), p.listActions()...))
 	}
 	return p.actions
 }
