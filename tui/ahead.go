@@ -13,7 +13,7 @@ import (
 type ahead struct {
 	page  int64
 	opens bool // they are for the page that is on its way; see page.Opening
-	deed  func() tea.Cmd
+	do    func() tea.Cmd
 	keys  []tea.KeyMsg
 	moves bool // the keys only move the cursor, so far
 	sent  bool // the page is a form that is on its way: the keys are for what comes after it
@@ -69,7 +69,7 @@ func (a *app) keep(k tea.KeyMsg, actions []ui.Action) bool {
 	if a.ahead.page != top.ID() {
 		a.ahead = ahead{page: top.ID(), moves: true}
 	}
-	first := a.ahead.deed == nil && len(a.ahead.keys) == 0
+	first := a.ahead.do == nil && len(a.ahead.keys) == 0
 	act := ui.OnKey(actions, k)
 	switch {
 	case act == nil && (first || a.ahead.moves && ui.OnKey(a.Keys.Bind(a.actions), k) != nil):
@@ -144,17 +144,17 @@ func (a *app) catchUp() tea.Cmd {
 	}
 	a.draw() // what is read has lines now, among which keys move
 	var did tea.Cmd
-	if kept.deed != nil {
-		did = kept.deed()
+	if kept.do != nil {
+		did = kept.do()
 	}
 	return tea.Batch(did, a.keys(kept.keys))
 }
 
 // once does something on the page on top as soon as it has its data.
-func (a *app) once(deed func() tea.Cmd) tea.Cmd {
+func (a *app) once(do func() tea.Cmd) tea.Cmd {
 	if top := a.top(); awaits(top) {
-		a.ahead = ahead{page: top.ID(), deed: deed}
+		a.ahead = ahead{page: top.ID(), do: do}
 		return nil
 	}
-	return deed()
+	return do()
 }

@@ -69,7 +69,9 @@ func (c *Chooser) Offer(choices []Choice, finder *Finder) {
 	c.at = 0
 	c.find()
 	if was != nil && moved {
-		c.selectRow(func(x *Choice) bool { return x.Kind == was.Kind && x.Value == was.Value && x.Title == was.Title })
+		c.selectRow(func(x *Choice) bool {
+			return x.Kind == was.Kind && x.Value == was.Value && x.Title == was.Title && x.Note == was.Note
+		})
 	}
 }
 
