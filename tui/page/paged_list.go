@@ -303,11 +303,7 @@ func (p *PagedList[T]) listActions() []ui.Action {
 		ui.On("S", "", "reverse the order", func() tea.Cmd { p.Table.Reverse(); return p.Table.Sorted() }, "S").If(some),
 		ui.On("esc", "", "clear the search", func() tea.Cmd { p.Table.ClearFilter(); return p.searchNow() }, "esc").If(p.Table.Filtered),
 	}
-	for _, step := range p.Table.StepActions() {
-		do := step.Do
-		step.Do = func() tea.Cmd { return tea.Batch(do(), p.readOn()) }
-		all = append(all, step)
-	}
+	all = append(all, ui.Then(p.Table.StepActions(), p.readOn)...)
 	return append(all, p.Table.EndActions(p.first, p.last)...)
 }
 

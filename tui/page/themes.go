@@ -44,11 +44,7 @@ func NewThemes(s *Session) Page {
 		ui.On("enter", "keep", "keep the theme", p.keep),
 		ui.On("esc", "back", "back to the theme before", p.Close),
 	}
-	for _, move := range p.table.MoveActions() {
-		do := move.Do
-		move.Do = func() tea.Cmd { defer p.preview(); return do() }
-		p.actions = append(p.actions, move)
-	}
+	p.actions = append(p.actions, ui.Then(p.table.MoveActions(), ui.Quietly(p.preview))...)
 	return p
 }
 

@@ -96,6 +96,16 @@ func Quietly(do func()) func() tea.Cmd {
 	}
 }
 
+// Then returns the actions, on each of which something follows; hints stay.
+func Then(all []Action, follow func() tea.Cmd) []Action {
+	for i := range all {
+		if do := all[i].Do; do != nil {
+			all[i].Do = func() tea.Cmd { return tea.Batch(do(), follow()) }
+		}
+	}
+	return all
+}
+
 // Possible are the actions that can be done now.
 func Possible(all []Action) []Action {
 	var now []Action

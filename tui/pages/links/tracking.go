@@ -47,7 +47,7 @@ func NewTracking(s *page.Session) *Tracking {
 	p.table.Tight, p.table.Ranked, p.table.By = true, true, colTickets
 	page.RememberSort(s, "links", &p.table)
 	p.preview = page.NewPreview(p.Base, p.readPreview)
-	p.actions = ui.InOrder(p.looking(p.allActions()), often...)
+	p.actions = ui.InOrder(ui.Then(p.allActions(), p.look), often...) // the preview follows the cursor
 	return p
 }
 
