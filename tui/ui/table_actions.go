@@ -6,8 +6,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// Notch is the direction of the mouse's wheel: 1 down, -1 up, 0 no wheel.
-func Notch(m tea.MouseMsg) int {
+// notch is the direction of the mouse's wheel: 1 down, -1 up, 0 no wheel.
+func notch(m tea.MouseMsg) int {
 	switch m.Button {
 	case tea.MouseButtonWheelDown:
 		return 1
@@ -27,11 +27,11 @@ var FilterHints = []Action{
 
 // Actions filter, sort and move.
 func (t *Table[T]) Actions() []Action {
-	return append(t.ViewActions(), t.MoveActions()...)
+	return append(t.viewActions(), t.MoveActions()...)
 }
 
-// ViewActions filter and sort.
-func (t *Table[T]) ViewActions() []Action {
+// viewActions filter and sort.
+func (t *Table[T]) viewActions() []Action {
 	filter := t.FilterActions()
 	return slices.Concat(filter[:1], t.SortActions(), filter[1:])
 }
