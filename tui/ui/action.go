@@ -11,7 +11,7 @@ import (
 )
 
 // Action is one thing that a key does: the keys, what the footer and the help page
-// say of them, and the deed, all in one place. A page has one table of them, made
+// say of them, and what it does, all in one place. A page has one table of them, made
 // once.
 type Action struct {
 	key.Binding        // its help: how people write the key, and a word or two for the footer
@@ -88,7 +88,7 @@ func (a Action) If(can func() bool) Action {
 // Possible says whether the action can be done now.
 func (a Action) Possible() bool { return a.Enabled() && (a.When == nil || a.When()) }
 
-// Quietly is the deed of an action that starts no command.
+// Quietly is what an action does that starts no command.
 func Quietly(do func()) func() tea.Cmd {
 	return func() tea.Cmd {
 		do()
