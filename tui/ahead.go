@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
 	"lastclick/tui/page"
@@ -14,7 +13,7 @@ import (
 type ahead struct {
 	page  int64
 	opens bool // they are for the page that is on its way; see page.Opening
-	deed  func() tea.Cmd
+	do    func() tea.Cmd
 	keys  []tea.KeyMsg
 	moves bool // the keys only move the cursor, so far
 	sent  bool // the page is a form that is on its way: the keys are for what comes after it
@@ -70,10 +69,10 @@ func (a *app) keep(k tea.KeyMsg, actions []ui.Action) bool {
 	if a.ahead.page != top.ID() {
 		a.ahead = ahead{page: top.ID(), moves: true}
 	}
-	first := a.ahead.deed == nil && len(a.ahead.keys) == 0
-	act := bound(actions, k)
+	first := a.ahead.do == nil && len(a.ahead.keys) == 0
+	act := ui.OnKey(actions, k)
 	switch {
-	case act == nil && (first || a.ahead.moves && bound(a.Keys.Bind(a.actions), k) != nil):
+	case act == nil && (first || a.ahead.moves && ui.OnKey(a.Keys.Bind(a.actions), k) != nil):
 		return false
 	case act != nil && (act.Leaving || first && act.Possible() && !act.Moving && act.Needs == ui.NeedsNothing):
 		return false
@@ -120,18 +119,6 @@ func (a *app) followUp(kept ahead) tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-// bound is the action on the key: one that is possible, else another; nil for none.
-func bound(actions []ui.Action, k tea.KeyMsg) (of *ui.Action) {
-	for i := range actions {
-		if a := &actions[i]; a.Do != nil && key.Matches(k, a.Binding) && (of == nil || a.Possible()) {
-			if of = a; a.Possible() {
-				break
-			}
-		}
-	}
-	return of
-}
-
 // catchUp does what was kept for the page on top, now that its data may be there.
 func (a *app) catchUp() tea.Cmd {
 	kept, top := a.ahead, a.top()
@@ -157,17 +144,17 @@ func (a *app) catchUp() tea.Cmd {
 	}
 	a.draw() // what is read has lines now, among which keys move
 	var did tea.Cmd
-	if kept.deed != nil {
-		did = kept.deed()
+	if kept.do != nil {
+		did = kept.do()
 	}
 	return tea.Batch(did, a.keys(kept.keys))
 }
 
 // once does something on the page on top as soon as it has its data.
-func (a *app) once(deed func() tea.Cmd) tea.Cmd {
+func (a *app) once(do func() tea.Cmd) tea.Cmd {
 	if top := a.top(); awaits(top) {
-		a.ahead = ahead{page: top.ID(), deed: deed}
+		a.ahead = ahead{page: top.ID(), do: do}
 		return nil
 	}
-	return deed()
+	return do()
 }

@@ -68,7 +68,7 @@ func newSession(o Options) *page.Session {
 		Now: o.Now, Copy: o.Copy, ReadKey: o.ReadKey, Connect: o.Connect, Guide: o.Guide, Log: o.Log, Wait: page.Wait, Shared: o.Shared, MailsToFiles: o.MailsToFiles,
 	}
 	s.Theme.NoColour = o.NoColour
-	s.Theme.Wear("auto")
+	s.Theme.Apply("auto")
 	if s.Context == nil {
 		s.Context = context.Background()
 	}

@@ -2,7 +2,6 @@ package tui
 
 import (
 	"context"
-	"strconv"
 	"strings"
 	"unicode"
 
@@ -23,10 +22,11 @@ type palette struct {
 	app     *app
 	under   page.Page
 	chooser ui.Chooser
-	actions []ui.Action // for the footer
-	deeds   []deed      // by the number in a choice's value
-	chosen  string      // the code of the link at the cursor beneath
-	ofALink []ui.Action // that a link in use can have, by their numbers in pairs
+	actions []ui.Action     // for the footer
+	local   []ui.Choice     // the actions, the pages and what else has a name of its own here
+	chosen  string          // the code of the link at the cursor beneath
+	ofALink []ui.Action     // that a link in use can have
+	onLinks map[string]bool // those of them that are in local, by their sentences
 	data    paletteData
 	failed  error // why links, events and orders are missing
 	rowsTop int
@@ -43,14 +43,13 @@ const (
 // paletteData is what the palette finds beside actions and pages.
 type paletteData struct {
 	links   []model.Link
-	events  []model.Event
-	orders  []model.OrderSummary
-	clients []model.Client
-
-	choices []ui.Choice // actions, pages and these
+	choices []ui.Choice // actions, pages, links and the rest
 	linksAt int         // where the links begin among them
 	finder  *ui.Finder
 }
+
+// besides is the value of a choice that is made of what was typed: its title finds nothing.
+const besides = "besides"
 
 // archived stands behind the code of a link that is.
 const archived = "archived"
@@ -58,7 +57,7 @@ const archived = "archived"
 // openPalette puts the palette on top of the page.
 func (a *app) openPalette() tea.Cmd {
 	under := a.top()
-	p := &palette{Base: page.NewBase(a.Session), app: a, under: under, chooser: ui.NewChooser(a.Theme)}
+	p := &palette{Base: page.NewBase(a.Session), app: a, under: under, chooser: ui.NewChooser(a.Theme), onLinks: map[string]bool{}}
 	p.chooser.Limit, p.chooser.Extra, p.chooser.Pairs = paletteMatches, p.extra, p.pairs
 	p.actions = []ui.Action{
 		ui.Hint("enter", "do it").Says("do or open what the cursor is on"),
@@ -67,41 +66,13 @@ func (a *app) openPalette() tea.Cmd {
 		ui.Hint("esc", "close").Says("close the palette"),
 	}
 	p.list()
-	local := p.localChoices()
-	p.chooser.Offer(local, ui.NewChoiceFinder(local))
+	p.chooser.Offer(p.local, ui.NewChoiceFinder(p.local))
 	return a.Open(under.ID(), p)
-}
-
-// What a choice of the palette is about is the first letter of its value; a number follows.
-const (
-	ofDeed   = 'd'
-	ofLink   = 'l'
-	ofEvent  = 'e'
-	ofOrder  = 'o'
-	ofClient = 'c'
-	ofNew    = 'n' // a new link for the event
-	ofSearch = 's'
-	ofPair   = 'p' // an action of a link
-)
-
-func valueOf(kind byte, n int) string { return string(kind) + strconv.Itoa(n) }
-
-// localChoices are the actions, the pages and what else has a name of its own here.
-func (p *palette) localChoices() []ui.Choice {
-	all := make([]ui.Choice, len(p.deeds))
-	for i := range p.deeds {
-		all[i] = p.deeds[i].Choice
-		all[i].Value = valueOf(ofDeed, i)
-	}
-	return all
 }
 
 // Start reads what else is to be found.
 func (p *palette) Start() tea.Cmd {
-	local := p.localChoices()
-	return page.Do(p.Session, p.ID(), func(ctx context.Context, s page.Store, a model.Actor) (paletteData, error) {
-		return readPalette(ctx, s, a, local)
-	}, func(d paletteData, err error) tea.Cmd {
+	return page.Do(p.Session, p.ID(), p.read, func(d paletteData, err error) tea.Cmd {
 		if p.failed = err; err == nil {
 			p.data = d
 			p.chooser.Offer(d.choices, d.finder)
@@ -110,55 +81,65 @@ func (p *palette) Start() tea.Cmd {
 	})
 }
 
-// readPalette runs outside of Update: a large client has thousands of links.
-func readPalette(ctx context.Context, s page.Store, a model.Actor, local []ui.Choice) (d paletteData, err error) {
+// read runs outside of Update, for a large client has thousands of links: of the palette it
+// uses what does not change.
+func (p *palette) read(ctx context.Context, store page.Store, a model.Actor) (d paletteData, err error) {
+	var events []model.Event
+	var newest model.Listing[model.OrderSummary]
+	var clients []model.Client
 	if a.Client != "" {
-		if d.events, err = s.Events(ctx, a); err != nil {
+		if events, err = store.Events(ctx, a); err != nil {
 			return d, err
 		}
-		if d.links, err = s.Links(ctx, a, true); err != nil {
+		if d.links, err = store.Links(ctx, a, true); err != nil {
 			return d, err
 		}
-		newest, err := s.Orders(ctx, a, model.OrderFilter{Limit: recentOrders, Uncounted: true})
-		if err != nil {
+		if newest, err = store.Orders(ctx, a, model.OrderFilter{Limit: recentOrders, Uncounted: true}); err != nil {
 			return d, err
 		}
-		d.orders = newest.Items
 	}
 	if a.Role == model.Admin {
-		if d.clients, err = s.Clients(ctx, a); err != nil {
+		if clients, err = store.Clients(ctx, a); err != nil {
 			return d, err
 		}
 	}
-	d.choices = append(d.choices, local...)
-	for i := range d.events {
-		d.choices = append(d.choices, ui.Choice{Kind: "event", Title: d.events[i].Name, Note: d.events[i].Slug, Also: "links", Value: valueOf(ofEvent, i)})
+	s := p.Session
+	add := func(c ui.Choice, do func() tea.Cmd) {
+		c.Do = do
+		d.choices = append(d.choices, c)
+	}
+	d.choices = append(d.choices, p.local...)
+	for _, e := range events {
+		add(ui.Choice{Kind: "event", Title: e.Name, Note: e.Slug, Also: "links"}, func() tea.Cmd { return p.open(s.Routes.EventLinks(s, e)) })
 	}
 	d.linksAt = len(d.choices)
 	for i := range d.links {
 		l := &d.links[i]
-		c := ui.Choice{Kind: "link", Title: l.Name, Note: strings.Join(append([]string{l.Code}, l.Aliases...), " "), Value: valueOf(ofLink, i)}
+		c := ui.Choice{Kind: "link", Title: l.Name, Note: strings.Join(append([]string{l.Code}, l.Aliases...), " ")}
 		if l.Archived {
 			c.Note += " " + archived
 			c.Weight = weightElse
 		}
-		d.choices = append(d.choices, c)
+		add(c, func() tea.Cmd { return p.open(links.NewLink(s, *l)) })
 	}
-	for i := range d.clients {
-		d.choices = append(d.choices, ui.Choice{Kind: "client", Title: d.clients[i].Name, Note: d.clients[i].Slug, Value: valueOf(ofClient, i)})
+	for _, c := range clients {
+		add(ui.Choice{Kind: "client", Title: c.Name, Note: c.Slug}, func() tea.Cmd { return p.app.chooseClient(c.Slug) })
 	}
-	for i := range d.orders {
-		o := &d.orders[i]
-		d.choices = append(d.choices, ui.Choice{Kind: "order", Title: o.ID, Note: o.Checkout, Value: valueOf(ofOrder, i)})
+	for i := range newest.Items {
+		o := &newest.Items[i]
+		add(ui.Choice{Kind: "order", Title: o.ID, Note: o.Checkout}, func() tea.Cmd { return p.open(orders.NewOrder(s, o.ID, o.Checkout)) })
 	}
 	if a.Can(model.Member) {
-		for i := range d.events {
-			d.choices = append(d.choices, ui.Choice{Kind: "do", Title: "create a link for " + d.events[i].Name, Note: d.events[i].Slug, Value: valueOf(ofNew, i)})
+		for _, e := range events {
+			add(ui.Choice{Kind: "do", Title: "create a link for " + e.Name, Note: e.Slug}, func() tea.Cmd { return p.open(links.NewForm(s, e.Slug)) })
 		}
 	}
 	d.finder = ui.NewChoiceFinder(d.choices)
 	return d, nil
 }
+
+// open opens a page on the one beneath.
+func (p *palette) open(of page.Page) tea.Cmd { return p.app.Open(p.under.ID(), of) }
 
 // extra offers to search all orders for what was typed, soon where that may be an order's id.
 func (p *palette) extra(typed string) (choices []ui.Choice, soon bool) {
@@ -166,44 +147,13 @@ func (p *palette) extra(typed string) (choices []ui.Choice, soon bool) {
 		return nil, false
 	}
 	typed = strings.TrimPrefix(typed, "#") // as people write ids
-	return []ui.Choice{{Kind: "order", Title: "search orders for “" + typed + "”", Value: valueOf(ofSearch, 0)}}, likeOrderID(typed)
+	search := func() tea.Cmd { return p.open(p.Routes.SearchOrders(p.Session, typed)) }
+	return []ui.Choice{{Kind: "order", Title: "search orders for “" + typed + "”", Value: besides, Do: search}}, likeOrderID(typed)
 }
 
 // likeOrderID says whether the text may be the id of an order: one word with a digit.
 func likeOrderID(s string) bool {
 	return len(s) > 1 && strings.ContainsAny(s, "0123456789") && !strings.ContainsFunc(s, unicode.IsSpace)
-}
-
-// choose closes the palette and does what the choice says.
-func (p *palette) choose(c ui.Choice) tea.Cmd {
-	n, err := strconv.Atoi(c.Value[1:])
-	if err != nil {
-		return nil // values are made above
-	}
-	a, s, typed := p.app, p.Session, strings.TrimPrefix(strings.TrimSpace(p.chooser.Typed()), "#")
-	open := func(made func() page.Page) tea.Cmd {
-		return p.CloseThen(func() tea.Cmd { return a.Open(p.under.ID(), made()) })
-	}
-	switch d := &p.data; c.Value[0] {
-	case ofDeed:
-		return p.CloseThen(p.deeds[n].do)
-	case ofLink:
-		return open(func() page.Page { return links.NewLink(s, d.links[n]) })
-	case ofPair:
-		l, act := d.links[n/len(p.ofALink)], p.ofALink[n%len(p.ofALink)]
-		return p.CloseThen(func() tea.Cmd { return p.onLink(l, act.Long) })
-	case ofEvent:
-		return open(func() page.Page { return s.Routes.EventLinks(s, d.events[n]) })
-	case ofNew:
-		return open(func() page.Page { return links.NewForm(s, d.events[n].Slug) })
-	case ofOrder:
-		return open(func() page.Page { return orders.NewOrder(s, d.orders[n].ID, d.orders[n].Checkout) })
-	case ofSearch:
-		return open(func() page.Page { return s.Routes.SearchOrders(s, typed) })
-	case ofClient:
-		return p.CloseThen(func() tea.Cmd { return a.chooseClient(d.clients[n].Slug) })
-	}
-	return nil
 }
 
 // chooseClient works on another client, if the store lets the actor.

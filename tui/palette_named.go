@@ -47,11 +47,7 @@ func (p *palette) sorts() {
 func (p *palette) tracking(do func(t *links.Tracking) tea.Cmd) tea.Cmd {
 	for i := range p.app.tabs {
 		if t, ok := p.app.root(i).(*links.Tracking); ok {
-			cmd, there := p.app.toRoot(i)
-			if !there {
-				return cmd
-			}
-			return tea.Batch(cmd, p.app.once(func() tea.Cmd { return do(t) })) // its zone comes with its data
+			return p.app.atRoot(i, func() tea.Cmd { return do(t) }) // its zone comes with its data
 		}
 	}
 	return nil
@@ -101,7 +97,7 @@ var shellOnly = []struct {
 func (p *palette) commands() {
 	say := func(args page.Args, does string) {
 		p.add(ui.Choice{Kind: "ssh", Title: string(args), Note: does, Also: "command shell"}, func() tea.Cmd {
-			return p.app.Open(p.under.ID(), page.NewShellCommand(p.Session, args, does))
+			return p.open(page.NewShellCommand(p.Session, args, does))
 		})
 	}
 	known := map[page.Args]bool{}

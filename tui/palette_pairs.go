@@ -3,6 +3,8 @@ package tui
 import (
 	"slices"
 
+	tea "github.com/charmbracelet/bubbletea"
+
 	"lastclick/model"
 	"lastclick/tui/ui"
 )
@@ -21,7 +23,7 @@ func (p *palette) pairs(words []string) (pairs []ui.Choice) {
 	}
 	var before []string
 	var found []int32
-	for i, act := range p.ofALink {
+	for _, act := range p.ofALink {
 		of := wordsOfLink(act, words)
 		if of == nil || len(pairs) >= mostPairs {
 			continue
@@ -36,7 +38,7 @@ func (p *palette) pairs(words []string) (pairs []ui.Choice) {
 			}
 			pairs = append(pairs, ui.Choice{
 				Kind: "do", Title: act.Long, Note: "of " + model.Line(l.Name) + " " + p.Theme.Glyph.Dot + " " + l.Code,
-				Value: valueOf(ofPair, int(n)*len(p.ofALink)+i),
+				Value: besides, Do: func() tea.Cmd { return p.onLink(*l, act.Long) },
 			})
 		}
 	}
@@ -64,5 +66,5 @@ func wordsOfLink(act ui.Action, words []string) (of []string) {
 
 // offered says whether the action of the link at the cursor is listed by itself.
 func (p *palette) offered(long, code string) bool {
-	return p.chosen == code && slices.ContainsFunc(p.deeds, func(d deed) bool { return d.ofLink && d.Title == long })
+	return p.chosen == code && p.onLinks[long]
 }

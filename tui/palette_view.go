@@ -30,7 +30,7 @@ func (p *palette) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case tea.MouseMsg:
 		if c := p.chooser.Current(); p.chooser.Mouse(m, m.Y-p.rowsTop) && c != nil {
-			return p.choose(*c)
+			return p.CloseThen(c.Do)
 		}
 	case tea.KeyMsg:
 		switch m.String() {
@@ -38,10 +38,10 @@ func (p *palette) Update(msg tea.Msg) tea.Cmd {
 			return p.Close()
 		case "enter":
 			if c := p.chooser.Current(); c != nil {
-				return p.choose(*c)
+				return p.CloseThen(c.Do)
 			}
 		case "tab":
-			if c := p.chooser.Current(); c != nil && c.Value[0] != ofSearch && c.Value[0] != ofPair {
+			if c := p.chooser.Current(); c != nil && c.Value != besides {
 				p.chooser.Type(c.Title)
 			}
 		default:

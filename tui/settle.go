@@ -21,11 +21,10 @@ func (a *app) keepHidden(parts []string) tea.Cmd {
 // settle makes the console as the person has set it. What they did before their settings
 // were read stays.
 func (a *app) settle() tea.Cmd {
-	if theme, err := model.CheckTheme(a.Setting(model.SettingTheme)); err == nil && theme != a.Theme.Name {
-		a.Theme.Wear(theme)
-		a.restyle()
+	if theme, err := model.CheckTheme(a.Setting(model.SettingTheme)); err == nil {
+		a.ApplyTheme(theme)
 	}
-	a.wearKeys()
+	a.applyKeys()
 	if a.Hidden == nil {
 		a.Hidden = strings.Fields(a.Setting(hiddenParts))
 	}
@@ -36,8 +35,8 @@ func (a *app) settle() tea.Cmd {
 	return nil
 }
 
-// wearKeys takes the person's keys; texts name them too.
-func (a *app) wearKeys() {
+// applyKeys takes the person's keys; texts name them too.
+func (a *app) applyKeys() {
 	had := a.Keys
 	if a.Keys = ui.NewKeys(model.ReadKeymap(a.Setting(model.SettingKeys))); had != nil || a.Keys != nil {
 		a.restyle()
@@ -48,7 +47,7 @@ func (a *app) wearKeys() {
 func (a *app) resettle(changed []string) tea.Cmd {
 	said := ""
 	if slices.Contains(changed, model.SettingKeys) {
-		a.wearKeys()
+		a.applyKeys()
 		said = "Your keys are others now: " + a.Keys.Name("?") + " lists them"
 	}
 	if slices.Contains(changed, model.SettingTheme) {
@@ -56,9 +55,7 @@ func (a *app) resettle(changed []string) tea.Cmd {
 		if err != nil {
 			theme = model.Themes[0]
 		}
-		if theme != a.Theme.Name {
-			a.Theme.Wear(theme)
-			a.restyle()
+		if a.ApplyTheme(theme) {
 			said = "Theme " + theme
 		}
 	}

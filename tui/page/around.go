@@ -28,14 +28,7 @@ func (a *Around) looking(actions []ui.Action) []ui.Action {
 	if a.Look == nil {
 		return actions
 	}
-	for i := range actions {
-		do := actions[i].Do
-		if do == nil {
-			continue
-		}
-		actions[i].Do = func() tea.Cmd { return tea.Batch(do(), a.Look()) }
-	}
-	return actions
+	return ui.Then(actions, a.Look)
 }
 
 // looked is what follows from something that may have moved the cursor.

@@ -51,13 +51,14 @@ func (of CardsOf) cards(t *ui.Theme, face int) []card {
 	if of.Overview == nil {
 		return nil
 	}
-	now := of.Overview.Period
-	before := func(func(model.Period) string) string { return "" }
-	if b := of.Overview.Before; b != nil {
-		before = func(of func(p model.Period) string) string { return of(b.Period) }
+	now, before := of.Overview.Period, model.Period{}
+	if of.Overview.Before != nil {
+		before = of.Overview.Before.Period
 	}
 	conversion, converts := now.Conversion()
+	converted, didConvert := before.Conversion()
 	rate, shows := now.ShowRate()
+	showed, didShow := before.ShowRate()
 	ratio := "Conversion"
 	if of.Event { // a click on a link that sells for every event is of none
 		ratio += ", all clicks"
@@ -69,21 +70,19 @@ func (of CardsOf) cards(t *ui.Theme, face int) []card {
 	case now.Orders > now.Clicks:
 		orders = model.Plural(now.Orders, "order", "orders") + ", " + model.Plural(now.Clicks, "click", "clicks")
 	}
-	return []card{
-		{"Tickets", model.FormatCount(now.Tickets), before(func(p model.Period) string { return change(t, now.Tickets, p.Tickets) }), ""},
-		{"Face value", t.MoneyIn(now.FaceValue, face), before(func(p model.Period) string { return changeOfMoney(t, now.FaceValue, p.FaceValue) }), ""},
-		{ratio, percent(t, conversion, converts), before(func(p model.Period) string {
-			was, ok := p.Conversion()
-			return changeOfShare(t, conversion, was, converts, ok)
-		}), orders},
-		{"Average order", t.MoneyIn(now.AverageOrder(), 16), before(func(p model.Period) string {
-			return changeOfMoney(t, now.AverageOrder(), p.AverageOrder())
-		}), ""},
-		{"Show-rate", percent(t, rate, shows), before(func(p model.Period) string {
-			was, ok := p.ShowRate()
-			return changeOfShare(t, rate, was, shows, ok)
-		}), model.FormatCount(now.Scanned) + " of " + model.FormatCount(now.Tickets)},
+	cards := []card{
+		{"Tickets", model.FormatCount(now.Tickets), change(t, now.Tickets, before.Tickets), ""},
+		{"Face value", t.MoneyIn(now.FaceValue, face), changeOfMoney(t, now.FaceValue, before.FaceValue), ""},
+		{ratio, percent(t, conversion, converts), changeOfShare(t, conversion, converted, converts, didConvert), orders},
+		{"Average order", t.MoneyIn(now.AverageOrder(), 16), changeOfMoney(t, now.AverageOrder(), before.AverageOrder()), ""},
+		{"Show-rate", percent(t, rate, shows), changeOfShare(t, rate, showed, shows, didShow), model.FormatCount(now.Scanned) + " of " + model.FormatCount(now.Tickets)},
 	}
+	if of.Overview.Before == nil { // no period to compare with is not one in which nothing was sold
+		for i := range cards {
+			cards[i].change = ""
+		}
+	}
+	return cards
 }
 
 // percent is a share with one decimal.

@@ -11,15 +11,14 @@ import (
 // DetailPage tells of one thing from top to bottom, and is read again when something
 // moves. A page made of it says what is read and what is written.
 type DetailPage[T any] struct {
-	Base
-	Pager  ui.Pager
-	Loader Loader[T]
-	Value  *T // nil before the first answer
+	Loading[T]
+	Pager ui.Pager
+	Value *T // nil before the first answer
 
-	What  string // "order": for what cannot be shown
-	Zone  func(v *T) *time.Location
-	Write func(d *ui.Writer, v *T)
-	Own   []ui.Action // before those that scroll
+	What   string                    // "order": for what cannot be shown
+	ZoneOf func(v *T) *time.Location // of its times; nil: UTC
+	Write  func(d *ui.Writer, v *T)
+	Own    []ui.Action // before those that scroll
 
 	actions []ui.Action
 	lines   []string // as written for value and width
@@ -29,44 +28,14 @@ type DetailPage[T any] struct {
 
 // InitDetail makes the page ready.
 func (p *DetailPage[T]) InitDetail(s *Session, what string, read func() Call[T]) {
-	p.Base = NewBase(s)
-	p.Pager = ui.NewPager(s.Theme)
-	p.What = what
-	p.Loader = NewLoader(p.Base, read, func(v T) tea.Cmd {
-		p.Value = &v
+	p.Loading = NewLoading(s, read, func(v T) tea.Cmd {
+		if p.Value = &v; p.ZoneOf != nil {
+			p.Zone = p.ZoneOf(&v)
+		}
 		return nil
 	})
-}
-
-// Start loads.
-func (p *DetailPage[T]) Start() tea.Cmd { return p.Reload() }
-
-// Reload loads again.
-func (p *DetailPage[T]) Reload() tea.Cmd { return p.Loader.Load() }
-
-// Slow says that the first data is long in coming.
-func (p *DetailPage[T]) Slow() bool { return p.Loader.Slow() }
-
-// Since is up to when the data is right, and the timezone of its times.
-func (p *DetailPage[T]) Since() (time.Time, *time.Location) {
-	if p.Value == nil {
-		return time.Time{}, time.UTC
-	}
-	return p.Loader.Since(), p.Zone(p.Value)
-}
-
-// Absent says that there is no data at all, because it cannot be read.
-func (p *DetailPage[T]) Absent() bool { return p.Loader.Absent() }
-
-// Awaits says that the first data is on its way.
-func (p *DetailPage[T]) Awaits() bool { return p.Loader.Awaits() }
-
-// Notice says that the data is old.
-func (p *DetailPage[T]) Notice() string {
-	if p.Value == nil {
-		return ""
-	}
-	return p.Loader.Notice(p.Zone(p.Value))
+	p.Pager = ui.NewPager(s.Theme)
+	p.What = what
 }
 
 // Actions are the page's own, back, and those that scroll.

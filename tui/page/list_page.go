@@ -18,12 +18,10 @@ const Roomy = 16
 // ListPage is a page that is a table: it loads, waits, fails and filters in the one way
 // that all do. A page made of it says what is read and what can be done.
 type ListPage[T any] struct {
-	Base
-	Table  ui.Table[T]
-	Loader Loader[List[T]]
-	Zone   *time.Location
-	Rows   []T // the data as it was loaded last
-	Note   string
+	Loading[List[T]]
+	Table ui.Table[T]
+	Rows  []T // the data as it was loaded last
+	Note  string
 
 	One, Many string               // what a row is called
 	About     func() string        // what the list covers
@@ -50,10 +48,9 @@ type List[T any] struct {
 
 // InitList makes the page ready: key tells rows apart, read makes the call of now.
 func (p *ListPage[T]) InitList(s *Session, one, many string, key func(*T) string, read func() Call[List[T]]) {
-	p.Base = NewBase(s)
+	p.Loading = NewLoading(s, read, p.take)
 	p.Table = ui.NewTable(s.Theme, key)
-	p.Loader = NewLoader(p.Base, read, p.take)
-	p.Zone, p.One, p.Many = time.UTC, one, many
+	p.One, p.Many = one, many
 }
 
 // Start loads.
@@ -69,21 +66,6 @@ func (p *ListPage[T]) Reload() tea.Cmd {
 
 // Typing is true while the filter is typed.
 func (p *ListPage[T]) Typing() bool { return p.Table.Filtering() }
-
-// Notice says that the data is old.
-func (p *ListPage[T]) Notice() string { return p.Loader.Notice(p.Zone) }
-
-// Since is up to when the data is right, and the timezone of its times.
-func (p *ListPage[T]) Since() (time.Time, *time.Location) { return p.Loader.Since(), p.Zone }
-
-// Absent says that there is no data at all, because it cannot be read.
-func (p *ListPage[T]) Absent() bool { return p.Loader.Absent() }
-
-// Awaits says that the first rows are on their way.
-func (p *ListPage[T]) Awaits() bool { return p.Loader.Awaits() }
-
-// Slow says that the first data is long in coming.
-func (p *ListPage[T]) Slow() bool { return p.Loader.Slow() }
 
 // Actions are the page's own, and the table's.
 func (p *ListPage[T]) Actions() []ui.Action {

@@ -34,13 +34,13 @@ type PagedList[T any] struct {
 	paused bool
 	held   int64 // how many came since
 
-	aiming bool // other rows are on their way, for which the cursor goes elsewhere
-	now    window
-	limit  int    // rows that are asked for
-	aim    aim    // of the next call
-	search string // that the rows were asked for with
-	why    string // the search that stands there is refused
-	typed  int    // counts the letters of the search
+	jumping bool // other rows are on their way, for which the cursor goes elsewhere
+	now     window
+	limit   int    // rows that are asked for
+	part    part   // of the next call
+	search  string // that the rows were asked for with
+	why     string // the search that stands there is refused
+	typed   int    // counts the letters of the search
 }
 
 // Query is what part of a list is asked for.
@@ -63,18 +63,18 @@ type window struct {
 	of    string // the search that they match
 	first int64  // how many come before
 	total int64  // in all
-	aim   aim    // what it was read for
+	part  part   // what it was read for
 }
 
-// aim is where a call reads, and where the cursor goes then.
-type aim uint8
+// part is what a call reads of the list, and with it where the cursor goes then.
+type part uint8
 
 const (
-	aimHere aim = iota // the window as it is
-	aimTop             // the beginning
-	aimEnd             // the end
-	aimBack            // what comes before the window too
-	aimOnly            // only how many there are
+	partWindow part = iota // the window as it is
+	partFirst              // the beginning
+	partLast               // the end
+	partBefore             // what comes before the window too
+	partCount              // only how many there are
 )
 
 // InitPaged makes the page ready; its columns, Fetch and Place are still to be set.
@@ -105,12 +105,12 @@ func (p *PagedList[T]) Query() Query {
 // read makes the call of now.
 func (p *PagedList[T]) read() Call[List[T]] {
 	q, fetch, place, utc := p.Query(), p.Fetch, p.Place, p.UTC
-	now, to := p.now, p.aim
-	p.aim = aimHere
+	now, what := p.now, p.part
+	p.part = partWindow
 	if p.paused {
-		to = aimOnly
+		what = partCount
 	}
-	if to == aimHere && now.start == "" && p.Table.Beginning() && !p.Table.Ending() {
+	if what == partWindow && now.start == "" && p.Table.Beginning() && !p.Table.Ending() {
 		p.limit = pagedStep // what was read on the way down is far from the cursor
 	}
 	limit, back, first := p.limit, q, ""
@@ -120,14 +120,14 @@ func (p *PagedList[T]) read() Call[List[T]] {
 	}
 	return func(ctx context.Context, s Store, a model.Actor) (d List[T], err error) {
 		q.Before, q.Limit = now.start, limit
-		switch to {
-		case aimTop:
+		switch what {
+		case partFirst:
 			q.Before = ""
-		case aimEnd:
+		case partLast:
 			back.Limit = limit + 1
-		case aimBack:
+		case partBefore:
 			back.Before, back.Limit = first, pagedStep+1
-		case aimOnly:
+		case partCount:
 			q.Before, q.Limit = "", 1
 		}
 		if back.Limit > 0 {
@@ -144,7 +144,7 @@ func (p *PagedList[T]) read() Call[List[T]] {
 		if err != nil {
 			return d, err
 		}
-		d.Rows, d.window = l.Items, window{q.Before, q.Search, l.First, l.Total, to}
+		d.Rows, d.window = l.Items, window{q.Before, q.Search, l.First, l.Total, what}
 		if d.Zone = time.UTC; !utc {
 			d.Zone, err = ClientZone(ctx, s, a)
 		}
@@ -154,8 +154,8 @@ func (p *PagedList[T]) read() Call[List[T]] {
 
 // takeWindow shows what was read.
 func (p *PagedList[T]) takeWindow(d List[T]) tea.Cmd {
-	p.aiming = false
-	if d.aim == aimOnly {
+	p.jumping = false
+	if d.part == partCount {
 		p.held = max(d.total-p.now.total, 0)
 		return nil
 	}
@@ -168,14 +168,14 @@ func (p *PagedList[T]) takeWindow(d List[T]) tea.Cmd {
 
 // moveTo puts the cursor where the window was read for.
 func (p *PagedList[T]) moveTo(d List[T]) tea.Cmd {
-	switch d.aim {
-	case aimTop:
+	switch d.part {
+	case partFirst:
 		p.Table.Move(-p.Table.Len())
-	case aimEnd:
+	case partLast:
 		p.Table.Move(p.Table.Len())
-	case aimHere:
+	case partWindow:
 		if len(d.Rows) == 0 && p.now.start != "" { // all that was here has gone
-			return p.to(aimTop)
+			return p.to(partFirst)
 		}
 	}
 	return nil
@@ -183,19 +183,19 @@ func (p *PagedList[T]) moveTo(d List[T]) tea.Cmd {
 
 // Awaits says that rows are on their way among which the next key looks for its own.
 func (p *PagedList[T]) Awaits() bool {
-	return p.Loader.Awaits() || p.aiming && p.Loader.Err() == nil
+	return p.Loader.Awaits() || p.jumping && p.Loader.Err() == nil
 }
 
 // Missed says that those rows could not be read.
-func (p *PagedList[T]) Missed() bool { return p.aiming && p.Loader.Err() != nil }
+func (p *PagedList[T]) Missed() bool { return p.jumping && p.Loader.Err() != nil }
 
 // ended says whether the window holds the end of the list.
 func (p *PagedList[T]) ended() bool { return p.now.first+int64(len(p.Rows)) >= p.now.total }
 
 // to reads a part, whatever is in flight.
-func (p *PagedList[T]) to(a aim) tea.Cmd {
-	p.aim, p.aiming = a, true
-	if a == aimTop || a == aimEnd {
+func (p *PagedList[T]) to(what part) tea.Cmd {
+	p.part, p.jumping = what, true
+	if what == partFirst || what == partLast {
 		p.limit = pagedStep
 	}
 	return p.Loader.Restart()
@@ -215,7 +215,7 @@ func (p *PagedList[T]) readOn() tea.Cmd {
 		return p.Loader.Load()
 	case p.now.start != "" && p.Table.Beginning():
 		p.limit = min(len(p.Rows)+pagedStep, pagedMost)
-		p.aim = aimBack
+		p.part = partBefore
 		return p.Loader.Load()
 	}
 	return nil
@@ -276,7 +276,7 @@ func (p *PagedList[T]) SearchFor(text string) {
 // Again reads from the beginning, because something else is asked for.
 func (p *PagedList[T]) Again() tea.Cmd {
 	p.paused, p.held, p.now.start = false, 0, ""
-	return p.to(aimTop)
+	return p.to(partFirst)
 }
 
 // Paused says whether the list stands still.
@@ -294,8 +294,8 @@ func (p *PagedList[T]) Resume() tea.Cmd {
 // Held is how many came while the list was paused.
 func (p *PagedList[T]) Held() int64 { return p.held }
 
-// ListActions search, sort and move.
-func (p *PagedList[T]) ListActions() []ui.Action {
+// listActions search, sort and move.
+func (p *PagedList[T]) listActions() []ui.Action {
 	some := func() bool { return len(p.Rows) > 0 }
 	all := []ui.Action{
 		ui.On("/", "search", "search in all of them: every word must be found, in any order", ui.Quietly(p.Table.BeginFilter), "/"),
@@ -303,29 +303,26 @@ func (p *PagedList[T]) ListActions() []ui.Action {
 		ui.On("S", "", "reverse the order", func() tea.Cmd { p.Table.Reverse(); return p.Table.Sorted() }, "S").If(some),
 		ui.On("esc", "", "clear the search", func() tea.Cmd { p.Table.ClearFilter(); return p.searchNow() }, "esc").If(p.Table.Filtered),
 	}
-	for _, move := range p.Table.MoveActions() {
-		do := move.Do
-		switch move.Help().Key {
-		case "g":
-			move.Do = func() tea.Cmd {
-				if p.now.start != "" && !p.paused {
-					return p.to(aimTop)
-				}
-				return do()
-			}
-		case "G":
-			move.Do = func() tea.Cmd {
-				if !p.ended() && !p.paused {
-					return p.to(aimEnd)
-				}
-				return do()
-			}
-		default:
-			move.Do = func() tea.Cmd { return tea.Batch(do(), p.readOn()) }
-		}
-		all = append(all, move)
+	all = append(all, ui.Then(p.Table.StepActions(), p.readOn)...)
+	return append(all, p.Table.EndActions(p.first, p.last)...)
+}
+
+// first goes to the first of all, and reads it where the window does not hold it; last to
+// the last.
+func (p *PagedList[T]) first() tea.Cmd {
+	if p.now.start != "" && !p.paused {
+		return p.to(partFirst)
 	}
-	return all
+	p.Table.Move(-p.Table.Len())
+	return nil
+}
+
+func (p *PagedList[T]) last() tea.Cmd {
+	if !p.ended() && !p.paused {
+		return p.to(partLast)
+	}
+	p.Table.Move(p.Table.Len())
+	return nil
 }
 
 // Actions are the page's own, and those of the list.
@@ -334,7 +331,7 @@ func (p *PagedList[T]) Actions() []ui.Action {
 		return ui.FilterHints
 	}
 	if p.actions == nil {
-		p.actions = p.Around.looking(append(append(p.actions, p.Own...), p.ListActions()...))
+		p.actions = p.Around.looking(append(append(p.actions, p.Own...), p.listActions()...))
 	}
 	return p.actions
 }

@@ -198,8 +198,8 @@ func (s *Session) CopyText(what, text string) tea.Cmd {
 
 const sentTo = " sent to your terminal's clipboard (OSC 52)"
 
-// CopySecret is CopyText without the text in the toast.
-func (s *Session) CopySecret(what, secret string) tea.Cmd {
+// copySecret is CopyText without the text in the toast.
+func (s *Session) copySecret(what, secret string) tea.Cmd {
 	if s.Copy == nil {
 		return s.CopyText(what, secret)
 	}

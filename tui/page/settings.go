@@ -88,8 +88,8 @@ func (s *Session) RereadSettings(then func(changed []string) tea.Cmd) tea.Cmd {
 // Setting is what the person has set; empty is nothing, or not known yet.
 func (s *Session) Setting(name string) string { return s.settings.now[name] }
 
-// OnceSettled does something now, or once the settings are known.
-func (s *Session) OnceSettled(do func()) {
+// onceSettled does something now, or once the settings are known.
+func (s *Session) onceSettled(do func()) {
 	if s.settings.known {
 		do()
 		return
@@ -139,7 +139,7 @@ func (s *Session) send(name, value string) tea.Cmd {
 func RememberSort[T any](s *Session, list string, t *ui.Table[T]) {
 	name := model.SettingSort + "." + strings.ToLower(strings.ReplaceAll(list, " ", "-"))
 	t.Sorted = func() tea.Cmd { return s.Keep(name, t.Sort()) }
-	s.OnceSettled(func() {
+	s.onceSettled(func() {
 		if by := s.Setting(name); by != "" {
 			t.SetSort(by)
 		}

@@ -75,7 +75,7 @@ func NewSecret(s *Session, title, what, secret string, sentences ...string) *Tex
 		return lines
 	})
 	p.Own = []ui.Action{
-		ui.On("c", "copy", "copy it", func() tea.Cmd { return s.CopySecret(what, secret) }),
+		ui.On("c", "copy", "copy it", func() tea.Cmd { return s.copySecret(what, secret) }),
 		ui.On("enter", "close", "close: it is not shown again", p.Close),
 	}
 	return p

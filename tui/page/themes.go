@@ -44,11 +44,7 @@ func NewThemes(s *Session) Page {
 		ui.On("enter", "keep", "keep the theme", p.keep),
 		ui.On("esc", "back", "back to the theme before", p.Close),
 	}
-	for _, move := range p.table.MoveActions() {
-		do := move.Do
-		move.Do = func() tea.Cmd { defer p.preview(); return do() }
-		p.actions = append(p.actions, move)
-	}
+	p.actions = append(p.actions, ui.Then(p.table.MoveActions(), ui.Quietly(p.preview))...)
 	return p
 }
 
@@ -86,7 +82,7 @@ func (p *themes) keep() tea.Cmd {
 
 func (p *themes) preview() {
 	p.trial = trial{p.id, p.before}
-	p.wear(p.table.Current().Value)
+	p.ApplyTheme(p.table.Current().Value)
 }
 
 // trial is a theme that is only looked at: by which page, and the theme before.
@@ -99,7 +95,7 @@ type trial struct {
 func (s *Session) EndTrial(top int64) {
 	if t := s.trial; t.page != 0 && t.page != top {
 		s.trial = trial{}
-		s.wear(t.before)
+		s.ApplyTheme(t.before)
 	}
 }
 
@@ -109,7 +105,7 @@ func AboutTheme(name string) string { return aboutThemes[name] }
 // ChooseTheme puts a theme on and keeps it, for a while with a way back.
 func ChooseTheme(s *Session, name string) tea.Cmd {
 	before := s.Theme.Name
-	s.wear(name)
+	s.ApplyTheme(name)
 	return s.keepTheme(before)
 }
 
@@ -119,20 +115,21 @@ func (s *Session) keepTheme(before string) tea.Cmd {
 	done := Done{Text: "Theme " + name}
 	if before != name {
 		done.Undo = Undo{Label: "goes back to " + before, Here: func() tea.Cmd {
-			s.wear(before)
+			s.ApplyTheme(before)
 			return tea.Batch(s.Keep(model.SettingTheme, before), s.Toast(Success, "Theme "+before))
 		}}
 	}
 	return tea.Batch(s.Keep(model.SettingTheme, name), s.nav.Changed(done))
 }
 
-// wear puts a theme on.
-func (s *Session) wear(name string) {
+// ApplyTheme draws with a theme, and says whether it is another.
+func (s *Session) ApplyTheme(name string) bool {
 	if name == s.Theme.Name {
-		return
+		return false
 	}
-	s.Theme.Wear(name)
+	s.Theme.Apply(name)
 	s.Routes.Restyle()
+	return true
 }
 
 // View is the themes, and beneath them what each style is for.

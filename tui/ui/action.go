@@ -11,7 +11,7 @@ import (
 )
 
 // Action is one thing that a key does: the keys, what the footer and the help page
-// say of them, and the deed, all in one place. A page has one table of them, made
+// say of them, and what it does, all in one place. A page has one table of them, made
 // once.
 type Action struct {
 	key.Binding        // its help: how people write the key, and a word or two for the footer
@@ -88,12 +88,22 @@ func (a Action) If(can func() bool) Action {
 // Possible says whether the action can be done now.
 func (a Action) Possible() bool { return a.Enabled() && (a.When == nil || a.When()) }
 
-// Quietly is the deed of an action that starts no command.
+// Quietly is what an action does that starts no command.
 func Quietly(do func()) func() tea.Cmd {
 	return func() tea.Cmd {
 		do()
 		return nil
 	}
+}
+
+// Then returns the actions, on each of which something follows; hints stay.
+func Then(all []Action, follow func() tea.Cmd) []Action {
+	for i := range all {
+		if do := all[i].Do; do != nil {
+			all[i].Do = func() tea.Cmd { return tea.Batch(do(), follow()) }
+		}
+	}
+	return all
 }
 
 // Possible are the actions that can be done now.
@@ -107,14 +117,28 @@ func Possible(all []Action) []Action {
 	return now
 }
 
-// Dispatch does the first possible action on the key; ok says that there is one.
-func Dispatch(all []Action, k tea.KeyMsg) (cmd tea.Cmd, ok bool) {
-	for _, a := range all {
-		if a.Do != nil && key.Matches(k, a.Binding) && a.Possible() {
-			return a.Do(), true
+// OnKey is the action on the key: the first that is possible, else the first; nil for none.
+func OnKey(all []Action, k tea.KeyMsg) (first *Action) {
+	for i := range all {
+		a := &all[i]
+		switch {
+		case a.Do == nil || !key.Matches(k, a.Binding):
+		case a.Possible():
+			return a
+		case first == nil:
+			first = a
 		}
 	}
-	return nil, false
+	return first
+}
+
+// Dispatch does the first possible action on the key; ok says that there is one.
+func Dispatch(all []Action, k tea.KeyMsg) (cmd tea.Cmd, ok bool) {
+	a := OnKey(all, k)
+	if a == nil || !a.Possible() {
+		return nil, false
+	}
+	return a.Do(), true
 }
 
 // Footer draws the short help of actions. It keeps the last line, for a frame is drawn

@@ -101,7 +101,7 @@ func (p *Plot) axis(w int) int {
 	n := 1
 	for range 3 {
 		if room := w - n - 2; room > 0 && len(p.values) > 0 {
-			n = max(n, Digits(ceiling(most(newBars(len(p.values), room).sums(p.values)))))
+			n = max(n, digits(ceiling(most(newBars(len(p.values), room).sums(p.values)))))
 		}
 	}
 	return n
@@ -331,8 +331,8 @@ func (t *Theme) Spark(values []int64, w int) string {
 	return b.String()
 }
 
-// Digits is the width of model.FormatCount(n), without writing it.
-func Digits(n int64) int {
+// digits is the width of model.FormatCount(n), without writing it.
+func digits(n int64) int {
 	d := 1
 	for ; n >= 10; n /= 10 {
 		d++

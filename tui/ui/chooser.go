@@ -41,7 +41,7 @@ func NewChooser(t *Theme) Chooser { return Chooser{theme: t, input: t.NewInput("
 
 // NewChoiceFinder makes the choices findable, by their titles, notes and kinds.
 func NewChoiceFinder(choices []Choice) *Finder {
-	f := NewFinder(len(choices), func(i int) (string, string) {
+	f := newFinder(len(choices), func(i int) (string, string) {
 		return choices[i].Title, choices[i].Note + " " + choices[i].Also
 	})
 	for i := range choices {
@@ -69,7 +69,9 @@ func (c *Chooser) Offer(choices []Choice, finder *Finder) {
 	c.at = 0
 	c.find()
 	if was != nil && moved {
-		c.selectRow(func(x *Choice) bool { return x.Kind == was.Kind && x.Value == was.Value && x.Title == was.Title })
+		c.selectRow(func(x *Choice) bool {
+			return x.Kind == was.Kind && x.Value == was.Value && x.Title == was.Title && x.Note == was.Note
+		})
 	}
 }
 
@@ -191,7 +193,7 @@ func (c *Chooser) Move(n int) { c.at = max(min(c.at+n, len(c.rows)-1), 0) }
 // Mouse takes the wheel, and a click on line y of the rows seen. It says whether the click
 // was the second on the row, which chooses it.
 func (c *Chooser) Mouse(m tea.MouseMsg, y int) (chosen bool) {
-	c.Move(3 * Notch(m))
+	c.Move(3 * notch(m))
 	if !Clicked(m) || y < 0 || y >= c.n || c.top+y >= len(c.rows) {
 		return false
 	}
@@ -265,7 +267,7 @@ func (c *Chooser) line(x *Choice, selected bool, w int) string {
 func (t *Theme) emphasize(s, typed string, w int, st Style) string {
 	s = model.Line(s)
 	cell := t.Cell(s, w)
-	marks := Matched(s, typed)
+	marks := matched(s, typed)
 	if marks == nil || w <= 0 {
 		return st.Render(cell)
 	}

@@ -12,7 +12,7 @@ var units = []string{"", "k", "M", "B", "T"}
 // Count writes a count in w cells: with all its digits where they fit, else rounded to
 // the digits that do: "12,345" is "12.3k" in five cells. It is never cut.
 func Count(n int64, w int) string {
-	if Digits(n) <= w {
+	if digits(n) <= w {
 		return model.FormatCount(n)
 	}
 	return rounded(float64(n), w)

@@ -22,8 +22,8 @@ type findable struct {
 	weight       int    // is added to how well it is found
 }
 
-// NewFinder makes n things findable: each by a title, and by another text less.
-func NewFinder(n int, of func(i int) (title, other string)) *Finder {
+// newFinder makes n things findable: each by a title, and by another text less.
+func newFinder(n int, of func(i int) (title, other string)) *Finder {
 	f := &Finder{entries: make([]findable, n)}
 	for i := range f.entries {
 		title, other := of(i)
@@ -238,9 +238,9 @@ func topScores(found []scored, limit int) []scored {
 	return found[:min(len(found), limit)]
 }
 
-// Matched says which characters of s the words were found at, by the number of the rune:
+// matched says which characters of s the words were found at, by the number of the rune:
 // what a list emphasizes.
-func Matched(s, typed string) []bool {
+func matched(s, typed string) []bool {
 	words := model.FoldWords(typed)
 	if len(words) == 0 {
 		return nil

@@ -29,8 +29,9 @@ type Field struct {
 type Choice struct {
 	Value, Title, Note, Kind, Key string
 
-	Also   string // words that find it too, and are not shown
-	Weight int    // of two that are found alike, the one that has more is first
+	Also   string         // words that find it too, and are not shown
+	Weight int            // of two that are found alike, the one that has more is first
+	Do     func() tea.Cmd // what choosing it does; nil: its owner knows by the value
 }
 
 // PlainChoices are values that are their own titles.

@@ -11,9 +11,9 @@ import (
 	"lastclick/model"
 )
 
-// MaxInput bounds a field, in characters: the longest thing to type is a page's
+// maxInput bounds a field, in characters: the longest thing to type is a page's
 // address.
-const MaxInput = model.MaxURL
+const maxInput = model.MaxURL
 
 // Input is one line of text that is typed: a textinput whose text cannot hold what
 // cannot be shown, whose caret never stands inside a character of several runes, and
@@ -27,7 +27,7 @@ type Input struct {
 func (t *Theme) NewInput(value string) Input {
 	f := textinput.New()
 	f.Prompt = ""
-	f.CharLimit = MaxInput
+	f.CharLimit = maxInput
 	plain := t.renderer.NewStyle()
 	f.PromptStyle, f.TextStyle, f.PlaceholderStyle, f.CompletionStyle = plain, plain, plain, plain
 	f.Cursor.TextStyle, f.Cursor.Style = plain, t.caret()

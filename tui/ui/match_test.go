@@ -91,7 +91,7 @@ func TestFuzzy_AnyText_FindsExactlySubsequencesAtTheirPlaces(t *testing.T) {
 
 func TestFinder_Order_BeginningsOfWordsFirst(t *testing.T) {
 	titles := []string{"transfer summit", "Late Night", "Summer Fest", "sofa", "Gates of fame", "ads-summer", "Summer Ads, Google"}
-	f := NewFinder(len(titles), func(i int) (string, string) { return titles[i], fmt.Sprint("code-", i) })
+	f := newFinder(len(titles), func(i int) (string, string) { return titles[i], fmt.Sprint("code-", i) })
 	for typed, want := range map[string]string{
 		"sf": "Summer Fest", "sumf": "Summer Fest", "ln": "Late Night", "sofa": "sofa", "goog sum": "Summer Ads, Google", "code4": "Gates of fame", "SÚMMER f": "Summer Fest",
 	} {
@@ -112,7 +112,7 @@ func TestFinder_Order_BeginningsOfWordsFirst(t *testing.T) {
 func TestFinder_Limit_IsThePrefixOfAll(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		titles := rapid.SliceOfN(rapid.StringOfN(rapid.SampledFrom([]rune("ab c")), 0, 6, -1), 0, 60).Draw(t, "titles")
-		f := NewFinder(len(titles), func(i int) (string, string) { return titles[i], "" })
+		f := newFinder(len(titles), func(i int) (string, string) { return titles[i], "" })
 		typed := rapid.StringOfN(rapid.SampledFrom([]rune("ab ")), 0, 4, -1).Draw(t, "typed")
 		all, total := f.Find(typed, len(titles)+1)
 		few, again := f.Find(typed, 3)
@@ -125,7 +125,7 @@ func TestFinder_Limit_IsThePrefixOfAll(t *testing.T) {
 func TestMatched_AccentsAndDoubleLetters_MarkTheCharactersTyped(t *testing.T) {
 	mark := func(s, typed string) string {
 		var b strings.Builder
-		marks := Matched(s, typed)
+		marks := matched(s, typed)
 		for i, r := range []rune(s) {
 			if marks != nil && marks[i] {
 				b.WriteString("[" + string(r) + "]")
@@ -151,7 +151,7 @@ func TestMatched_AccentsAndDoubleLetters_MarkTheCharactersTyped(t *testing.T) {
 // BenchmarkFinder is a key in the palette over the things of a large client.
 func BenchmarkFinder(b *testing.B) {
 	const n = 12_500
-	f := NewFinder(n, func(i int) (string, string) {
+	f := newFinder(n, func(i int) (string, string) {
 		return fmt.Sprintf("Influencer number %d of the summer", i), fmt.Sprintf("link-%05d", i)
 	})
 	for _, typed := range []string{"s", "su", "sumf", "number 77", "ofsum", "zzz"} {

@@ -73,7 +73,7 @@ func same(a, b []string) bool {
 }
 
 // Mouse scrolls with the wheel, three lines a notch.
-func (p *Pager) Mouse(m tea.MouseMsg) { p.by(3 * Notch(m)) }
+func (p *Pager) Mouse(m tea.MouseMsg) { p.by(3 * notch(m)) }
 
 func (p *Pager) by(n int) {
 	if n < 0 {

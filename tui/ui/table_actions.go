@@ -6,8 +6,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// Notch is the direction of the mouse's wheel: 1 down, -1 up, 0 no wheel.
-func Notch(m tea.MouseMsg) int {
+// notch is the direction of the mouse's wheel: 1 down, -1 up, 0 no wheel.
+func notch(m tea.MouseMsg) int {
 	switch m.Button {
 	case tea.MouseButtonWheelDown:
 		return 1
@@ -27,11 +27,11 @@ var FilterHints = []Action{
 
 // Actions filter, sort and move.
 func (t *Table[T]) Actions() []Action {
-	return append(t.ViewActions(), t.MoveActions()...)
+	return append(t.viewActions(), t.MoveActions()...)
 }
 
-// ViewActions filter and sort.
-func (t *Table[T]) ViewActions() []Action {
+// viewActions filter and sort.
+func (t *Table[T]) viewActions() []Action {
 	filter := t.FilterActions()
 	return slices.Concat(filter[:1], t.SortActions(), filter[1:])
 }
@@ -56,6 +56,13 @@ func (t *Table[T]) some() bool { return t.Len() > 0 }
 
 // MoveActions move the cursor.
 func (t *Table[T]) MoveActions() []Action {
+	first := Quietly(func() { t.Move(-len(t.list)) })
+	last := Quietly(func() { t.Move(len(t.list)) })
+	return append(t.StepActions(), t.EndActions(first, last)...)
+}
+
+// StepActions move the cursor by a row or a page.
+func (t *Table[T]) StepActions() []Action {
 	move := func(show, long string, n func() int, keys ...string) Action {
 		return On(show, "", long, Quietly(func() { t.Move(n()) }), keys...).If(t.some).Moves()
 	}
@@ -64,7 +71,13 @@ func (t *Table[T]) MoveActions() []Action {
 		move("↑ k", "up", func() int { return -1 }, "up", "k"),
 		move("pgdn", "a page down", func() int { return t.page }, "pgdown", "ctrl+d"),
 		move("pgup", "a page up", func() int { return -t.page }, "pgup", "ctrl+u"),
-		move("g", "to the first", func() int { return -len(t.list) }, "g", "home"),
-		move("G", "to the last", func() int { return len(t.list) }, "G", "end"),
+	}
+}
+
+// EndActions move the cursor to the first and the last row, by what does so.
+func (t *Table[T]) EndActions(first, last func() tea.Cmd) []Action {
+	return []Action{
+		On("g", "", "to the first", first, "g", "home").If(t.some).Moves(),
+		On("G", "", "to the last", last, "G", "end").If(t.some).Moves(),
 	}
 }

@@ -17,10 +17,10 @@ func (t *Table[T]) header() string {
 		c, title, over := &t.Columns[i], t.layout.titles[i], 0
 		switch {
 		case i == t.By && c.Number:
-			title, over = t.sortedNumber(i, gap)
+			title, over = t.sortedTitle(i, w+max(gap-t.blankBefore(i), 0))
 			b.WriteString(th.Bold.Render(th.Right(title, gap+w+over)))
 		case i == t.By:
-			title, over = t.sortedText(i)
+			title, over = t.sortedTitle(i, w)
 			b.WriteString(Spaces(gap) + th.Bold.Render(th.Cell(title, w+over)))
 		case c.Number:
 			b.WriteString(Spaces(gap) + th.Faint.Render(th.Right(title, w)))
@@ -32,27 +32,13 @@ func (t *Table[T]) header() string {
 	return b.String()
 }
 
-// sortedNumber is the title of a number and the mark of the sort behind it, with gap cells
-// before the column, and how many cells it takes of the gap behind.
-func (t *Table[T]) sortedNumber(i, gap int) (title string, over int) {
-	room := t.layout.widths[i] + max(gap-t.blankBefore(i), 0)
+// sortedTitle is the title that the table is sorted by and the mark behind it, in room cells and
+// over of the gap behind.
+func (t *Table[T]) sortedTitle(i, room int) (title string, over int) {
 	title, ok := t.marked(i, room)
 	if !ok {
-		title, ok = t.marked(i, room+t.spareBehind(i))
 		over = t.spareBehind(i)
-	}
-	if !ok {
-		return t.Columns[i].title(0), 0
-	}
-	return title + " " + t.Mark(), over
-}
-
-// sortedText is the title of a text with the mark behind it.
-func (t *Table[T]) sortedText(i int) (title string, over int) {
-	title, ok := t.marked(i, t.layout.widths[i])
-	if !ok {
-		title, ok = t.marked(i, t.layout.widths[i]+t.spareBehind(i))
-		over = t.spareBehind(i)
+		title, ok = t.marked(i, room+over)
 	}
 	if !ok {
 		return t.Columns[i].title(0), 0

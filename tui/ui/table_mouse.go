@@ -7,7 +7,7 @@ import tea "github.com/charmbracelet/bubbletea"
 // it folds, and on a title it sorts. opened says that a row that was clicked already is
 // clicked once more: its owner opens it.
 func (t *Table[T]) Mouse(m tea.MouseMsg, y int) (cmd tea.Cmd, opened bool) {
-	t.Move(3 * Notch(m))
+	t.Move(3 * notch(m))
 	if !Clicked(m) {
 		return nil, false
 	}

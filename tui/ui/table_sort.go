@@ -55,7 +55,7 @@ func (t *Table[T]) SetSort(s string) {
 	}
 }
 
-// sorts is the deed of an action that sorts.
+// sorts is what an action does that sorts.
 func (t *Table[T]) sorts(do func()) func() tea.Cmd {
 	return func() tea.Cmd {
 		before := t.Sort()

@@ -32,7 +32,7 @@ func (st Style) Render(s string) string {
 // Fill returns s in the style, which spaces are in too: its background shows.
 func (st Style) Fill(s string) string { return st.before + s + st.after }
 
-// Theme is how one session draws: its styles and its glyphs. Wear changes the styles
+// Theme is how one session draws: its styles and its glyphs. Apply changes the styles
 // while the session runs; only Update may call it.
 //
 // No meaning rests on colour alone: the row at the cursor, the focus and the open tab have
@@ -64,12 +64,12 @@ func NewTheme(r *lipgloss.Renderer, ascii bool) *Theme {
 		t.Glyph = asciiGlyphs
 	}
 	t.Plain = ready(r.NewStyle().Bold(true)).before == ""
-	t.Wear("auto")
+	t.Apply("auto")
 	return t
 }
 
-// Wear draws with the theme of that name from now on; without colours all are mono.
-func (t *Theme) Wear(name string) {
+// Apply draws with the theme of that name from now on; without colours all are mono.
+func (t *Theme) Apply(name string) {
 	t.Name = name
 	if t.NoColour {
 		name = "mono"

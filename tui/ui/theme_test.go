@@ -111,7 +111,7 @@ func TestThemes_EachDepth_NoMoreThanTheTerminalHas(t *testing.T) {
 			r.SetColorProfile(c.profile)
 			r.SetHasDarkBackground(true)
 			th := NewTheme(r, false)
-			th.Wear(name)
+			th.Apply(name)
 			all := th.key
 			if c.hasNot != "" && strings.Contains(all, c.hasNot) {
 				t.Errorf("%s in %v has %q: %q", name, c.profile, c.hasNot, all)
@@ -131,7 +131,7 @@ func TestThemes_NoColour_StylesWithoutColours(t *testing.T) {
 	th := NewTheme(r, false)
 	th.NoColour = true
 	for _, name := range model.Themes {
-		th.Wear(name)
+		th.Apply(name)
 		for _, s := range []Style{th.Bold, th.Faint, th.Accent, th.Good, th.Bad, th.Warn, th.Changed, th.Row, th.Bar} {
 			for code := range strings.SplitSeq(strings.Trim(s.before, "\x1b[m"), ";") {
 				if n, _ := strconv.Atoi(code); n >= 30 {

@@ -13,7 +13,7 @@ import (
 )
 
 // today is a moment of the client's day.
-func (p *Tracking) today() time.Time { return p.Now().In(p.zone) }
+func (p *Tracking) today() time.Time { return p.Now().In(p.Zone) }
 
 // showDays shows the days of a word, which move on with the clock.
 func (p *Tracking) showDays(word string) tea.Cmd {
@@ -78,7 +78,7 @@ func (p *Tracking) newDays() *page.FormPage {
 	f.Form.Explain = func(w int) []string {
 		t := p.Theme
 		today := p.today().Format(time.DateOnly)
-		return append(t.Paragraph(w, t.Faint, "Days such as "+today+", today or yesterday, both inclusive, in the timezone "+p.zone.String()+". An empty field is no bound. The first field alone takes all of them at once: "+strings.Join(model.DayWords, ", ")+"."),
+		return append(t.Paragraph(w, t.Faint, "Days such as "+today+", today or yesterday, both inclusive, in the timezone "+p.Zone.String()+". An empty field is no bound. The first field alone takes all of them at once: "+strings.Join(model.DayWords, ", ")+"."),
 			t.Paragraph(w, t.Faint, "Orders belong to the day they were placed, clicks to the day they were made.")[1:]...)
 	}
 	f.Commands = func() []page.Args { return []page.Args{"stats --days 7d", "stats --from 2026-06-01 --to yesterday"} }
@@ -111,6 +111,6 @@ func (p *Tracking) enteredDays(f *page.FormPage) (word string, days model.Filter
 			return "", days, err
 		}
 	}
-	_, _, err = days.Range(p.zone)
+	_, _, err = days.Range(p.Zone)
 	return "", days, err
 }

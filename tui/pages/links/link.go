@@ -14,13 +14,11 @@ import (
 
 // Link is one link: what to share, what it brought, and the links it met.
 type Link struct {
-	page.Base
-	pager  ui.Pager
-	loader page.Loader[linkData]
+	page.Loading[linkData]
+	pager ui.Pager
 
-	link     model.Link // as it was when the page was opened, until the detail is there
-	linkData            // its detail has a code once it is there
-	zone     *time.Location
+	link     model.Link        // as it was when the page was opened, until the detail is there
+	linkData                   // its detail has a code once it is there
 	span     model.Span        // of the chart that is asked for
 	counted  time.Time         // when the series was read
 	names    map[string]string // the events' names by slug
@@ -52,39 +50,18 @@ const recentOrders = 10
 
 // NewLink is the page of the link.
 func NewLink(s *page.Session, l model.Link) *Link {
-	p := &Link{Base: page.NewBase(s), pager: ui.NewPager(s.Theme), link: l, zone: time.UTC, span: model.Week}
+	p := &Link{pager: ui.NewPager(s.Theme), link: l, span: model.Week}
+	p.Loading = page.NewLoading(s, p.read, p.take)
 	if s.Now().Sub(l.CreatedAt) < newLink {
 		p.span = model.Day
 	}
 	p.sold = typeTable(s.Theme, p.typeTitle)
-	p.loader = page.NewLoader(p.Base, p.read, p.take)
 	p.actions = p.allActions()
 	return p
 }
 
 // Crumbs is the code.
 func (p *Link) Crumbs() []string { return []string{model.Line(p.link.Code)} }
-
-// Start loads.
-func (p *Link) Start() tea.Cmd { return p.Reload() }
-
-// Reload loads again.
-func (p *Link) Reload() tea.Cmd { return p.loader.Load() }
-
-// Awaits says that the first data is on its way.
-func (p *Link) Awaits() bool { return p.loader.Awaits() }
-
-// Slow says that data is long in coming.
-func (p *Link) Slow() bool { return p.loader.Slow() }
-
-// Since is up to when the data is right, and the timezone of its times.
-func (p *Link) Since() (time.Time, *time.Location) { return p.loader.Since(), p.zone }
-
-// Absent says that there is no data at all, because it cannot be read.
-func (p *Link) Absent() bool { return p.loader.Absent() }
-
-// Notice says that the data is old.
-func (p *Link) Notice() string { return p.loader.Notice(p.zone) }
 
 // Legend says what the columns count.
 func (p *Link) Legend() [][2]string { return page.ColumnLegend() }
@@ -106,7 +83,7 @@ func (p *Link) spanBy(n int) tea.Cmd {
 		return nil
 	}
 	p.span, p.lines = model.Spans[i], nil
-	return p.loader.Restart()
+	return p.Loader.Restart()
 }
 
 // read makes the call of now.
@@ -138,7 +115,7 @@ func (p *Link) read() page.Call[linkData] {
 // take shows new data. Where it kept the chart, it is read again once that is too old,
 // if nothing else does.
 func (p *Link) take(d linkData) tea.Cmd {
-	p.linkData, p.link, p.zone, p.lines = d, d.detail.Link, d.client.Location(), nil
+	p.linkData, p.link, p.Zone, p.lines = d, d.detail.Link, d.client.Location(), nil
 	p.names = model.NamesOf(nil, d.events).Events
 	rows := make([]row, len(d.detail.TicketTypes))
 	for i := range rows {
@@ -147,7 +124,7 @@ func (p *Link) take(d linkData) tea.Cmd {
 	}
 	p.sold.Show(ui.NewData(p.sold.Columns, rows))
 	if d.kept {
-		return p.loader.After(p.counted.Add(seriesEvery[p.span]).Sub(p.Now()))
+		return p.Loader.After(p.counted.Add(seriesEvery[p.span]).Sub(p.Now()))
 	}
 	p.counted, p.charted = p.Now(), 0
 	return nil

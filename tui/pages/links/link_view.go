@@ -16,7 +16,7 @@ func shareWarning(l model.Link) string {
 
 // View is the part of the page that the window shows.
 func (p *Link) View(w, h int) []string {
-	if p.lines == nil || p.width != w || !p.loader.Loaded() {
+	if p.lines == nil || p.width != w || !p.Loader.Loaded() {
 		p.lines, p.width = p.write(w), w
 	}
 	return p.pager.View(p.lines, w, h)
@@ -27,8 +27,8 @@ func (p *Link) write(w int) []string {
 	d := &ui.Writer{Theme: p.Theme, W: w}
 	p.about(d)
 	p.addresses(d)
-	if !p.loader.Loaded() {
-		if err := p.loader.Err(); err != nil {
+	if !p.Loader.Loaded() {
+		if err := p.Loader.Err(); err != nil {
 			d.Text(d.Bad, d.Glyph.Alert+" The numbers cannot be shown: "+page.Reason(err)+".")
 		}
 		return d.Lines
@@ -64,8 +64,8 @@ func (p *Link) about(d *ui.Writer) {
 	if l.Event != nil {
 		tracks = "Event level: tracks " + page.NameOr(p.names, *l.Event) + " alone"
 	}
-	d.Text(ui.Style{}, tracks+dot+"source "+l.Source+dot+"created "+l.CreatedAt.In(p.zone).Format("2 Jan 2006"))
-	if p.loader.Loaded() {
+	d.Text(ui.Style{}, tracks+dot+"source "+l.Source+dot+"created "+l.CreatedAt.In(p.Zone).Format("2 Jan 2006"))
+	if p.Loader.Loaded() {
 		d.Text(d.Faint, "Attribution: "+p.client.Attribution()+p.ChangesClient())
 	}
 	if l.Archived {
@@ -278,14 +278,14 @@ func (p *Link) recent(d *ui.Writer) {
 	var id, count, value, when int
 	for i := range p.orders {
 		o := &p.orders[i]
-		when = max(when, ui.Width(p.Moment(o.PlacedAt, p.zone)))
+		when = max(when, ui.Width(p.Moment(o.PlacedAt, p.Zone)))
 		id = max(id, min(ui.Width(model.Line(o.ID)), 20))
 		count = max(count, ui.Width(model.Plural(o.Tickets, "ticket", "tickets")))
 		value = max(value, ui.Width(d.Money(o.FaceValue)))
 	}
 	for i := range p.orders {
 		o := &p.orders[i]
-		line := d.Cell(p.Moment(o.PlacedAt, p.zone), when) + "  "
+		line := d.Cell(p.Moment(o.PlacedAt, p.Zone), when) + "  "
 		if d.W >= 60 {
 			line += d.Cell(o.ID, id) + "  "
 		}

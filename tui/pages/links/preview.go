@@ -111,7 +111,7 @@ func (p *Tracking) writePreview(l *model.Link, s *seen, w, h int) []string {
 		}
 		lines = append(lines, "", t.Bold.Render(title))
 		for i := range s.orders[:min(len(s.orders), room)] {
-			lines = append(lines, p.OrderLine(&s.orders[i], p.zone, w))
+			lines = append(lines, p.OrderLine(&s.orders[i], p.Zone, w))
 		}
 	}
 	return ui.Trim(lines, h)

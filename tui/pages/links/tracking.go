@@ -14,12 +14,10 @@ import (
 // Tracking is Link Tracking, the home page: one row a link, the ticket types
 // underneath, the total at the very bottom.
 type Tracking struct {
-	page.Base
+	page.Loading[*version]
 	table  ui.Table[row]
-	loader page.Loader[*version]
 	filter model.Filter // what is asked for
 	days   string       // the word that its days are from, such as 7d; empty: they are as they are
-	zone   *time.Location
 
 	*version // what is shown, by other consoles too; its data is nil before the first answer
 
@@ -39,7 +37,8 @@ type Tracking struct {
 
 // NewTracking is the home page.
 func NewTracking(s *page.Session) *Tracking {
-	p := &Tracking{Base: page.NewBase(s), zone: time.UTC, version: &version{}}
+	p := &Tracking{version: &version{}}
+	p.Loading = page.NewLoading(s, p.read, p.take)
 	p.table = ui.NewTable(s.Theme, (*row).key)
 	p.table.Columns = p.columns()
 	p.table.Children = func(r *row) []row { return p.types(r) }
@@ -47,9 +46,8 @@ func NewTracking(s *page.Session) *Tracking {
 	p.table.Hide = func(r *row) bool { return r.link.Link.Archived && !p.withArchived }
 	p.table.Tight, p.table.Ranked, p.table.By = true, true, colTickets
 	page.RememberSort(s, "links", &p.table)
-	p.loader = page.NewLoader(p.Base, p.read, p.take)
 	p.preview = page.NewPreview(p.Base, p.readPreview)
-	p.actions = ui.InOrder(p.looking(p.allActions()), often...)
+	p.actions = ui.InOrder(ui.Then(p.allActions(), p.look), often...) // the preview follows the cursor
 	return p
 }
 
@@ -60,29 +58,8 @@ func NewEventTracking(s *page.Session, event model.Event) *Tracking {
 	return p
 }
 
-// Start loads.
-func (p *Tracking) Start() tea.Cmd { return p.Reload() }
-
-// Reload loads again.
-func (p *Tracking) Reload() tea.Cmd { return p.loader.Load() }
-
 // Typing is true while the filter is typed.
 func (p *Tracking) Typing() bool { return p.table.Filtering() }
-
-// Since is up to when the data is right, and the timezone of its times.
-func (p *Tracking) Since() (time.Time, *time.Location) { return p.loader.Since(), p.zone }
-
-// Absent says that there is no data at all, because it cannot be read.
-func (p *Tracking) Absent() bool { return p.loader.Absent() }
-
-// Notice says that the data is old.
-func (p *Tracking) Notice() string { return p.loader.Notice(p.zone) }
-
-// Awaits says that the first data is on its way.
-func (p *Tracking) Awaits() bool { return p.loader.Awaits() }
-
-// Slow says that data is long in coming.
-func (p *Tracking) Slow() bool { return p.loader.Slow() }
 
 // Crumbs is the way here.
 func (p *Tracking) Crumbs() []string {
@@ -158,7 +135,7 @@ func (p *Tracking) wantsTrends() bool {
 func (p *Tracking) take(v *version) tea.Cmd {
 	before := p.version
 	p.version = v
-	p.zone = model.Location(v.stats.Timezone)
+	p.Zone = model.Location(v.stats.Timezone)
 	p.applyParts()
 	var marks tea.Cmd
 	if before.data != nil && before.filter == v.filter { // else nothing has moved: other sales are shown
@@ -175,7 +152,7 @@ func (p *Tracking) freshTrends(v *version) tea.Cmd {
 	if v.trends == nil || v.fresh {
 		return nil
 	}
-	return p.loader.After(v.trends.slot.Add(trendEvery).Sub(p.Now()))
+	return p.Loader.After(v.trends.slot.Add(trendEvery).Sub(p.Now()))
 }
 
 // Made puts the cursor on a link that was created.
@@ -186,7 +163,7 @@ func (p *Tracking) Made(what, key string) {
 }
 
 // refilter asks the store again; an answer to the filter before is stale.
-func (p *Tracking) refilter() tea.Cmd { return p.loader.Restart() }
+func (p *Tracking) refilter() tea.Cmd { return p.Loader.Restart() }
 
 // Update takes keys while the filter is typed, and the mouse.
 func (p *Tracking) Update(msg tea.Msg) tea.Cmd {

@@ -29,19 +29,7 @@ func (p *Tracking) allActions() []ui.Action {
 	actions = append(actions, p.markActions()...)
 	actions = append(actions, p.linkActions()...)
 	actions = append(append(actions, p.viewActions()...), p.moveActions()...)
-	for i, do := range actions { // what it shows may be others, and so is their sum
-		actions[i].Do = func() tea.Cmd { return tea.Batch(do.Do(), p.sumShown()) }
-	}
-	return actions
-}
-
-// looking are the actions, after each of which the preview follows the cursor.
-func (p *Tracking) looking(actions []ui.Action) []ui.Action {
-	for i := range actions {
-		do := actions[i].Do
-		actions[i].Do = func() tea.Cmd { return tea.Batch(do(), p.look()) }
-	}
-	return actions
+	return ui.Then(actions, p.sumShown) // what it shows may be others, and so is their sum
 }
 
 // linkActions act on the link at the cursor. What writes is absent for those who may

@@ -21,7 +21,7 @@ func (p *Tracking) tableCells(w int) int {
 func (p *Tracking) View(w, h int) []string {
 	p.width, p.high = w, h
 	if p.data == nil {
-		return p.Waiting(w, "links", p.loader.Err(), p.Keys.Name("R")+" tries again.")
+		return p.Waiting(w, "links", p.Loader.Err(), p.Keys.Name("R")+" tries again.")
 	}
 	lines := append(make([]string, 0, h), "")
 	if h >= page.Roomy {

@@ -30,7 +30,7 @@ func newOrder(s *page.Session, id, checkout string) *order {
 	p.InitDetail(s, "order", page.Always(func(ctx context.Context, store page.Store, a model.Actor) (explained, error) {
 		return readOrder(ctx, store, a, id, checkout)
 	}))
-	p.Zone = func(o *explained) *time.Location { return o.zone }
+	p.ZoneOf = func(o *explained) *time.Location { return o.zone }
 	p.Write = write
 	p.Own = []ui.Action{ui.On("c", "copy id", "copy the order's id", func() tea.Cmd { return p.CopyText("Order id", id) })}
 	return p

@@ -27,7 +27,6 @@ func newCheckout(s *page.Session, name string) *checkout {
 	p.InitDetail(s, "checkout", page.Always(func(ctx context.Context, s page.Store, a model.Actor) (model.Checkout, error) {
 		return s.Checkout(ctx, a, name)
 	}))
-	p.Zone = func(*model.Checkout) *time.Location { return time.UTC }
 	p.Write = p.write
 	p.Own = []ui.Action{
 		ui.On("c", "copy", "copy the address that the checkout posts to", func() tea.Cmd { return p.CopyText("Address", p.Value.URL) }).If(func() bool { return p.Value != nil }),

@@ -32,7 +32,6 @@ func newHookPage(s *page.Session, h model.Hook) *hookPage {
 		}
 		return model.Hook{}, err
 	}))
-	p.Zone = func(*model.Hook) *time.Location { return time.UTC }
 	p.Write = p.write
 	p.Own = []ui.Action{
 		ui.On("t", "test", "send it a signed ping, and show the answer", func() tea.Cmd { return testHook(&p.Base, h) }).

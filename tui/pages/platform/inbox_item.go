@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -33,7 +32,6 @@ func newInboxItem(s *page.Session, item int64) *inboxItem {
 	p.InitDetail(s, "webhook", page.Always(func(ctx context.Context, s page.Store, a model.Actor) (model.InboxItem, error) {
 		return s.InboxItem(ctx, a, item)
 	}))
-	p.Zone = func(*model.InboxItem) *time.Location { return time.UTC }
 	p.Write = p.write
 	p.Own = []ui.Action{
 		ui.On("t", "try again", "try to apply it again", func() tea.Cmd { return retryInbox(s, item) }).

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -13,14 +14,6 @@ import (
 	"lastclick/tui/pages/links"
 	"lastclick/tui/ui"
 )
-
-// deed is something that the palette does by itself: what the list says of it, and what is
-// done once the palette is closed.
-type deed struct {
-	ui.Choice
-	do     func() tea.Cmd
-	ofLink bool // it is done with a link, which is asked for
-}
 
 // Of what is found alike, pages come first, then what can be done here, then the rest.
 const (
@@ -45,7 +38,8 @@ func (p *palette) list() {
 }
 
 func (p *palette) add(c ui.Choice, do func() tea.Cmd) {
-	p.deeds = append(p.deeds, deed{Choice: c, do: do})
+	c.Do = do
+	p.local = append(p.local, c)
 }
 
 // here are the actions of the page beneath, and of the frame, that can be done now.
@@ -54,13 +48,14 @@ func (p *palette) here() {
 		if !soughtFor(act) || !act.Possible() {
 			continue
 		}
-		p.add(choiceOf(act, "", weightHere), func() tea.Cmd {
+		c := choiceOf(act, "", weightHere)
+		c.Key = act.Help().Key
+		p.add(c, func() tea.Cmd {
 			if !act.Possible() {
 				return p.Toast(page.Warning, "That cannot be done any more")
 			}
 			return act.Do()
 		})
-		p.deeds[len(p.deeds)-1].Key = act.Help().Key
 	}
 }
 
@@ -88,55 +83,51 @@ func (p *palette) pages() {
 		})
 	}
 	if p.Actor.Can(model.Owner) {
-		p.add(ui.Choice{Kind: "go", Title: "Hooks", Weight: weightPage}, func() tea.Cmd {
-			return a.Open(p.under.ID(), p.Routes.Hooks(p.Session))
-		})
+		p.add(ui.Choice{Kind: "go", Title: "Hooks", Weight: weightPage}, func() tea.Cmd { return p.open(p.Routes.Hooks(p.Session)) })
 	}
 }
 
-// ofTab are the actions of a tab's own page, and of what opens from its rows, where another
-// page is beneath the palette.
+// ofTab are the actions of a tab's own page, and of what opens from its rows, but those of a
+// link that are listed already.
 func (p *palette) ofTab(i int) {
-	a, t := p.app, p.app.tabs[i]
-	root := a.root(i)
-	known := map[string]bool{}
-	for i := range p.deeds {
-		known[p.deeds[i].Title] = known[p.deeds[i].Title] || p.deeds[i].ofLink
-	}
-	if reflect.TypeOf(root) != reflect.TypeOf(p.under) {
-		for _, act := range p.ofPage(root) {
-			if known[act.Long] {
-				continue
-			}
-			known[act.Long] = true
-			p.add(choiceOf(act, t.title, weightElse), func() tea.Cmd {
-				cmd, there := a.toRoot(i)
-				if !there {
-					return cmd
-				}
-				return tea.Batch(cmd, a.once(func() tea.Cmd { return a.perform(root, act.Long) }))
-			})
-		}
-	}
+	a, t, root := p.app, p.app.tabs[i], p.app.root(i)
+	known := maps.Clone(p.onLinks)
+	p.ofOther(root, t.title, known, func(act ui.Action) tea.Cmd {
+		return a.atRoot(i, func() tea.Cmd { return a.perform(root, act.Long) })
+	})
 	if t.opens == nil {
 		return
 	}
-	opened := t.opens(p.Session)
-	if reflect.TypeOf(opened) == reflect.TypeOf(p.under) {
+	p.ofOther(t.opens(p.Session), t.title, known, func(act ui.Action) tea.Cmd {
+		cmd, there := a.toRoot(i)
+		if !there {
+			return cmd
+		}
+		return tea.Batch(cmd, a.Toast(page.Hint, "Choose one with enter, then press "+act.Help().Key+": "+act.Long))
+	})
+}
+
+// ofOther are the actions of another page that are not known yet. Where such a page is
+// beneath the palette, they are listed as those of here.
+func (p *palette) ofOther(of page.Page, note string, known map[string]bool, do func(act ui.Action) tea.Cmd) {
+	if reflect.TypeOf(of) == reflect.TypeOf(p.under) {
 		return
 	}
-	for _, act := range p.ofPage(opened) {
-		if known[act.Long] {
-			continue
+	for _, act := range p.ofPage(of) {
+		if !known[act.Long] {
+			known[act.Long] = true
+			p.add(choiceOf(act, note, weightElse), func() tea.Cmd { return do(act) })
 		}
-		p.add(choiceOf(act, t.title, weightElse), func() tea.Cmd {
-			cmd, there := a.toRoot(i)
-			if !there {
-				return cmd
-			}
-			return tea.Batch(cmd, a.Toast(page.Hint, "Choose one with enter, then press "+act.Help().Key+": "+act.Long))
-		})
 	}
+}
+
+// atRoot goes to a tab's own page, and does something there once its data has come.
+func (a *app) atRoot(i int, do func() tea.Cmd) tea.Cmd {
+	cmd, there := a.toRoot(i)
+	if !there {
+		return cmd
+	}
+	return tea.Batch(cmd, a.once(do))
 }
 
 // ofPage are the actions of a page that is not on screen. One that is not possible now is
@@ -188,15 +179,7 @@ func (p *palette) ofHooks() {
 		return
 	}
 	hooks := p.Routes.Hooks(p.Session)
-	if reflect.TypeOf(hooks) == reflect.TypeOf(p.under) {
-		return
-	}
-	for _, act := range p.ofPage(hooks) {
-		p.add(choiceOf(act, "Hooks", weightElse), func() tea.Cmd {
-			cmd := p.app.Open(p.under.ID(), hooks)
-			return tea.Batch(cmd, p.app.once(func() tea.Cmd { return p.app.perform(hooks, act.Long) }))
-		})
-	}
+	p.ofOther(hooks, "Hooks", map[string]bool{}, func(act ui.Action) tea.Cmd { return p.onPage(hooks, act.Long) })
 }
 
 // ofLinks are the actions of a link that the page beneath does not have: of the link at its
@@ -218,28 +201,32 @@ func (p *palette) ofLinks() {
 		}
 	}
 	here := map[string]bool{}
-	for i := range p.deeds {
-		here[p.deeds[i].Title] = true
+	for i := range p.local {
+		here[p.local[i].Title] = true
 	}
 	for _, act := range p.ofALink {
 		if here[act.Long] {
 			continue
 		}
+		p.onLinks[act.Long] = true
 		p.add(choiceOf(act, note, weightElse), func() tea.Cmd {
 			if chosen != nil {
 				return p.onLink(*chosen, act.Long)
 			}
 			return p.askLink(func(l model.Link) tea.Cmd { return p.onLink(l, act.Long) })
 		})
-		p.deeds[len(p.deeds)-1].ofLink = true
 	}
 }
 
 // onLink opens a link and does something there.
 func (p *palette) onLink(l model.Link, long string) tea.Cmd {
-	opened := links.NewLink(p.Session, l)
-	cmd := p.app.Open(p.under.ID(), opened)
-	return tea.Batch(cmd, p.app.once(func() tea.Cmd { return p.app.perform(opened, long) }))
+	return p.onPage(links.NewLink(p.Session, l), long)
+}
+
+// onPage opens a page and does something there.
+func (p *palette) onPage(of page.Page, long string) tea.Cmd {
+	cmd := p.open(of)
+	return tea.Batch(cmd, p.app.once(func() tea.Cmd { return p.app.perform(of, long) }))
 }
 
 // askLink asks which link, and then does something with it.
@@ -249,14 +236,8 @@ func (p *palette) askLink(then func(model.Link) tea.Cmd) tea.Cmd {
 	}, func(all []model.Link) tea.Cmd {
 		choices := make([]ui.Choice, len(all))
 		for i := range all {
-			choices[i] = ui.Choice{Value: strconv.Itoa(i), Title: model.Line(all[i].Name), Note: all[i].Code}
+			choices[i] = ui.Choice{Title: model.Line(all[i].Name), Note: all[i].Code, Do: func() tea.Cmd { return then(all[i]) }}
 		}
-		return p.app.Open(p.under.ID(), page.NewPicker(p.Session, "Which link?", choices, "", func(c ui.Choice) tea.Cmd {
-			i, err := strconv.Atoi(c.Value)
-			if err != nil {
-				return nil // values are made above
-			}
-			return then(all[i])
-		}))
+		return p.open(page.NewPicker(p.Session, "Which link?", choices, "", func(c ui.Choice) tea.Cmd { return c.Do() }))
 	})
 }

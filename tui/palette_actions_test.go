@@ -126,7 +126,7 @@ func TestPalette_EveryPage_ItsActionsAreListed(t *testing.T) {
 				if !soughtFor(act) || slices.Contains(act.Keys(), "esc") {
 					continue
 				}
-				if !slices.ContainsFunc(p.deeds, func(d deed) bool { return d.Title == act.Long }) {
+				if !slices.ContainsFunc(p.local, func(c ui.Choice) bool { return c.Title == act.Long }) {
 					t.Errorf("%s is not found from page %s: %q of %v", act.Help().Key, from, act.Long, way)
 				}
 			}
