@@ -166,9 +166,9 @@ func TestPreview_ChangeMeanwhile_ReadOnceMore(t *testing.T) {
 // The mouse moves the cursor, and the preview with it; in the preview it does nothing.
 func TestPreview_Mouse_FollowsAndIsNoTable(t *testing.T) {
 	for _, of := range []struct {
-		page     []string
-		row, key string
-	}{{nil, "DJ Bo", "Rival of bo-dj"}, {[]string{"3"}, "A-1041", "A-1041"}, {[]string{"2"}, "Late Night", "Late Night"}} {
+		page      []string
+		row, read string // what is read of the row
+	}{{nil, "DJ Bo", "Rival of bo-dj"}, {[]string{"3"}, "A-1041", "✓ Credited to Ana Lopez"}, {[]string{"2"}, "Late Night", "Best links"}} {
 		c, store := wide(t)
 		store.rivals = true
 		c.press(of.page...)
@@ -176,7 +176,7 @@ func TestPreview_Mouse_FollowsAndIsNoTable(t *testing.T) {
 		before := len(store.links)
 		c.clickOn(of.row)
 		c.elapse()
-		if c.sees("│", of.key); of.page == nil && len(store.links) == before {
+		if c.sees("│", of.read); of.page == nil && len(store.links) == before {
 			t.Error("a click reads no preview")
 		}
 		row := c.line("▌")
