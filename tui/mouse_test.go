@@ -146,15 +146,19 @@ func TestMouse_HintsOfFields_TypeNothing(t *testing.T) {
 	for _, open := range []string{"v", ":"} {
 		c := acme(t, 120, 30)
 		c.press(open)
-		before := c.screen()
+		before, hints := c.screen(), 0
 		for _, hint := range []string{"↑ ↓ move", "type to find"} {
 			if !strings.Contains(before, hint) {
 				continue
 			}
+			hints++
 			c.clickOn(hint)
 			if got := c.screen(); got != before {
 				t.Errorf("%s, then a click on %q:\n%s", open, hint, got)
 			}
+		}
+		if hints == 0 {
+			t.Errorf("%s has no hint to click on:\n%s", open, before)
 		}
 		c.clickOn("esc ")
 		if len(c.stack()) != 1 {

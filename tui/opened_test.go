@@ -65,7 +65,7 @@ func TestHookTest_KeysBehindT_GoToItsPage(t *testing.T) {
 	c := open(t, setup{client: "acme", store: store, profile: termenv.Ascii})
 	c.press("4", "H")
 	c.hold = true
-	c.press("t", "x", "y") // x would remove the hook
+	c.press("t", "-", "y") // - would remove the hook
 	c.sees("› Test", "being sent")
 	c.release()
 	c.sees("It was not taken")
@@ -85,7 +85,7 @@ func TestRotate_KeysBehindYes_DoNothing(t *testing.T) {
 	c := open(t, setup{role: model.Admin, client: "acme", store: store, w: 100, h: 30, profile: termenv.Ascii})
 	c.press("7", "o")
 	c.hold = true
-	c.press("y", "x", "y", "enter", "esc", "1")
+	c.press("y", "-", "y", "x", "y", "enter", "esc", "1") // - would remove the checkout
 	c.sees("New secret")
 	c.release()
 	c.sees(someSecret)

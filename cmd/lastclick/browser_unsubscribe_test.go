@@ -17,8 +17,8 @@ import (
 // and to a person without a login, and returns what ends either.
 func mailedNumbers(t *testing.T, dir string) (digest, report string) {
 	t.Helper()
-	now := time.Date(2026, 6, 7, 12, 0, 0, 0, time.UTC) // a Sunday
-	store, err := db.Open(t.Context(), db.Options{Dir: dir, Now: func() time.Time { return now }})
+	clock := testenv.NewClock(time.Date(2026, 6, 7, 12, 0, 0, 0, time.UTC)) // a Sunday
+	store, err := db.Open(t.Context(), db.Options{Dir: dir, Now: clock.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +39,7 @@ func mailedNumbers(t *testing.T, dir string) (digest, report string) {
 	must(err)
 	_, err = store.AddReport(ctx, admin, model.NewReport{Email: "boss@example.com", Every: model.EveryDay})
 	must(err)
-	now = now.Add(24 * time.Hour)
+	clock.Add(24 * time.Hour)
 	_, err = store.QueueReports(ctx)
 	must(err)
 	mails, err := store.DueMail(ctx, 10, time.Minute)

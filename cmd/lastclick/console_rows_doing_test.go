@@ -33,9 +33,7 @@ func (w *rowsWorld) copies() {
 
 func (w *rowsWorld) copiesInTmux() {
 	for term, around := range map[string][2]string{"tmux-256color": {"\x1bPtmux;\x1b\x1b", "\a\x1b\\"}, "screen": {"\x1bP\x1b", "\a\x1b\\"}} {
-		s := w.consoleWith(w.owner, 120, 36, term, nil)
-		w.t.Cleanup(s.close)
-		s.waitFor("Buy Tickets", "Total")
+		s := w.openOn(120, 36, term, nil)
 		s.press("c")
 		if got := s.copied(around[0], around[1]); !strings.HasSuffix(got, "/site-button") {
 			w.t.Errorf("%s: c copies %q", term, got)

@@ -43,12 +43,7 @@ func (w *rowsWorld) filterWords() {
 
 // clicksOf is the first number of the row that has the text: its clicks.
 func clicksOf(screen, text string) string {
-	for line := range strings.Lines(screen) {
-		if strings.Contains(line, text) {
-			return regexp.MustCompile(`\s[\d,]+\s`).FindString(line)
-		}
-	}
-	return ""
+	return regexp.MustCompile(`\s[\d,]+\s`).FindString(lineOf(screen, text))
 }
 
 func (w *rowsWorld) archivedHidden() {

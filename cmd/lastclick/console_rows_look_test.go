@@ -23,9 +23,7 @@ func (w *rowsWorld) small() {
 // Colours are of the terminal's own sixteen, so that its owner's choice of light or dark
 // holds.
 func (w *rowsWorld) lightAndDark() {
-	s := w.consoleWith(w.owner, 120, 36, "xterm", nil)
-	w.t.Cleanup(s.close)
-	s.waitFor("Buy Tickets", "Total")
+	s := w.openOn(120, 36, "xterm", nil)
 	if beyond := regexp.MustCompile(`\x1b\[[0-9;]*[34]8;[25];`).FindString(s.output()); beyond != "" {
 		w.t.Errorf("a terminal of 16 colours is sent %q", beyond)
 	}
@@ -59,15 +57,10 @@ func (w *rowsWorld) theme() {
 }
 
 func (w *rowsWorld) noColour() {
-	for name, open := range map[string]func() *screen{
-		"NO_COLOR": func() *screen {
-			return w.consoleWith(w.owner, 120, 36, "xterm-256color", map[string]string{"NO_COLOR": "1"})
-		},
-		"dumb": func() *screen { return w.consoleWith(w.owner, 120, 36, "dumb", nil) },
+	for name, s := range map[string]*screen{
+		"NO_COLOR": w.openOn(120, 36, "xterm-256color", map[string]string{"NO_COLOR": "1"}),
+		"dumb":     w.openOn(120, 36, "dumb", nil),
 	} {
-		s := open()
-		w.t.Cleanup(s.close)
-		s.waitFor("Buy Tickets", "Total")
 		if c := coloured.FindString(s.output()); c != "" {
 			w.t.Errorf("%s: a colour is sent: %q", name, c)
 		}
@@ -154,9 +147,7 @@ func (w *rowsWorld) plainText() {
 			w.t.Errorf("%s: status %d, %d bytes: %s", page, status, len(out), stderr)
 		}
 	}
-	s := w.consoleWith(w.owner, 100, 30, "vt100", nil)
-	w.t.Cleanup(s.close)
-	s.waitFor("Buy Tickets", "Total")
+	s := w.openOn(100, 30, "vt100", nil)
 	for _, r := range s.output() {
 		if r > 0x2000 && r < 0x2c00 {
 			w.t.Fatalf("vt100 is sent %q", r)

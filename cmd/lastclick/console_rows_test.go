@@ -92,7 +92,13 @@ func newRowsWorld(t *testing.T) *rowsWorld {
 // open is the owner's console once its table is there.
 func (w *rowsWorld) open(width, height int) *screen {
 	w.t.Helper()
-	s := w.console(w.owner, width, height)
+	return w.openOn(width, height, "xterm-256color", nil)
+}
+
+// openOn is open on a terminal of another name or environment.
+func (w *rowsWorld) openOn(width, height int, term string, env map[string]string) *screen {
+	w.t.Helper()
+	s := w.consoleWith(w.owner, width, height, term, env)
 	w.t.Cleanup(s.close)
 	s.waitFor("Buy Tickets", "Total")
 	return s
@@ -118,8 +124,11 @@ func (s *screen) left(text string) {
 }
 
 // at is the line on the screen that has the text.
-func (s *screen) at(text string) string {
-	for line := range strings.Lines(s.text()) {
+func (s *screen) at(text string) string { return lineOf(s.text(), text) }
+
+// lineOf is the first line of a screen that has the text.
+func lineOf(screen, text string) string {
+	for line := range strings.Lines(screen) {
 		if strings.Contains(line, text) {
 			return strings.TrimRight(line, " \n")
 		}

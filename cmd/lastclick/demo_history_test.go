@@ -148,6 +148,10 @@ func TestDemoHistory_SameTime_SameNumbers(t *testing.T) {
 				store, admin := demoData(t, now)
 				s := asked[model.Stats](t)(store.Stats(context.Background(), admin, model.Filter{}))
 				numbers[i] = []any{s.Total, s.Unattributed}
+				oldest := asked[model.Listing[model.OrderSummary]](t)(store.Orders(context.Background(), admin, model.OrderFilter{Up: true, Limit: 2})).Items
+				if ids := []string{oldest[0].ID, oldest[1].ID}; ids[0] != "TEST-1" || ids[1] != "A-1001" {
+					t.Errorf("the trial is not before all sales: %v", ids)
+				}
 			}
 			if !reflect.DeepEqual(numbers[0], numbers[1]) {
 				t.Errorf("%+v\nand then %+v", numbers[0], numbers[1])

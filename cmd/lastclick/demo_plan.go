@@ -180,9 +180,10 @@ func (h *demoHistory) planOffice() {
 			return h.flush(ctx, at) // the inbox says when it came
 		}
 	}
+	// Before the first sale, at whatever time of the day the demo is started.
 	trial := order("TEST-1", "summerfest", 4500)
 	trial["test"] = true
-	h.then(h.ago(historyDays+.5), place(http.StatusOK, trial))
+	h.then(h.ago(historyDays+1), place(http.StatusOK, trial))
 	h.then(h.ago(3.2), place(http.StatusUnprocessableEntity, order("B-77", "summerfest", 45.5)))
 	h.then(h.ago(.8), place(http.StatusAccepted, order("B-90", "warehouse-nye", 2800)))
 	h.then(h.ago(.3), func(ctx context.Context, _ time.Time) error {
