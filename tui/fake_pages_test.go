@@ -160,7 +160,7 @@ var heardAt = noon.Add(-time.Hour)
 type fakeConnector struct{}
 
 func (fakeConnector) Guide(k model.Checkout) []string {
-	return []string{"Open WooCommerce, Settings, Advanced, Webhooks, and choose Add webhook.", "Delivery URL: " + k.URL, "Whether it works: checkout test " + k.Name + "."}
+	return []string{"Open WooCommerce, Settings, Advanced, Webhooks, and choose Add webhook.", "Delivery URL: " + k.URL, "To try it: checkout test " + k.Name}
 }
 
 func (fakeConnector) Try(_ context.Context, _ model.Actor, checkout string, say func(model.TryStep)) error {

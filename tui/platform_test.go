@@ -153,7 +153,7 @@ func TestCheckouts_SecretInUse_AsksOnceMore(t *testing.T) {
 func TestCheckout_Page_CopiesAddressAndNamesWholeCommands(t *testing.T) {
 	c := admin(t, newFake())
 	c.press("7", "enter", "c")
-	c.sees("✓ Address sent to your terminal's clipboard (OSC 52)", "Whether it works: ssh -p 2222 tickets.example checkout test box-office.")
+	c.sees("✓ Address sent to your terminal's clipboard (OSC 52)", "To try it: ssh -p 2222 tickets.example checkout test box-office")
 	if len(c.copied) != 1 || c.copied[0] != "https://go.example/webhooks/box-office" {
 		t.Errorf("copied %q", c.copied)
 	}

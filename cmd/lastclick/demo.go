@@ -112,8 +112,9 @@ func (p *program) demo(ctx context.Context, o demoOptions) (err error) {
 	read := make(chan struct{})
 	go func() {
 		defer close(read)
-		for text := range news { // the console has the screen
-			log.Error("a shop of the demo", "news", text)
+		said := slog.New(slog.NewTextHandler(logTo, nil)) // log takes errors alone
+		for text := range news {                          // the console has the screen
+			said.Info("a shop of the demo", "news", text)
 		}
 	}()
 	err = demo.console(ctx, in, out)

@@ -108,7 +108,7 @@ func (c *Connector) Guide(k model.Checkout) []string {
 		"Post each order, signed by Standard Webhooks (https://www.standardwebhooks.com), to " + url + " with the content type application/json.",
 		"Sign with the secret that checkout add or checkout rotate printed; any of their libraries will do.",
 		"Send the value of the customer's cookie lastclick as tracking.receipt with every version of the order.",
-		"The payload, field by field: help webhook. Whether it works: checkout test " + k.Name + ".",
+		"The payload, field by field: help webhook. To try it: checkout test " + k.Name,
 	}
 }
 

@@ -10,6 +10,6 @@ func (p *Orders) export() page.Export {
 	}
 	return page.Export{
 		Args: p.list() + sorted(q) + " --csv --limit 10000", File: "orders.csv",
-		Notes: []string{"These are the " + which + " 10,000 of them; --before goes on where a list was cut. All orders of the client, and all tickets: export orders, export tickets."},
+		Notes: []string{"These are the " + which + " 10,000 of them at most; --before goes on where a list was cut. All orders of the client, and all tickets: export orders, export tickets."},
 	}
 }

@@ -130,5 +130,5 @@ func newestFirst(q page.Query) []string {
 	if !q.Up {
 		return nil
 	}
-	return []string{"The command has the newest first, and the newest 10,000 alone."}
+	return []string{"The command has the newest first, and the newest 10,000 at most."}
 }
