@@ -109,14 +109,46 @@ func TestTracking_FilterShowsOneLink_TotalIsItsRow(t *testing.T) {
 func TestTracking_SumFails_IsTriedAgain(t *testing.T) {
 	store := &summed{fakeStore: newFake(), sum: numbers(13, 9, 14, 23, 8, 103500), fails: &model.Error{Kind: model.Busy, Msg: "busy"}}
 	c := open(t, setup{client: "acme", store: store, w: 120, h: 24, profile: termenv.Ascii})
-	c.press("/")
+	c.press("A", "/")
 	c.write("summerf")
+	total := func() string { return strings.Join(strings.Fields(c.line("Total")), " ") }
 	c.elapse()
-	c.sees("…")
+	if got := total(); got != "Total of the 2 links shown 310 … … … 23 8 15 GBP 1,035.00" {
+		t.Errorf("where it cannot be counted the total is %q", got)
+	}
 	store.fails = nil
 	c.elapse()
-	c.sees("13", "14")
+	if got := total(); got != "Total of the 2 links shown 310 13 9 14 23 8 15 GBP 1,035.00" {
+		t.Errorf("counted after all the total is %q", got)
+	}
 	if len(store.asked) != 2 {
 		t.Errorf("the store was asked %d times", len(store.asked))
+	}
+}
+
+// The label of a sum is whole where the texts behind it have room for it: they hold nothing
+// in its row.
+func TestTracking_LabelOfTheTotal_SpansTheTexts(t *testing.T) {
+	spanned := false
+	for w := 60; w <= 140; w++ {
+		c := open(t, setup{client: "acme", w: w, h: 24, profile: termenv.Ascii})
+		c.press("A", "/")
+		c.write("summerf")
+		const label = "Total of the 2 links shown"
+		head := c.line("    Link ")
+		numbers := strings.Index(head, "Cust")
+		if clicks := strings.Index(head, "Clicks"); clicks > 0 {
+			numbers = clicks
+		}
+		const before = len("    ") + len("  ") + 2 // a gap, and what a title leaves of its cells
+		if numbers-before >= len(label) {
+			c.sees(label)
+		}
+		if link := strings.Index(head, "Event") - len("    ") - 2; link > 0 && link < len(label) {
+			spanned = true
+		}
+	}
+	if !spanned {
+		t.Error("no column was narrower than its label")
 	}
 }

@@ -60,7 +60,11 @@ const maxDrawings = 16
 // pinned.
 func NewData[T any](columns []Column[T], rows []T, others ...T) *Data[T] {
 	d := &Data[T]{Rows: rows, content: make([]int, len(columns))}
+	lends := slices.ContainsFunc(columns, func(c Column[T]) bool { return c.Lends })
 	for c := range columns {
+		if columns[c].Cells[1] > 0 && (columns[c].Number || !lends) {
+			continue // it has its cells by the window alone
+		}
 		d.measure(&columns[c], c, rows)
 		if columns[c].Number { // a label gets what there is
 			d.measure(&columns[c], c, others)
@@ -71,7 +75,6 @@ func NewData[T any](columns []Column[T], rows []T, others ...T) *Data[T] {
 
 func (d *Data[T]) measure(column *Column[T], c int, rows []T) {
 	switch {
-	case column.Cells[1] > 0: // by the window alone
 	case column.Width != nil:
 		for i := range rows {
 			d.content[c] = max(d.content[c], column.Width(&rows[i]))

@@ -16,6 +16,10 @@ type Column[T any] struct {
 	// shortens what is longer. Zero: the widest value is measured.
 	Cells [2]int
 
+	// Lends says that what its widest value leaves of its Cells goes to the texts behind it
+	// that are cut. The columns behind them stay where they are.
+	Lends bool
+
 	Ample   int   // cells that it has before texts have more than their least, where two texts are shown
 	Min     int   // cells that a measured text makes do with; 0: it is never cut
 	Max     int   // cells that it takes at most while others want some; 0: no bound
@@ -29,6 +33,7 @@ type Column[T any] struct {
 	Draw  func(c CellOf[T]) string // exactly c.Width cells; nil: Text
 	Width func(row *T) int         // of what Draw makes do with; nil: of Text
 	Style func(row *T) Style       // nil: plain
+	Spans func(row *T) bool        // rows whose cell takes those of the texts behind it too
 
 	Compare    func(a, b *T) int // how it sorts; nil: by Text, without case
 	Unsorted   bool              // it cannot be sorted by
@@ -85,14 +90,14 @@ func (t *Table[T]) fit(w int) layout {
 	for keep := most; keep >= 2; keep-- {
 		for _, gap := range gaps {
 			if l, over := t.place(w, room, keep, gap, false); over >= 0 {
-				return t.spend(l, over)
+				return t.lend(t.spend(l, over))
 			}
 		}
 	}
 	gap := gaps[len(gaps)-1]
 	for keep := min(most, 1); keep >= 0; keep-- {
 		if l, over := t.place(w, room, keep, gap, true); over >= 0 {
-			return t.spend(l, over)
+			return t.lend(t.spend(l, over))
 		}
 	}
 	l, over := t.place(w, room, 0, gap, true)
@@ -246,6 +251,26 @@ func (t *Table[T]) ample(l *layout, over int) int {
 		over = max(over-more, 0)
 	}
 	return over
+}
+
+// lend gives what a column has and does not need to the texts behind it.
+func (t *Table[T]) lend(l layout) layout {
+	for i := range t.Columns {
+		c := &t.Columns[i]
+		if !c.Lends || l.widths[i] == 0 {
+			continue
+		}
+		const mark = 2 // of the sort, behind the title
+		spare := l.widths[i] - max(t.data.content[i], Width(l.titles[i])+mark)
+		for k := i + 1; k < len(t.Columns) && !t.Columns[k].Number; k++ {
+			if more := min(spare, t.data.content[k]-l.widths[k]); more > 0 && l.widths[k] > 0 {
+				l.widths[i] -= more
+				l.widths[k] += more
+				spare -= more
+			}
+		}
+	}
+	return l
 }
 
 // byDrop are the columns, those that stay longest first.

@@ -155,6 +155,50 @@ func TestTable_AnyWidth_LinesFit(t *testing.T) {
 	})
 }
 
+// A text that is cut has what names before it do not need, and numbers stand where they
+// stood.
+func TestTable_CellsThatNamesLeave_GoToTheTextsThatAreCut(t *testing.T) {
+	made := func(lends bool) *Table[item] {
+		table := itemTable()
+		table.Columns = []Column[item]{
+			{Title: "Name", Cells: [2]int{12, 24}, Lends: lends, Stretch: true, Text: func(i *item) string { return i.name }},
+			{Title: "Code", Cells: [2]int{6, 10}, Drop: 3, Text: func(i *item) string { return i.kids[0] }},
+			{Title: "Number", Number: true, Cells: [2]int{6, 8}, Text: func(i *item) string { return fmt.Sprint(i.n) }},
+		}
+		table.Children = nil
+		return table
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		var items []item
+		for i := range rapid.IntRange(1, 4).Draw(t, "rows") {
+			name, code := rapid.StringMatching(`[a-z日]{1,30}`), rapid.StringMatching(`[a-z]{1,20}`)
+			items = append(items, item{fmt.Sprint(i) + name.Draw(t, "name"), i, []string{code.Draw(t, "code")}})
+		}
+		w := rapid.IntRange(24, 90).Draw(t, "w")
+		with, without := made(true), made(false)
+		for _, table := range []*Table[item]{with, without} {
+			show(table, items...)
+			table.Layout(w)
+		}
+		name, _ := with.Has(0)
+		code, shown := with.Has(1)
+		usual, _ := without.Has(0)
+		if got, want := strings.Index(with.Header(), "Number"), strings.Index(without.Header(), "Number"); got != want {
+			t.Fatalf("at %d the number stands at %d, not at %d", w, got, want)
+		}
+		needs, longest := Width("Name ▲"), 0
+		for i := range items {
+			needs, longest = max(needs, Width(items[i].name)), max(longest, len(items[i].kids[0]))
+		}
+		switch {
+		case shown && code < longest && name > needs:
+			t.Fatalf("at %d the name has %d cells and needs %d, and the code is cut to %d of %d", w, name, needs, code, longest)
+		case name < usual && name < needs:
+			t.Fatalf("at %d the name gave of its %d cells so that %d are left, and it needs %d", w, usual, name, needs)
+		}
+	})
+}
+
 func TestTable_ChildrenAlwaysShown_FilterFindsTheirRow(t *testing.T) {
 	table := itemTable()
 	table.Open = true

@@ -112,6 +112,17 @@ func (t *Table[T]) Has(column int) (width int, ok bool) {
 	return t.layout.widths[column], t.layout.widths[column] > 0
 }
 
+// Span is the cells of a text column and of the texts behind it that no number parts from it.
+func (t *Table[T]) Span(column int) int {
+	cells, _ := t.Has(column)
+	for i := column + 1; i < len(t.layout.widths) && !t.Columns[i].Number; i++ {
+		if w := t.layout.widths[i]; w > 0 {
+			cells += t.layout.gap + w
+		}
+	}
+	return cells
+}
+
 // lead is the cells before a row: the cursor, and the mark of the fold.
 func (t *Table[T]) lead() int {
 	if t.folds() {
@@ -266,9 +277,16 @@ func (t *Table[T]) line(k lineKey) string {
 // cells draws a row in its columns, in the style given or in that of each column.
 func (t *Table[T]) cells(row *T, k lineKey, st *Style) string {
 	th := t.theme
+	spanned := false // a column before has the cells of this one
 	return t.join(func(i int, gap string) string {
 		c := CellOf[T]{Row: row, Width: t.layout.widths[i], Selected: k.selected, Child: k.child >= 0}
 		col := &t.Columns[i]
+		if spanned = spanned && !col.Number; spanned {
+			return ""
+		}
+		if col.Spans != nil && col.Spans(row) {
+			spanned, c.Width = true, t.Span(i)
+		}
 		switch {
 		case st != nil:
 			c.Style = *st

@@ -74,7 +74,7 @@ func (p *Events) columns() []ui.Column[model.EventStats] {
 		}
 	}
 	return []ui.Column[event]{
-		{Title: "Event", Text: func(v *event) string { return v.Event.Name }, Cells: [2]int{18, 30}, Stretch: true},
+		{Title: "Event", Text: func(v *event) string { return v.Event.Name }, Cells: [2]int{18, 30}, Lends: true, Stretch: true},
 		{Title: "Slug", Text: eventKey, Style: faint, Drop: 12, Cells: [2]int{10, 18}, Needs: 24},
 		{Title: "Starts", Text: p.starts, Style: faint, Drop: 5, Cells: [2]int{17, 17}, Compare: func(a, b *event) int { return compareStarts(&a.Event, &b.Event) }},
 		count("Links", 5, 11, func(v *event) int64 { return v.Links }),

@@ -61,7 +61,7 @@ func (p *Tracking) archivedShown(n, w int) string {
 // totalLabel is what the pinned sum is called.
 func (p *Tracking) totalLabel() string {
 	const label, long = "Total", "Total, archived too"
-	if w, _ := p.table.Has(colLink); p.hidesArchived() && p.version.archivedSold && w >= len(long) {
+	if p.hidesArchived() && p.version.archivedSold && p.table.Span(colLink) >= len(long) {
 		return long
 	}
 	return label

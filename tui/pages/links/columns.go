@@ -64,8 +64,8 @@ func (p *Tracking) columns() []ui.Column[row] {
 	t := p.Theme
 	cs := []ui.Column[row]{
 		colLink: {
-			Title: "Link", Cells: [2]int{19, 36}, Stretch: true, Draw: p.drawLink, Style: p.nameStyle,
-			Text: func(r *row) string { return r.link.Link.Name },
+			Title: "Link", Cells: [2]int{19, 36}, Lends: true, Spans: (*row).pinned, Stretch: true, Draw: p.drawLink, Style: p.nameStyle,
+			Text: func(r *row) string { return r.link.Link.Name }, Width: nameCells,
 		},
 		colCode: {
 			Title: "Code", Cells: [2]int{9, 14}, Drop: 10, Needs: 28, Text: func(r *row) string { return r.code() },
@@ -111,6 +111,18 @@ func (p *Tracking) columns() []ui.Column[row] {
 	return cs
 }
 
+// nameCells are those of the owner's name, or of the longest of the ticket types beneath it.
+func nameCells(r *row) int {
+	n := ui.Width(model.Line(r.link.Link.Name))
+	if r.link.Link.Archived {
+		n += 2 // the cross before it
+	}
+	for i := range r.link.TicketTypes {
+		n = max(n, 2+ui.Width(model.Line(title(&r.link.TicketTypes[i]))))
+	}
+	return n
+}
+
 // typeTable is the numbers by ticket type on the page of a link, in the columns of Link
 // Tracking.
 func typeTable(t *ui.Theme, title func(typ *model.TypeStats, w int) string) ui.Table[row] {
@@ -145,7 +157,7 @@ func (p *Tracking) nameStyle(r *row) ui.Style {
 func (p *Tracking) drawLink(c ui.CellOf[row]) string {
 	t, r, w := p.Theme, c.Row, c.Width
 	switch {
-	case r.link == nil:
+	case r.pinned():
 		return c.Style.Render(t.Cell(r.label, w))
 	case r.typ != nil && p.namesEvents(r) && r.twin:
 		return c.Style.Render("  " + p.twin(r, max(w-2, 0)))
@@ -157,8 +169,8 @@ func (p *Tracking) drawLink(c ui.CellOf[row]) string {
 	if !r.link.Link.Archived {
 		return c.Style.Render(t.Cell(r.link.Link.Name, w))
 	}
-	if tag := " (archived)"; w >= 24 {
-		return c.Style.Render(t.Cell(t.Cut(r.link.Link.Name, w-len(tag))+tag, w))
+	if tag := " (archived)"; ui.Width(model.Line(r.link.Link.Name))+len(tag) <= w {
+		return c.Style.Render(t.Cell(r.link.Link.Name+tag, w))
 	}
 	return c.Style.Render(t.Cell(t.Glyph.Cross+" "+r.link.Link.Name, w))
 }

@@ -35,6 +35,9 @@ func (r *row) key() string {
 	return r.link.Link.Code
 }
 
+// pinned says whether the row is no link's: it has a label.
+func (r *row) pinned() bool { return r.link == nil }
+
 // code is the link's, which its ticket types do not repeat.
 func (r *row) code() string {
 	if r.link == nil || r.typ != nil {

@@ -128,7 +128,7 @@ func (p *Tracking) totalRow() row {
 	if n == 1 {
 		total.label = "Total of the link shown"
 	}
-	if w, _ := p.table.Has(colLink); len(total.label) > w {
+	if len(total.label) > p.table.Span(colLink) {
 		total.label = "Total of " + model.FormatCount(n) + " shown"
 		if n == 1 {
 			total.label = "Total of this link"
