@@ -42,6 +42,13 @@
     return part && part.dataset.archived !== byId("numbers").dataset.archived;
   };
 
+  // A refused stream does not say why. Where the page is gone, what is there now says so.
+  const reconnect = async () => {
+    const page = await fetch(location.href, { method: "HEAD" }).catch(() => null);
+    if (page && page.status === 404) location.reload();
+    else connect();
+  };
+
   const connect = () => {
     const stream = new EventSource(document.body.dataset.live);
     const again = () => { stream.close(); location.reload(); };
@@ -55,7 +62,7 @@
     stream.onerror = () => {
       state("Not live, trying again", true);
       // The browser tries again by itself, unless the answer was a refusal.
-      if (stream.readyState === EventSource.CLOSED) setTimeout(connect, 20000 + Math.random() * 20000);
+      if (stream.readyState === EventSource.CLOSED) setTimeout(reconnect, 20000 + Math.random() * 20000);
     };
   };
   connect();
