@@ -132,6 +132,12 @@ func (ch ClientChange) Apply(c Client) (Client, error) {
 	return c, faults.Err()
 }
 
+// Holds says whether what ch made of a client still stands: only then may it be taken back.
+func (ch ClientChange) Holds(is Client) bool {
+	made, err := ch.Apply(is)
+	return err == nil && made == is
+}
+
 // CheckTimezone takes the name of a zone of the IANA database.
 func CheckTimezone(field, s string) (string, error) {
 	s = strings.TrimSpace(s)

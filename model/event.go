@@ -2,6 +2,7 @@ package model
 
 import (
 	"errors"
+	"reflect"
 	"strings"
 	"time"
 )
@@ -80,6 +81,16 @@ func (ch EventChange) Apply(e Event) (Event, error) {
 		set(&faults, &e.Shops)(applyShops(e.Shops, ch.Shops))
 	}
 	return e, faults.Err()
+}
+
+// Holds says whether what ch made of an event still stands: only then may it be taken back.
+func (ch EventChange) Holds(is Event) bool {
+	made, err := ch.Apply(is)
+	if err != nil || (made.StartsAt == nil) != (is.StartsAt == nil) || made.StartsAt != nil && !made.StartsAt.Equal(*is.StartsAt) {
+		return false
+	}
+	made.StartsAt = is.StartsAt // the same moment may be written in two ways
+	return reflect.DeepEqual(made, is)
 }
 
 // StartText is when the event starts as a form shows it, and ParseStart reads it: to the

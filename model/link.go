@@ -1,7 +1,9 @@
 package model
 
 import (
+	"cmp"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -122,6 +124,16 @@ func (ch LinkChange) Apply(l Link) (Link, error) {
 		}
 	}
 	return l, faults.Err()
+}
+
+// Holds says whether what ch made of a link still stands: only then may it be taken back.
+func (ch LinkChange) Holds(is LinkDetail) bool {
+	made, err := ch.Apply(is.Link)
+	digest := cmp.Or(is.Digest, NoDigest)
+	if ch.Digest != nil {
+		digest, _ = ParseDigest(*ch.Digest) // Apply has its fault
+	}
+	return err == nil && reflect.DeepEqual(made, is.Link) && digest == cmp.Or(is.Digest, NoDigest)
 }
 
 // The two parameters that make a page's address a full tracking link.

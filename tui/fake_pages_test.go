@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -64,6 +65,12 @@ func (s *fakeStore) SetLink(_ context.Context, _ model.Actor, code string, ch mo
 		text += " new stats page"
 		s.detail.StatsURL = "https://t.example/stats/renewed"
 	}
+	if code == s.detail.Code && s.fail == nil {
+		s.detail.Link, _ = ch.Apply(s.detail.Link)
+		if ch.Digest != nil {
+			s.detail.Digest = model.ReportEvery(*ch.Digest)
+		}
+	}
 	return s.detail.Link, s.note("link set %s%s", code, text)
 }
 
@@ -75,8 +82,14 @@ func (s *fakeStore) AddEvent(_ context.Context, _ model.Actor, n model.NewEvent)
 	return model.Event{Slug: n.Slug, Name: n.Name}, s.note("event add %+v", n)
 }
 
+func (s *fakeStore) Event(_ context.Context, _ model.Actor, slug string) (model.Event, error) {
+	return s.events[slices.IndexFunc(s.events, func(e model.Event) bool { return e.Slug == slug })], s.fail
+}
+
 func (s *fakeStore) SetEvent(_ context.Context, _ model.Actor, slug string, ch model.EventChange) (model.Event, error) {
-	return model.Event{Slug: slug}, s.note("event set %s%s", slug, changes("name", ch.Name, "url", ch.URL, "starts", ch.StartsAt, "timezone", ch.Timezone, "carry", ch.Carry)+shops(ch.Shops))
+	i := slices.IndexFunc(s.events, func(e model.Event) bool { return e.Slug == slug })
+	s.events[i], _ = ch.Apply(s.events[i])
+	return s.events[i], s.note("event set %s%s", slug, changes("name", ch.Name, "url", ch.URL, "starts", ch.StartsAt, "timezone", ch.Timezone, "carry", ch.Carry)+shops(ch.Shops))
 }
 
 func (s *fakeStore) Links(_ context.Context, _ model.Actor, archived bool) ([]model.Link, error) {
@@ -110,6 +123,12 @@ func (s *fakeStore) RevokeInvite(_ context.Context, _ model.Actor, name string) 
 }
 
 func (s *fakeStore) SetRole(_ context.Context, _ model.Actor, name string, role model.Role) (model.Person, error) {
+	s.people = slices.Clone(s.people)
+	for i := range s.people {
+		if s.people[i].Name == name {
+			s.people[i].Role = role
+		}
+	}
 	return model.Person{Name: name, Role: role}, s.note("role of %s %s", name, role)
 }
 
@@ -147,6 +166,7 @@ func (s *fakeStore) AddClient(_ context.Context, _ model.Actor, n model.NewClien
 }
 
 func (s *fakeStore) SetClient(_ context.Context, _ model.Actor, slug string, ch model.ClientChange) (model.Client, error) {
+	s.changed = append(s.changed, ch)
 	return model.Client{Slug: slug}, s.note("client set %s%s", slug, changes("name", ch.Name, "url", ch.URL, "timezone", ch.Timezone, "rule", ch.Rule, "window", ch.Window, "carry", ch.Carry, "tracking", ch.Tracking, "reply-to", ch.ReplyTo))
 }
 

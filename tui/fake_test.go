@@ -57,6 +57,7 @@ type fakeStore struct {
 	set     model.Settings
 	settled int           // how often they were read
 	kept    []string      // of SetSetting
+	changed []model.ClientChange
 	moved   chan struct{} // what Watch hands out; nil is a closed one
 }
 
@@ -65,7 +66,11 @@ func (s *fakeStore) Clients(context.Context, model.Actor) ([]model.Client, error
 }
 
 func (s *fakeStore) Client(_ context.Context, _ model.Actor, slug string) (model.Client, error) {
-	return model.Client{Slug: slug, Name: "Acme Events", URL: "https://acme.example/", Timezone: "Europe/London", Rule: model.LastClick, Window: model.DefaultWindow}, s.fail
+	c := model.Client{Slug: slug, Name: "Acme Events", URL: "https://acme.example/", Timezone: "Europe/London", Rule: model.LastClick, Window: model.DefaultWindow}
+	for _, ch := range s.changed {
+		c, _ = ch.Apply(c)
+	}
+	return c, s.fail
 }
 
 func (s *fakeStore) Choose(_ context.Context, a model.Actor, client string) (model.Actor, error) {

@@ -19,8 +19,9 @@ func TestLinkEdit_Digest_ChosenUndoneAndOnThePage(t *testing.T) {
 	c.press("tab", "tab", "tab", "left")
 	c.sees("[ numbers every Monday", "The owner is mailed the numbers every Monday. Each such mail has an address that ends them.")
 	c.press("ctrl+s")
-	c.sees("✓ Saved ana · z undoes it (10 s)", "The owner is mailed when the link has sold for the first time. E changes it.")
+	c.sees("✓ Saved ana · z undoes it (10 s)", "The owner is mailed the numbers every Monday. E changes it.")
 	c.press("z")
+	c.sees("The owner is mailed when the link has sold for the first time. E changes it.")
 	calls(t, store, "link set ana digest=weekly", "link set ana digest=first-sale")
 }
 

@@ -103,6 +103,35 @@ func TestUndo_LaterChangeOrTime_EndsIt(t *testing.T) {
 	calls(t, store, "link set ana name=Ana Lopezx", "archive bo-dj", "restore bo-dj", "archive bo-dj")
 }
 
+// What another person changed after it is never undone.
+func TestUndo_ChangedAgainSince_IsLeft(t *testing.T) {
+	for name, c := range map[string]struct {
+		change []string               // keys
+		write  string                 // is written before the last of them
+		since  func(store *fakeStore) // is what another person did
+		want   []string               // calls
+	}{
+		"link":   {[]string{"E", "ctrl+s"}, "x", func(s *fakeStore) { s.detail.Name = "Ana Ruiz" }, []string{"link set ana name=Ana Lopezx"}},
+		"digest": {[]string{"E", "tab", "tab", "tab", "right", "ctrl+s"}, "", func(s *fakeStore) { s.detail.Digest = model.FirstSale }, []string{"link set ana digest=weekly"}},
+		"event":  {[]string{"2", "E", "ctrl+s"}, "x", func(s *fakeStore) { s.events[0].Name = "Autumn Fest" }, []string{"event set summerfest name=Summer Fest 2026x"}},
+		"client": {[]string{"6", "E", "ctrl+s"}, "x", func(s *fakeStore) { s.changed[0].Name = new(string) }, []string{"client set acme name=Acme Eventsx"}},
+		"role":   {[]string{"4", "G", "k", "k", "E", "up", "enter", "y"}, "", func(s *fakeStore) { s.people[1].Role = model.Owner }, []string{"role of Bo Lind member"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			store := newFake()
+			console := open(t, setup{client: "acme", role: model.Admin, store: store, w: 120, h: 40, profile: termenv.Ascii})
+			last := len(c.change) - 1
+			console.press(c.change[:last]...)
+			console.write(c.write)
+			console.press(c.change[last])
+			c.since(store)
+			console.press("z")
+			console.sees("It was changed again since: nothing was taken back")
+			calls(t, store, c.want...)
+		})
+	}
+}
+
 func TestUndo_Restore_ArchivesAgain(t *testing.T) {
 	store := newFake()
 	store.detail.Archived = true

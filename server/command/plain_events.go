@@ -173,13 +173,11 @@ func (m *plainMode) changeEvent(e model.Event) (changed bool, err error) {
 	if err != nil {
 		return false, m.fail(err)
 	}
-	moved := ch.StartsAt != nil || ch.Timezone != nil
 	m.changed(&undo{
 		words: "to change " + e.Slug + " back",
 		still: func() (bool, error) {
 			is, err := m.Store.Event(m.ctx, m.actor, e.Slug)
-			return err == nil && has(is.Name, ch.Name, now.Name) && has(is.URL, ch.URL, now.URL) &&
-				(!moved || is.Timezone == now.Timezone && is.StartText() == now.StartText()), err
+			return err == nil && ch.Holds(is), err
 		},
 		back: func() (string, error) {
 			e, err := m.Store.SetEvent(m.ctx, m.actor, e.Slug, back)

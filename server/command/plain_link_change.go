@@ -37,9 +37,7 @@ func (m *plainMode) changeLink(d model.LinkDetail) error {
 	back := model.LinkChange{Name: change(l.Name, changed.Name), Email: change(l.Email, changed.Email), Source: change(l.Source, changed.Source), Digest: change(was, digest)}
 	m.changed(&undo{
 		words: "to change " + l.Code + " back",
-		still: m.linkAs(l.Code, func(d model.LinkDetail) bool {
-			return has(d.Name, ch.Name, changed.Name) && has(d.Email, ch.Email, changed.Email) && has(d.Source, ch.Source, changed.Source) && has(digestWord(d.Digest), ch.Digest, digest)
-		}),
+		still: m.linkAs(l.Code, ch.Holds),
 		back: func() (string, error) {
 			l, err := m.Store.SetLink(m.ctx, m.actor, l.Code, back)
 			return l.Name + " is as it was", err

@@ -6,9 +6,8 @@ import (
 	"lastclick/model"
 )
 
-// undo takes back the last change of a dialogue. It has no time limit, as the console's has:
-// who hears the choices read out needs longer than who sees them. What guards others' changes
-// instead is the comparison: it takes back only what is still as the change made it.
+// undo takes back the last change of a dialogue, if it still stands. It has no time limit, as
+// the console's has: who hears the choices read out needs longer than who sees them.
 type undo struct {
 	words string               // what it does, behind its letter: "to restore ana"
 	still func() (bool, error) // whether the thing has the values that the change made
@@ -67,6 +66,3 @@ func (m *plainMode) personAs(id int64, same func(model.Person) bool) func() (boo
 		return err == nil && i >= 0 && same(people[i]), err
 	}
 }
-
-// has says whether a thing has the value that a change gave it; nil: it changed none.
-func has(value string, change *string, made string) bool { return change == nil || value == made }

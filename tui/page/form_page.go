@@ -142,11 +142,20 @@ func (p *FormPage) Save(call Call[Done]) tea.Cmd {
 	})
 }
 
-// SaveChange saves a change of the thing of that name, which z takes back. set makes a change:
-// ch, or back.
-func SaveChange[C any](p *FormPage, name string, ch, back C, set func(ctx context.Context, s Store, a model.Actor, ch C) error) tea.Cmd {
+// Change is a change of a T.
+type Change[T any] interface{ Holds(is T) bool }
+
+// SaveChange saves a change of the thing of that name, which z takes back unless another person
+// has changed the same since. read reads the thing, set makes a change: ch, or back.
+func SaveChange[T any, C Change[T]](p *FormPage, name string, ch, back C, read Call[T], set func(ctx context.Context, s Store, a model.Actor, ch C) error) tea.Cmd {
 	return p.Save(func(ctx context.Context, s Store, a model.Actor) (Done, error) {
 		undo := func(ctx context.Context, s Store, a model.Actor) (string, error) {
+			switch is, err := read(ctx, s, a); {
+			case err != nil:
+				return "", err
+			case !ch.Holds(is):
+				return "", ErrChangedSince
+			}
 			return name + " is as it was", set(ctx, s, a, back)
 		}
 		return Done{Text: "Saved " + name, Undo: Undo{Do: undo}}, set(ctx, s, a, ch)

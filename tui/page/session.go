@@ -28,6 +28,7 @@ type Store interface {
 	RemoveCheckout(ctx context.Context, a model.Actor, name string) error
 	AddEvent(ctx context.Context, a model.Actor, n model.NewEvent) (model.Event, error)
 	Events(ctx context.Context, a model.Actor) ([]model.Event, error)
+	Event(ctx context.Context, a model.Actor, slug string) (model.Event, error)
 	SetEvent(ctx context.Context, a model.Actor, slug string, ch model.EventChange) (model.Event, error)
 
 	People(ctx context.Context, a model.Actor) ([]model.Person, error)

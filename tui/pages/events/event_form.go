@@ -99,7 +99,9 @@ func (p *eventForm) send() tea.Cmd {
 	if ch.Empty() {
 		return p.SaveNothing()
 	}
-	return page.SaveChange(&p.FormPage, slug, ch, back, func(ctx context.Context, s page.Store, a model.Actor, ch model.EventChange) error {
+	return page.SaveChange(&p.FormPage, slug, ch, back, func(ctx context.Context, s page.Store, a model.Actor) (model.Event, error) {
+		return s.Event(ctx, a, slug)
+	}, func(ctx context.Context, s page.Store, a model.Actor, ch model.EventChange) error {
 		_, err := s.SetEvent(ctx, a, slug, ch)
 		return err
 	})

@@ -81,7 +81,9 @@ func (p *editForm) send() tea.Cmd {
 	if ch == (model.LinkChange{}) {
 		return p.SaveNothing()
 	}
-	return page.SaveChange(&p.FormPage, code, ch, back, func(ctx context.Context, s page.Store, a model.Actor, ch model.LinkChange) error {
+	return page.SaveChange(&p.FormPage, code, ch, back, func(ctx context.Context, s page.Store, a model.Actor) (model.LinkDetail, error) {
+		return s.Link(ctx, a, code)
+	}, func(ctx context.Context, s page.Store, a model.Actor, ch model.LinkChange) error {
 		_, err := s.SetLink(ctx, a, code, ch)
 		return err
 	})

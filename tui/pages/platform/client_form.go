@@ -97,7 +97,9 @@ func (p *clientForm) send() tea.Cmd {
 	if ch == (model.ClientChange{}) {
 		return p.SaveNothing()
 	}
-	return page.SaveChange(&p.FormPage, slug, ch, back, func(ctx context.Context, s page.Store, a model.Actor, ch model.ClientChange) error {
+	return page.SaveChange(&p.FormPage, slug, ch, back, func(ctx context.Context, s page.Store, a model.Actor) (model.Client, error) {
+		return s.Client(ctx, a, slug)
+	}, func(ctx context.Context, s page.Store, a model.Actor, ch model.ClientChange) error {
 		_, err := s.SetClient(ctx, a, slug, ch)
 		return err
 	})

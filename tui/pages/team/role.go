@@ -2,6 +2,7 @@ package team
 
 import (
 	"context"
+	"slices"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -57,10 +58,20 @@ func (p *Team) askRole(r *row, role model.Role) tea.Cmd {
 			return who.Name + " has the role " + string(to), err
 		}
 	}
+	giveBack := func(ctx context.Context, s page.Store, a model.Actor) (string, error) {
+		people, err := s.People(ctx, a)
+		if err == nil && !slices.ContainsFunc(people, func(is model.Person) bool { return is.ID == who.ID && is.Role == role }) {
+			err = page.ErrChangedSince
+		}
+		if err != nil {
+			return "", err
+		}
+		return set(who.Role)(ctx, s, a)
+	}
 	change := func() tea.Cmd {
 		return p.ChangeTo(func(ctx context.Context, s page.Store, a model.Actor) (page.Done, error) {
 			text, err := set(role)(ctx, s, a)
-			return page.Done{Text: text, Undo: page.Undo{Label: "gives " + string(who.Role) + " back", Do: set(who.Role)}}, err
+			return page.Done{Text: text, Undo: page.Undo{Label: "gives " + string(who.Role) + " back", Do: giveBack}}, err
 		})
 	}
 	ask := "Give " + who.Name + " the role " + string(role) + "? Their open sessions end at once; they sign in again with it."
