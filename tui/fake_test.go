@@ -55,8 +55,8 @@ type fakeStore struct {
 	filters []model.Filter
 	calls   []string
 	set     model.Settings
-	settled int           // how often they were read
-	kept    []string      // of SetSetting
+	settled int      // how often they were read
+	kept    []string // of SetSetting
 	changed []model.ClientChange
 	moved   chan struct{} // what Watch hands out; nil is a closed one
 }
