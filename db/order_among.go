@@ -20,6 +20,17 @@ func (c *conn) among(args *[]any, column string, ids []int64) string {
 	return column + ` IN (SELECT value FROM json_each(` + next(args, string(append(list, ']'))) + `))`
 }
 
+// tested is a condition that is asked of each row as it is read. Of an IN or EXISTS that stands
+// alone PostgreSQL makes a join by what it guesses of both sides: before it has statistics, or
+// with a plan for any parameters, it went through all ids for each row, which took 20 s for
+// 100,000 orders of 2,500 kinds.
+func (c *conn) tested(condition string) string {
+	if c.s.shared == nil {
+		return `(` + condition + `)`
+	}
+	return `((` + condition + `) IS TRUE)`
+}
+
 // What a slot says of the kinds in it.
 const (
 	slotOut   = 1
@@ -36,7 +47,7 @@ func (c *conn) ofKinds(args *[]any, kinds, all []int64) string {
 	case len(kinds) == len(all):
 		return `true`
 	case c.s.shared != nil:
-		return c.among(args, "p.kind", kinds)
+		return c.tested(c.among(args, "p.kind", kinds))
 	}
 	size := int64(256)
 	for size < 16*int64(len(all)) {

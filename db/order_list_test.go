@@ -42,6 +42,26 @@ func ordersCost(t *testing.T, o db.Options) {
 	}
 }
 
+// testOrderPlans wants what a list is filtered by asked of each row: a join with it is a loop
+// through all ids for each row where PostgreSQL guesses wrong how many there are.
+func testOrderPlans(t *testing.T, c *cluster) {
+	s := openStore(t, db.Options{URL: c.url(c.schema(t))})
+	w := dbtest.Seed(t, s)
+	dbtest.Season(w, 30, 300)
+	for _, f := range []model.OrderFilter{
+		{Event: "summerfest"},
+		{Search: "vip", Sort: model.SortFace},
+		{Search: "s-1"},
+		{Search: "s-1 vip"},
+		{Link: "sub-1", Search: "winterball"},
+	} {
+		plan, err := s.OrderPlan(t.Context(), w.Owner, f)
+		if err != nil || !strings.Contains(plan, "SubPlan") || strings.Contains(plan, "Join") || strings.Contains(plan, "Loop") {
+			t.Errorf("%+v: %v\n%s", f, err, plan)
+		}
+	}
+}
+
 // ofChangefeed says whether the statement is one of those that a node of PostgreSQL runs
 // in the background.
 func ofChangefeed(statement string) bool {

@@ -83,7 +83,7 @@ func (c *conn) narrow(q *orderQuery, whole bool) error {
 			continue
 		}
 		whole = false
-		q.where += ` AND (` + c.idIn(&q.args, n) + c.orOfKinds(&q.args, k, bit) + `)`
+		q.where += ` AND ` + c.tested(c.idIn(&q.args, n)+c.orOfKinds(&q.args, k, bit))
 	}
 	if every == 0 {
 		return nil
@@ -135,9 +135,18 @@ func (c *conn) idIn(args *[]any, n wordOrders) string {
 		either = append(either, c.among(args, "p.order_id", n.ids))
 	}
 	if n.word != "" {
-		either = append(either, `p.order_id IN (SELECT id FROM orders WHERE `+c.idHolds(args, n.word)+`)`)
+		either = append(either, c.holding(args, n.word))
 	}
 	return strings.Join(either, ` OR `)
+}
+
+// holding is that the order's id holds the word, of which there are many: SQLite lists them
+// once, and PostgreSQL looks at each order where a list has no room in its memory.
+func (c *conn) holding(args *[]any, word string) string {
+	if c.s.shared != nil {
+		return `EXISTS (SELECT 1 FROM orders x WHERE x.id = p.order_id AND ` + c.idHolds(args, word) + `)`
+	}
+	return `p.order_id IN (SELECT id FROM orders WHERE ` + c.idHolds(args, word) + `)`
 }
 
 // orOfKinds is the other way to hold a word: by the tickets.

@@ -158,6 +158,7 @@ func TestPostgres(t *testing.T) {
 	t.Run("Rolling", func(t *testing.T) { testRolling(t, c) })
 	t.Run("ACMEItems", func(t *testing.T) { testACMEItems(t, db.Options{URL: c.url(c.schema(t))}) })
 	t.Run("Orders", func(t *testing.T) { ordersCost(t, db.Options{URL: c.url(c.schema(t))}) })
+	t.Run("OrderPlans", func(t *testing.T) { testOrderPlans(t, c) })
 	t.Run("ReadOnly", func(t *testing.T) { testReadOnly(t, c) })
 	t.Run("Standby", func(t *testing.T) { testStandby(t, c) })
 	t.Run("SecretInErrors", func(t *testing.T) {
