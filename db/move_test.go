@@ -22,6 +22,13 @@ func testMove(t *testing.T, c *cluster) {
 	t.Run("TwoProcesses_OneMoves", func(t *testing.T) { testMoveTwice(t, c) })
 	t.Run("SourceChanged_CopiedFromTheBeginning", func(t *testing.T) { testMoveChanged(t, c) })
 	t.Run("WhatCannotBeMoved_Refused", func(t *testing.T) { testMoveRefused(t, c) })
+	t.Run("ThroughAPooler_Refused", func(t *testing.T) {
+		dir, _, _ := movable(t)
+		_, err := db.Move(t.Context(), db.MoveOptions{From: db.Options{Dir: dir}, To: c.pgbouncer(t).url("tx", c.schema(t))})
+		if model.KindOf(err) != model.Invalid || !strings.Contains(err.Error(), "name the server's own address for this one command") {
+			t.Errorf("%v", err)
+		}
+	})
 }
 
 // movable fills a SQLite database with a little of everything, and returns what it shows.
