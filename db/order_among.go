@@ -47,7 +47,7 @@ func (c *conn) ofKinds(args *[]any, kinds, all []int64) string {
 	case len(kinds) == len(all):
 		return `true`
 	case c.s.shared != nil:
-		return c.tested(c.among(args, "p.kind", kinds))
+		return c.among(args, "p.kind", kinds)
 	}
 	size := int64(256)
 	for size < 16*int64(len(all)) {

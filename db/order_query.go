@@ -93,7 +93,7 @@ func (c *conn) narrow(q *orderQuery, whole bool) error {
 		q.where += ` AND false`
 		return nil
 	}
-	q.where += ` AND ` + c.ofKinds(&q.args, kinds, k.all)
+	q.where += ` AND ` + c.tested(c.ofKinds(&q.args, kinds, k.all))
 	if whole {
 		q.total, err = c.ordersOf(q.client, kinds)
 	}
