@@ -90,14 +90,14 @@ func (t *Table[T]) fit(w int) layout {
 	for keep := most; keep >= 2; keep-- {
 		for _, gap := range gaps {
 			if l, over := t.place(w, room, keep, gap, false); over >= 0 {
-				return t.lend(t.spend(l, over))
+				return t.spend(l, over)
 			}
 		}
 	}
 	gap := gaps[len(gaps)-1]
 	for keep := min(most, 1); keep >= 0; keep-- {
 		if l, over := t.place(w, room, keep, gap, true); over >= 0 {
-			return t.lend(t.spend(l, over))
+			return t.spend(l, over)
 		}
 	}
 	l, over := t.place(w, room, 0, gap, true)
@@ -223,6 +223,7 @@ func (t *Table[T]) spend(l layout, over int) layout {
 			over = 0
 		}
 	}
+	t.lend(&l)
 	return l
 }
 
@@ -254,7 +255,7 @@ func (t *Table[T]) ample(l *layout, over int) int {
 }
 
 // lend gives what a column has and does not need to the texts behind it.
-func (t *Table[T]) lend(l layout) layout {
+func (t *Table[T]) lend(l *layout) {
 	for i := range t.Columns {
 		c := &t.Columns[i]
 		if !c.Lends || l.widths[i] == 0 {
@@ -270,7 +271,6 @@ func (t *Table[T]) lend(l layout) layout {
 			}
 		}
 	}
-	return l
 }
 
 // byDrop are the columns, those that stay longest first.
