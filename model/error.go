@@ -83,6 +83,9 @@ func KindOf(err error) Kind {
 	return Internal
 }
 
+// ErrChangedSince is that a change does not stand any more (Holds), and is not taken back.
+var ErrChangedSince = &Error{Kind: Conflict, Msg: "It was changed again since: nothing was taken back"}
+
 // FieldErrors collects what is wrong with the fields of an input, so that a form can
 // say all of it at once.
 type FieldErrors struct{ errs []error }

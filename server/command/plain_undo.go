@@ -38,7 +38,7 @@ func (m *plainMode) takeBack() error {
 		return m.fail(err)
 	case !still:
 		m.changed(nil)
-		m.say("It was changed again since: nothing was taken back.")
+		m.say(model.ErrChangedSince.Msg + ".")
 		return nil
 	}
 	done, err := u.back()

@@ -154,7 +154,7 @@ func SaveChange[T any, C Change[T]](p *FormPage, name string, ch, back C, read C
 			case err != nil:
 				return "", err
 			case !ch.Holds(is):
-				return "", ErrChangedSince
+				return "", model.ErrChangedSince
 			}
 			return name + " is as it was", set(ctx, s, a, back)
 		}

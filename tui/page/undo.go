@@ -23,9 +23,6 @@ type Undo struct {
 	Here  func() tea.Cmd // in place of Do, for what the console itself has set
 }
 
-// ErrChangedSince is that a change does not stand any more.
-var ErrChangedSince = &model.Error{Kind: model.Conflict, Msg: "It was changed again since: nothing was taken back"}
-
 // Possible says whether there is anything to take back.
 func (u Undo) Possible() bool { return u.Do != nil || u.Here != nil }
 

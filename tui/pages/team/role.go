@@ -61,7 +61,7 @@ func (p *Team) askRole(r *row, role model.Role) tea.Cmd {
 	giveBack := func(ctx context.Context, s page.Store, a model.Actor) (string, error) {
 		people, err := s.People(ctx, a)
 		if err == nil && !slices.ContainsFunc(people, func(is model.Person) bool { return is.ID == who.ID && is.Role == role }) {
-			err = page.ErrChangedSince
+			err = model.ErrChangedSince
 		}
 		if err != nil {
 			return "", err
